@@ -1,0 +1,1 @@
+export * as DiscordConfig from "./DiscordConfig.ts"
