@@ -1,0 +1,91 @@
+/**
+ * Why a call to Discord's REST API failed. One error, whose `reason` says what kind of failure it was; catch it with
+ * `Effect.catchTag("DiscordRestError", …)` or one reason of it with `Effect.catchReason("DiscordRestError", "Api", …)`.
+ *
+ * No reason carries a bot token, an interaction token or a request body.
+ */
+import * as Schema from "effect/Schema"
+
+const fields = {
+  /** HTTP method, for example `POST`. */
+  method: Schema.String,
+  /** Path of the request below the API version; interaction and webhook tokens are replaced by `:token`. */
+  route: Schema.String
+}
+
+/** Discord answered with an error. Source: Discord, "Opcodes and Status Codes", JSON error codes. */
+export class Api extends Schema.TaggedError<Api>("fibercord/DiscordRestError/Api")("Api", {
+  ...fields,
+  /** HTTP status, for example 404. */
+  status: Schema.Finite,
+  /** Discord's JSON error code (for example 10062, unknown interaction), or 0 where the answer had none. */
+  code: Schema.Union([Schema.Finite, Schema.String]),
+  /** What Discord said, with the path of each invalid field. */
+  message: Schema.String
+}) {}
+
+/** A rate limit refused the call. Only with a `REST` that rejects instead of waiting. */
+export class RateLimited extends Schema.TaggedError<RateLimited>("fibercord/DiscordRestError/RateLimited")(
+  "RateLimited",
+  {
+    ...fields,
+    /** Milliseconds until the same call may succeed. */
+    retryAfter: Schema.Finite,
+    /** Whether the bot's global limit was hit, and not this route's. */
+    global: Schema.Boolean
+  }
+) {
+  override get message() {
+    return `rate limited for ${this.retryAfter} ms (${this.global ? "global" : "this route"})`
+  }
+}
+
+/** No complete answer came in time, waits for rate limits included. */
+export class Timeout extends Schema.TaggedError<Timeout>("fibercord/DiscordRestError/Timeout")("Timeout", {
+  /** Milliseconds that the call was given. */
+  limit: Schema.Finite
+}) {
+  override get message() {
+    return `no answer within ${this.limit} ms`
+  }
+}
+
+/** The request did not reach Discord, or its answer did not come back whole. */
+export class Transport extends Schema.TaggedError<Transport>("fibercord/DiscordRestError/Transport")("Transport", {
+  cause: Schema.Defect()
+}) {
+  override get message() {
+    return this.cause instanceof Error ? this.cause.message : String(this.cause)
+  }
+}
+
+/** The causes of a `DiscordRestError`. */
+export type Reason = Api | RateLimited | Timeout | Transport
+
+/** A failed call to Discord's REST API. */
+export class DiscordRestError extends Schema.TaggedError<DiscordRestError>("fibercord/DiscordRestError")(
+  "DiscordRestError",
+  { reason: Schema.Union([Api, RateLimited, Timeout, Transport]) }
+) {
+  override get message() {
+    const { reason } = this
+    switch (reason._tag) {
+      case "Api":
+        return `${reason.method} ${reason.route} answered ${reason.status} (${reason.code}): ${reason.message}`
+      case "RateLimited":
+        return `${reason.method} ${reason.route}: ${reason.message}`
+      default:
+        return `Discord's REST API: ${reason.message}`
+    }
+  }
+
+  /** Whether the same call may succeed later: rate limits, timeouts, broken connections and status 500 and above. */
+  get isRetryable(): boolean {
+    return this.reason._tag === "Api" ? this.reason.status >= 500 : true
+  }
+
+  /** Discord's JSON error code, if Discord answered with one. */
+  get code(): number | string | undefined {
+    return this.reason._tag === "Api" ? this.reason.code : undefined
+  }
+}

@@ -1,0 +1,60 @@
+/**
+ * When a Runtime ends: expiration strategies are `Schedule`s.
+ *
+ * A strategy's schedule is stepped once when the Runtime opens. The delay it answers is how long the Runtime has left;
+ * when that time is over, the Runtime closes. A strategy that resets is stepped again whenever the Runtime has handled
+ * its last waiting event, and that delay counts from then. A schedule that completes instead of answering a delay
+ * closes the Runtime at once, and so does one that fails, with an error in the log. So `Schedule.spaced("5 minutes")` that resets means five quiet minutes, the same with
+ * `Schedule.upTo({ times: 10 })` five quiet minutes or ten events, whichever comes first, and
+ * `Schedule.cron("0 0 * * *")` means midnight.
+ *
+ * A Runtime never closes while a handler of it runs: a fixed lifetime that ends meanwhile closes it after that handler,
+ * and events that wait behind it are refused; a strategy that resets waits until all of them are handled.
+ *
+ * Source: JDA-Commands, `ExpirationStrategy`.
+ */
+import type * as Duration from "effect/Duration"
+import * as Schedule from "effect/Schedule"
+
+/** What a schedule is told with each step: the Runtime was opened, or has handled all events that had arrived. */
+export type Touch = "Opened" | "Handled"
+
+/** One schedule, and whether handled events step it again. */
+export interface Strategy {
+  readonly schedule: Schedule.Schedule<unknown, Touch, unknown>
+  readonly resetOnEvent: boolean
+}
+
+/** When a Runtime ends: at the earliest moment that one of its strategies names, or never if there is none. */
+export interface Expiration {
+  readonly strategies: ReadonlyArray<Strategy>
+}
+
+/**
+ * Any schedule. `resetOnEvent` (default `false`) steps it again after handled events; else it is stepped once.
+ *
+ * ```ts
+ * Expiration.make(Schedule.cron("0 0 * * *")) // at midnight
+ * ```
+ */
+export const make = (
+  schedule: Schedule.Schedule<unknown, Touch, unknown>,
+  options?: { readonly resetOnEvent?: boolean | undefined }
+): Expiration => ({ strategies: [{ schedule, resetOnEvent: options?.resetOnEvent ?? false }] })
+
+/** A fixed lifetime, counted from when the Runtime opened. Events do not prolong it. */
+export const afterCreation = (lifetime: Duration.Input): Expiration => make(Schedule.duration(lifetime))
+
+/** Closes after a quiet time, counted from the end of the last handled event. A waiting or running event keeps it open. */
+export const inactivity = (quiet: Duration.Input): Expiration => make(Schedule.spaced(quiet), { resetOnEvent: true })
+
+/** Never by itself: until `Runtime.close`, or until the process drains. */
+export const explicit: Expiration = { strategies: [] }
+
+/** Whichever of two comes first. */
+export const either = (self: Expiration, that: Expiration): Expiration => ({
+  strategies: [...self.strategies, ...that.strategies]
+})
+
+/** The default of every bot: fifteen minutes after creation, the lifetime of an interaction token. */
+export const standard: Expiration = afterCreation("15 minutes")

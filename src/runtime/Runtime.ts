@@ -1,0 +1,103 @@
+/**
+ * A conversation: a `Scope` that holds a queue of events.
+ *
+ * Events of one Runtime are handled one after the other, each in a fiber of its own; many Runtimes run in parallel. A
+ * Runtime closes by its {@link Expiration}, by {@link close}, or because the process drains. Closing means: no new
+ * events, events still waiting are refused with the reason, the running handler finishes, and then the scope closes and
+ * its finalizers run.
+ *
+ * An idle Runtime is a scope and a deadline. It has no fiber, no timer and no queue until there is work.
+ *
+ * Source: JDA-Commands, "Runtime Concept".
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
+import * as Scope from "effect/Scope"
+
+/** Why a Runtime closed: its expiration, a call of `close`, or the end of the process. */
+export type CloseReason = "Expired" | "Closed" | "Shutdown"
+
+/** Why an event was refused: its Runtime is closed or closing, or its mailbox is full. */
+export type RefuseReason = CloseReason | "Overloaded"
+
+/** One event on its way through a Runtime. */
+export interface Task {
+  /** Handles the event. Its failures are its own; whatever still escapes is logged. */
+  readonly run: Effect.Effect<unknown>
+  /** Runs instead of `run` when the event is refused, outside of the Runtime. */
+  readonly refuse: (reason: RefuseReason) => Effect.Effect<unknown>
+}
+
+/** A name for a value that lives as long as a Runtime; see {@link state}. */
+export interface Key<A> {
+  readonly name: string
+  readonly initial: () => A
+}
+
+/** A Runtime, as its handlers and its owner see it. */
+export interface Handle {
+  /** Unique among all Runtimes of all processes of this bot. */
+  readonly id: string
+  /** Closes with the Runtime. */
+  readonly scope: Scope.Scope
+  /** Puts an event into the mailbox, and starts it at once if the Runtime is idle. A refused event runs its `refuse`. */
+  readonly offer: (task: Task) => void
+  /** Begins to close. Completes at once, also when called from a handler of this Runtime; see `closed`. */
+  readonly close: (reason: CloseReason) => Effect.Effect<void>
+  /** Completes when the Runtime has closed and its finalizers have run. */
+  readonly closed: Effect.Effect<CloseReason>
+  /** Why it closes or closed, `undefined` while it is open. */
+  readonly closeReason: CloseReason | undefined
+  /** The value of a key in this Runtime, made at its first use. */
+  readonly local: <A>(key: Key<A>) => A
+}
+
+/** The Runtime that the current handler belongs to. */
+export class Runtime extends Context.Service<Runtime, Handle>()("fibercord/runtime/Runtime") {}
+
+/** The Runtime of this handler. */
+export const current: Effect.Effect<Handle, never, Runtime> = Runtime
+
+/** The id of this handler's Runtime. */
+export const id: Effect.Effect<string, never, Runtime> = Runtime.useSync((runtime) => runtime.id)
+
+/** The scope of this handler's Runtime: what is acquired in it is released when the conversation ends. */
+export const scope: Effect.Effect<Scope.Scope, never, Runtime> = Runtime.useSync((runtime) => runtime.scope)
+
+/**
+ * Ends this conversation. The handler that calls it runs to its end; events that wait behind it are answered with
+ * `Closed`.
+ */
+export const close: Effect.Effect<void, never, Runtime> = Runtime.use((runtime) => runtime.close("Closed"))
+
+/** Adds a finalizer that is told why the conversation ended. */
+export const onClose = <R>(
+  finalizer: (reason: CloseReason) => Effect.Effect<unknown, never, R>
+): Effect.Effect<void, never, Runtime | R> =>
+  Effect.contextWith((context: Context.Context<Runtime | R>) => {
+    const runtime = Context.get(context, Runtime)
+    return Scope.addFinalizer(
+      runtime.scope,
+      Effect.suspend(() => finalizer(runtime.closeReason ?? "Closed")).pipe(Effect.provideContext(context))
+    )
+  })
+
+/**
+ * Starts work that goes on after this handler, beside the next ones, until the conversation ends. Its failure is logged,
+ * and also in the fiber.
+ */
+export const fork = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<Fiber.Fiber<A, E>, never, Runtime | R> =>
+  Runtime.use((runtime) =>
+    Effect.tapCause(effect, (cause) => Effect.logError("A fiber of a Runtime failed", cause)).pipe(
+      Effect.annotateLogs("runtime", runtime.id),
+      Effect.forkIn(runtime.scope, { startImmediately: true })
+    )
+  )
+
+/** Names a value that each Runtime has one of. `initial` runs at its first use in a Runtime. */
+export const key = <A>(name: string, initial: () => A): Key<A> => ({ name, initial })
+
+/** This conversation's value of a key, for code that does not share a closure with the handler that made it. */
+export const state = <A>(key: Key<A>): Effect.Effect<A, never, Runtime> =>
+  Runtime.useSync((runtime) => runtime.local(key))

@@ -1,0 +1,220 @@
+/**
+ * The registry of live Runtimes: opens them, finds them by id, and ends them by their deadlines or when the process
+ * drains. All deadlines are kept by one fiber.
+ */
+import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Pull from "effect/Pull"
+import * as Random from "effect/Random"
+import * as Schedule from "effect/Schedule"
+import * as Expiration from "./Expiration.ts"
+import { Entry, type Host, type Step } from "./internal/entry.ts"
+import * as Reaper from "./internal/reaper.ts"
+import type { CloseReason, Handle } from "./Runtime.ts"
+
+/** What is known of a Runtime that is not open: why it ended, that another process had it, or that there never was one. */
+export type Absence = CloseReason | "Restarted" | "Unknown"
+
+/** The registry. */
+export class Runtimes extends Context.Service<
+  Runtimes,
+  {
+    /**
+     * Opens a Runtime; `None` when the bound on live Runtimes is reached. Default expiration: the layer's. A defect of
+     * its schedule is logged and closes it.
+     */
+    readonly open: (expiration?: Expiration.Expiration) => Effect.Effect<Option.Option<Handle>>
+    /** The open Runtime with this id. */
+    readonly get: (id: string) => Option.Option<Handle>
+    /** Why there is no open Runtime with this id. */
+    readonly absence: (id: string) => Absence
+    /** How many Runtimes are open. */
+    readonly size: Effect.Effect<number>
+    /** Closes all Runtimes and waits until they have closed. */
+    readonly closeAll: Effect.Effect<void>
+  }
+>()("fibercord/runtime/Runtimes") {}
+
+/** Options of {@link layer}. */
+export interface Options {
+  /** Default of Runtimes that name none. Default: {@link Expiration.standard}, 15 minutes after creation. */
+  readonly expiration?: Expiration.Expiration | undefined
+  /** Events that may wait in one Runtime; more are refused as `Overloaded`. Default: 64. */
+  readonly mailboxCapacity?: number | undefined
+  /** Runtimes that may be open at once. Default: 1,000,000. */
+  readonly maxRuntimes?: number | undefined
+  /** How long after its deadline a Runtime may still be open. Default: 1 second. */
+  readonly resolution?: Duration.Input | undefined
+  /** How long running handlers may take when the layer's scope closes, before they are interrupted. Default: 10 seconds. */
+  readonly drain?: Duration.Input | undefined
+}
+
+// How many Runtimes that were closed by hand are remembered, to tell `Closed` from `Expired` at a late click.
+const rememberedClosings = 10_000
+
+// The earliest moment that one of the schedules names.
+const deadlineOf = (steps: ReadonlyArray<Step>, now: number, touch: Expiration.Touch): Effect.Effect<number> =>
+  Effect.reduce(
+    steps,
+    () => Infinity,
+    (earliest, step) =>
+      step(now, touch).pipe(
+        Effect.map(([, delay]) => Duration.toMillis(delay)),
+        Pull.catchDone(() => Effect.succeed(0)),
+        Effect.map((delay) => Math.min(earliest, now + delay))
+      )
+  ).pipe(
+    Effect.catchCause((cause) =>
+      Effect.as(Effect.logError("An expiration schedule failed; its Runtime closes", cause), now)
+    )
+  )
+
+/** Provides the registry. Its scope's end drains it: every Runtime closes with the reason `Shutdown`. */
+export const layer = (options?: Options): Layer.Layer<Runtimes> =>
+  Layer.effect(
+    Runtimes,
+    Effect.gen(function* () {
+      const standard = options?.expiration ?? Expiration.standard
+      const maxRuntimes = options?.maxRuntimes ?? 1_000_000
+      const clock = yield* Clock.Clock
+      const context = yield* Effect.context<never>()
+      const runFork = Effect.runForkWith(context)
+      // Marks ids of this process, so that a click on a message of a former one can be told from a late one.
+      const mark = (yield* Random.nextIntBetween(0, 36 ** 6)).toString(36).padStart(6, "0")
+      const entries = new Map<string, Entry>()
+      const closings = new Set<string>()
+      const ending = new Set<Entry>()
+      const fibers = new Set<Fiber.Fiber<unknown>>()
+      let opened = 0
+      let draining = false
+
+      const report = (exit: Exit.Exit<unknown>): void => {
+        if (Exit.isFailure(exit) && !Cause.hasInterruptsOnly(exit.cause)) {
+          runFork(Effect.logError("A handler of a Runtime failed", exit.cause))
+        }
+      }
+
+      const fork = (effect: Effect.Effect<unknown>): Fiber.Fiber<unknown> => {
+        const fiber = runFork(effect)
+        const exit = fiber.pollUnsafe()
+        if (exit !== undefined) {
+          report(exit)
+          return fiber
+        }
+        fibers.add(fiber)
+        fiber.addObserver((exit) => {
+          fibers.delete(fiber)
+          report(exit)
+        })
+        return fiber
+      }
+
+      const reaper = Reaper.make(
+        Duration.toMillis(Duration.fromInputUnsafe(options?.resolution ?? "1 second")),
+        (entry) => entry.closeUnsafe("Expired")
+      )
+
+      const host: Host = {
+        mailboxCapacity: options?.mailboxCapacity ?? 64,
+        fork,
+        now: () => clock.currentTimeMillisUnsafe(),
+        idle: (entry) => {
+          const { steps } = entry
+          if (steps === undefined) return reaper.watch(entry)
+          // Until its schedules have answered it cannot be due.
+          entry.idleUntil = Infinity
+          fork(
+            Effect.map(deadlineOf(steps, clock.currentTimeMillisUnsafe(), "Handled"), (deadline) => {
+              entry.idleUntil = deadline
+              if (entry.isOpen && !entry.isBusy) settle(entry)
+            })
+          )
+        },
+        closing: (entry) => {
+          entries.delete(entry.id)
+          ending.add(entry)
+          reaper.forget(entry)
+          if (entry.closeReason !== "Closed") return
+          closings.add(entry.id)
+          if (closings.size > rememberedClosings) for (const oldest of closings) return void closings.delete(oldest)
+        },
+        closed: (entry) => {
+          ending.delete(entry)
+        }
+      }
+
+      const settle = (entry: Entry): void => {
+        const now = clock.currentTimeMillisUnsafe()
+        if (Math.min(entry.endsAt, entry.idleUntil) <= now) entry.closeUnsafe("Expired")
+        else reaper.watch(entry)
+      }
+
+      const open = Effect.fnUntraced(function* (expiration: Expiration.Expiration = standard) {
+        if (draining || entries.size >= maxRuntimes) return Option.none()
+        const entry = new Entry(`${mark}${(opened++).toString(36)}`, host)
+        const now = clock.currentTimeMillisUnsafe()
+        for (const { resetOnEvent, schedule } of expiration.strategies) {
+          const step = yield* Schedule.toStep(schedule)
+          const deadline = yield* deadlineOf([step], now, "Opened")
+          if (resetOnEvent) {
+            entry.steps = entry.steps === undefined ? [step] : [...entry.steps, step]
+            entry.idleUntil = Math.min(entry.idleUntil, deadline)
+          } else {
+            entry.endsAt = Math.min(entry.endsAt, deadline)
+          }
+        }
+        entries.set(entry.id, entry)
+        reaper.watch(entry)
+        return Option.some<Handle>(entry)
+      })
+
+      const closeAll = (reason: CloseReason) =>
+        Effect.suspend(() => {
+          for (const entry of entries.values()) entry.closeUnsafe(reason)
+          return Effect.forEach([...ending], (entry) => entry.closed, { concurrency: "unbounded", discard: true })
+        })
+
+      const limit = options?.drain ?? "10 seconds"
+      yield* Effect.addFinalizer(() =>
+        Effect.gen(function* () {
+          draining = true
+          const inTime = yield* Effect.timeoutOption(closeAll("Shutdown"), limit)
+          if (Option.isNone(inTime)) {
+            yield* Effect.logWarning(
+              `${ending.size} Runtimes had running handlers after the drain's limit; interrupted`
+            )
+            for (const entry of ending) entry.interruptUnsafe()
+            yield* closeAll("Shutdown")
+          }
+          // What is left answers refused events.
+          yield* Effect.timeoutOption(Fiber.awaitAll([...fibers]), limit)
+          yield* Fiber.interruptAll([...fibers])
+        })
+      )
+      yield* Effect.forkScoped(
+        Effect.tapCause(reaper.run, (cause) =>
+          Cause.hasInterruptsOnly(cause) ? Effect.void : Effect.logFatal("The reaper of Runtimes failed", cause)
+        )
+      )
+
+      return Runtimes.of({
+        open,
+        get: (id) => Option.fromUndefinedOr(entries.get(id)),
+        absence: (id) => {
+          if (!id.startsWith(mark)) return /^[0-9a-z]{7,16}$/.test(id) ? "Restarted" : "Unknown"
+          if (closings.has(id)) return "Closed"
+          const issued = Number.parseInt(id.slice(mark.length), 36)
+          return issued < opened ? (draining ? "Shutdown" : "Expired") : "Unknown"
+        },
+        size: Effect.sync(() => entries.size),
+        closeAll: closeAll("Closed")
+      })
+    })
+  )

@@ -1,0 +1,177 @@
+/** The machine behind a Runtime: its mailbox, its running handler, and the way it closes. */
+import * as Deferred from "effect/Deferred"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
+import type * as Pull from "effect/Pull"
+import * as Scope from "effect/Scope"
+import type { Touch } from "../Expiration.ts"
+import type { CloseReason, Handle, Key, RefuseReason, Task } from "../Runtime.ts"
+
+/** A schedule in use: answers how long its Runtime has left. */
+export type Step = (now: number, touch: Touch) => Pull.Pull<[unknown, Duration.Duration], unknown, unknown>
+
+/** What an entry asks of the registry that owns it. */
+export interface Host {
+  readonly mailboxCapacity: number
+  /** Runs an effect that nobody waits for, beginning now; the registry's end waits for it. */
+  readonly fork: (effect: Effect.Effect<unknown>) => Fiber.Fiber<unknown>
+  readonly now: () => number
+  /** The entry has handled all its events and is idle again. */
+  readonly idle: (entry: Entry) => void
+  /** The entry takes no more events. */
+  readonly closing: (entry: Entry) => void
+  /** The entry is gone. */
+  readonly closed: (entry: Entry) => void
+}
+
+type State =
+  | { readonly _tag: "Open" }
+  /** Takes no more events; its last handler or its finalizers still run. */
+  | { readonly _tag: "Closing"; readonly reason: CloseReason }
+  | { readonly _tag: "Closed"; readonly reason: CloseReason }
+
+const open: State = { _tag: "Open" }
+
+/** A Runtime's state. One object per Runtime, and its methods on the prototype: an idle Runtime should cost little. */
+export class Entry implements Handle {
+  readonly id: string
+  readonly scope: Scope.Closeable = Scope.makeUnsafe()
+  readonly #host: Host
+  #state: State = open
+  #waiting: Array<Task> | undefined
+  #busy = false
+  #running: Fiber.Fiber<unknown> | undefined
+  #locals: Map<Key<unknown>, unknown> | undefined
+  /** Made when somebody first waits for the end. */
+  #closed: Deferred.Deferred<CloseReason> | undefined
+  /** When its fixed lifetime ends, in milliseconds of the clock. */
+  endsAt = Infinity
+  /** When it has been quiet for too long. Means nothing while it is busy. */
+  idleUntil = Infinity
+  /** The schedules that handled events step again. */
+  steps: ReadonlyArray<Step> | undefined
+  /** The reaper's bucket that it waits in. */
+  bucket: Set<Entry> | undefined
+
+  constructor(id: string, host: Host) {
+    this.id = id
+    this.#host = host
+  }
+
+  get isBusy(): boolean {
+    return this.#busy
+  }
+
+  get isOpen(): boolean {
+    return this.#state._tag === "Open"
+  }
+
+  get closeReason(): CloseReason | undefined {
+    return this.#state._tag === "Open" ? undefined : this.#state.reason
+  }
+
+  get closed(): Effect.Effect<CloseReason> {
+    return Effect.suspend(() => {
+      if (this.#state._tag === "Closed") return Effect.succeed(this.#state.reason)
+      this.#closed ??= Deferred.makeUnsafe()
+      return Deferred.await(this.#closed)
+    })
+  }
+
+  offer(task: Task): void {
+    if (this.#state._tag !== "Open") return this.#refuse(task, this.#state.reason)
+    if (!this.#busy) {
+      this.#busy = true
+      return this.#run(task)
+    }
+    this.#waiting ??= []
+    if (this.#waiting.length >= this.#host.mailboxCapacity) return this.#refuse(task, "Overloaded")
+    this.#waiting.push(task)
+  }
+
+  local<A>(key: Key<A>): A {
+    this.#locals ??= new Map()
+    const known = this.#locals.get(key)
+    if (known !== undefined || this.#locals.has(key)) return known as A
+    const value = key.initial()
+    this.#locals.set(key, value)
+    return value
+  }
+
+  close(reason: CloseReason): Effect.Effect<void> {
+    return Effect.sync(() => this.closeUnsafe(reason))
+  }
+
+  closeUnsafe(reason: CloseReason): void {
+    if (this.#state._tag !== "Open") return
+    this.#state = { _tag: "Closing", reason }
+    this.#host.closing(this)
+    const waiting = this.#waiting
+    this.#waiting = undefined
+    if (waiting !== undefined) for (const task of waiting) this.#refuse(task, reason)
+    if (!this.#busy) this.#finish()
+  }
+
+  /** Interrupts the running handler, if there is one. */
+  interruptUnsafe(): void {
+    this.#running?.interruptUnsafe()
+  }
+
+  #refuse(task: Task, reason: RefuseReason): void {
+    this.#host.fork(Effect.suspend(() => task.refuse(reason)))
+  }
+
+  // A handler that completes synchronously is followed in this loop and not by recursion, so that a long queue of such
+  // handlers cannot overflow the stack.
+  #run(first: Task): void {
+    let task: Task | undefined = first
+    while (task !== undefined) {
+      const fiber = this.#host.fork(task.run)
+      if (fiber.pollUnsafe() === undefined) {
+        this.#running = fiber
+        fiber.addObserver(() => this.#onExit())
+        return
+      }
+      task = this.#next()
+    }
+  }
+
+  #onExit(): void {
+    this.#running = undefined
+    const task = this.#next()
+    if (task !== undefined) this.#run(task)
+  }
+
+  #next(): Task | undefined {
+    if (this.#state._tag === "Open" && this.endsAt <= this.#host.now()) this.closeUnsafe("Expired")
+    if (this.#state._tag !== "Open") {
+      this.#busy = false
+      this.#finish()
+      return undefined
+    }
+    const task = this.#waiting?.shift()
+    if (task === undefined) {
+      this.#busy = false
+      this.#host.idle(this)
+    }
+    return task
+  }
+
+  #finish(): void {
+    const state = this.#state
+    if (state._tag !== "Closing") return
+    this.#host.fork(
+      Effect.ensuring(
+        Scope.close(this.scope, Exit.void),
+        Effect.sync(() => {
+          this.#state = { _tag: "Closed", reason: state.reason }
+          this.#locals = undefined
+          if (this.#closed !== undefined) Deferred.doneUnsafe(this.#closed, Exit.succeed(state.reason))
+          this.#host.closed(this)
+        })
+      )
+    )
+  }
+}

@@ -1,0 +1,450 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Arbitrary from "effect/Arbitrary"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Ref from "effect/Ref"
+import * as Schedule from "effect/Schedule"
+import * as Schema from "effect/Schema"
+import * as Scope from "effect/Scope"
+import * as TestClock from "effect/testing/TestClock"
+import * as Expiration from "../../src/runtime/Expiration.ts"
+import * as Runtime from "../../src/runtime/Runtime.ts"
+import * as Runtimes from "../../src/runtime/Runtimes.ts"
+
+const open = Effect.fnUntraced(function* (expiration?: Expiration.Expiration) {
+  const runtimes = yield* Runtimes.Runtimes
+  return Option.getOrThrow(yield* runtimes.open(expiration))
+})
+
+const isOpen = (runtime: Runtime.Handle) =>
+  Runtimes.Runtimes.useSync((runtimes) => Option.isSome(runtimes.get(runtime.id)))
+
+const task = (run: Effect.Effect<unknown>, refused: Array<string> = []): Runtime.Task => ({
+  run,
+  refuse: (reason) => Effect.sync(() => refused.push(reason))
+})
+
+const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
+
+const withRuntimes =
+  (options?: Runtimes.Options) =>
+  <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+    Effect.provide(effect, Runtimes.layer(options))
+
+describe("mailbox", () => {
+  it.effect("handles the events of one Runtime one after the other, in the order of arrival", () =>
+    Effect.gen(function* () {
+      const runtime = yield* open()
+      const log: Array<string> = []
+      for (const n of [1, 2, 3]) {
+        runtime.offer(
+          task(
+            Effect.gen(function* () {
+              log.push(`begin ${n}`)
+              yield* Effect.sleep("1 second")
+              log.push(`end ${n}`)
+            })
+          )
+        )
+      }
+      yield* TestClock.adjust("3 seconds")
+      assert.deepStrictEqual(log, ["begin 1", "end 1", "begin 2", "end 2", "begin 3", "end 3"])
+    }).pipe(withRuntimes())
+  )
+
+  it.effect("handles the events of different Runtimes in parallel", () =>
+    Effect.gen(function* () {
+      const [one, two] = [yield* open(), yield* open()]
+      const running = yield* Ref.make(0)
+      const both = yield* Deferred.make<void>()
+      const handler = Effect.gen(function* () {
+        if ((yield* Ref.updateAndGet(running, (n) => n + 1)) === 2) yield* Deferred.succeed(both, undefined)
+        yield* Deferred.await(both)
+      })
+      one.offer(task(handler))
+      two.offer(task(handler))
+      yield* Deferred.await(both)
+    }).pipe(withRuntimes())
+  )
+
+  it.effect("an idle Runtime has no fiber: its handler begins before offer returns", () =>
+    Effect.gen(function* () {
+      const runtime = yield* open()
+      let handled = 0
+      for (let n = 0; n < 20_000; n++) runtime.offer(task(Effect.sync(() => handled++)))
+      assert.strictEqual(handled, 20_000)
+    }).pipe(withRuntimes())
+  )
+
+  it.effect("goes on after a handler that fails, dies or is interrupted", () =>
+    Effect.gen(function* () {
+      const runtime = yield* open()
+      let handled = 0
+      runtime.offer(task(Effect.die("on purpose")))
+      runtime.offer(task(Effect.andThen(Effect.sleep("1 second"), Effect.die("on purpose"))))
+      runtime.offer(task(Effect.interrupt))
+      runtime.offer(task(Effect.sync(() => handled++)))
+      yield* TestClock.adjust("1 second")
+      assert.strictEqual(handled, 1)
+    }).pipe(withRuntimes())
+  )
+
+  it.effect("refuses what does not fit as Overloaded, and loses none of the rest", () =>
+    Effect.gen(function* () {
+      const runtime = yield* open()
+      const refused: Array<string> = []
+      let handled = 0
+      const handler = Effect.andThen(
+        Effect.sleep("1 second"),
+        Effect.sync(() => handled++)
+      )
+      for (let n = 0; n < 5; n++) runtime.offer(task(handler, refused))
+      assert.deepStrictEqual(refused, ["Overloaded", "Overloaded"])
+      yield* TestClock.adjust("3 seconds")
+      assert.strictEqual(handled, 3)
+    }).pipe(withRuntimes({ mailboxCapacity: 2 }))
+  )
+
+  it.effect.prop(
+    "every offered event is handled or refused exactly once, in order, never two at a time",
+    [
+      Arbitrary.array(
+        Arbitrary.schema(
+          Schema.Struct({
+            runtime: between(0, 2),
+            millis: between(0, 30),
+            outcome: Schema.Literals(["succeed", "die", "close"]),
+            pause: between(0, 20)
+          })
+        ),
+        { maxLength: 40 }
+      )
+    ],
+    ([events]) =>
+      Effect.gen(function* () {
+        const runtimes = [yield* open(), yield* open(), yield* open()]
+        const running = [0, 0, 0]
+        const handled: Array<Array<number>> = [[], [], []]
+        const refused: Array<Array<number>> = [[], [], []]
+        for (const [n, event] of events.entries()) {
+          const { runtime: at } = event
+          const runtime = runtimes[at] as Runtime.Handle
+          runtime.offer({
+            run: Effect.gen(function* () {
+              running[at] = (running[at] ?? 0) + 1
+              assert.strictEqual(running[at], 1)
+              handled[at]?.push(n)
+              if (event.millis > 0) yield* Effect.sleep(event.millis)
+              if (event.outcome === "close") yield* runtime.close("Closed")
+              if (event.outcome === "die") return yield* Effect.die(n)
+            }).pipe(Effect.ensuring(Effect.sync(() => (running[at] = (running[at] ?? 0) - 1)))),
+            refuse: () => Effect.sync(() => refused[at]?.push(n))
+          })
+          yield* TestClock.adjust(event.pause)
+        }
+        yield* TestClock.adjust("10 seconds")
+        for (const [at] of runtimes.entries()) {
+          const all = [...(handled[at] ?? []), ...(refused[at] ?? [])]
+          const offered = events.flatMap((event, n) => (event.runtime === at ? [n] : []))
+          assert.deepStrictEqual(
+            all.toSorted((a, b) => a - b),
+            offered
+          )
+          assert.deepStrictEqual(
+            handled[at],
+            handled[at]?.toSorted((a, b) => a - b)
+          )
+        }
+      }).pipe(withRuntimes()),
+    { arbitrary: { runs: 60 } }
+  )
+})
+
+describe("expiration", () => {
+  it.effect("afterCreation closes a quiet Runtime by the clock alone, and events do not prolong it", () =>
+    Effect.gen(function* () {
+      const runtime = yield* open(Expiration.afterCreation("15 minutes"))
+      yield* TestClock.adjust("14 minutes")
+      runtime.offer(task(Effect.void))
+      assert.isTrue(yield* isOpen(runtime))
+      yield* TestClock.adjust("61 seconds")
+      assert.isFalse(yield* isOpen(runtime))
+      assert.strictEqual(runtime.closeReason, "Expired")
+    }).pipe(withRuntimes())
+  )
+
+  it.effect("15 minutes after creation is the default", () =>
+    Effect.gen(function* () {
+      const runtime = yield* open()
+      yield* TestClock.adjust("14 minutes")
+      assert.isTrue(yield* isOpen(runtime))
+      yield* TestClock.adjust("61 seconds")
+      assert.isFalse(yield* isOpen(runtime))
+    }).pipe(withRuntimes())
+  )
+
+  it.effect("inactivity counts from the end of the last handled event", () =>
+    Effect.gen(function* () {
+      const runtime = yield* open(Expiration.inactivity("10 minutes"))
+      yield* TestClock.adjust("9 minutes")
+      runtime.offer(task(Effect.sleep("30 minutes")))
+      yield* TestClock.adjust("30 minutes")
+      assert.isTrue(yield* isOpen(runtime))
+      yield* TestClock.adjust("9 minutes")
+      assert.isTrue(yield* isOpen(runtime))
+      yield* TestClock.adjust("61 seconds")
+      assert.isFalse(yield* isOpen(runtime))
+    }).pipe(withRuntimes())
+  )
+
+  it.effect("a fixed lifetime ends after the running handler, and refuses what waits", () =>
+    Effect.gen(function* () {
+      const runtime = yield* open(Expiration.afterCreation("1 minute"))
+      const refused: Array<string> = []
+      let handled = 0
+      runtime.offer(
+        task(
+          Effect.andThen(
+            Effect.sleep("5 minutes"),
+            Effect.sync(() => handled++)
+          ),
+          refused
+        )
+      )
+      runtime.offer(
+        task(
+          Effect.sync(() => handled++),
+          refused
+        )
+      )
+      yield* TestClock.adjust("2 minutes")
+      assert.deepStrictEqual(refused, ["Expired"])
+      yield* TestClock.adjust("3 minutes")
+      assert.strictEqual(handled, 1)
+      assert.strictEqual(yield* runtime.closed, "Expired")
+    }).pipe(withRuntimes())
+  )
+
+  it.effect("explicit stays until it is closed", () =>
+    Effect.gen(function* () {
+      const runtime = yield* open(Expiration.explicit)
+      yield* TestClock.adjust("400 days")
+      assert.isTrue(yield* isOpen(runtime))
+      yield* runtime.close("Closed")
+      assert.isFalse(yield* isOpen(runtime))
+    }).pipe(withRuntimes())
+  )
+
+  it.effect("make takes any schedule: cron closes at its first moment", () =>
+    Effect.gen(function* () {
+      const runtime = yield* open(Expiration.make(Schedule.cron("0 0 * * *", "UTC")))
+      yield* TestClock.adjust("23 hours")
+      assert.isTrue(yield* isOpen(runtime))
+      yield* TestClock.adjust("61 minutes")
+      assert.isFalse(yield* isOpen(runtime))
+    }).pipe(withRuntimes({ resolution: "1 minute" }))
+  )
+
+  it.effect("a schedule that resets and completes closes after its last event", () =>
+    Effect.gen(function* () {
+      const runtime = yield* open(
+        Expiration.make(Schedule.spaced("5 minutes").pipe(Schedule.upTo({ times: 3 })), { resetOnEvent: true })
+      )
+      for (let n = 0; n < 2; n++) runtime.offer(task(Effect.void))
+      assert.isTrue(yield* isOpen(runtime))
+      runtime.offer(task(Effect.void))
+      assert.isFalse(yield* isOpen(runtime))
+      assert.strictEqual(runtime.closeReason, "Expired")
+    }).pipe(withRuntimes())
+  )
+
+  it.effect("either is whichever comes first", () =>
+    Effect.gen(function* () {
+      const runtime = yield* open(
+        Expiration.either(Expiration.inactivity("5 minutes"), Expiration.afterCreation("12 minutes"))
+      )
+      for (let n = 0; n < 2; n++) {
+        yield* TestClock.adjust("4 minutes")
+        runtime.offer(task(Effect.void))
+      }
+      yield* TestClock.adjust("3 minutes")
+      assert.isTrue(yield* isOpen(runtime))
+      yield* TestClock.adjust("61 seconds")
+      assert.isFalse(yield* isOpen(runtime))
+      const quiet = yield* open(
+        Expiration.either(Expiration.inactivity("5 minutes"), Expiration.afterCreation("12 minutes"))
+      )
+      yield* TestClock.adjust("5 minutes")
+      yield* TestClock.adjust("1 second")
+      assert.isFalse(yield* isOpen(quiet))
+    }).pipe(withRuntimes())
+  )
+
+  it.effect("a schedule that dies closes its Runtime and harms no other", () =>
+    Effect.gen(function* () {
+      const broken = yield* open(
+        Expiration.make(Schedule.spaced("1 minute").pipe(Schedule.tap(() => Effect.die("on purpose"))))
+      )
+      const whole = yield* open(Expiration.afterCreation("1 hour"))
+      yield* TestClock.adjust("2 seconds")
+      assert.isFalse(yield* isOpen(broken))
+      assert.isTrue(yield* isOpen(whole))
+    }).pipe(withRuntimes())
+  )
+
+  it.effect.prop(
+    "a Runtime is open before its deadline and closed one resolution after it",
+    [Arbitrary.array(Arbitrary.schema(between(1, 100_000)), { minLength: 1, maxLength: 30 })],
+    ([lifetimes]) =>
+      Effect.gen(function* () {
+        const runtimes: Array<readonly [number, Runtime.Handle]> = []
+        for (const lifetime of lifetimes) runtimes.push([lifetime, yield* open(Expiration.afterCreation(lifetime))])
+        for (let now = 0; now <= 102_000; now += 1_500) {
+          for (const [lifetime, runtime] of runtimes) {
+            if (now < lifetime) assert.isTrue(yield* isOpen(runtime))
+            if (now >= lifetime + 2_000) assert.isFalse(yield* isOpen(runtime))
+          }
+          yield* TestClock.adjust(1_500)
+        }
+      }).pipe(withRuntimes({ resolution: "1 second" })),
+    { arbitrary: { runs: 20, size: 100_000 } }
+  )
+})
+
+describe("closing", () => {
+  it.effect("close from the running handler: it finishes, what waits is refused, the scope closes once after it", () =>
+    Effect.gen(function* () {
+      const runtime = yield* open()
+      const log: Array<string> = []
+      yield* Runtime.onClose((reason) => Effect.sync(() => log.push(`finalizer ${reason}`))).pipe(
+        Effect.provideService(Runtime.Runtime, runtime)
+      )
+      runtime.offer(
+        task(
+          Effect.gen(function* () {
+            yield* Effect.sleep("1 second")
+            yield* Runtime.close
+            yield* Runtime.close
+            log.push("after close")
+            yield* Effect.sleep("1 second")
+            log.push("end")
+          }).pipe(Effect.provideService(Runtime.Runtime, runtime))
+        )
+      )
+      runtime.offer(task(Effect.die("never"), log))
+      yield* TestClock.adjust("1 second")
+      runtime.offer(task(Effect.die("never"), log))
+      yield* TestClock.adjust("1 second")
+      assert.deepStrictEqual(log, ["Closed", "after close", "Closed", "end", "finalizer Closed"])
+      assert.strictEqual(yield* runtime.closed, "Closed")
+    }).pipe(withRuntimes())
+  )
+
+  it.effect("absence tells expired, closed, restarted and unknown apart", () =>
+    Effect.gen(function* () {
+      const runtimes = yield* Runtimes.Runtimes
+      const expired = yield* open(Expiration.afterCreation("1 minute"))
+      const closed = yield* open()
+      yield* closed.close("Closed")
+      yield* TestClock.adjust("2 minutes")
+      assert.strictEqual(runtimes.absence(expired.id), "Expired")
+      assert.strictEqual(runtimes.absence(closed.id), "Closed")
+      assert.strictEqual(runtimes.absence(`zzzzzz${closed.id.slice(6)}`), "Restarted")
+      assert.strictEqual(runtimes.absence(`${closed.id.slice(0, 6)}zz`), "Unknown")
+      assert.strictEqual(runtimes.absence("{}"), "Unknown")
+    }).pipe(withRuntimes())
+  )
+
+  it.effect("a bound on live Runtimes", () =>
+    Effect.gen(function* () {
+      const runtimes = yield* Runtimes.Runtimes
+      const first = yield* open()
+      yield* open()
+      assert.isTrue(Option.isNone(yield* runtimes.open()))
+      yield* first.close("Closed")
+      assert.isTrue(Option.isSome(yield* runtimes.open()))
+      assert.strictEqual(yield* runtimes.size, 2)
+    }).pipe(withRuntimes({ maxRuntimes: 2 }))
+  )
+
+  it.effect(
+    "the end of the layer waits for handlers up to the drain's limit, refuses what waits, and runs finalizers",
+    () =>
+      Effect.gen(function* () {
+        const scope = yield* Scope.make()
+        const context = yield* Layer.buildWithScope(Runtimes.layer({ drain: "10 seconds" }), scope)
+        const log: Array<string> = []
+        yield* Effect.gen(function* () {
+          const quick = yield* open()
+          const hanging = yield* open()
+          for (const runtime of [quick, hanging]) {
+            yield* Scope.addFinalizer(
+              runtime.scope,
+              Effect.sync(() => log.push("finalizer"))
+            )
+          }
+          quick.offer(
+            task(
+              Effect.andThen(
+                Effect.sleep("5 seconds"),
+                Effect.sync(() => log.push("finished"))
+              )
+            )
+          )
+          hanging.offer(task(Effect.onInterrupt(Effect.never, () => Effect.sync(() => log.push("interrupted")))))
+          hanging.offer(task(Effect.void, log))
+        }).pipe(Effect.provide(context))
+        const closing = yield* Effect.forkChild(Scope.close(scope, Exit.void), { startImmediately: true })
+        yield* TestClock.adjust("20 seconds")
+        yield* Fiber.join(closing)
+        assert.deepStrictEqual(log, ["Shutdown", "finished", "finalizer", "interrupted", "finalizer"])
+      })
+  )
+})
+
+describe("values and fibers of a Runtime", () => {
+  it.effect("state is one value per Runtime, made at its first use", () =>
+    Effect.gen(function* () {
+      let made = 0
+      const visits = Runtime.key("visits", () => {
+        made += 1
+        return { count: 0 }
+      })
+      const visit = Effect.map(Runtime.state(visits), (value) => ++value.count)
+      const [one, two] = [yield* open(), yield* open()]
+      const at = (runtime: Runtime.Handle) => Effect.provideService(visit, Runtime.Runtime, runtime)
+      assert.deepStrictEqual([yield* at(one), yield* at(one), yield* at(two)], [1, 2, 1])
+      assert.strictEqual(made, 2)
+    }).pipe(withRuntimes())
+  )
+
+  it.effect("fork goes on beside the next handlers, and ends with the Runtime", () =>
+    Effect.gen(function* () {
+      const runtime = yield* open()
+      let ticks = 0
+      let ended = false
+      const ticking = Effect.forever(
+        Effect.andThen(
+          Effect.sleep("1 second"),
+          Effect.sync(() => ticks++)
+        )
+      )
+      runtime.offer(
+        task(
+          Runtime.fork(Effect.onInterrupt(ticking, () => Effect.sync(() => (ended = true)))).pipe(
+            Effect.provideService(Runtime.Runtime, runtime)
+          )
+        )
+      )
+      yield* TestClock.adjust("3 seconds")
+      assert.strictEqual(ticks, 3)
+      yield* runtime.close("Closed")
+      yield* runtime.closed
+      assert.isTrue(ended)
+    }).pipe(withRuntimes())
+  )
+})
