@@ -1,0 +1,48 @@
+/**
+ * Gateway intents by name: which groups of events a bot receives. Discord refuses bits it does not know (4013) and
+ * privileged ones that the application has not been granted (4014).
+ *
+ * Source: Discord, "List of Intents".
+ */
+
+/** Every intent and its bit. */
+export const bits = {
+  Guilds: 1 << 0,
+  GuildMembers: 1 << 1,
+  GuildModeration: 1 << 2,
+  GuildExpressions: 1 << 3,
+  GuildIntegrations: 1 << 4,
+  GuildWebhooks: 1 << 5,
+  GuildInvites: 1 << 6,
+  GuildVoiceStates: 1 << 7,
+  GuildPresences: 1 << 8,
+  GuildMessages: 1 << 9,
+  GuildMessageReactions: 1 << 10,
+  GuildMessageTyping: 1 << 11,
+  DirectMessages: 1 << 12,
+  DirectMessageReactions: 1 << 13,
+  DirectMessageTyping: 1 << 14,
+  MessageContent: 1 << 15,
+  GuildScheduledEvents: 1 << 16,
+  AutoModerationConfiguration: 1 << 20,
+  AutoModerationExecution: 1 << 21,
+  GuildMessagePolls: 1 << 24,
+  DirectMessagePolls: 1 << 25
+} as const
+
+/** The name of an intent, for example `"GuildMessages"`. */
+export type IntentName = keyof typeof bits
+
+/** Names, or the bit field itself. */
+export type Intents = ReadonlyArray<IntentName> | number
+
+/** The intents that must be switched on for the application in Discord's developer portal. */
+export const privileged: ReadonlyArray<IntentName> = ["GuildMembers", "GuildPresences", "MessageContent"]
+
+/** The bit field that IDENTIFY carries. */
+export const toBits = (intents: Intents): number =>
+  typeof intents === "number" ? intents : intents.reduce((field, name) => field | bits[name], 0)
+
+/** The names in a bit field; unknown bits have none. */
+export const toNames = (field: number): ReadonlyArray<IntentName> =>
+  (Object.keys(bits) as Array<IntentName>).filter((name) => (field & bits[name]) !== 0)

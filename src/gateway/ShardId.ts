@@ -1,0 +1,24 @@
+/**
+ * Which shard: a number from 0 to one less than the total, and Discord's rule for which guild it serves.
+ */
+import * as Schema from "effect/Schema"
+
+/** A shard's number, as in the first element of IDENTIFY's `shard`. */
+export const ShardId = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)).pipe(Schema.brand("fibercord/ShardId"))
+
+/** A shard's number, as in the first element of IDENTIFY's `shard`. */
+export type ShardId = typeof ShardId.Type
+
+/** Brands a number. Throws for anything but an integer of 0 or more. */
+export const make = (id: number): ShardId => ShardId.make(id)
+
+/** The ids from `index` on, `count` of them: `range(2, 3)` is 2, 3 and 4. */
+export const range = (index: number, count: number): ReadonlyArray<ShardId> =>
+  Array.from({ length: count }, (_, i) => make(index + i))
+
+/**
+ * The shard that receives a guild's events, of `total` shards. Events without a guild, such as direct messages, go to
+ * shard 0. Source: Discord, "Sharding Formula": `(guild_id >> 22) % num_shards`.
+ */
+export const fromGuildId = (guildId: string, total: number): ShardId =>
+  make(Number((BigInt(guildId) >> 22n) % BigInt(total)))
