@@ -1,1 +1,32 @@
+/** fibercord: Discord bots in Effect. One namespace per module. */
+export * as Bot from "./Bot.ts"
 export * as DiscordConfig from "./DiscordConfig.ts"
+export * as Snowflake from "./Snowflake.ts"
+
+export * as CloseCode from "./gateway/CloseCode.ts"
+export * as GatewayError from "./gateway/GatewayError.ts"
+export * as GatewayEvents from "./gateway/GatewayEvents.ts"
+export * as GatewayInfo from "./gateway/GatewayInfo.ts"
+export * as IdentifyQueue from "./gateway/IdentifyQueue.ts"
+export * as Intents from "./gateway/Intents.ts"
+export * as SessionStore from "./gateway/SessionStore.ts"
+export * as ShardId from "./gateway/ShardId.ts"
+export * as ShardManager from "./gateway/ShardManager.ts"
+export * as ShardStatus from "./gateway/ShardStatus.ts"
+
+export * as Button from "./interactions/Button.ts"
+export * as Command from "./interactions/Command.ts"
+export * as CommandSync from "./interactions/CommandSync.ts"
+export * as CustomId from "./interactions/CustomId.ts"
+export * as Definition from "./interactions/Definition.ts"
+export * as ErrorReply from "./interactions/ErrorReply.ts"
+export * as Interaction from "./interactions/Interaction.ts"
+export * as Interactions from "./interactions/Interactions.ts"
+export * as Options from "./interactions/Options.ts"
+export * as Reply from "./interactions/Reply.ts"
+
+export * as DiscordRest from "./rest/DiscordRest.ts"
+
+export * as Expiration from "./runtime/Expiration.ts"
+export * as Runtime from "./runtime/Runtime.ts"
+export * as Runtimes from "./runtime/Runtimes.ts"

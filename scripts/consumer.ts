@@ -1,0 +1,99 @@
+/**
+ * What a user of the package does: packs it, installs the tarball beside nothing but `effect`, imports every entry point
+ * under plain Node and from a bundle, and type-checks and runs a small bot against it.
+ */
+import { execFileSync } from "node:child_process"
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+
+const root = fileURLToPath(new URL("..", import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), "fibercord-consumer-"))
+const run = (command: string, args: ReadonlyArray<string>, cwd = folder) =>
+  execFileSync(command, args, { cwd, stdio: ["ignore", "pipe", "inherit"], encoding: "utf8" })
+const write = (name: string, content: string) => writeFileSync(join(folder, name), content)
+
+const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
+const entryPoints = Object.keys(manifest.exports)
+  .filter((path) => path !== "./package.json")
+  .map((path) => manifest.name + path.slice(1))
+
+// Ten lines of a bot, and a type error that must stay one: an error of a handler that nobody answers.
+const bot = `
+import { Effect, Layer, Ref, Schema } from "effect"
+import { Bot, Button, Command, ErrorReply, Options, Reply } from "fibercord"
+import { FakeDiscord } from "fibercord/testing"
+class OutOfStock extends Schema.TaggedError<OutOfStock>()("OutOfStock", { item: Schema.String }) {}
+const counter = Command.slash("counter", { description: "Count", options: { start: Options.integer("From").optional } },
+  ({ start }) => Effect.gen(function*() {
+    const count = yield* Ref.make(start ?? 0)
+    const more = yield* Button.bound({ label: "+1" }, () =>
+      Effect.flatMap(Ref.updateAndGet(count, (n) => n + 1), (n) => Reply.update({ content: String(n) })))
+    yield* Reply.send({ content: String(start ?? 0), components: [[more]] })
+  }))
+const buy = Command.slash("buy", { description: "Buy" }, () => Effect.fail(new OutOfStock({ item: "tea" })))
+// @ts-expect-error OutOfStock is not answered
+void (() => Bot.layer({ interactions: [buy] }))
+const BotLive = Bot.layer({
+  interactions: [counter, buy],
+  onError: { OutOfStock: (error) => ErrorReply.ephemeral("No more " + error.item) }
+})
+const program = Effect.gen(function*() {
+  const discord = yield* FakeDiscord.FakeDiscord
+  const alice = yield* discord.user("alice")
+  const message = yield* alice.slash("counter", { start: 41 })
+  yield* message.click("+1")
+  return yield* message.content
+}).pipe(Effect.provide(Layer.provideMerge(BotLive, FakeDiscord.layer())))
+Effect.runPromise(program).then((content: string) => {
+  if (content !== "42") throw new Error("expected 42, got " + content)
+})
+`
+
+try {
+  const [{ filename }] = JSON.parse(run("npm", ["pack", "--json", "--pack-destination", folder], root))
+  write("package.json", JSON.stringify({ name: "consumer", private: true, type: "module" }))
+  run("npm", [
+    "install",
+    "--no-audit",
+    "--no-fund",
+    "--ignore-scripts",
+    join(folder, filename),
+    `effect@${manifest.devDependencies.effect}`
+  ])
+
+  write("import.mjs", entryPoints.map((name) => `import ${JSON.stringify(name)}`).join("\n"))
+  run(process.execPath, ["import.mjs"])
+  console.log(`imported under plain Node: ${entryPoints.join(", ")}`)
+
+  write("bot.ts", bot)
+  const options = ["--strict", "--exactOptionalPropertyTypes", "--module", "nodenext", "--target", "es2024", "--noEmit"]
+  run(join(root, "node_modules/.bin/tsc"), [
+    ...options,
+    "--lib",
+    "es2024,dom,esnext.disposable",
+    "--types",
+    "",
+    "--skipLibCheck",
+    "bot.ts"
+  ])
+  console.log("type-checked a bot against the published declarations")
+
+  // Everything in one file, discord-api-types included; only what Node itself has stays outside.
+  run(join(root, "node_modules/.bin/esbuild"), [
+    "bot.ts",
+    "--bundle",
+    "--platform=node",
+    "--format=esm",
+    "--outfile=bundle.mjs",
+    "--external:zlib-sync",
+    "--log-level=error",
+    '--banner:js=import { createRequire } from "node:module"; const require = createRequire(import.meta.url);'
+  ])
+  rmSync(join(folder, "node_modules"), { recursive: true })
+  run(process.execPath, ["bundle.mjs"])
+  console.log("ran the bot from a bundle, without node_modules")
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}

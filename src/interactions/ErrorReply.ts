@@ -1,0 +1,44 @@
+/**
+ * What users are told when an interaction could not be handled. Every interaction ends with an answer; where the
+ * handler gave none, it is one of these.
+ */
+import type { RefuseReason } from "../runtime/Runtime.ts"
+
+/** A text for one user or for the channel. */
+export interface ErrorReply {
+  readonly _tag: "ErrorReply"
+  readonly content: string
+  readonly ephemeral: boolean
+}
+
+/** Only the user who caused the interaction sees it. */
+export const ephemeral = (content: string): ErrorReply => ({ _tag: "ErrorReply", content, ephemeral: true })
+
+/** Everybody in the channel sees it. */
+export const visible = (content: string): ErrorReply => ({ _tag: "ErrorReply", content, ephemeral: false })
+
+/**
+ * Why an interaction was not handled:
+ * - `Expired`, `Closed`, `Shutdown`: its conversation is over, by its expiration, by hand, or because the bot stops;
+ * - `Restarted`: its conversation was in a process that is gone;
+ * - `Unknown`: no definition of this bot fits;
+ * - `Overloaded`: too many events or conversations at once;
+ * - `Failed`: the handler failed or died;
+ * - `Silent`: the handler completed and gave no answer.
+ */
+export type Reason = RefuseReason | "Restarted" | "Unknown" | "Failed" | "Silent"
+
+/** The texts of a bot, one for each reason. */
+export type Texts = Readonly<Record<Reason, string>>
+
+/** English texts. */
+export const defaultTexts: Texts = {
+  Closed: "This conversation has ended.",
+  Expired: "This conversation has expired. Start again to go on.",
+  Failed: "Something went wrong. Please try again.",
+  Overloaded: "Too much is going on at once. Please try again in a moment.",
+  Restarted: "The bot has restarted since. Start again to go on.",
+  Shutdown: "The bot is restarting. Please try again in a moment.",
+  Silent: "Done.",
+  Unknown: "This bot does not know this action any more."
+}

@@ -1,0 +1,44 @@
+/**
+ * Answers to the interaction that the current handler handles.
+ *
+ * Discord accepts one initial response per interaction, within three seconds, and then edits and follow-ups for fifteen
+ * minutes. These functions make the call that fits: {@link send} gives the initial response, fills a deferral, or
+ * follows up; {@link update} changes the message whose component was used. All of them fail with `ReplyError`.
+ *
+ * Source: Discord, "Receiving and Responding".
+ */
+import type * as Effect from "effect/Effect"
+import { Interaction } from "./Interaction.ts"
+import type { Message } from "./Message.ts"
+import type { ReplyError } from "./ReplyError.ts"
+
+export type { Message, Row } from "./Message.ts"
+export { ReplyError } from "./ReplyError.ts"
+
+type Replied = Effect.Effect<void, ReplyError, Interaction>
+
+/** A new message: the initial response, or what a deferral promised, or else one more message. */
+export const send = (message: Message): Replied => Interaction.use(({ responder }) => responder.send(message))
+
+/** Changes the message whose component was used. Fails with `NoMessage` for a command. */
+export const update = (message: Message): Replied => Interaction.use(({ responder }) => responder.update(message))
+
+/** Changes the initial response. Fails with `NotAnswered` if there is none. */
+export const edit = (message: Message): Replied => Interaction.use(({ responder }) => responder.edit(message))
+
+/** One more message after the initial response. Fails with `NotAnswered` if there is none. */
+export const followUp = (message: Message): Replied => Interaction.use(({ responder }) => responder.followUp(message))
+
+/**
+ * Promises a message, and shows that the bot is thinking until {@link send} or {@link edit}. Whether that message is
+ * ephemeral (default: no) is decided here. Fails with `AlreadyAnswered` after an answer.
+ */
+export const defer = (options?: { readonly ephemeral?: boolean | undefined }): Replied =>
+  Interaction.use(({ responder }) =>
+    responder.defer({ update: false, ephemeral: options?.ephemeral, automatic: false })
+  )
+
+/** Promises a change of the message whose component was used; the user sees nothing until {@link update}. */
+export const deferUpdate: Replied = Interaction.use(({ responder }) =>
+  responder.defer({ update: true, automatic: false })
+)

@@ -1,0 +1,67 @@
+/** Promises Discord an answer for interactions that have none yet, before its three seconds are over. */
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as FiberSet from "effect/FiberSet"
+import * as Latch from "effect/Latch"
+import * as Layer from "effect/Layer"
+import { interactionType } from "../Interaction.ts"
+import type { Responder } from "./responder.ts"
+
+/**
+ * Milliseconds from an interaction's arrival to its automatic deferral: Discord waits 3,000, and the call has to arrive.
+ * Time in a mailbox counts.
+ */
+export const patience = 2_000
+
+/** Interactions without an answer, in the order of their arrival. */
+export class AutoDefer extends Context.Service<AutoDefer, { readonly watch: (responder: Responder) => void }>()(
+  "fibercord/interactions/AutoDefer"
+) {}
+
+const defer = (responder: Responder): Effect.Effect<void> => {
+  const { type } = responder.raw
+  const promised =
+    type === interactionType.autocomplete
+      ? responder.choices([])
+      : responder.defer({ update: type === interactionType.component, automatic: true })
+  return Effect.catch(promised, (error) =>
+    Effect.annotateLogs(Effect.logWarning("An automatic deferral failed", error), { interaction: responder.raw.id })
+  )
+}
+
+/** One fiber for all interactions: they all have the same time, so only the oldest is ever waited for. */
+export const layer: Layer.Layer<AutoDefer> = Layer.effect(
+  AutoDefer,
+  Effect.gen(function* () {
+    const clock = yield* Clock.Clock
+    const fork = yield* FiberSet.makeRuntime<never>()
+    const somebody = Latch.makeUnsafe()
+    let waiting: Array<Responder> = []
+    const run = Effect.gen(function* () {
+      while (true) {
+        const oldest = waiting.find((responder) => !responder.isAnswered)
+        if (oldest === undefined) {
+          waiting = []
+          somebody.closeUnsafe()
+          yield* somebody.await
+          continue
+        }
+        const wait = oldest.receivedAt + patience - clock.currentTimeMillisUnsafe()
+        if (wait > 0) yield* Effect.sleep(wait)
+        const due = clock.currentTimeMillisUnsafe() - patience
+        const later = waiting.findIndex((responder) => responder.receivedAt > due)
+        const now = later === -1 ? waiting : waiting.slice(0, later)
+        waiting = later === -1 ? [] : waiting.slice(later)
+        for (const responder of now) if (!responder.isAnswered) fork(defer(responder))
+      }
+    })
+    yield* Effect.forkScoped(Effect.tapCause(run, (cause) => Effect.logFatal("Automatic deferrals stopped", cause)))
+    return AutoDefer.of({
+      watch: (responder) => {
+        waiting.push(responder)
+        if (waiting.length === 1) somebody.openUnsafe()
+      }
+    })
+  })
+)

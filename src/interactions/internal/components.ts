@@ -1,0 +1,42 @@
+/** Walks component trees, whatever Discord may put into them. */
+import type { APIMessageTopLevelComponent } from "discord-api-types/v10"
+import * as Predicate from "effect/Predicate"
+
+type Json = Readonly<Record<string, unknown>>
+
+// Where components hold components: rows and containers, sections, labels in modals.
+const children = ["components", "accessory", "component"] as const
+
+const mapNode = (node: unknown, f: (node: Json) => Json): unknown => {
+  if (Array.isArray(node)) return node.map((child) => mapNode(child, f))
+  if (!Predicate.isObject(node)) return node
+  const mapped = f(node as Json)
+  const inner = children.filter((field) => mapped[field] !== undefined)
+  if (inner.length === 0) return mapped
+  return { ...mapped, ...Object.fromEntries(inner.map((field) => [field, mapNode(mapped[field], f)])) }
+}
+
+/** All custom ids of a tree, in its order. */
+export const customIds = (components: ReadonlyArray<unknown> | undefined): ReadonlyArray<string> => {
+  const found: Array<string> = []
+  mapNode(components ?? [], (node) => {
+    if (typeof node["custom_id"] === "string") found.push(node["custom_id"])
+    return node
+  })
+  return found
+}
+
+/** The tree with every component disabled whose custom id `where` accepts; `undefined` if it disables none more. */
+export const disable = (
+  components: ReadonlyArray<unknown> | undefined,
+  where: (customId: string) => boolean
+): Array<APIMessageTopLevelComponent> | undefined => {
+  let changed = false
+  const result = mapNode(components ?? [], (node) => {
+    const id = node["custom_id"]
+    if (typeof id !== "string" || node["disabled"] === true || !where(id)) return node
+    changed = true
+    return { ...node, disabled: true }
+  })
+  return changed ? (result as Array<APIMessageTopLevelComponent>) : undefined
+}

@@ -1,0 +1,273 @@
+/** The answer of one interaction: which calls Discord still accepts, and one of them at a time. */
+import type { API } from "@discordjs/core/http-only"
+import type { RawFile } from "@discordjs/rest"
+import type {
+  APIApplicationCommandOptionChoice,
+  APIMessage,
+  APIMessageTopLevelComponent,
+  RESTPostAPIInteractionCallbackWithResponseResult
+} from "discord-api-types/v10"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Semaphore from "effect/Semaphore"
+import type { DiscordRest } from "../../rest/DiscordRest.ts"
+import type { DiscordRestError } from "../../rest/DiscordRestError.ts"
+import type { RawInteraction } from "../Interaction.ts"
+import { type Body, flags, type Message, toBody } from "../Message.ts"
+import { AlreadyAnswered, NoMessage, NotAnswered, ReplyError, Rest, TokenExpired } from "../ReplyError.ts"
+
+/** How long an interaction's token is valid, in milliseconds. Source: Discord, "Receiving and Responding". */
+export const tokenLifetime = 15 * 60_000
+
+/** Types of initial responses. Source: Discord, "Interaction Callback Type". */
+const callbackType = { send: 4, defer: 5, deferUpdate: 6, update: 7, choices: 8 } as const
+
+const unknownInteraction = 10_062
+const alreadyAcknowledged = 40_060
+
+/**
+ * - `Unanswered`: Discord waits for the initial response;
+ * - `Deferred`: it was promised; `update` says that it will change the message of the component;
+ * - `Answered`: it was given; `update` as above;
+ * - `Gone`: Discord has forgotten the interaction, or another process answered it.
+ */
+type State =
+  | { readonly _tag: "Unanswered" }
+  | { readonly _tag: "Deferred"; readonly update: boolean; readonly automatic: boolean }
+  | { readonly _tag: "Answered"; readonly update: boolean }
+  | { readonly _tag: "Gone" }
+
+/** A message that a reply has made or changed, and how to change it again. */
+export interface Sent {
+  /** Discord's id of the message, where the call told it. */
+  readonly id: string
+  readonly channelId: string
+  readonly isEphemeral: boolean
+  readonly components: Array<APIMessageTopLevelComponent>
+  /** Replaces the components: by the interaction's token while that is valid, else as the bot where that is possible. */
+  readonly setComponents: (
+    components: Array<APIMessageTopLevelComponent>
+  ) => Effect.Effect<unknown, DiscordRestError | ReplyError>
+}
+
+/** One interaction's state machine. Calls from several fibers are made one after the other. */
+export class Responder {
+  readonly raw: RawInteraction
+  /** When the process received it, in milliseconds of the clock. */
+  readonly receivedAt: number
+  readonly #rest: DiscordRest["Service"]
+  /** Told of every message with components that a reply makes or changes. */
+  onSent: ((sent: Sent) => Effect.Effect<void>) | undefined
+  readonly #lock = Semaphore.makeUnsafe(1)
+  #state: State = { _tag: "Unanswered" }
+
+  constructor(raw: RawInteraction, receivedAt: number, rest: DiscordRest["Service"]) {
+    this.raw = raw
+    this.receivedAt = receivedAt
+    this.#rest = rest
+  }
+
+  get isAnswered(): boolean {
+    return this.#state._tag !== "Unanswered"
+  }
+
+  /** Whether Discord still shows that the bot is thinking. */
+  get isPending(): boolean {
+    return this.#state._tag === "Deferred" && !this.#state.update
+  }
+
+  /** Whether that was promised for the handler, and not by it. */
+  get isAutoDeferred(): boolean {
+    return this.#state._tag === "Deferred" && this.#state.automatic
+  }
+
+  /** The source message of a component, or of a modal that a component opened. */
+  get message(): APIMessage | undefined {
+    return "message" in this.raw ? this.raw.message : undefined
+  }
+
+  /** A new message: the initial response, what a deferral promised, or a follow-up. */
+  send(message: Message): Effect.Effect<void, ReplyError> {
+    return this.#exclusive("send", (operation) => {
+      const body = toBody(message)
+      switch (this.#state._tag) {
+        case "Unanswered":
+          return this.#initial(operation, callbackType.send, body)
+        case "Deferred":
+          return this.#state.update
+            ? this.#followUp(operation, body)
+            : Effect.andThen(this.#edit(operation, body), this.#to({ _tag: "Answered", update: false }))
+        default:
+          return this.#followUp(operation, body)
+      }
+    })
+  }
+
+  /** Changes the message whose component was used. */
+  update(message: Message): Effect.Effect<void, ReplyError> {
+    return this.#exclusive("update", (operation) => {
+      const source = this.message
+      if (source === undefined) return Effect.fail(new ReplyError({ reason: new NoMessage({ operation }) }))
+      const body = toBody(message)
+      if (this.#state._tag === "Unanswered") return this.#initial(operation, callbackType.update, body)
+      const isOriginal = this.#state._tag !== "Gone" && this.#state.update
+      return Effect.andThen(
+        this.#edit(operation, body, isOriginal ? "@original" : source.id),
+        isOriginal ? this.#to({ _tag: "Answered", update: true }) : Effect.void
+      )
+    })
+  }
+
+  /** Changes the initial response. */
+  edit(message: Message): Effect.Effect<void, ReplyError> {
+    return this.#exclusive("edit", (operation) => {
+      const state = this.#state
+      if (state._tag === "Unanswered") return Effect.fail(new ReplyError({ reason: new NotAnswered({ operation }) }))
+      return Effect.andThen(
+        this.#edit(operation, toBody(message)),
+        state._tag === "Deferred" ? this.#to({ _tag: "Answered", update: state.update }) : Effect.void
+      )
+    })
+  }
+
+  /** One more message after the answer. */
+  followUp(message: Message): Effect.Effect<void, ReplyError> {
+    return this.#exclusive("followUp", (operation) =>
+      this.#state._tag === "Unanswered"
+        ? Effect.fail(new ReplyError({ reason: new NotAnswered({ operation }) }))
+        : this.#followUp(operation, toBody(message))
+    )
+  }
+
+  /** Promises a message (`update: false`) or a change of the component's message. Does nothing if that was promised. */
+  defer(options: { readonly update: boolean; readonly ephemeral?: boolean | undefined; readonly automatic: boolean }) {
+    return this.#exclusive(options.update ? "deferUpdate" : "defer", (operation): Effect.Effect<void, ReplyError> => {
+      const { automatic, update } = options
+      if (this.#state._tag === "Deferred" && this.#state.update === update) {
+        return this.#to({ _tag: "Deferred", update, automatic: automatic && this.#state.automatic })
+      }
+      if (this.#state._tag !== "Unanswered") {
+        return automatic ? Effect.void : Effect.fail(new ReplyError({ reason: new AlreadyAnswered({ operation }) }))
+      }
+      const data = options.ephemeral === true ? { flags: flags.ephemeral } : {}
+      return Effect.andThen(
+        this.#callback(operation, update ? callbackType.deferUpdate : callbackType.defer, { data, files: undefined }),
+        this.#to({ _tag: "Deferred", update, automatic })
+      )
+    })
+  }
+
+  /** Suggests values for the option that the user is typing into; at most 25. */
+  choices(choices: ReadonlyArray<APIApplicationCommandOptionChoice>): Effect.Effect<void, ReplyError> {
+    return this.#exclusive("autocomplete", (operation) =>
+      this.#state._tag === "Unanswered"
+        ? Effect.andThen(
+            this.#callback(operation, callbackType.choices, { data: { choices: [...choices] }, files: undefined }),
+            this.#to({ _tag: "Answered", update: false })
+          )
+        : Effect.fail(new ReplyError({ reason: new AlreadyAnswered({ operation }) }))
+    )
+  }
+
+  #exclusive<A>(
+    operation: string,
+    f: (operation: string) => Effect.Effect<A, ReplyError>
+  ): Effect.Effect<A, ReplyError> {
+    return this.#lock.withPermits(1)(Effect.suspend(() => f(operation)))
+  }
+
+  #to(state: State): Effect.Effect<void> {
+    return Effect.sync(() => {
+      this.#state = state
+    })
+  }
+
+  #initial(operation: string, type: 4 | 7, body: Body): Effect.Effect<void, ReplyError> {
+    return this.#callback(operation, type, body).pipe(
+      Effect.tap(this.#to({ _tag: "Answered", update: type === callbackType.update })),
+      Effect.flatMap((message) =>
+        this.#sent(message ?? (type === callbackType.update ? this.message : undefined), body, "@original")
+      )
+    )
+  }
+
+  // The id of a new message is asked for only where its components may have to be disabled one day.
+  #callback(
+    operation: string,
+    type: number,
+    {
+      data,
+      files
+    }: {
+      readonly data: Body["data"] | { choices: Array<APIApplicationCommandOptionChoice> }
+      readonly files: Body["files"]
+    }
+  ): Effect.Effect<APIMessage | undefined, ReplyError> {
+    const withResponse = type === callbackType.send && "components" in data && data.components?.length !== 0
+    return this.#call(operation, (api) =>
+      api.rest.post(`/interactions/${this.raw.id}/${this.raw.token}/callback`, {
+        auth: false,
+        body: { type, data },
+        ...(files === undefined ? {} : { files }),
+        ...(withResponse ? { query: new URLSearchParams({ with_response: "true" }) } : {})
+      })
+    ).pipe(
+      Effect.map((response) =>
+        withResponse ? (response as RESTPostAPIInteractionCallbackWithResponseResult).resource?.message : undefined
+      )
+    )
+  }
+
+  #followUp(operation: string, body: Body): Effect.Effect<void, ReplyError> {
+    return this.#call(operation, (api) =>
+      api.interactions.followUp(this.raw.application_id, this.raw.token, withFiles(body))
+    ).pipe(Effect.flatMap((message) => this.#sent(message, body, message.id)))
+  }
+
+  #edit(operation: string, body: Body, target = "@original"): Effect.Effect<void, ReplyError> {
+    return this.#call(operation, (api) =>
+      api.interactions.editReply(this.raw.application_id, this.raw.token, withFiles(body), target)
+    ).pipe(Effect.flatMap((message) => this.#sent(message, body, target)))
+  }
+
+  #sent(message: APIMessage | undefined, { data }: Body, target: string): Effect.Effect<void> {
+    if (this.onSent === undefined || message === undefined || data.components === undefined) return Effect.void
+    const { channel_id: channelId, id } = message
+    const isEphemeral = ((message.flags ?? 0) & flags.ephemeral) !== 0
+    return this.onSent({
+      id,
+      channelId,
+      isEphemeral,
+      components: data.components,
+      setComponents: (components) =>
+        Effect.flatMap(this.#hasToken, (hasToken): Effect.Effect<unknown, DiscordRestError | ReplyError> => {
+          if (hasToken) {
+            return this.#rest.use((api) =>
+              api.interactions.editReply(this.raw.application_id, this.raw.token, { components }, target)
+            )
+          }
+          return isEphemeral
+            ? Effect.fail(new ReplyError({ reason: new TokenExpired({ operation: "edit" }) }))
+            : this.#rest.use((api) => api.channels.editMessage(channelId, id, { components }))
+        })
+    })
+  }
+
+  get #hasToken(): Effect.Effect<boolean> {
+    return Effect.map(Clock.currentTimeMillis, (now) => now - this.receivedAt < tokenLifetime)
+  }
+
+  #call<A>(operation: string, f: (api: API) => Promise<A>): Effect.Effect<A, ReplyError> {
+    return Effect.flatMap(this.#hasToken, (hasToken) =>
+      hasToken
+        ? Effect.mapError(this.#rest.use(f), (error) => {
+            if (error.code === unknownInteraction || error.code === alreadyAcknowledged) this.#state = { _tag: "Gone" }
+            return new ReplyError({ reason: new Rest({ operation, error }) })
+          })
+        : Effect.fail(new ReplyError({ reason: new TokenExpired({ operation }) }))
+    )
+  }
+}
+
+const withFiles = ({ data, files }: Body): Body["data"] & { files?: Array<RawFile> } =>
+  files === undefined ? data : { ...data, files }

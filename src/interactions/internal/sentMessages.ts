@@ -1,0 +1,53 @@
+/** The messages of a conversation that carry its components, so that they can be disabled when it ends. */
+import * as Effect from "effect/Effect"
+import * as Scope from "effect/Scope"
+import * as Runtime from "../../runtime/Runtime.ts"
+import * as CustomId from "../CustomId.ts"
+import { customIds, disable } from "./components.ts"
+import type { Sent } from "./responder.ts"
+
+const messages = Runtime.key("fibercord/interactions/sent", () => new Map<string, Sent>())
+
+/** Whether a custom id is of a component that this Runtime holds. */
+export const isBoundTo =
+  (runtime: string) =>
+  (customId: string): boolean => {
+    const id = CustomId.decode(customId)
+    return id?._tag === "Bound" && id.runtime === runtime
+  }
+
+const disableAll = (runtime: Runtime.Handle): Effect.Effect<void> =>
+  Effect.forEach(
+    runtime.local(messages).values(),
+    (sent) => {
+      const components = disable(sent.components, isBoundTo(runtime.id))
+      if (components === undefined) return Effect.void
+      return Effect.catch(sent.setComponents(components), (error) =>
+        // A late click on it is answered, and disables it then.
+        Effect.annotateLogs(Effect.logDebug("A message of a closed Runtime kept its components", error), {
+          message: sent.id,
+          runtime: runtime.id
+        })
+      )
+    },
+    { concurrency: "unbounded", discard: true }
+  )
+
+/** Remembers what a message holds now. The first message of a Runtime adds the finalizer that disables them all. */
+export const remember = (runtime: Runtime.Handle, sent: Sent): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const isOurs = customIds(sent.components).some(isBoundTo(runtime.id))
+    const known = runtime.local(messages)
+    if (!isOurs) {
+      known.delete(sent.id)
+      return Effect.void
+    }
+    const isFirst = known.size === 0
+    known.set(sent.id, sent)
+    return isFirst
+      ? Scope.addFinalizer(
+          runtime.scope,
+          Effect.suspend(() => disableAll(runtime))
+        )
+      : Effect.void
+  })

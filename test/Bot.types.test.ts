@@ -1,0 +1,76 @@
+/** What must compile and what must not: errors and requirements of handlers, up to the bot. */
+import { describe, expectTypeOf, it } from "@effect/vitest"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import type * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import * as Bot from "../src/Bot.ts"
+import * as Button from "../src/interactions/Button.ts"
+import * as Command from "../src/interactions/Command.ts"
+import type * as Definition from "../src/interactions/Definition.ts"
+import * as ErrorReply from "../src/interactions/ErrorReply.ts"
+import * as Reply from "../src/interactions/Reply.ts"
+import * as Runtime from "../src/runtime/Runtime.ts"
+
+class OutOfStock extends Schema.TaggedError<OutOfStock>()("OutOfStock", { item: Schema.String }) {}
+class TooLate extends Schema.TaggedError<TooLate>()("TooLate", {}) {}
+class Shop extends Context.Service<Shop, { readonly take: Effect.Effect<void, OutOfStock> }>()("test/Shop") {}
+class Till extends Context.Service<Till, { readonly pay: Effect.Effect<void, TooLate> }>()("test/Till") {}
+
+const plain = Command.slash("plain", { description: "…" }, () =>
+  Effect.gen(function* () {
+    yield* Effect.addFinalizer(() => Effect.void)
+    yield* Reply.send({ content: yield* Runtime.id })
+  })
+)
+const buy = Command.slash("buy", { description: "…" }, () => Effect.flatMap(Shop, (shop) => shop.take))
+const menu = Command.slash("menu", { description: "…" }, () =>
+  Effect.gen(function* () {
+    const pay = yield* Button.bound({ label: "Pay" }, () => Effect.flatMap(Till, (till) => till.pay))
+    yield* Reply.send({ components: [[pay]] })
+  })
+)
+const join = Button.independent("join", { payload: Schema.Struct({ role: Schema.String }) }, ({ role }) =>
+  Effect.fail(new OutOfStock({ item: role }))
+)
+const closed = Button.independent("closed", {}, () => Effect.void)
+
+const toReply = () => ErrorReply.ephemeral("…")
+
+describe("Bot.layer", () => {
+  it("needs nothing more for handlers that reply, use their Runtime and its scope", () => {
+    const layer = Bot.layer({ interactions: [plain] })
+    expectTypeOf<Layer.Services<typeof layer>>().toEqualTypeOf<Bot.Services>()
+  })
+
+  it("keeps what handlers need, also those of bound components", () => {
+    const layer = Bot.layer({ interactions: [buy, menu], onError: { OutOfStock: toReply, TooLate: toReply } })
+    expectTypeOf<Layer.Services<typeof layer>>().toEqualTypeOf<Bot.Services | Shop | Till>()
+  })
+
+  it("asks for an answer to each error, also those of bound and independent components", () => {
+    expectTypeOf<Definition.Errors<typeof menu>>().toEqualTypeOf<Reply.ReplyError | TooLate>()
+    // @ts-expect-error nothing answers OutOfStock
+    void (() => Bot.layer({ interactions: [buy] }))
+    // @ts-expect-error nothing answers TooLate, which only a bound button fails with
+    void (() => Bot.layer({ interactions: [menu] }))
+    // @ts-expect-error nothing answers OutOfStock
+    void (() => Bot.layer({ interactions: [join], onError: {} }))
+    // @ts-expect-error only one of two errors is answered
+    void (() => Bot.layer({ interactions: [buy, menu], onError: { OutOfStock: toReply } }))
+    // @ts-expect-error there is no such error
+    void (() => Bot.layer({ interactions: [buy], onError: { OutOfStock: toReply, Nonsense: toReply } }))
+    void (() =>
+      Bot.layer({ interactions: [buy, join], onError: { OutOfStock: ({ item }) => ErrorReply.visible(item) } }))
+    void (() => Bot.layer({ interactions: [buy, menu], onError: (error) => ErrorReply.ephemeral(error._tag) }))
+  })
+
+  it("hands typed payloads to independent buttons", () => {
+    void (() => join.with({ label: "Join" }, { role: "1" }))
+    void (() => closed.with({ label: "Closed" }))
+    // @ts-expect-error the payload is missing
+    void (() => join.with({ label: "Join" }))
+    // @ts-expect-error the payload is of another type
+    void (() => join.with({ label: "Join" }, { role: 1 }))
+  })
+})

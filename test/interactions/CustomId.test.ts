@@ -1,0 +1,52 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Schema from "effect/Schema"
+import * as CustomId from "../../src/interactions/CustomId.ts"
+
+const Name = Schema.String.check(Schema.isPattern(/^[\w.-]{1,32}$/))
+const Bound = Schema.Struct({
+  _tag: Schema.Literal("Bound"),
+  runtime: Schema.String.check(Schema.isPattern(/^[0-9a-z]{7,16}$/)),
+  handler: Schema.String.check(Schema.isPattern(/^[0-9a-z]{1,6}$/))
+})
+const Independent = Schema.Struct({ _tag: Schema.Literal("Independent"), name: Name, payload: Schema.String })
+
+describe("CustomId", () => {
+  it.prop("decode(encode(id)) is id", { id: Schema.Union([Bound, Independent]) }, ({ id }) => {
+    assert.deepStrictEqual(CustomId.decode(CustomId.encode(id)), id)
+  })
+
+  it.prop("bound ids always fit", { id: Bound }, ({ id }) => {
+    assert.isAtMost(CustomId.encode(id).length, CustomId.maxLength)
+  })
+
+  it.prop("any string decodes without a throw, and only ours are ours", { text: Schema.String }, ({ text }) => {
+    const id = CustomId.decode(text)
+    if (id !== undefined) assert.strictEqual(CustomId.encode(id), text)
+  })
+
+  it.prop(
+    "a payload comes back as it was",
+    { role: Schema.String.check(Schema.isMaxLength(6), Schema.isPattern(/^[ -~]*$/)), open: Schema.Boolean },
+    (payload) => {
+      const codec = CustomId.payloadCodec("x", Schema.Struct({ role: Schema.String, open: Schema.Boolean }))
+      assert.deepStrictEqual(codec.decode(codec.encode(payload)), payload)
+    }
+  )
+
+  it("foreign ids are nobody's", () => {
+    for (const text of ["", ":", "fc1b:", "fc1b::", "jdac.1.2", "fc9b:a:b", "__proto__"]) {
+      assert.isUndefined(CustomId.decode(text))
+    }
+  })
+
+  it("a payload that cannot fit names the definition and the length", () => {
+    const codec = CustomId.payloadCodec("note", Schema.String)
+    assert.throws(() => codec.encode("x".repeat(200)), /"note" would have 212 characters/)
+  })
+
+  it("a payload of another version names the definition and what is wrong", () => {
+    const codec = CustomId.payloadCodec("join", Schema.Struct({ role: Schema.String }))
+    assert.throws(() => codec.decode("fc1i:join:{}"), CustomId.InvalidPayload, /"join".*role/s)
+    assert.throws(() => codec.decode("fc1i:join:not json"), CustomId.InvalidPayload)
+  })
+})

@@ -1,0 +1,80 @@
+import { assert, describe, expectTypeOf, it } from "@effect/vitest"
+import type { APIInteractionDataResolvedChannel, APIRole } from "discord-api-types/v10"
+import * as Options from "../../src/interactions/Options.ts"
+
+const fields = {
+  text: Options.string("Text"),
+  colour: Options.string("Colour", { choices: ["red", "green"] }),
+  size: Options.integer("Size", { choices: { Small: 1, Large: 3 } }).optional,
+  ratio: Options.number("Ratio", { min: 0, max: 1 }).optional,
+  loud: Options.boolean("Loud").optional,
+  who: Options.user("Who").optional,
+  where: Options.channel("Where").optional,
+  as: Options.role("As").optional
+}
+
+const picked = (values: Record<string, string | number | boolean>) =>
+  Object.entries(values).map(([name, value]) => ({ name, value, type: 3 })) as unknown as Parameters<
+    typeof Options.decode
+  >[2]
+
+const decode = (values: Record<string, string | number | boolean>, resolved?: object) =>
+  Options.decode("test", fields, picked(values), resolved as never)
+
+describe("Options", () => {
+  it("types: choices are literals, optional options may be undefined", () => {
+    type Values = Options.Values<typeof fields>
+    expectTypeOf<Values["text"]>().toEqualTypeOf<string>()
+    expectTypeOf<Values["colour"]>().toEqualTypeOf<"red" | "green">()
+    expectTypeOf<Values["size"]>().toEqualTypeOf<1 | 3 | undefined>()
+    expectTypeOf<Values["ratio"]>().toEqualTypeOf<number | undefined>()
+    expectTypeOf<Values["loud"]>().toEqualTypeOf<boolean | undefined>()
+    expectTypeOf<Values["who"]>().toEqualTypeOf<Options.ResolvedUser | undefined>()
+    expectTypeOf<Values["where"]>().toEqualTypeOf<APIInteractionDataResolvedChannel | undefined>()
+    expectTypeOf<Values["as"]>().toEqualTypeOf<APIRole | undefined>()
+  })
+
+  it("values by name, whatever their order; left out ones are undefined", () => {
+    const values = decode({ colour: "red", text: "hi", size: 3 })
+    assert.strictEqual(values.text, "hi")
+    assert.strictEqual(values.colour, "red")
+    assert.strictEqual(values.size, 3)
+    assert.isUndefined(values.ratio)
+  })
+
+  it("users, channels and roles are resolved, with the member", () => {
+    const values = decode(
+      { colour: "red", text: "hi", who: "1", where: "2", as: "3" },
+      {
+        users: { 1: { id: "1", username: "ann" } },
+        members: { 1: { nick: "Annie" } },
+        channels: { 2: { id: "2", name: "general" } },
+        roles: { 3: { id: "3", name: "admins" } }
+      }
+    )
+    assert.strictEqual(values.who?.username, "ann")
+    assert.strictEqual(values.who?.member?.nick, "Annie")
+    assert.strictEqual(values.where?.name, "general")
+    assert.strictEqual(values.as?.name, "admins")
+  })
+
+  for (const [what, values, message] of [
+    ["a required option is missing", { colour: "red" }, /Option "text" of \/test.*got nothing/],
+    ["a type is another", { colour: "red", text: 7 }, /Option "text"/],
+    ["a choice is none of ours", { colour: "blue", text: "hi" }, /Option "colour"/],
+    ["an id was not resolved", { colour: "red", text: "hi", who: "9" }, /Option "who"/],
+    ["an id names a prototype", { colour: "red", text: "hi", who: "__proto__" }, /Option "who"/]
+  ] as const) {
+    it(`an error that names the option when ${what}`, () => {
+      assert.throws(() => decode(values, { users: {} }), Options.InvalidOption, message)
+    })
+  }
+
+  it("Discord's JSON: required ones first, names and choices as Discord wants them, nothing undefined", () => {
+    const data = Options.toData({ b: Options.boolean("B").optional, a: Options.string("A", { choices: { Red: "r" } }) })
+    assert.deepStrictEqual(data as unknown, [
+      { name: "a", required: true, type: 3, description: "A", choices: [{ name: "Red", value: "r" }] },
+      { name: "b", required: false, type: 5, description: "B" }
+    ])
+  })
+})
