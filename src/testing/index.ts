@@ -1,1 +1,1 @@
-export {}
+export * as FakeDiscord from "./FakeDiscord.ts"

@@ -1,0 +1,159 @@
+/**
+ * What the fake Discord has seen, in order: connections, frames, requests, and every rule that a bot has broken. Tests
+ * wait for entries and assert on them.
+ */
+
+/** Which of Discord's two gateway hosts: the one of `/gateway/bot`, or the one of `resume_gateway_url`. */
+export type Host = "main" | "resume"
+
+/** A rule of Discord's that a bot has broken. */
+export type Rule =
+  | "identify-spacing"
+  | "session-start-limit"
+  | "send-limit"
+  | "payload-size"
+  | "invalid-payload"
+  | "unknown-opcode"
+  | "not-authenticated"
+  | "authentication-failed"
+  | "already-authenticated"
+  | "invalid-shard"
+  | "sharding-required"
+  | "invalid-intents"
+  | "disallowed-intents"
+  | "invalid-version"
+  | "invalid-seq"
+  | "no-heartbeat"
+
+/** A fact, without its place in the log. `connection` numbers websocket connections from 1. */
+export type Fact =
+  | { readonly _tag: "Started"; readonly host: Host }
+  | { readonly _tag: "Stopped"; readonly host: Host }
+  /** A websocket was opened. */
+  | { readonly _tag: "Opened"; readonly connection: number; readonly host: Host; readonly url: string }
+  /** An upgrade was not answered with a websocket. No status: it was never answered. */
+  | { readonly _tag: "UpgradeRefused"; readonly host: Host; readonly status: number | undefined }
+  /** A websocket has closed. 1005: a close frame without a code, 1006: no close frame. */
+  | {
+      readonly _tag: "Closed"
+      readonly connection: number
+      readonly shardId: number | undefined
+      readonly code: number
+      readonly reason: string
+      readonly by: "client" | "server"
+    }
+  | {
+      readonly _tag: "Identify"
+      readonly connection: number
+      readonly shardId: number
+      readonly shardCount: number
+      /** The bucket of max_concurrency. */
+      readonly key: number
+      readonly intents: number
+      readonly accepted: boolean
+    }
+  /** READY was sent. */
+  | { readonly _tag: "Ready"; readonly connection: number; readonly shardId: number; readonly session: string }
+  | {
+      readonly _tag: "Resume"
+      readonly connection: number
+      readonly shardId: number | undefined
+      readonly session: string
+      readonly seq: number
+      readonly accepted: boolean
+    }
+  /** RESUMED was sent. */
+  | {
+      readonly _tag: "Resumed"
+      readonly connection: number
+      readonly shardId: number
+      readonly session: string
+      /** How many events were sent again. */
+      readonly replayed: number
+    }
+  | {
+      readonly _tag: "Heartbeat"
+      readonly connection: number
+      readonly shardId: number | undefined
+      readonly seq: number | null
+    }
+  /** Any other frame of the client's, for example op 3, 4, 8 and 31. */
+  | {
+      readonly _tag: "Received"
+      readonly connection: number
+      readonly shardId: number | undefined
+      readonly op: number
+      readonly d: unknown
+    }
+  /** A frame other than a dispatch was sent. */
+  | {
+      readonly _tag: "Sent"
+      readonly connection: number
+      readonly shardId: number | undefined
+      readonly op: number
+      readonly d: unknown
+    }
+  /** An event was given to a session. Without a connection it is kept for a RESUME. */
+  | {
+      readonly _tag: "Dispatched"
+      readonly connection: number | undefined
+      readonly shardId: number
+      readonly session: string
+      readonly seq: number
+      readonly t: string
+    }
+  /** A session can no longer be resumed. */
+  | { readonly _tag: "SessionEnded"; readonly shardId: number; readonly session: string; readonly why: string }
+  /** A REST request was answered. */
+  | {
+      readonly _tag: "Request"
+      readonly method: string
+      /** The path below `/api/v10`, without the query. */
+      readonly path: string
+      /** The same with `:id` and `:token` for the variable parts. */
+      readonly route: string
+      readonly query: string
+      readonly body: unknown
+      /** No status: it was never answered. */
+      readonly status: number | undefined
+      /** Discord's JSON error code. */
+      readonly code: number | undefined
+    }
+  | {
+      readonly _tag: "Violation"
+      readonly rule: Rule
+      readonly detail: string
+      readonly connection: number | undefined
+      readonly shardId: number | undefined
+    }
+
+/** The kinds of facts. */
+export type Tag = Fact["_tag"]
+
+type Placed<F> = F extends Fact ? F & { readonly index: number; readonly at: number } : never
+
+/** A fact with its place: `index` counts from 0 and never repeats, `at` is `Clock` time in milliseconds. */
+export type Entry = Placed<Fact>
+
+/** An entry of one kind. */
+export type EntryOf<T extends Tag> = Extract<Entry, { readonly _tag: T }>
+
+/**
+ * A predicate for entries of one kind, for `awaitLog`, `Array.filter` and `Stream.filter`:
+ *
+ * ```ts
+ * yield* discord.awaitLog(FakeDiscord.is("Identify", (entry) => entry.shardId === 1))
+ * ```
+ */
+export const is =
+  <T extends Tag>(tag: T, where?: (entry: EntryOf<T>) => boolean) =>
+  (entry: Entry): entry is EntryOf<T> =>
+    entry._tag === tag && (where === undefined || where(entry as EntryOf<T>))
+
+/** An entry in one line, for transcripts and failed tests. */
+export const format = (entry: Entry): string => {
+  const { _tag, at, index, ...rest } = entry
+  const body = Object.entries(rest).map(([key, value]) => `${key}=${JSON.stringify(value)}`)
+  const line = `#${index} ${new Date(at).toISOString().slice(11, 23)} ${_tag} ${body.join(" ")}`
+  return line.length > 200 ? `${line.slice(0, 199)}…` : line
+}

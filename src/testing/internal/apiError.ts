@@ -1,0 +1,38 @@
+/** Discord's REST errors. Source: Discord, "Opcodes and Status Codes", JSON Error Codes. */
+import type { Json } from "./json.ts"
+
+/** An error answer. Thrown by the handlers of routes, and turned into an answer in one place. */
+export class ApiError extends Error {
+  readonly status: number
+  readonly code: number
+  readonly errors: Json | undefined
+
+  constructor(status: number, code: number, message: string, errors?: Json) {
+    super(message)
+    this.status = status
+    this.code = code
+    this.errors = errors
+  }
+
+  /** The body of the answer. */
+  get body(): Json {
+    return { message: this.message, code: this.code, ...(this.errors === undefined ? {} : { errors: this.errors }) }
+  }
+}
+
+export const unauthorized = () => new ApiError(401, 0, "401: Unauthorized")
+export const notFound = () => new ApiError(404, 0, "404: Not Found")
+export const methodNotAllowed = () => new ApiError(405, 0, "405: Method Not Allowed")
+export const unknownChannel = () => new ApiError(404, 10003, "Unknown Channel")
+export const unknownGuild = () => new ApiError(404, 10004, "Unknown Guild")
+export const unknownMessage = () => new ApiError(404, 10008, "Unknown Message")
+export const unknownUser = () => new ApiError(404, 10013, "Unknown User")
+export const unknownWebhook = () => new ApiError(404, 10015, "Unknown Webhook")
+export const unknownInteraction = () => new ApiError(404, 10062, "Unknown interaction")
+export const unknownCommand = () => new ApiError(404, 10063, "Unknown application command")
+export const tooManyCommands = () => new ApiError(400, 30032, "Maximum number of application commands reached (100)")
+export const alreadyAcknowledged = () => new ApiError(400, 40060, "Interaction has already been acknowledged.")
+export const notYours = () => new ApiError(403, 50005, "Cannot edit a message authored by another user")
+export const emptyMessage = () => new ApiError(400, 50006, "Cannot send an empty message")
+export const invalidToken = () => new ApiError(401, 50027, "Invalid Webhook Token")
+export const notJson = () => new ApiError(400, 50109, "The request body contains invalid JSON.")

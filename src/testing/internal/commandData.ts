@@ -1,0 +1,202 @@
+/** The data of a command interaction: values as a user gives them, checked as Discord's client does. */
+import type { OptionValue, OptionValues } from "../User.ts"
+import { isObject, type Json, number, object, objects, string } from "./json.ts"
+import * as payloads from "./payloads.ts"
+import type { World } from "./world.ts"
+
+const Option = {
+  subcommand: 1,
+  group: 2,
+  string: 3,
+  integer: 4,
+  boolean: 5,
+  user: 6,
+  channel: 7,
+  role: 8,
+  mentionable: 9,
+  number: 10,
+  attachment: 11
+} as const
+
+/** What the ids in values stand for. */
+export interface Resolved {
+  readonly users: Record<string, Json>
+  readonly members: Record<string, Json>
+  readonly roles: Record<string, Json>
+  readonly channels: Record<string, Json>
+  readonly attachments: Record<string, Json>
+}
+
+export const nothingResolved = (): Resolved => ({ users: {}, members: {}, roles: {}, channels: {}, attachments: {} })
+
+/** The part of `resolved` that is not empty, as a field to spread. */
+export const resolvedField = (resolved: Resolved): Json => {
+  const used = Object.entries(resolved).filter(([, entries]) => Object.keys(entries).length > 0)
+  return used.length === 0 ? {} : { resolved: Object.fromEntries(used) }
+}
+
+/** Looks an id up, where the type says what it may be; says whether it was found. */
+export const resolve = (
+  world: World,
+  resolved: Resolved,
+  id: string,
+  guildId: string | undefined,
+  allowed: { readonly user?: boolean; readonly role?: boolean; readonly channel?: boolean }
+): boolean => {
+  const user = allowed.user === true ? world.users.get(id) : undefined
+  if (user !== undefined) {
+    resolved.users[id] = payloads.user(user)
+    if (guildId !== undefined) {
+      resolved.members[id] = { ...payloads.partialMember(user), permissions: user.permissions }
+    }
+  }
+  const role = allowed.role === true ? world.guilds.get(guildId ?? "")?.roles.find((one) => one.id === id) : undefined
+  if (role !== undefined) resolved.roles[id] = payloads.role(role)
+  const channel = allowed.channel === true ? world.channels.get(id) : undefined
+  if (channel !== undefined) resolved.channels[id] = { ...payloads.channel(channel), permissions: "2248473465835073" }
+  return user !== undefined || role !== undefined || channel !== undefined
+}
+
+/** A value that does not fit; the message says why. */
+export class Misfit extends Error {}
+
+const idOf = (value: OptionValue): string =>
+  isObject(value) && typeof value["id"] === "string" ? value["id"] : String(value)
+
+const inferType = (value: OptionValue): number => {
+  if (typeof value === "boolean") return Option.boolean
+  if (typeof value === "number") return Number.isInteger(value) ? Option.integer : Option.number
+  if (typeof value === "string") return Option.string
+  return "filename" in value ? Option.attachment : Option.user
+}
+
+const checkBounds = (name: string, amount: number, min: unknown, max: unknown): void => {
+  const low = number(min) ?? -Infinity
+  const high = number(max) ?? Infinity
+  if (amount < low || amount > high) throw new Misfit(`option ${name}: ${amount} is not between ${low} and ${high}`)
+}
+
+const plain = (name: string, type: number, value: OptionValue, definition: Json): string | number | boolean => {
+  const choice = objects(definition["choices"]).find((one) => one["name"] === value || one["value"] === value)
+  if (choice !== undefined) return choice["value"] as string | number
+  const choices = objects(definition["choices"])
+  if (choices.length > 0) {
+    throw new Misfit(`option ${name} must be one of ${choices.map((one) => String(one["name"])).join(", ")}`)
+  }
+  const wanted = type === Option.string ? "string" : type === Option.boolean ? "boolean" : "number"
+  if (typeof value === "object" || typeof value !== wanted) throw new Misfit(`option ${name} must be a ${wanted}`)
+  if (type === Option.integer && !Number.isInteger(value)) throw new Misfit(`option ${name} must be an integer`)
+  if (typeof value === "number") checkBounds(name, value, definition["min_value"], definition["max_value"])
+  if (typeof value === "string") {
+    checkBounds(name, value.length, definition["min_length"], definition["max_length"] ?? 6000)
+  }
+  return value
+}
+
+const optionJson = (
+  world: World,
+  resolved: Resolved,
+  guildId: string | undefined,
+  definition: Json,
+  value: OptionValue
+): Json => {
+  const name = string(definition["name"]) ?? ""
+  const type = number(definition["type"]) ?? 0
+  if (type === Option.attachment) {
+    const file = object(value)
+    const id = world.ids.next()
+    const filename = string(file["filename"]) ?? "file"
+    const url = string(file["url"]) ?? `https://cdn.discordapp.com/ephemeral-attachments/${id}/${filename}`
+    const details = { size: file["size"] ?? 1, content_type: file["contentType"], url, proxy_url: url, ephemeral: true }
+    resolved.attachments[id] = { id, filename, ...details }
+    return { name, type, value: id }
+  }
+  const isMentionable = type === Option.mentionable
+  const kinds = {
+    user: type === Option.user || isMentionable,
+    role: type === Option.role || isMentionable,
+    channel: type === Option.channel
+  }
+  if (!kinds.user && !kinds.role && !kinds.channel) return { name, type, value: plain(name, type, value, definition) }
+  const id = idOf(value)
+  if (!resolve(world, resolved, id, guildId, kinds)) throw new Misfit(`option ${name}: nothing there has the id ${id}`)
+  return { name, type, value: id }
+}
+
+const optionsJson = (
+  world: World,
+  resolved: Resolved,
+  guildId: string | undefined,
+  definitions: ReadonlyArray<Json>,
+  values: OptionValues,
+  focused: string | undefined
+): ReadonlyArray<Json> => {
+  const unknown = Object.keys(values).filter((name) => !definitions.some((one) => one["name"] === name))
+  if (unknown.length > 0) {
+    const known = definitions.map((one) => String(one["name"])).join(", ")
+    throw new Misfit(`no option ${unknown.join(", ")}; there are: ${known === "" ? "none" : known}`)
+  }
+  return definitions.flatMap((definition) => {
+    const name = string(definition["name"]) ?? ""
+    const value = values[name]
+    if (name === focused) {
+      return [{ name, type: definition["type"], value: value === undefined ? "" : String(value), focused: true }]
+    }
+    if (value !== undefined) return [optionJson(world, resolved, guildId, definition, value)]
+    // While a user types, required options may still be missing.
+    if (definition["required"] === true && focused === undefined) throw new Misfit(`option ${name} is required`)
+    return []
+  })
+}
+
+/** The definitions that values imply, for a command that nobody has registered. */
+export const inferCommand = (path: ReadonlyArray<string>, values: OptionValues): Json => {
+  const leaves = Object.entries(values).flatMap(([name, value]) =>
+    value === undefined ? [] : [{ name, type: inferType(value) }]
+  )
+  const [name, ...rest] = path
+  const nested = rest.reduceRight<ReadonlyArray<Json>>(
+    (options, part, index) => [
+      { name: part, type: rest.length - index === 1 ? Option.subcommand : Option.group, options }
+    ],
+    leaves
+  )
+  return { id: "0", name, type: 1, options: nested }
+}
+
+/** Builds `data` of a command or autocomplete interaction. Throws {@link Misfit}. */
+export const commandData = (
+  world: World,
+  options: {
+    readonly command: Json
+    readonly path: ReadonlyArray<string>
+    readonly values: OptionValues
+    readonly focused: string | undefined
+    readonly guildId: string | undefined
+  }
+): Json => {
+  const { command, focused, guildId, path, values } = options
+  const resolved = nothingResolved()
+  const build = (definitions: ReadonlyArray<Json>, rest: ReadonlyArray<string>): ReadonlyArray<Json> => {
+    const [next, ...others] = rest
+    const nested = definitions.filter((one) => one["type"] === Option.subcommand || one["type"] === Option.group)
+    if (next === undefined && nested.length === 0) {
+      return optionsJson(world, resolved, guildId, definitions, values, focused)
+    }
+    const chosen = nested.find((one) => one["name"] === next)
+    if (chosen === undefined) {
+      const names = nested.map((one) => String(one["name"])).join(", ")
+      throw new Misfit(`no subcommand ${next ?? "was given"}; there are: ${names === "" ? "none" : names}`)
+    }
+    return [{ name: next, type: chosen["type"], options: build(objects(chosen["options"]), others) }]
+  }
+  const built = build(objects(command["options"]), path.slice(1))
+  return {
+    id: command["id"],
+    name: command["name"],
+    type: command["type"] ?? 1,
+    ...(built.length === 0 ? {} : { options: built }),
+    ...(command["guild_id"] === undefined ? {} : { guild_id: command["guild_id"] }),
+    ...resolvedField(resolved)
+  }
+}

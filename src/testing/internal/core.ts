@@ -1,0 +1,102 @@
+/** All parts of one fake Discord, wired together. */
+import type { IncomingMessage, RequestListener } from "node:http"
+import type { Duplex } from "node:stream"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import { WebSocketServer } from "ws"
+import { AwaitTimeout } from "../FakeDiscordError.ts"
+import { format, type Host } from "../Log.ts"
+import { Gateway } from "./gateway.ts"
+import { Hooks } from "./hooks.ts"
+import { Journal } from "./journal.ts"
+import { Listener } from "./listener.ts"
+import { Rest } from "./rest.ts"
+import type { Settings } from "./settings.ts"
+import { Signal, until } from "./signal.ts"
+import * as Time from "./time.ts"
+import { World } from "./world.ts"
+
+/** The parts. */
+export interface Core {
+  readonly settings: Settings
+  readonly signal: Signal
+  readonly time: Time.Time
+  readonly journal: Journal
+  readonly hooks: Hooks
+  readonly world: World
+  readonly gateway: Gateway
+  readonly url: (host: Host) => string
+  readonly apiUrl: () => string
+  readonly start: (host: Host) => Effect.Effect<void>
+  readonly stop: (host: Host) => Effect.Effect<void>
+}
+
+// Far above what Discord allows, so that our own check sees what is too large.
+const maxWebSocketPayload = 1024 * 1024
+
+/** Starts a fake; it stops with the scope. */
+export const make = (settings: Settings): Effect.Effect<Core, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const time = yield* Time.make
+    const signal = new Signal()
+    const journal = new Journal({ now: time.now, signal, limit: settings.logLimit })
+    const hooks = new Hooks()
+    const world = new World({ settings, signal, now: time.now })
+    const url = (host: Host): string => `ws://127.0.0.1:${listeners[host].port}`
+    const gateway = new Gateway({ settings, world, journal, hooks, time, resumeUrl: () => url("resume") })
+    const rest = new Rest({ world, gateway, journal, hooks, time, gatewayUrl: () => url("main") })
+    world.emit = (t, d, guildId) => gateway.offer(t, d, guildId)
+
+    const webSockets = new WebSocketServer({
+      noServer: true,
+      perMessageDeflate: false,
+      clientTracking: false,
+      maxPayload: maxWebSocketPayload
+    })
+    const upgrade = (host: Host) => (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      const accept = () => webSockets.handleUpgrade(request, socket, head, (ws) => gateway.accept(ws, request, host))
+      const fault = hooks.take("upgrade", { host })
+      if (fault === undefined) return accept()
+      if (fault._tag === "Delay") {
+        time.after(fault.millis, () => void (socket.destroyed || accept()))
+        return
+      }
+      const status = fault._tag === "Status" ? fault.status : undefined
+      journal.add({ _tag: "UpgradeRefused", host, status })
+      if (fault._tag === "Drop") request.socket[fault.reset ? "resetAndDestroy" : "destroy"]()
+      if (status === undefined) return
+      socket.end(`HTTP/1.1 ${status} Fault\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`)
+    }
+    const onRequest: RequestListener = (request, response) => void rest.handle(request, response)
+    const listeners = {
+      main: new Listener({ onRequest, onUpgrade: upgrade("main") }),
+      resume: new Listener({ onRequest, onUpgrade: upgrade("resume") })
+    }
+
+    const start = (host: Host) =>
+      listeners[host].start.pipe(Effect.andThen(Effect.sync(() => journal.add({ _tag: "Started", host }))))
+    const stop = (host: Host) =>
+      Effect.sync(() => {
+        for (const connection of gateway.connections) if (connection.host === host) connection.drop(false)
+      }).pipe(
+        Effect.andThen(listeners[host].stop),
+        Effect.andThen(Effect.sync(() => journal.add({ _tag: "Stopped", host })))
+      )
+    const scoped = (host: Host) => Effect.acquireRelease(start(host), () => stop(host))
+    yield* Effect.all([scoped("main"), scoped("resume")])
+
+    const apiUrl = () => `http://127.0.0.1:${listeners.main.port}/api`
+    return { settings, signal, time, journal, hooks, world, gateway, url, apiUrl, start, stop }
+  })
+
+/** Waits as long as the settings say, or as long as asked. Fails with the end of the log. */
+export const waitFor = <A>(
+  core: Core,
+  wanted: string,
+  read: () => A | undefined,
+  limit: number = core.settings.patience
+): Effect.Effect<A, AwaitTimeout> =>
+  until(core.signal, read, limit, () => {
+    const recent = core.journal.entries.slice(-20).map(format)
+    return new AwaitTimeout({ wanted, waited: limit, recent })
+  })

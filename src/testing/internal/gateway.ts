@@ -1,0 +1,469 @@
+/** The gateway: what Discord answers to each frame, and what it refuses. */
+import type { IncomingMessage } from "node:http"
+import type { RawData, WebSocket } from "ws"
+import type { Host, Rule } from "../Log.ts"
+import { Connection } from "./connection.ts"
+import type { Action, Hooks, Point } from "./hooks.ts"
+import type { Journal } from "./journal.ts"
+import { array, isObject, type Json, number, object, parse, string } from "./json.ts"
+import { answerMembers } from "./members.ts"
+import { allIntents, Close, endsSession, maxPayload, Op } from "./protocol.ts"
+import { Session } from "./session.ts"
+import type { Settings } from "./settings.ts"
+import type { Time } from "./time.ts"
+import * as payloads from "./payloads.ts"
+import type { World } from "./world.ts"
+
+const minute = 60_000
+
+// A client that keeps to the interval by its own clock may be seen a little early by ours.
+const identifyTolerance = 0.05
+
+/** How replays go wrong. */
+export interface ReplayFault {
+  readonly shardId: number | undefined
+  readonly kind: "duplicates" | "gap"
+  left: number
+}
+
+/** All sessions and connections of one fake. */
+export class Gateway {
+  readonly connections = new Set<Connection>()
+  readonly sessions = new Map<string, Session>()
+  readonly replayFaults: Array<ReplayFault> = []
+  readonly settings: Settings
+  readonly #world: World
+  readonly #journal: Journal
+  readonly #hooks: Hooks
+  readonly #time: Time
+  readonly #resumeUrl: () => string
+  /** When each bucket of max_concurrency was last used. */
+  readonly #identified = new Map<number, number>()
+  /** When all members of a guild were last asked for. */
+  readonly #memberRequests = new Map<string, number>()
+  #connectionCount = 0
+  #sessionCount = 0
+  #remaining: number
+  #budgetResetsAt: number
+  #tokenReset = false
+
+  constructor(options: {
+    readonly settings: Settings
+    readonly world: World
+    readonly journal: Journal
+    readonly hooks: Hooks
+    readonly time: Time
+    readonly resumeUrl: () => string
+  }) {
+    this.settings = options.settings
+    this.#world = options.world
+    this.#journal = options.journal
+    this.#hooks = options.hooks
+    this.#time = options.time
+    this.#resumeUrl = options.resumeUrl
+    this.#remaining = options.settings.startLimit.remaining
+    this.#budgetResetsAt = this.#time.now() + options.settings.startLimit.resetAfter
+  }
+
+  /** Whether the token is (still) the bot's. */
+  accepts(token: string | undefined): boolean {
+    return token === this.settings.token && !this.#tokenReset
+  }
+
+  /** What `/gateway/bot` says about IDENTIFYs. */
+  get startLimit() {
+    this.#renewBudget()
+    return {
+      total: this.settings.startLimit.total,
+      remaining: this.#remaining,
+      reset_after: Math.max(0, this.#budgetResetsAt - this.#time.now()),
+      max_concurrency: this.settings.maxConcurrency
+    }
+  }
+
+  /** Sets what is left of the daily budget. */
+  setRemaining(remaining: number): void {
+    this.#remaining = remaining
+  }
+
+  /** Sessions that are connected or can be resumed. */
+  live(): ReadonlyArray<Session> {
+    for (const session of this.sessions.values()) {
+      const { detachedAt } = session
+      if (detachedAt === undefined || this.#time.now() - detachedAt < this.settings.sessionLifetime) continue
+      this.end(session, "it was not resumed in time")
+    }
+    return [...this.sessions.values()].filter((session) => session.ready)
+  }
+
+  /** Gives an event to every session that owns the guild, where its intents allow it. */
+  offer(t: string, d: Json, guildId: string | undefined): void {
+    for (const session of this.live()) if (session.owns(guildId)) session.offer(t, d, guildId)
+  }
+
+  /** Makes a session impossible to resume. */
+  end(session: Session, why: string): void {
+    if (!this.sessions.delete(session.id)) return
+    const { connection } = session
+    if (connection !== undefined) {
+      connection.session = undefined
+      connection.authenticated = false
+    }
+    session.connection = undefined
+    this.#journal.add({ _tag: "SessionEnded", shardId: session.shardId, session: session.id, why })
+  }
+
+  /** A new websocket. */
+  accept(ws: WebSocket, request: IncomingMessage, host: Host): void {
+    const connection = new Connection({ id: ++this.#connectionCount, host, ws, request, journal: this.#journal })
+    this.connections.add(connection)
+    this.#journal.add({ _tag: "Opened", connection: connection.id, host, url: request.url ?? "/" })
+    ws.on("message", (data, isBinary) => this.#onMessage(connection, data, isBinary))
+    ws.on("close", (code, reason) => this.#onClose(connection, code, reason.toString()))
+    // A broken socket is also announced by "close".
+    ws.on("error", () => undefined)
+    if (connection.params.get("v") !== "10") {
+      return this.#refuse(connection, "invalid-version", Close.invalidVersion, `v=${connection.params.get("v")}`)
+    }
+    if (connection.params.get("encoding") !== "json") {
+      return this.#refuse(connection, "invalid-payload", Close.decodeError, "this fake speaks encoding=json only")
+    }
+    this.#at("hello", connection, () => {
+      connection.send({ op: Op.hello, d: { heartbeat_interval: this.settings.heartbeatInterval, _trace: ["[fake]"] } })
+      this.#expectHeartbeat(connection)
+    })
+  }
+
+  /** Does what a scripted fault says, or the normal work. */
+  #at(point: Point, connection: Connection, proceed: () => void): void {
+    const action = this.#hooks.take(point, { shardId: connection.shardId, host: connection.host })
+    if (action === undefined) proceed()
+    else this.act(connection, action, proceed)
+  }
+
+  /** Does to a connection what a fault says. */
+  act(connection: Connection, action: Action, proceed: () => void): void {
+    switch (action._tag) {
+      case "Delay": {
+        this.#time.after(action.millis, () => {
+          if (connection.isOpen) proceed()
+        })
+        return
+      }
+      case "Close": {
+        this.close(connection, action.code)
+        return
+      }
+      case "Drop":
+        return connection.drop(action.reset)
+      case "Freeze":
+        return connection.freeze()
+      case "Reconnect": {
+        connection.send({ op: Op.reconnect, d: null })
+        if (action.proceed) proceed()
+        return
+      }
+      case "InvalidSession":
+        return this.invalidate(connection, action.resumable, "a fault")
+      case "RateLimited":
+      case "Status":
+      case "Never":
+        return
+    }
+  }
+
+  /** Closes with a code, and ends the session where Discord would. */
+  close(connection: Connection, code: number | undefined): void {
+    const { session } = connection
+    if (session !== undefined && code !== undefined && endsSession.has(code)) this.end(session, `closed with ${code}`)
+    connection.close(code)
+  }
+
+  /** Op 9. The session is taken from the connection, and ended unless it stays resumable. */
+  invalidate(connection: Connection, resumable: boolean, why: string): void {
+    const { session } = connection
+    if (session !== undefined && resumable) this.#detach(session)
+    if (session !== undefined && !resumable) this.end(session, `invalidated: ${why}`)
+    connection.session = undefined
+    connection.authenticated = false
+    connection.send({ op: Op.invalidSession, d: resumable })
+  }
+
+  #onClose(connection: Connection, code: number, reason: string): void {
+    const by = connection.closing ?? "client"
+    connection.closing = by
+    const { id, session, shardId } = connection
+    this.connections.delete(connection)
+    connection.cancelHeartbeatCheck?.()
+    if (session !== undefined) {
+      if (by === "client" && (code === 1000 || code === 1001)) this.end(session, `closed by the client with ${code}`)
+      else this.#detach(session)
+    }
+    this.#journal.add({ _tag: "Closed", connection: id, shardId, code, reason, by })
+  }
+
+  #detach(session: Session): void {
+    session.connection = undefined
+    session.detachedAt = this.#time.now()
+  }
+
+  #refuse(connection: Connection, rule: Rule, code: number, detail: string): void {
+    this.#journal.violation(rule, detail, connection)
+    this.close(connection, code)
+  }
+
+  #onMessage(connection: Connection, data: RawData, isBinary: boolean): void {
+    if (connection.closing !== undefined || connection.frozen) return
+    const bytes = Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data as ArrayBuffer)
+    if (bytes.length > maxPayload) {
+      return this.#refuse(connection, "payload-size", Close.decodeError, `${bytes.length} bytes`)
+    }
+    const frame = isBinary ? undefined : parse(bytes.toString())
+    if (!isObject(frame)) return this.#refuse(connection, "invalid-payload", Close.decodeError, "not a JSON object")
+    const now = this.#time.now()
+    connection.received = [...connection.received.filter((at) => now - at < minute), now]
+    if (connection.received.length > this.settings.sendLimit) {
+      const detail = `${connection.received.length} frames in a minute`
+      return this.#refuse(connection, "send-limit", Close.rateLimited, detail)
+    }
+    this.#onFrame(connection, frame["op"], frame["d"])
+  }
+
+  #onFrame(connection: Connection, op: unknown, d: unknown): void {
+    const { id, shardId } = connection
+    switch (op) {
+      case Op.heartbeat: {
+        connection.lastHeartbeat = this.#time.now()
+        this.#journal.add({ _tag: "Heartbeat", connection: id, shardId, seq: number(d) ?? null })
+        return this.#at("ack", connection, () => void connection.send({ op: Op.ack, d: null }))
+      }
+      case Op.identify:
+      case Op.resume: {
+        if (connection.authenticated) {
+          return this.#refuse(connection, "already-authenticated", Close.alreadyAuthenticated, `op ${op}`)
+        }
+        return op === Op.identify ? this.#onIdentify(connection, object(d)) : this.#onResume(connection, object(d))
+      }
+      case Op.presence:
+      case Op.voice:
+      case Op.members:
+      case Op.soundboard:
+      case Op.channelInfo: {
+        this.#journal.add({ _tag: "Received", connection: id, shardId, op, d })
+        const { session } = connection
+        if (session === undefined) {
+          return this.#refuse(connection, "not-authenticated", Close.notAuthenticated, `op ${op}`)
+        }
+        return this.#onCommand(connection, session, op, object(d))
+      }
+      default:
+        return this.#refuse(connection, "unknown-opcode", Close.unknownOpcode, `op ${JSON.stringify(op)}`)
+    }
+  }
+
+  #onCommand(connection: Connection, session: Session, op: number, d: Json): void {
+    if (op === Op.presence) session.presence = d
+    if (op === Op.soundboard) {
+      for (const guildId of array(d["guild_ids"])) {
+        session.dispatch("SOUNDBOARD_SOUNDS", { guild_id: guildId, soundboard_sounds: [] })
+      }
+    }
+    if (op !== Op.members) return
+    const fault = this.#hooks.take("members", { shardId: session.shardId })
+    const answer = () =>
+      answerMembers({
+        session,
+        request: d,
+        world: this.#world,
+        now: this.#time.now(),
+        requests: this.#memberRequests,
+        refuse: fault?._tag === "RateLimited" ? fault.retryAfter : undefined
+      })
+    if (fault === undefined || fault._tag === "RateLimited") answer()
+    else this.act(connection, fault, answer)
+  }
+
+  #onIdentify(connection: Connection, d: Json): void {
+    const [first, second] = Array.isArray(d["shard"]) ? array(d["shard"]) : [0, 1]
+    const shardId = number(first) ?? -1
+    const shardCount = number(second) ?? 0
+    const intents = number(d["intents"]) ?? -1
+    const key = shardId % this.settings.maxConcurrency
+    connection.shardId = shardId
+    this.#at("identify", connection, () => {
+      const refusal = this.#identifyRefusal(d, { shardId, shardCount, intents })
+      const spaced = refusal === undefined && this.#isSpaced(key)
+      this.#journal.add({
+        _tag: "Identify",
+        connection: connection.id,
+        shardId,
+        shardCount,
+        key,
+        intents,
+        accepted: refusal === undefined && spaced
+      })
+      if (refusal !== undefined) return this.#refuse(connection, ...refusal)
+      if (!spaced) {
+        this.#journal.violation("identify-spacing", `key ${key}`, connection)
+        return this.invalidate(connection, false, "identified too early")
+      }
+      if (!this.#spend()) return this.#exhausted(connection)
+      this.#identified.set(key, this.#time.now())
+      this.#start(connection, { shardId, shardCount, intents, identify: d })
+    })
+  }
+
+  #identifyRefusal(
+    d: Json,
+    shard: { readonly shardId: number; readonly shardCount: number; readonly intents: number }
+  ): [Rule, number, string] | undefined {
+    const { intents, shardCount, shardId } = shard
+    if (!this.accepts(string(d["token"]))) return ["authentication-failed", Close.authenticationFailed, "token"]
+    if (!Number.isInteger(shardId) || shardId < 0 || !Number.isInteger(shardCount) || shardId >= shardCount) {
+      return ["invalid-shard", Close.invalidShard, `[${shardId}, ${shardCount}]`]
+    }
+    if (shardCount < this.settings.minShards) {
+      return ["sharding-required", Close.shardingRequired, `${shardCount} of at least ${this.settings.minShards}`]
+    }
+    if (!Number.isInteger(intents) || intents < 0 || (intents & ~allIntents) !== 0) {
+      return ["invalid-intents", Close.invalidIntents, `${intents}`]
+    }
+    if ((intents & this.settings.disallowedIntents) !== 0) {
+      return ["disallowed-intents", Close.disallowedIntents, `${intents & this.settings.disallowedIntents}`]
+    }
+    return undefined
+  }
+
+  #isSpaced(key: number): boolean {
+    const last = this.#identified.get(key)
+    const { identifyInterval } = this.settings
+    return last === undefined || this.#time.now() - last >= identifyInterval * (1 - identifyTolerance)
+  }
+
+  #renewBudget(): void {
+    if (this.#time.now() < this.#budgetResetsAt) return
+    this.#remaining = this.settings.startLimit.total
+    this.#budgetResetsAt = this.#time.now() + this.settings.startLimit.resetAfter
+  }
+
+  #spend(): boolean {
+    this.#renewBudget()
+    if (this.#remaining <= 0) return false
+    this.#remaining--
+    return true
+  }
+
+  // Discord terminates every session and resets the token; its owner gets an e-mail.
+  #exhausted(connection: Connection): void {
+    this.#tokenReset = true
+    this.#journal.violation("session-start-limit", "the daily budget of IDENTIFYs is used up", connection)
+    for (const session of this.sessions.values()) {
+      const other = session.connection
+      this.end(session, "the token was reset")
+      other?.close(Close.authenticationFailed)
+    }
+    connection.close(Close.authenticationFailed)
+  }
+
+  #start(
+    connection: Connection,
+    shard: {
+      readonly shardId: number
+      readonly shardCount: number
+      readonly intents: number
+      readonly identify: Json
+    }
+  ): void {
+    const id = `session-${++this.#sessionCount}`
+    const { replayLimit } = this.settings
+    const session = new Session({ id, ...shard, journal: this.#journal, replayLimit })
+    this.sessions.set(id, session)
+    this.#attach(session, connection)
+    const guilds = this.#world.guildsOf(session)
+    this.#at("ready", connection, () => {
+      if (connection.session !== session) return
+      session.dispatch("READY", payloads.ready(this.#world, session, guilds, this.#resumeUrl()))
+      session.ready = true
+      this.#journal.add({ _tag: "Ready", connection: connection.id, shardId: session.shardId, session: id })
+      for (const guild of guilds) session.offer("GUILD_CREATE", payloads.guildCreate(this.#world, guild), guild.id)
+    })
+  }
+
+  #attach(session: Session, connection: Connection): void {
+    session.connection = connection
+    session.detachedAt = undefined
+    connection.session = session
+    connection.shardId = session.shardId
+    connection.authenticated = true
+  }
+
+  #onResume(connection: Connection, d: Json): void {
+    const known = this.live().find((session) => session.id === d["session_id"])
+    connection.shardId = known?.shardId
+    this.#at("resume", connection, () => {
+      const seq = number(d["seq"]) ?? -1
+      const session = this.live().find((session) => session.id === d["session_id"])
+      const events = session?.since(seq)
+      const right = this.accepts(string(d["token"]))
+      this.#journal.add({
+        _tag: "Resume",
+        connection: connection.id,
+        shardId: session?.shardId,
+        session: string(d["session_id"]) ?? "",
+        seq,
+        accepted: right && events !== undefined && session !== undefined && seq <= session.seq
+      })
+      if (!right) return this.#refuse(connection, "authentication-failed", Close.authenticationFailed, "token")
+      if (session === undefined) return this.invalidate(connection, false, "no such session")
+      if (events === undefined) {
+        this.end(session, "its missed events are no longer kept")
+        return this.invalidate(connection, false, "events lost")
+      }
+      if (seq < 0 || seq > session.seq) {
+        this.end(session, `resumed with seq ${seq} of ${session.seq}`)
+        return this.#refuse(connection, "invalid-seq", Close.invalidSeq, `${seq} of ${session.seq}`)
+      }
+      // A session has one connection: the older one, possibly half-open, is cut.
+      const older = session.connection
+      if (older !== undefined) {
+        older.session = undefined
+        older.drop(false)
+      }
+      this.#attach(session, connection)
+      this.#replay(session, connection, events)
+    })
+  }
+
+  #replay(session: Session, connection: Connection, kept: ReturnType<Session["since"]> & {}): void {
+    const fault = this.replayFaults.find((each) => each.shardId === undefined || each.shardId === session.shardId)
+    if (fault !== undefined && --fault.left <= 0) this.replayFaults.splice(this.replayFaults.indexOf(fault), 1)
+    const events = kept.filter((_, index) => fault?.kind !== "gap" || index % 2 === 0)
+    for (const { d, seq, t } of events) {
+      connection.send({ op: Op.dispatch, t, s: seq, d })
+      if (fault?.kind === "duplicates") connection.send({ op: Op.dispatch, t, s: seq, d })
+    }
+    this.#at("resumed", connection, () => {
+      if (connection.session !== session) return
+      session.dispatch("RESUMED", { _trace: ["[fake]"] })
+      this.#journal.add({
+        _tag: "Resumed",
+        connection: connection.id,
+        shardId: session.shardId,
+        session: session.id,
+        replayed: events.length
+      })
+    })
+  }
+
+  // Discord closes connections whose heartbeats stay away.
+  #expectHeartbeat(connection: Connection): void {
+    const allowed = this.settings.heartbeatInterval * 2
+    const started = this.#time.now()
+    connection.cancelHeartbeatCheck = this.#time.after(allowed, () => {
+      if (!connection.isOpen) return
+      if (this.#time.now() - (connection.lastHeartbeat ?? started - 1) < allowed)
+        return this.#expectHeartbeat(connection)
+      this.#refuse(connection, "no-heartbeat", Close.sessionTimedOut, `none in ${allowed} ms`)
+    })
+  }
+}

@@ -1,0 +1,192 @@
+/** Messages, answers and modals as tests hold them. */
+import type { APIApplicationCommandOptionChoice, APIMessage } from "discord-api-types/v10"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import { NoAnswer, NoResult, NotUsable } from "../FakeDiscordError.ts"
+import type { ClickOptions, AnswerKind, Message, Modal, Response, Snapshot, WaitOptions } from "../Message.ts"
+import { type Core, waitFor } from "./core.ts"
+import { Callback } from "./interactions.ts"
+import { type Json, objects, string } from "./json.ts"
+import { fieldsOf, snapshot } from "./snapshot.ts"
+import { until } from "./signal.ts"
+import * as uses from "./uses.ts"
+import type { InteractionRecord, MessageRecord, UserRecord } from "./world.ts"
+
+const kinds: Readonly<Record<number, AnswerKind>> = {
+  [Callback.pong]: "pong",
+  [Callback.message]: "message",
+  [Callback.deferredMessage]: "deferred-message",
+  [Callback.deferredUpdate]: "deferred-update",
+  [Callback.update]: "update",
+  [Callback.choices]: "choices",
+  [Callback.modal]: "modal",
+  [Callback.premium]: "premium",
+  [Callback.activity]: "activity"
+}
+
+type Locate = Effect.Effect<MessageRecord, NoResult>
+
+const locations = new WeakMap<Message, Locate>()
+const modals = new WeakMap<Modal, InteractionRecord>()
+
+const foreign = (wanted: string) => new NoResult({ wanted, detail: "it was not made by this fake" })
+
+/** The record behind a handle. */
+export const recordOf = (message: Message): Locate => locations.get(message) ?? Effect.fail(foreign("message"))
+
+/** The interaction that opened a modal. */
+export const openerOf = (modal: Modal): Effect.Effect<InteractionRecord, NoResult> => {
+  const opener = modals.get(modal)
+  return opener === undefined ? Effect.fail(foreign("modal")) : Effect.succeed(opener)
+}
+
+const millis = (options: WaitOptions | undefined): number | undefined =>
+  options?.timeout === undefined ? undefined : Duration.toMillis(Duration.fromInputUnsafe(options.timeout))
+
+/** A message as a user sees it. `since` is the version that counts as already seen. */
+export const message = (core: Core, user: UserRecord, locate: Locate, since: number): Message => {
+  const awaitUntil = (wanted: (message: Snapshot) => boolean, options?: WaitOptions, what = "the wanted message") =>
+    Effect.flatMap(locate, (record) =>
+      waitFor(
+        core,
+        what,
+        () => {
+          const seen = snapshot(record)
+          return wanted(seen) ? seen : undefined
+        },
+        millis(options)
+      )
+    )
+  const settled = awaitUntil((seen) => !seen.pending || seen.deleted, undefined, "an answer after the deferral")
+  const field = <K extends keyof Snapshot>(key: K) => Effect.map(settled, (seen) => seen[key])
+  const now = Effect.map(locate, snapshot)
+  const handle: Message = {
+    id: Effect.map(locate, (record) => record.id),
+    content: field("content"),
+    text: field("text"),
+    embeds: field("embeds"),
+    components: Effect.map(settled, (seen) => seen.raw.components ?? []),
+    buttons: field("buttons"),
+    selects: field("selects"),
+    ephemeral: field("ephemeral"),
+    raw: Effect.map(settled, (seen): APIMessage => seen.raw),
+    pending: Effect.map(now, (seen) => seen.pending),
+    deleted: Effect.map(now, (seen) => seen.deleted),
+    snapshot: now,
+    awaitContent: (wanted, options) => {
+      const fits = typeof wanted === "string" ? (text: string) => text === wanted : wanted
+      const what = `a message ${typeof wanted === "string" ? JSON.stringify(wanted) : "with the wanted content"}`
+      return awaitUntil((seen) => !seen.pending && fits(seen.text), options, what)
+    },
+    awaitUntil,
+    awaitUpdate: (options) => awaitUntil((seen) => seen.edits > since, options, "a change of the message"),
+    click: (wanted, options) => Effect.flatMap(locate, (record) => click(core, user, record, wanted, options)),
+    select: (wanted, values) => Effect.flatMap(locate, (record) => select(core, user, record, wanted, values))
+  }
+  locations.set(handle, locate)
+  return handle
+}
+
+const asEffect = <A>(use: () => A): Effect.Effect<A, NotUsable> =>
+  Effect.try({
+    try: use,
+    catch: (error) => {
+      if (error instanceof NotUsable) return error
+      throw error
+    }
+  })
+
+/** Clicks a button and waits for the answer. */
+export const click = (core: Core, user: UserRecord, record: MessageRecord, wanted: string, options?: ClickOptions) =>
+  session(core, record.channelId).pipe(
+    Effect.andThen(asEffect(() => uses.click(core.world, user, record, wanted, options))),
+    Effect.flatMap((interaction) => respond(core, interaction))
+  )
+
+/** Chooses in a select menu and waits for the answer. */
+export const select = (
+  core: Core,
+  user: UserRecord,
+  record: MessageRecord,
+  wanted: string,
+  values: ReadonlyArray<string | { readonly id: string }>
+) =>
+  session(core, record.channelId).pipe(
+    Effect.andThen(asEffect(() => uses.select(core.world, user, record, wanted, values))),
+    Effect.flatMap((interaction) => respond(core, interaction))
+  )
+
+/** Submits a modal and waits for the answer. */
+export const submit = (
+  core: Core,
+  user: UserRecord,
+  opener: InteractionRecord,
+  fields: Parameters<Modal["submit"]>[0]
+) =>
+  session(core, opener.channelId).pipe(
+    Effect.andThen(asEffect(() => uses.submit(core.world, user, opener, fields))),
+    Effect.flatMap((interaction) => respond(core, interaction))
+  )
+
+/** Waits until some session would get the events of this channel. */
+export const session = (core: Core, channelId: string) => {
+  const guildId = core.world.channels.get(channelId)?.guildId
+  return waitFor(core, `a session that owns ${guildId === undefined ? "direct messages" : `guild ${guildId}`}`, () =>
+    core.gateway.live().find((each) => each.owns(guildId))
+  )
+}
+
+/** Waits for the bot's answer to an interaction. */
+export const respond = (core: Core, record: InteractionRecord): Effect.Effect<Response, NoAnswer> => {
+  const deadline = core.settings.interactionDeadline
+  return until(
+    core.signal,
+    () => record.answer,
+    deadline,
+    () => new NoAnswer({ action: record.action, deadline, refused: record.refused })
+  ).pipe(Effect.map((answer) => response(core, record, answer.type, answer.data)))
+}
+
+const response = (core: Core, record: InteractionRecord, type: number, data: Json): Response => {
+  const { interactions } = core.world
+  const { user } = record
+  const kind = kinds[type] ?? "message"
+  const isAbout = (wanted: string) => new NoResult({ wanted, detail: `${record.action} was answered with: ${kind}` })
+  const locate = Effect.suspend(() =>
+    record.original === undefined ? Effect.fail(isAbout("message")) : Effect.succeed(record.original)
+  )
+  const since = record.original === record.source ? record.sourceVersion : (record.original?.version ?? 0)
+  const view = (made: MessageRecord) => message(core, user, Effect.succeed(made), made.version)
+  const elapsed = (record.answer?.at ?? record.createdAt) - record.createdAt
+  const base = message(core, user, locate, since)
+  const whole: Response = {
+    ...base,
+    kind,
+    type,
+    interactionId: record.id,
+    elapsed,
+    modal: type === Callback.modal ? Effect.sync(() => modal(core, record, data)) : Effect.fail(isAbout("modal")),
+    choices:
+      type === Callback.choices
+        ? Effect.succeed(objects(data["choices"]) as unknown as ReadonlyArray<APIApplicationCommandOptionChoice>)
+        : Effect.fail(isAbout("choices")),
+    followUps: Effect.sync(() => (interactions.get(record.id)?.followUps ?? []).map(view)),
+    awaitFollowUp: (count = 1, options) =>
+      waitFor(core, `follow-up ${count} to ${record.action}`, () => record.followUps[count - 1], millis(options)).pipe(
+        Effect.map(view)
+      )
+  }
+  locations.set(whole, locate)
+  return whole
+}
+
+const modal = (core: Core, opener: InteractionRecord, data: Json): Modal => {
+  const handle: Modal = {
+    title: string(data["title"]) ?? "",
+    customId: string(data["custom_id"]) ?? "",
+    fields: fieldsOf(data).map(({ view }) => view),
+    submit: (fields) => submit(core, opener.user, opener, fields)
+  }
+  modals.set(handle, opener)
+  return handle
+}

@@ -1,0 +1,187 @@
+/** The life of an interaction: sent to the bot, answered once, followed up until its token expires. */
+import {
+  alreadyAcknowledged,
+  ApiError,
+  invalidToken,
+  unknownInteraction,
+  unknownMessage,
+  unknownWebhook
+} from "./apiError.ts"
+import { type Json, number, object } from "./json.ts"
+import * as messages from "./messages.ts"
+import * as payloads from "./payloads.ts"
+import { checkChoices, Problems } from "./validate.ts"
+import { checkModal } from "./validateComponents.ts"
+import type { InteractionRecord, MessageRecord, UserRecord, World } from "./world.ts"
+
+/** Types of interactions. */
+export const Kind = { ping: 1, command: 2, component: 3, autocomplete: 4, modal: 5 } as const
+
+/** Types of callbacks. */
+export const Callback = {
+  pong: 1,
+  message: 4,
+  deferredMessage: 5,
+  deferredUpdate: 6,
+  update: 7,
+  choices: 8,
+  modal: 9,
+  premium: 10,
+  activity: 12
+} as const
+
+const { activity, choices, deferredMessage, deferredUpdate, message, modal, pong, update } = Callback
+
+/** Which callbacks answer which interaction. Those about a message need one: a modal has it if a component opened it. */
+const allowed: Readonly<Record<number, ReadonlySet<number>>> = {
+  [Kind.ping]: new Set([pong]),
+  [Kind.command]: new Set([message, deferredMessage, modal, activity]),
+  [Kind.component]: new Set([message, deferredMessage, deferredUpdate, update, modal, activity]),
+  [Kind.autocomplete]: new Set([choices]),
+  [Kind.modal]: new Set([message, deferredMessage, deferredUpdate, update, activity])
+}
+
+/** Makes an interaction and sends it to the bot. */
+export const open = (
+  world: World,
+  options: {
+    readonly type: number
+    readonly user: UserRecord
+    readonly channelId: string
+    readonly action: string
+    readonly data: Json
+    readonly source?: MessageRecord | undefined
+    /** Fields of the payload to replace. */
+    readonly overrides?: Json | undefined
+  }
+): InteractionRecord => {
+  const { action, channelId, data, overrides = {}, source, type, user } = options
+  const id = world.ids.next()
+  const record: InteractionRecord = {
+    id,
+    // Opaque to bots; real ones are base64url with the id inside.
+    token: Buffer.from(`interaction:${id}:fake`).toString("base64url"),
+    type,
+    user,
+    channelId,
+    guildId: world.channels.get(channelId)?.guildId,
+    createdAt: world.now(),
+    action,
+    source,
+    sourceVersion: source?.version ?? 0,
+    answer: undefined,
+    original: undefined,
+    followUps: [],
+    refused: []
+  }
+  world.interactions.set(id, record)
+  world.emit("INTERACTION_CREATE", { ...payloads.interaction(world, record, data), ...overrides }, record.guildId)
+  return record
+}
+
+/** The interaction that a webhook token belongs to, if it is answered and the token still valid. */
+export const byWebhook = (world: World, applicationId: string, token: string): InteractionRecord => {
+  const record = world.interactionByToken(token)
+  if (record === undefined || applicationId !== world.settings.applicationId) throw unknownWebhook()
+  if (world.now() - record.createdAt >= world.settings.tokenLifetime) throw invalidToken()
+  if (record.answer === undefined) throw unknownWebhook()
+  return record
+}
+
+/** What `@original` is, or an error. */
+export const original = (record: InteractionRecord): MessageRecord => {
+  if (record.original === undefined || record.original.deleted) throw unknownMessage()
+  return record.original
+}
+
+const wrongType = (): ApiError => {
+  const problem = { code: "INTERACTION_CALLBACK_TYPE", message: "This callback cannot answer this interaction" }
+  return new ApiError(400, 50035, "Invalid Form Body", { type: { _errors: [problem] } })
+}
+
+/** Takes the first answer to an interaction. Throws Discord's error if it is late, double or wrong. */
+export const answer = (
+  world: World,
+  id: string,
+  token: string,
+  body: Json,
+  files: ReadonlyArray<messages.Upload>
+): InteractionRecord => {
+  const record = world.interactions.get(id)
+  if (record === undefined || record.token !== token) throw unknownInteraction()
+  try {
+    if (record.answer !== undefined) throw alreadyAcknowledged()
+    if (world.now() - record.createdAt > world.settings.interactionDeadline) throw unknownInteraction()
+    const type = number(body["type"]) ?? 0
+    const data = object(body["data"])
+    const isAboutSource = type === update || type === deferredUpdate
+    if (!allowed[record.type]?.has(type) || (isAboutSource && record.source === undefined)) throw wrongType()
+    record.original = apply(world, record, type, data, files)
+    record.answer = { type, at: world.now(), data }
+  } catch (error) {
+    if (error instanceof ApiError) record.refused.push(`${error.code} ${error.message}`)
+    throw error
+  }
+  world.signal.notify()
+  return record
+}
+
+const apply = (
+  world: World,
+  record: InteractionRecord,
+  type: number,
+  data: Json,
+  files: ReadonlyArray<messages.Upload>
+): MessageRecord | undefined => {
+  const { channelId, source } = record
+  const made = { channelId, author: world.bot, interaction: record, path: ["data"] }
+  switch (type) {
+    case message:
+      return messages.create(world, { ...made, body: data, files })
+    case deferredMessage:
+      return messages.create(world, { ...made, body: { flags: data["flags"] }, loading: true })
+    case update: {
+      const touches = Object.keys(data).length > 0 || files.length > 0
+      return source === undefined || !touches ? source : messages.edit(world, source, data, files, ["data"])
+    }
+    case deferredUpdate:
+      return source
+    case choices: {
+      checkChoices(data["choices"], ["data", "choices"])
+      return undefined
+    }
+    case modal: {
+      const problems = new Problems()
+      checkModal(problems, data, ["data"])
+      problems.done()
+      return undefined
+    }
+    default:
+      return undefined
+  }
+}
+
+/** Sends a follow-up. The first one after a deferral takes the place of the "thinking" message, as with Discord. */
+export const followUp = (
+  world: World,
+  record: InteractionRecord,
+  body: Json,
+  files: ReadonlyArray<messages.Upload>
+): MessageRecord => {
+  const { channelId, original: first } = record
+  const isWaiting = first !== undefined && !first.deleted && isLoading(first)
+  if (isWaiting) return messages.edit(world, first, body, files)
+  const made = messages.create(world, { channelId, author: world.bot, interaction: record, body, files })
+  record.followUps.push(made)
+  world.signal.notify()
+  return made
+}
+
+const isLoading = (record: MessageRecord): boolean => ((number(record.raw["flags"]) ?? 0) & messages.Flag.loading) !== 0
+
+/** A message that the interaction's token gives access to. */
+export const messageOf = (record: InteractionRecord, id: string): MessageRecord => {
+  const found = [record.original, record.source, ...record.followUps].find((message) => message?.id === id)
+  if (found === undefined || found.deleted) throw unknownMessage()
+  return found
+}

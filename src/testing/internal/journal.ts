@@ -1,0 +1,44 @@
+/** Where the server writes its log: the newest entries, up to a limit. */
+import type { Entry, Fact, Rule } from "../Log.ts"
+import type { Signal } from "./signal.ts"
+
+/** The log of one fake. */
+export class Journal {
+  readonly entries: Array<Entry> = []
+  readonly #listeners = new Set<(entry: Entry) => void>()
+  readonly #now: () => number
+  readonly #signal: Signal
+  readonly #limit: number
+  #next = 0
+
+  constructor(options: { readonly now: () => number; readonly signal: Signal; readonly limit: number }) {
+    this.#now = options.now
+    this.#signal = options.signal
+    this.#limit = options.limit
+  }
+
+  /** The index of the next entry. */
+  get next(): number {
+    return this.#next
+  }
+
+  /** Writes a fact, and lets everybody who waits look again. */
+  add(fact: Fact): void {
+    const entry: Entry = { ...fact, index: this.#next++, at: this.#now() }
+    this.entries.push(entry)
+    if (this.entries.length > this.#limit) this.entries.shift()
+    for (const listener of this.#listeners) listener(entry)
+    this.#signal.notify()
+  }
+
+  /** Writes that a rule was broken. */
+  violation(rule: Rule, detail: string, by?: { readonly id: number; readonly shardId: number | undefined }): void {
+    this.add({ _tag: "Violation", rule, detail, connection: by?.id, shardId: by?.shardId })
+  }
+
+  /** Calls `listener` with every later entry; the result stops it. */
+  listen(listener: (entry: Entry) => void): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
+  }
+}

@@ -1,0 +1,65 @@
+/** Op 8: members in chunks, and the limit on asking for all of them. Source: Discord, "Request Guild Members". */
+import { array, type Json, number, string } from "./json.ts"
+import { Op } from "./protocol.ts"
+import type { Session } from "./session.ts"
+import * as payloads from "./payloads.ts"
+import type { World } from "./world.ts"
+
+const chunkSize = 1000
+const maxUserIds = 100
+const maxPrefixResults = 100
+const maxNonceBytes = 32
+// All members of a guild may be asked for once in this time.
+const fullListInterval = 30_000
+
+/** Answers a request with GUILD_MEMBERS_CHUNK events, or with RATE_LIMITED. */
+export const answerMembers = (options: {
+  readonly session: Session
+  readonly request: Json
+  readonly world: World
+  readonly now: number
+  /** When all members of a guild were last asked for; kept between calls. */
+  readonly requests: Map<string, number>
+  /** Refuse in any case, with this many seconds to wait. */
+  readonly refuse: number | undefined
+}): void => {
+  const { now, refuse, request, requests, session, world } = options
+  const guildId = string(request["guild_id"]) ?? ""
+  const asked = string(request["nonce"])
+  // Discord drops a nonce that is too long without a word.
+  const nonce = asked !== undefined && Buffer.byteLength(asked) <= maxNonceBytes ? { nonce: asked } : {}
+  const query = string(request["query"])
+  const limit = number(request["limit"]) ?? 0
+  const wantsAll = query === "" && limit === 0
+  const last = requests.get(guildId)
+  const wait = refuse ?? (wantsAll && last !== undefined ? (last + fullListInterval - now) / 1000 : 0)
+  if (wait > 0) {
+    session.dispatch("RATE_LIMITED", { opcode: Op.members, retry_after: wait, meta: { guild_id: guildId, ...nonce } })
+    return
+  }
+  if (wantsAll) requests.set(guildId, now)
+  const wanted = request["user_ids"]
+  const ids = wanted === undefined ? undefined : (Array.isArray(wanted) ? array(wanted) : [wanted]).slice(0, maxUserIds)
+  const everybody = world.members(guildId)
+  const prefix = query?.toLowerCase() ?? ""
+  const matching =
+    ids === undefined
+      ? everybody.filter((member) => member.username.toLowerCase().startsWith(prefix))
+      : everybody.filter((member) => ids.includes(member.id))
+  const found = matching.slice(0, ids !== undefined || wantsAll ? undefined : Math.min(limit || 1, maxPrefixResults))
+  const missing = ids?.filter((id) => !everybody.some((member) => member.id === id)) ?? []
+  const count = Math.max(1, Math.ceil(found.length / chunkSize))
+  for (let index = 0; index < count; index++) {
+    const part = found.slice(index * chunkSize, (index + 1) * chunkSize)
+    const presences = part.map(({ id }) => ({ user: { id }, status: "online", activities: [], client_status: {} }))
+    session.dispatch("GUILD_MEMBERS_CHUNK", {
+      guild_id: guildId,
+      members: part.map(payloads.member),
+      chunk_index: index,
+      chunk_count: count,
+      ...(missing.length > 0 && index === 0 ? { not_found: missing } : {}),
+      ...(request["presences"] === true ? { presences } : {}),
+      ...nonce
+    })
+  }
+}

@@ -1,0 +1,181 @@
+/** The world in the shapes that Discord sends. */
+import type { Json } from "./json.ts"
+import type { Session } from "./session.ts"
+import {
+  type ChannelRecord,
+  directPermissions,
+  type GuildRecord,
+  type InteractionRecord,
+  type RoleRecord,
+  type UserRecord,
+  type World
+} from "./world.ts"
+
+const joinedAt = "2020-01-01T00:00:00.000000+00:00"
+
+/** A user object. */
+export const user = (record: UserRecord): Json => ({
+  id: record.id,
+  username: record.username,
+  discriminator: record.bot ? "0001" : "0",
+  global_name: record.bot ? null : record.username,
+  avatar: null,
+  avatar_decoration_data: null,
+  banner: null,
+  accent_color: null,
+  collectibles: null,
+  primary_guild: null,
+  public_flags: 0,
+  bot: record.bot
+})
+
+/** A partial member, without its user. */
+export const partialMember = (record: UserRecord): Json => ({
+  avatar: null,
+  banner: null,
+  communication_disabled_until: null,
+  flags: 0,
+  joined_at: joinedAt,
+  nick: null,
+  pending: false,
+  premium_since: null,
+  roles: record.roles,
+  deaf: false,
+  mute: false
+})
+
+/** A member, with its user. */
+export const member = (record: UserRecord): Json => ({ ...partialMember(record), user: user(record) })
+
+/** A role object. */
+export const role = (record: RoleRecord): Json => ({
+  id: record.id,
+  name: record.name,
+  permissions: record.permissions,
+  color: 0,
+  colors: { primary_color: 0, secondary_color: null, tertiary_color: null },
+  hoist: false,
+  icon: null,
+  unicode_emoji: null,
+  position: record.name === "@everyone" ? 0 : 1,
+  managed: false,
+  mentionable: false,
+  flags: 0
+})
+
+/** A channel object. */
+export const channel = (record: ChannelRecord): Json => ({
+  id: record.id,
+  type: record.type,
+  name: record.name,
+  flags: 0,
+  last_message_id: null,
+  ...(record.guildId === undefined
+    ? {}
+    : {
+        guild_id: record.guildId,
+        nsfw: false,
+        parent_id: null,
+        permission_overwrites: [],
+        position: 0,
+        rate_limit_per_user: 0,
+        topic: null
+      })
+})
+
+/** The data of GUILD_CREATE. */
+export const guildCreate = (world: World, record: GuildRecord): Json => ({
+  id: record.id,
+  name: record.name,
+  owner_id: record.ownerId,
+  icon: null,
+  splash: null,
+  banner: null,
+  description: null,
+  features: [],
+  emojis: [],
+  stickers: [],
+  afk_channel_id: null,
+  afk_timeout: 300,
+  default_message_notifications: 0,
+  explicit_content_filter: 0,
+  mfa_level: 0,
+  nsfw_level: 0,
+  preferred_locale: "en-US",
+  premium_progress_bar_enabled: false,
+  premium_tier: 0,
+  system_channel_flags: 0,
+  system_channel_id: null,
+  verification_level: 0,
+  roles: record.roles.map(role),
+  channels: record.channels.map(channel),
+  threads: [],
+  // Only the bot's own member is sure to be here, as with Discord.
+  members: [member(world.bot)],
+  presences: [],
+  voice_states: [],
+  stage_instances: [],
+  guild_scheduled_events: [],
+  soundboard_sounds: [],
+  joined_at: joinedAt,
+  large: record.members.size > 50,
+  member_count: record.members.size,
+  unavailable: false
+})
+
+/** The data of READY. */
+export const ready = (world: World, session: Session, guilds: ReadonlyArray<GuildRecord>, resumeUrl: string): Json => ({
+  v: 10,
+  user: { ...user(world.bot), verified: true, mfa_enabled: false, email: null, flags: 0 },
+  guilds: guilds.map(({ id }) => ({ id, unavailable: true })),
+  session_id: session.id,
+  session_type: "normal",
+  resume_gateway_url: resumeUrl,
+  shard: [session.shardId, session.shardCount],
+  application: { id: world.settings.applicationId, flags: 0 },
+  private_channels: [],
+  presences: [],
+  relationships: [],
+  user_settings: {},
+  _trace: ["[fake]"]
+})
+
+/** The data of INTERACTION_CREATE. */
+export const interaction = (world: World, record: InteractionRecord, data: Json): Json => {
+  const { guildId, source, user: by } = record
+  const where = world.channels.get(record.channelId)
+  const shared = {
+    id: record.id,
+    application_id: world.settings.applicationId,
+    type: record.type,
+    token: record.token,
+    version: 1,
+    data,
+    channel_id: record.channelId,
+    locale: by.locale,
+    entitlements: [],
+    attachment_size_limit: 10_485_760,
+    ...(source === undefined ? {} : { message: source.raw })
+  }
+  if (guildId === undefined) {
+    return {
+      ...shared,
+      channel: where === undefined ? { id: record.channelId, type: 1 } : channel(where),
+      user: user(by),
+      app_permissions: directPermissions,
+      authorizing_integration_owners: { "0": "0" },
+      context: 1
+    }
+  }
+  return {
+    ...shared,
+    channel: { ...(where === undefined ? {} : channel(where)), permissions: by.permissions },
+    guild_id: guildId,
+    guild: { id: guildId, locale: "en-US", features: [] },
+    guild_locale: "en-US",
+    member: { ...member(by), permissions: by.permissions },
+    app_permissions: world.bot.permissions,
+    authorizing_integration_owners: { "0": guildId },
+    context: 0
+  }
+}

@@ -1,0 +1,69 @@
+/** Numbers of Discord's gateway. Source: Discord, "Opcodes and Status Codes" and "Gateway", List of Intents. */
+
+/** Opcodes. */
+export const Op = {
+  dispatch: 0,
+  heartbeat: 1,
+  identify: 2,
+  presence: 3,
+  voice: 4,
+  resume: 6,
+  reconnect: 7,
+  members: 8,
+  invalidSession: 9,
+  hello: 10,
+  ack: 11,
+  soundboard: 31,
+  channelInfo: 43
+} as const
+
+/** Close codes that Discord sends. */
+export const Close = {
+  unknownError: 4000,
+  unknownOpcode: 4001,
+  decodeError: 4002,
+  notAuthenticated: 4003,
+  authenticationFailed: 4004,
+  alreadyAuthenticated: 4005,
+  invalidSeq: 4007,
+  rateLimited: 4008,
+  sessionTimedOut: 4009,
+  invalidShard: 4010,
+  shardingRequired: 4011,
+  invalidVersion: 4012,
+  invalidIntents: 4013,
+  disallowedIntents: 4014
+} as const
+
+/** Close codes of the server's after which the session is gone. */
+export const endsSession: ReadonlySet<number> = new Set([4004, 4007, 4009, 4010, 4011, 4012, 4013, 4014])
+
+/** The largest frame that a client may send, in bytes. */
+export const maxPayload = 4096
+
+/** Bits of the intents that this file needs. */
+export const Intent = {
+  guilds: 1 << 0,
+  guildMembers: 1 << 1,
+  guildMessages: 1 << 9,
+  directMessages: 1 << 12,
+  messageContent: 1 << 15
+} as const
+
+const knownIntents = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 20, 21, 24, 25]
+
+/** Every bit that is an intent. */
+export const allIntents = knownIntents.reduce((bits, bit) => bits | (1 << bit), 0)
+
+/** Which intents let an event of a guild through. An event that is not here always goes through. */
+export const intentOf: Readonly<Record<string, number>> = {
+  GUILD_CREATE: Intent.guilds,
+  GUILD_UPDATE: Intent.guilds,
+  GUILD_DELETE: Intent.guilds,
+  GUILD_ROLE_CREATE: Intent.guilds,
+  CHANNEL_CREATE: Intent.guilds,
+  GUILD_MEMBER_ADD: Intent.guildMembers,
+  MESSAGE_CREATE: Intent.guildMessages,
+  MESSAGE_UPDATE: Intent.guildMessages,
+  MESSAGE_DELETE: Intent.guildMessages
+}

@@ -1,0 +1,314 @@
+/** The REST routes of the fake, and who may use them. */
+import {
+  notFound,
+  notYours,
+  tooManyCommands,
+  unknownChannel,
+  unknownCommand,
+  unknownGuild,
+  unknownMessage,
+  unknownUser
+} from "./apiError.ts"
+import type { Gateway } from "./gateway.ts"
+import * as interactions from "./interactions.ts"
+import { type Json, number, object, objects, string } from "./json.ts"
+import * as messages from "./messages.ts"
+import * as payloads from "./payloads.ts"
+import { Problems } from "./validate.ts"
+import { checkCommand, checkCommands } from "./validateCommands.ts"
+import { type ChannelRecord, isSameCommand, type MessageRecord, type World } from "./world.ts"
+
+/** A request, after its body was read. */
+export interface Call {
+  readonly world: World
+  readonly gateway: Gateway
+  readonly gatewayUrl: string
+  /** The variable parts of the path. */
+  readonly params: Readonly<Record<string, string>>
+  readonly query: URLSearchParams
+  readonly body: unknown
+  readonly files: ReadonlyArray<messages.Upload>
+}
+
+/** An answer; without a body it is 204. */
+export interface Answer {
+  readonly status: number
+  readonly body?: unknown
+}
+
+/** A route. Those without `bot` need no bot token: the interaction's token is in their path. */
+export interface Route {
+  readonly method: string
+  readonly pattern: string
+  readonly bot: boolean
+  readonly handle: (call: Call) => Answer
+}
+
+const ok = (body: unknown): Answer => ({ status: 200, body })
+const noContent: Answer = { status: 204 }
+
+const application = ({ world }: Call): Answer =>
+  ok({
+    id: world.settings.applicationId,
+    name: world.bot.username,
+    description: "",
+    icon: null,
+    bot: payloads.user(world.bot),
+    bot_public: true,
+    bot_require_code_grant: false,
+    flags: 0,
+    owner: { id: "1000000000000000002", username: "owner", discriminator: "0", avatar: null },
+    team: null,
+    verify_key: "0".repeat(64),
+    approximate_guild_count: world.guilds.size
+  })
+
+// Commands
+
+const scopeOf = ({ params, world }: Call): string => {
+  if (params["application"] !== world.settings.applicationId) throw notFound()
+  const guild = params["guild"]
+  if (guild !== undefined && !world.guilds.has(guild)) throw unknownGuild()
+  return guild ?? "global"
+}
+
+const commandsOf = (call: Call): ReadonlyArray<Json> => call.world.commands.get(scopeOf(call)) ?? []
+
+const maxCommands = 100
+
+const checkOne = (command: Json): void => {
+  const problems = new Problems()
+  checkCommand(problems, command, [])
+  problems.done()
+}
+
+const commandById = (call: Call): Json => {
+  const found = commandsOf(call).find((command) => command["id"] === call.params["command"])
+  if (found === undefined) throw unknownCommand()
+  return found
+}
+
+const overwriteCommands = (call: Call): Answer => {
+  const wanted = objects(call.body)
+  if (wanted.length > maxCommands) throw tooManyCommands()
+  checkCommands(wanted)
+  return ok(call.world.registerCommands(scopeOf(call), wanted))
+}
+
+const createCommand = (call: Call): Answer => {
+  const command = object(call.body)
+  checkOne(command)
+  const before = commandsOf(call)
+  const known = before.find((other) => isSameCommand(other, command))
+  if (known === undefined && before.length >= maxCommands) throw tooManyCommands()
+  const made = call.world.completeCommand(scopeOf(call), command, known === undefined ? undefined : { id: known["id"] })
+  call.world.saveCommands(scopeOf(call), [...before.filter((other) => other !== known), made])
+  return { status: known === undefined ? 201 : 200, body: made }
+}
+
+const editCommand = (call: Call): Answer => {
+  const before = commandById(call)
+  const after = call.world.completeCommand(scopeOf(call), object(call.body), before)
+  checkOne(after)
+  const others = commandsOf(call).map((command) => (command === before ? after : command))
+  call.world.saveCommands(scopeOf(call), others)
+  return ok(after)
+}
+
+const deleteCommand = (call: Call): Answer => {
+  const gone = commandById(call)
+  const others = commandsOf(call).filter((command) => command !== gone)
+  call.world.saveCommands(scopeOf(call), others)
+  return noContent
+}
+
+const commandRoutes = (prefix: string): ReadonlyArray<Route> => [
+  { method: "GET", pattern: `${prefix}/commands`, bot: true, handle: (call) => ok(commandsOf(call)) },
+  { method: "POST", pattern: `${prefix}/commands`, bot: true, handle: createCommand },
+  { method: "PUT", pattern: `${prefix}/commands`, bot: true, handle: overwriteCommands },
+  { method: "GET", pattern: `${prefix}/commands/:command`, bot: true, handle: (call) => ok(commandById(call)) },
+  { method: "PATCH", pattern: `${prefix}/commands/:command`, bot: true, handle: editCommand },
+  { method: "DELETE", pattern: `${prefix}/commands/:command`, bot: true, handle: deleteCommand }
+]
+
+// Interactions and their webhooks
+
+const callback = ({ body, files, params, query, world }: Call): Answer => {
+  const { id = "", token = "" } = params
+  const record = interactions.answer(world, id, token, object(body), files)
+  if (query.get("with_response") !== "true") return noContent
+  const { original } = record
+  const flags = number(original?.raw["flags"]) ?? 0
+  return ok({
+    interaction: {
+      id,
+      type: record.type,
+      ...(original === undefined
+        ? {}
+        : {
+            response_message_id: original.id,
+            response_message_loading: (flags & messages.Flag.loading) !== 0,
+            response_message_ephemeral: (flags & messages.Flag.ephemeral) !== 0
+          })
+    },
+    resource: {
+      type: record.answer?.type,
+      ...(original === undefined ? {} : { message: original.raw })
+    }
+  })
+}
+
+const interactionOf = ({ params, world }: Call) =>
+  interactions.byWebhook(world, params["application"] ?? "", params["token"] ?? "")
+
+const webhookMessage = (call: Call): MessageRecord => {
+  const record = interactionOf(call)
+  const id = call.params["message"] ?? ""
+  return id === "@original" ? interactions.original(record) : interactions.messageOf(record, id)
+}
+
+const webhooks = "/webhooks/:application/:token"
+
+const interactionRoutes: ReadonlyArray<Route> = [
+  { method: "POST", pattern: "/interactions/:id/:token/callback", bot: false, handle: callback },
+  {
+    method: "POST",
+    pattern: webhooks,
+    bot: false,
+    handle: (call) => ok(interactions.followUp(call.world, interactionOf(call), object(call.body), call.files).raw)
+  },
+  {
+    method: "GET",
+    pattern: `${webhooks}/messages/:message`,
+    bot: false,
+    handle: (call) => ok(webhookMessage(call).raw)
+  },
+  {
+    method: "PATCH",
+    pattern: `${webhooks}/messages/:message`,
+    bot: false,
+    handle: (call) => ok(messages.edit(call.world, webhookMessage(call), object(call.body), call.files).raw)
+  },
+  {
+    method: "DELETE",
+    pattern: `${webhooks}/messages/:message`,
+    bot: false,
+    handle: (call) => {
+      messages.remove(call.world, webhookMessage(call))
+      return noContent
+    }
+  }
+]
+
+// Channels
+
+const channelOf = ({ params, world }: Call): ChannelRecord => {
+  const channel = world.channels.get(params["channel"] ?? "")
+  if (channel === undefined) throw unknownChannel()
+  return channel
+}
+
+// Ephemeral messages do not exist here: only the interaction's token reaches them.
+const messageOf = (call: Call): MessageRecord => {
+  const message = call.world.messages.get(call.params["message"] ?? "")
+  const isHere = message?.channelId === channelOf(call).id && !message.deleted && message.visibleTo === undefined
+  if (message === undefined || !isHere) throw unknownMessage()
+  return message
+}
+
+const ownMessageOf = (call: Call): MessageRecord => {
+  const message = messageOf(call)
+  if (object(message.raw["author"])["id"] !== call.world.bot.id) throw notYours()
+  return message
+}
+
+const listMessages = (call: Call): Answer => {
+  const channel = channelOf(call)
+  const limit = Math.min(Number(call.query.get("limit") ?? 50), 100)
+  const before = call.query.get("before")
+  const after = call.query.get("after")
+  const found = [...call.world.messages.values()]
+    .filter((message) => message.channelId === channel.id && !message.deleted && message.visibleTo === undefined)
+    .filter((message) => before === null || BigInt(message.id) < BigInt(before))
+    .filter((message) => after === null || BigInt(message.id) > BigInt(after))
+    .map((message) => message.raw)
+    .toReversed()
+  return ok(after === null ? found.slice(0, limit) : found.slice(-limit))
+}
+
+const createMessage = (call: Call): Answer => {
+  const { body, files, world } = call
+  const { id: channelId } = channelOf(call)
+  return ok(messages.create(world, { channelId, author: world.bot, body: object(body), files }).raw)
+}
+
+const here = "/channels/:channel/messages"
+
+const channelRoutes: ReadonlyArray<Route> = [
+  { method: "GET", pattern: "/channels/:channel", bot: true, handle: (call) => ok(payloads.channel(channelOf(call))) },
+  {
+    method: "POST",
+    pattern: "/channels/:channel/typing",
+    bot: true,
+    handle: (call) => {
+      channelOf(call)
+      return noContent
+    }
+  },
+  { method: "GET", pattern: here, bot: true, handle: listMessages },
+  { method: "POST", pattern: here, bot: true, handle: createMessage },
+  { method: "GET", pattern: `${here}/:message`, bot: true, handle: (call) => ok(messageOf(call).raw) },
+  {
+    method: "PATCH",
+    pattern: `${here}/:message`,
+    bot: true,
+    handle: (call) => ok(messages.edit(call.world, ownMessageOf(call), object(call.body), call.files).raw)
+  },
+  {
+    method: "DELETE",
+    pattern: `${here}/:message`,
+    bot: true,
+    handle: (call) => {
+      messages.remove(call.world, messageOf(call))
+      return noContent
+    }
+  }
+]
+
+// The rest
+
+const gatewayBot = ({ gateway, gatewayUrl, world }: Call): Answer =>
+  ok({ url: gatewayUrl, shards: world.settings.shards, session_start_limit: gateway.startLimit })
+
+const userById = ({ params, world }: Call): Answer => {
+  const user = params["user"] === "@me" ? world.bot : world.users.get(params["user"] ?? "")
+  if (user === undefined) throw unknownUser()
+  return ok(payloads.user(user))
+}
+
+const guildById = ({ params, world }: Call): Answer => {
+  const guild = world.guilds.get(params["guild"] ?? "")
+  if (guild === undefined) throw unknownGuild()
+  return ok(payloads.guildCreate(world, guild))
+}
+
+const directChannel = ({ body, world }: Call): Answer => {
+  const user = world.users.get(string(object(body)["recipient_id"]) ?? "")
+  if (user === undefined) throw unknownUser()
+  return ok(payloads.channel(world.directChannel(user)))
+}
+
+/** Every route. */
+export const routes: ReadonlyArray<Route> = [
+  { method: "GET", pattern: "/gateway", bot: false, handle: ({ gatewayUrl }) => ok({ url: gatewayUrl }) },
+  { method: "GET", pattern: "/gateway/bot", bot: true, handle: gatewayBot },
+  { method: "GET", pattern: "/applications/@me", bot: true, handle: application },
+  { method: "GET", pattern: "/oauth2/applications/@me", bot: true, handle: application },
+  { method: "GET", pattern: "/users/:user", bot: true, handle: userById },
+  { method: "POST", pattern: "/users/@me/channels", bot: true, handle: directChannel },
+  { method: "GET", pattern: "/guilds/:guild", bot: true, handle: guildById },
+  ...commandRoutes("/applications/:application"),
+  ...commandRoutes("/applications/:application/guilds/:guild"),
+  ...interactionRoutes,
+  ...channelRoutes
+]

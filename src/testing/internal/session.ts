@@ -1,0 +1,105 @@
+/** A gateway session: what outlives its connections. */
+import type { Connection } from "./connection.ts"
+import type { Journal } from "./journal.ts"
+import { Intent, intentOf, Op } from "./protocol.ts"
+import { type Json, object } from "./json.ts"
+import { shardOf } from "./snowflake.ts"
+
+/** An event that can be sent again. */
+interface Kept {
+  readonly seq: number
+  readonly t: string
+  readonly d: unknown
+}
+
+/** A session, from READY until it can no longer be resumed. */
+export class Session {
+  readonly id: string
+  readonly shardId: number
+  readonly shardCount: number
+  readonly intents: number
+  /** What the client said about itself. */
+  readonly properties: unknown
+  /** Desired presence, from IDENTIFY or the last op 3. */
+  presence: unknown
+  seq = 0
+  connection: Connection | undefined
+  /** Clock time since when there is no connection. */
+  detachedAt: number | undefined
+  /** READY was sent. */
+  ready = false
+  readonly #journal: Journal
+  readonly #limit: number
+  readonly #kept: Array<Kept> = []
+  /** The newest event that is no longer kept. */
+  #forgotten = 0
+
+  constructor(options: {
+    readonly id: string
+    readonly shardId: number
+    readonly shardCount: number
+    readonly intents: number
+    readonly identify: Json
+    readonly journal: Journal
+    readonly replayLimit: number
+  }) {
+    this.id = options.id
+    this.shardId = options.shardId
+    this.shardCount = options.shardCount
+    this.intents = options.intents
+    this.properties = options.identify["properties"]
+    this.presence = options.identify["presence"]
+    this.#journal = options.journal
+    this.#limit = options.replayLimit
+  }
+
+  /** Whether events of this guild are this session's. Those without a guild are shard 0's. */
+  owns(guildId: string | undefined): boolean {
+    return this.shardId === (guildId === undefined ? 0 : shardOf(guildId, this.shardCount))
+  }
+
+  /** Gives an event to the session: it is numbered, kept for a RESUME, and sent if there is a connection. */
+  dispatch(t: string, d: unknown): void {
+    const seq = ++this.seq
+    if (t !== "READY" && t !== "RESUMED") this.#keep({ seq, t, d })
+    const sent = this.connection?.send({ op: Op.dispatch, t, s: seq, d }) ?? false
+    this.#journal.add({
+      _tag: "Dispatched",
+      connection: sent ? this.connection?.id : undefined,
+      shardId: this.shardId,
+      session: this.id,
+      seq,
+      t
+    })
+  }
+
+  /** The same for an event that Discord would only send with its intent, with content only where that is allowed. */
+  offer(t: string, d: Json, guildId: string | undefined): void {
+    const required = guildId === undefined && t.startsWith("MESSAGE_") ? Intent.directMessages : intentOf[t]
+    if (required !== undefined && (this.intents & required) === 0) return
+    this.dispatch(t, this.#withoutContent(d, guildId))
+  }
+
+  /** The events after `seq`, or `undefined` where they are no longer all kept. */
+  since(seq: number): ReadonlyArray<Kept> | undefined {
+    return seq < this.#forgotten ? undefined : this.#kept.filter((event) => event.seq > seq)
+  }
+
+  /** Loses the oldest events, as an overflowing buffer would. */
+  forget(): void {
+    this.#forgotten = this.seq
+    this.#kept.length = 0
+  }
+
+  #keep(event: Kept): void {
+    this.#kept.push(event)
+    if (this.#kept.length <= this.#limit) return
+    this.#forgotten = this.#kept.shift()?.seq ?? this.#forgotten
+  }
+
+  #withoutContent(d: Json, guildId: string | undefined): Json {
+    const hidden =
+      (this.intents & Intent.messageContent) === 0 && guildId !== undefined && object(d["author"])["bot"] === false
+    return hidden ? { ...d, content: "", embeds: [], attachments: [], components: [] } : d
+  }
+}

@@ -1,0 +1,149 @@
+/** What a user can do, built over the parts of the fake. */
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import { type AwaitTimeout, InvalidCommand, NotUsable } from "../FakeDiscordError.ts"
+import type { Message } from "../Message.ts"
+import type { OptionValues, Place, SlashOptions, User } from "../User.ts"
+import { commandData, inferCommand, Misfit, nothingResolved, resolve, resolvedField } from "./commandData.ts"
+import { type Core, waitFor } from "./core.ts"
+import * as handles from "./handles.ts"
+import * as interactions from "./interactions.ts"
+import type { Json } from "./json.ts"
+import * as messages from "./messages.ts"
+import { snapshot } from "./snapshot.ts"
+import type { ChannelRecord, MessageRecord, UserRecord } from "./world.ts"
+
+const chatInput = 1
+const userMenu = 2
+const messageMenu = 3
+
+const placeOf = (core: Core, user: UserRecord, place: Place): ChannelRecord => {
+  const { world } = core
+  if (place.direct === true) return world.directChannel(user)
+  const wanted = typeof place.guild === "object" ? place.guild.id : place.guild
+  const guild = wanted === undefined ? [...world.guilds.values()][0] : world.guilds.get(wanted)
+  const channel = place.channel === undefined ? guild?.channels[0] : world.channels.get(place.channel)
+  if (channel !== undefined) return channel
+  const found = [...world.channels.keys()]
+  throw new NotUsable({ wanted: place.channel ?? wanted ?? "a channel", detail: "absent", found })
+}
+
+const locatePlace = (core: Core, user: UserRecord, place: Place): Effect.Effect<ChannelRecord, NotUsable> =>
+  Effect.try({
+    try: () => placeOf(core, user, place),
+    catch: (error) => {
+      if (error instanceof NotUsable) return error
+      throw error
+    }
+  })
+
+// A command is registered once the bot has started; users of Discord cannot pick it before.
+const findCommand = (
+  core: Core,
+  name: string,
+  type: number,
+  guildId: string | undefined
+): Effect.Effect<Json, InvalidCommand> => {
+  const visible = () => core.world.visibleCommands(guildId).filter((command) => (command["type"] ?? 1) === type)
+  return waitFor(core, name, () => visible().find((command) => command["name"] === name)).pipe(
+    Effect.mapError(() => {
+      const names = visible().map((command) => String(command["name"]))
+      const detail = `not registered; registered are: ${names.length === 0 ? "none" : names.join(", ")}`
+      return new InvalidCommand({ command: name, detail })
+    })
+  )
+}
+
+/** The actions of one user. */
+export const make = (core: Core, user: UserRecord): User => {
+  const { world } = core
+  const view = (record: MessageRecord): Message => handles.message(core, user, Effect.succeed(record), record.version)
+  const isVisible = (record: MessageRecord): boolean =>
+    !record.deleted && (record.visibleTo === undefined || record.visibleTo === user.id)
+
+  const command = Effect.fnUntraced(function* (
+    type: number,
+    name: string,
+    values: OptionValues,
+    focused: string | undefined,
+    options: SlashOptions
+  ) {
+    const path = `${name} ${options.subcommand ?? ""}`.trim().split(/\s+/)
+    const { guildId, id: channelId } = yield* locatePlace(core, user, options)
+    const found =
+      options.unregistered === true
+        ? inferCommand(path, values)
+        : yield* findCommand(core, path[0] ?? "", chatInput, guildId)
+    const data = yield* Effect.try({
+      try: () => commandData(world, { command: found, path, values, focused, guildId }),
+      catch: (error) => {
+        if (error instanceof Misfit) return new InvalidCommand({ command: path.join(" "), detail: error.message })
+        throw error
+      }
+    })
+    yield* handles.session(core, channelId)
+    const action = `/${path.join(" ")}`
+    return yield* handles.respond(core, interactions.open(world, { type, user, channelId, action, data }))
+  })
+
+  const contextMenu = Effect.fnUntraced(function* (name: string, target: Message | User, options: SlashOptions) {
+    const isUser = "slash" in target
+    const { guildId, id: channelId } = yield* locatePlace(core, user, options)
+    const type = isUser ? userMenu : messageMenu
+    const found =
+      options.unregistered === true ? { id: "0", name, type } : yield* findCommand(core, name, type, guildId)
+    const resolved = nothingResolved()
+    let extra: Json
+    if (isUser) {
+      resolve(world, resolved, target.id, guildId, { user: true })
+      extra = { target_id: target.id, ...resolvedField(resolved) }
+    } else {
+      const record = yield* handles.recordOf(target)
+      extra = { target_id: record.id, resolved: { messages: { [record.id]: record.raw } } }
+    }
+    yield* handles.session(core, channelId)
+    const data = { id: found["id"], name, type, ...extra }
+    const kind = interactions.Kind.command
+    return yield* handles.respond(core, interactions.open(world, { type: kind, user, channelId, action: name, data }))
+  })
+
+  const { autocomplete, command: run } = interactions.Kind
+  return {
+    id: user.id,
+    username: user.username,
+    slash: (name, values = {}, options = {}) => command(run, name, values, undefined, options),
+    autocomplete: (name, values, focused, options = {}) => command(autocomplete, name, values, focused, options),
+    contextMenu: (name, target, options = {}) => contextMenu(name, target, options),
+    click: (message, wanted, options) =>
+      Effect.flatMap(handles.recordOf(message), (record) => handles.click(core, user, record, wanted, options)),
+    select: (message, wanted, values) =>
+      Effect.flatMap(handles.recordOf(message), (record) => handles.select(core, user, record, wanted, values)),
+    submit: (modal, fields) =>
+      Effect.flatMap(handles.openerOf(modal), (opener) => handles.submit(core, user, opener, fields)),
+    say: (content, place = {}) =>
+      locatePlace(core, user, place).pipe(
+        Effect.map(({ id }) => view(messages.create(world, { channelId: id, author: user, body: { content } })))
+      ),
+    messages: (place = {}) =>
+      locatePlace(core, user, place).pipe(
+        Effect.map(({ id }) =>
+          [...world.messages.values()].filter((record) => record.channelId === id && isVisible(record)).map(view)
+        )
+      ),
+    awaitMessage: (wanted, options = {}) =>
+      locatePlace(core, user, options).pipe(
+        Effect.flatMap(({ id }): Effect.Effect<MessageRecord, AwaitTimeout> =>
+          waitFor(
+            core,
+            "the wanted message",
+            () =>
+              [...world.messages.values()].findLast(
+                (record) => record.channelId === id && isVisible(record) && wanted(snapshot(record))
+              ),
+            options.timeout === undefined ? undefined : Duration.toMillis(Duration.fromInputUnsafe(options.timeout))
+          )
+        ),
+        Effect.map(view)
+      )
+  }
+}

@@ -1,0 +1,201 @@
+/** Using components and modals, with the checks of Discord's client: each gives an interaction or throws `NotUsable`. */
+import { NotUsable } from "../FakeDiscordError.ts"
+import type { ClickOptions, FieldValues } from "../Message.ts"
+import { nothingResolved, resolve, resolvedField } from "./commandData.ts"
+import * as interactions from "./interactions.ts"
+import { array, type Json, number, objects, string } from "./json.ts"
+import { fieldsOf, usable } from "./snapshot.ts"
+import { Type } from "./validateComponents.ts"
+import type { InteractionRecord, MessageRecord, UserRecord, World } from "./world.ts"
+
+const linkStyle = 5
+
+const checkVisible = (user: UserRecord, message: MessageRecord, wanted: string): void => {
+  const found: ReadonlyArray<string> = []
+  if (message.deleted) throw new NotUsable({ wanted, detail: "deleted", found })
+  const { visibleTo } = message
+  if (visibleTo !== undefined && visibleTo !== user.id) throw new NotUsable({ wanted, detail: "invisible", found })
+}
+
+interface Named {
+  readonly customId: string
+  readonly label: string
+  readonly disabled: boolean
+}
+
+const choose = <A extends { readonly named: Named }>(
+  candidates: ReadonlyArray<A>,
+  wanted: string,
+  stale = false
+): A => {
+  const byId = candidates.find(({ named }) => named.customId === wanted)
+  const chosen = byId ?? candidates.find(({ named }) => named.label === wanted)
+  const found = candidates.map(({ named }) => {
+    const label = named.label === "" ? named.customId : named.label
+    return `${JSON.stringify(label)}${named.disabled ? " (disabled)" : ""}`
+  })
+  if (chosen === undefined) throw new NotUsable({ wanted, detail: "absent", found })
+  if (chosen.named.disabled && !stale) throw new NotUsable({ wanted, detail: "disabled", found })
+  return chosen
+}
+
+/** Clicks a button. */
+export const click = (
+  world: World,
+  user: UserRecord,
+  message: MessageRecord,
+  wanted: string,
+  options: ClickOptions = {}
+): InteractionRecord => {
+  checkVisible(user, message, wanted)
+  const buttons = usable(message.raw).buttons.map(({ json, view }) => ({ json, named: view }))
+  const { json, named } = choose(buttons, wanted, options.stale)
+  if (named.style === linkStyle) throw new NotUsable({ wanted, detail: "invalid", found: ["a link"] })
+  const data = { custom_id: named.customId, component_type: Type.button, id: json["id"] }
+  return interactions.open(world, {
+    type: interactions.Kind.component,
+    user,
+    channelId: message.channelId,
+    action: `click ${JSON.stringify(wanted)}`,
+    data,
+    source: message
+  })
+}
+
+const idOf = (value: string | { readonly id: string }): string => (typeof value === "string" ? value : value.id)
+
+const checkCount = (select: Json, count: number, wanted: string): void => {
+  const min = number(select["min_values"]) ?? 1
+  const max = number(select["max_values"]) ?? 1
+  if (count >= min && count <= max) return
+  throw new NotUsable({ wanted, detail: "invalid", found: [`${min} to ${max} values, not ${count}`] })
+}
+
+// The values of a select menu as Discord sends them: of a string select given by label or value, else ids.
+const chosenValues = (
+  world: World,
+  json: Json,
+  guildId: string | undefined,
+  given: ReadonlyArray<string | { readonly id: string }>,
+  wanted: string
+): { readonly values: ReadonlyArray<string>; readonly resolved: Json } => {
+  checkCount(json, given.length, wanted)
+  const type = number(json["type"]) ?? 0
+  const options = objects(json["options"])
+  const hasOptions = type === Type.stringSelect || type === Type.radioGroup || type === Type.checkboxGroup
+  if (hasOptions) {
+    const values = given.map((value) => {
+      const id = idOf(value)
+      const option = options.find((one) => one["value"] === id) ?? options.find((one) => one["label"] === id)
+      const found = options.map((one) => JSON.stringify(one["label"]))
+      if (option === undefined) throw new NotUsable({ wanted: id, detail: "absent", found })
+      return string(option["value"]) ?? ""
+    })
+    return { values, resolved: {} }
+  }
+  const resolved = nothingResolved()
+  const isMentionable = type === Type.mentionableSelect
+  const kinds = {
+    user: type === Type.userSelect || isMentionable,
+    role: type === Type.roleSelect || isMentionable,
+    channel: type === Type.channelSelect
+  }
+  for (const value of given) {
+    if (!resolve(world, resolved, idOf(value), guildId, kinds)) {
+      throw new NotUsable({ wanted: idOf(value), detail: "absent", found: [] })
+    }
+  }
+  return { values: given.map(idOf), resolved: resolvedField(resolved) }
+}
+
+/** Chooses in a select menu. */
+export const select = (
+  world: World,
+  user: UserRecord,
+  message: MessageRecord,
+  wanted: string,
+  given: ReadonlyArray<string | { readonly id: string }>
+): InteractionRecord => {
+  checkVisible(user, message, wanted)
+  const menus = usable(message.raw).selects.map(({ json, view }) => ({
+    json,
+    named: { customId: view.customId, label: view.placeholder, disabled: view.disabled }
+  }))
+  const { json, named } = choose(menus, wanted)
+  const guildId = world.channels.get(message.channelId)?.guildId
+  const { resolved, values } = chosenValues(world, json, guildId, given, wanted)
+  return interactions.open(world, {
+    type: interactions.Kind.component,
+    user,
+    channelId: message.channelId,
+    action: `select ${JSON.stringify(wanted)}`,
+    data: { custom_id: named.customId, component_type: json["type"], id: json["id"], values, ...resolved },
+    source: message
+  })
+}
+
+const checkText = (field: Json, text: string, wanted: string): void => {
+  const isRequired = field["required"] !== false
+  const min = Math.max(number(field["min_length"]) ?? 0, isRequired ? 1 : 0)
+  const max = number(field["max_length"]) ?? 4000
+  if (text.length >= min && text.length <= max) return
+  if (text === "" && !isRequired) return
+  throw new NotUsable({ wanted, detail: "invalid", found: [`${min} to ${max} characters, not ${text.length}`] })
+}
+
+const multiple: ReadonlySet<number> = new Set([3, 5, 6, 7, 8, 19, 22])
+
+const fieldJson = (
+  world: World,
+  json: Json,
+  guildId: string | undefined,
+  given: FieldValues[string] | undefined,
+  wanted: string
+): { readonly component: Json; readonly resolved: Json } => {
+  const type = number(json["type"]) ?? 0
+  const base = { type, custom_id: json["custom_id"], ...(json["id"] === undefined ? {} : { id: json["id"] }) }
+  if (type === Type.textInput) {
+    const text = given === undefined ? (string(json["value"]) ?? "") : String(given)
+    checkText(json, text, wanted)
+    return { component: { ...base, value: text }, resolved: {} }
+  }
+  if (type === Type.checkbox) return { component: { ...base, value: given === true }, resolved: {} }
+  const list = given === undefined ? [] : array(Array.isArray(given) ? given : [given]).map(String)
+  const isOptional = json["required"] === false && list.length === 0
+  const { resolved, values } = isOptional
+    ? { resolved: {}, values: [] }
+    : chosenValues(world, json, guildId, list, wanted)
+  return { component: { ...base, ...(multiple.has(type) ? { values } : { value: values[0] ?? null }) }, resolved }
+}
+
+/** Submits a modal. */
+export const submit = (
+  world: World,
+  user: UserRecord,
+  opener: InteractionRecord,
+  given: FieldValues
+): InteractionRecord => {
+  const modal = opener.answer?.data ?? {}
+  const fields = fieldsOf(modal)
+  const found = fields.map(({ view }) => JSON.stringify(view.label))
+  if (user.id !== opener.user.id) throw new NotUsable({ wanted: String(modal["title"]), detail: "invisible", found })
+  const names = new Set(fields.flatMap(({ view }) => [view.label, view.customId]))
+  const unknown = Object.keys(given).find((name) => !names.has(name))
+  if (unknown !== undefined) throw new NotUsable({ wanted: unknown, detail: "absent", found })
+  let allResolved: Json = {}
+  const components = fields.map(({ json, view, wrapper }) => {
+    const value = given[view.customId] ?? given[view.label]
+    const { component, resolved } = fieldJson(world, json, opener.guildId, value, view.label)
+    allResolved = { ...allResolved, ...resolved }
+    const type = number(wrapper["type"]) ?? Type.row
+    return type === Type.row ? { type, components: [component] } : { type, component }
+  })
+  return interactions.open(world, {
+    type: interactions.Kind.modal,
+    user,
+    channelId: opener.channelId,
+    action: `submit ${JSON.stringify(modal["title"])}`,
+    data: { custom_id: modal["custom_id"], components, ...allResolved },
+    source: opener.source
+  })
+}

@@ -1,0 +1,259 @@
+/** What Discord knows: the application, people, guilds, channels, messages, commands and interactions. */
+import type { Json } from "./json.ts"
+import * as payloads from "./payloads.ts"
+import type { Session } from "./session.ts"
+import type { Settings } from "./settings.ts"
+import type { Signal } from "./signal.ts"
+import { Snowflakes } from "./snowflake.ts"
+
+/** A person, or the bot. */
+export interface UserRecord {
+  readonly id: string
+  readonly username: string
+  readonly bot: boolean
+  readonly locale: string
+  /** Permissions in every guild, as Discord's decimal string of bits. */
+  readonly permissions: string
+  readonly roles: ReadonlyArray<string>
+}
+
+/** A channel of a guild, or a direct one. */
+export interface ChannelRecord {
+  readonly id: string
+  readonly name: string
+  readonly type: number
+  readonly guildId: string | undefined
+}
+
+/** A role of a guild. */
+export interface RoleRecord {
+  readonly id: string
+  readonly name: string
+  readonly permissions: string
+}
+
+/** A guild. */
+export interface GuildRecord {
+  readonly id: string
+  readonly name: string
+  readonly ownerId: string
+  readonly channels: Array<ChannelRecord>
+  readonly roles: Array<RoleRecord>
+  /** Ids of its members, in the order of joining. */
+  readonly members: Set<string>
+}
+
+/** A message. `raw` is replaced, never changed, so a reader may keep it. */
+export interface MessageRecord {
+  readonly id: string
+  readonly channelId: string
+  raw: Json
+  deleted: boolean
+  /** How often it was changed, deletion included. */
+  version: number
+  /** Only this user sees it. */
+  readonly visibleTo: string | undefined
+  /** The interaction that made it. */
+  readonly interactionId: string | undefined
+}
+
+/** The first answer to an interaction. */
+export interface Answer {
+  readonly type: number
+  readonly at: number
+  readonly data: Json
+}
+
+/** An interaction, from the user's action on. */
+export interface InteractionRecord {
+  readonly id: string
+  readonly token: string
+  readonly type: number
+  readonly user: UserRecord
+  readonly channelId: string
+  readonly guildId: string | undefined
+  readonly createdAt: number
+  /** What the user did, for messages of errors. */
+  readonly action: string
+  /** The message with the component that was used. */
+  readonly source: MessageRecord | undefined
+  /** The source's version at that moment. */
+  readonly sourceVersion: number
+  answer: Answer | undefined
+  /** What `@original` means: set by the answer. */
+  original: MessageRecord | undefined
+  readonly followUps: Array<MessageRecord>
+  /** Callbacks that were refused. */
+  readonly refused: Array<string>
+}
+
+const memberPermissions = "2248473465835073"
+const botPermissions = "8797166764801"
+/** Permissions of people in direct messages, and of the bot there. */
+export const directPermissions = "180224"
+
+/** Whether two definitions are of the same command: commands are told apart by name and type. */
+export const isSameCommand = (a: Json, b: Json): boolean =>
+  a["name"] === b["name"] && (a["type"] ?? 1) === (b["type"] ?? 1)
+
+/** All state of one fake. */
+export class World {
+  readonly settings: Settings
+  readonly signal: Signal
+  readonly ids: Snowflakes
+  readonly now: () => number
+  readonly bot: UserRecord
+  readonly users = new Map<string, UserRecord>()
+  readonly guilds = new Map<string, GuildRecord>()
+  readonly channels = new Map<string, ChannelRecord>()
+  readonly messages = new Map<string, MessageRecord>()
+  readonly interactions = new Map<string, InteractionRecord>()
+  /** Application commands by scope: a guild's id, or `global`. */
+  readonly commands = new Map<string, ReadonlyArray<Json>>()
+  /** Tells the gateway of an event. */
+  emit: (t: string, d: Json, guildId: string | undefined) => void = () => undefined
+
+  constructor(options: { readonly settings: Settings; readonly signal: Signal; readonly now: () => number }) {
+    this.settings = options.settings
+    this.signal = options.signal
+    this.now = options.now
+    this.ids = new Snowflakes(options.now)
+    // An application and its bot user have the same id.
+    this.bot = this.addUser({
+      id: options.settings.applicationId,
+      username: "fake-bot",
+      bot: true,
+      permissions: botPermissions
+    })
+  }
+
+  /** The current time as Discord writes it. */
+  timestamp(): string {
+    return new Date(this.now()).toISOString().replace("Z", "000+00:00")
+  }
+
+  addUser(options: {
+    readonly id?: string | undefined
+    readonly username: string
+    readonly bot?: boolean | undefined
+    readonly locale?: string | undefined
+    readonly permissions?: string | undefined
+    readonly roles?: ReadonlyArray<string> | undefined
+  }): UserRecord {
+    const {
+      bot = false,
+      id = this.ids.next(),
+      locale = "en-US",
+      permissions = memberPermissions,
+      roles = [],
+      username
+    } = options
+    const user: UserRecord = { id, username, bot, locale, permissions, roles }
+    this.users.set(user.id, user)
+    // A new user is a member of every guild: tests seldom care who is where.
+    for (const guild of this.guilds.values()) guild.members.add(user.id)
+    return user
+  }
+
+  addGuild(options: { readonly name: string; readonly shardId: number; readonly shardCount: number }): GuildRecord {
+    const id = this.ids.nextFor(options.shardId, options.shardCount)
+    const everyone: RoleRecord = { id, name: "@everyone", permissions: memberPermissions }
+    const guild: GuildRecord = {
+      id,
+      name: options.name,
+      ownerId: this.ids.next(),
+      channels: [],
+      roles: [everyone],
+      members: new Set(this.users.keys())
+    }
+    this.guilds.set(id, guild)
+    this.addChannel({ name: "general", guildId: id })
+    return guild
+  }
+
+  /** Tells running sessions of a new guild. */
+  announceGuild(guild: GuildRecord): void {
+    this.emit("GUILD_CREATE", payloads.guildCreate(this, guild), guild.id)
+  }
+
+  addChannel(options: {
+    readonly name: string
+    readonly guildId: string | undefined
+    readonly type?: number | undefined
+  }): ChannelRecord {
+    const { guildId, name, type = 0 } = options
+    const channel: ChannelRecord = { id: this.ids.next(), name, type, guildId }
+    this.channels.set(channel.id, channel)
+    if (guildId !== undefined) this.guilds.get(guildId)?.channels.push(channel)
+    return channel
+  }
+
+  addRole(guildId: string, options: { readonly name: string; readonly permissions?: string | undefined }): RoleRecord {
+    const role: RoleRecord = { id: this.ids.next(), name: options.name, permissions: options.permissions ?? "0" }
+    this.guilds.get(guildId)?.roles.push(role)
+    return role
+  }
+
+  /** The direct channel with a user, made on first use. */
+  directChannel(user: UserRecord): ChannelRecord {
+    const name = `@${user.username}`
+    const known = [...this.channels.values()].find((channel) => channel.type === 1 && channel.name === name)
+    return known ?? this.addChannel({ name, guildId: undefined, type: 1 })
+  }
+
+  members(guildId: string): ReadonlyArray<UserRecord> {
+    const ids = this.guilds.get(guildId)?.members ?? new Set<string>()
+    return [...ids].flatMap((id) => this.users.get(id) ?? [])
+  }
+
+  guildsOf(session: Session): ReadonlyArray<GuildRecord> {
+    return [...this.guilds.values()].filter((guild) => session.owns(guild.id))
+  }
+
+  /** Replaces the commands of a scope; those that were there keep their ids. Gives what is registered now. */
+  registerCommands(scope: string, commands: ReadonlyArray<Json>): ReadonlyArray<Json> {
+    const before = this.commands.get(scope) ?? []
+    const after = commands.map((command) => {
+      const known = before.find((other) => isSameCommand(other, command))
+      return this.completeCommand(scope, command, known === undefined ? undefined : { id: known["id"] })
+    })
+    this.saveCommands(scope, after)
+    return after
+  }
+
+  /** A command with all that Discord adds, over what it was before. */
+  completeCommand(scope: string, command: Json, before: Json | undefined): Json {
+    return {
+      description: "",
+      default_member_permissions: null,
+      dm_permission: true,
+      nsfw: false,
+      options: [],
+      contexts: null,
+      integration_types: [0],
+      ...before,
+      ...command,
+      type: command["type"] ?? before?.["type"] ?? 1,
+      id: before?.["id"] ?? this.ids.next(),
+      application_id: this.settings.applicationId,
+      version: this.ids.next(),
+      ...(scope === "global" ? {} : { guild_id: scope })
+    }
+  }
+
+  saveCommands(scope: string, commands: ReadonlyArray<Json>): void {
+    this.commands.set(scope, commands)
+    this.signal.notify()
+  }
+
+  /** The commands that users of a guild see: its own and the global ones. */
+  visibleCommands(guildId: string | undefined): ReadonlyArray<Json> {
+    const own = guildId === undefined ? [] : (this.commands.get(guildId) ?? [])
+    return [...own, ...(this.commands.get("global") ?? [])]
+  }
+
+  interactionByToken(token: string): InteractionRecord | undefined {
+    for (const interaction of this.interactions.values()) if (interaction.token === token) return interaction
+    return undefined
+  }
+}
