@@ -31,12 +31,14 @@ export type Services =
   | IdentifyQueue.IdentifyQueue
   | SessionStore.SessionStore
 
-/** Options of {@link layer}: those of the interactions, and those of the shards with other defaults. */
-export type Options<D extends ReadonlyArray<Definition.Any>> = Interactions.Options<D> &
-  Partial<ShardManager.Options> & {
-    /** Whether the commands are registered with Discord when the bot starts. Default: `true`. */
-    readonly syncCommands?: boolean | undefined
-  }
+/** Options of {@link layerWithoutShards}. */
+export type BaseOptions<D extends ReadonlyArray<Definition.Any>> = Interactions.Options<D> & {
+  /** Whether the commands are registered with Discord when the bot starts. Default: `true`. */
+  readonly syncCommands?: boolean | undefined
+}
+
+/** Options of {@link layer}: those of the interactions, and those of the shards. */
+export type Options<D extends ReadonlyArray<Definition.Any>> = BaseOptions<D> & Partial<ShardManager.Options>
 
 /**
  * The bot. Building it starts the shards and waits until all of them are connected, so that a wrong token or a
@@ -54,8 +56,32 @@ export const layer = <const D extends ReadonlyArray<Definition.Any>>(
   ShardManager.ShardManager | Interactions.Interactions | Runtimes,
   GatewayError | Interactions.DuplicateDefinition,
   Services | Definition.Requirements<D[number]>
-> => {
-  const shards = Layer.effectDiscard(
+> =>
+  // The shards are built after the interactions, so that they are closed before them.
+  boot(options).pipe(
+    Layer.provideMerge(
+      ShardManager.layer({ ...options, shards: options.shards ?? "auto", intents: options.intents ?? ["Guilds"] })
+    ),
+    Layer.provideMerge(Interactions.layer(options))
+  )
+
+/**
+ * The same on a `ShardManager` that is given, for those who watch or drive it themselves. Its scope's end drains the
+ * Runtimes; the shards are their owner's.
+ */
+export const layerWithoutShards = <const D extends ReadonlyArray<Definition.Any>>(
+  options: BaseOptions<D>
+): Layer.Layer<
+  Interactions.Interactions | Runtimes,
+  GatewayError | Interactions.DuplicateDefinition,
+  ShardManager.ShardManager | Services | Definition.Requirements<D[number]>
+> => boot(options).pipe(Layer.provideMerge(Interactions.layer(options)))
+
+const boot = (options: {
+  readonly interactions: ReadonlyArray<Definition.Any>
+  readonly syncCommands?: boolean | undefined
+}) =>
+  Layer.effectDiscard(
     Effect.gen(function* () {
       const events = yield* GatewayEvents.GatewayEvents
       const interactions = yield* Interactions.Interactions
@@ -66,13 +92,6 @@ export const layer = <const D extends ReadonlyArray<Definition.Any>>(
       yield* manager.awaitReady
     })
   )
-  return shards.pipe(
-    Layer.provideMerge(
-      ShardManager.layer({ ...options, shards: options.shards ?? "auto", intents: options.intents ?? ["Guilds"] })
-    ),
-    Layer.provideMerge(Interactions.layer(options))
-  )
-}
 
 /** All services of a bot, for a token and a base URL of your own. Sessions and identify slots are kept in memory. */
 export const layerServices: Layer.Layer<

@@ -236,8 +236,8 @@ const router = <const D extends ReadonlyArray<Definition.Any>>(
         else offer(runtime, responder, handler)
       }
 
-      const route = (raw: RawInteraction): void => {
-        const responder = new Responder(raw, clock.currentTimeMillisUnsafe(), rest)
+      const route = (responder: Responder): void => {
+        const { raw } = responder
         switch (raw.type) {
           case interactionType.command: {
             autoDefer.watch(responder)
@@ -261,10 +261,13 @@ const router = <const D extends ReadonlyArray<Definition.Any>>(
       return Interactions.of({
         handle: (raw) => {
           if (raw.type === interactionType.ping) return
+          const responder = new Responder(raw as RawInteraction, clock.currentTimeMillisUnsafe(), rest)
           try {
-            route(raw as RawInteraction)
+            route(responder)
           } catch (error) {
-            fork(Effect.logError("An interaction could not be routed", Cause.die(error)))
+            // Its JSON is not what Discord documents.
+            const log = Effect.logError("An interaction is malformed", Cause.die(error))
+            fork(Effect.andThen(log, tell(responder, text("Failed"))))
           }
         }
       })

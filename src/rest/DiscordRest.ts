@@ -75,7 +75,9 @@ const fromUnknown = (cause: unknown, limit: number): DiscordRestError => {
 // The position of `{ signal }` differs between the methods of API, so it is injected below them.
 const withSignal = (rest: REST, signal: AbortSignal): REST =>
   Object.create(rest, {
-    request: { value: (options: Parameters<REST["request"]>[0]) => rest.request({ signal, ...options }) }
+    request: {
+      value: (options: Parameters<REST["request"]>[0]) => rest.request({ ...options, signal: options.signal ?? signal })
+    }
   })
 
 /** Builds the service with options. */
