@@ -37,7 +37,7 @@ import type { Response, WaitOptions } from "./Message.ts"
 import type { User } from "./User.ts"
 
 export { AwaitTimeout, InvalidCommand, NoAnswer, NoResult, NotUsable } from "./FakeDiscordError.ts"
-export type { Faults } from "./Faults.ts"
+export type { Action, Fault, Faults, Point, RequestPattern, When } from "./Faults.ts"
 export type { Options } from "./internal/settings.ts"
 export { layer } from "./layer.ts"
 export { format, is } from "./Log.ts"
@@ -149,8 +149,8 @@ export class FakeDiscord extends Context.Service<
     /** Sends any event to the sessions of a shard; those without a connection keep it for a RESUME. */
     readonly dispatch: (shardId: number, t: string, d: unknown) => Effect.Effect<void>
     /**
-     * Sends INTERACTION_CREATE with these fields over a command of the user `someone` in the default guild, and waits
-     * for the answer.
+     * Sends INTERACTION_CREATE with these fields in place of those of a command by the user `someone`, in the channel
+     * `channel_id` (default: the default guild's), and waits for the answer. A known `message.id` is what updates edit.
      */
     readonly interaction: (payload: Json) => Effect.Effect<Response, NoAnswer | AwaitTimeout>
     /** The log so far. */
@@ -205,21 +205,22 @@ export const make = (options: Options = {}): Effect.Effect<FakeDiscord["Service"
         return users.make(core, known ?? world.addUser({ username: name, ...options }))
       })
 
-    const awaitLog = (fits: (entry: Entry) => boolean, options: AwaitLogOptions = {}) => {
-      let next = options.since ?? 0
-      let missing = options.count ?? 1
-      const { timeout } = options
-      const limit = timeout === undefined ? undefined : Duration.toMillis(Duration.fromInputUnsafe(timeout))
-      const read = (): Entry | undefined => {
-        const first = journal.entries[0]?.index ?? 0
-        for (const entry of journal.entries.slice(Math.max(0, next - first))) {
-          next = entry.index + 1
-          if (fits(entry) && --missing === 0) return entry
+    const awaitLog = (fits: (entry: Entry) => boolean, options: AwaitLogOptions = {}) =>
+      Effect.suspend(() => {
+        let next = options.since ?? 0
+        let missing = options.count ?? 1
+        const { timeout } = options
+        const limit = timeout === undefined ? undefined : Duration.toMillis(Duration.fromInputUnsafe(timeout))
+        const read = (): Entry | undefined => {
+          const first = journal.entries[0]?.index ?? 0
+          for (const entry of journal.entries.slice(Math.max(0, next - first))) {
+            next = entry.index + 1
+            if (fits(entry) && --missing === 0) return entry
+          }
+          return undefined
         }
-        return undefined
-      }
-      return Effect.suspend(() => Core.waitFor(core, "the wanted entry of the log", read, limit))
-    }
+        return Core.waitFor(core, "the wanted entry of the log", read, limit)
+      })
 
     return FakeDiscord.of({
       apiUrl: core.apiUrl(),
@@ -244,15 +245,17 @@ export const make = (options: Options = {}): Effect.Effect<FakeDiscord["Service"
           for (const session of gateway.live()) if (session.shardId === shardId) session.dispatch(t, d)
         }),
       interaction: Effect.fnUntraced(function* (payload) {
-        const user = [...world.users.values()].find((one) => one.username === "someone")
-        const channelId = guild.channelId
+        const someone = [...world.users.values()].find((one) => one.username === "someone")
+        const { channel_id: channel, message, type } = payload
+        const channelId = typeof channel === "string" && world.channels.has(channel) ? channel : guild.channelId
         yield* handles.session(core, channelId)
         const record = interactions.open(world, {
-          type: typeof payload["type"] === "number" ? payload["type"] : interactions.Kind.command,
-          user: user ?? world.addUser({ username: "someone" }),
+          type: typeof type === "number" ? type : interactions.Kind.command,
+          user: someone ?? world.addUser({ username: "someone" }),
           channelId,
           action: "a raw interaction",
           data: {},
+          source: world.messages.get(String(object(message)["id"])),
           overrides: payload
         })
         return yield* handles.respond(core, record)

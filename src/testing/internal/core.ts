@@ -1,6 +1,7 @@
 /** All parts of one fake Discord, wired together. */
 import type { IncomingMessage, RequestListener } from "node:http"
 import type { Duplex } from "node:stream"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { WebSocketServer } from "ws"
@@ -58,12 +59,15 @@ export const make = (settings: Settings): Effect.Effect<Core, never, Scope.Scope
       const fault = hooks.take("upgrade", { host })
       if (fault === undefined) return accept()
       if (fault._tag === "Delay") {
-        time.after(fault.millis, () => void (socket.destroyed || accept()))
+        time.after(
+          Duration.toMillis(Duration.fromInputUnsafe(fault.duration)),
+          () => void (socket.destroyed || accept())
+        )
         return
       }
       const status = fault._tag === "Status" ? fault.status : undefined
       journal.add({ _tag: "UpgradeRefused", host, status })
-      if (fault._tag === "Drop") request.socket[fault.reset ? "resetAndDestroy" : "destroy"]()
+      if (fault._tag === "Drop") request.socket[fault.reset === true ? "resetAndDestroy" : "destroy"]()
       if (status === undefined) return
       socket.end(`HTTP/1.1 ${status} Fault\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`)
     }
@@ -74,14 +78,17 @@ export const make = (settings: Settings): Effect.Effect<Core, never, Scope.Scope
     }
 
     const start = (host: Host) =>
-      listeners[host].start.pipe(Effect.andThen(Effect.sync(() => journal.add({ _tag: "Started", host }))))
-    const stop = (host: Host) =>
-      Effect.sync(() => {
-        for (const connection of gateway.connections) if (connection.host === host) connection.drop(false)
-      }).pipe(
-        Effect.andThen(listeners[host].stop),
-        Effect.andThen(Effect.sync(() => journal.add({ _tag: "Stopped", host })))
+      Effect.suspend(() =>
+        listeners[host].isListening
+          ? Effect.void
+          : Effect.map(listeners[host].start, () => journal.add({ _tag: "Started", host }))
       )
+    const stop = (host: Host) =>
+      Effect.suspend(() => {
+        if (!listeners[host].isListening) return Effect.void
+        for (const connection of gateway.connections) if (connection.host === host) connection.drop(false)
+        return Effect.map(listeners[host].stop, () => journal.add({ _tag: "Stopped", host }))
+      })
     const scoped = (host: Host) => Effect.acquireRelease(start(host), () => stop(host))
     yield* Effect.all([scoped("main"), scoped("resume")])
 

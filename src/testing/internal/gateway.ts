@@ -1,50 +1,50 @@
 /** The gateway: what Discord answers to each frame, and what it refuses. */
 import type { IncomingMessage } from "node:http"
 import type { RawData, WebSocket } from "ws"
+import * as Duration from "effect/Duration"
+import type { Action, Point } from "../Faults.ts"
 import type { Host, Rule } from "../Log.ts"
 import { Connection } from "./connection.ts"
-import type { Action, Hooks, Point } from "./hooks.ts"
+import type { Hooks } from "./hooks.ts"
 import type { Journal } from "./journal.ts"
 import { array, isObject, type Json, number, object, parse, string } from "./json.ts"
 import { answerMembers } from "./members.ts"
 import { allIntents, Close, endsSession, maxPayload, Op } from "./protocol.ts"
 import { Session } from "./session.ts"
 import type { Settings } from "./settings.ts"
+import { StartLimit } from "./startLimit.ts"
 import type { Time } from "./time.ts"
 import * as payloads from "./payloads.ts"
 import type { World } from "./world.ts"
 
 const minute = 60_000
 
-// A client that keeps to the interval by its own clock may be seen a little early by ours.
-const identifyTolerance = 0.05
-
 /** How replays go wrong. */
 export interface ReplayFault {
   readonly shardId: number | undefined
   readonly kind: "duplicates" | "gap"
   left: number
+  hits: number
 }
 
 /** All sessions and connections of one fake. */
 export class Gateway {
   readonly connections = new Set<Connection>()
   readonly sessions = new Map<string, Session>()
-  readonly replayFaults: Array<ReplayFault> = []
+  readonly replayFaults = new Set<ReplayFault>()
   readonly settings: Settings
+  readonly startLimit: StartLimit
+  /** New connections slice compressed payloads into websocket messages of so many bytes. */
+  splitEvery: number | undefined
   readonly #world: World
   readonly #journal: Journal
   readonly #hooks: Hooks
   readonly #time: Time
   readonly #resumeUrl: () => string
-  /** When each bucket of max_concurrency was last used. */
-  readonly #identified = new Map<number, number>()
   /** When all members of a guild were last asked for. */
   readonly #memberRequests = new Map<string, number>()
   #connectionCount = 0
   #sessionCount = 0
-  #remaining: number
-  #budgetResetsAt: number
   #tokenReset = false
 
   constructor(options: {
@@ -61,29 +61,12 @@ export class Gateway {
     this.#hooks = options.hooks
     this.#time = options.time
     this.#resumeUrl = options.resumeUrl
-    this.#remaining = options.settings.startLimit.remaining
-    this.#budgetResetsAt = this.#time.now() + options.settings.startLimit.resetAfter
+    this.startLimit = new StartLimit(options.settings, options.time.now)
   }
 
   /** Whether the token is (still) the bot's. */
   accepts(token: string | undefined): boolean {
     return token === this.settings.token && !this.#tokenReset
-  }
-
-  /** What `/gateway/bot` says about IDENTIFYs. */
-  get startLimit() {
-    this.#renewBudget()
-    return {
-      total: this.settings.startLimit.total,
-      remaining: this.#remaining,
-      reset_after: Math.max(0, this.#budgetResetsAt - this.#time.now()),
-      max_concurrency: this.settings.maxConcurrency
-    }
-  }
-
-  /** Sets what is left of the daily budget. */
-  setRemaining(remaining: number): void {
-    this.#remaining = remaining
   }
 
   /** Sessions that are connected or can be resumed. */
@@ -116,6 +99,7 @@ export class Gateway {
   /** A new websocket. */
   accept(ws: WebSocket, request: IncomingMessage, host: Host): void {
     const connection = new Connection({ id: ++this.#connectionCount, host, ws, request, journal: this.#journal })
+    connection.splitEvery = this.splitEvery
     this.connections.add(connection)
     this.#journal.add({ _tag: "Opened", connection: connection.id, host, url: request.url ?? "/" })
     ws.on("message", (data, isBinary) => this.#onMessage(connection, data, isBinary))
@@ -145,7 +129,7 @@ export class Gateway {
   act(connection: Connection, action: Action, proceed: () => void): void {
     switch (action._tag) {
       case "Delay": {
-        this.#time.after(action.millis, () => {
+        this.#time.after(Duration.toMillis(Duration.fromInputUnsafe(action.duration)), () => {
           if (connection.isOpen) proceed()
         })
         return
@@ -155,12 +139,12 @@ export class Gateway {
         return
       }
       case "Drop":
-        return connection.drop(action.reset)
+        return connection.drop(action.reset === true)
       case "Freeze":
         return connection.freeze()
       case "Reconnect": {
         connection.send({ op: Op.reconnect, d: null })
-        if (action.proceed) proceed()
+        if (action.proceed === true) proceed()
         return
       }
       case "InvalidSession":
@@ -197,6 +181,7 @@ export class Gateway {
     connection.cancelHeartbeatCheck?.()
     if (session !== undefined) {
       if (by === "client" && (code === 1000 || code === 1001)) this.end(session, `closed by the client with ${code}`)
+      else if (!session.ready) this.end(session, "closed before READY")
       else this.#detach(session)
     }
     this.#journal.add({ _tag: "Closed", connection: id, shardId, code, reason, by })
@@ -288,28 +273,23 @@ export class Gateway {
     const shardId = number(first) ?? -1
     const shardCount = number(second) ?? 0
     const intents = number(d["intents"]) ?? -1
-    const key = shardId % this.settings.maxConcurrency
+    const key = this.startLimit.keyOf(shardId)
     connection.shardId = shardId
     this.#at("identify", connection, () => {
       const refusal = this.#identifyRefusal(d, { shardId, shardCount, intents })
-      const spaced = refusal === undefined && this.#isSpaced(key)
-      this.#journal.add({
-        _tag: "Identify",
-        connection: connection.id,
-        shardId,
-        shardCount,
-        key,
-        intents,
-        accepted: refusal === undefined && spaced
-      })
+      const isFree = this.startLimit.isFree(key)
+      const accepted = refusal === undefined && isFree && this.startLimit.spend(key)
+      const { id } = connection
+      this.#journal.add({ _tag: "Identify", connection: id, shardId, shardCount, key, intents, accepted })
+      if (accepted) return this.#start(connection, { shardId, shardCount, intents, identify: d })
       if (refusal !== undefined) return this.#refuse(connection, ...refusal)
-      if (!spaced) {
-        this.#journal.violation("identify-spacing", `key ${key}`, connection)
-        return this.invalidate(connection, false, "identified too early")
+      if (isFree) {
+        this.#journal.violation("session-start-limit", "the daily budget of IDENTIFYs is used up", connection)
+        connection.close(Close.authenticationFailed)
+        return this.resetToken()
       }
-      if (!this.#spend()) return this.#exhausted(connection)
-      this.#identified.set(key, this.#time.now())
-      this.#start(connection, { shardId, shardCount, intents, identify: d })
+      this.#journal.violation("identify-spacing", `key ${key}`, connection)
+      this.invalidate(connection, false, "identified too early")
     })
   }
 
@@ -334,35 +314,14 @@ export class Gateway {
     return undefined
   }
 
-  #isSpaced(key: number): boolean {
-    const last = this.#identified.get(key)
-    const { identifyInterval } = this.settings
-    return last === undefined || this.#time.now() - last >= identifyInterval * (1 - identifyTolerance)
-  }
-
-  #renewBudget(): void {
-    if (this.#time.now() < this.#budgetResetsAt) return
-    this.#remaining = this.settings.startLimit.total
-    this.#budgetResetsAt = this.#time.now() + this.settings.startLimit.resetAfter
-  }
-
-  #spend(): boolean {
-    this.#renewBudget()
-    if (this.#remaining <= 0) return false
-    this.#remaining--
-    return true
-  }
-
-  // Discord terminates every session and resets the token; its owner gets an e-mail.
-  #exhausted(connection: Connection): void {
+  /** What Discord does when the budget is used up: every session ends, and the token is no longer valid. */
+  resetToken(): void {
     this.#tokenReset = true
-    this.#journal.violation("session-start-limit", "the daily budget of IDENTIFYs is used up", connection)
     for (const session of this.sessions.values()) {
-      const other = session.connection
+      const { connection } = session
       this.end(session, "the token was reset")
-      other?.close(Close.authenticationFailed)
+      connection?.close(Close.authenticationFailed)
     }
-    connection.close(Close.authenticationFailed)
   }
 
   #start(
@@ -435,12 +394,11 @@ export class Gateway {
   }
 
   #replay(session: Session, connection: Connection, kept: ReturnType<Session["since"]> & {}): void {
-    const fault = this.replayFaults.find((each) => each.shardId === undefined || each.shardId === session.shardId)
-    if (fault !== undefined && --fault.left <= 0) this.replayFaults.splice(this.replayFaults.indexOf(fault), 1)
-    const events = kept.filter((_, index) => fault?.kind !== "gap" || index % 2 === 0)
+    const fault = this.#replayFault(session.shardId)
+    const events = kept.filter((_, index) => fault !== "gap" || index % 2 === 0)
     for (const { d, seq, t } of events) {
       connection.send({ op: Op.dispatch, t, s: seq, d })
-      if (fault?.kind === "duplicates") connection.send({ op: Op.dispatch, t, s: seq, d })
+      if (fault === "duplicates") connection.send({ op: Op.dispatch, t, s: seq, d })
     }
     this.#at("resumed", connection, () => {
       if (connection.session !== session) return
@@ -453,6 +411,16 @@ export class Gateway {
         replayed: events.length
       })
     })
+  }
+
+  #replayFault(shardId: number): ReplayFault["kind"] | undefined {
+    for (const fault of this.replayFaults) {
+      if (fault.shardId !== undefined && fault.shardId !== shardId) continue
+      fault.hits++
+      if (--fault.left <= 0) this.replayFaults.delete(fault)
+      return fault.kind
+    }
+    return undefined
   }
 
   // Discord closes connections whose heartbeats stay away.

@@ -20,6 +20,10 @@ export class Listener {
     this.#onUpgrade = options.onUpgrade
   }
 
+  get isListening(): boolean {
+    return this.#server !== undefined
+  }
+
   /** Starts to listen: on a free port the first time, later on the same one. Does nothing while it listens. */
   readonly start: Effect.Effect<void> = Effect.suspend(() => {
     if (this.#server !== undefined) return Effect.void

@@ -1,8 +1,10 @@
 /** The REST server: reads requests, finds their routes, and writes answers. */
 import type { IncomingMessage, ServerResponse } from "node:http"
+import * as Duration from "effect/Duration"
+import type { Action } from "../Faults.ts"
 import { ApiError, methodNotAllowed, notFound, notJson, unauthorized } from "./apiError.ts"
 import type { Gateway } from "./gateway.ts"
-import type { Action, Hooks } from "./hooks.ts"
+import type { Hooks } from "./hooks.ts"
 import type { Journal } from "./journal.ts"
 import { parse } from "./json.ts"
 import type { Upload } from "./messages.ts"
@@ -126,7 +128,9 @@ export class Rest {
       this.#journal.add({ _tag: "Request", ...seen, body: body.json, status: answer.status, code })
     }
     const proceed = (): void => write(this.#answer(request, method, path, url.searchParams, body, failure))
-    const fault = this.#hooks.take("request", { request: `${method} ${path}` })
+    const fault = this.#hooks.take("request", {
+      request: { route: `${method} ${seen.route}`, path: `${method} ${path}` }
+    })
     if (fault === undefined) return proceed()
     this.#act(fault, response, write, proceed, () =>
       this.#journal.add({ _tag: "Request", ...seen, body: body.json, status: undefined, code: undefined })
@@ -142,13 +146,13 @@ export class Rest {
   ): void {
     switch (fault._tag) {
       case "Delay": {
-        this.#time.after(fault.millis, proceed)
+        this.#time.after(Duration.toMillis(Duration.fromInputUnsafe(fault.duration)), proceed)
         return
       }
       case "Status":
         return write({ status: fault.status, body: fault.body }, fault.headers)
       case "Drop": {
-        if (fault.reset) response.socket?.resetAndDestroy()
+        if (fault.reset === true) response.socket?.resetAndDestroy()
         else response.socket?.destroy()
         return unanswered()
       }

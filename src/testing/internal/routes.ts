@@ -278,7 +278,7 @@ const channelRoutes: ReadonlyArray<Route> = [
 // The rest
 
 const gatewayBot = ({ gateway, gatewayUrl, world }: Call): Answer =>
-  ok({ url: gatewayUrl, shards: world.settings.shards, session_start_limit: gateway.startLimit })
+  ok({ url: gatewayUrl, shards: world.settings.shards, session_start_limit: gateway.startLimit.view })
 
 const userById = ({ params, world }: Call): Answer => {
   const user = params["user"] === "@me" ? world.bot : world.users.get(params["user"] ?? "")
