@@ -140,6 +140,21 @@ export class PayloadRejected extends Schema.TaggedError<PayloadRejected>("fiberc
   }
 }
 
+/** Discord did not answer a request in time. */
+export class RequestTimedOut extends Schema.TaggedError<RequestTimedOut>("fibercord/GatewayError/RequestTimedOut")(
+  "RequestTimedOut",
+  {
+    /** What was asked for. */
+    detail: Schema.String,
+    /** Milliseconds that it was given. */
+    limit: Schema.Finite
+  }
+) {
+  override get message() {
+    return `no answer for ${this.detail} within ${this.limit} ms: ask again, or check the intents and permissions that it needs`
+  }
+}
+
 /** What can be wrong. */
 export const Reason = Schema.Union([
   AuthenticationFailed,
@@ -152,7 +167,8 @@ export const Reason = Schema.Union([
   GatewayUnavailable,
   InvalidOptions,
   ShardNotRunning,
-  PayloadRejected
+  PayloadRejected,
+  RequestTimedOut
 ])
 
 /** What can be wrong. */

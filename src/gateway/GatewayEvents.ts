@@ -10,9 +10,11 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
+import * as Metric from "effect/Metric"
 import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import * as HandlerQueue from "./internal/handlerQueue.ts"
 import type { ShardId } from "./ShardId.ts"
 
 /** Events by name, with the type of their data. */
@@ -80,11 +82,14 @@ const make = Effect.gen(function* () {
     listen: (event: string, listener: Listener<never>) =>
       Effect.acquireRelease(
         Effect.sync(() => {
-          byName.set(event, [...(byName.get(event) ?? []), listener])
+          // A function of its own, so that one listener can be registered twice.
+          const own: Listener<never> = (data, shard, payload) => listener(data, shard, payload)
+          byName.set(event, [...(byName.get(event) ?? []), own])
+          return own
         }),
-        () =>
+        (own) =>
           Effect.sync(() => {
-            const rest = (byName.get(event) ?? []).filter((each) => each !== listener)
+            const rest = (byName.get(event) ?? []).filter((each) => each !== own)
             if (rest.length === 0) byName.delete(event)
             else byName.set(event, rest)
           })
@@ -95,31 +100,73 @@ const make = Effect.gen(function* () {
 /** The hub. One for all shards of a process. */
 export const layer: Layer.Layer<GatewayEvents> = Layer.effect(GatewayEvents, make)
 
+/** Options of {@link on} and {@link onRaw}. */
+export interface HandlerOptions {
+  /** Handlers of this registration that run at the same time. Further events wait. Default: 256. */
+  readonly concurrency?: number | undefined
+  /**
+   * Events that may wait, in order. Beyond, new ones are dropped, counted and logged. Default: 10,000. The metrics
+   * `fibercord_gateway_events_waiting` and `fibercord_gateway_events_dropped` tell of both, by event.
+   */
+  readonly waiting?: number | undefined
+}
+
+const waitingEvents = Metric.gauge("fibercord_gateway_events_waiting", {
+  description: "Gateway events that wait because a handler runs as often as it may"
+})
+const droppedEvents = Metric.counter("fibercord_gateway_events_dropped", {
+  description: "Gateway events that were dropped because too many were waiting",
+  incremental: true
+})
+
 const handle = <D, R>(
   event: EventName | "*",
-  toEffect: (data: D, shard: EventShard, payload: GatewayDispatchPayload) => Effect.Effect<unknown, never, R>
+  toEffect: (data: D, shard: EventShard, payload: GatewayDispatchPayload) => Effect.Effect<unknown, never, R>,
+  options: HandlerOptions = {}
 ): Layer.Layer<never, never, GatewayEvents | R> =>
   Layer.effectDiscard(
     Effect.gen(function* () {
       const events = yield* GatewayEvents
-      const run = yield* FiberSet.runtime(yield* FiberSet.make<unknown, never>())<R>()
-      const listen = events.listen as (event: string, listener: Listener<D>) => Effect.Effect<void, never, Scope.Scope>
-      yield* listen(event, (data, shard, payload) => {
-        run(
-          Effect.catchCause(
+      const run = yield* FiberSet.runtime(yield* FiberSet.make<void, never>())<R>()
+      const context = yield* Effect.context<never>()
+      const waitingHere = Metric.withAttributes(waitingEvents, { event })
+      const droppedHere = Metric.withAttributes(droppedEvents, { event })
+      let dropped = false
+
+      const queue = HandlerQueue.make<R>((effect) => run(effect), {
+        concurrency: options.concurrency ?? 256,
+        waiting: options.waiting ?? 10_000,
+        onWaiting: (waiting) => {
+          waitingHere.updateUnsafe(waiting, context)
+          if (waiting === 0) dropped = false
+        },
+        onDropped: () => {
+          droppedHere.updateUnsafe(1, context)
+          // Once for each time that the handlers fall behind.
+          if (!dropped) run(Effect.logWarning(`Handlers of ${event} fall behind: events are being dropped`))
+          dropped = true
+        }
+      })
+      yield* Effect.addFinalizer(() => Effect.sync(queue.close))
+
+      yield* (events.listen as UntypedListen<D>)(event, (data, shard, payload) => {
+        queue.offer(
+          Effect.matchCauseEffect(
             Effect.suspend(() => toEffect(data, shard, payload)),
-            (cause) =>
-              Cause.hasInterruptsOnly(cause)
-                ? Effect.void
-                : Effect.annotateLogs(Effect.logError("A gateway handler failed", cause), {
-                    event: payload.t,
-                    shard: shard.id
-                  })
+            {
+              onSuccess: () => Effect.void,
+              onFailure: (cause) => (Cause.hasInterruptsOnly(cause) ? Effect.void : logFailure(cause, shard, payload))
+            }
           )
         )
       })
     })
   )
+
+type UntypedListen<D> = (event: string, listener: Listener<D>) => Effect.Effect<void, never, Scope.Scope>
+
+const logFailure = (cause: Cause.Cause<never>, shard: EventShard, payload: GatewayDispatchPayload) =>
+  Effect.annotateLogs(Effect.logError("A gateway handler failed", cause), { event: payload.t, shard: shard.id })
 
 /**
  * Handles every event of one name, each in a fiber of its own that starts at once. Events are started in the order of
@@ -131,14 +178,16 @@ const handle = <D, R>(
  */
 export const on = <N extends EventName, R = never>(
   event: N,
-  handler: (data: Events[N], shard: EventShard) => Effect.Effect<unknown, never, R>
-): Layer.Layer<never, never, GatewayEvents | R> => handle<Events[N], R>(event, handler)
+  handler: (data: Events[N], shard: EventShard) => Effect.Effect<unknown, never, R>,
+  options?: HandlerOptions
+): Layer.Layer<never, never, GatewayEvents | R> => handle<Events[N], R>(event, handler, options)
 
 /** Handles every event, whatever its name, as it came: `t`, `s` and `d`. Otherwise like {@link on}. */
 export const onRaw = <R = never>(
-  handler: (payload: GatewayDispatchPayload, shard: EventShard) => Effect.Effect<unknown, never, R>
+  handler: (payload: GatewayDispatchPayload, shard: EventShard) => Effect.Effect<unknown, never, R>,
+  options?: HandlerOptions
 ): Layer.Layer<never, never, GatewayEvents | R> =>
-  handle<unknown, R>("*", (_data, shard, payload) => handler(payload, shard))
+  handle<unknown, R>("*", (_data, shard, payload) => handler(payload, shard), options)
 
 /**
  * Events of one name as a stream, from when it is run. Events wait in a buffer; when `capacity` (default 1024) are

@@ -9,8 +9,10 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Semaphore from "effect/Semaphore"
+import { DiscordConfig } from "../DiscordConfig.ts"
 import * as GatewayError from "./GatewayError.ts"
 import { GatewayInfo } from "./GatewayInfo.ts"
+import { type Budget, fingerprint, SessionStore } from "./SessionStore.ts"
 
 /** The service. */
 export class IdentifyBudget extends Context.Service<
@@ -35,39 +37,54 @@ export interface Options {
 /** A budget over `GatewayInfo`. */
 export const make = Effect.fnUntraced(function* (options: Options) {
   const info = yield* GatewayInfo
+  const store = yield* SessionStore
+  const application = fingerprint((yield* DiscordConfig).token)
   const one = yield* Semaphore.make(1)
-  let known: { remaining: number; readonly total: number; readonly resetAt: number } | undefined
+  let known: Budget | undefined = yield* Effect.catchCause(store.loadBudget(application), (cause) =>
+    Effect.logWarning("The session store could not read the identify budget", cause)
+  ).pipe(Effect.map((budget) => budget ?? undefined))
 
-  const ask = Effect.gen(function* () {
+  // Discord may not have counted what it refused, and we cannot know what other processes did: the lower count is right.
+  const ask = Effect.fnUntraced(function* (now: number) {
     const { sessionStartLimit } = yield* info.refresh
-    const resetAt = (yield* Clock.currentTimeMillis) + sessionStartLimit.resetAfter
-    known = { remaining: sessionStartLimit.remaining, total: sessionStartLimit.total, resetAt }
-    return known
+    const resetAt = now + Math.max(sessionStartLimit.resetAfter, minute)
+    const ours = known !== undefined && known.resetAt > now ? known.remaining : Infinity
+    return { total: sessionStartLimit.total, remaining: Math.min(sessionStartLimit.remaining, ours), resetAt }
   })
 
+  const isEnough = (budget: Budget, count: number) =>
+    budget.remaining - Math.floor(budget.total * (options.reserve ?? 0.05)) >= count
+
   const require = Effect.fnUntraced(function* (count: number) {
-    const isEnough = (budget: NonNullable<typeof known>) =>
-      budget.remaining - Math.floor(budget.total * (options.reserve ?? 0.05)) >= count
     const now = yield* Clock.currentTimeMillis
-    const budget = known !== undefined && known.resetAt > now && isEnough(known) ? known : yield* ask
-    if (isEnough(budget)) return budget
-    const { remaining, resetAt, total } = budget
+    if (known === undefined || known.resetAt <= now || !isEnough(known, count)) known = yield* ask(now)
+    if (isEnough(known, count)) return known
+    const { remaining, resetAt, total } = known
     return yield* GatewayError.fail(new GatewayError.SessionLimitExhausted({ remaining, resetAt, total }))
   })
 
+  const take = Effect.gen(function* () {
+    const budget = yield* require(1)
+    known = { ...budget, remaining: budget.remaining - 1 }
+    yield* Effect.catchCause(store.setBudget(application, known), (cause) =>
+      Effect.logWarning("The session store could not keep the identify budget", cause)
+    )
+  })
+
   return IdentifyBudget.of({
-    take: one.withPermits(1)(
-      Effect.map(require(1), (budget) => {
-        budget.remaining--
-      })
-    ),
+    take: one.withPermits(1)(take),
     require: (count) => one.withPermits(1)(Effect.asVoid(require(count)))
   })
 })
+
+// Discord names no time where no budget is running yet.
+const minute = 60_000
 
 /**
  * The budget as `GatewayInfo` tells it, counted down in between. `ShardManager` makes itself one when none is provided:
  * provide it where several managers of one process share it.
  */
-export const layer = (options: Options = {}): Layer.Layer<IdentifyBudget, never, GatewayInfo> =>
+export const layer = (
+  options: Options = {}
+): Layer.Layer<IdentifyBudget, never, DiscordConfig | GatewayInfo | SessionStore> =>
   Layer.effect(IdentifyBudget, make(options))

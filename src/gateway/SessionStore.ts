@@ -7,7 +7,9 @@
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Hash from "effect/Hash"
 import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
 import type { ShardId } from "./ShardId.ts"
 
 /** A session at Discord. */
@@ -24,11 +26,19 @@ export interface Session {
 
 /** Which session. A session of another bot, total or set of intents cannot be resumed, so each is part of the key. */
 export interface SessionKey {
-  /** Stands for the bot: a fingerprint of its token, from which the token cannot be found. */
+  /** The {@link fingerprint} of the bot's token. */
   readonly application: string
   readonly total: number
   readonly intents: number
   readonly shard: ShardId
+}
+
+/** The daily budget of IDENTIFYs as it was last known. See `IdentifyBudget`. */
+export interface Budget {
+  readonly total: number
+  readonly remaining: number
+  /** When it is full again, in milliseconds since 1970. */
+  readonly resetAt: number
 }
 
 /** The service. Nothing of it fails: trouble with what is behind it is logged, and costs an IDENTIFY. */
@@ -43,10 +53,17 @@ export class SessionStore extends Context.Service<
     readonly set: (key: SessionKey, session: Session) => Effect.Effect<void>
     /** Forgets a session. */
     readonly remove: (key: SessionKey) => Effect.Effect<void>
+    /** What is known of a bot's budget, by the fingerprint of its token. */
+    readonly loadBudget: (application: string) => Effect.Effect<Budget | undefined>
+    /** Keeps it. */
+    readonly setBudget: (application: string, budget: Budget) => Effect.Effect<void>
     /** Writes what has not been written yet. Runs when the manager has stopped its shards. */
     readonly flush: Effect.Effect<void>
   }
 >()("fibercord/gateway/SessionStore") {}
+
+/** Stands for a token, which cannot be found from it. */
+export const fingerprint = (token: Redacted.Redacted): string => (Hash.string(Redacted.value(token)) >>> 0).toString(16)
 
 /** A key as one string, for stores that need one: `<application>/<total>/<intents>/<shard>`. */
 export const keyToString = (key: SessionKey): string => `${key.application}/${key.total}/${key.intents}/${key.shard}`
@@ -54,6 +71,7 @@ export const keyToString = (key: SessionKey): string => `${key.application}/${ke
 /** Keeps sessions as long as the process: shards that restart resume. */
 export const layerMemory: Layer.Layer<SessionStore> = Layer.sync(SessionStore, () => {
   const sessions = new Map<string, Session>()
+  const budgets = new Map<string, Budget>()
   return {
     durable: false,
     load: (key) => Effect.sync(() => sessions.get(keyToString(key))),
@@ -64,6 +82,11 @@ export const layerMemory: Layer.Layer<SessionStore> = Layer.sync(SessionStore, (
     remove: (key) =>
       Effect.sync(() => {
         sessions.delete(keyToString(key))
+      }),
+    loadBudget: (application) => Effect.sync(() => budgets.get(application)),
+    setBudget: (application, budget) =>
+      Effect.sync(() => {
+        budgets.set(application, budget)
       }),
     flush: Effect.void
   }

@@ -4,13 +4,12 @@
  * An attempt is a straight line: open, HELLO, then RESUME or IDENTIFY, then wait for the end, with a heartbeat beside
  * it. `CloseCode` says what an end means, two Schedules say when the next attempt starts, and nothing else decides.
  */
-import type { GatewayDispatchPayload, GatewayPresenceUpdateData } from "discord-api-types/v10"
+import type { GatewayDispatchPayload } from "discord-api-types/v10"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import * as Hash from "effect/Hash"
 import * as Random from "effect/Random"
-import * as Redacted from "effect/Redacted"
+import type * as Redacted from "effect/Redacted"
 import type { Agent } from "node:http"
 import * as CloseCode from "./CloseCode.ts"
 import * as GatewayError from "./GatewayError.ts"
@@ -18,10 +17,12 @@ import type { EventShard, GatewayEvents } from "./GatewayEvents.ts"
 import type { GatewayInfo } from "./GatewayInfo.ts"
 import type { IdentifyBudget } from "./IdentifyBudget.ts"
 import type { IdentifyQueue } from "./IdentifyQueue.ts"
-import type { Session, SessionKey, SessionStore } from "./SessionStore.ts"
+import { fingerprint, type Session, type SessionKey, type SessionStore } from "./SessionStore.ts"
+import type { Outbox } from "./Outbox.ts"
 import * as ShardConnection from "./ShardConnection.ts"
 import type { ShardId } from "./ShardId.ts"
 import * as ShardStatus from "./ShardStatus.ts"
+import { isAllowed } from "./internal/gatewayUrl.ts"
 import * as Recovery from "./internal/recovery.ts"
 
 /** What a shard is made of. Durations are milliseconds. */
@@ -30,9 +31,9 @@ export interface Config extends Recovery.Policy {
   readonly total: number
   readonly token: Redacted.Redacted
   readonly intents: number
-  readonly presence: () => GatewayPresenceUpdateData | undefined
   readonly largeThreshold: number | undefined
   readonly agent: Agent | undefined
+  readonly compression: ShardConnection.Compression | undefined
   /** Connects here instead of where `GatewayInfo` and READY say. */
   readonly gatewayUrl: string | undefined
   readonly handshakeTimeout: number
@@ -47,6 +48,7 @@ export interface Config extends Recovery.Policy {
 export interface Services {
   readonly budget: IdentifyBudget["Service"]
   readonly info: GatewayInfo["Service"]
+  readonly outbox: Outbox
   readonly queue: IdentifyQueue["Service"]
   readonly store: SessionStore["Service"]
   readonly events: GatewayEvents["Service"]
@@ -63,19 +65,22 @@ export interface Shard {
   closeCode: number
 }
 
+/** Under which key a shard's session is kept. */
+export const sessionKey = (token: Redacted.Redacted, intents: number, shard: ShardId, total: number): SessionKey => ({
+  application: fingerprint(token),
+  intents,
+  shard,
+  total
+})
+
 const timedOut = (waitingFor: "HELLO" | "READY" | "RESUMED"): CloseCode.End => ({ _tag: "TimedOut", waitingFor })
 
 /** Makes a shard that does nothing until `run`. */
 export const make = (config: Config, services: Services): Shard => {
   const { id, total } = config
-  const { budget, events, info, queue, store } = services
+  const { budget, events, info, outbox, queue, store } = services
   const status = new ShardStatus.ShardStatus(id, total, config.onChange)
-  const key: SessionKey = {
-    application: (Hash.string(Redacted.value(config.token)) >>> 0).toString(16),
-    intents: config.intents,
-    shard: id,
-    total
-  }
+  const key = sessionKey(config.token, config.intents, id, total)
   let session: Session | undefined
 
   const context: EventShard = { id, total }
@@ -87,6 +92,11 @@ export const make = (config: Config, services: Services): Shard => {
     status.sequence = 0
     return guarded("The session store could not forget a session", store.remove(key))
   })
+
+  // Also after a RESUME: the store must know the object whose sequence advances.
+  const keep = Effect.suspend(() =>
+    session === undefined ? Effect.void : guarded("The session store could not keep a session", store.set(key, session))
+  )
 
   const heartbeats = Effect.fnUntraced(function* (connection: ShardConnection.ShardConnection, interval: number) {
     yield* Effect.sleep((yield* Random.next) * interval)
@@ -134,18 +144,20 @@ export const make = (config: Config, services: Services): Shard => {
     const resuming = session
 
     transition({ _tag: "Connecting" })
+    const main = yield* mainUrl
     const url =
-      resuming !== undefined && useResumeUrl && config.gatewayUrl === undefined ? resuming.resumeUrl : yield* mainUrl
+      resuming !== undefined && useResumeUrl && isAllowed(resuming.resumeUrl, main) ? resuming.resumeUrl : main
     const connection = yield* ShardConnection.open(
       {
         agent: config.agent,
         closeCode: () => shard.closeCode,
         closeTimeout: config.closeTimeout,
+        compression: config.compression,
         handshakeTimeout: config.handshakeTimeout,
         id,
         intents: config.intents,
         largeThreshold: config.largeThreshold,
-        presence: config.presence(),
+        presence: outbox.presence(),
         session: resuming,
         token: config.token,
         total,
@@ -164,6 +176,11 @@ export const make = (config: Config, services: Services): Shard => {
           status.sequence = payload.s
           events.publish(context, payload)
         },
+        onSkipped: (sequence) => {
+          status.lastDispatchAt = clock.currentTimeMillisUnsafe()
+          status.sequence = sequence
+        },
+        wants: events.wants,
         onLatency: (millis) => status.addLatency(millis)
       }
     )
@@ -189,16 +206,19 @@ export const make = (config: Config, services: Services): Shard => {
       transition({ _tag: "Identifying" })
       done.identified = true
       status.identifies++
+      outbox.presenceSent()
       yield* connection.identify
       yield* Effect.timeoutOrElse(connection.authenticated, {
         duration: config.readyTimeout,
         orElse: () => Effect.fail(timedOut("READY"))
       })
-      if (session !== undefined) yield* guarded("The session store could not keep a session", store.set(key, session))
     })
 
     return yield* Effect.raceAllFirst([
-      Effect.andThen(resuming === undefined ? identify : resume, Effect.never),
+      (resuming === undefined ? identify : resume).pipe(
+        Effect.andThen(keep),
+        Effect.andThen(outbox.run(interval, connection.send))
+      ),
       heartbeats(connection, interval),
       connection.ended
     ])

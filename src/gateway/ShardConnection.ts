@@ -20,7 +20,7 @@ import {
   WebSocketShardEvents,
   DefaultDeviceProperty
 } from "@discordjs/ws"
-import type { GatewayDispatchPayload, GatewayPresenceUpdateData } from "discord-api-types/v10"
+import type { GatewayDispatchPayload } from "discord-api-types/v10"
 import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -29,25 +29,34 @@ import type * as Scope from "effect/Scope"
 import type { Agent } from "node:http"
 import { WebSocket } from "ws"
 import type * as CloseCode from "./CloseCode.ts"
+import { unwanted } from "./internal/dispatchHead.ts"
+import { withQuery } from "./internal/gatewayUrl.ts"
+import * as Inflate from "./internal/inflate.ts"
+import { type Presence, toData } from "./Presence.ts"
 import type { Session } from "./SessionStore.ts"
 import type { ShardId } from "./ShardId.ts"
+
+/** How Discord may compress what it sends. Source: Discord, "Transport Compression". */
+export type Compression = Inflate.Compression
 
 /** What a connection needs. Durations are milliseconds. */
 export interface Options {
   readonly id: ShardId
   readonly total: number
-  /** Where to connect, without query. */
+  /** Where to connect. */
   readonly url: string
   readonly token: Redacted.Redacted
   readonly intents: number
   /** The session to RESUME. Its `sequence` is advanced in place while this connection lives. */
   readonly session: Session | undefined
   /** The presence that IDENTIFY carries. */
-  readonly presence: GatewayPresenceUpdateData | undefined
+  readonly presence: Presence | undefined
   /** IDENTIFY's `large_threshold`, 50 to 250. */
   readonly largeThreshold: number | undefined
   /** For connections through a forward proxy. */
   readonly agent: Agent | undefined
+  /** How Discord compresses what it sends. Where this version of Node cannot undo it, the connection does without. */
+  readonly compression: Compression | undefined
   /** Longest time until the socket is open. */
   readonly handshakeTimeout: number
   /** Longest time that the peer is given to answer a close. */
@@ -62,6 +71,10 @@ export interface Handlers {
   readonly onOpen: () => void
   /** READY came, or RESUMED if `session` is the one that was given. Called before the event is dispatched. */
   readonly onAuthenticated: (session: Session) => void
+  /** Whether events of this name are to be parsed and dispatched. READY and RESUMED always are. */
+  readonly wants: (event: string) => boolean
+  /** An event that was not wanted, by its sequence number. */
+  readonly onSkipped: (sequence: number) => void
   /** An event, READY and RESUMED included. */
   readonly onDispatch: (payload: GatewayDispatchPayload) => void
   /** A heartbeat was acknowledged after so many milliseconds. */
@@ -149,7 +162,7 @@ const makeStrategy = (options: Options, session: () => Session | undefined): ICo
     handshakeTimeout: null,
     helloTimeout: null,
     identifyProperties: { browser: DefaultDeviceProperty, device: DefaultDeviceProperty, os: process.platform },
-    initialPresence: options.presence ?? null,
+    initialPresence: options.presence === undefined ? null : toData(options.presence),
     intents: options.intents,
     largeThreshold: options.largeThreshold ?? null,
     readyTimeout: null,
@@ -166,8 +179,6 @@ const makeStrategy = (options: Options, session: () => Session | undefined): ICo
   // The turn has been awaited before IDENTIFY is asked for. If this could fail, the library would IDENTIFY twice.
   waitForIdentify: () => Promise.resolve()
 })
-
-const query = (url: string): string => `${url}${url.endsWith("/") ? "" : "/"}?v=10&encoding=json`
 
 /** Opens a connection. What is wrong with it, from the first lookup on, is how it ends. */
 export const open = (options: Options, handlers: Handlers): Effect.Effect<ShardConnection, never, Scope.Scope> =>
@@ -205,9 +216,10 @@ const makeUnsafe = (
     Deferred.doneUnsafe(ended, failure)
   }
 
+  const inflate = options.compression === undefined ? undefined : Inflate.make(options.compression)
   let socket: WebSocket
   try {
-    socket = new WebSocket(query(options.url), {
+    socket = new WebSocket(withQuery(options.url, inflate === undefined ? undefined : options.compression), {
       ...(options.agent === undefined ? undefined : { agent: options.agent }),
       handshakeTimeout: options.handshakeTimeout,
       perMessageDeflate: false,
@@ -215,6 +227,7 @@ const makeUnsafe = (
       skipUTF8Validation: true
     })
   } catch (error) {
+    inflate?.close()
     end({ _tag: "Unreachable", error })
     const dead = Deferred.await(ended)
     return {
@@ -278,6 +291,12 @@ const makeUnsafe = (
     handlers.onDispatch(payload)
   }
 
+  const onSkipped = (sequence: number): void => {
+    if (session === undefined || sequence <= session.sequence) return
+    session.sequence = sequence
+    handlers.onSkipped(sequence)
+  }
+
   const onPayload = (payload: Received): void => {
     switch (payload.op) {
       case 0:
@@ -303,11 +322,16 @@ const makeUnsafe = (
     opened = true
     if (how === undefined) handlers.onOpen()
   })
-  socket.on("message", (data) => {
+  // With `binaryType` as it is, data is always one Buffer.
+  socket.on("message", (data: Buffer) => {
     if (how !== undefined) return
     let payload: Received
     try {
-      payload = JSON.parse(String(data))
+      const bytes = inflate === undefined ? data : inflate.push(data)
+      if (bytes === undefined) return
+      const skipped = unwanted(bytes, handlers.wants)
+      if (skipped > 0) return onSkipped(skipped)
+      payload = JSON.parse(bytes.toString())
     } catch (error) {
       return end({ _tag: "Corrupt", error })
     }
@@ -332,6 +356,7 @@ const makeUnsafe = (
     )
     // Lets go of the library's waits.
     shard.emit(WebSocketShardEvents.Closed, code)
+    inflate?.close()
   })
 
   const closed = Effect.callback<void>((resume) => {
