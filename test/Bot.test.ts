@@ -1,0 +1,116 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import { spawn } from "node:child_process"
+import { fileURLToPath } from "node:url"
+import * as Bot from "../src/Bot.ts"
+import * as DiscordConfig from "../src/DiscordConfig.ts"
+import * as GatewayEvents from "../src/gateway/GatewayEvents.ts"
+import * as ShardManager from "../src/gateway/ShardManager.ts"
+import * as Command from "../src/interactions/Command.ts"
+import * as Reply from "../src/interactions/Reply.ts"
+import { FakeDiscord } from "../src/testing/index.ts"
+
+const ping = Command.slash("ping", { description: "…" }, () => Reply.send({ content: "pong" }))
+
+const wrongToken = Layer.provideMerge(
+  Bot.layerServices,
+  Layer.effect(
+    DiscordConfig.DiscordConfig,
+    Effect.map(FakeDiscord.FakeDiscord, ({ apiUrl }) => ({ apiUrl, token: Redacted.make("wrong") }))
+  )
+)
+
+/** A process that runs a fixture. It is killed if it outlives the test. */
+const start = (fixture: string, env: Readonly<Record<string, string>>) =>
+  Effect.acquireRelease(
+    Effect.sync(() => {
+      const child = spawn(process.execPath, [fileURLToPath(new URL(`fixtures/${fixture}`, import.meta.url))], {
+        env: { ...process.env, ...env },
+        stdio: ["ignore", "pipe", "pipe"]
+      })
+      let output = ""
+      for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += String(chunk)))
+      const ended = Effect.callback<{ readonly code: number | null; readonly output: string }>((resume) => {
+        const done = (code: number | null) => resume(Effect.succeed({ code, output }))
+        if (child.exitCode === null) child.once("close", done)
+        else done(child.exitCode)
+      })
+      return { ended, kill: () => child.kill("SIGKILL") }
+    }),
+    ({ kill }) => Effect.sync(kill)
+  )
+
+describe("Bot", () => {
+  it.live("handlers beside the bot miss no READY and no GUILD_CREATE", () => {
+    const seen = { READY: Deferred.makeUnsafe<void>(), GUILD_CREATE: Deferred.makeUnsafe<void>() }
+    const note = (name: keyof typeof seen) => GatewayEvents.on(name, () => Deferred.succeed(seen[name], undefined))
+    const bot = Layer.mergeAll(note("READY"), note("GUILD_CREATE"), Bot.layer({ interactions: [] }))
+    return Effect.gen(function* () {
+      yield* Deferred.await(seen.READY)
+      yield* Deferred.await(seen.GUILD_CREATE)
+    }).pipe(Effect.provide(Layer.provideMerge(bot, FakeDiscord.layer())))
+  })
+
+  it.live("a wrong token fails the layer, with what to do about it", () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(
+        Effect.scoped(Layer.build(Bot.layer({ interactions: [ping] }).pipe(Layer.provide(wrongToken))))
+      )
+      if (error._tag !== "GatewayError") return assert.fail(error._tag)
+      assert.strictEqual(error.reason._tag, "AuthenticationFailed")
+      assert.notInclude(String(error), "wrong")
+    }).pipe(Effect.provide(FakeDiscord.layerServer()))
+  )
+
+  it.live("launch ends when the shards are shut down, and fails when they cannot go on", () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      const bot = Bot.layer({ interactions: [] })
+      const failing = yield* Effect.forkChild(Effect.flip(Bot.launch(bot)))
+      yield* discord.awaitLog(FakeDiscord.is("Ready"))
+      yield* discord.faults.close(0, 4014)
+      assert.strictEqual((yield* Fiber.join(failing))._tag, "GatewayError")
+
+      const mark = yield* discord.mark
+      const ending = yield* Effect.forkChild(
+        Bot.launch(
+          Layer.effectDiscard(
+            Effect.gen(function* () {
+              const manager = yield* ShardManager.ShardManager
+              yield* Effect.forkScoped(
+                Effect.andThen(discord.awaitLog(FakeDiscord.is("Ready"), { since: mark }), manager.shutdownAll())
+              )
+            })
+          ).pipe(Layer.provideMerge(bot))
+        )
+      )
+      yield* Fiber.join(ending)
+    }).pipe(Effect.provide(FakeDiscord.layer({ identifyInterval: "10 millis" })))
+  )
+
+  it.live("closing its scope while a handler runs answers it, and lets the process end by itself", () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      const alice = yield* discord.user("alice")
+      const process = yield* start("one-life.ts", {
+        DISCORD_API_URL: discord.apiUrl,
+        DISCORD_TOKEN: Redacted.value(discord.token)
+      })
+      const message = yield* alice.slash("hold")
+      const click = yield* message.click("go")
+      assert.strictEqual(click.kind, "deferred-update")
+      const { code, output } = yield* process.ended
+      assert.strictEqual(code, 0, output)
+      assert.include(output, "closed")
+      const { buttons } = yield* message.snapshot
+      assert.deepStrictEqual(
+        buttons.map(({ disabled }) => disabled),
+        [true]
+      )
+    }).pipe(Effect.provide(FakeDiscord.layerServer()))
+  )
+})
