@@ -2,24 +2,33 @@
 import { Effect, Ref } from "effect"
 import { Button, Command, type Expiration, Interaction, Options, Reply } from "fibercord"
 
-export const makeCounter = (expiration: Expiration.Expiration) =>
+/** `/counter`: a number and a button that adds one. `tell` is told what its handlers do. */
+export const makeCounter = (options: {
+  readonly expiration: Expiration.Expiration
+  readonly tell: (what: string) => Effect.Effect<void>
+}) =>
   Command.slash(
     "counter",
     {
       description: "Count together",
       options: { start: Options.integer("First value", { min: 0 }).optional },
-      expiration
+      expiration: options.expiration
     },
     Effect.fn("counter")(function* ({ start }) {
       const count = yield* Ref.make(start ?? 0)
       const more = yield* Button.bound({ label: "+1", style: "primary" }, () =>
         Effect.gen(function* () {
           const { user } = yield* Interaction.Interaction
-          const n = yield* Ref.updateAndGet(count, (n) => n + 1)
-          yield* Effect.logDebug(`${user.username} makes it ${n}`)
+          yield* options.tell(`begins with ${user.username}'s click`)
+          // Reads, waits and writes: two of these at once would lose a click. There is no lock, and none is needed.
+          const n = (yield* Ref.get(count)) + 1
+          yield* Effect.sleep("100 millis")
+          yield* Ref.set(count, n)
           yield* Reply.update({ content: `${n}` })
+          yield* options.tell(`is done with ${user.username}'s click: ${n}`)
         })
       )
       yield* Reply.send({ content: `${start ?? 0}`, components: [[more]] })
+      yield* options.tell(`has opened a conversation at ${start ?? 0}`)
     })
   )

@@ -45,7 +45,10 @@ const story = Effect.gen(function* () {
 
   // The bot gets a scope of its own, so that the story can end it and look at what is left.
   const botScope = yield* Scope.make()
-  const counter = makeCounter(Expiration.afterCreation(lifetime))
+  const counter = makeCounter({
+    expiration: Expiration.afterCreation(lifetime),
+    tell: (what) => say("handler", what)
+  })
   const context = yield* chapter(
     `Boot: ${shardCount} shards, two at a time`,
     Layer.buildWithScope(
@@ -122,8 +125,13 @@ const story = Effect.gen(function* () {
     yield* Console.log(`  shard ${id}   ${identifies} IDENTIFY   ${resumes} RESUME   ${sequence} events`)
   }
   const violations = yield* discord.violations
+  const requests = (yield* discord.log).filter(FakeDiscord.is("Request"))
+  const refused = requests.filter(({ status }) => status === undefined || status >= 400)
+  yield* Console.log(`  ${requests.length} REST requests, ${refused.length} refused`)
   yield* Console.log(`  ${told.length} of 6 chapters happened, ${violations.length} of Discord's rules were broken`)
+  yield* expect("Summary", refused.length === 0, refused.map(({ path, status }) => `${path}: ${status}`).join("; "))
   yield* expect("Summary", violations.length === 0, violations.map((violation) => violation.detail).join("; "))
+  yield* expect("Summary", runners.length === shardCount, `${runners.length} shards ran, not ${shardCount}`)
 })
 
 /** Tells each step of each shard as it happens. */
@@ -142,17 +150,17 @@ const withoutToken = story.pipe(
   Effect.provide(FakeDiscord.layer({ shards: shardCount, maxConcurrency: 2, identifyInterval }))
 )
 
-const withToken = Bot.layer({ interactions: [makeCounter(Expiration.standard)] }).pipe(
-  Layer.provide(Bot.layerDiscord),
-  Bot.launch
-)
+const withToken = Bot.layer({
+  interactions: [makeCounter({ expiration: Expiration.standard, tell: Effect.log })]
+}).pipe(Layer.provide(Bot.layerDiscord), Bot.launch)
 
 const main = Effect.gen(function* () {
   const token = yield* Config.Redacted("DISCORD_TOKEN").pipe(Config.option)
   yield* Option.isSome(token) ? withToken : withoutToken
 })
 
+// What goes wrong is one line. Bot.launch writes its own.
 main.pipe(
-  Effect.tapError((error) => Console.error(`✗ ${error.message}`)),
+  Effect.tapError((error) => (error._tag === "StoryBroken" ? Console.error(`✗ ${error.message}`) : Effect.void)),
   (main) => NodeRuntime.runMain(main, { disableErrorReporting: true })
 )

@@ -5,12 +5,12 @@
  * Bot.layer({ interactions: [counter] }).pipe(Layer.provide(Bot.layerDiscord), Bot.launch, NodeRuntime.runMain)
  * ```
  */
-import type * as Config from "effect/Config"
-import * as Context from "effect/Context"
+import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Runtime from "effect/Runtime"
 import * as DiscordConfig from "./DiscordConfig.ts"
-import type { GatewayError } from "./gateway/GatewayError.ts"
+import * as GatewayError from "./gateway/GatewayError.ts"
 import * as GatewayEvents from "./gateway/GatewayEvents.ts"
 import * as GatewayInfo from "./gateway/GatewayInfo.ts"
 import * as IdentifyQueue from "./gateway/IdentifyQueue.ts"
@@ -54,7 +54,7 @@ export const layer = <const D extends ReadonlyArray<Definition.Any>>(
   options: Options<D>
 ): Layer.Layer<
   ShardManager.ShardManager | Interactions.Interactions | Runtimes,
-  GatewayError | Interactions.DuplicateDefinition,
+  GatewayError.GatewayError | Interactions.DuplicateDefinition,
   Services | Definition.Requirements<D[number]>
 > =>
   // The shards are built after the interactions, so that they are closed before them.
@@ -73,7 +73,7 @@ export const layerWithoutShards = <const D extends ReadonlyArray<Definition.Any>
   options: BaseOptions<D>
 ): Layer.Layer<
   Interactions.Interactions | Runtimes,
-  GatewayError | Interactions.DuplicateDefinition,
+  GatewayError.GatewayError | Interactions.DuplicateDefinition,
   ShardManager.ShardManager | Services | Definition.Requirements<D[number]>
 > => boot(options).pipe(Layer.provideMerge(Interactions.layer(options)))
 
@@ -102,23 +102,35 @@ export const layerServices: Layer.Layer<
   Layer.provideMerge(DiscordRest.layer)
 )
 
-/** All services of a bot on Discord itself. Reads `DISCORD_TOKEN`, and fails with `ConfigError` without it. */
-export const layerDiscord: Layer.Layer<Services, Config.ConfigError> = Layer.provideMerge(
+/** All services of a bot on Discord itself. Reads `DISCORD_TOKEN`, and fails with `InvalidConfig` without it. */
+export const layerDiscord: Layer.Layer<Services, DiscordConfig.InvalidConfig> = Layer.provideMerge(
   layerServices,
   DiscordConfig.layerConfig
 )
 
 /**
  * Builds a bot and runs it until its shards are shut down. Like `Layer.launch`, but it also ends when the bot does:
- * it fails with `GatewayError` when the shards cannot go on, for example because the token was reset.
+ * it fails with `GatewayError` when the shards cannot go on, for example because the token was reset. This library's
+ * own errors are logged in one line, and `runMain` does not repeat them.
  */
 export const launch = <Out, E, R>(
   bot: Layer.Layer<Out | ShardManager.ShardManager, E, R>
-): Effect.Effect<void, E | GatewayError, R> =>
-  Effect.scoped(
-    Effect.flatMap(
-      Layer.build(bot),
-      (context) =>
-        Context.get(context as Context.Context<ShardManager.ShardManager>, ShardManager.ShardManager).awaitShutdown
-    )
+): Effect.Effect<void, E | GatewayError.GatewayError, R> =>
+  Layer.build(bot).pipe(
+    Effect.flatMap((context) =>
+      ShardManager.ShardManager.use((manager) => manager.awaitShutdown).pipe(
+        Effect.provide(context as Context.Context<ShardManager.ShardManager>)
+      )
+    ),
+    Effect.scoped,
+    Effect.tapError((error) => {
+      if (!isOurs(error)) return Effect.void
+      Object.defineProperty(error, Runtime.errorReported, { value: false })
+      return Effect.logFatal(error.message)
+    })
   )
+
+const isOurs = (error: unknown): error is Error =>
+  error instanceof GatewayError.GatewayError ||
+  error instanceof DiscordConfig.InvalidConfig ||
+  error instanceof Interactions.DuplicateDefinition

@@ -6,9 +6,10 @@
  */
 import * as Config from "effect/Config"
 import * as Context from "effect/Context"
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type * as Redacted from "effect/Redacted"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
 
 /** Discord's own REST base URL, without the version. */
 export const defaultApiUrl = "https://discord.com/api"
@@ -31,16 +32,50 @@ export const layer = (options: {
 }): Layer.Layer<DiscordConfig> =>
   Layer.succeed(DiscordConfig, { token: options.token, apiUrl: options.apiUrl ?? defaultApiUrl })
 
-const config = Config.unwrap({
-  token: Config.Redacted("DISCORD_TOKEN"),
-  apiUrl: Config.String("DISCORD_API_URL").pipe(Config.withDefault(defaultApiUrl))
-})
+/** A setting is missing, or is not what it should be. */
+export class InvalidConfig extends Schema.TaggedError<InvalidConfig>("fibercord/InvalidConfig")("InvalidConfig", {
+  /** Name of the setting, for example `DISCORD_TOKEN`. */
+  setting: Schema.String,
+  /** What is wrong, and what was expected. Never the value. */
+  detail: Schema.String
+}) {
+  override get message() {
+    return `${this.setting} ${this.detail}`
+  }
+}
+
+const invalid = (setting: string, detail: string) => Effect.fail(new InvalidConfig({ setting, detail }))
+
+const checkToken = (token: Redacted.Redacted) => {
+  const value = Redacted.value(token)
+  if (value === "")
+    return invalid("DISCORD_TOKEN", "is empty: set it to the bot's token from Discord's developer portal")
+  if (/^bot\s/i.test(value)) return invalid("DISCORD_TOKEN", 'begins with "Bot ": set it to the token alone')
+  if (/\s/.test(value)) return invalid("DISCORD_TOKEN", "has white space in it: set it to the token alone")
+  return Effect.void
+}
+
+const checkApiUrl = (url: string) =>
+  URL.canParse(url) && /^https?:/.test(url)
+    ? Effect.void
+    : invalid("DISCORD_API_URL", `is no http(s) URL: expected something like ${defaultApiUrl}`)
 
 /**
  * Reads `DISCORD_TOKEN` and, optionally, `DISCORD_API_URL` through the current `ConfigProvider`. Fails with
- * `ConfigError` when the token is missing.
+ * {@link InvalidConfig}, which names the setting.
  */
-export const layerConfig: Layer.Layer<DiscordConfig, Config.ConfigError> = Layer.effect(
+export const layerConfig: Layer.Layer<DiscordConfig, InvalidConfig> = Layer.effect(
   DiscordConfig,
-  config satisfies Effect.Effect<DiscordConfig["Service"], Config.ConfigError>
+  Effect.gen(function* () {
+    const token = yield* Effect.catch(Config.Redacted("DISCORD_TOKEN"), () =>
+      invalid("DISCORD_TOKEN", "is not set: set it to the bot's token from Discord's developer portal")
+    )
+    yield* checkToken(token)
+    const apiUrl = yield* Effect.catch(
+      Config.String("DISCORD_API_URL").pipe(Config.withDefault(defaultApiUrl)),
+      (error) => invalid("DISCORD_API_URL", `cannot be read: ${error.message}`)
+    )
+    yield* checkApiUrl(apiUrl)
+    return { token, apiUrl }
+  })
 )

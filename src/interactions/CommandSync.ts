@@ -26,10 +26,10 @@ export const overwrite = Effect.fn("CommandSync.overwrite")(function* (definitio
  */
 export const run = (definitions: ReadonlyArray<Definition.Any>): Effect.Effect<void, never, DiscordRest> =>
   overwrite(definitions).pipe(
-    Effect.tapError((error) => Effect.logWarning("The commands could not be registered", error)),
+    Effect.tapError((error) => Effect.logWarning(`The commands could not be registered: ${error.message}`)),
     Effect.retry({ schedule: retries, while: (error: DiscordRestError) => error.isRetryable }),
     Effect.matchCauseEffect({
-      onFailure: (cause) => Effect.logError("The commands are not registered; the bot goes on without", cause),
+      onFailure: (cause) => Effect.logError("The commands are not registered, and will not be in this run", cause),
       onSuccess: (commands) => Effect.logDebug(`${commands.length} commands are registered`)
     })
   )
