@@ -86,7 +86,7 @@ const boot = (options: {
       const events = yield* GatewayEvents.GatewayEvents
       const interactions = yield* Interactions.Interactions
       const manager = yield* ShardManager.ShardManager
-      yield* events.listen("INTERACTION_CREATE", interactions.handle)
+      yield* events.listen("INTERACTION_CREATE", (interaction) => interactions.handle(interaction))
       if (options.syncCommands !== false) yield* Effect.forkScoped(CommandSync.run(options.interactions))
       yield* manager.initialize
       yield* manager.awaitReady

@@ -2,6 +2,8 @@
  * What users are told when an interaction could not be handled. Every interaction ends with an answer; where the
  * handler gave none, it is one of these.
  */
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
 import type { RefuseReason } from "../runtime/Runtime.ts"
 
 /** A text for one user or for the channel. */
@@ -16,6 +18,23 @@ export const ephemeral = (content: string): ErrorReply => ({ _tag: "ErrorReply",
 
 /** Everybody in the channel sees it. */
 export const visible = (content: string): ErrorReply => ({ _tag: "ErrorReply", content, ephemeral: false })
+
+/**
+ * A handler's refusal to act for this user: of a middleware, or of a component that is somebody else's. It is answered
+ * with its reply, needs no `onError`, and is not logged.
+ */
+export class Denied extends Schema.TaggedError<Denied>("fibercord/Denied")("Denied", {
+  content: Schema.String,
+  ephemeral: Schema.Boolean
+}) {
+  override get message() {
+    return this.content
+  }
+}
+
+/** Refuses, with a text that only this user sees. */
+export const deny = (content: string): Effect.Effect<never, Denied> =>
+  Effect.fail(new Denied({ content, ephemeral: true }))
 
 /**
  * Why an interaction was not handled:

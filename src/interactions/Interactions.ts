@@ -25,7 +25,7 @@ import { fromResponder, Interaction, interactionType, type Provided, type RawInt
 import * as AutoDefer from "./internal/autoDefer.ts"
 import { handlers } from "./internal/bound.ts"
 import { disable } from "./internal/components.ts"
-import { Responder } from "./internal/responder.ts"
+import { Responder, type SendInitial } from "./internal/responder.ts"
 import { remember } from "./internal/sentMessages.ts"
 import { InvalidOption } from "./Options.ts"
 import type { ReplyError } from "./ReplyError.ts"
@@ -44,8 +44,11 @@ export class DuplicateDefinition extends Schema.TaggedError<DuplicateDefinition>
 export class Interactions extends Context.Service<
   Interactions,
   {
-    /** Takes an interaction, in this call and without waiting. Never throws. */
-    readonly handle: (raw: APIInteraction) => void
+    /**
+     * Takes an interaction, in this call and without waiting. Never throws. The initial response goes to `sendInitial`,
+     * if that is given, instead of being posted to Discord.
+     */
+    readonly handle: (raw: APIInteraction, sendInitial?: SendInitial) => void
   }
 >()("fibercord/interactions/Interactions") {}
 
@@ -63,7 +66,7 @@ export type OnErrorByTag<E> = {
 export type OnError<E> = ((error: E) => Answer) | OnErrorByTag<E>
 
 /** Errors that are answered without being named in `onError`. */
-type AnsweredByDefault = ReplyError
+type AnsweredByDefault = ReplyError | ErrorReply.Denied
 
 /** `onError`, required as soon as handlers have errors of their own. */
 export type OnErrorOption<E> = [Exclude<E, AnsweredByDefault>] extends [never]
@@ -161,6 +164,10 @@ const router = <const D extends ReadonlyArray<Definition.Any>>(
             Effect.as(Effect.logError("onError failed", cause), undefined)
           )
           if (answer !== undefined) return yield* tell(responder, answer)
+          if (failure.error instanceof ErrorReply.Denied) {
+            const { content, ephemeral } = failure.error
+            return yield* tell(responder, ephemeral ? ErrorReply.ephemeral(content) : ErrorReply.visible(content))
+          }
         }
         yield* Effect.annotateLogs(Effect.logError("A handler failed", cause), { interaction: responder.raw.id })
         const defect = cause.reasons.find(Cause.isDieReason)?.defect
@@ -259,9 +266,9 @@ const router = <const D extends ReadonlyArray<Definition.Any>>(
       }
 
       return Interactions.of({
-        handle: (raw) => {
+        handle: (raw, sendInitial) => {
           if (raw.type === interactionType.ping) return
-          const responder = new Responder(raw as RawInteraction, clock.currentTimeMillisUnsafe(), rest)
+          const responder = new Responder(raw as RawInteraction, clock.currentTimeMillisUnsafe(), rest, sendInitial)
           try {
             route(responder)
           } catch (error) {

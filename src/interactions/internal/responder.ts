@@ -50,21 +50,36 @@ export interface Sent {
   ) => Effect.Effect<unknown, DiscordRestError | ReplyError>
 }
 
+/** The initial response, as Discord's JSON, and the files beside it. */
+export interface InitialResponse {
+  readonly type: number
+  readonly data: Body["data"] | { readonly choices: Array<APIApplicationCommandOptionChoice> }
+  readonly files: Body["files"]
+}
+
+/**
+ * Takes an initial response to Discord by another way than a REST call, such as the body of an HTTP response. Answers the
+ * message that was made, if that is known.
+ */
+export type SendInitial = (response: InitialResponse) => Effect.Effect<APIMessage | undefined, DiscordRestError>
+
 /** One interaction's state machine. Calls from several fibers are made one after the other. */
 export class Responder {
   readonly raw: RawInteraction
   /** When the process received it, in milliseconds of the clock. */
   readonly receivedAt: number
   readonly #rest: DiscordRest["Service"]
+  readonly #sendInitial: SendInitial | undefined
   /** Told of every message with components that a reply makes or changes. */
   onSent: ((sent: Sent) => Effect.Effect<void>) | undefined
   readonly #lock = Semaphore.makeUnsafe(1)
   #state: State = { _tag: "Unanswered" }
 
-  constructor(raw: RawInteraction, receivedAt: number, rest: DiscordRest["Service"]) {
+  constructor(raw: RawInteraction, receivedAt: number, rest: DiscordRest["Service"], sendInitial?: SendInitial) {
     this.raw = raw
     this.receivedAt = receivedAt
     this.#rest = rest
+    this.#sendInitial = sendInitial
   }
 
   get isAnswered(): boolean {
@@ -151,7 +166,11 @@ export class Responder {
       }
       const data = options.ephemeral === true ? { flags: flags.ephemeral } : {}
       return Effect.andThen(
-        this.#callback(operation, update ? callbackType.deferUpdate : callbackType.defer, { data, files: undefined }),
+        this.#callback(operation, {
+          type: update ? callbackType.deferUpdate : callbackType.defer,
+          data,
+          files: undefined
+        }),
         this.#to({ _tag: "Deferred", update, automatic })
       )
     })
@@ -162,7 +181,11 @@ export class Responder {
     return this.#exclusive("autocomplete", (operation) =>
       this.#state._tag === "Unanswered"
         ? Effect.andThen(
-            this.#callback(operation, callbackType.choices, { data: { choices: [...choices] }, files: undefined }),
+            this.#callback(operation, {
+              type: callbackType.choices,
+              data: { choices: [...choices] },
+              files: undefined
+            }),
             this.#to({ _tag: "Answered", update: false })
           )
         : Effect.fail(new ReplyError({ reason: new AlreadyAnswered({ operation }) }))
@@ -183,7 +206,7 @@ export class Responder {
   }
 
   #initial(operation: string, type: 4 | 7, body: Body): Effect.Effect<void, ReplyError> {
-    return this.#callback(operation, type, body).pipe(
+    return this.#callback(operation, { type, ...body }).pipe(
       Effect.tap(this.#to({ _tag: "Answered", update: type === callbackType.update })),
       Effect.flatMap((message) =>
         this.#sent(message ?? (type === callbackType.update ? this.message : undefined), body, "@original")
@@ -191,30 +214,23 @@ export class Responder {
     )
   }
 
+  #callback(operation: string, response: InitialResponse): Effect.Effect<APIMessage | undefined, ReplyError> {
+    return this.#guard(operation, this.#sendInitial?.(response) ?? this.#postCallback(response))
+  }
+
   // The id of a new message is asked for only where its components may have to be disabled one day.
-  #callback(
-    operation: string,
-    type: number,
-    {
-      data,
-      files
-    }: {
-      readonly data: Body["data"] | { choices: Array<APIApplicationCommandOptionChoice> }
-      readonly files: Body["files"]
-    }
-  ): Effect.Effect<APIMessage | undefined, ReplyError> {
+  #postCallback({ data, files, type }: InitialResponse): Effect.Effect<APIMessage | undefined, DiscordRestError> {
     const withResponse = type === callbackType.send && "components" in data && data.components?.length !== 0
-    return this.#call(operation, (api) =>
+    const call = this.#rest.use((api) =>
       api.rest.post(`/interactions/${this.raw.id}/${this.raw.token}/callback`, {
         auth: false,
         body: { type, data },
         ...(files === undefined ? {} : { files }),
         ...(withResponse ? { query: new URLSearchParams({ with_response: "true" }) } : {})
       })
-    ).pipe(
-      Effect.map((response) =>
-        withResponse ? (response as RESTPostAPIInteractionCallbackWithResponseResult).resource?.message : undefined
-      )
+    )
+    return Effect.map(call, (response) =>
+      withResponse ? (response as RESTPostAPIInteractionCallbackWithResponseResult).resource?.message : undefined
     )
   }
 
@@ -258,9 +274,13 @@ export class Responder {
   }
 
   #call<A>(operation: string, f: (api: API) => Promise<A>): Effect.Effect<A, ReplyError> {
+    return this.#guard(operation, this.#rest.use(f))
+  }
+
+  #guard<A>(operation: string, call: Effect.Effect<A, DiscordRestError>): Effect.Effect<A, ReplyError> {
     return Effect.flatMap(this.#hasToken, (hasToken) =>
       hasToken
-        ? Effect.mapError(this.#rest.use(f), (error) => {
+        ? Effect.mapError(call, (error) => {
             if (error.code === unknownInteraction || error.code === alreadyAcknowledged) this.#state = { _tag: "Gone" }
             return new ReplyError({ reason: new Rest({ operation, error }) })
           })
