@@ -115,6 +115,10 @@ export const decideEnd = (end: End): Decision => {
 /** Whether a close of ours with `code` ends the session at Discord. Any other code leaves it to be resumed. */
 export const endsSession = (code: number): boolean => code === 1000 || code === 1001
 
+/** Whether a client may close a websocket with `code`. Source: RFC 6455, 7.4. */
+export const isSendable = (code: number): boolean =>
+  Number.isInteger(code) && (code === 1000 || code === 1001 || (code >= 3000 && code <= 4999))
+
 /** The code we close with when the session is to be resumed. Discord keeps the session for any but 1000 and 1001. */
 export const resumable = 4200
 

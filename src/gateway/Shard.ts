@@ -73,7 +73,11 @@ export const sessionKey = (token: Redacted.Redacted, intents: number, shard: Sha
   total
 })
 
-const timedOut = (waitingFor: "HELLO" | "READY" | "RESUMED"): CloseCode.End => ({ _tag: "TimedOut", waitingFor })
+const endWith = (connection: ShardConnection.ShardConnection, end: CloseCode.End) =>
+  Effect.suspend(() => {
+    connection.end(end)
+    return connection.ended
+  })
 
 /** Makes a shard that does nothing until `run`. */
 export const make = (config: Config, services: Services): Shard => {
@@ -119,7 +123,7 @@ export const make = (config: Config, services: Services): Shard => {
     })
     let seen = status.sequence
     while (!(yield* wait)) {
-      if (status.sequence === seen) return yield* Effect.fail(timedOut("RESUMED"))
+      if (status.sequence === seen) return yield* endWith(connection, { _tag: "TimedOut", waitingFor: "RESUMED" })
       seen = status.sequence
     }
   })
@@ -135,8 +139,13 @@ export const make = (config: Config, services: Services): Shard => {
       return Effect.fail(error)
     })
 
-  const mainUrl =
-    config.gatewayUrl === undefined ? orEnd(Effect.map(info.get, ({ url }) => url)) : Effect.succeed(config.gatewayUrl)
+  let knownUrl = config.gatewayUrl
+  const mainUrl = Effect.suspend(() => {
+    // A session can be resumed while Discord's REST API, which names the URL, is down.
+    const isKnown = config.gatewayUrl !== undefined || session !== undefined
+    if (knownUrl !== undefined && isKnown) return Effect.succeed(knownUrl)
+    return Effect.map(orEnd(info.get), ({ url }) => (knownUrl = url))
+  })
 
   const attempt = Effect.fnUntraced(function* (useResumeUrl: boolean, done: Recovery.Attempt) {
     const clock = yield* Clock.Clock
@@ -157,7 +166,7 @@ export const make = (config: Config, services: Services): Shard => {
         id,
         intents: config.intents,
         largeThreshold: config.largeThreshold,
-        presence: outbox.presence(),
+        presence: outbox.presence,
         session: resuming,
         token: config.token,
         total,
@@ -181,14 +190,14 @@ export const make = (config: Config, services: Services): Shard => {
           status.sequence = sequence
         },
         wants: events.wants,
-        onLatency: (millis) => status.addLatency(millis)
+        onLatency: (millis) => status.addLatency(millis),
+        onEnd: (end) => transition({ _tag: "Disconnected", end })
       }
     )
+    const within = <A>(duration: number, waitingFor: "HELLO" | "READY", effect: Effect.Effect<A, CloseCode.End>) =>
+      Effect.timeoutOrElse(effect, { duration, orElse: () => endWith(connection, { _tag: "TimedOut", waitingFor }) })
 
-    const interval = yield* Effect.timeoutOrElse(connection.hello, {
-      duration: config.handshakeTimeout + config.helloTimeout,
-      orElse: () => Effect.fail(timedOut("HELLO"))
-    })
+    const interval = yield* within(config.handshakeTimeout + config.helloTimeout, "HELLO", connection.hello)
 
     const resume = Effect.gen(function* () {
       transition({ _tag: "Resuming" })
@@ -208,10 +217,7 @@ export const make = (config: Config, services: Services): Shard => {
       status.identifies++
       outbox.presenceSent()
       yield* connection.identify
-      yield* Effect.timeoutOrElse(connection.authenticated, {
-        duration: config.readyTimeout,
-        orElse: () => Effect.fail(timedOut("READY"))
-      })
+      yield* within(config.readyTimeout, "READY", connection.authenticated)
     })
 
     return yield* Effect.raceAllFirst([
@@ -230,6 +236,7 @@ export const make = (config: Config, services: Services): Shard => {
   })
 
   const loop = Effect.gen(function* () {
+    outbox.open()
     const clock = yield* Clock.Clock
     const recovery = yield* Recovery.make(config)
     session = yield* guarded("The session store could not be read", store.load(key))
@@ -245,7 +252,10 @@ export const make = (config: Config, services: Services): Shard => {
         (cause): Effect.Effect<CloseCode.End> => Effect.succeed({ _tag: "Crashed", error: Cause.squash(cause) })
       )
       if (end._tag === "GatewayError") return yield* fatal(end)
-      status.transition({ _tag: "Disconnected", end }, clock.currentTimeMillisUnsafe())
+      // Without a connection, nobody has said so yet.
+      if (status.stage._tag !== "Disconnected") {
+        status.transition({ _tag: "Disconnected", end }, clock.currentTimeMillisUnsafe())
+      }
       yield* report(id, total, end)
 
       const next = yield* recovery.after(end, done, session !== undefined)
@@ -267,6 +277,7 @@ export const make = (config: Config, services: Services): Shard => {
   })
 
   const stopped = Effect.gen(function* () {
+    outbox.close()
     const now = yield* Clock.currentTimeMillis
     if (!ShardStatus.isEnded(status.stage)) status.transition({ _tag: "Stopped" }, now)
     if (CloseCode.endsSession(shard.closeCode)) yield* forget
@@ -289,6 +300,8 @@ const afterNextRead = Effect.callback<void>((resume) => {
   return Effect.sync(() => clearImmediate(handle))
 })
 
-// A store that fails, or throws, must not take the shard with it.
+// A store that fails, throws or does not answer must not take the shard with it.
 const guarded = <A>(what: string, effect: Effect.Effect<A>): Effect.Effect<A | undefined> =>
-  Effect.catchCause(effect, (cause) => Effect.as(Effect.logWarning(what, cause), undefined))
+  Effect.timeout(effect, "5 seconds").pipe(
+    Effect.catchCause((cause) => Effect.as(Effect.logWarning(what, cause), undefined))
+  )

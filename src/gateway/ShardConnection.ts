@@ -29,6 +29,7 @@ import type * as Scope from "effect/Scope"
 import type { Agent } from "node:http"
 import { WebSocket } from "ws"
 import type * as CloseCode from "./CloseCode.ts"
+import { close, terminate } from "./internal/closeSocket.ts"
 import { unwanted } from "./internal/dispatchHead.ts"
 import { withQuery } from "./internal/gatewayUrl.ts"
 import * as Inflate from "./internal/inflate.ts"
@@ -49,8 +50,8 @@ export interface Options {
   readonly intents: number
   /** The session to RESUME. Its `sequence` is advanced in place while this connection lives. */
   readonly session: Session | undefined
-  /** The presence that IDENTIFY carries. */
-  readonly presence: Presence | undefined
+  /** Read for IDENTIFY, which carries it. */
+  readonly presence: () => Presence | undefined
   /** IDENTIFY's `large_threshold`, 50 to 250. */
   readonly largeThreshold: number | undefined
   /** For connections through a forward proxy. */
@@ -79,6 +80,8 @@ export interface Handlers {
   readonly onDispatch: (payload: GatewayDispatchPayload) => void
   /** A heartbeat was acknowledged after so many milliseconds. */
   readonly onLatency: (millis: number) => void
+  /** It ended by itself or by `end`. Not called when the scope closes first. Nothing is called after it. */
+  readonly onEnd: (end: CloseCode.End) => void
 }
 
 /** A connection. Its effects fail with how it ended, as soon as it has ended. */
@@ -162,7 +165,11 @@ const makeStrategy = (options: Options, session: () => Session | undefined): ICo
     handshakeTimeout: null,
     helloTimeout: null,
     identifyProperties: { browser: DefaultDeviceProperty, device: DefaultDeviceProperty, os: process.platform },
-    initialPresence: options.presence === undefined ? null : toData(options.presence),
+    // Read when IDENTIFY is written, which may be minutes after the connection was opened.
+    get initialPresence() {
+      const presence = options.presence()
+      return presence === undefined ? null : toData(presence)
+    },
     intents: options.intents,
     largeThreshold: options.largeThreshold ?? null,
     readyTimeout: null,
@@ -207,13 +214,18 @@ const makeUnsafe = (
   let acknowledged = true
   let beatAt = 0
 
-  const end = (value: CloseCode.End): void => {
-    if (how !== undefined) return
-    how = value
+  const settle = (value: CloseCode.End): void => {
     const failure = Effect.fail(value)
     Deferred.doneUnsafe(hello, failure)
     Deferred.doneUnsafe(authenticated, failure)
     Deferred.doneUnsafe(ended, failure)
+  }
+  const end = (value: CloseCode.End): void => {
+    if (how !== undefined) return
+    how = value
+    handlers.onEnd(value)
+    // Last, for it runs those who wait in this very call.
+    settle(value)
   }
 
   const inflate = options.compression === undefined ? undefined : Inflate.make(options.compression)
@@ -359,25 +371,6 @@ const makeUnsafe = (
     inflate?.close()
   })
 
-  const closed = Effect.callback<void>((resume) => {
-    if (socket.readyState === WebSocket.CLOSED) return resume(Effect.void)
-    const done = () => resume(Effect.void)
-    socket.once("close", done)
-    return Effect.sync(() => socket.off("close", done))
-  })
-
-  const release = Effect.suspend(() => {
-    if (socket.readyState === WebSocket.CLOSED) return Effect.void
-    const terminate = Effect.suspend(() => {
-      socket.terminate()
-      return closed
-    })
-    // A peer that does not acknowledge heartbeats will not answer a close either.
-    if (socket.readyState !== WebSocket.OPEN || how?._tag === "Zombie") return terminate
-    socket.close(options.closeCode())
-    return Effect.timeoutOrElse(closed, { duration: options.closeTimeout, orElse: () => terminate })
-  })
-
   return {
     connection: {
       hello: Deferred.await(hello),
@@ -394,12 +387,10 @@ const makeUnsafe = (
       ended: Deferred.await(ended),
       end
     },
-    release: Effect.andThen(
-      Effect.sync(() => {
-        // Interrupted: nothing that still arrives may be delivered.
-        end({ _tag: "Closed", code: undefined })
-      }),
-      release
-    )
+    release: Effect.suspend(() => {
+      if (how === undefined) settle((how = { _tag: "Closed", code: undefined }))
+      // A peer that does not acknowledge heartbeats will not answer a close either.
+      return how._tag === "Zombie" ? terminate(socket) : close(socket, options.closeCode(), options.closeTimeout)
+    })
   }
 }

@@ -131,7 +131,8 @@ export class ShardManager extends Context.Service<
     readonly shardsInstantiated: Effect.Effect<ReadonlyArray<ShardId.ShardId>>
     /**
      * Stops a shard and closes its connection with `code`, by default 1000: 1000 and 1001 end its session, any other of
-     * 3000 to 4999 leaves it to be resumed. Completes when it has ended; false where there was none, at once.
+     * 3000 to 4999 leaves it to be resumed, and the rest are defects. Completes when it has ended; false where there was
+     * none, at once.
      */
     readonly shutdown: (id: ShardId.ShardId, code?: number) => Effect.Effect<boolean>
     /**
@@ -318,7 +319,10 @@ const make = Effect.fnUntraced(function* (options: Options) {
         yield* start(id, total)
       }),
     shardsInstantiated: Effect.sync(() => [...shards.keys()].filter(isRunning).sort((a, b) => a - b)),
-    shutdown: (id, code) => stop(id, code ?? CloseCode.normal),
+    shutdown: (id, code = CloseCode.normal) =>
+      CloseCode.isSendable(code)
+        ? stop(id, code)
+        : Effect.die(new RangeError(`a client may close with 1000, 1001 or 3000 to 4999, not with ${code}`)),
     shutdownAll: (shutdownOptions) =>
       stopAll(shutdownOptions?.resumable === true ? CloseCode.resumable : CloseCode.normal).pipe(
         Effect.andThen(store.flush),

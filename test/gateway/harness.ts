@@ -58,7 +58,7 @@ export const make = (options: BotOptions = {}): Effect.Effect<Bot, never, FakeDi
       GatewayEvents.layer,
       gatewayInfo ?? GatewayInfo.layer,
       sessionStore ?? SessionStore.layerMemory,
-      identifyQueue ?? IdentifyQueue.layerMemory({ interval: identifyInterval ?? "20 millis", margin: "0 millis" })
+      identifyQueue ?? IdentifyQueue.layerMemory({ interval: identifyInterval ?? "20 millis", margin: "15 millis" })
     ).pipe(
       Layer.provideMerge(DiscordRest.layer),
       Layer.provideMerge(DiscordConfig.layer({ token: discord.token, apiUrl: discord.apiUrl }))

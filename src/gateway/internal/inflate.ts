@@ -58,6 +58,8 @@ const makeUnsafe = (compression: Compression): Inflate => {
   let failure: string | undefined
   let out = Buffer.allocUnsafeSlow(initialSize)
   let length = 0
+  // The last four bytes of input.
+  let tail = 0
   handle.onerror = (message) => {
     failure = message
   }
@@ -84,19 +86,15 @@ const makeUnsafe = (compression: Compression): Inflate => {
     push: (chunk) => {
       if (length === 0 && out.length > keptSize) out = Buffer.allocUnsafeSlow(initialSize)
       write(chunk)
-      if (isZlib && !endsPayload(chunk)) return undefined
+      // A payload of zlib-stream ends with this mark, which may be cut in two; one of zstd-stream with its message.
+      for (let i = Math.max(0, chunk.length - 4); i < chunk.length; i++) tail = ((tail << 8) | (chunk[i] ?? 0)) >>> 0
+      if (isZlib && tail !== 0x0000ffff) return undefined
       const payload = out.subarray(0, length)
       length = 0
       return payload
     },
     close: () => stream.close()
   }
-}
-
-// A payload of zlib-stream ends with an empty block; one of zstd-stream with its message.
-const endsPayload = (chunk: Uint8Array): boolean => {
-  const n = chunk.length
-  return n >= 4 && chunk[n - 4] === 0 && chunk[n - 3] === 0 && chunk[n - 2] === 0xff && chunk[n - 1] === 0xff
 }
 
 const works = new Map<Compression, boolean>()

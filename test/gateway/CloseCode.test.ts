@@ -1,0 +1,105 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as CloseCode from "../../src/gateway/CloseCode.ts"
+import * as ShardId from "../../src/gateway/ShardId.ts"
+
+const name = (decision: CloseCode.Decision) => (decision._tag === "Fatal" ? decision.reason : decision._tag)
+
+describe("CloseCode", () => {
+  // gateway.md 2.2, the recommended column.
+  const expected: ReadonlyArray<[number | undefined, string]> = [
+    [undefined, "Resume"],
+    [1000, "Resume"],
+    [1001, "Resume"],
+    [1006, "Resume"],
+    [1011, "Resume"],
+    [4000, "Resume"],
+    [4001, "Resume"],
+    [4002, "Resume"],
+    [4003, "Identify"],
+    [4004, "AuthenticationFailed"],
+    [4005, "Identify"],
+    [4006, "Identify"],
+    [4007, "Identify"],
+    [4008, "Resume"],
+    [4009, "Identify"],
+    [4010, "InvalidShard"],
+    [4011, "ShardingRequired"],
+    [4012, "InvalidApiVersion"],
+    [4013, "InvalidIntents"],
+    [4014, "DisallowedIntents"],
+    [4015, "Resume"],
+    [4200, "Resume"],
+    [4900, "Resume"],
+    [4999, "Resume"]
+  ]
+  for (const [code, decision] of expected) {
+    it(`${code ?? "no code"} means ${decision}`, () => {
+      assert.strictEqual(name(CloseCode.decide(code)), decision)
+      assert.deepStrictEqual(CloseCode.decideEnd({ _tag: "Closed", code }), CloseCode.decide(code))
+    })
+  }
+
+  it("a code nobody knows is resumed, whatever its number", () => {
+    const known = new Set(expected.map(([code]) => code))
+    for (let code = 0; code < 5000; code++) {
+      if (!known.has(code)) assert.strictEqual(name(CloseCode.decide(code)), "Resume", `${code}`)
+    }
+  })
+
+  it("1000 from Discord is resumed once, other ends three times", () => {
+    const refusals = (decision: CloseCode.Decision) => (decision._tag === "Resume" ? decision.refusals : 0)
+    assert.strictEqual(refusals(CloseCode.decide(1000)), 1)
+    assert.strictEqual(refusals(CloseCode.decide(1001)), 3)
+    assert.strictEqual(refusals(CloseCode.decide(undefined)), 3)
+  })
+
+  it("4008 waits for a whole window, op 9 for 1 to 5 seconds, both ways", () => {
+    assert.deepInclude(CloseCode.decide(4008), { wait: "send-window" })
+    assert.deepInclude(CloseCode.decideEnd({ _tag: "InvalidSession", resumable: true }), {
+      _tag: "Resume",
+      wait: "invalid-session"
+    })
+    assert.deepInclude(CloseCode.decideEnd({ _tag: "InvalidSession", resumable: false }), {
+      _tag: "Identify",
+      wait: "invalid-session"
+    })
+  })
+
+  it("what is not a close is resumed", () => {
+    const ends: ReadonlyArray<CloseCode.End> = [
+      { _tag: "Unreachable", error: new Error("refused") },
+      { _tag: "ReconnectRequested" },
+      { _tag: "Zombie" },
+      { _tag: "TimedOut", waitingFor: "HELLO" },
+      { _tag: "Corrupt", error: new Error("json") },
+      { _tag: "Crashed", error: new Error("defect") }
+    ]
+    for (const end of ends) assert.strictEqual(name(CloseCode.decideEnd(end)), "Resume", end._tag)
+  })
+
+  it("every end has a line that tells it", () => {
+    assert.strictEqual(CloseCode.describe({ _tag: "Closed", code: 4000 }), "closed with 4000")
+    assert.strictEqual(CloseCode.describe({ _tag: "Closed", code: undefined }), "closed without a code")
+    assert.match(CloseCode.describe({ _tag: "SessionLimitExhausted", resetAt: 0 }), /1970/)
+  })
+
+  it("only 1000 and 1001 end a session, and only sendable codes are sent", () => {
+    for (let code = 0; code < 6000; code++) {
+      assert.strictEqual(CloseCode.endsSession(code), code === 1000 || code === 1001)
+      assert.strictEqual(CloseCode.isSendable(code), code === 1000 || code === 1001 || (code >= 3000 && code < 5000))
+    }
+    assert.isTrue(CloseCode.isSendable(CloseCode.resumable) && !CloseCode.endsSession(CloseCode.resumable))
+  })
+
+  it("every fatal decision is a GatewayError that says what to do", () => {
+    const context = { shard: ShardId.make(3), total: 4, intents: 1 << 15 }
+    for (const [code] of expected) {
+      const decision = CloseCode.decide(code)
+      if (decision._tag !== "Fatal") continue
+      const error = CloseCode.toError(decision.reason, context)
+      assert.strictEqual(error.reason._tag, decision.reason)
+      assert.isAbove(error.message.length, 20)
+    }
+    assert.match(CloseCode.toError("DisallowedIntents", context).message, /MessageContent$/)
+  })
+})

@@ -1,0 +1,185 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
+import * as TestClock from "effect/testing/TestClock"
+import type * as CloseCode from "../../../src/gateway/CloseCode.ts"
+import * as Recovery from "../../../src/gateway/internal/recovery.ts"
+
+const policy: Recovery.Policy = {
+  resume: Schedule.exponential("100 millis"),
+  identify: Schedule.exponential("1 second"),
+  stableAfter: 60_000,
+  invalidSessionWait: [1000, 5000],
+  sendWindow: 60_000
+}
+const unreachable: CloseCode.End = { _tag: "Unreachable", error: "refused" }
+const dropped: CloseCode.End = { _tag: "Closed", code: undefined }
+const closed = (code: number): CloseCode.End => ({ _tag: "Closed", code })
+const nothing: Recovery.Attempt = { resumed: false, identified: false, connectedAt: undefined }
+const resumed: Recovery.Attempt = { resumed: true, identified: false, connectedAt: undefined }
+const connected = (at: number, how: Partial<Recovery.Attempt> = {}): Recovery.Attempt => ({
+  ...nothing,
+  ...how,
+  connectedAt: at
+})
+const retry = (next: Recovery.Next) => {
+  if (next._tag !== "Retry") throw new Error(`expected a retry, not ${next._tag}`)
+  return next
+}
+const delays = (recovery: Recovery.Recovery, end: CloseCode.End, attempt: Recovery.Attempt, hasSession: boolean) =>
+  Effect.replicateEffect(
+    Effect.map(recovery.after(end, attempt, hasSession), (next) => retry(next).delay),
+    4
+  )
+
+describe("recovery", () => {
+  it.effect("the first attempt starts at once, the others by the resume schedule", () =>
+    Effect.gen(function* () {
+      const recovery = yield* Recovery.make(policy)
+      assert.deepStrictEqual(yield* delays(recovery, unreachable, nothing, true), [0, 100, 200, 400])
+    })
+  )
+
+  it.effect("dfx 8: a stable minute of Connected starts the schedules over, a bare connect does not", () =>
+    Effect.gen(function* () {
+      const recovery = yield* Recovery.make(policy)
+      yield* delays(recovery, dropped, nothing, true)
+      assert.strictEqual(retry(yield* recovery.after(dropped, connected(0), true)).delay, 800)
+      yield* TestClock.adjust("59 seconds")
+      assert.strictEqual(retry(yield* recovery.after(dropped, connected(0), true)).delay, 1600)
+      yield* TestClock.adjust("1 second")
+      assert.deepStrictEqual(yield* delays(recovery, dropped, connected(0), true), [0, 0, 0, 0])
+      assert.deepStrictEqual(yield* delays(recovery, dropped, nothing, true), [100, 200, 400, 800])
+    })
+  )
+
+  it.effect("IDENTIFYs that do not last wait by the identify schedule", () =>
+    Effect.gen(function* () {
+      const recovery = yield* Recovery.make(policy)
+      const spent: Recovery.Attempt = { ...nothing, identified: true }
+      assert.deepStrictEqual(yield* delays(recovery, closed(4009), spent, false), [1000, 2000, 4000, 8000])
+    })
+  )
+
+  it.effect("an outage between IDENTIFYs waits by the resume schedule, for it costs none", () =>
+    Effect.gen(function* () {
+      const recovery = yield* Recovery.make(policy)
+      const spent: Recovery.Attempt = { ...nothing, identified: true }
+      assert.strictEqual(retry(yield* recovery.after(dropped, spent, false)).delay, 1000)
+      assert.deepStrictEqual(yield* delays(recovery, unreachable, nothing, false), [100, 200, 400, 800])
+      assert.strictEqual(retry(yield* recovery.after(dropped, spent, false)).delay, 2000)
+    })
+  )
+
+  it.effect("a session that was resumed in between does not hide an IDENTIFY", () =>
+    Effect.gen(function* () {
+      const recovery = yield* Recovery.make(policy)
+      yield* recovery.after(dropped, connected(0, { identified: true }), true)
+      yield* recovery.after(dropped, connected(0, { resumed: true }), true)
+      const next = retry(yield* recovery.after(closed(4009), connected(0, { resumed: true }), true))
+      assert.deepStrictEqual(next, { _tag: "Retry", delay: 1000, dropSession: true })
+    })
+  )
+
+  it.effect("T3: an outage never uses up the session", () =>
+    Effect.gen(function* () {
+      const recovery = yield* Recovery.make(policy)
+      for (let i = 0; i < 20; i++) {
+        assert.isFalse(retry(yield* recovery.after(unreachable, nothing, true)).dropSession)
+      }
+    })
+  )
+
+  it.effect("three refused RESUMEs in a row do", () =>
+    Effect.gen(function* () {
+      const recovery = yield* Recovery.make(policy)
+      const drops: Array<boolean> = []
+      for (let i = 0; i < 3; i++) {
+        drops.push(retry(yield* recovery.after(dropped, resumed, true)).dropSession)
+        drops.push(retry(yield* recovery.after(unreachable, nothing, true)).dropSession)
+      }
+      assert.deepStrictEqual(drops, [false, false, false, false, true, false])
+    })
+  )
+
+  it.effect("an answered RESUME ends the row", () =>
+    Effect.gen(function* () {
+      const recovery = yield* Recovery.make(policy)
+      for (let i = 0; i < 5; i++) {
+        assert.isFalse(retry(yield* recovery.after(dropped, resumed, true)).dropSession)
+        assert.isFalse(retry(yield* recovery.after(dropped, resumed, true)).dropSession)
+        assert.isFalse(retry(yield* recovery.after(dropped, connected(0, { resumed: true }), true)).dropSession)
+      }
+    })
+  )
+
+  it.effect("after a close with 1000, one RESUME finds out", () =>
+    Effect.gen(function* () {
+      const recovery = yield* Recovery.make(policy)
+      assert.isFalse(retry(yield* recovery.after(closed(1000), connected(0), true)).dropSession)
+      assert.isTrue(retry(yield* recovery.after(closed(1000), resumed, true)).dropSession)
+    })
+  )
+
+  it.effect("op 9 waits 1 to 5 seconds, whatever the schedule says, and keeps the session only if it may", () =>
+    Effect.gen(function* () {
+      const waits: Array<number> = []
+      for (let i = 0; i < 50; i++) {
+        const recovery = yield* Recovery.make(policy)
+        const again = retry(yield* recovery.after({ _tag: "InvalidSession", resumable: true }, connected(0), true))
+        const anew = retry(yield* recovery.after({ _tag: "InvalidSession", resumable: false }, connected(0), true))
+        assert.deepStrictEqual([again.dropSession, anew.dropSession], [false, true])
+        waits.push(again.delay, anew.delay)
+      }
+      assert.isTrue(waits.every((wait) => wait >= 1000 && wait <= 5000))
+      assert.isAbove(Math.max(...waits) - Math.min(...waits), 1000)
+    })
+  )
+
+  it.effect("4008 waits for a whole send window", () =>
+    Effect.gen(function* () {
+      const recovery = yield* Recovery.make(policy)
+      assert.strictEqual(retry(yield* recovery.after(closed(4008), connected(0), true)).delay, 60_000)
+    })
+  )
+
+  it.effect("an exhausted budget waits until it is full again", () =>
+    Effect.gen(function* () {
+      const recovery = yield* Recovery.make(policy)
+      yield* TestClock.adjust("1 minute")
+      const next = yield* recovery.after({ _tag: "SessionLimitExhausted", resetAt: 100_000 }, nothing, false)
+      assert.strictEqual(retry(next).delay, 40_000)
+    })
+  )
+
+  it.effect("a schedule that is over gives up", () =>
+    Effect.gen(function* () {
+      const recovery = yield* Recovery.make({ ...policy, resume: Schedule.recurs(2) })
+      const tags: Array<string> = []
+      for (let i = 0; i < 4; i++) tags.push((yield* recovery.after(unreachable, nothing, true))._tag)
+      assert.deepStrictEqual(tags, ["Retry", "Retry", "Retry", "GiveUp"])
+    })
+  )
+
+  it.effect("fatal codes are fatal", () =>
+    Effect.gen(function* () {
+      const recovery = yield* Recovery.make(policy)
+      assert.deepStrictEqual(yield* recovery.after(closed(4014), connected(0), true), {
+        _tag: "Fatal",
+        reason: "DisallowedIntents"
+      })
+    })
+  )
+
+  it.effect("the resume URL is tried first, and every other time", () =>
+    Effect.gen(function* () {
+      const recovery = yield* Recovery.make(policy)
+      const tried: Array<boolean> = [recovery.useResumeUrl()]
+      for (const attempt of [nothing, nothing, connected(0), nothing]) {
+        yield* recovery.after(dropped, attempt, true)
+        tried.push(recovery.useResumeUrl())
+      }
+      assert.deepStrictEqual(tried, [true, false, true, true, false])
+    })
+  )
+})
