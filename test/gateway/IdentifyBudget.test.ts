@@ -1,0 +1,133 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import * as TestClock from "effect/testing/TestClock"
+import * as DiscordConfig from "../../src/DiscordConfig.ts"
+import * as GatewayInfo from "../../src/gateway/GatewayInfo.ts"
+import * as IdentifyBudget from "../../src/gateway/IdentifyBudget.ts"
+import * as SessionStore from "../../src/gateway/SessionStore.ts"
+
+const day = 24 * 60 * 60_000
+
+/** Discord's side: what it says, and how often it was asked. */
+const makeDiscord = (total: number, remaining: number, resetAfter = day) => {
+  const discord = { total, remaining, resetAt: resetAfter, asked: 0 }
+  const ask = Effect.map(Clock.currentTimeMillis, (now): GatewayInfo.Info => {
+    discord.asked++
+    return {
+      url: "wss://gateway.discord.gg",
+      shards: 1,
+      sessionStartLimit: {
+        total: discord.total,
+        remaining: discord.remaining,
+        resetAfter: Math.max(0, discord.resetAt - now),
+        maxConcurrency: 1
+      }
+    }
+  })
+  const layer = Layer.succeed(GatewayInfo.GatewayInfo, { get: ask, refresh: ask })
+  return { discord, layer }
+}
+
+const config = DiscordConfig.layer({ token: Redacted.make("a.b.c") })
+const budgetOn = (info: Layer.Layer<GatewayInfo.GatewayInfo>, store = SessionStore.layerMemory, reserve?: number) =>
+  IdentifyBudget.layer({ reserve }).pipe(Layer.provide([info, store, config]), Layer.fresh)
+
+const takeAll = Effect.gen(function* () {
+  const budget = yield* IdentifyBudget.IdentifyBudget
+  for (let taken = 0; taken < 5000; taken++) {
+    const result = yield* Effect.result(budget.take)
+    if (result._tag === "Failure") return { taken, reason: result.failure.reason }
+  }
+  return yield* Effect.die("the budget never ends")
+})
+
+describe("IdentifyBudget", () => {
+  it.effect("counts down, and refuses before the reserve is touched", () =>
+    Effect.gen(function* () {
+      const { layer } = makeDiscord(1000, 1000)
+      const { reason, taken } = yield* Effect.provide(takeAll, budgetOn(layer))
+      assert.strictEqual(taken, 950)
+      assert.deepInclude(reason, { _tag: "SessionLimitExhausted", remaining: 50, total: 1000, resetAt: day })
+    })
+  )
+
+  it.effect("asks Discord anew before it refuses, and believes the lower count", () =>
+    Effect.gen(function* () {
+      const { discord, layer } = makeDiscord(1000, 1000)
+      const { taken } = yield* Effect.gen(function* () {
+        const budget = yield* IdentifyBudget.IdentifyBudget
+        yield* budget.take
+        // Another process of the same bot.
+        discord.remaining = 60
+        yield* budget.require(900)
+        const short = yield* Effect.result(budget.require(950))
+        assert.strictEqual(short._tag, "Failure")
+        return yield* takeAll
+      }).pipe(Effect.provide(budgetOn(layer)))
+      assert.strictEqual(taken, 10)
+    })
+  )
+
+  it.effect("is full again after its time", () =>
+    Effect.gen(function* () {
+      const { discord, layer } = makeDiscord(100, 6)
+      yield* Effect.gen(function* () {
+        const budget = yield* IdentifyBudget.IdentifyBudget
+        assert.strictEqual((yield* takeAll).taken, 1)
+        yield* TestClock.adjust(day)
+        discord.remaining = 100
+        discord.resetAt = 2 * day
+        yield* budget.require(95)
+        assert.strictEqual((yield* takeAll).taken, 95)
+      }).pipe(Effect.provide(budgetOn(layer)))
+    })
+  )
+
+  it.effect("a loop of crashes cannot burn it: the count survives in the session store", () =>
+    Effect.gen(function* () {
+      const { layer } = makeDiscord(1000, 1000)
+      const context = yield* Layer.build(SessionStore.layerMemory)
+      const store = Layer.succeedContext(context)
+      let identifies = 0
+      for (let crash = 0; crash < 3000; crash++) {
+        // Discord's own count is stuck, as when it does not count what it refused.
+        const result = yield* Effect.result(IdentifyBudget.IdentifyBudget.use((budget) => budget.take)).pipe(
+          Effect.provide(budgetOn(layer, store))
+        )
+        if (result._tag === "Success") identifies++
+      }
+      assert.strictEqual(identifies, 950)
+    })
+  )
+
+  it.effect("a budget without a running day is asked for again within a minute", () =>
+    Effect.gen(function* () {
+      const { discord, layer } = makeDiscord(1000, 1000, 0)
+      yield* Effect.gen(function* () {
+        const budget = yield* IdentifyBudget.IdentifyBudget
+        yield* budget.take
+        yield* budget.take
+        assert.strictEqual(discord.asked, 1)
+        yield* TestClock.adjust("1 minute")
+        yield* budget.take
+        assert.strictEqual(discord.asked, 2)
+      }).pipe(Effect.provide(budgetOn(layer)))
+    })
+  )
+
+  it.effect("a store that fails costs a warning", () =>
+    Effect.gen(function* () {
+      const { layer } = makeDiscord(1000, 1000)
+      const broken = Layer.mock(SessionStore.SessionStore, {
+        durable: false,
+        loadBudget: () => Effect.die("unreachable"),
+        setBudget: () => Effect.die("unreachable")
+      })
+      const { taken } = yield* Effect.provide(takeAll, budgetOn(layer, broken, 0.9))
+      assert.strictEqual(taken, 100)
+    })
+  )
+})

@@ -1,0 +1,196 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as KeyValueStore from "effect/persistence/KeyValueStore"
+import * as TestClock from "effect/testing/TestClock"
+import * as KeyValueSessionStore from "../../src/gateway/KeyValueSessionStore.ts"
+import * as SessionStore from "../../src/gateway/SessionStore.ts"
+import * as ShardId from "../../src/gateway/ShardId.ts"
+
+const key: SessionStore.SessionKey = { application: "app", intents: 1, shard: ShardId.make(0), total: 2 }
+const session = (sequence: number): SessionStore.Session => ({
+  id: "session",
+  resumeUrl: "wss://gateway.discord.gg",
+  startedAt: 5,
+  sequence
+})
+
+/** A store whose contents outlive the processes of a test. */
+const makeDisk = (overrides: Partial<KeyValueStore.KeyValueStore> = {}) => {
+  const map = new Map<string, string>()
+  const kv = KeyValueStore.makeStringOnly({
+    get: (key) => Effect.sync(() => map.get(key)),
+    set: (key, value) => Effect.sync(() => map.set(key, value)),
+    remove: (key) => Effect.sync(() => map.delete(key)),
+    clear: Effect.sync(() => map.clear()),
+    size: Effect.sync(() => map.size),
+    keys: Effect.sync(() => [...map.keys()])
+  })
+  return { map, layer: Layer.succeed(KeyValueStore.KeyValueStore, { ...kv, ...overrides }) }
+}
+
+/** One process: its own memory over the same disk. */
+const inProcess = <A, E>(
+  disk: Layer.Layer<KeyValueStore.KeyValueStore>,
+  body: (store: SessionStore.SessionStore["Service"]) => Effect.Effect<A, E>,
+  options: KeyValueSessionStore.Options = {}
+) =>
+  Effect.flatMap(SessionStore.SessionStore, body).pipe(
+    Effect.provide(Layer.provide(KeyValueSessionStore.layer(options), disk), { local: true })
+  )
+
+describe("KeyValueSessionStore", () => {
+  it.effect("is durable; memory is not", () =>
+    Effect.gen(function* () {
+      assert.isTrue(yield* inProcess(makeDisk().layer, (store) => Effect.succeed(store.durable)))
+      const memory = yield* Effect.provide(SessionStore.SessionStore, SessionStore.layerMemory)
+      assert.isFalse(memory.durable)
+    })
+  )
+
+  it.effect("T6: setting and advancing a session writes nothing until the interval", () =>
+    Effect.gen(function* () {
+      const { layer, map } = makeDisk()
+      yield* inProcess(layer, (store) =>
+        Effect.gen(function* () {
+          yield* Effect.yieldNow
+          const live = session(1)
+          yield* store.set(key, live)
+          live.sequence = 40
+          assert.strictEqual(map.size, 0)
+          yield* TestClock.adjust("1 second")
+          assert.strictEqual(JSON.parse([...map.values()][0] ?? "").sequence, 40)
+        })
+      )
+    })
+  )
+
+  it.effect("the next process loads what was written last; the bound is one interval", () =>
+    Effect.gen(function* () {
+      const { layer } = makeDisk()
+      yield* inProcess(layer, (store) =>
+        Effect.gen(function* () {
+          const live = session(1)
+          yield* store.set(key, live)
+          for (let n = 2; n <= 50; n++) {
+            live.sequence = n
+            yield* TestClock.adjust("100 millis")
+          }
+          // Killed here: what moved since the last second is not written.
+        })
+      )
+      const loaded = yield* inProcess(layer, (store) => store.load(key))
+      assert.deepInclude(loaded, { id: "session", startedAt: 5 })
+      assert.isAtLeast(loaded?.sequence ?? 0, 40)
+    })
+  )
+
+  it.effect("flush writes everything", () =>
+    Effect.gen(function* () {
+      const { layer } = makeDisk()
+      yield* inProcess(layer, (store) => Effect.andThen(store.set(key, session(7)), store.flush))
+      assert.deepStrictEqual(yield* inProcess(layer, (store) => store.load(key)), session(7))
+    })
+  )
+
+  it.effect("sessions of another bot, total or set of intents are others", () =>
+    Effect.gen(function* () {
+      const { layer } = makeDisk()
+      yield* inProcess(layer, (store) => Effect.andThen(store.set(key, session(7)), store.flush))
+      for (const other of [{ application: "other" }, { intents: 2 }, { total: 3 }, { shard: ShardId.make(1) }]) {
+        assert.isUndefined(yield* inProcess(layer, (store) => store.load({ ...key, ...other })))
+      }
+    })
+  )
+
+  it.effect("a session expires, unless its shard still runs", () =>
+    Effect.gen(function* () {
+      const { layer } = makeDisk()
+      yield* inProcess(layer, (store) =>
+        Effect.gen(function* () {
+          yield* store.set(key, session(7))
+          yield* TestClock.adjust("1 hour")
+        })
+      )
+      assert.isDefined(yield* inProcess(layer, (store) => store.load(key)))
+      yield* TestClock.adjust("10 minutes")
+      assert.isUndefined(yield* inProcess(layer, (store) => store.load(key)))
+    })
+  )
+
+  it.effect("a removed session stays removed", () =>
+    Effect.gen(function* () {
+      const { layer, map } = makeDisk()
+      yield* inProcess(layer, (store) => Effect.andThen(store.set(key, session(7)), store.flush))
+      yield* inProcess(layer, (store) =>
+        Effect.gen(function* () {
+          yield* store.remove(key)
+          assert.isUndefined(yield* store.load(key))
+          yield* store.flush
+        })
+      )
+      assert.strictEqual(map.size, 0)
+    })
+  )
+
+  it.effect("a write that was cut off costs one interval, and a corrupt store an IDENTIFY", () =>
+    Effect.gen(function* () {
+      const { layer, map } = makeDisk()
+      const write = (sequence: number) =>
+        Effect.andThen(
+          TestClock.adjust(10),
+          inProcess(layer, (store) =>
+            Effect.gen(function* () {
+              yield* store.load(key)
+              yield* store.set(key, session(sequence))
+              yield* store.flush
+            })
+          )
+        )
+      yield* write(1)
+      yield* write(2)
+      const newest = [...map].find(([, text]) => JSON.parse(text).sequence === 2)?.[0] ?? ""
+      map.set(newest, '{"id":"sess')
+      assert.strictEqual((yield* inProcess(layer, (store) => store.load(key)))?.sequence, 1)
+      for (const place of map.keys()) map.set(place, "{}")
+      assert.isUndefined(yield* inProcess(layer, (store) => store.load(key)))
+    })
+  )
+
+  it.effect("a store that fails, or never answers, is given up on in time", () =>
+    Effect.gen(function* () {
+      const failing = makeDisk({ get: () => Effect.die("broken"), set: () => Effect.die("broken") })
+      yield* inProcess(failing.layer, (store) =>
+        Effect.gen(function* () {
+          assert.isUndefined(yield* store.load(key))
+          yield* store.set(key, session(1))
+          yield* store.flush
+          yield* store.setBudget("app", { total: 1, remaining: 1, resetAt: 1 })
+        })
+      )
+      const hanging = makeDisk({ get: () => Effect.never, set: () => Effect.never })
+      yield* inProcess(hanging.layer, (store) =>
+        Effect.gen(function* () {
+          const loading = yield* Effect.forkChild(store.load(key))
+          yield* store.set(key, session(1))
+          yield* TestClock.adjust("20 seconds")
+          assert.isDefined(loading.pollUnsafe())
+        })
+      )
+    })
+  )
+
+  it.effect("keeps the identify budget", () =>
+    Effect.gen(function* () {
+      const { layer } = makeDisk()
+      const budget = { total: 1000, remaining: 3, resetAt: 99 }
+      yield* inProcess(layer, (store) => store.setBudget("app", budget))
+      assert.deepStrictEqual(yield* inProcess(layer, (store) => store.loadBudget("app")), budget)
+      assert.isUndefined(yield* inProcess(layer, (store) => store.loadBudget("other")))
+    })
+  )
+
+  it("a fingerprint is short and not the token", () => {
+    assert.match(SessionStore.keyToString(key), /^app\/2\/1\/0$/)
+  })
+})

@@ -1,0 +1,215 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as TestClock from "effect/testing/TestClock"
+import * as Outbox from "../../src/gateway/Outbox.ts"
+import * as ShardId from "../../src/gateway/ShardId.ts"
+
+const options: Outbox.Options = { limit: 120, window: 60_000, presenceInterval: 4000, presence: undefined }
+const heartbeatInterval = 41_250
+const payload = (n: number): Outbox.Payload => ({ op: 31, d: { guild_ids: [`${n}`] } })
+
+interface Written {
+  readonly at: number
+  readonly text: string
+}
+
+const setUp = Effect.fnUntraced(function* (overrides: Partial<Outbox.Options> = {}) {
+  const outbox = Outbox.make(ShardId.make(0), { ...options, ...overrides })
+  outbox.open()
+  const clock = yield* Clock.Clock
+  const written: Array<Written> = []
+  const connect = Effect.forkScoped(
+    outbox.run(heartbeatInterval, (text) => {
+      written.push({ at: clock.currentTimeMillisUnsafe(), text })
+    }),
+    { startImmediately: true }
+  )
+  const ids = () => written.map(({ text }) => JSON.parse(text).d.guild_ids?.[0] ?? JSON.parse(text).d.status)
+  return { connect, ids, outbox, written }
+})
+
+const reasonOf = (exit: Exit.Exit<void, unknown>) =>
+  Exit.isFailure(exit)
+    ? (exit.cause.reasons[0] as unknown as { error: { reason: Record<string, unknown> } }).error.reason
+    : undefined
+
+describe("Outbox", () => {
+  it.effect("T1: what is sent before Connected waits, in order", () =>
+    Effect.gen(function* () {
+      const { connect, ids, outbox } = yield* setUp()
+      const sending = yield* Effect.forEach([1, 2, 3], (n) => outbox.send(payload(n)), { concurrency: 3 }).pipe(
+        Effect.forkChild({ startImmediately: true })
+      )
+      yield* TestClock.adjust("10 minutes")
+      assert.isUndefined(sending.pollUnsafe())
+      yield* connect
+      yield* Fiber.join(sending)
+      assert.deepStrictEqual(ids(), ["1", "2", "3"])
+    })
+  )
+
+  it.effect("T1: what waits while a connection ends goes out on the next", () =>
+    Effect.gen(function* () {
+      const { connect, ids, outbox } = yield* setUp()
+      yield* Fiber.interrupt(yield* connect)
+      const sending = yield* Effect.forkChild(outbox.send(payload(1)), { startImmediately: true })
+      yield* TestClock.adjust("1 minute")
+      assert.deepStrictEqual(ids(), [])
+      yield* connect
+      yield* Fiber.join(sending)
+      assert.deepStrictEqual(ids(), ["1"])
+    })
+  )
+
+  it.effect("T20: never more than 120 in any 60 seconds, heartbeats included", () =>
+    Effect.gen(function* () {
+      const { connect, outbox, written } = yield* setUp()
+      yield* connect
+      const sending = yield* Effect.forEach(
+        Array.from({ length: 400 }, (_, n) => n),
+        (n) => outbox.send(payload(n)),
+        {
+          concurrency: "unbounded"
+        }
+      ).pipe(Effect.forkChild({ startImmediately: true }))
+      yield* TestClock.adjust("10 minutes")
+      yield* Fiber.join(sending)
+      assert.strictEqual(written.length, 400)
+      const reserved = Math.ceil(60_000 / heartbeatInterval) + 2
+      for (const { at } of written) {
+        const window = written.filter((each) => each.at >= at && each.at < at + 60_000)
+        assert.isAtMost(window.length + reserved, 120)
+      }
+      assert.deepStrictEqual(
+        written.map(({ text }) => JSON.parse(text).d.guild_ids[0]),
+        Array.from({ length: 400 }, (_, n) => `${n}`)
+      )
+    })
+  )
+
+  it.effect("the window slides: what was sent in its middle frees only itself", () =>
+    Effect.gen(function* () {
+      const { connect, outbox, written } = yield* setUp({ limit: 6 })
+      yield* connect
+      assert.strictEqual(Outbox.capacity(6, 60_000, heartbeatInterval), 2)
+      yield* outbox.send(payload(1))
+      yield* TestClock.adjust("30 seconds")
+      yield* outbox.send(payload(2))
+      const sending = yield* Effect.forEach([3, 4], (n) => outbox.send(payload(n)), { concurrency: 2 }).pipe(
+        Effect.forkChild({ startImmediately: true })
+      )
+      yield* TestClock.adjust("2 minutes")
+      yield* Fiber.join(sending)
+      const start = written[0]?.at ?? 0
+      assert.deepStrictEqual(
+        written.map(({ at }) => at - start),
+        [0, 30_000, 60_000, 90_000]
+      )
+    })
+  )
+
+  it("heartbeats always have room, however fast they are", () => {
+    assert.strictEqual(Outbox.capacity(120, 60_000, 41_250), 116)
+    assert.strictEqual(Outbox.capacity(120, 60_000, 100), 1)
+  })
+
+  it.effect("T19: a payload over 4096 bytes fails its sender and is never written", () =>
+    Effect.gen(function* () {
+      const { connect, outbox, written } = yield* setUp()
+      yield* connect
+      const big: Outbox.Payload = { op: 31, d: { guild_ids: Array.from({ length: 400 }, () => "123456789012345678") } }
+      const reason = reasonOf(yield* Effect.exit(outbox.send(big)))
+      assert.deepInclude(reason, { _tag: "PayloadRejected", op: 31, bytes: JSON.stringify(big).length })
+      const umlauts: Outbox.Payload = { op: 31, d: { guild_ids: ["ü".repeat(2040)] } }
+      assert.isBelow(JSON.stringify(umlauts).length, 4096)
+      assert.deepInclude(reasonOf(yield* Effect.exit(outbox.send(umlauts))), { _tag: "PayloadRejected" })
+      assert.isEmpty(written)
+      yield* outbox.send({ op: 31, d: { guild_ids: ["x".repeat(4096 - 32)] } })
+      assert.strictEqual(Buffer.byteLength(written[0]?.text ?? ""), 4096)
+    })
+  )
+
+  it.effect("IDENTIFY, RESUME, heartbeats and presences are not sent by hand", () =>
+    Effect.gen(function* () {
+      const { connect, outbox, written } = yield* setUp()
+      yield* connect
+      for (const op of [0, 1, 2, 3, 6, 7, 9, 10, 11, 99]) {
+        const exit = yield* Effect.exit(outbox.send({ op, d: {} } as unknown as Outbox.Payload))
+        assert.deepInclude(reasonOf(exit), { _tag: "PayloadRejected", op })
+      }
+      assert.isEmpty(written)
+    })
+  )
+
+  it.effect("a sender that is interrupted while it waits takes its payload along", () =>
+    Effect.gen(function* () {
+      const { connect, ids, outbox } = yield* setUp()
+      const first = yield* Effect.forkChild(outbox.send(payload(1)), { startImmediately: true })
+      yield* Effect.forkChild(outbox.send(payload(2)), { startImmediately: true })
+      yield* Fiber.interrupt(first)
+      yield* connect
+      yield* TestClock.adjust(1)
+      assert.deepStrictEqual(ids(), ["2"])
+    })
+  )
+
+  it.effect("a shard that stops fails what waits, and what comes", () =>
+    Effect.gen(function* () {
+      const { outbox } = yield* setUp()
+      const waiting = yield* Effect.forkChild(outbox.send(payload(1)), { startImmediately: true })
+      outbox.close()
+      assert.deepInclude(reasonOf(yield* Fiber.await(waiting)), { _tag: "ShardNotRunning" })
+      assert.deepInclude(reasonOf(yield* Effect.exit(outbox.send(payload(1)))), { _tag: "ShardNotRunning" })
+    })
+  )
+
+  it.effect("presence: only the newest goes out, and no more often than it may", () =>
+    Effect.gen(function* () {
+      const { connect, ids, outbox, written } = yield* setUp()
+      yield* connect
+      yield* outbox.setPresence({ status: "idle" })
+      yield* TestClock.adjust("1 second")
+      for (const status of ["dnd", "online", "invisible"] as const) yield* outbox.setPresence({ status })
+      yield* TestClock.adjust("1 minute")
+      assert.deepStrictEqual(ids(), ["idle", "invisible"])
+      assert.strictEqual((written[1]?.at ?? 0) - (written[0]?.at ?? 0), 4000)
+    })
+  )
+
+  it.effect("presence: payloads do not wait for it", () =>
+    Effect.gen(function* () {
+      const { connect, ids, outbox } = yield* setUp()
+      yield* connect
+      yield* outbox.setPresence({ status: "idle" })
+      yield* TestClock.adjust(1)
+      yield* outbox.setPresence({ status: "dnd" })
+      yield* outbox.send(payload(1))
+      assert.deepStrictEqual(ids(), ["idle", "1"])
+      yield* TestClock.adjust("4 seconds")
+      assert.deepStrictEqual(ids(), ["idle", "1", "dnd"])
+    })
+  )
+
+  it.effect("presence: set while not Connected it goes out afterwards, unless IDENTIFY has carried it", () =>
+    Effect.gen(function* () {
+      const { connect, ids, outbox } = yield* setUp({ presence: { status: "idle" } })
+      const fiber = yield* connect
+      yield* TestClock.adjust(1)
+      assert.deepStrictEqual(ids(), [])
+      yield* Fiber.interrupt(fiber)
+      yield* outbox.setPresence({ status: "dnd" })
+      outbox.presenceSent()
+      const second = yield* connect
+      yield* TestClock.adjust(1)
+      assert.deepStrictEqual(ids(), [])
+      yield* Fiber.interrupt(second)
+      yield* outbox.setPresence({ status: "invisible" })
+      yield* connect
+      yield* TestClock.adjust(1)
+      assert.deepStrictEqual(ids(), ["invisible"])
+    })
+  )
+})
