@@ -154,8 +154,13 @@ export const make = (config: Config, services: Services): Shard => {
 
     transition({ _tag: "Connecting" })
     const main = yield* mainUrl
-    const url =
-      resuming !== undefined && useResumeUrl && isAllowed(resuming.resumeUrl, main) ? resuming.resumeUrl : main
+    const isResumeUrl =
+      resuming !== undefined &&
+      useResumeUrl &&
+      // A gateway proxy answers for Discord; what it names is not always a proxy.
+      config.gatewayUrl === undefined &&
+      isAllowed(resuming.resumeUrl, main)
+    const url = isResumeUrl ? resuming.resumeUrl : main
     const connection = yield* ShardConnection.open(
       {
         agent: config.agent,
@@ -280,7 +285,8 @@ export const make = (config: Config, services: Services): Shard => {
     outbox.close()
     const now = yield* Clock.currentTimeMillis
     if (!ShardStatus.isEnded(status.stage)) status.transition({ _tag: "Stopped" }, now)
-    if (CloseCode.endsSession(shard.closeCode)) yield* forget
+    // A shard may be stopped in the very call that announced its session.
+    yield* CloseCode.endsSession(shard.closeCode) ? forget : keep
   })
 
   return Object.assign(shard, { run: Effect.ensuring(loop, stopped) })

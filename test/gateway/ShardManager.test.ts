@@ -1,21 +1,541 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Cause from "effect/Cause"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as HashMap from "effect/HashMap"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Scope from "effect/Scope"
+import * as GatewayError from "../../src/gateway/GatewayError.ts"
+import * as GatewayEvents from "../../src/gateway/GatewayEvents.ts"
+import * as IdentifyQueue from "../../src/gateway/IdentifyQueue.ts"
+import * as ShardId from "../../src/gateway/ShardId.ts"
 import * as FakeDiscord from "../../src/testing/FakeDiscord.ts"
 import * as Gateway from "./harness.ts"
 
-describe("ShardManager", () => {
-  it.live("initialize: boots every shard and resumes what drops", () =>
+const { is } = FakeDiscord
+
+/** A fake with three shards that may all identify at once. */
+const fake = (options: FakeDiscord.Options = {}) =>
+  FakeDiscord.layerServer({ shards: 3, maxConcurrency: 3, identifyInterval: "20 millis", ...options })
+
+const theLog = FakeDiscord.FakeDiscord.use((discord) => discord.log)
+
+const count = (tag: FakeDiscord.Tag) => Effect.map(theLog, (log) => log.filter(is(tag)).length)
+
+const closes = (by: "client" | "server") =>
+  Effect.map(theLog, (log) => log.filter(is("Closed", (entry) => entry.by === by)).map((entry) => entry.code))
+
+describe("ShardManager, method by method after serenity", () => {
+  it.live("new: opens nothing until initialize", () =>
+    Effect.gen(function* () {
+      const bot = yield* Gateway.make()
+      yield* Effect.sleep("50 millis")
+      assert.strictEqual(yield* count("Opened"), 0)
+      assert.isFalse(yield* bot.manager.has(Gateway.shard0))
+      assert.strictEqual(HashMap.size(yield* bot.manager.runners), 0)
+    }).pipe(Effect.provide(fake()))
+  )
+
+  it.live("new: shards that do not fit are InvalidOptions", () =>
+    Effect.gen(function* () {
+      for (const shards of [
+        { index: 0, init: 4, total: 3 },
+        { index: 3, init: 1, total: 3 },
+        { index: -1, init: 1, total: 3 },
+        { index: 0, init: 0, total: 3 },
+        { index: 0, init: 1.5, total: 3 }
+      ]) {
+        const exit = yield* Effect.exit(Gateway.make({ shards }))
+        assert.isTrue(
+          Exit.isFailure(exit) && Cause.pretty(exit.cause).includes("option shards"),
+          JSON.stringify(shards)
+        )
+      }
+    }).pipe(Effect.provide(fake()))
+  )
+
+  it.live("has: true exactly while the shard's fiber lives", () =>
+    Effect.gen(function* () {
+      const bot = yield* Gateway.make()
+      const { manager } = bot
+      assert.isFalse(yield* manager.has(Gateway.shard1))
+      yield* manager.initialize
+      assert.isTrue(yield* manager.has(Gateway.shard1))
+      assert.isFalse(yield* manager.has(ShardId.make(3)))
+      yield* manager.awaitReady
+      yield* manager.shutdown(Gateway.shard1)
+      assert.isFalse(yield* manager.has(Gateway.shard1))
+      assert.isTrue(yield* manager.has(Gateway.shard0))
+    }).pipe(Effect.provide(fake()))
+  )
+
+  it.live("has: false for a shard that has failed for good", () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      const bot = yield* Gateway.start({ onFatal: "stop-shard" })
+      yield* discord.faults.close(1, 4014)
+      yield* bot.manager.shutdownFinished(Gateway.shard1)
+      assert.isFalse(yield* bot.manager.has(Gateway.shard1))
+      assert.strictEqual((yield* Gateway.info(bot, 1)).stage._tag, "Fatal")
+    }).pipe(Effect.provide(fake()))
+  )
+
+  it.live('initialize: all shards of "auto", as many as Discord recommends', () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      yield* Gateway.start()
+      const identifies = (yield* discord.log).filter(is("Identify"))
+      assert.deepStrictEqual(identifies.map(({ shardCount, shardId }) => [shardId, shardCount]).toSorted(), [
+        [0, 3],
+        [1, 3],
+        [2, 3]
+      ])
+      yield* Gateway.assertLawful
+    }).pipe(Effect.provide(fake()))
+  )
+
+  it.live("initialize: index, init and total", () =>
+    Effect.gen(function* () {
+      const bot = yield* Gateway.start({ shards: { index: 2, init: 2, total: 5 } })
+      assert.deepStrictEqual(yield* bot.manager.shardsInstantiated, [2, 3].map(ShardId.make))
+    }).pipe(Effect.provide(fake()))
+  )
+
+  it.live("initialize: twice starts nothing twice, and starts again what was stopped", () =>
+    Effect.gen(function* () {
+      const bot = yield* Gateway.make()
+      yield* Effect.all([bot.manager.initialize, bot.manager.initialize], { concurrency: "unbounded" })
+      yield* bot.manager.initialize
+      yield* bot.manager.awaitReady
+      yield* bot.manager.initialize
+      assert.strictEqual(yield* count("Identify"), 3)
+      yield* bot.manager.shutdown(Gateway.shard1)
+      yield* bot.manager.initialize
+      yield* bot.manager.awaitReady
+      assert.strictEqual(yield* count("Identify"), 4)
+      yield* Gateway.assertLawful
+    }).pipe(Effect.provide(fake()))
+  )
+
+  it.live("initialize: handlers are in place before the first READY", () =>
+    Effect.gen(function* () {
+      const ready: Array<number> = []
+      yield* Gateway.start({
+        handlers: GatewayEvents.on("READY", (_, shard) => Effect.sync(() => ready.push(shard.id)))
+      })
+      yield* Gateway.until("every READY", () => ready.length === 3)
+      assert.deepStrictEqual(ready.toSorted(), [0, 1, 2])
+    }).pipe(Effect.provide(fake()))
+  )
+
+  it.live("set_shards: stops what runs, boots nothing, and initialize really works afterwards", () =>
+    Effect.gen(function* () {
+      const { manager } = yield* Gateway.start()
+      yield* manager.setShards({ index: 0, init: 5, total: 5 })
+      assert.deepStrictEqual(yield* manager.shardsInstantiated, [])
+      assert.strictEqual(HashMap.size(yield* manager.runners), 0)
+      assert.deepStrictEqual(yield* closes("client"), [1000, 1000, 1000])
+      yield* Effect.sleep("30 millis")
+      assert.strictEqual(yield* count("Opened"), 3)
+      yield* manager.initialize
+      yield* manager.awaitReady
+      assert.strictEqual((yield* manager.shardsInstantiated).length, 5)
+      assert.strictEqual(yield* count("Identify"), 8)
+      const exit = yield* Effect.exit(manager.setShards({ index: 3, init: 3, total: 5 }))
+      assert.isTrue(Exit.isFailure(exit))
+      assert.strictEqual((yield* manager.shardsInstantiated).length, 5)
+    }).pipe(Effect.provide(fake()))
+  )
+
+  it.live("set_shards: shards that keep their total keep their sessions", () =>
+    Effect.gen(function* () {
+      const { manager } = yield* Gateway.start()
+      yield* manager.setShards({ index: 0, init: 2, total: 3 })
+      assert.deepStrictEqual(yield* closes("client"), [4200, 4200, 4200])
+      yield* manager.initialize
+      yield* manager.awaitReady
+      assert.strictEqual(yield* count("Identify"), 3)
+      assert.strictEqual(yield* count("Resumed"), 2)
+    }).pipe(Effect.provide(fake()))
+  )
+
+  it.live("restart: resumes by default, and misses nothing", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const bot = yield* Gateway.start()
-      assert.isTrue(yield* bot.manager.has(Gateway.shard0))
-      yield* discord.faults.dropConnection(0)
-      yield* Gateway.number(discord, 1)
-      yield* Gateway.untilRecovered(bot, 0)
-      yield* Gateway.number(discord, 2)
-      yield* Gateway.until("events", () => Gateway.numbers(bot).length === 2)
-      assert.deepStrictEqual(Gateway.numbers(bot), [1, 2])
+      yield* Gateway.number(discord, 1, 1)
+      const restarting = yield* Effect.forkChild(bot.manager.restart(Gateway.shard1), { startImmediately: true })
+      yield* Gateway.number(discord, 2, 1)
+      yield* Fiber.join(restarting)
+      yield* Gateway.untilStages(bot, 1, ["Connected", "Stopped", "Connecting", "Resuming", "Connected"])
+      yield* Gateway.number(discord, 3, 1)
+      yield* Gateway.until("three events", () => Gateway.numbers(bot, 1).length === 3)
+      assert.deepStrictEqual(Gateway.numbers(bot, 1), [1, 2, 3])
+      assert.strictEqual(yield* count("Identify"), 3)
+      assert.strictEqual(yield* count("Resumed"), 1)
+      assert.deepStrictEqual(yield* closes("client"), [4200])
       yield* Gateway.assertLawful
-    }).pipe(Effect.provide(FakeDiscord.layerServer({ shards: 3, maxConcurrency: 2, identifyInterval: "20 millis" })))
+    }).pipe(Effect.provide(fake()))
+  )
+
+  it.live("restart: a new session on request", () =>
+    Effect.gen(function* () {
+      const bot = yield* Gateway.start()
+      yield* bot.manager.restart(Gateway.shard1, { session: "new" })
+      yield* bot.manager.awaitReady
+      assert.strictEqual(yield* count("Identify"), 4)
+      assert.strictEqual(yield* count("Resume"), 0)
+      assert.deepStrictEqual(yield* closes("client"), [1000])
+    }).pipe(Effect.provide(fake()))
+  )
+
+  it.live("restart: starts a shard that was stopped or failed; fails for one that is not ours", () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      const bot = yield* Gateway.start({ onFatal: "stop-shard" })
+      yield* bot.manager.shutdown(Gateway.shard0, 4000)
+      yield* discord.faults.close(1, 4014)
+      yield* bot.manager.shutdownFinished(Gateway.shard1)
+      yield* bot.manager.restart(Gateway.shard0)
+      yield* bot.manager.restart(Gateway.shard1)
+      yield* bot.manager.awaitReady
+      assert.strictEqual(yield* count("Resumed"), 1)
+      const error = yield* Effect.flip(bot.manager.restart(ShardId.make(3)))
+      assert.strictEqual(error.reason._tag, "ShardNotRunning")
+    }).pipe(Effect.provide(fake()))
+  )
+
+  it.live("restart: two at once end with one shard", () =>
+    Effect.gen(function* () {
+      const bot = yield* Gateway.start()
+      yield* Effect.all([bot.manager.restart(Gateway.shard0), bot.manager.restart(Gateway.shard0)], {
+        concurrency: "unbounded"
+      })
+      yield* bot.manager.awaitReady
+      const discord = yield* FakeDiscord.FakeDiscord
+      assert.strictEqual((yield* discord.sessions).filter(({ connected }) => connected).length, 3)
+    }).pipe(Effect.provide(fake()))
+  )
+
+  it.live("shards_instantiated: the living, in order", () =>
+    Effect.gen(function* () {
+      const { manager } = yield* Gateway.start()
+      yield* manager.shutdown(Gateway.shard1)
+      assert.deepStrictEqual(yield* manager.shardsInstantiated, [0, 2].map(ShardId.make))
+      assert.strictEqual(HashMap.size(yield* manager.runners), 3)
+    }).pipe(Effect.provide(fake()))
+  )
+
+  it.live("shutdown: says whether there was a shard, and closes with the code", () =>
+    Effect.gen(function* () {
+      const bot = yield* Gateway.start()
+      assert.isTrue(yield* bot.manager.shutdown(Gateway.shard1, 4999))
+      assert.isTrue(yield* bot.manager.shutdown(ShardId.make(2)))
+      assert.isFalse(yield* bot.manager.shutdown(Gateway.shard1, 1000))
+      assert.isFalse(yield* bot.manager.shutdown(ShardId.make(77), 1000))
+      assert.deepStrictEqual(yield* closes("client"), [4999, 1000])
+      assert.strictEqual((yield* Gateway.info(bot, 1)).stage._tag, "Stopped")
+      assert.isTrue(Exit.hasDies(yield* Effect.exit(bot.manager.shutdown(Gateway.shard0, 1005))))
+      assert.isTrue(yield* bot.manager.has(Gateway.shard0))
+    }).pipe(Effect.provide(fake()))
+  )
+
+  it.live("shutdown_all: all at once, and awaitShutdown ends", () =>
+    Effect.gen(function* () {
+      const { manager } = yield* Gateway.start()
+      const waiting = yield* Effect.forkChild(manager.awaitShutdown)
+      yield* manager.shutdownAll()
+      yield* Fiber.join(waiting)
+      assert.deepStrictEqual(yield* manager.shardsInstantiated, [])
+      assert.deepStrictEqual(yield* closes("client"), [1000, 1000, 1000])
+      yield* Gateway.assertLawful
+    }).pipe(Effect.provide(fake()))
+  )
+
+  it.live("shutdown_all: resumable keeps the sessions, and initialize resumes them", () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      const bot = yield* Gateway.start()
+      yield* bot.manager.shutdownAll({ resumable: true })
+      yield* Gateway.number(discord, 1)
+      yield* bot.manager.initialize
+      yield* bot.manager.awaitReady
+      assert.isUndefined((yield* Effect.forkChild(bot.manager.awaitShutdown)).pollUnsafe())
+      assert.strictEqual(yield* count("Identify"), 3)
+      assert.strictEqual(yield* count("Resumed"), 3)
+      assert.deepStrictEqual(Gateway.numbers(bot), [1])
+    }).pipe(Effect.provide(fake()))
+  )
+
+  it.live("shutdown_all: before initialize it ends awaitShutdown too", () =>
+    Effect.gen(function* () {
+      const { manager } = yield* Gateway.make()
+      yield* manager.shutdownAll()
+      yield* manager.awaitShutdown
+    }).pipe(Effect.provide(fake()))
+  )
+
+  it.live("shutdown_all: while shards connect, wait for HELLO, for their turn, or for READY", () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      const stages = [
+        ["Connecting", discord.faults.stallUpgrade({ times: 3 })],
+        ["Handshake", discord.faults.helloNever({ times: 3 })],
+        ["Identifying", discord.faults.readyNever({ times: 3 })]
+      ] as const
+      for (const [stage, fault] of stages) {
+        const lying = yield* fault
+        const bot = yield* Gateway.make()
+        yield* bot.manager.initialize
+        while ((yield* lying.hits) < 3) yield* Effect.sleep("2 millis")
+        yield* Gateway.until(stage, () => [0, 1, 2].every((id) => Gateway.stagesOf(bot, id).at(-1) === stage))
+        yield* bot.manager.shutdownAll().pipe(Effect.timeout("2 seconds"))
+        yield* bot.manager.awaitShutdown
+        assert.deepStrictEqual(yield* bot.manager.shardsInstantiated, [])
+      }
+      const queue = Layer.succeed(IdentifyQueue.IdentifyQueue, { take: () => Effect.never })
+      const bot = yield* Gateway.make({ identifyQueue: queue })
+      yield* bot.manager.initialize
+      yield* Gateway.until("Queued", () => [0, 1, 2].every((id) => Gateway.stagesOf(bot, id).at(-1) === "Queued"))
+      yield* bot.manager.shutdownAll().pipe(Effect.timeout("2 seconds"))
+    }).pipe(Effect.provide(fake()))
+  )
+
+  it.live("shutdown_all: bounded, though no peer answers", () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      const { manager } = yield* Gateway.start({ closeTimeout: "100 millis" })
+      for (const id of [0, 1, 2]) yield* discord.faults.pauseSocket(id)
+      yield* manager.shutdownAll().pipe(Effect.timeout("1 second"))
+      assert.deepStrictEqual(yield* manager.shardsInstantiated, [])
+    }).pipe(Effect.provide(fake()))
+  )
+
+  it.live("intents: as a bit field", () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      const { manager } = yield* Gateway.start({ intents: ["Guilds", "DirectMessages"] })
+      assert.strictEqual(manager.intents, 1 | (1 << 12))
+      assert.deepStrictEqual(
+        (yield* discord.sessions).map(({ intents }) => intents),
+        [4097, 4097, 4097]
+      )
+    }).pipe(Effect.provide(fake()))
+  )
+
+  it.live("return_with_value: ends awaitShutdown, and touches no shard", () =>
+    Effect.gen(function* () {
+      const { manager } = yield* Gateway.start()
+      const error = GatewayError.fail(new GatewayError.InvalidApiVersion())
+      yield* manager.returnWithValue(Exit.fail(error))
+      assert.strictEqual(yield* Effect.flip(manager.awaitShutdown), error)
+      yield* manager.returnWithValue(Exit.void)
+      assert.strictEqual(yield* Effect.flip(manager.awaitShutdown), error)
+      assert.strictEqual((yield* manager.shardsInstantiated).length, 3)
+    }).pipe(Effect.provide(fake()))
+  )
+
+  it.live("shutdown_finished: completes when the shard has ended", () =>
+    Effect.gen(function* () {
+      const { manager } = yield* Gateway.start()
+      const finished = yield* Effect.forkChild(manager.shutdownFinished(Gateway.shard1), { startImmediately: true })
+      assert.isUndefined(finished.pollUnsafe())
+      yield* manager.shutdown(Gateway.shard1)
+      yield* Fiber.join(finished)
+      yield* manager.shutdownFinished(Gateway.shard1)
+      yield* manager.shutdownFinished(ShardId.make(77))
+    }).pipe(Effect.provide(fake()))
+  )
+
+  it.live("restart_shard: a shard restarts itself, many at once, and no shutdown gets lost (serenity S1)", () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      const bot = yield* Gateway.start()
+      for (const id of [0, 1, 2]) yield* discord.faults.reconnect(id)
+      for (const id of [0, 1, 2]) yield* Gateway.untilRecovered(bot, id)
+      assert.isTrue(yield* bot.manager.shutdown(Gateway.shard1).pipe(Effect.timeout("1 second")))
+      assert.deepStrictEqual(yield* bot.manager.shardsInstantiated, [0, 2].map(ShardId.make))
+    }).pipe(Effect.provide(fake()))
+  )
+
+  it.live("update_shard_latency_and_stage: runners tell the truth (serenity S6)", () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      const bot = yield* Gateway.start()
+      yield* discord.faults.requestHeartbeat(0)
+      yield* Effect.gen(function* () {
+        while (Option.isNone((yield* Gateway.info(bot, 0)).latency)) yield* Effect.sleep("2 millis")
+      }).pipe(Effect.timeout("2 seconds"))
+      const info = yield* Gateway.info(bot, 0)
+      assert.deepInclude(info, { id: Gateway.shard0, total: 3, identifies: 1, resumes: 0 })
+      assert.strictEqual(info.stage._tag, "Connected")
+      assert.isTrue(
+        Option.isSome(info.averageLatency) && Option.isSome(info.lastDispatchAt) && Option.isSome(info.sessionAge)
+      )
+      assert.isAtLeast(info.sequence, 1)
+
+      // Taken down, and nothing answers: at no time does it read Connected.
+      yield* discord.stop()
+      yield* Gateway.untilStages(bot, 0, ["Connected", "Disconnected", "Backoff"])
+      assert.notStrictEqual((yield* Gateway.info(bot, 0)).stage._tag, "Connected")
+      assert.strictEqual(Option.getOrThrow((yield* Gateway.info(bot, 0)).lastEnd)._tag, "Unreachable")
+      yield* discord.start()
+      yield* bot.manager.awaitReady
+      assert.deepInclude(yield* Gateway.info(bot, 0), { identifies: 1, resumes: 1 })
+    }).pipe(Effect.provide(fake()))
+  )
+
+  it.live("Drop: closing the scope stops all shards and ends their sessions", () =>
+    Effect.gen(function* () {
+      const scope = yield* Scope.make()
+      yield* Scope.provide(Gateway.start(), scope)
+      yield* Scope.close(scope, Exit.void)
+      assert.deepStrictEqual(yield* closes("client"), [1000, 1000, 1000])
+    }).pipe(Effect.provide(fake()))
+  )
+
+  it.live('Drop: onClose "resumable" leaves the sessions', () =>
+    Effect.gen(function* () {
+      const scope = yield* Scope.make()
+      yield* Scope.provide(Gateway.start({ onClose: "resumable" }), scope)
+      yield* Scope.close(scope, Exit.void)
+      assert.deepStrictEqual(yield* closes("client"), [4200, 4200, 4200])
+    }).pipe(Effect.provide(fake()))
+  )
+
+  it.live("awaitReady: completes when all are Connected, also when one drops during the start", () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      // Shard 2 is held up until shard 0 has dropped and is held up in its RESUME.
+      const hold = yield* discord.faults.readyDelay("300 millis", { shard: 2 })
+      yield* discord.faults.resumedDelay("600 millis", { shard: 0 })
+      const bot = yield* Gateway.make()
+      const ready = yield* Effect.forkChild(Effect.andThen(bot.manager.initialize, bot.manager.awaitReady))
+      yield* Gateway.untilStages(bot, 0, ["Connected"])
+      yield* discord.faults.dropConnection(0)
+      yield* Gateway.untilStages(bot, 2, ["Connected"])
+      assert.strictEqual(yield* hold.hits, 1)
+      assert.isUndefined(ready.pollUnsafe())
+      yield* Fiber.join(ready)
+      for (const id of [0, 1, 2]) assert.strictEqual((yield* Gateway.info(bot, id)).stage._tag, "Connected")
+    }).pipe(Effect.provide(fake()))
+  )
+
+  it.live("awaitReady: fails when a shard cannot go on, or is stopped, before", () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      yield* discord.faults.closeOnIdentify(4014, { shard: 1 })
+      const failing = yield* Gateway.make()
+      yield* failing.manager.initialize
+      assert.strictEqual((yield* Effect.flip(failing.manager.awaitReady)).reason._tag, "DisallowedIntents")
+      yield* discord.faults.readyNever({ times: Infinity })
+      const stopped = yield* Gateway.make()
+      yield* stopped.manager.initialize
+      const ready = yield* Effect.forkChild(Effect.flip(stopped.manager.awaitReady))
+      yield* Gateway.untilStages(stopped, 1, ["Identifying"])
+      yield* stopped.manager.shutdownAll()
+      assert.strictEqual((yield* Fiber.join(ready)).reason._tag, "ShardNotRunning")
+    }).pipe(Effect.provide(fake()))
+  )
+
+  it.live("changes: every step, and only legal ones", () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      const bot = yield* Gateway.start({ shards: { index: 0, init: 1, total: 1 } })
+      yield* discord.faults.dropConnection(0)
+      yield* Gateway.untilRecovered(bot, 0)
+      yield* bot.manager.shutdownAll()
+      yield* Gateway.untilStages(bot, 0, ["Stopped"])
+      assert.deepStrictEqual(Gateway.stagesOf(bot, 0), [
+        "Connecting",
+        "Handshake",
+        "Queued",
+        "Identifying",
+        "Connected",
+        "Disconnected",
+        "Connecting",
+        "Handshake",
+        "Resuming",
+        "Connected",
+        "Stopped"
+      ])
+      for (const [i, change] of bot.changes.slice(1).entries()) {
+        assert.strictEqual(change.from, bot.changes[i]?.to)
+        assert.isAtLeast(change.at, bot.changes[i]?.at ?? 0)
+      }
+    }).pipe(Effect.provide(fake({ shards: 1 })))
+  )
+})
+
+describe("onFatal", () => {
+  it.live("stop-all: one shard that cannot go on stops all, and awaitShutdown fails with the reason", () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      const bot = yield* Gateway.start()
+      const waiting = yield* Effect.forkChild(Effect.flip(bot.manager.awaitShutdown))
+      yield* discord.faults.close(1, 4014)
+      const error = yield* Fiber.join(waiting)
+      assert.strictEqual(error.reason._tag, "DisallowedIntents")
+      yield* bot.manager.shutdownFinished(Gateway.shard1)
+      assert.deepStrictEqual(yield* bot.manager.shardsInstantiated, [])
+      // Their sessions are fine, and wait for who starts them again.
+      assert.deepStrictEqual(yield* closes("client"), [4200, 4200])
+    }).pipe(Effect.provide(fake()))
+  )
+
+  it.live("stop-shard: the others carry on, until none is left", () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      const bot = yield* Gateway.start({ onFatal: "stop-shard" })
+      const waiting = yield* Effect.forkChild(Effect.flip(bot.manager.awaitShutdown), { startImmediately: true })
+      for (const id of [1, 2]) {
+        yield* discord.faults.close(id, 4010)
+        yield* bot.manager.shutdownFinished(ShardId.make(id))
+      }
+      assert.deepStrictEqual(yield* bot.manager.shardsInstantiated, [Gateway.shard0])
+      assert.isUndefined(waiting.pollUnsafe())
+      yield* Gateway.number(discord, 1)
+      yield* Gateway.until("an event", () => Gateway.numbers(bot).length === 1)
+      yield* discord.faults.close(0, 4011)
+      assert.strictEqual((yield* Fiber.join(waiting)).reason._tag, "ShardingRequired")
+    }).pipe(Effect.provide(fake()))
+  )
+})
+
+describe("options", () => {
+  it.live("wsUrl: connects where it is told, for READY and RESUME alike", () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      const bot = yield* Gateway.start({
+        wsUrl: `${discord.gatewayUrl}/?key=abc`,
+        shards: { index: 0, init: 1, total: 1 }
+      })
+      yield* discord.faults.dropConnection(0)
+      yield* Gateway.untilRecovered(bot, 0)
+      const opened = (yield* discord.log).filter(is("Opened"))
+      assert.deepStrictEqual(
+        opened.map(({ host, url }) => [host, url]),
+        [
+          ["main", "/?key=abc&v=10&encoding=json"],
+          ["main", "/?key=abc&v=10&encoding=json"]
+        ]
+      )
+    }).pipe(Effect.provide(fake()))
+  )
+
+  it.live("handlers that hang do not hold up a shutdown", () =>
+    Effect.gen(function* () {
+      const interrupted = yield* Deferred.make<void>()
+      const scope = yield* Scope.make()
+      const handlers = GatewayEvents.on("READY", () =>
+        Effect.onInterrupt(Effect.never, () => Deferred.succeed(interrupted, undefined))
+      )
+      yield* Scope.provide(Gateway.start({ handlers }), scope)
+      yield* Scope.close(scope, Exit.void).pipe(Effect.timeout("2 seconds"))
+      yield* Deferred.await(interrupted)
+    }).pipe(Effect.provide(fake()))
   )
 })

@@ -106,12 +106,12 @@ export const make = (options: BotOptions = {}): Effect.Effect<Bot, never, FakeDi
   })
 
 /** A bot whose shards are all Connected. */
-export const start = Effect.fnUntraced(function* (options: BotOptions = {}) {
-  const bot = yield* make(options)
-  yield* bot.manager.initialize
-  yield* bot.manager.awaitReady
-  return bot
-}, Effect.orDie)
+export const start = (options: BotOptions = {}) =>
+  make(options).pipe(
+    Effect.tap(({ manager }) => manager.initialize),
+    Effect.tap(({ manager }) => manager.awaitReady),
+    Effect.orDie
+  )
 
 /** What is known of a shard. */
 export const info = (bot: Bot, id: number) =>
