@@ -188,6 +188,8 @@ const make = Effect.fnUntraced(function* (options: Options) {
   let wanted = options.shards
   let assignment: Assignment | undefined
   let outcome = Deferred.makeUnsafe<void, GatewayError.GatewayError>()
+  // Why all shards were stopped, until the shard that caused it has ended.
+  let fatal: GatewayError.GatewayError | undefined
 
   const settings = resolve(options, config.token, (change) => {
     PubSub.publishUnsafe(changes, change)
@@ -229,7 +231,7 @@ const make = Effect.fnUntraced(function* (options: Options) {
     const others = [...shards.keys()].some((other) => other !== id && isRunning(other))
     if (options.onFatal === "stop-shard" && others) return
     yield* stopAll(CloseCode.resumable, id)
-    Deferred.doneUnsafe(outcome, Effect.fail(error))
+    fatal = error
   })
 
   const supervise = (id: ShardId.ShardId, total: number): Effect.Effect<void> =>
@@ -250,7 +252,14 @@ const make = Effect.fnUntraced(function* (options: Options) {
     )
 
   const start = (id: ShardId.ShardId, total: number) =>
-    FiberMap.run(fibers, id, supervise(id, total), { onlyIfMissing: true })
+    Effect.map(FiberMap.run(fibers, id, supervise(id, total), { onlyIfMissing: true }), (fiber) => {
+      // Who waits for the outcome shall find no fiber of the shard that caused it.
+      fiber.addObserver(() => {
+        if (fatal === undefined) return
+        Deferred.doneUnsafe(outcome, Effect.fail(fatal))
+        fatal = undefined
+      })
+    })
 
   const assign = Effect.suspend((): Effect.Effect<Assignment, GatewayError.GatewayError> => {
     if (assignment !== undefined) return Effect.succeed(assignment)
