@@ -12,6 +12,7 @@ import * as Semaphore from "effect/Semaphore"
 import { DiscordConfig } from "../DiscordConfig.ts"
 import * as GatewayError from "./GatewayError.ts"
 import { GatewayInfo } from "./GatewayInfo.ts"
+import * as SafeStore from "./internal/safeStore.ts"
 import { type Budget, fingerprint, SessionStore } from "./SessionStore.ts"
 
 /** The service. */
@@ -37,12 +38,10 @@ export interface Options {
 /** A budget over `GatewayInfo`. */
 export const make = Effect.fnUntraced(function* (options: Options) {
   const info = yield* GatewayInfo
-  const store = yield* SessionStore
+  const store = SafeStore.make(yield* SessionStore)
   const application = fingerprint((yield* DiscordConfig).token)
   const one = yield* Semaphore.make(1)
-  let known: Budget | undefined = yield* Effect.catchCause(store.loadBudget(application), (cause) =>
-    Effect.logWarning("The session store could not read the identify budget", cause)
-  ).pipe(Effect.map((budget) => budget ?? undefined))
+  let known = yield* store.loadBudget(application)
 
   // Discord may not have counted what it refused, and we cannot know what other processes did: the lower count is right.
   const ask = Effect.fnUntraced(function* (now: number) {
@@ -66,9 +65,7 @@ export const make = Effect.fnUntraced(function* (options: Options) {
   const take = Effect.gen(function* () {
     const budget = yield* require(1)
     known = { ...budget, remaining: budget.remaining - 1 }
-    yield* Effect.catchCause(store.setBudget(application, known), (cause) =>
-      Effect.logWarning("The session store could not keep the identify budget", cause)
-    )
+    yield* store.setBudget(application, known)
   })
 
   return IdentifyBudget.of({

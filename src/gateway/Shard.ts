@@ -44,7 +44,7 @@ export interface Config extends Recovery.Policy {
   readonly onChange: (change: ShardStatus.Change) => void
 }
 
-/** The services that a shard uses. */
+/** The services that a shard uses. The store must be one that cannot fail, throw or hang. */
 export interface Services {
   readonly budget: IdentifyBudget["Service"]
   readonly info: GatewayInfo["Service"]
@@ -94,13 +94,11 @@ export const make = (config: Config, services: Services): Shard => {
     session = undefined
     status.sessionStartedAt = undefined
     status.sequence = 0
-    return guarded("The session store could not forget a session", store.remove(key))
+    return store.remove(key)
   })
 
   // Also after a RESUME: the store must know the object whose sequence advances.
-  const keep = Effect.suspend(() =>
-    session === undefined ? Effect.void : guarded("The session store could not keep a session", store.set(key, session))
-  )
+  const keep = Effect.suspend(() => (session === undefined ? Effect.void : store.set(key, session)))
 
   const heartbeats = Effect.fnUntraced(function* (connection: ShardConnection.ShardConnection, interval: number) {
     yield* Effect.sleep((yield* Random.next) * interval)
@@ -244,7 +242,7 @@ export const make = (config: Config, services: Services): Shard => {
     outbox.open()
     const clock = yield* Clock.Clock
     const recovery = yield* Recovery.make(config)
-    session = yield* guarded("The session store could not be read", store.load(key))
+    session = yield* store.load(key)
     if (session !== undefined) {
       status.sessionStartedAt = session.startedAt
       status.sequence = session.sequence
@@ -305,9 +303,3 @@ const afterNextRead = Effect.callback<void>((resume) => {
   const handle = setImmediate(() => setImmediate(() => resume(Effect.void)))
   return Effect.sync(() => clearImmediate(handle))
 })
-
-// A store that fails, throws or does not answer must not take the shard with it.
-const guarded = <A>(what: string, effect: Effect.Effect<A>): Effect.Effect<A | undefined> =>
-  Effect.timeout(effect, "5 seconds").pipe(
-    Effect.catchCause((cause) => Effect.as(Effect.logWarning(what, cause), undefined))
-  )

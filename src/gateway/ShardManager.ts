@@ -37,6 +37,7 @@ import * as ShardId from "./ShardId.ts"
 import * as ShardMessenger from "./ShardMessenger.ts"
 import type * as ShardConnection from "./ShardConnection.ts"
 import type * as ShardStatus from "./ShardStatus.ts"
+import * as SafeStore from "./internal/safeStore.ts"
 
 /** Which shards run here: `init` of them from number `index` on, of `total` in all processes. */
 export interface Assignment {
@@ -172,7 +173,7 @@ const crashPolicy = capped("1 second", "1 minute")
 
 const make = Effect.fnUntraced(function* (options: Options) {
   const config = yield* DiscordConfig
-  const store = yield* SessionStore
+  const store = SafeStore.make(yield* SessionStore)
   const info = yield* GatewayInfo
   const events = yield* GatewayEvents
   const queue = yield* IdentifyQueue
@@ -271,11 +272,10 @@ const make = Effect.fnUntraced(function* (options: Options) {
     const { index, init, total } = yield* assign
     assignment = { index, init, total }
     const ids = ShardId.range(index, init).filter((id) => !isRunning(id))
-    const sessions = yield* Effect.forEach(ids, (id) =>
-      Effect.catchCause(
-        store.load(Shard.sessionKey(config.token, settings.shard.intents, id, total)),
-        () => Effect.void
-      )
+    const sessions = yield* Effect.forEach(
+      ids,
+      (id) => store.load(Shard.sessionKey(config.token, settings.shard.intents, id, total)),
+      { concurrency: 16 }
     )
     const identifies = sessions.filter((session) => session === undefined).length
     if (identifies > 0) yield* budget.require(identifies)
