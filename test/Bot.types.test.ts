@@ -66,6 +66,7 @@ describe("Bot.layer", () => {
   })
 
   it("hands typed payloads to independent buttons", () => {
+    expectTypeOf(join.with).parameter(1).toEqualTypeOf<{ readonly role: string }>()
     void (() => join.with({ label: "Join" }, { role: "1" }))
     void (() => closed.with({ label: "Closed" }))
     // @ts-expect-error the payload is missing

@@ -1,21 +1,29 @@
 /**
  * Buttons. A bound button belongs to the Runtime that made it: its handler is a closure, and it dies with the
- * conversation. An independent button has a stable name, works after a restart, and opens a Runtime with each click.
+ * conversation. An independent button has a stable name, works after a restart, and opens a Runtime with each click. A
+ * choice is waited for, in `Runtime.ask`.
  *
  * Source: Discord, "Button".
  */
-import type { APIButtonComponentWithCustomId, APIMessageComponentEmoji } from "discord-api-types/v10"
+import type {
+  APIButtonComponentWithCustomId,
+  APIButtonComponentWithSKUId,
+  APIButtonComponentWithURL,
+  APIMessageComponentEmoji
+} from "discord-api-types/v10"
 import * as Effect from "effect/Effect"
 import type * as Schema from "effect/Schema"
 import type { Expiration } from "../runtime/Expiration.ts"
-import * as CustomId from "./CustomId.ts"
-import type { Definition } from "./Definition.ts"
-import { Interaction } from "./Interaction.ts"
-import { bind, type Binding } from "./internal/bound.ts"
+import * as Input from "./Input.ts"
+import type { Interaction } from "./Interaction.ts"
+import { bind, type Binding, type Use } from "./internal/bound.ts"
+import * as Independent from "./internal/independent.ts"
 
 const button = 2
 
 const styles = { primary: 1, secondary: 2, success: 3, danger: 4 } as const satisfies Record<string, number>
+const linkStyle = 5
+const premiumStyle = 6
 
 /** How a button looks. */
 export interface Look {
@@ -28,18 +36,23 @@ export interface Look {
   readonly disabled?: boolean | undefined
 }
 
-const render = (customId: string, look: Look): APIButtonComponentWithCustomId => ({
+const component = ({ disabled, emoji, label, style }: Look) => ({
   type: button,
-  custom_id: customId,
-  style: styles[look.style ?? "secondary"],
-  ...(look.label === undefined ? {} : { label: look.label }),
-  ...(look.emoji === undefined ? {} : { emoji: look.emoji }),
-  ...(look.disabled === undefined ? {} : { disabled: look.disabled })
+  style: styles[style ?? "secondary"],
+  label,
+  emoji,
+  disabled
 })
+
+const render = (customId: string, look: Look): APIButtonComponentWithCustomId =>
+  Input.render(
+    Input.make(component(look), () => undefined),
+    customId
+  )
 
 /**
  * A button of this conversation. Its clicks are events of the current Runtime: they run one after the other, in the
- * order in which they came, whoever clicks.
+ * order in which they came, whoever clicks. `use` says who may click it, and how often.
  *
  * ```ts
  * const more = yield* Button.bound({ label: "+1" }, () => Reply.update({ content: "one more" }))
@@ -48,20 +61,10 @@ const render = (customId: string, look: Look): APIButtonComponentWithCustomId =>
  */
 export const bound = <E, R>(
   look: Look,
-  handler: () => Effect.Effect<unknown, E, R>
+  handler: () => Effect.Effect<unknown, E, R>,
+  use?: Use
 ): Effect.Effect<APIButtonComponentWithCustomId, never, Binding<E, R>> =>
-  Effect.map(bind(handler), (customId) => render(customId, look))
-
-/** A definition of a button, and the buttons made from it. */
-export interface Independent<in P, out E, out R> extends Definition<E, R> {
-  /**
-   * A button that hands this payload to the handler. Throws `CustomIdTooLong` if the payload cannot fit, and
-   * `SchemaError` if it is not of the schema.
-   */
-  readonly with: (look: Look, payload: P) => APIButtonComponentWithCustomId
-}
-
-const namePattern = /^[\w.-]{1,32}$/
+  Effect.map(bind(handler, use), (customId) => render(customId, look))
 
 /**
  * A button that outlives conversations and processes. Pass it to `Bot.layer` beside the commands. `name` must stay the
@@ -82,22 +85,20 @@ export const independent = <E, R, P = void>(
     readonly expiration?: Expiration | undefined
   },
   handler: (payload: P) => Effect.Effect<unknown, E, R>
-): Independent<P, E, R | Interaction> => {
-  if (!namePattern.test(name)) {
-    throw new RangeError(`Button.independent: the name ${JSON.stringify(name)} does not match ${String(namePattern)}`)
-  }
-  const codec = options.payload === undefined ? undefined : CustomId.payloadCodec(name, options.payload)
-  return {
-    kind: "Component",
-    name,
-    command: undefined,
-    expiration: options.expiration,
-    handler: Interaction.use(({ raw }) => {
-      if (codec === undefined) return handler(undefined as P)
-      // The router calls this handler for components of this name only.
-      return handler(codec.decode((raw.data as { readonly custom_id: string }).custom_id))
-    }),
-    with: (look, payload) =>
-      render(codec?.encode(payload) ?? CustomId.encode({ _tag: "Independent", name, payload: "" }), look)
-  }
-}
+): Independent.Independent<P, E, R | Interaction, (look: Look, payload: P) => APIButtonComponentWithCustomId> =>
+  Independent.make(name, options, handler, (customId) => (look: Look, payload: P) => render(customId(payload), look))
+
+/** A button that answers its value when a handler waits for it. Default label: the value. See `Runtime.ask`. */
+export const choice = <const V extends string>(value: V, look?: Look): Input.Input<V> =>
+  Input.make(component({ label: look?.emoji === undefined ? value : undefined, ...look }), () => value)
+
+/** A button that opens a URL, and causes no interaction. */
+export const link = (url: string, look: Omit<Look, "style">): APIButtonComponentWithURL =>
+  Input.given({ ...component(look), style: linkStyle, url }) as unknown as APIButtonComponentWithURL
+
+/** A button that sells, and causes no interaction. Discord gives it its looks. */
+export const premium = (skuId: string): APIButtonComponentWithSKUId => ({
+  type: button,
+  style: premiumStyle,
+  sku_id: skuId
+})

@@ -32,7 +32,7 @@ export class Denied extends Schema.TaggedError<Denied>("fibercord/Denied")("Deni
   }
 }
 
-/** Refuses, with a text that only this user sees. */
+/** Fails with {@link Denied}: a text that only this user sees. */
 export const deny = (content: string): Effect.Effect<never, Denied> =>
   Effect.fail(new Denied({ content, ephemeral: true }))
 
@@ -42,19 +42,24 @@ export const deny = (content: string): Effect.Effect<never, Denied> =>
  * - `Restarted`: its conversation was in a process that is gone;
  * - `Unknown`: no definition of this bot fits;
  * - `Overloaded`: too many events or conversations at once;
+ * - `Denied`: this user may not use the component, or not again;
  * - `Failed`: the handler failed or died;
  * - `Silent`: the handler completed and gave no answer.
  */
-export type Reason = RefuseReason | "Restarted" | "Unknown" | "Failed" | "Silent"
+export type Reason = RefuseReason | "Restarted" | "Unknown" | "Denied" | "Failed" | "Silent"
 
-/** The texts of a bot, one for each reason. */
+/** The texts of a bot, one for each reason. `{reference}` in `Failed` is replaced by the id that the log has too. */
 export type Texts = Readonly<Record<Reason, string>>
+
+/** Replaces texts: the same for everybody, or by the user's locale, for example `de` or `en-GB`. */
+export type Translations = Partial<Texts> | ((locale: string) => Partial<Texts>)
 
 /** English texts. */
 export const defaultTexts: Texts = {
   Closed: "This conversation has ended.",
   Expired: "This conversation has expired. Start again to go on.",
-  Failed: "Something went wrong. Please try again.",
+  Denied: "This is not for you.",
+  Failed: "Something went wrong. Please try again. (Reference {reference})",
   Overloaded: "Too much is going on at once. Please try again in a moment.",
   Restarted: "The bot has restarted since. Start again to go on.",
   Shutdown: "The bot is restarting. Please try again in a moment.",

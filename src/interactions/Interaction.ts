@@ -29,7 +29,7 @@ export const interactionType = {
   modalSubmit: 5
 } as const satisfies Record<string, number>
 
-/** The interaction that the current handler handles. */
+/** The interaction that the current handler handles, or that it has waited for since. */
 export class Interaction extends Context.Service<
   Interaction,
   {
@@ -44,6 +44,8 @@ export class Interaction extends Context.Service<
     readonly channelId: string | undefined
     /** The user's language, for example `en-GB`. */
     readonly locale: string | undefined
+    /** The custom id of the component or modal that was used. */
+    readonly customId: string | undefined
     /** The message whose component was used. */
     readonly message: APIMessage | undefined
     /** When the process received it, in milliseconds of the clock. */
@@ -53,24 +55,68 @@ export class Interaction extends Context.Service<
   }
 >()("fibercord/interactions/Interaction") {}
 
-/** What every handler is given; all other requirements of handlers are the bot's. */
-export type Provided = Interaction | Runtime.Runtime | Scope.Scope
+/** That the current interaction may be answered with a modal: any but a modal's submission. Only the types know it. */
+export interface OpenModal {
+  readonly "~fibercord/OpenModal": true
+}
 
-/** @internal */
-export const fromResponder = (responder: Responder): Interaction["Service"] => {
-  const { raw } = responder
+/** What every handler is given; all other requirements of handlers are the bot's. */
+export type Provided = Interaction | OpenModal | Runtime.Runtime | Scope.Scope
+
+/** @internal What the router provides: it moves on when a handler has waited for another interaction. */
+export class CurrentInteraction {
+  #responder: Responder
+
+  constructor(responder: Responder) {
+    this.#responder = responder
+  }
+
+  moveTo(responder: Responder): void {
+    this.#responder = responder
+  }
+
+  get responder(): Responder {
+    return this.#responder
+  }
+
+  get raw(): RawInteraction {
+    return this.#responder.raw
+  }
+
+  get id(): string {
+    return this.raw.id
+  }
+
   // In a guild the user is inside of the member. An interaction without either would be against Discord's schema.
-  const user = raw.member?.user ?? raw.user
-  return {
-    raw,
-    id: raw.id,
-    user: user as APIUser,
-    member: raw.member,
-    guildId: raw.guild_id,
-    channelId: raw.channel?.id,
-    locale: raw.locale,
-    message: responder.message,
-    receivedAt: responder.receivedAt,
-    responder
+  get user(): APIUser {
+    return (this.raw.member?.user ?? this.raw.user) as APIUser
+  }
+
+  get member(): APIInteractionGuildMember | undefined {
+    return this.raw.member
+  }
+
+  get guildId(): string | undefined {
+    return this.raw.guild_id
+  }
+
+  get channelId(): string | undefined {
+    return this.raw.channel?.id
+  }
+
+  get locale(): string | undefined {
+    return this.raw.locale
+  }
+
+  get customId(): string | undefined {
+    return "custom_id" in this.raw.data ? this.raw.data.custom_id : undefined
+  }
+
+  get message(): APIMessage | undefined {
+    return this.#responder.message
+  }
+
+  get receivedAt(): number {
+    return this.#responder.receivedAt
   }
 }

@@ -7,28 +7,31 @@ import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as FiberMap from "effect/FiberMap"
 import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
+import * as Random from "effect/Random"
 import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import { DiscordRest } from "../rest/DiscordRest.ts"
 import type { Expiration } from "../runtime/Expiration.ts"
-import { type Handle, Runtime } from "../runtime/Runtime.ts"
+import { type Handle, key as RuntimeKey, Runtime } from "../runtime/Runtime.ts"
 import * as Runtimes from "../runtime/Runtimes.ts"
 import * as Command from "./Command.ts"
 import * as CustomId from "./CustomId.ts"
 import type * as Definition from "./Definition.ts"
 import * as ErrorReply from "./ErrorReply.ts"
-import { fromResponder, Interaction, interactionType, type Provided, type RawInteraction } from "./Interaction.ts"
+import { CurrentInteraction, Interaction, interactionType, type Provided, type RawInteraction } from "./Interaction.ts"
 import * as AutoDefer from "./internal/autoDefer.ts"
-import { handlers } from "./internal/bound.ts"
+import { admit, components as boundComponents, opener } from "./internal/bound.ts"
 import { disable } from "./internal/components.ts"
+import { BoundUse } from "./internal/event.ts"
 import { Responder, type SendInitial } from "./internal/responder.ts"
 import { remember } from "./internal/sentMessages.ts"
+import type { ReplyDefaults } from "./Message.ts"
 import { InvalidOption } from "./Options.ts"
-import type { ReplyError } from "./ReplyError.ts"
 
 /** Two definitions of one bot have the same name, so that one of them would never be used. */
 export class DuplicateDefinition extends Schema.TaggedError<DuplicateDefinition>("fibercord/DuplicateDefinition")(
@@ -65,16 +68,13 @@ export type OnErrorByTag<E> = {
 /** Answers to errors: one function for all of them, or one for each tag. */
 export type OnError<E> = ((error: E) => Answer) | OnErrorByTag<E>
 
-/** Errors that are answered without being named in `onError`. */
-type AnsweredByDefault = ReplyError | ErrorReply.Denied
-
 /** `onError`, required as soon as handlers have errors of their own. */
-export type OnErrorOption<E> = [Exclude<E, AnsweredByDefault>] extends [never]
+export type OnErrorOption<E> = [Exclude<E, Definition.AnsweredByDefault>] extends [never]
   ? { readonly onError?: OnError<E> | Partial<OnErrorByTag<E>> | undefined }
   : {
       readonly onError:
         | ((error: E) => Answer)
-        | (OnErrorByTag<Exclude<E, AnsweredByDefault>> & Partial<OnErrorByTag<AnsweredByDefault>>)
+        | (OnErrorByTag<Exclude<E, Definition.AnsweredByDefault>> & Partial<OnErrorByTag<Definition.AnsweredByDefault>>)
     }
 
 /** Options of {@link layer} that do not depend on the definitions' types. */
@@ -83,8 +83,12 @@ export interface BaseOptions {
   readonly expiration?: Expiration | undefined
   /** Bounds of the Runtimes. */
   readonly runtimes?: Omit<Runtimes.Options, "expiration"> | undefined
-  /** Replaces texts that users are told. Default: {@link ErrorReply.defaultTexts}. */
-  readonly texts?: Partial<ErrorReply.Texts> | undefined
+  /** Replaces texts that users are told, by locale if it is a function. Default: {@link ErrorReply.defaultTexts}. */
+  readonly texts?: ErrorReply.Translations | undefined
+  /** What replies are unless the command or the reply says otherwise, field by field. Default: Discord's. */
+  readonly replies?: ReplyDefaults | undefined
+  /** Called with components and modals that are not of this library. Default: they are ignored, and left to others. */
+  readonly onForeign?: ((raw: RawInteraction) => Effect.Effect<unknown>) | undefined
 }
 
 /** Options of {@link layer}. */
@@ -100,6 +104,11 @@ type AnyOnError = ((error: unknown) => Answer) | Readonly<Record<string, ((error
 const answerLimit = "5 seconds"
 
 const noOnError: AnyOnError = {}
+
+// What the definition says that opened a Runtime.
+const replyDefaults = RuntimeKey("fibercord/interactions/replies", () => ({
+  value: undefined as ReplyDefaults | undefined
+}))
 
 const tabulate = Effect.fnUntraced(function* (definitions: ReadonlyArray<Definition.Any>) {
   const tables: Readonly<Record<Kind, Map<string, Definition.Any>>> = { Command: new Map(), Component: new Map() }
@@ -128,11 +137,15 @@ const router = <const D extends ReadonlyArray<Definition.Any>>(
       const runtimes = yield* Runtimes.Runtimes
       const autoDefer = yield* AutoDefer.AutoDefer
       const tables = yield* tabulate(options.interactions)
-      const texts: ErrorReply.Texts = { ...ErrorReply.defaultTexts, ...options.texts }
+      const textsFor = (locale: string): ErrorReply.Texts => {
+        const own = typeof options.texts === "function" ? options.texts(locale) : options.texts
+        return { ...ErrorReply.defaultTexts, ...own }
+      }
       const onError = (options.onError ?? noOnError) as AnyOnError
       const fork = yield* FiberSet.makeRuntime<never>()
 
-      const text = (reason: ErrorReply.Reason) => ErrorReply.ephemeral(texts[reason])
+      const text = (responder: Responder, reason: ErrorReply.Reason) =>
+        ErrorReply.ephemeral(textsFor(responder.raw.locale ?? "")[reason])
 
       const quietly = (responder: Responder, answer: Effect.Effect<unknown, unknown>): Effect.Effect<void> =>
         Effect.timeout(answer, answerLimit).pipe(
@@ -156,23 +169,49 @@ const router = <const D extends ReadonlyArray<Definition.Any>>(
         return handler === undefined ? Effect.void : Effect.suspend(() => asEffect(handler(error as never)))
       }
 
-      const fail = Effect.fnUntraced(function* (responder: Responder, cause: Cause.Cause<unknown>) {
-        if (Cause.hasInterruptsOnly(cause)) return yield* tell(responder, text("Shutdown"))
-        const failure = cause.reasons.find(Cause.isFailReason)
-        if (failure !== undefined) {
-          const answer = yield* Effect.catchCause(answerTo(failure.error), (cause) =>
-            Effect.as(Effect.logError("onError failed", cause), undefined)
-          )
-          if (answer !== undefined) return yield* tell(responder, answer)
-          if (failure.error instanceof ErrorReply.Denied) {
-            const { content, ephemeral } = failure.error
-            return yield* tell(responder, ephemeral ? ErrorReply.ephemeral(content) : ErrorReply.visible(content))
-          }
+      // The id that a user can name and the log has too. Not secret, and need not be unique for ever.
+      const newReference = Effect.map(Random.nextIntBetween(0, 36 ** 6), (n) => n.toString(36).padStart(6, "0"))
+
+      const die = Effect.fnUntraced(function* (responder: Responder, cause: Cause.Cause<unknown>) {
+        const reference = yield* newReference
+        yield* Effect.annotateCurrentSpan("reference", reference)
+        yield* Effect.annotateLogs(Effect.logError("A handler failed", cause), {
+          interaction: responder.raw.id,
+          reference
+        })
+        const { content } = text(responder, "Failed")
+        yield* tell(responder, ErrorReply.ephemeral(content.replace("{reference}", reference)))
+      })
+
+      const fail = Effect.fnUntraced(function* (
+        responder: Responder,
+        runtime: Handle | undefined,
+        cause: Cause.Cause<unknown>
+      ) {
+        if (Cause.hasInterruptsOnly(cause)) {
+          // A conversation that has been answered may just end.
+          if (responder.isAnswered && !responder.isPending) return
+          return yield* tell(responder, text(responder, runtime?.closeReason ?? "Shutdown"))
         }
-        yield* Effect.annotateLogs(Effect.logError("A handler failed", cause), { interaction: responder.raw.id })
+        const failure = cause.reasons.find(Cause.isFailReason)?.error
         const defect = cause.reasons.find(Cause.isDieReason)?.defect
-        const isOutdated = defect instanceof InvalidOption || defect instanceof CustomId.InvalidPayload
-        yield* tell(responder, text(isOutdated ? "Unknown" : "Failed"))
+        const answer =
+          failure === undefined
+            ? undefined
+            : yield* Effect.catchCause(answerTo(failure), (cause) =>
+                Effect.asVoid(Effect.logError("onError failed", cause))
+              )
+        if (answer) return yield* tell(responder, answer)
+        const denied = [failure, defect].find((error) => error instanceof ErrorReply.Denied)
+        if (denied !== undefined) {
+          const { content, ephemeral } = denied
+          return yield* tell(responder, ephemeral ? ErrorReply.ephemeral(content) : ErrorReply.visible(content))
+        }
+        if (defect instanceof InvalidOption || defect instanceof CustomId.InvalidPayload) {
+          yield* Effect.annotateLogs(Effect.logError(defect.message), { interaction: responder.raw.id })
+          return yield* tell(responder, text(responder, "Unknown"))
+        }
+        yield* die(responder, cause)
       })
 
       // A handler that completed without an answer: a component's click is taken note of, anything else is confirmed.
@@ -180,34 +219,41 @@ const router = <const D extends ReadonlyArray<Definition.Any>>(
         if (responder.isAnswered && !(responder.isPending && responder.isAutoDeferred)) return Effect.void
         return responder.raw.type === interactionType.component
           ? quietly(responder, responder.defer({ update: true, automatic: true }))
-          : tell(responder, text("Silent"))
+          : tell(responder, text(responder, "Silent"))
       }
 
-      const offer = (runtime: Handle, responder: Responder, handler: Handler): void => {
+      const offer = (runtime: Handle, responder: Responder, handler: Handler, event?: BoundUse): void => {
         responder.onSent = (sent) => remember(runtime, sent)
+        const interaction = new CurrentInteraction(responder)
+        // What the types alone know, such as OpenModal, needs no value.
         const context = base.pipe(
           Context.add(Runtime, runtime),
           Context.add(Scope.Scope, runtime.scope),
-          Context.add(Interaction, fromResponder(responder))
-        )
+          Context.add(Interaction, interaction)
+        ) as Context.Context<Provided>
         runtime.offer({
+          event,
           run: Effect.uninterruptibleMask((restore) =>
             Effect.matchCauseEffect(restore(Effect.provideContext(handler, context)), {
-              onFailure: (cause) => fail(responder, cause),
-              onSuccess: () => complete(responder)
+              // A handler may have moved on to an interaction that it has waited for.
+              onFailure: (cause) => fail(interaction.responder, runtime, cause),
+              onSuccess: () => complete(interaction.responder)
             })
-          ),
+          ).pipe(Effect.withSpan("fibercord.interaction", { attributes: { interaction: responder.raw.id } })),
           refuse: (reason) => refuse(responder, reason)
         })
       }
 
       const open = (responder: Responder, definition: Definition.Any): void => {
+        responder.defaults = { ...options.replies, ...definition.replies }
         fork(
-          Effect.flatMap(runtimes.open(definition.expiration), (runtime) =>
-            Option.isNone(runtime)
-              ? tell(responder, text("Overloaded"))
-              : Effect.sync(() => offer(runtime.value, responder, definition.handler as Handler))
-          )
+          Effect.flatMap(runtimes.open(definition.expiration), (runtime) => {
+            if (Option.isNone(runtime)) return tell(responder, text(responder, "Overloaded"))
+            const { raw } = responder
+            runtime.value.local(replyDefaults).value = definition.replies
+            runtime.value.local(opener).userId = raw.member?.user.id ?? raw.user?.id ?? ""
+            return Effect.sync(() => offer(runtime.value, responder, definition.handler as Handler))
+          })
         )
       }
 
@@ -220,27 +266,66 @@ const router = <const D extends ReadonlyArray<Definition.Any>>(
                 const id = CustomId.decode(customId)
                 return id?._tag === "Bound" && Option.isNone(runtimes.get(id.runtime))
               })
-        if (components === undefined) return tell(responder, text(reason))
-        return Effect.andThen(quietly(responder, responder.update({ components })), tell(responder, text(reason)))
+        if (components === undefined) return tell(responder, text(responder, reason))
+        return Effect.andThen(
+          quietly(responder, responder.update({ components })),
+          tell(responder, text(responder, reason))
+        )
+      }
+
+      const useBound = (runtime: Handle, key: string, responder: Responder): void => {
+        const component = runtime.local(boundComponents).get(key)
+        if (component === undefined) return void fork(refuse(responder, "Unknown"))
+        if (!admit(component, new CurrentInteraction(responder), runtime)) {
+          const { content } = text(responder, "Denied")
+          return void fork(tell(responder, ErrorReply.ephemeral(component.use?.denied ?? content)))
+        }
+        responder.defaults = { ...options.replies, ...runtime.local(replyDefaults).value }
+        // Without a handler it is for one that waits; if none does, its question is over.
+        const handler = component.handler ?? Effect.suspend(() => refuse(responder, "Closed"))
+        offer(runtime, responder, handler, new BoundUse(key, responder))
       }
 
       const routeComponent = (responder: Responder, customId: string): void => {
         const id = CustomId.decode(customId)
-        // Another library's component: it is theirs to answer.
-        if (id === undefined) return
+        if (id === undefined)
+          return void (
+            options.onForeign && fork(Effect.suspend(() => options.onForeign?.(responder.raw) ?? Effect.void))
+          )
+        autoDefer.watch(responder)
         if (id._tag === "Independent") {
-          autoDefer.watch(responder)
           const definition = tables.Component.get(id.name)
           if (definition === undefined) fork(refuse(responder, "Unknown"))
           else open(responder, definition)
           return
         }
-        autoDefer.watch(responder)
         const runtime = Option.getOrUndefined(runtimes.get(id.runtime))
-        const handler = runtime?.local(handlers).get(id.handler)
         if (runtime === undefined) fork(refuse(responder, runtimes.absence(id.runtime)))
-        else if (handler === undefined) fork(refuse(responder, "Unknown"))
-        else offer(runtime, responder, handler)
+        else useBound(runtime, id.handler, responder)
+      }
+
+      // No Runtime: an autocompletion lives for one answer, and the next keystroke makes it stale.
+      const completions = yield* FiberMap.make<string>()
+      const runCompletion = yield* FiberMap.runtime(completions)<never>()
+      const suggest = (responder: Responder, definition: Definition.Any | undefined): void => {
+        const { raw } = responder
+        const { autocomplete } = definition ?? {}
+        if (autocomplete === undefined) return void fork(quietly(responder, responder.choices([])))
+        autoDefer.watch(responder)
+        const context = Context.add(base, Interaction, new CurrentInteraction(responder))
+        const run = Effect.scoped(Effect.provideContext(autocomplete as Handler, context as Context.Context<Provided>))
+        const user = raw.member?.user.id ?? raw.user?.id ?? ""
+        runCompletion(
+          `${user} ${definition?.name ?? ""}`,
+          Effect.matchCauseEffect(run, {
+            onFailure: (cause) =>
+              Effect.andThen(
+                Effect.logError("An autocompletion failed", cause),
+                quietly(responder, responder.choices([]))
+              ),
+            onSuccess: () => Effect.void
+          })
+        )
       }
 
       const route = (responder: Responder): void => {
@@ -257,8 +342,7 @@ const router = <const D extends ReadonlyArray<Definition.Any>>(
           case interactionType.modalSubmit:
             return routeComponent(responder, raw.data.custom_id)
           case interactionType.autocomplete:
-            fork(refuse(responder, "Unknown"))
-            return
+            return suggest(responder, tables.Command.get(Command.keyOf(Command.commandType.chatInput, raw.data.name)))
           default:
             // A type that Discord added after this was written: nothing is known of how to answer it.
             fork(Effect.logWarning(`An interaction of unknown type ${String((raw as { type: unknown }).type)}`))
@@ -272,9 +356,8 @@ const router = <const D extends ReadonlyArray<Definition.Any>>(
           try {
             route(responder)
           } catch (error) {
-            // Its JSON is not what Discord documents.
-            const log = Effect.logError("An interaction is malformed", Cause.die(error))
-            fork(Effect.andThen(log, tell(responder, text("Failed"))))
+            // Its JSON is not what Discord documents, or a predicate of the user's threw.
+            fork(Effect.suspend(() => fail(responder, undefined, Cause.die(error))))
           }
         }
       })

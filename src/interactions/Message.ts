@@ -11,20 +11,28 @@ import type {
 /** A row of buttons, or of one select menu. */
 export type Row = ReadonlyArray<APIComponentInMessageActionRow>
 
+/** What replies are unless they say otherwise. Defaults of the bot, of the command and of the reply merge field by field. */
+export interface ReplyDefaults {
+  /** Only the user sees it. Fixed when the message is first sent. Default: `false`. */
+  readonly ephemeral?: boolean | undefined
+  /** Nobody is notified of a new message. Default: `false`. */
+  readonly silent?: boolean | undefined
+  /** Who may be mentioned. Default: Discord's, everybody that the content names. */
+  readonly allowedMentions?: APIAllowedMentions | undefined
+  /** An update that brings components keeps those of the message, after the new ones. Default: `false`. */
+  readonly keepComponents?: boolean | undefined
+  /** An update keeps what the user selected in the menu that he used, as its defaults. Default: `false`. */
+  readonly keepSelections?: boolean | undefined
+}
+
 /** A message. Fields that are absent are left as they are when a message is edited. */
-export interface Message {
+export interface Message extends ReplyDefaults {
   /** At most 2000 characters. */
   readonly content?: string | undefined
   readonly embeds?: ReadonlyArray<APIEmbed> | undefined
   /** Rows, or any top-level component; `[]` removes all of them. Components V2 are recognised and flagged. */
   readonly components?: ReadonlyArray<Row | APIMessageTopLevelComponent> | undefined
   readonly files?: ReadonlyArray<RawFile> | undefined
-  /** Only the user sees it. Fixed when the message is first sent. Default: `false`. */
-  readonly ephemeral?: boolean | undefined
-  /** Nobody is notified. Default: `false`. */
-  readonly silent?: boolean | undefined
-  /** Who may be mentioned. Default: Discord's, everybody that the content names. */
-  readonly allowedMentions?: APIAllowedMentions | undefined
 }
 
 /** Message flags. Source: Discord, "Message Flags". */

@@ -12,7 +12,7 @@ import { Interaction } from "./Interaction.ts"
 import type { Message } from "./Message.ts"
 import type { ReplyError } from "./ReplyError.ts"
 
-export type { Message, Row } from "./Message.ts"
+export type { Message, ReplyDefaults, Row } from "./Message.ts"
 export { ReplyError } from "./ReplyError.ts"
 
 type Replied = Effect.Effect<void, ReplyError, Interaction>
@@ -42,3 +42,10 @@ export const defer = (options?: { readonly ephemeral?: boolean | undefined }): R
 export const deferUpdate: Replied = Interaction.use(({ responder }) =>
   responder.defer({ update: true, automatic: false })
 )
+
+const remove: Replied = Interaction.use(({ responder }) => responder.delete())
+
+export {
+  /** Deletes the initial response. Fails with `NotAnswered` if there is none. */
+  remove as delete
+}

@@ -30,6 +30,16 @@ export class NoMessage extends Schema.TaggedError<NoMessage>("fibercord/ReplyErr
   }
 }
 
+/** The interaction is the submission of a modal, which Discord does not let open another one. */
+export class ModalOnModal extends Schema.TaggedError<ModalOnModal>("fibercord/ReplyError/ModalOnModal")(
+  "ModalOnModal",
+  {}
+) {
+  override get message() {
+    return "A modal cannot be opened as the answer to a modal. Answer with a message that has a button which opens it."
+  }
+}
+
 /** The interaction's token, valid for 15 minutes, has ended. */
 export class TokenExpired extends Schema.TaggedError<TokenExpired>("fibercord/ReplyError/TokenExpired")(
   "TokenExpired",
@@ -52,7 +62,7 @@ export class Rest extends Schema.TaggedError<Rest>("fibercord/ReplyError/Rest")(
 
 /** A reply that was not given. `Bot.layer` answers it like a defect unless `onError` names `ReplyError`. */
 export class ReplyError extends Schema.TaggedError<ReplyError>("fibercord/ReplyError")("ReplyError", {
-  reason: Schema.Union([AlreadyAnswered, NotAnswered, NoMessage, TokenExpired, Rest])
+  reason: Schema.Union([AlreadyAnswered, NotAnswered, NoMessage, ModalOnModal, TokenExpired, Rest])
 }) {
   override get message() {
     return this.reason.message

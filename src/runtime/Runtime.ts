@@ -11,6 +11,7 @@
  * Source: JDA-Commands, "Runtime Concept".
  */
 import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
@@ -23,6 +24,8 @@ export type RefuseReason = CloseReason | "Overloaded"
 
 /** One event on its way through a Runtime. */
 export interface Task {
+  /** What the event is, for those who {@link take} it. */
+  readonly event?: unknown
   /** Handles the event. Its failures are its own; whatever still escapes is logged. */
   readonly run: Effect.Effect<unknown>
   /** Runs instead of `run` when the event is refused, outside of the Runtime. */
@@ -49,6 +52,14 @@ export interface Handle {
   readonly closed: Effect.Effect<CloseReason>
   /** Why it closes or closed, `undefined` while it is open. */
   readonly closeReason: CloseReason | undefined
+  /**
+   * Waits for the first event that `select` answers a value for, among those that wait and those that come. It is taken
+   * out of the mailbox, and whoever takes it answers it; all others keep their order. If the Runtime closes, the fiber
+   * that waits is interrupted. `select` must not throw.
+   */
+  readonly take: <A>(select: (event: unknown) => A | undefined) => Effect.Effect<A>
+  /** Moves a fixed end by this much into the future. Does nothing without a fixed end. */
+  readonly extend: (by: Duration.Input) => Effect.Effect<void>
   /** The value of a key in this Runtime, made at its first use. */
   readonly local: <A>(key: Key<A>) => A
 }
@@ -70,6 +81,20 @@ export const scope: Effect.Effect<Scope.Scope, never, Runtime> = Runtime.useSync
  * `Closed`.
  */
 export const close: Effect.Effect<void, never, Runtime> = Runtime.use((runtime) => runtime.close("Closed"))
+
+/**
+ * Prolongs this conversation: moves the end that a strategy like `Expiration.afterCreation` has fixed. The tokens of its
+ * interactions still end after fifteen minutes.
+ */
+export const extend = (by: Duration.Input): Effect.Effect<void, never, Runtime> =>
+  Runtime.use((runtime) => runtime.extend(by))
+
+/**
+ * Waits inside of a handler for this conversation's next event that `select` answers a value for. Combine it with
+ * `Effect.timeout` for a wait that may fail. Most handlers want `Runtime.ask` or `Modal.prompt` instead.
+ */
+export const take = <A>(select: (event: unknown) => A | undefined): Effect.Effect<A, never, Runtime> =>
+  Runtime.use((runtime) => runtime.take(select))
 
 /** Adds a finalizer that is told why the conversation ended. */
 export const onClose = <R>(

@@ -11,16 +11,24 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as PubSub from "effect/PubSub"
 import * as Pull from "effect/Pull"
 import * as Random from "effect/Random"
+import * as Scope from "effect/Scope"
 import * as Schedule from "effect/Schedule"
+import * as Stream from "effect/Stream"
 import * as Expiration from "./Expiration.ts"
 import { Entry, type Host, type Step } from "./internal/entry.ts"
 import * as Reaper from "./internal/reaper.ts"
-import type { CloseReason, Handle } from "./Runtime.ts"
+import { type CloseReason, type Handle, Runtime } from "./Runtime.ts"
 
 /** What is known of a Runtime that is not open: why it ended, that another process had it, or that there never was one. */
 export type Absence = CloseReason | "Restarted" | "Unknown"
+
+/** A Runtime was opened, or has closed and its finalizers have run. */
+export type Change =
+  | { readonly _tag: "Opened"; readonly id: string }
+  | { readonly _tag: "Closed"; readonly id: string; readonly reason: CloseReason }
 
 /** The registry. */
 export class Runtimes extends Context.Service<
@@ -37,8 +45,12 @@ export class Runtimes extends Context.Service<
     readonly absence: (id: string) => Absence
     /** How many Runtimes are open. */
     readonly size: Effect.Effect<number>
+    /** The open Runtimes. */
+    readonly list: Effect.Effect<ReadonlyArray<Handle>>
     /** Closes all Runtimes and waits until they have closed. */
     readonly closeAll: Effect.Effect<void>
+    /** What happens from now on. A reader that is 1024 changes behind loses the oldest. */
+    readonly changes: Stream.Stream<Change>
   }
 >()("fibercord/runtime/Runtimes") {}
 
@@ -50,6 +62,11 @@ export interface Options {
   readonly mailboxCapacity?: number | undefined
   /** Runtimes that may be open at once. Default: 1,000,000. */
   readonly maxRuntimes?: number | undefined
+  /**
+   * How long a running handler may go on when its Runtime is closed; then it is interrupted. Default: as long as it
+   * takes.
+   */
+  readonly grace?: Duration.Input | undefined
   /** How long after its deadline a Runtime may still be open. Default: 1 second. */
   readonly resolution?: Duration.Input | undefined
   /** How long running handlers may take when the layer's scope closes, before they are interrupted. Default: 10 seconds. */
@@ -76,6 +93,29 @@ const deadlineOf = (steps: ReadonlyArray<Step>, now: number, touch: Expiration.T
     )
   )
 
+/**
+ * Opens a Runtime and runs an effect as its first event, for conversations that do not begin with an interaction, such as
+ * the answer to a message. Answers the Runtime at once; `None` when the bound on live Runtimes is reached. What the effect
+ * acquires is released when the Runtime closes. A failure is logged.
+ */
+export const start = Effect.fnUntraced(function* <R>(
+  effect: Effect.Effect<unknown, never, R>,
+  expiration?: Expiration.Expiration
+): Effect.fn.Return<Option.Option<Handle>, never, Runtimes | Exclude<R, Runtime | Scope.Scope>> {
+  const runtimes = yield* Runtimes
+  const context = yield* Effect.context<Exclude<R, Runtime | Scope.Scope>>()
+  const opened = yield* runtimes.open(expiration)
+  if (Option.isSome(opened)) {
+    const runtime = opened.value
+    const provided = context.pipe(Context.add(Runtime, runtime), Context.add(Scope.Scope, runtime.scope))
+    runtime.offer({
+      run: Effect.provideContext(effect, provided as Context.Context<R>),
+      refuse: () => Effect.void
+    })
+  }
+  return opened
+})
+
 /** Provides the registry. Its scope's end drains it: every Runtime closes with the reason `Shutdown`. */
 export const layer = (options?: Options): Layer.Layer<Runtimes> =>
   Layer.effect(
@@ -92,6 +132,7 @@ export const layer = (options?: Options): Layer.Layer<Runtimes> =>
       const closings = new Set<string>()
       const ending = new Set<Entry>()
       const fibers = new Set<Fiber.Fiber<unknown>>()
+      const changes = yield* PubSub.sliding<Change>(1024)
       let opened = 0
       let draining = false
 
@@ -123,7 +164,12 @@ export const layer = (options?: Options): Layer.Layer<Runtimes> =>
 
       const host: Host = {
         mailboxCapacity: options?.mailboxCapacity ?? 64,
+        grace: options?.grace === undefined ? Infinity : Duration.toMillis(Duration.fromInputUnsafe(options.grace)),
         fork,
+        moved: (entry) => {
+          reaper.forget(entry)
+          reaper.watch(entry)
+        },
         now: () => clock.currentTimeMillisUnsafe(),
         idle: (entry) => {
           const { steps } = entry
@@ -147,6 +193,7 @@ export const layer = (options?: Options): Layer.Layer<Runtimes> =>
         },
         closed: (entry) => {
           ending.delete(entry)
+          PubSub.publishUnsafe(changes, { _tag: "Closed", id: entry.id, reason: entry.closeReason ?? "Closed" })
         }
       }
 
@@ -172,6 +219,7 @@ export const layer = (options?: Options): Layer.Layer<Runtimes> =>
         }
         entries.set(entry.id, entry)
         reaper.watch(entry)
+        PubSub.publishUnsafe(changes, { _tag: "Opened", id: entry.id })
         return Option.some<Handle>(entry)
       })
 
@@ -213,6 +261,8 @@ export const layer = (options?: Options): Layer.Layer<Runtimes> =>
           const issued = Number.parseInt(id.slice(mark.length), 36)
           return issued < opened ? (draining ? "Shutdown" : "Expired") : "Unknown"
         },
+        changes: Stream.fromPubSub(changes),
+        list: Effect.sync(() => [...entries.values()]),
         size: Effect.sync(() => entries.size),
         closeAll: closeAll("Closed")
       })

@@ -16,6 +16,12 @@ const mapNode = (node: unknown, f: (node: Json) => Json): unknown => {
   return { ...mapped, ...Object.fromEntries(inner.map((field) => [field, mapNode(mapped[field], f)])) }
 }
 
+/** The tree with every component mapped, outer ones first. */
+export const mapComponents = (
+  components: ReadonlyArray<APIMessageTopLevelComponent>,
+  f: (node: Json) => Json
+): Array<APIMessageTopLevelComponent> => mapNode(components, f) as Array<APIMessageTopLevelComponent>
+
 /** All custom ids of a tree, in its order. */
 export const customIds = (components: ReadonlyArray<unknown> | undefined): ReadonlyArray<string> => {
   const found: Array<string> = []

@@ -5,6 +5,7 @@ import type {
   APIApplicationCommandOptionChoice,
   APIMessage,
   APIMessageTopLevelComponent,
+  APIModalInteractionResponseCallbackData,
   RESTPostAPIInteractionCallbackWithResponseResult
 } from "discord-api-types/v10"
 import * as Clock from "effect/Clock"
@@ -12,15 +13,16 @@ import * as Effect from "effect/Effect"
 import * as Semaphore from "effect/Semaphore"
 import type { DiscordRest } from "../../rest/DiscordRest.ts"
 import type { DiscordRestError } from "../../rest/DiscordRestError.ts"
-import type { RawInteraction } from "../Interaction.ts"
-import { type Body, flags, type Message, toBody } from "../Message.ts"
-import { AlreadyAnswered, NoMessage, NotAnswered, ReplyError, Rest, TokenExpired } from "../ReplyError.ts"
+import { interactionType, type RawInteraction } from "../Interaction.ts"
+import { type Body, flags, type Message, type ReplyDefaults, toBody } from "../Message.ts"
+import { AlreadyAnswered, ModalOnModal, NoMessage, NotAnswered, ReplyError, Rest, TokenExpired } from "../ReplyError.ts"
+import { keepComponents, keepSelections } from "./keep.ts"
 
 /** How long an interaction's token is valid, in milliseconds. Source: Discord, "Receiving and Responding". */
 export const tokenLifetime = 15 * 60_000
 
 /** Types of initial responses. Source: Discord, "Interaction Callback Type". */
-const callbackType = { send: 4, defer: 5, deferUpdate: 6, update: 7, choices: 8 } as const
+const callbackType = { send: 4, defer: 5, deferUpdate: 6, update: 7, choices: 8, modal: 9 } as const
 
 const unknownInteraction = 10_062
 const alreadyAcknowledged = 40_060
@@ -33,7 +35,7 @@ const alreadyAcknowledged = 40_060
  */
 type State =
   | { readonly _tag: "Unanswered" }
-  | { readonly _tag: "Deferred"; readonly update: boolean; readonly automatic: boolean }
+  | { readonly _tag: "Deferred"; readonly update: boolean; readonly automatic: boolean; readonly ephemeral: boolean }
   | { readonly _tag: "Answered"; readonly update: boolean }
   | { readonly _tag: "Gone" }
 
@@ -53,7 +55,10 @@ export interface Sent {
 /** The initial response, as Discord's JSON, and the files beside it. */
 export interface InitialResponse {
   readonly type: number
-  readonly data: Body["data"] | { readonly choices: Array<APIApplicationCommandOptionChoice> }
+  readonly data:
+    | Body["data"]
+    | APIModalInteractionResponseCallbackData
+    | { readonly choices: Array<APIApplicationCommandOptionChoice> }
   readonly files: Body["files"]
 }
 
@@ -70,6 +75,8 @@ export class Responder {
   readonly receivedAt: number
   readonly #rest: DiscordRest["Service"]
   readonly #sendInitial: SendInitial | undefined
+  /** What its replies are unless they say otherwise. */
+  defaults: ReplyDefaults = {}
   /** Told of every message with components that a reply makes or changes. */
   onSent: ((sent: Sent) => Effect.Effect<void>) | undefined
   readonly #lock = Semaphore.makeUnsafe(1)
@@ -96,6 +103,11 @@ export class Responder {
     return this.#state._tag === "Deferred" && this.#state.automatic
   }
 
+  /** Whether the initial response can change the message whose component was used. */
+  get canUpdate(): boolean {
+    return this.message !== undefined && (this.#state._tag === "Unanswered" || this.isAutoDeferred)
+  }
+
   /** The source message of a component, or of a modal that a component opened. */
   get message(): APIMessage | undefined {
     return "message" in this.raw ? this.raw.message : undefined
@@ -104,17 +116,17 @@ export class Responder {
   /** A new message: the initial response, what a deferral promised, or a follow-up. */
   send(message: Message): Effect.Effect<void, ReplyError> {
     return this.#exclusive("send", (operation) => {
-      const body = toBody(message)
-      switch (this.#state._tag) {
-        case "Unanswered":
-          return this.#initial(operation, callbackType.send, body)
-        case "Deferred":
-          return this.#state.update
-            ? this.#followUp(operation, body)
-            : Effect.andThen(this.#edit(operation, body), this.#to({ _tag: "Answered", update: false }))
-        default:
-          return this.#followUp(operation, body)
-      }
+      const body = this.#body(message)
+      const state = this.#state
+      if (state._tag === "Unanswered") return this.#initial(operation, callbackType.send, body)
+      if (state._tag !== "Deferred" || state.update) return this.#followUp(operation, body)
+      const answered = this.#to({ _tag: "Answered", update: false })
+      // Whether a promised message is ephemeral was decided with the promise. One that was made for the handler, and
+      // decided otherwise than it would have, gives way to a message of its own.
+      const isEphemeral = ((body.data.flags ?? 0) & flags.ephemeral) !== 0
+      return state.automatic && state.ephemeral !== isEphemeral
+        ? Effect.andThen(this.#delete(operation), Effect.andThen(answered, this.#followUp(operation, body)))
+        : Effect.andThen(this.#edit(operation, body), answered)
     })
   }
 
@@ -123,7 +135,7 @@ export class Responder {
     return this.#exclusive("update", (operation) => {
       const source = this.message
       if (source === undefined) return Effect.fail(new ReplyError({ reason: new NoMessage({ operation }) }))
-      const body = toBody(message)
+      const body = this.#updateBody(message, source)
       if (this.#state._tag === "Unanswered") return this.#initial(operation, callbackType.update, body)
       const isOriginal = this.#state._tag !== "Gone" && this.#state.update
       return Effect.andThen(
@@ -133,13 +145,38 @@ export class Responder {
     })
   }
 
+  /** Opens a modal. */
+  modal(data: APIModalInteractionResponseCallbackData): Effect.Effect<void, ReplyError> {
+    return this.#exclusive("modal", (operation) => {
+      if (this.raw.type === interactionType.modalSubmit) {
+        return Effect.fail(new ReplyError({ reason: new ModalOnModal() }))
+      }
+      if (this.#state._tag !== "Unanswered") {
+        return Effect.fail(new ReplyError({ reason: new AlreadyAnswered({ operation }) }))
+      }
+      return Effect.andThen(
+        this.#callback(operation, { type: callbackType.modal, data, files: undefined }),
+        this.#to({ _tag: "Answered", update: false })
+      )
+    })
+  }
+
+  /** Deletes the initial response. */
+  delete(): Effect.Effect<void, ReplyError> {
+    return this.#exclusive("delete", (operation) =>
+      this.#state._tag === "Unanswered"
+        ? Effect.fail(new ReplyError({ reason: new NotAnswered({ operation }) }))
+        : this.#delete(operation)
+    )
+  }
+
   /** Changes the initial response. */
   edit(message: Message): Effect.Effect<void, ReplyError> {
     return this.#exclusive("edit", (operation) => {
       const state = this.#state
       if (state._tag === "Unanswered") return Effect.fail(new ReplyError({ reason: new NotAnswered({ operation }) }))
       return Effect.andThen(
-        this.#edit(operation, toBody(message)),
+        this.#edit(operation, this.#body(message)),
         state._tag === "Deferred" ? this.#to({ _tag: "Answered", update: state.update }) : Effect.void
       )
     })
@@ -150,7 +187,7 @@ export class Responder {
     return this.#exclusive("followUp", (operation) =>
       this.#state._tag === "Unanswered"
         ? Effect.fail(new ReplyError({ reason: new NotAnswered({ operation }) }))
-        : this.#followUp(operation, toBody(message))
+        : this.#followUp(operation, this.#body(message))
     )
   }
 
@@ -159,19 +196,20 @@ export class Responder {
     return this.#exclusive(options.update ? "deferUpdate" : "defer", (operation): Effect.Effect<void, ReplyError> => {
       const { automatic, update } = options
       if (this.#state._tag === "Deferred" && this.#state.update === update) {
-        return this.#to({ _tag: "Deferred", update, automatic: automatic && this.#state.automatic })
+        return this.#to({ ...this.#state, automatic: automatic && this.#state.automatic })
       }
       if (this.#state._tag !== "Unanswered") {
         return automatic ? Effect.void : Effect.fail(new ReplyError({ reason: new AlreadyAnswered({ operation }) }))
       }
-      const data = options.ephemeral === true ? { flags: flags.ephemeral } : {}
+      const ephemeral = options.ephemeral ?? this.defaults.ephemeral ?? false
+      const data = ephemeral && !update ? { flags: flags.ephemeral } : {}
       return Effect.andThen(
         this.#callback(operation, {
           type: update ? callbackType.deferUpdate : callbackType.defer,
           data,
           files: undefined
         }),
-        this.#to({ _tag: "Deferred", update, automatic })
+        this.#to({ _tag: "Deferred", update, automatic, ephemeral })
       )
     })
   }
@@ -190,6 +228,30 @@ export class Responder {
           )
         : Effect.fail(new ReplyError({ reason: new AlreadyAnswered({ operation }) }))
     )
+  }
+
+  #body(message: Message): Body {
+    return toBody({ ...this.defaults, ...message })
+  }
+
+  #updateBody(message: Message, source: APIMessage): Body {
+    const body = this.#body(message)
+    const merged = { ...this.defaults, ...message }
+    const { data } = body
+    let components = data.components
+    if (merged.keepComponents === true && components !== undefined) {
+      components = keepComponents(components, source.components)
+    }
+    if (merged.keepSelections === true) {
+      components = keepSelections(components ?? source.components ?? [], this.raw)
+    }
+    return components === data.components || components === undefined
+      ? body
+      : { ...body, data: { ...data, components } }
+  }
+
+  #delete(operation: string): Effect.Effect<void, ReplyError> {
+    return this.#call(operation, (api) => api.interactions.deleteReply(this.raw.application_id, this.raw.token))
   }
 
   #exclusive<A>(

@@ -1,6 +1,6 @@
 /** The machine behind a Runtime: its mailbox, its running handler, and the way it closes. */
 import * as Deferred from "effect/Deferred"
-import type * as Duration from "effect/Duration"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
@@ -18,6 +18,10 @@ export interface Host {
   /** Runs an effect that nobody waits for, beginning now; the registry's end waits for it. */
   readonly fork: (effect: Effect.Effect<unknown>) => Fiber.Fiber<unknown>
   readonly now: () => number
+  /** How long the running handler may go on when its Runtime closes, in milliseconds; then it is interrupted. */
+  readonly grace: number
+  /** Its fixed end has moved. */
+  readonly moved: (entry: Entry) => void
   /** The entry has handled all its events and is idle again. */
   readonly idle: (entry: Entry) => void
   /** The entry takes no more events. */
@@ -34,6 +38,13 @@ type State =
 
 const open: State = { _tag: "Open" }
 
+/** A fiber that waits for an event. */
+interface Taker {
+  /** Takes the event if it fits, and goes on. */
+  readonly accept: (event: unknown) => boolean
+  readonly interrupt: () => void
+}
+
 /** A Runtime's state. One object per Runtime, and its methods on the prototype: an idle Runtime should cost little. */
 export class Entry implements Handle {
   readonly id: string
@@ -43,6 +54,7 @@ export class Entry implements Handle {
   #waiting: Array<Task> | undefined
   #busy = false
   #running: Fiber.Fiber<unknown> | undefined
+  #takers: Array<Taker> | undefined
   #locals: Map<Key<unknown>, unknown> | undefined
   /** Made when somebody first waits for the end. */
   #closed: Deferred.Deferred<CloseReason> | undefined
@@ -82,6 +94,7 @@ export class Entry implements Handle {
 
   offer(task: Task): void {
     if (this.#state._tag !== "Open") return this.#refuse(task, this.#state.reason)
+    if (this.#takers?.some((taker) => taker.accept(task.event)) === true) return
     if (!this.#busy) {
       this.#busy = true
       return this.#run(task)
@@ -89,6 +102,36 @@ export class Entry implements Handle {
     this.#waiting ??= []
     if (this.#waiting.length >= this.#host.mailboxCapacity) return this.#refuse(task, "Overloaded")
     this.#waiting.push(task)
+  }
+
+  take<A>(select: (event: unknown) => A | undefined): Effect.Effect<A> {
+    return Effect.withFiber((fiber) =>
+      Effect.callback<A>((resume) => {
+        const accept = (event: unknown): boolean => {
+          const value = select(event)
+          if (value === undefined) return false
+          this.#takers = this.#takers?.filter((other) => other !== taker)
+          resume(Effect.succeed(value))
+          return true
+        }
+        const taker: Taker = { accept, interrupt: () => fiber.interruptUnsafe() }
+        if (this.#state._tag !== "Open") return taker.interrupt()
+        const waiting = this.#waiting?.findIndex((task) => accept(task.event)) ?? -1
+        if (waiting !== -1) return void this.#waiting?.splice(waiting, 1)
+        this.#takers = [...(this.#takers ?? []), taker]
+        return Effect.sync(() => {
+          this.#takers = this.#takers?.filter((other) => other !== taker)
+        })
+      })
+    )
+  }
+
+  extend(by: Duration.Input): Effect.Effect<void> {
+    return Effect.sync(() => {
+      if (this.endsAt === Infinity || this.#state._tag !== "Open") return
+      this.endsAt += Duration.toMillis(Duration.fromInputUnsafe(by))
+      this.#host.moved(this)
+    })
   }
 
   local<A>(key: Key<A>): A {
@@ -111,7 +154,20 @@ export class Entry implements Handle {
     const waiting = this.#waiting
     this.#waiting = undefined
     if (waiting !== undefined) for (const task of waiting) this.#refuse(task, reason)
+    // What they wait for cannot come any more.
+    const takers = this.#takers
+    this.#takers = undefined
+    if (takers !== undefined) for (const taker of takers) taker.interrupt()
     if (!this.#busy) this.#finish()
+    else if (this.#host.grace !== Infinity) {
+      const running = this.#running
+      this.#host.fork(
+        Effect.andThen(
+          Effect.sleep(this.#host.grace),
+          Effect.sync(() => running?.interruptUnsafe())
+        )
+      )
+    }
   }
 
   /** Interrupts the running handler, if there is one. */

@@ -1,0 +1,39 @@
+/** Reads what a user submitted out of an interaction. */
+import type { APIInteractionDataResolved } from "discord-api-types/v10"
+import * as Predicate from "effect/Predicate"
+import type { Submitted } from "../Input.ts"
+import type { RawInteraction } from "../Interaction.ts"
+
+type Json = Readonly<Record<string, unknown>>
+
+const toSubmitted = (json: Json, resolved: APIInteractionDataResolved | undefined): Submitted => {
+  const values = Array.isArray(json["values"]) ? json["values"].filter(Predicate.isString) : undefined
+  const { value } = json
+  return { resolved, values, value: typeof value === "string" || typeof value === "boolean" ? value : undefined }
+}
+
+const resolvedOf = (data: Json): APIInteractionDataResolved | undefined =>
+  Predicate.isObject(data["resolved"]) ? (data["resolved"] as APIInteractionDataResolved) : undefined
+
+/** What was selected in the menu that was used. */
+export const submittedOf = (raw: RawInteraction): Submitted => {
+  const data = raw.data as unknown as Json
+  return toSubmitted(data, resolvedOf(data))
+}
+
+/** What was filled in, by the custom ids of the fields. Fields are inside of labels or, of old, rows. */
+export const fieldsOf = (raw: RawInteraction): ReadonlyMap<string, Submitted> => {
+  const data = raw.data as unknown as Json
+  const resolved = resolvedOf(data)
+  const found = new Map<string, Submitted>()
+  const visit = (node: unknown): void => {
+    if (Array.isArray(node)) return node.forEach(visit)
+    if (!Predicate.isObject(node)) return
+    const json = node as Json
+    if (typeof json["custom_id"] === "string") found.set(json["custom_id"], toSubmitted(json, resolved))
+    visit(json["components"])
+    visit(json["component"])
+  }
+  visit(data["components"])
+  return found
+}

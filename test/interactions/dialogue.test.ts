@@ -1,0 +1,571 @@
+import { assert, describe, expectTypeOf, it } from "@effect/vitest"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Ref from "effect/Ref"
+import * as Schema from "effect/Schema"
+import * as Bot from "../../src/Bot.ts"
+import * as GatewayEvents from "../../src/gateway/GatewayEvents.ts"
+import * as Button from "../../src/interactions/Button.ts"
+import * as Command from "../../src/interactions/Command.ts"
+import * as ErrorReply from "../../src/interactions/ErrorReply.ts"
+import * as Field from "../../src/interactions/Field.ts"
+import * as Interaction from "../../src/interactions/Interaction.ts"
+import * as Menu from "../../src/interactions/Menu.ts"
+import * as Modal from "../../src/interactions/Modal.ts"
+import * as Options from "../../src/interactions/Options.ts"
+import * as Reply from "../../src/interactions/Reply.ts"
+import * as TextInput from "../../src/interactions/TextInput.ts"
+import * as DiscordRest from "../../src/rest/DiscordRest.ts"
+import * as Expiration from "../../src/runtime/Expiration.ts"
+import * as Runtimes from "../../src/runtime/Runtimes.ts"
+import * as Runtime from "../../src/Runtime.ts"
+import { FakeDiscord } from "../../src/testing/index.ts"
+import { alice, bob, requests, withBot } from "./harness.ts"
+
+const { defaultTexts: texts } = ErrorReply
+const description = "…"
+
+// The programs below have no type annotation and no cast: what a newcomer writes.
+
+const wizard = Command.slash("wizard", { description }, () =>
+  Effect.gen(function* () {
+    const answer = yield* Runtime.ask({
+      content: "Delete everything?",
+      components: [[Button.choice("yes", { style: "danger" }), Button.choice("no")]]
+    })
+    expectTypeOf(answer).toEqualTypeOf<"yes" | "no">()
+    if (answer === "no") return yield* Reply.update({ content: "Kept.", components: [] })
+    const form = yield* Modal.prompt({ title: "Sure?", fields: { reason: TextInput.short("Why") } })
+    expectTypeOf(form).toEqualTypeOf<{ readonly reason: string }>()
+    const what = yield* Menu.prompt(Menu.string({ placeholder: "What", options: ["all", "some"] }), {
+      content: `Because ${form.reason}: what?`
+    })
+    expectTypeOf(what).toEqualTypeOf<"all" | "some">()
+    yield* Reply.update({ content: `Deleted ${what}: ${form.reason}`, components: [] })
+  })
+)
+
+describe("direct style", () => {
+  it.live("a full dialogue: command, button, modal, select, expiry", () =>
+    Effect.gen(function* () {
+      const user = yield* alice
+      const message = yield* user.slash("wizard")
+      const clicked = yield* message.click("yes")
+      const form = yield* clicked.modal
+      assert.strictEqual(form.title, "Sure?")
+      yield* form.submit({ Why: "I can" })
+      yield* message.awaitContent("Because I can: what?")
+      yield* message.select("What", ["some"])
+      yield* message.awaitContent("Deleted some: I can")
+      assert.deepStrictEqual(yield* message.components, [])
+      const callbacks = yield* requests("POST", /callback$/)
+      assert.deepStrictEqual(
+        callbacks.map(({ status }) => status),
+        [200, 204, 204, 204]
+      )
+    }).pipe(withBot({ interactions: [wizard] }))
+  )
+
+  it.live("the other branch ends the dialogue", () =>
+    Effect.gen(function* () {
+      const message = yield* (yield* alice).slash("wizard")
+      yield* message.click("no")
+      assert.strictEqual(yield* message.content, "Kept.")
+    }).pipe(withBot({ interactions: [wizard] }))
+  )
+
+  it.live("whoever closes a form and clicks again gets it again", () =>
+    Effect.gen(function* () {
+      const message = yield* (yield* alice).slash("wizard")
+      yield* message.click("yes")
+      const again = yield* (yield* message.click("yes")).modal
+      yield* again.submit({ Why: "second thoughts" })
+      yield* message.awaitContent("Because second thoughts: what?")
+    }).pipe(withBot({ interactions: [wizard] }))
+  )
+
+  it.live("other events wait behind a handler that waits, in their order", () => {
+    const log: Array<string> = []
+    const command = Command.slash("wait", { description }, () =>
+      Effect.gen(function* () {
+        const other = yield* Button.bound({ label: "other" }, () =>
+          Effect.gen(function* () {
+            const { user } = yield* Interaction.Interaction
+            log.push(`other ${user.username}`)
+            yield* Reply.deferUpdate
+          })
+        )
+        const answer = yield* Runtime.ask({ content: "?", components: [[Button.choice("go"), other]] })
+        log.push(answer)
+        yield* Reply.update({ content: "gone" })
+      })
+    )
+    return Effect.gen(function* () {
+      const message = yield* (yield* alice).slash("wait")
+      const others = yield* Effect.forkChild(
+        Effect.all([(yield* alice).click(message, "other"), (yield* bob).click(message, "other")], {
+          concurrency: "unbounded"
+        }),
+        { startImmediately: true }
+      )
+      yield* message.click("go")
+      yield* Fiber.join(others)
+      assert.deepStrictEqual(log, ["go", "other alice", "other bob"])
+    }).pipe(withBot({ interactions: [command] }))
+  })
+
+  it.live("an end of the conversation interrupts the handler that waits, and its finalizers run", () => {
+    const ended = Deferred.makeUnsafe<string>()
+    const command = Command.slash("wait", { description, expiration: Expiration.afterCreation("200 millis") }, () =>
+      Effect.onInterrupt(Runtime.ask({ content: "?", components: [[Button.choice("go")]] }), () =>
+        Deferred.succeed(ended, "interrupted")
+      )
+    )
+    return Effect.gen(function* () {
+      const message = yield* (yield* alice).slash("wait")
+      assert.strictEqual(yield* Deferred.await(ended), "interrupted")
+      yield* message.awaitUntil(({ buttons }) => buttons.every(({ disabled }) => disabled))
+      // One answer was given, and the end is no reason for another.
+      assert.deepStrictEqual(yield* message.followUps, [])
+    }).pipe(withBot({ interactions: [command], runtimes: { resolution: "50 millis" } }))
+  })
+
+  it.live("a limit of one's own is in the type", () => {
+    const command = Command.slash("wait", { description }, () =>
+      Runtime.ask({ content: "?", components: [[Button.choice("go")]] }).pipe(
+        Effect.timeout("100 millis"),
+        Effect.catchTag("TimeoutError", () => Reply.edit({ content: "too late", components: [] }))
+      )
+    )
+    return Effect.gen(function* () {
+      const message = yield* (yield* alice).slash("wait")
+      yield* message.awaitContent("too late")
+    }).pipe(withBot({ interactions: [command] }))
+  })
+})
+
+describe("menus", () => {
+  const show = (what: unknown) => Reply.update({ content: JSON.stringify(what) })
+  const menus = Command.slash("menus", { description }, () =>
+    Effect.gen(function* () {
+      const text = yield* Menu.bound(
+        Menu.strings({ placeholder: "text", min: 1, max: 2, options: { a: "Alpha", b: { label: "Beta" } } }),
+        (values) => {
+          expectTypeOf(values).toEqualTypeOf<ReadonlyArray<"a" | "b">>()
+          return show(values)
+        }
+      )
+      const who = yield* Menu.bound(Menu.user({ placeholder: "who" }), ({ username }) => show(username))
+      const role = yield* Menu.bound(Menu.roles({ placeholder: "role", max: 3 }), (roles) =>
+        show(roles.map(({ name }) => name))
+      )
+      const where = yield* Menu.bound(Menu.channel({ placeholder: "where" }), ({ id }) => show(id))
+      const any = yield* Menu.bound(Menu.mentionable({ placeholder: "any" }), ({ id }) => show(id))
+      yield* Reply.send({ content: "-", components: [[text], [who], [role], [where], [any]] })
+    })
+  )
+
+  it.live("hand over what was selected, resolved and typed", () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      const user = yield* alice
+      const message = yield* user.slash("menus")
+      const role = yield* discord.guild.role("admins")
+      const pick = Effect.fnUntraced(function* (menu: string, values: ReadonlyArray<string>) {
+        yield* message.select(menu, values)
+        return JSON.parse(yield* message.content)
+      })
+      assert.deepStrictEqual(yield* pick("text", ["Alpha", "Beta"]), ["a", "b"])
+      assert.strictEqual(yield* pick("who", [(yield* bob).id]), "bob")
+      assert.deepStrictEqual(yield* pick("role", [role]), ["admins"])
+      assert.strictEqual(yield* pick("where", [discord.guild.channelId]), discord.guild.channelId)
+      assert.strictEqual(yield* pick("any", [role]), role)
+    }).pipe(withBot({ interactions: [menus] }))
+  )
+
+  it.live("an independent menu hands over the payload too", () => {
+    const menu = Menu.independent(
+      "colour",
+      { menu: Menu.string({ placeholder: "colour", options: ["red"] }), payload: Schema.Struct({ of: Schema.String }) },
+      (value, { of }) => Reply.send({ content: `${of} is ${value}` })
+    )
+    const setup = Command.slash("setup", { description }, () =>
+      Reply.send({ content: "-", components: [[menu.with({ of: "tea" })]] })
+    )
+    return Effect.gen(function* () {
+      const message = yield* (yield* alice).slash("setup")
+      const answer = yield* message.select("colour", ["red"])
+      assert.strictEqual(yield* answer.content, "tea is red")
+    }).pipe(withBot({ interactions: [menu, setup] }))
+  })
+
+  it.live("keepSelections and keepComponents", () => {
+    const command = Command.slash("keep", { description }, () =>
+      Effect.gen(function* () {
+        const again = yield* Button.bound({ label: "new" }, () => Effect.void)
+        const menu = yield* Menu.bound(Menu.string({ placeholder: "menu", options: ["a", "b"] }), () =>
+          Reply.update({ content: "kept", components: [[again]], keepComponents: true, keepSelections: true })
+        )
+        yield* Reply.send({ content: "-", components: [[menu]] })
+      })
+    )
+    return Effect.gen(function* () {
+      const message = yield* (yield* alice).slash("keep")
+      yield* message.select("menu", ["b"])
+      yield* message.awaitContent("kept")
+      const rows = JSON.parse(JSON.stringify(yield* message.components))
+      assert.strictEqual(rows.length, 2)
+      assert.strictEqual(rows[0].components[0].label, "new")
+      assert.deepStrictEqual(
+        rows[1].components[0].options.map((option: { readonly default?: boolean }) => option.default === true),
+        [false, true]
+      )
+    }).pipe(withBot({ interactions: [command] }))
+  })
+})
+
+describe("modals", () => {
+  const form = Command.slash("form", { description }, () =>
+    Modal.show(
+      {
+        title: "About you",
+        fields: {
+          name: TextInput.short("Name", { min: 2 }),
+          age: TextInput.short("Age", { schema: Schema.FiniteFromString }),
+          bio: TextInput.paragraph("Bio", { required: false }),
+          who: Field.label("Friend", Menu.user()),
+          kind: Field.radio("Kind", { choices: ["cat", "dog"] })
+        }
+      },
+      (values) => {
+        expectTypeOf(values.name).toEqualTypeOf<string>()
+        expectTypeOf(values.age).toEqualTypeOf<number>()
+        expectTypeOf(values.who).toEqualTypeOf<Options.ResolvedUser>()
+        expectTypeOf(values.kind).toEqualTypeOf<"cat" | "dog">()
+        return Reply.send({ content: `${values.name} ${values.age + 1} ${values.who.username} ${values.kind}` })
+      }
+    )
+  )
+
+  it.live("values arrive typed, and what a schema refuses is told to the user", () =>
+    Effect.gen(function* () {
+      const friend = yield* bob
+      const modal = yield* (yield* (yield* alice).slash("form")).modal
+      const values = { Name: "Ann", Friend: [friend.id], Kind: "dog" }
+      const good = yield* modal.submit({ ...values, Age: "41" })
+      assert.strictEqual(yield* good.content, "Ann 42 bob dog")
+      const bad = yield* modal.submit({ ...values, Age: "old" })
+      assert.include(yield* bad.content, "**Age**")
+      assert.isTrue(yield* bad.ephemeral)
+    }).pipe(withBot({ interactions: [form] }))
+  )
+
+  it.live("a modal that is submitted after its conversation's end is answered", () =>
+    Effect.gen(function* () {
+      const modal = yield* (yield* (yield* alice).slash("form")).modal
+      yield* Runtimes.Runtimes.use((runtimes) => runtimes.closeAll)
+      const answer = yield* modal.submit({ Name: "Ann", Age: "1", Friend: [(yield* bob).id], Kind: "cat" })
+      assert.strictEqual(yield* answer.content, texts.Closed)
+      assert.isTrue(yield* answer.ephemeral)
+    }).pipe(withBot({ interactions: [form] }))
+  )
+
+  it.live("a modal on a modal does not compile, and is a ReplyError where the types cannot tell", () => {
+    const inner = { title: "b", fields: { b: TextInput.short("B") } }
+    const outer = { title: "a", fields: { a: TextInput.short("A") } }
+    // @ts-expect-error a modal cannot be opened from the submission of a modal
+    void (() => Modal.show(outer, () => Modal.prompt(inner)))
+    const command = Command.slash("two", { description }, () =>
+      Effect.gen(function* () {
+        yield* Modal.prompt(outer)
+        yield* Effect.catchTag(Modal.prompt(inner), "ReplyError", ({ reason }) => Reply.send({ content: reason._tag }))
+      })
+    )
+    return Effect.gen(function* () {
+      const modal = yield* (yield* (yield* alice).slash("two")).modal
+      const answer = yield* modal.submit({ A: "x" })
+      assert.strictEqual(yield* answer.content, "ModalOnModal")
+    }).pipe(withBot({ interactions: [command] }))
+  })
+})
+
+describe("commands", () => {
+  const config = Command.group("config", {
+    description,
+    subcommands: {
+      show: Command.sub({ description }, () => Reply.send({ content: "all" })),
+      role: Command.subGroup({
+        description,
+        subcommands: {
+          add: Command.sub({ description, options: { role: Options.role("…") } }, ({ role }) =>
+            Reply.send({ content: `+${role.name}` })
+          )
+        }
+      })
+    }
+  })
+
+  it.live("subcommands and groups", () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      const user = yield* alice
+      const role = { id: yield* discord.guild.role("admins") }
+      assert.strictEqual(yield* (yield* user.slash("config show")).content, "all")
+      assert.strictEqual(yield* (yield* user.slash("config role add", { role })).content, "+admins")
+    }).pipe(withBot({ interactions: [config] }))
+  )
+
+  it.live("context menus of users and messages", () =>
+    Effect.gen(function* () {
+      const [user, other] = [yield* alice, yield* bob]
+      assert.strictEqual(yield* (yield* user.contextMenu("Greet", other)).content, "hi bob")
+      const message = yield* other.say("hello there")
+      assert.strictEqual(yield* (yield* user.contextMenu("Quote", message)).content, "> hello there")
+    }).pipe(
+      withBot({
+        interactions: [
+          Command.user("Greet", {}, ({ username }) => Reply.send({ content: `hi ${username}` })),
+          Command.message("Quote", {}, ({ content }) => Reply.send({ content: `> ${content}` }))
+        ],
+        intents: ["Guilds", "GuildMessages", "MessageContent"]
+      })
+    )
+  )
+
+  it.live("options that a schema refuses are told to the user, and the handler does not run", () => {
+    const command = Command.slash(
+      "when",
+      { description, options: { date: Options.schema(Options.string("Date"), Schema.DateFromString) } },
+      ({ date }) => {
+        expectTypeOf(date).toEqualTypeOf<Date>()
+        return Reply.send({ content: date.toISOString() })
+      }
+    )
+    return Effect.gen(function* () {
+      const user = yield* alice
+      const good = yield* user.slash("when", { date: "2026-01-02" })
+      assert.include(yield* good.content, "2026-01-02T")
+      const bad = yield* user.slash("when", { date: "whenever" })
+      assert.include(yield* bad.content, "**Date**")
+      assert.isTrue(yield* bad.ephemeral)
+    }).pipe(withBot({ interactions: [command] }))
+  })
+
+  it.live("suggestions: typed, interrupted by the next keystroke, and no Runtime is left", () => {
+    const interrupted = Deferred.makeUnsafe<void>()
+    const command = Command.slash(
+      "city",
+      {
+        description,
+        options: {
+          name: Options.autocomplete(Options.string("…"), (query) =>
+            query === "slow"
+              ? Effect.onInterrupt(Effect.never, () => Deferred.succeed(interrupted, undefined))
+              : Effect.succeed(["Bonn", "Berlin", "Rome"].filter((city) => city.startsWith(query)))
+          )
+        }
+      },
+      ({ name }) => Reply.send({ content: name })
+    )
+    return Effect.gen(function* () {
+      const user = yield* alice
+      const stale = yield* Effect.forkChild(user.autocomplete("city", { name: "slow" }, "name"), {
+        startImmediately: true
+      })
+      const answer = yield* user.autocomplete("city", { name: "B" }, "name")
+      assert.deepStrictEqual(
+        (yield* answer.choices).map(({ value }) => value),
+        ["Bonn", "Berlin"]
+      )
+      yield* Deferred.await(interrupted)
+      // The stale question is answered too, with nothing.
+      assert.deepStrictEqual(yield* (yield* Fiber.join(stale)).choices, [])
+      assert.strictEqual(yield* Runtimes.Runtimes.use((runtimes) => runtimes.size), 0)
+    }).pipe(withBot({ interactions: [command] }))
+  })
+})
+
+describe("who may use a component", () => {
+  const command = Command.slash("own", { description }, () =>
+    Effect.gen(function* () {
+      const taken = yield* Ref.make(0)
+      const count = Effect.flatMap(
+        Ref.updateAndGet(taken, (n) => n + 1),
+        (n) => Reply.update({ content: `${n}` })
+      )
+      const owner = yield* Button.bound({ label: "owner" }, () => count, { ownerOnly: true, denied: "not yours" })
+      const once = yield* Button.bound({ label: "once" }, () => count, { once: true })
+      const bobs = yield* Button.bound({ label: "bob's" }, () => count, {
+        allow: ({ user }) => user.username === "bob"
+      })
+      const broken = yield* Button.bound({ label: "broken" }, () => count, {
+        allow: () => {
+          throw new Error("on purpose")
+        }
+      })
+      yield* Reply.send({ content: "0", components: [[owner, once, bobs, broken]] })
+    })
+  )
+
+  it.live("ownerOnly, once, a predicate; others are told so and nothing happens", () =>
+    Effect.gen(function* () {
+      const [owner, other] = [yield* alice, yield* bob]
+      const message = yield* owner.slash("own")
+      const said = Effect.fnUntraced(function* (user: typeof owner, label: string) {
+        const answer = yield* user.click(message, label)
+        return [yield* answer.content, yield* answer.ephemeral]
+      })
+      assert.deepStrictEqual(yield* said(other, "owner"), ["not yours", true])
+      assert.deepStrictEqual(yield* said(owner, "owner"), ["1", false])
+      assert.deepStrictEqual(yield* said(owner, "bob's"), [texts.Denied, true])
+      assert.deepStrictEqual(yield* said(other, "bob's"), ["2", false])
+      assert.deepStrictEqual(yield* said(other, "once"), ["3", false])
+      assert.deepStrictEqual(yield* said(owner, "once"), [texts.Denied, true])
+      assert.include((yield* said(owner, "broken"))[0], "Something went wrong")
+      assert.strictEqual(yield* message.content, "3")
+    }).pipe(withBot({ interactions: [command] }))
+  )
+})
+
+describe("replies", () => {
+  it.live("defaults of the bot, the command and the reply merge field by field", () =>
+    Effect.gen(function* () {
+      const user = yield* alice
+      const flags = (name: string) =>
+        Effect.flatMap(user.slash(name), (message) => Effect.map(message.raw, ({ flags }) => flags ?? 0))
+      assert.strictEqual(yield* flags("bot"), (1 << 6) | (1 << 12))
+      assert.strictEqual(yield* flags("command"), 1 << 12)
+      assert.strictEqual(yield* flags("reply"), 1 << 6)
+    }).pipe(
+      withBot({
+        interactions: [
+          Command.slash("bot", { description }, () => Reply.send({ content: "…" })),
+          Command.slash("command", { description, replies: { ephemeral: false } }, () => Reply.send({ content: "…" })),
+          Command.slash("reply", { description }, () => Reply.send({ content: "…", silent: false }))
+        ],
+        replies: { ephemeral: true, silent: true }
+      })
+    )
+  )
+
+  it.live("an ephemeral reply stays ephemeral after an automatic deferral that was not", () => {
+    const gate = Deferred.makeUnsafe<void>()
+    const command = Command.slash("slow", { description }, () =>
+      Effect.andThen(Deferred.await(gate), Reply.send({ content: "secret", ephemeral: true }))
+    )
+    return Effect.gen(function* () {
+      const message = yield* (yield* alice).slash("slow")
+      assert.strictEqual(message.kind, "deferred-message")
+      yield* Deferred.succeed(gate, undefined)
+      const secret = yield* message.awaitFollowUp()
+      assert.strictEqual(yield* secret.content, "secret")
+      assert.isTrue(yield* secret.ephemeral)
+      assert.isTrue(yield* message.deleted)
+    }).pipe(withBot({ interactions: [command] }))
+  })
+
+  it.live("replies from several fibers at once: one initial response, and nothing is lost", () => {
+    const command = Command.slash("many", { description }, () =>
+      Effect.forEach(["1", "2", "3", "4"], (content) => Reply.send({ content }), { concurrency: "unbounded" })
+    )
+    return Effect.gen(function* () {
+      const message = yield* (yield* alice).slash("many")
+      yield* message.awaitFollowUp(3)
+      const contents = yield* Effect.forEach(yield* message.followUps, ({ content }) => content)
+      assert.deepStrictEqual([yield* message.content, ...contents].toSorted(), ["1", "2", "3", "4"])
+    }).pipe(withBot({ interactions: [command] }))
+  })
+
+  it.live("edit, follow up, delete", () => {
+    const command = Command.slash("life", { description }, () =>
+      Effect.gen(function* () {
+        yield* Effect.catchTag(Reply.edit({ content: "…" }), "ReplyError", ({ reason }) =>
+          Reply.send({ content: reason._tag })
+        )
+        yield* Reply.followUp({ content: "more" })
+        yield* Reply.edit({ content: "changed" })
+        yield* Reply.delete
+      })
+    )
+    return Effect.gen(function* () {
+      const message = yield* (yield* alice).slash("life")
+      const more = yield* message.awaitFollowUp()
+      assert.strictEqual(yield* more.content, "more")
+      const last = yield* message.awaitUntil(({ deleted }) => deleted)
+      assert.strictEqual(last.content, "changed")
+    }).pipe(withBot({ interactions: [command] }))
+  })
+
+  it.live("components v2: bound components anywhere in them, disabled when the conversation ends", () => {
+    const command = Command.slash("v2", { description }, () =>
+      Effect.gen(function* () {
+        const end = yield* Button.bound({ label: "end" }, () => Runtime.close)
+        yield* Reply.send({
+          components: [
+            {
+              type: 17,
+              components: [
+                { type: 10, content: "# Hello" },
+                { type: 9, components: [{ type: 10, content: "…" }], accessory: end }
+              ]
+            }
+          ]
+        })
+      })
+    )
+    return Effect.gen(function* () {
+      const user = yield* alice
+      const message = yield* user.slash("v2")
+      yield* message.click("end")
+      yield* message.awaitUntil(({ buttons }) => buttons.length === 1 && buttons.every(({ disabled }) => disabled))
+      const late = yield* user.click(message, "end", { stale: true })
+      assert.strictEqual(yield* late.content, texts.Closed)
+    }).pipe(withBot({ interactions: [command] }))
+  })
+
+  it.live("texts by the user's locale", () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      const german = yield* discord.user("gisela", { locale: "de" })
+      assert.strictEqual(yield* (yield* german.slash("silent")).content, "Erledigt.")
+      assert.strictEqual(yield* (yield* (yield* alice).slash("silent")).content, texts.Silent)
+    }).pipe(
+      withBot({
+        interactions: [Command.slash("silent", { description }, () => Effect.void)],
+        texts: (locale) => (locale === "de" ? { Silent: "Erledigt." } : {})
+      })
+    )
+  )
+})
+
+describe("conversations that begin with an event", () => {
+  it.live("Runtimes.start: a message listener opens a Runtime whose buttons work", () => {
+    const listener = GatewayEvents.on("MESSAGE_CREATE", ({ author, channel_id: channelId }) =>
+      author.bot === true
+        ? Effect.void
+        : Runtimes.start(
+            Effect.gen(function* () {
+              const rest = yield* DiscordRest.DiscordRest
+              const button = yield* Button.bound({ label: "hi" }, () =>
+                Reply.update({ content: "hello!", components: [] })
+              )
+              const components = [{ type: 1 as const, components: [button] }]
+              yield* Effect.orDie(
+                rest.use((api) => api.channels.createMessage(channelId, { content: "?", components }))
+              )
+            })
+          )
+    )
+    const bot = listener.pipe(Layer.provideMerge(Bot.layer({ interactions: [], intents: ["Guilds", "GuildMessages"] })))
+    return Effect.gen(function* () {
+      const user = yield* alice
+      yield* user.say("anybody?")
+      const message = yield* user.awaitMessage(({ content }) => content === "?")
+      yield* message.click("hi")
+      yield* message.awaitContent("hello!")
+      assert.strictEqual(yield* Runtimes.Runtimes.use((runtimes) => runtimes.size), 1)
+    }).pipe(Effect.provide(Layer.provideMerge(bot, FakeDiscord.layer())))
+  })
+})
