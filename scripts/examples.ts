@@ -1,67 +1,161 @@
 /**
- * Runs every example as a user would: those that are programs of their own run to their end; those that are bots start
- * against a Discord on loopback, must register their commands, and stop on Ctrl-C.
+ * Runs every example as a user would. Programs run to their end; bots start against a Discord on loopback, users do with
+ * them what the example is about, and they stop on Ctrl-C.
  */
+import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
 import { FakeDiscord } from "fibercord/testing"
 import { spawn } from "node:child_process"
 import { readdirSync, readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
-import * as Redacted from "effect/Redacted"
 
-const folder = fileURLToPath(new URL("../examples/", import.meta.url))
-const stopped = 130
-
-const start = (file: string, env: Record<string, string>) => {
-  const child = spawn(process.execPath, [folder + file], {
-    env: { ...process.env, ...env },
-    stdio: ["ignore", "pipe", "pipe"]
-  })
-  let output = ""
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => (output += text))
-  const code = new Promise<number | null>((resolve) => child.on("exit", (code) => resolve(code)))
-  return { interrupt: () => child.kill("SIGINT"), code, output: () => output }
+class ExampleFailed extends Schema.TaggedError<ExampleFailed>()("ExampleFailed", {
+  file: Schema.String,
+  detail: Schema.String
+}) {
+  override get message() {
+    return `examples/${this.file}: ${this.detail}`
+  }
 }
 
-const runBot = (file: string) =>
-  Effect.scoped(
-    Effect.gen(function* () {
-      const discord = yield* FakeDiscord.make({})
-      const bot = start(file, { DISCORD_TOKEN: Redacted.value(discord.token), DISCORD_API_URL: discord.apiUrl })
-      yield* Effect.all(
-        [
-          discord.awaitLog(FakeDiscord.is("Ready")),
-          discord.awaitLog(
-            FakeDiscord.is(
-              "Request",
-              ({ method, route, status }) => method === "PUT" && route.endsWith("/commands") && status === 200
-            )
-          )
-        ],
-        { concurrency: "unbounded" }
-      ).pipe(Effect.mapError((error) => new Error(`${file} did not come up: ${String(error)}\n${bot.output()}`)))
-      bot.interrupt()
-      const code = yield* Effect.promise(() => bot.code)
-      if (code !== stopped)
-        return yield* Effect.fail(new Error(`${file} ended with ${code} after Ctrl-C\n${bot.output()}`))
-      console.log(`${file}: connected, registered its commands, stopped on Ctrl-C`)
-    })
+const folder = fileURLToPath(new URL("../examples/", import.meta.url))
+const stoppedByCtrlC = 130
+
+const start = (file: string, env: Record<string, string>) =>
+  Effect.acquireRelease(
+    Effect.sync(() => {
+      const child = spawn(process.execPath, [folder + file], {
+        env: { ...process.env, ...env },
+        stdio: ["ignore", "pipe", "pipe"]
+      })
+      let output = ""
+      for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += String(chunk)))
+      const code = new Promise<number | null>((resolve) => child.on("close", resolve))
+      const interrupt = Effect.sync(() => child.kill("SIGINT"))
+      return { code: Effect.promise(() => code), interrupt, output: () => output, kill: () => child.kill("SIGKILL") }
+    }),
+    ({ kill }) => Effect.sync(kill)
   )
 
-const runProgram = (file: string) =>
-  Effect.gen(function* () {
-    const program = start(file, { DISCORD_TOKEN: "" })
-    const code = yield* Effect.promise(() => program.code)
-    if (code !== 0) return yield* Effect.fail(new Error(`${file} ended with ${code}\n${program.output()}`))
-    console.log(`${file}: ran to its end`)
+const expect = (what: string, actual: unknown, expected: unknown) =>
+  actual === expected
+    ? Effect.void
+    : Effect.fail(new Error(`${what}: expected ${JSON.stringify(expected)}, found ${JSON.stringify(actual)}`))
+
+/** What users do with an example, and what they must see. */
+const stories: Record<string, (discord: FakeDiscord.FakeDiscord["Service"]) => Effect.Effect<void, Error>> = {
+  "counter.ts": Effect.fnUntraced(function* (discord) {
+    const message = yield* (yield* discord.user("alice")).slash("counter", { start: 41 })
+    yield* message.click("+1")
+    yield* expect("the counter", yield* message.content, "42")
+  }),
+  "poll.ts": Effect.fnUntraced(function* (discord) {
+    const names = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"]
+    const users = yield* Effect.forEach(names, (name) => discord.user(name))
+    const [owner, other] = [yield* discord.user("alice"), yield* discord.user("bob")]
+    const message = yield* owner.slash("poll", { question: "Tea?" })
+    yield* Effect.forEach(users, (user) => user.click(message, "Yes"), { concurrency: "unbounded" })
+    yield* Effect.forEach(users.slice(0, 3), (user) => user.click(message, "No"), { concurrency: "unbounded" })
+    yield* expect("the poll", yield* message.content, "Tea?\nYes: 7, no: 3")
+    yield* expect("bob", yield* (yield* other.click(message, "End")).content, "Only who asked can end the poll.")
+    yield* owner.click(message, "End")
+    yield* message.awaitUntil(({ buttons }) => buttons.every(({ disabled }) => disabled))
+  }),
+  "wizard.ts": Effect.fnUntraced(function* (discord) {
+    const message = yield* (yield* discord.user("alice")).slash("wizard")
+    const form = yield* (yield* message.click("yes")).modal
+    yield* form.submit({ Why: "spring" })
+    yield* message.awaitContent("Because “spring”: what shall go?")
+    yield* message.select("What?", ["old"])
+    yield* message.awaitContent("Deleted old ones: spring")
+  }),
+  "pages.ts": Effect.fnUntraced(function* (discord) {
+    const message = yield* (yield* discord.user("alice")).slash("list")
+    yield* message.click("▶")
+    yield* message.awaitContent((content) => content.startsWith("Entry 11\n"))
+    yield* message.click("◀")
+    yield* message.awaitContent((content) => content.startsWith("Entry 1\n"))
+  }),
+  "roles.ts": Effect.fnUntraced(function* (discord) {
+    const alice = yield* discord.user("alice")
+    const role = { id: yield* discord.guild.role("Gardeners") }
+    const message = yield* alice.slash("setup", { role })
+    const answer = yield* message.click("Join")
+    yield* answer.awaitContent((content) => content.length > 0)
+  }),
+  "search.ts": Effect.fnUntraced(function* (discord) {
+    const alice = yield* discord.user("alice")
+    const found = yield* (yield* alice.autocomplete("weather", { city: "on" }, "city")).choices
+    yield* expect("the suggestions", found.map(({ name }) => name).join(" "), "Bonn Lisbon London")
+    yield* expect(
+      "the weather",
+      yield* (yield* alice.slash("weather", { city: "Bonn" })).content,
+      "It is raining in Bonn."
+    )
+  }),
+  "form.ts": Effect.fnUntraced(function* (discord) {
+    const alice = yield* discord.user("alice")
+    const form = yield* (yield* alice.slash("signup")).modal
+    const values = { Name: "Alice", "Who invited you?": [(yield* discord.user("bob")).id], "Send me news": true }
+    const young = yield* form.submit({ ...values, Age: "7" })
+    yield* expect("a child", (yield* young.content).includes("13 to 120"), true)
+    const member = yield* form.submit({ ...values, Age: "42" })
+    yield* expect("a member", yield* member.content, "Welcome, Alice (42), friend of bob. News follow.")
+  }),
+  "errors.ts": Effect.fnUntraced(function* (discord) {
+    const alice = yield* discord.user("alice")
+    yield* expect("tea", yield* (yield* alice.slash("buy", { item: "tea" })).content, "Here is your tea. 1 left.")
+    yield* expect("cake", yield* (yield* alice.slash("buy", { item: "cake" })).content, "No more cake.")
+  }),
+  "lifetimes.ts": Effect.fnUntraced(function* (discord) {
+    const message = yield* (yield* discord.user("alice")).slash("poll")
+    yield* message.click("Agree")
+    yield* expect("the poll", yield* message.content, "1 agree")
+    yield* message.click("End")
+    yield* message.awaitUntil(({ buttons }) => buttons.every(({ disabled }) => disabled))
   })
+}
+
+const isRegistration = ({ method, route, status }: FakeDiscord.EntryOf<"Request">) =>
+  (method === "PUT" || method === "POST") && route.endsWith("/commands") && (status ?? 500) < 300
+
+const runBot = Effect.fnUntraced(function* (file: string) {
+  const discord = yield* FakeDiscord.make({})
+  const env = { DISCORD_TOKEN: Redacted.value(discord.token), DISCORD_API_URL: discord.apiUrl }
+  const bot = yield* start(file, env)
+  const story = stories[file]
+  yield* discord.awaitLog(FakeDiscord.is("Ready"))
+  if (story === undefined) yield* discord.awaitLog(FakeDiscord.is("Ready"))
+  else yield* Effect.andThen(discord.awaitLog(FakeDiscord.is("Request", isRegistration)), story(discord))
+  yield* bot.interrupt
+  yield* expect("the exit code after Ctrl-C", yield* bot.code, stoppedByCtrlC)
+  const violations = yield* discord.violations
+  yield* expect("broken rules of Discord's", violations.map(({ detail }) => detail).join("; "), "")
+  yield* Console.log(`examples/${file}: ${story === undefined ? "ran" : "did what it is about"}, and stopped on Ctrl-C`)
+}, Effect.scoped)
+
+const runProgram = Effect.fnUntraced(function* (file: string) {
+  const program = yield* start(file, { DISCORD_TOKEN: "" })
+  const code = yield* program.code
+  if (code !== 0) return yield* Effect.fail(new Error(`ended with ${code}\n${program.output()}`))
+  yield* Console.log(`examples/${file}: ran to its end`)
+}, Effect.scoped)
+
+/** A bot ends by Ctrl-C only, everything else by itself. */
+const isBot = (file: string) => readFileSync(folder + file, "utf8").includes("NodeRuntime.runMain)")
 
 const examples = readdirSync(folder).filter((file) => file.endsWith(".ts") && file !== "demo-bot.ts")
 
 await Effect.runPromise(
-  Effect.forEach(examples, (file) =>
-    readFileSync(folder + file, "utf8").includes("Bot.layerDiscord") && file !== "demo.ts"
-      ? runBot(file)
-      : runProgram(file)
+  Effect.forEach(
+    examples,
+    (file) =>
+      Effect.mapError(
+        isBot(file) ? runBot(file) : runProgram(file),
+        (error) => new ExampleFailed({ file, detail: error.message })
+      ),
+    { concurrency: 2, discard: true }
   )
 )

@@ -1,0 +1,26 @@
+/** A form whose fields are checked by schemas: what they refuse is told to the user, in their own words. */
+import { NodeRuntime } from "@effect/platform-node"
+import { Layer, Schema } from "effect"
+import { Bot, Command, Field, Menu, Modal, Reply, TextInput } from "fibercord"
+
+const Age = Schema.FiniteFromString.check(
+  Schema.isBetween({ minimum: 13, maximum: 120 }, { message: "Give your age as a number from 13 to 120." })
+)
+
+const signup = Command.slash("signup", { description: "Join the club", replies: { ephemeral: true } }, () =>
+  Modal.show(
+    {
+      title: "Join the club",
+      fields: {
+        name: TextInput.short("Name", { min: 2, max: 40 }),
+        age: TextInput.short("Age", { schema: Age }),
+        friend: Field.label("Who invited you?", Menu.user()),
+        news: Field.checkbox("Send me news", { checked: true })
+      }
+    },
+    ({ age, friend, name, news }) =>
+      Reply.send({ content: `Welcome, ${name} (${age}), friend of ${friend.username}.${news ? " News follow." : ""}` })
+  )
+)
+
+Bot.layer({ interactions: [signup] }).pipe(Layer.provide(Bot.layerDiscord), Bot.launch, NodeRuntime.runMain)
