@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Arbitrary from "effect/Arbitrary"
 import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
@@ -10,6 +11,7 @@ import * as Ref from "effect/Ref"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
 import * as Expiration from "../../src/runtime/Expiration.ts"
 import * as Runtime from "../../src/runtime/Runtime.ts"
@@ -446,5 +448,221 @@ describe("values and fibers of a Runtime", () => {
       yield* runtime.closed
       assert.isTrue(ended)
     }).pipe(withRuntimes())
+  )
+})
+
+describe("JDA-Commands' traps", () => {
+  it.effect("T5 a click that arrives while its Runtime closes is refused, not lost", () =>
+    Effect.gen(function* () {
+      const runtime = yield* open()
+      const refused: Array<string> = []
+      runtime.offer(task(Effect.andThen(runtime.close("Closed"), Effect.sleep("1 second")), refused))
+      runtime.offer(task(Effect.void, refused))
+      assert.deepStrictEqual(refused, ["Closed"])
+      yield* TestClock.adjust("1 second")
+      runtime.offer(task(Effect.void, refused))
+      assert.deepStrictEqual(refused, ["Closed", "Closed"])
+    }).pipe(withRuntimes())
+  )
+
+  it.effect("T6 events that wait count as activity, and a handler may run longer than the quiet time", () =>
+    Effect.gen(function* () {
+      const runtime = yield* open(Expiration.inactivity("1 minute"))
+      let handled = 0
+      for (let n = 0; n < 3; n++) {
+        runtime.offer(
+          task(
+            Effect.andThen(
+              Effect.sleep("5 minutes"),
+              Effect.sync(() => handled++)
+            )
+          )
+        )
+      }
+      yield* TestClock.adjust("15 minutes")
+      assert.strictEqual(handled, 3)
+      assert.isTrue(yield* isOpen(runtime))
+    }).pipe(withRuntimes())
+  )
+
+  it.effect("T7 one Opened and one Closed for each Runtime, with its reason, however often it is closed", () =>
+    Effect.gen(function* () {
+      const runtimes = yield* Runtimes.Runtimes
+      const changes = yield* Effect.forkScoped(Stream.runCollect(Stream.take(runtimes.changes, 4)), {
+        startImmediately: true
+      })
+      const one = yield* open(Expiration.afterCreation("1 minute"))
+      const two = yield* open(Expiration.inactivity("1 minute"))
+      yield* two.close("Closed")
+      yield* two.close("Closed")
+      yield* TestClock.adjust("5 minutes")
+      yield* one.close("Closed")
+      assert.deepStrictEqual(yield* Fiber.join(changes), [
+        { _tag: "Opened", id: one.id },
+        { _tag: "Opened", id: two.id },
+        { _tag: "Closed", id: two.id, reason: "Closed" },
+        { _tag: "Closed", id: one.id, reason: "Expired" }
+      ])
+    }).pipe(withRuntimes())
+  )
+
+  it.effect("T12 a finalizer that dies harms neither the end of its Runtime nor any other", () =>
+    Effect.gen(function* () {
+      const [broken, whole] = [yield* open(Expiration.afterCreation("1 minute")), yield* open(Expiration.explicit)]
+      let finalized = 0
+      yield* Scope.addFinalizer(
+        broken.scope,
+        Effect.sync(() => finalized++)
+      )
+      yield* Scope.addFinalizer(broken.scope, Effect.die("on purpose"))
+      yield* TestClock.adjust("2 minutes")
+      assert.strictEqual(yield* broken.closed, "Expired")
+      assert.strictEqual(finalized, 1)
+      assert.isTrue(yield* isOpen(whole))
+      yield* TestClock.adjust("2 minutes")
+      assert.isTrue(yield* isOpen(yield* open()))
+    }).pipe(withRuntimes())
+  )
+})
+
+describe("take", () => {
+  const even = (event: unknown) => (typeof event === "number" && event % 2 === 0 ? event : undefined)
+  const offerAll = (runtime: Runtime.Handle, events: ReadonlyArray<number>, handled: Array<unknown>) => {
+    for (const event of events) {
+      runtime.offer({ event, run: Effect.sync(() => handled.push(event)), refuse: () => Effect.void })
+    }
+  }
+
+  it.effect.prop(
+    "a waiting handler gets the first event that fits, all others keep their order, none is lost",
+    [Arbitrary.array(Arbitrary.schema(between(0, 9)), { maxLength: 12 }), Arbitrary.schema(between(0, 12))],
+    ([events, before]) =>
+      Effect.gen(function* () {
+        const runtime = yield* open(Expiration.explicit)
+        const handled: Array<unknown> = []
+        // Some events come before the handler waits, and some after.
+        runtime.offer(
+          task(
+            Effect.gen(function* () {
+              yield* Effect.sleep("1 second")
+              handled.push(["taken", yield* runtime.take(even)])
+            })
+          )
+        )
+        offerAll(runtime, events.slice(0, before), handled)
+        yield* TestClock.adjust("1 second")
+        offerAll(runtime, events.slice(before), handled)
+        yield* TestClock.adjust("1 second")
+        const first = events.findIndex((event) => even(event) !== undefined)
+        const expected =
+          first === -1 ? [] : [["taken", events[first]], ...events.slice(0, first), ...events.slice(first + 1)]
+        assert.deepStrictEqual(handled, expected)
+      }).pipe(withRuntimes()),
+    { arbitrary: { runs: 100 } }
+  )
+
+  it.effect("an interrupted wait leaves the event to the others", () =>
+    Effect.gen(function* () {
+      const runtime = yield* open()
+      const handled: Array<unknown> = []
+      runtime.offer(task(Effect.timeoutOption(runtime.take(even), "1 second")))
+      yield* TestClock.adjust("1 second")
+      offerAll(runtime, [2], handled)
+      assert.deepStrictEqual(handled, [2])
+    }).pipe(withRuntimes())
+  )
+
+  it.effect("the end of the Runtime interrupts who waits, also in a forked fiber", () =>
+    Effect.gen(function* () {
+      const runtime = yield* open()
+      const log: Array<string> = []
+      const wait = (name: string) =>
+        Effect.onInterrupt(runtime.take(even), () => Effect.sync(() => void log.push(name)))
+      runtime.offer(
+        task(
+          Effect.andThen(Effect.provideService(Runtime.fork(wait("forked")), Runtime.Runtime, runtime), wait("handler"))
+        )
+      )
+      yield* runtime.close("Closed")
+      yield* runtime.closed
+      assert.deepStrictEqual(log.toSorted(), ["forked", "handler"])
+    }).pipe(withRuntimes())
+  )
+})
+
+describe("options of a life", () => {
+  it.effect("extend moves a fixed end, and only that", () =>
+    Effect.gen(function* () {
+      const fixed = yield* open(Expiration.afterCreation("10 minutes"))
+      const quiet = yield* open(Expiration.inactivity("10 minutes"))
+      for (const runtime of [fixed, quiet]) {
+        yield* Effect.provideService(Runtime.extend("10 minutes"), Runtime.Runtime, runtime)
+      }
+      yield* TestClock.adjust("11 minutes")
+      assert.deepStrictEqual([yield* isOpen(fixed), yield* isOpen(quiet)], [true, false])
+      yield* TestClock.adjust("10 minutes")
+      assert.isFalse(yield* isOpen(fixed))
+    }).pipe(withRuntimes())
+  )
+
+  it.effect("grace: a handler that runs on after the close is interrupted", () =>
+    Effect.gen(function* () {
+      const runtime = yield* open()
+      let interrupted = false
+      runtime.offer(task(Effect.onInterrupt(Effect.never, () => Effect.sync(() => (interrupted = true)))))
+      yield* runtime.close("Closed")
+      yield* TestClock.adjust("4 seconds")
+      assert.isFalse(interrupted)
+      yield* TestClock.adjust("1 second")
+      assert.isTrue(interrupted)
+      assert.strictEqual(yield* runtime.closed, "Closed")
+    }).pipe(withRuntimes({ grace: "5 seconds" }))
+  )
+
+  it.effect("list has the open ones; start runs an effect as the first event, with the Runtime and its scope", () =>
+    Effect.gen(function* () {
+      const runtimes = yield* Runtimes.Runtimes
+      let released = false
+      const started = yield* Runtimes.start(
+        Effect.andThen(
+          Effect.addFinalizer(() => Effect.sync(() => (released = true))),
+          Runtime.id
+        )
+      )
+      const runtime = Option.getOrThrow(started)
+      assert.deepStrictEqual(
+        (yield* runtimes.list).map(({ id }) => id),
+        [runtime.id]
+      )
+      assert.isFalse(released)
+      yield* runtime.close("Closed")
+      assert.isTrue(released)
+      assert.deepStrictEqual(yield* runtimes.list, [])
+    }).pipe(withRuntimes())
+  )
+
+  it.effect.prop(
+    "a schedule that resets decides each deadline: the delay of its last step, counted from the end of the event",
+    [Arbitrary.array(Arbitrary.schema(between(1, 60)), { minLength: 1, maxLength: 8 })],
+    ([delays]) =>
+      Effect.gen(function* () {
+        let steps = 0
+        const schedule = Schedule.spaced("1 hour").pipe(
+          Schedule.modifyDelay(() =>
+            Effect.sync(() => Duration.minutes(delays[Math.min(steps++, delays.length - 1)] ?? 1))
+          )
+        )
+        const runtime = yield* open(Expiration.make(schedule, { resetOnEvent: true }))
+        for (const delay of delays.slice(0, -1)) {
+          yield* TestClock.adjust(Duration.seconds(delay * 60 - 1))
+          assert.isTrue(yield* isOpen(runtime))
+          runtime.offer(task(Effect.void))
+        }
+        yield* TestClock.adjust(Duration.seconds((delays.at(-1) ?? 1) * 60 - 1))
+        assert.isTrue(yield* isOpen(runtime))
+        yield* TestClock.adjust("3 seconds")
+        assert.isFalse(yield* isOpen(runtime))
+      }).pipe(withRuntimes()),
+    { arbitrary: { runs: 30 } }
   )
 })
