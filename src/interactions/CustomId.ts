@@ -4,6 +4,9 @@
  * - bound: `fc1b:<runtime>:<handler>`, a handler that one Runtime holds;
  * - independent: `fc1i:<name>:<payload>`, a definition that every process has.
  *
+ * The digit is the version. The same component may stand several times in a message, where Discord wants each id to be
+ * another: further ones are `fc1b~1:`, `fc1b~2:` and so on, and mean the same.
+ *
  * Everything else is foreign: components of another library or of hand-written code. Ids come back from users, so
  * `decode` takes any string.
  */
@@ -42,7 +45,7 @@ export class CustomIdTooLong extends Schema.TaggedError<CustomIdTooLong>("fiberc
 ) {
   override get message() {
     const { length, name } = this
-    return `The custom id of "${name}" would have ${length} characters with its payload, ${maxLength} are allowed. Put less into the payload, for example an id instead of what it names.`
+    return `The custom id of "${name}" would have ${length} characters with its payload, ${maxLength - copyLength} are allowed. Put less into the payload, for example an id instead of what it names.`
   }
 }
 
@@ -57,24 +60,32 @@ export class InvalidPayload extends Schema.TaggedError<InvalidPayload>("fibercor
   }
 }
 
-const bound = "fc1b:"
-const independent = "fc1i:"
+const kinds = { Bound: "b", Independent: "i" } as const
+const ours = /^fc1([bi])(?:~\d{1,2})?:([^:]+):/
+
+// What a copy's number may need, kept free in every id.
+const copyLength = 3
 
 /** Writes a custom id. Bound ids always fit; an independent one may exceed {@link maxLength} by its payload. */
 export const encode = (id: CustomId): string =>
-  id._tag === "Bound" ? `${bound}${id.runtime}:${id.handler}` : `${independent}${id.name}:${id.payload}`
+  id._tag === "Bound"
+    ? `fc1${kinds.Bound}:${id.runtime}:${id.handler}`
+    : `fc1${kinds.Independent}:${id.name}:${id.payload}`
 
 /** Reads a custom id; `undefined` if it is foreign. */
 export const decode = (customId: string): CustomId | undefined => {
-  const body = customId.slice(bound.length)
-  const colon = body.indexOf(":")
-  if (colon <= 0) return undefined
-  const head = body.slice(0, colon)
-  const tail = body.slice(colon + 1)
-  if (customId.startsWith(bound)) return { _tag: "Bound", runtime: head, handler: tail }
-  if (customId.startsWith(independent)) return { _tag: "Independent", name: head, payload: tail }
-  return undefined
+  const match = ours.exec(customId)
+  if (match === null) return undefined
+  const [head, kind, name = ""] = match
+  const tail = customId.slice(head.length)
+  return kind === kinds.Bound
+    ? { _tag: "Bound", runtime: name, handler: tail }
+    : { _tag: "Independent", name, payload: tail }
 }
+
+/** The id of the `n`-th further copy of a component in one message, 1 to 99. Foreign ids stay as they are. */
+export const copy = (customId: string, n: number): string =>
+  ours.test(customId) ? customId.replace(/^(fc1[bi])(?:~\d{1,2})?:/, `$1~${n}:`) : customId
 
 /**
  * Writes and reads custom ids of one definition with its payload as JSON. `encode` throws `CustomIdTooLong` or
@@ -87,7 +98,7 @@ export const payloadCodec = <P>(name: string, schema: Schema.Codec<P, unknown>) 
   return {
     encode: (payload: P): string => {
       const customId = encode({ _tag: "Independent", name, payload: encodeJson(payload) })
-      if (customId.length > maxLength) throw new CustomIdTooLong({ name, length: customId.length })
+      if (customId.length > maxLength - copyLength) throw new CustomIdTooLong({ name, length: customId.length })
       return customId
     },
     decode: (customId: string): P => {

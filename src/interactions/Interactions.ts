@@ -29,7 +29,7 @@ import { admit, components as boundComponents, opener } from "./internal/bound.t
 import { disable } from "./internal/components.ts"
 import { BoundUse } from "./internal/event.ts"
 import { Responder, type SendInitial } from "./internal/responder.ts"
-import { remember } from "./internal/sentMessages.ts"
+import { type OnEnd, remember } from "./internal/sentMessages.ts"
 import type { ReplyDefaults } from "./Message.ts"
 import { InvalidOption } from "./Options.ts"
 
@@ -87,6 +87,11 @@ export interface BaseOptions {
   readonly texts?: ErrorReply.Translations | undefined
   /** What replies are unless the command or the reply says otherwise, field by field. Default: Discord's. */
   readonly replies?: ReplyDefaults | undefined
+  /**
+   * What becomes of the bound components of a conversation's messages when it ends. Removing falls back to disabling
+   * where nothing would be left of a message. Default: `"disable"`.
+   */
+  readonly endedComponents?: OnEnd | undefined
   /** Called with components and modals that are not of this library. Default: they are ignored, and left to others. */
   readonly onForeign?: ((raw: RawInteraction) => Effect.Effect<unknown>) | undefined
 }
@@ -223,7 +228,7 @@ const router = <const D extends ReadonlyArray<Definition.Any>>(
       }
 
       const offer = (runtime: Handle, responder: Responder, handler: Handler, event?: BoundUse): void => {
-        responder.onSent = (sent) => remember(runtime, sent)
+        responder.onSent = (sent) => remember(runtime, sent, options.endedComponents ?? "disable")
         const interaction = new CurrentInteraction(responder)
         // What the types alone know, such as OpenModal, needs no value.
         const context = base.pipe(

@@ -7,6 +7,8 @@ import type {
   APIInteractionResponseCallbackData,
   APIMessageTopLevelComponent
 } from "discord-api-types/v10"
+import * as CustomId from "./CustomId.ts"
+import { customIds, mapComponents } from "./internal/components.ts"
 
 /** A row of buttons, or of one select menu. */
 export type Row = ReadonlyArray<APIComponentInMessageActionRow>
@@ -48,6 +50,20 @@ const actionRow = 1
 
 const isRow = (component: Row | APIMessageTopLevelComponent): component is Row => Array.isArray(component)
 
+// Discord refuses a message in which two components have the same custom id.
+const withoutDuplicates = (components: Array<APIMessageTopLevelComponent>): Array<APIMessageTopLevelComponent> => {
+  const ids = customIds(components)
+  if (new Set(ids).size === ids.length) return components
+  const seen = new Map<unknown, number>()
+  return mapComponents(components, (node) => {
+    const id = node["custom_id"]
+    if (typeof id !== "string") return node
+    const n = seen.get(id) ?? 0
+    seen.set(id, n + 1)
+    return n === 0 ? node : { ...node, custom_id: CustomId.copy(id, n) }
+  })
+}
+
 /** Writes a message as Discord's JSON. */
 export const toBody = (message: Message): Body => {
   const components = message.components?.map((component): APIMessageTopLevelComponent =>
@@ -61,7 +77,7 @@ export const toBody = (message: Message): Body => {
   const data: APIInteractionResponseCallbackData = {}
   if (message.content !== undefined) data.content = message.content
   if (message.embeds !== undefined) data.embeds = [...message.embeds]
-  if (components !== undefined) data.components = components
+  if (components !== undefined) data.components = withoutDuplicates(components)
   if (message.allowedMentions !== undefined) data.allowed_mentions = message.allowedMentions
   if (bits !== 0) data.flags = bits
   return { data, files: message.files === undefined ? undefined : [...message.files] }

@@ -359,7 +359,7 @@ describe("whatever handlers do, the user is answered and the next interaction wo
       // The fake does not know these tokens; what matters is which of them the bot tries to answer.
       const tried = (index: number) =>
         FakeDiscord.is("Request", ({ path }) => path === `/interactions/${index}/t/callback`)
-      for (const malformed of [1, 2, 3]) yield* discord.awaitLog(tried(malformed))
+      for (const malformed of [2, 3]) yield* discord.awaitLog(tried(malformed))
       const log = yield* discord.log
       assert.deepStrictEqual(
         [0, 4].map((index) => log.some(tried(index))),

@@ -9,9 +9,11 @@ import * as Bot from "../../src/Bot.ts"
 import * as GatewayEvents from "../../src/gateway/GatewayEvents.ts"
 import * as Button from "../../src/interactions/Button.ts"
 import * as Command from "../../src/interactions/Command.ts"
+import * as Definition from "../../src/interactions/Definition.ts"
 import * as ErrorReply from "../../src/interactions/ErrorReply.ts"
 import * as Field from "../../src/interactions/Field.ts"
 import * as Interaction from "../../src/interactions/Interaction.ts"
+import * as Layout from "../../src/interactions/Layout.ts"
 import * as Menu from "../../src/interactions/Menu.ts"
 import * as Modal from "../../src/interactions/Modal.ts"
 import * as Options from "../../src/interactions/Options.ts"
@@ -504,13 +506,15 @@ describe("replies", () => {
         const end = yield* Button.bound({ label: "end" }, () => Runtime.close)
         yield* Reply.send({
           components: [
-            {
-              type: 17,
-              components: [
-                { type: 10, content: "# Hello" },
-                { type: 9, components: [{ type: 10, content: "…" }], accessory: end }
-              ]
-            }
+            Layout.container(
+              [
+                Layout.text("# Hello"),
+                Layout.separator({ size: "large" }),
+                Layout.section(["Press"], end),
+                Layout.gallery(["https://example.com/a.png"])
+              ],
+              { colour: 0x5865f2 }
+            )
           ]
         })
       })
@@ -523,6 +527,54 @@ describe("replies", () => {
       const late = yield* user.click(message, "end", { stale: true })
       assert.strictEqual(yield* late.content, texts.Closed)
     }).pipe(withBot({ interactions: [command] }))
+  })
+
+  it.live(
+    "the same component several times in one message; removed when the conversation ends, if that is wanted",
+    () => {
+      const command = Command.slash("twice", { description }, () =>
+        Effect.gen(function* () {
+          const end = yield* Button.bound({ label: "end" }, () => Runtime.close)
+          yield* Reply.send({
+            content: "…",
+            components: [
+              [end, end],
+              [end, Button.link("https://example.com", { label: "link" })]
+            ]
+          })
+        })
+      )
+      return Effect.gen(function* () {
+        const message = yield* (yield* alice).slash("twice")
+        const buttons = yield* message.buttons
+        assert.strictEqual(new Set(buttons.map(({ customId }) => customId)).size, 4)
+        yield* message.click(buttons[2]?.customId ?? "")
+        const left = yield* message.awaitUntil(({ buttons }) => buttons.length < 4)
+        assert.deepStrictEqual(
+          left.buttons.map(({ label }) => label),
+          ["link"]
+        )
+      }).pipe(withBot({ interactions: [command], endedComponents: "remove" }))
+    }
+  )
+
+  it.live("files", () => {
+    const command = Command.slash("file", { description }, () =>
+      Reply.send({ content: "see", files: [{ name: "a.txt", data: "hello" }] })
+    )
+    return Effect.gen(function* () {
+      const message = yield* (yield* alice).slash("file")
+      const { attachments } = yield* message.raw
+      assert.deepStrictEqual(
+        attachments.map(({ filename }) => filename),
+        ["a.txt"]
+      )
+    }).pipe(withBot({ interactions: [command] }))
+  })
+
+  it("names of definitions, for a snapshot that fails when one is renamed", () => {
+    const join = Button.independent("join", {}, () => Effect.void)
+    assert.deepStrictEqual(Definition.names([wizard, join]), ["Command 1:wizard", "Component join"])
   })
 
   it.live("texts by the user's locale", () =>

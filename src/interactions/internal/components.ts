@@ -46,3 +46,23 @@ export const disable = (
   })
   return changed ? (result as Array<APIMessageTopLevelComponent>) : undefined
 }
+
+/** The tree without the components whose custom id `where` accepts, and without rows that are empty then. */
+export const remove = (
+  components: ReadonlyArray<APIMessageTopLevelComponent>,
+  where: (customId: string) => boolean
+): Array<APIMessageTopLevelComponent> => {
+  const isGone = (node: unknown): boolean => {
+    if (!Predicate.isObject(node)) return false
+    const { components, custom_id: id } = node as Json
+    if (typeof id === "string") return where(id)
+    return Array.isArray(components) && components.length === 0
+  }
+  const prune = (node: unknown): unknown => {
+    if (Array.isArray(node)) return node.map(prune).filter((child) => !isGone(child))
+    if (!Predicate.isObject(node)) return node
+    const { components } = node as Json
+    return components === undefined ? node : { ...node, components: prune(components) }
+  }
+  return prune(components) as Array<APIMessageTopLevelComponent>
+}

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Scope from "effect/Scope"
 import * as Runtime from "../../runtime/Runtime.ts"
 import * as CustomId from "../CustomId.ts"
-import { customIds, disable } from "./components.ts"
+import { customIds, disable, remove } from "./components.ts"
 import type { Sent } from "./responder.ts"
 
 const messages = Runtime.key("fibercord/interactions/sent", () => new Map<string, Sent>())
@@ -16,16 +16,25 @@ export const isBoundTo =
     return id?._tag === "Bound" && id.runtime === runtime
   }
 
-const disableAll = (runtime: Runtime.Handle): Effect.Effect<void> =>
+/** What becomes of a conversation's components when it ends. */
+export type OnEnd = "disable" | "remove"
+
+const endAll = (runtime: Runtime.Handle, onEnd: OnEnd): Effect.Effect<void> =>
   Effect.forEach(
     runtime.local(messages).values(),
-    (sent) => {
-      const components = disable(sent.components, isBoundTo(runtime.id))
-      if (components === undefined) return Effect.void
-      return Effect.catch(sent.setComponents(components), (error) =>
+    ({ components, id, setComponents }) => {
+      const isOurs = isBoundTo(runtime.id)
+      const disabled = disable(components, isOurs)
+      if (disabled === undefined) return Effect.void
+      const change =
+        onEnd === "disable"
+          ? setComponents(disabled)
+          : // Discord refuses to leave a message empty.
+            Effect.catch(setComponents(remove(components, isOurs)), () => setComponents(disabled))
+      return Effect.catch(change, (error) =>
         // A late click on it is answered, and disables it then.
         Effect.annotateLogs(Effect.logDebug("A message of a closed Runtime kept its components", error), {
-          message: sent.id,
+          message: id,
           runtime: runtime.id
         })
       )
@@ -33,8 +42,8 @@ const disableAll = (runtime: Runtime.Handle): Effect.Effect<void> =>
     { concurrency: "unbounded", discard: true }
   )
 
-/** Remembers what a message holds now. The first message of a Runtime adds the finalizer that disables them all. */
-export const remember = (runtime: Runtime.Handle, sent: Sent): Effect.Effect<void> =>
+/** Remembers what a message holds now. The first message of a Runtime adds the finalizer that ends their components. */
+export const remember = (runtime: Runtime.Handle, sent: Sent, onEnd: OnEnd): Effect.Effect<void> =>
   Effect.suspend(() => {
     const isOurs = customIds(sent.components).some(isBoundTo(runtime.id))
     const known = runtime.local(messages)
@@ -44,10 +53,9 @@ export const remember = (runtime: Runtime.Handle, sent: Sent): Effect.Effect<voi
     }
     const isFirst = known.size === 0
     known.set(sent.id, sent)
-    return isFirst
-      ? Scope.addFinalizer(
-          runtime.scope,
-          Effect.suspend(() => disableAll(runtime))
-        )
-      : Effect.void
+    if (!isFirst) return Effect.void
+    return Scope.addFinalizer(
+      runtime.scope,
+      Effect.suspend(() => endAll(runtime, onEnd))
+    )
   })
