@@ -46,7 +46,7 @@ export const make = Effect.fnUntraced(function* (options: Options) {
   // Discord may not have counted what it refused, and we cannot know what other processes did: the lower count is right.
   const ask = Effect.fnUntraced(function* (now: number) {
     const { sessionStartLimit } = yield* info.refresh
-    const resetAt = now + Math.max(sessionStartLimit.resetAfter, minute)
+    const resetAt = now + (sessionStartLimit.resetAfter > 0 ? sessionStartLimit.resetAfter : minute)
     const ours = known !== undefined && known.resetAt > now ? known.remaining : Infinity
     return { total: sessionStartLimit.total, remaining: Math.min(sessionStartLimit.remaining, ours), resetAt }
   })

@@ -32,6 +32,8 @@ export interface BotOptions extends Partial<ShardManager.Options> {
   readonly identifyQueue?: Layer.Layer<IdentifyQueue.IdentifyQueue>
   readonly sessionStore?: Layer.Layer<SessionStore.SessionStore>
   readonly gatewayInfo?: Layer.Layer<GatewayInfo.GatewayInfo, never, DiscordRest.DiscordRest>
+  /** Does not listen to events, so that those nobody wants are not parsed. */
+  readonly quiet?: boolean
   readonly handlers?: Layer.Layer<never, never, GatewayEvents.GatewayEvents | ShardManager.ShardManager>
 }
 
@@ -53,7 +55,7 @@ export const make = (options: BotOptions = {}): Effect.Effect<Bot, never, FakeDi
     const discord = yield* FakeDiscord.FakeDiscord
     const received: Array<Bot["received"][number]> = []
     const changes: Array<ShardStatus.Change> = []
-    const { gatewayInfo, handlers, identifyInterval, identifyQueue, sessionStore, ...managerOptions } = options
+    const { gatewayInfo, handlers, identifyInterval, identifyQueue, quiet, sessionStore, ...managerOptions } = options
     const services = Layer.mergeAll(
       GatewayEvents.layer,
       gatewayInfo ?? GatewayInfo.layer,
@@ -66,6 +68,7 @@ export const make = (options: BotOptions = {}): Effect.Effect<Bot, never, FakeDi
     const recorder = Layer.effectDiscard(
       Effect.gen(function* () {
         const events = yield* GatewayEvents.GatewayEvents
+        if (quiet === true) return
         yield* events.listen("*", (_data, shard, payload) => {
           received.push({ shard: shard.id, payload })
         })

@@ -1,0 +1,157 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as ShardId from "../../src/gateway/ShardId.ts"
+import * as FakeDiscord from "../../src/testing/FakeDiscord.ts"
+import * as Gateway from "./harness.ts"
+
+const { is } = FakeDiscord
+const fake = (options: FakeDiscord.Options = {}) =>
+  FakeDiscord.layerServer({ identifyInterval: "20 millis", shards: 2, maxConcurrency: 2, ...options })
+
+const statusOf = (shard: number) =>
+  FakeDiscord.FakeDiscord.use((discord) =>
+    Effect.map(discord.sessions, (sessions) => {
+      const presence = sessions.find(({ connected, shardId }) => connected && shardId === shard)?.presence
+      return (presence as { readonly status?: string } | undefined)?.status
+    })
+  )
+
+const untilStatus = (shard: number, status: string) =>
+  Effect.gen(function* () {
+    while ((yield* statusOf(shard)) !== status) yield* Effect.sleep("2 millis")
+  }).pipe(Effect.timeout("3 seconds"))
+
+const received = (op: number) =>
+  FakeDiscord.FakeDiscord.use((discord) =>
+    Effect.map(discord.log, (log) => log.filter(is("Received", (entry) => entry.op === op)))
+  )
+
+describe("set_presence", () => {
+  it.live("the first is carried by IDENTIFY", () =>
+    Effect.gen(function* () {
+      yield* Gateway.start({ presence: { status: "idle", activities: [{ name: "chess" }] } })
+      assert.deepStrictEqual([yield* statusOf(0), yield* statusOf(1)], ["idle", "idle"])
+      assert.isEmpty(yield* received(3))
+    }).pipe(Effect.provide(fake()))
+  )
+
+  it.live("is sent, for one shard; the newest of many", () =>
+    Effect.gen(function* () {
+      const bot = yield* Gateway.start({ presenceInterval: "80 millis" })
+      const shard = bot.manager.shard(Gateway.shard1)
+      for (const status of ["idle", "dnd", "idle", "online", "invisible"] as const) yield* shard.setPresence({ status })
+      yield* untilStatus(1, "invisible")
+      assert.isUndefined(yield* statusOf(0))
+      assert.isAtMost((yield* received(3)).length, 2)
+    }).pipe(Effect.provide(fake()))
+  )
+
+  it.live("is carried by the next IDENTIFY, also when it was set in between", () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      const bot = yield* Gateway.start()
+      const shard = bot.manager.shard(Gateway.shard0)
+      yield* shard.setPresence({ status: "dnd" })
+      yield* untilStatus(0, "dnd")
+      yield* discord.faults.invalidSession(0, false)
+      yield* Gateway.untilRecovered(bot, 0)
+      assert.strictEqual(yield* statusOf(0), "dnd")
+      const since = bot.changes.length
+      yield* discord.faults.readyDelay("60 millis")
+      yield* discord.faults.invalidSession(0, false)
+      yield* Gateway.untilStages(bot, 0, ["Disconnected"], since)
+      yield* shard.setPresence({ status: "idle" })
+      yield* Gateway.untilRecovered(bot, 0, since)
+      yield* untilStatus(0, "idle")
+    }).pipe(Effect.provide(fake()))
+  )
+
+  it.live("set while the shard is resuming, it goes out afterwards", () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      const bot = yield* Gateway.start()
+      yield* discord.faults.resumedDelay("60 millis")
+      yield* discord.faults.dropConnection(0)
+      yield* Gateway.untilStages(bot, 0, ["Disconnected", "Resuming"])
+      yield* bot.manager.shard(Gateway.shard0).setPresence({ status: "dnd" })
+      yield* untilStatus(0, "dnd")
+      yield* Gateway.assertLawful
+    }).pipe(Effect.provide(fake()))
+  )
+
+  it.live("survives a restart with a new session, and a reshard", () =>
+    Effect.gen(function* () {
+      const bot = yield* Gateway.start()
+      yield* bot.manager.shard(Gateway.shard0).setPresence({ status: "dnd" })
+      yield* untilStatus(0, "dnd")
+      yield* bot.manager.restart(Gateway.shard0, { session: "new" })
+      yield* bot.manager.awaitReady
+      assert.strictEqual(yield* statusOf(0), "dnd")
+      yield* bot.manager.setShards({ index: 0, init: 3, total: 3 })
+      yield* bot.manager.initialize
+      yield* bot.manager.awaitReady
+      assert.strictEqual(yield* statusOf(0), "dnd")
+      assert.isUndefined(yield* statusOf(2))
+    }).pipe(Effect.provide(fake()))
+  )
+
+  it.live("set_activity replaces activities and leaves the status", () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      const bot = yield* Gateway.start({ presence: { status: "idle" }, presenceInterval: 0 })
+      const shard = bot.manager.shard(Gateway.shard0)
+      yield* shard.setActivity({ type: "watching", name: "the gateway" })
+      const first = yield* discord.awaitLog(is("Received", ({ op }) => op === 3))
+      assert.deepInclude(first.d, { status: "idle", activities: [{ name: "the gateway", type: 3 }] })
+      yield* shard.setActivity(undefined)
+      const second = yield* discord.awaitLog(
+        is("Received", ({ op }) => op === 3),
+        { count: 2 }
+      )
+      assert.deepInclude(second.d, { status: "idle", activities: [] })
+    }).pipe(Effect.provide(fake()))
+  )
+})
+
+describe("ShardMessenger", () => {
+  it.live("updateVoiceState, requestSoundboardSounds and send", () =>
+    Effect.gen(function* () {
+      const bot = yield* Gateway.start()
+      const shard = bot.manager.shard(Gateway.shard0)
+      yield* shard.updateVoiceState({ guildId: "1", channelId: "2", selfDeaf: true })
+      yield* shard.requestSoundboardSounds(["1"])
+      yield* shard.send({ op: 43, d: { guild_id: "1", fields: ["status"] } })
+      yield* FakeDiscord.FakeDiscord.use((discord) => discord.awaitLog(is("Received"), { count: 3 }))
+      const [voice] = yield* received(4)
+      assert.deepStrictEqual(voice?.d as unknown, { guild_id: "1", channel_id: "2", self_mute: false, self_deaf: true })
+      assert.strictEqual((yield* received(31)).length, 1)
+      assert.strictEqual((yield* received(43)).length, 1)
+      yield* Gateway.until("the answer", () => Gateway.names(bot).includes("SOUNDBOARD_SOUNDS"))
+      yield* Gateway.assertLawful
+    }).pipe(Effect.provide(fake()))
+  )
+
+  it.live("shardFor: the shard of a guild, by the total in use", () =>
+    Effect.gen(function* () {
+      const bot = yield* Gateway.start()
+      const guildId = `${(3n << 22n) | 7n}`
+      assert.strictEqual((yield* bot.manager.shardFor(guildId)).id, Gateway.shard1)
+      yield* bot.manager.setShards({ index: 0, init: 1, total: 4 })
+      assert.strictEqual((yield* bot.manager.shardFor(guildId)).id, 3)
+    }).pipe(Effect.provide(fake()))
+  )
+
+  it.live("to a shard that does not run here, or stops: ShardNotRunning", () =>
+    Effect.gen(function* () {
+      const bot = yield* Gateway.start()
+      const nine = ShardId.make(9)
+      const elsewhere = yield* Effect.flip(bot.manager.shard(nine).send({ op: 31, d: { guild_ids: [] } }))
+      assert.deepInclude(elsewhere.reason, { _tag: "ShardNotRunning", shard: nine })
+      yield* bot.manager.shutdown(Gateway.shard0)
+      const stopped = yield* Effect.flip(bot.manager.shard(Gateway.shard0).requestSoundboardSounds([]))
+      assert.strictEqual(stopped.reason._tag, "ShardNotRunning")
+      yield* bot.manager.restart(Gateway.shard0)
+      yield* bot.manager.shard(Gateway.shard0).requestSoundboardSounds([])
+    }).pipe(Effect.provide(fake()))
+  )
+})

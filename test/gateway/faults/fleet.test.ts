@@ -1,0 +1,71 @@
+/** Many shards at once: no IDENTIFY too early, and no time wasted. */
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as FakeDiscord from "../../../src/testing/FakeDiscord.ts"
+import * as IdentifyQueue from "../../../src/gateway/IdentifyQueue.ts"
+import * as Gateway from "../harness.ts"
+
+const { is } = FakeDiscord
+
+const boot = Effect.fnUntraced(function* (
+  interval: number,
+  identifyQueue: NonNullable<Gateway.BotOptions["identifyQueue"]>
+) {
+  const discord = yield* FakeDiscord.FakeDiscord
+  const began = Date.now()
+  const bot = yield* Gateway.start({ identifyQueue })
+  const took = Date.now() - began
+  assert.strictEqual((yield* bot.manager.shardsInstantiated).length, 64)
+  const identifies = (yield* discord.log).filter(is("Identify"))
+  assert.strictEqual(identifies.length, 64)
+  for (const entry of identifies) {
+    const before = identifies.findLast(({ index, key }) => key === entry.key && index < entry.index)
+    if (before !== undefined) assert.isAtLeast(entry.at - before.at, interval)
+  }
+  yield* Gateway.assertLawful
+  return { bot, took }
+})
+
+describe("64 shards with max_concurrency 16", () => {
+  it.live(
+    "are Connected within a second of the theoretical limit of 15, never closer than 5 s per key",
+    () =>
+      Effect.gen(function* () {
+        const { took } = yield* boot(5000, IdentifyQueue.layerMemory())
+        assert.isAtLeast(took, 15_000)
+        assert.isBelow(took, 16_000)
+      }).pipe(Effect.provide(FakeDiscord.layerServer({ shards: 64, maxConcurrency: 16 }))),
+    30_000
+  )
+
+  it.live("keep to the same law when all sessions are invalidated together", () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      const { bot } = yield* boot(150, IdentifyQueue.layerMemory({ interval: "150 millis", margin: "20 millis" }))
+      const mark = yield* discord.mark
+      const since = bot.changes.length
+      for (let id = 0; id < 64; id++) yield* discord.faults.invalidSession(id, false)
+      for (let id = 0; id < 64; id++) yield* Gateway.untilRecovered(bot, id, since)
+      const identifies = (yield* discord.log).filter(is("Identify", ({ index }) => index >= mark))
+      assert.strictEqual(identifies.length, 64)
+      for (const entry of identifies) {
+        const before = identifies.findLast(({ index, key }) => key === entry.key && index < entry.index)
+        if (before !== undefined) assert.isAtLeast(entry.at - before.at, 150)
+      }
+      yield* Gateway.assertLawful
+    }).pipe(Effect.provide(FakeDiscord.layerServer({ shards: 64, maxConcurrency: 16, identifyInterval: "150 millis" })))
+  )
+
+  it.live("resume all together after an outage, with no IDENTIFY", () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      const { bot } = yield* boot(20, IdentifyQueue.layerMemory({ interval: "20 millis", margin: "20 millis" }))
+      const since = bot.changes.length
+      yield* discord.stop()
+      yield* Effect.sleep("100 millis")
+      yield* discord.start()
+      for (let id = 0; id < 64; id++) yield* Gateway.untilRecovered(bot, id, since)
+      assert.strictEqual((yield* discord.log).filter(is("Identify")).length, 64)
+    }).pipe(Effect.provide(FakeDiscord.layerServer({ shards: 64, maxConcurrency: 16, identifyInterval: "20 millis" })))
+  )
+})

@@ -1,0 +1,92 @@
+/** Kill -9 in the middle of a stream of events, and start again with the sessions in files. */
+import { assert, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import { spawn } from "node:child_process"
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import * as FakeDiscord from "../../../src/testing/FakeDiscord.ts"
+import * as Gateway from "../harness.ts"
+
+const { is } = FakeDiscord
+const fixture = fileURLToPath(new URL("../fixtures/bot.ts", import.meta.url))
+
+/** Between two writes of a session, and how long a write may take on a busy machine. */
+const writeInterval = 150
+const grace = 150
+
+const launch = Effect.fnUntraced(function* (directory: string) {
+  const discord = yield* FakeDiscord.FakeDiscord
+  const handled: Array<number> = []
+  const child = yield* Effect.acquireRelease(
+    Effect.sync(() => {
+      const args = [fixture, discord.apiUrl, Redacted.value(discord.token), directory, `${writeInterval}`]
+      const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] })
+      let rest = ""
+      child.stdout.on("data", (chunk: Buffer) => {
+        const lines = `${rest}${chunk.toString()}`.split("\n")
+        rest = lines.pop() ?? ""
+        for (const line of lines) if (/^\d+$/.test(line)) handled.push(Number(line))
+      })
+      return child
+    }),
+    (child) => Effect.sync(() => child.kill("SIGKILL"))
+  )
+  const kill = Effect.callback<void>((resume) => {
+    child.once("close", () => resume(Effect.void))
+    child.kill("SIGKILL")
+  })
+  return { handled, kill }
+})
+
+it.live(
+  "RESUMEs every shard; nothing is missing, and only what came in the last write interval is handled again",
+  () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      const directory = yield* Effect.acquireRelease(
+        Effect.promise(() => mkdtemp(join(tmpdir(), "fibercord-"))),
+        (directory) => Effect.promise(() => rm(directory, { recursive: true, force: true }))
+      )
+      const sentAt: Array<number> = []
+      const send = (until: () => boolean) =>
+        Effect.gen(function* () {
+          while (!until()) {
+            sentAt.push(Date.now())
+            yield* Gateway.number(discord, sentAt.length - 1)
+            yield* Effect.sleep("2 millis")
+          }
+        })
+
+      const first = yield* launch(directory)
+      yield* discord.awaitLog(is("Ready"), { count: 2 })
+      yield* send(() => first.handled.length >= 300)
+      const killedAt = Date.now()
+      yield* first.kill
+      const lost = first.handled.length
+      yield* send(() => sentAt.length >= lost + 100)
+
+      const second = yield* launch(directory)
+      yield* discord.awaitLog(is("Resumed"), { count: 2 })
+      yield* send(() => sentAt.length >= lost + 200)
+      const last = sentAt.length - 1
+      yield* Gateway.until("the last event", () => second.handled.includes(last))
+
+      assert.strictEqual((yield* discord.log).filter(is("Identify")).length, 2)
+      const handled = new Set([...first.handled, ...second.handled])
+      assert.deepStrictEqual(
+        sentAt.map((_, n) => n).filter((n) => !handled.has(n)),
+        []
+      )
+      const again = second.handled.filter((n) => first.handled.includes(n))
+      for (const n of again) assert.isAtLeast(sentAt[n] ?? 0, killedAt - writeInterval - grace)
+      assert.strictEqual(new Set(second.handled).size, second.handled.length)
+    }).pipe(
+      Effect.provide(
+        FakeDiscord.layerServer({ shards: 2, maxConcurrency: 2, identifyInterval: 0, replayLimit: 10_000 })
+      )
+    ),
+  30_000
+)
