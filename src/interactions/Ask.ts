@@ -5,7 +5,7 @@ import { Runtime } from "../runtime/Runtime.ts"
 import * as CustomId from "./CustomId.ts"
 import * as Input from "./Input.ts"
 import { Interaction } from "./Interaction.ts"
-import { register, type Use } from "./internal/bound.ts"
+import { register, type Use } from "./internal/conversation.ts"
 import { BoundUse, switchTo } from "./internal/event.ts"
 import { submittedOf } from "./internal/submitted.ts"
 import type { Message, Row } from "./Message.ts"
@@ -51,7 +51,7 @@ export const ask = <const C extends ReadonlyArray<ReadonlyArray<Part> | APIMessa
     const inputs = new Map<string, Input.Input<unknown>>()
     const renderPart = (part: Part): APIComponentInMessageActionRow => {
       if (!Input.isInput(part)) return part
-      const customId = register(runtime, undefined, use)
+      const customId = register(runtime, use)
       const id = CustomId.decode(customId)
       if (id?._tag === "Bound") inputs.set(id.handler, part)
       return Input.render(part, customId)

@@ -16,7 +16,7 @@ import type * as Schema from "effect/Schema"
 import type { Expiration } from "../runtime/Expiration.ts"
 import * as Input from "./Input.ts"
 import type { Interaction } from "./Interaction.ts"
-import { bind, type Binding, type Use } from "./internal/bound.ts"
+import { bind, type Binding, type Use } from "./internal/conversation.ts"
 import * as Independent from "./internal/independent.ts"
 
 const button = 2

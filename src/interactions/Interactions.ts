@@ -17,7 +17,7 @@ import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import { DiscordRest } from "../rest/DiscordRest.ts"
 import type { Expiration } from "../runtime/Expiration.ts"
-import { type Handle, key as RuntimeKey, Runtime } from "../runtime/Runtime.ts"
+import { type Handle, Runtime } from "../runtime/Runtime.ts"
 import * as Runtimes from "../runtime/Runtimes.ts"
 import * as Command from "./Command.ts"
 import * as CustomId from "./CustomId.ts"
@@ -25,7 +25,7 @@ import type * as Definition from "./Definition.ts"
 import * as ErrorReply from "./ErrorReply.ts"
 import { CurrentInteraction, Interaction, interactionType, type Provided, type RawInteraction } from "./Interaction.ts"
 import * as AutoDefer from "./internal/autoDefer.ts"
-import { admit, components as boundComponents, opener } from "./internal/bound.ts"
+import { admit, conversation, find, handlerOf } from "./internal/conversation.ts"
 import { disable } from "./internal/components.ts"
 import { BoundUse } from "./internal/event.ts"
 import { Responder, type SendInitial } from "./internal/responder.ts"
@@ -109,11 +109,6 @@ type AnyOnError = ((error: unknown) => Answer) | Readonly<Record<string, ((error
 const answerLimit = "5 seconds"
 
 const noOnError: AnyOnError = {}
-
-// What the definition says that opened a Runtime.
-const replyDefaults = RuntimeKey("fibercord/interactions/replies", () => ({
-  value: undefined as ReplyDefaults | undefined
-}))
 
 const tabulate = Effect.fnUntraced(function* (definitions: ReadonlyArray<Definition.Any>) {
   const tables: Readonly<Record<Kind, Map<string, Definition.Any>>> = { Command: new Map(), Component: new Map() }
@@ -228,7 +223,7 @@ const router = <const D extends ReadonlyArray<Definition.Any>>(
       }
 
       const offer = (runtime: Handle, responder: Responder, handler: Handler, event?: BoundUse): void => {
-        responder.onSent = (sent) => remember(runtime, sent, options.endedComponents ?? "disable")
+        responder.onSent = (sent) => remember(rest, runtime, sent, options.endedComponents ?? "disable")
         const interaction = new CurrentInteraction(responder)
         // What the types alone know, such as OpenModal, needs no value.
         const context = base.pipe(
@@ -255,8 +250,11 @@ const router = <const D extends ReadonlyArray<Definition.Any>>(
           Effect.flatMap(runtimes.open(definition.expiration), (runtime) => {
             if (Option.isNone(runtime)) return tell(responder, text(responder, "Overloaded"))
             const { raw } = responder
-            runtime.value.local(replyDefaults).value = definition.replies
-            runtime.value.local(opener).userId = raw.member?.user.id ?? raw.user?.id ?? ""
+            Object.assign(runtime.value.local(conversation), {
+              base,
+              openerId: raw.member?.user.id ?? raw.user?.id ?? "",
+              replies: definition.replies
+            })
             return Effect.sync(() => offer(runtime.value, responder, definition.handler as Handler))
           })
         )
@@ -279,15 +277,15 @@ const router = <const D extends ReadonlyArray<Definition.Any>>(
       }
 
       const useBound = (runtime: Handle, key: string, responder: Responder): void => {
-        const component = runtime.local(boundComponents).get(key)
+        const component = find(runtime, key)
         if (component === undefined) return void fork(refuse(responder, "Unknown"))
         if (!admit(component, new CurrentInteraction(responder), runtime)) {
           const { content } = text(responder, "Denied")
           return void fork(tell(responder, ErrorReply.ephemeral(component.use?.denied ?? content)))
         }
-        responder.defaults = { ...options.replies, ...runtime.local(replyDefaults).value }
+        responder.defaults = { ...options.replies, ...runtime.local(conversation).replies }
         // Without a handler it is for one that waits; if none does, its question is over.
-        const handler = component.handler ?? Effect.suspend(() => refuse(responder, "Closed"))
+        const handler = handlerOf(component) ?? Effect.suspend(() => refuse(responder, "Closed"))
         offer(runtime, responder, handler, new BoundUse(key, responder))
       }
 

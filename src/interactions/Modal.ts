@@ -9,7 +9,7 @@ import { Runtime } from "../runtime/Runtime.ts"
 import * as CustomId from "./CustomId.ts"
 import type * as Field from "./Field.ts"
 import { Interaction, interactionType, type OpenModal } from "./Interaction.ts"
-import { bind, type Binding, register } from "./internal/bound.ts"
+import { bind, type Binding, register } from "./internal/conversation.ts"
 import { isUseOf, switchTo } from "./internal/event.ts"
 import { fieldsOf } from "./internal/submitted.ts"
 import * as Options from "./Options.ts"
@@ -78,7 +78,7 @@ export const prompt = <const F extends Field.Fields>(
   Effect.gen(function* () {
     const runtime = yield* Runtime
     const interaction = yield* Interaction
-    const customId = register(runtime, undefined, undefined)
+    const customId = register(runtime, undefined)
     const opener = interaction.customId
     while (true) {
       yield* open(form, customId)

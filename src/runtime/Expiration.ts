@@ -13,7 +13,7 @@
  *
  * Source: JDA-Commands, `ExpirationStrategy`.
  */
-import type * as Duration from "effect/Duration"
+import * as Duration from "effect/Duration"
 import * as Schedule from "effect/Schedule"
 
 /** What a schedule is told with each step: the Runtime was opened, or has handled all events that had arrived. */
@@ -23,6 +23,8 @@ export type Touch = "Opened" | "Handled"
 export interface Strategy {
   readonly schedule: Schedule.Schedule<unknown, Touch, unknown>
   readonly resetOnEvent: boolean
+  /** The delay of every step in milliseconds, where it is always the same. Then the schedule need not be stepped. */
+  readonly constant: number | undefined
 }
 
 /** When a Runtime ends: at the earliest moment that one of its strategies names, or never if there is none. */
@@ -40,13 +42,20 @@ export interface Expiration {
 export const make = (
   schedule: Schedule.Schedule<unknown, Touch, unknown>,
   options?: { readonly resetOnEvent?: boolean | undefined }
-): Expiration => ({ strategies: [{ schedule, resetOnEvent: options?.resetOnEvent ?? false }] })
+): Expiration => ({
+  strategies: [{ schedule, resetOnEvent: options?.resetOnEvent ?? false, constant: undefined }]
+})
+
+const constant = (schedule: Schedule.Schedule<unknown>, delay: Duration.Input, resetOnEvent: boolean): Expiration => ({
+  strategies: [{ schedule, resetOnEvent, constant: Duration.toMillis(Duration.fromInputUnsafe(delay)) }]
+})
 
 /** A fixed lifetime, counted from when the Runtime opened. Events do not prolong it. */
-export const afterCreation = (lifetime: Duration.Input): Expiration => make(Schedule.duration(lifetime))
+export const afterCreation = (lifetime: Duration.Input): Expiration =>
+  constant(Schedule.duration(lifetime), lifetime, false)
 
 /** Closes after a quiet time, counted from the end of the last handled event. A waiting or running event keeps it open. */
-export const inactivity = (quiet: Duration.Input): Expiration => make(Schedule.spaced(quiet), { resetOnEvent: true })
+export const inactivity = (quiet: Duration.Input): Expiration => constant(Schedule.spaced(quiet), quiet, true)
 
 /** Never by itself: until `Runtime.close`, or until the process drains. */
 export const explicit: Expiration = { strategies: [] }

@@ -172,13 +172,15 @@ export const layer = (options?: Options): Layer.Layer<Runtimes> =>
         },
         now: () => clock.currentTimeMillisUnsafe(),
         idle: (entry) => {
-          const { steps } = entry
+          const { quiet, steps } = entry
+          entry.idleUntil = quiet === Infinity ? Infinity : clock.currentTimeMillisUnsafe() + quiet
           if (steps === undefined) return reaper.watch(entry)
           // Until its schedules have answered it cannot be due.
+          const constant = entry.idleUntil
           entry.idleUntil = Infinity
           fork(
             Effect.map(deadlineOf(steps, clock.currentTimeMillisUnsafe(), "Handled"), (deadline) => {
-              entry.idleUntil = deadline
+              entry.idleUntil = Math.min(constant, deadline)
               if (entry.isOpen && !entry.isBusy) settle(entry)
             })
           )
@@ -203,25 +205,47 @@ export const layer = (options?: Options): Layer.Layer<Runtimes> =>
         else reaper.watch(entry)
       }
 
-      const open = Effect.fnUntraced(function* (expiration: Expiration.Expiration = standard) {
-        if (draining || entries.size >= maxRuntimes) return Option.none()
-        const entry = new Entry(`${mark}${(opened++).toString(36)}`, host)
-        const now = clock.currentTimeMillisUnsafe()
-        for (const { resetOnEvent, schedule } of expiration.strategies) {
-          const step = yield* Schedule.toStep(schedule)
-          const deadline = yield* deadlineOf([step], now, "Opened")
-          if (resetOnEvent) {
-            entry.steps = entry.steps === undefined ? [step] : [...entry.steps, step]
-            entry.idleUntil = Math.min(entry.idleUntil, deadline)
-          } else {
-            entry.endsAt = Math.min(entry.endsAt, deadline)
-          }
-        }
+      const register = (entry: Entry): Option.Option<Handle> => {
         entries.set(entry.id, entry)
         reaper.watch(entry)
         PubSub.publishUnsafe(changes, { _tag: "Opened", id: entry.id })
-        return Option.some<Handle>(entry)
+        return Option.some(entry)
+      }
+
+      const stepOnce = Effect.fnUntraced(function* (entry: Entry, { resetOnEvent, schedule }: Expiration.Strategy) {
+        const step = yield* Schedule.toStep(schedule)
+        const deadline = yield* deadlineOf([step], clock.currentTimeMillisUnsafe(), "Opened")
+        if (resetOnEvent) {
+          entry.steps = entry.steps === undefined ? [step] : [...entry.steps, step]
+          entry.idleUntil = Math.min(entry.idleUntil, deadline)
+        } else {
+          entry.endsAt = Math.min(entry.endsAt, deadline)
+        }
       })
+
+      const open = (expiration: Expiration.Expiration = standard): Effect.Effect<Option.Option<Handle>> =>
+        Effect.suspend(() => {
+          if (draining || entries.size >= maxRuntimes) return Effect.succeedNone
+          const entry = new Entry(`${mark}${(opened++).toString(36)}`, host)
+          const now = clock.currentTimeMillisUnsafe()
+          let stepped: Array<Expiration.Strategy> | undefined
+          for (const strategy of expiration.strategies) {
+            if (strategy.constant === undefined) {
+              ;(stepped ??= []).push(strategy)
+            } else if (strategy.resetOnEvent) {
+              entry.quiet = Math.min(entry.quiet, strategy.constant)
+              entry.idleUntil = now + entry.quiet
+            } else {
+              entry.endsAt = Math.min(entry.endsAt, now + strategy.constant)
+            }
+          }
+          return stepped === undefined
+            ? Effect.succeed(register(entry))
+            : Effect.map(
+                Effect.forEach(stepped, (strategy) => stepOnce(entry, strategy), { discard: true }),
+                () => register(entry)
+              )
+        })
 
       const closeAll = (reason: CloseReason) =>
         Effect.suspend(() => {

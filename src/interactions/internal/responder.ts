@@ -39,18 +39,41 @@ type State =
   | { readonly _tag: "Answered"; readonly update: boolean }
   | { readonly _tag: "Gone" }
 
-/** A message that a reply has made or changed, and how to change it again. */
+/** A message that a reply has made or changed, and what it takes to change it again. */
 export interface Sent {
-  /** Discord's id of the message, where the call told it. */
+  /** Discord's id of the message. */
   readonly id: string
   readonly channelId: string
   readonly isEphemeral: boolean
   readonly components: Array<APIMessageTopLevelComponent>
-  /** Replaces the components: by the interaction's token while that is valid, else as the bot where that is possible. */
-  readonly setComponents: (
-    components: Array<APIMessageTopLevelComponent>
-  ) => Effect.Effect<unknown, DiscordRestError | ReplyError>
+  readonly applicationId: string
+  /** Of the interaction, received at `receivedAt` in milliseconds of the clock. */
+  readonly token: string
+  readonly receivedAt: number
+  /** What the token calls the message: its id, or `@original`. */
+  readonly target: string
 }
+
+/**
+ * Replaces the components of a message: by the interaction's token while that is valid, else as the bot where that is
+ * possible.
+ */
+export const setComponents = (
+  rest: DiscordRest["Service"],
+  sent: Sent,
+  components: Array<APIMessageTopLevelComponent>
+): Effect.Effect<unknown, DiscordRestError | ReplyError> =>
+  Effect.flatMap(isValid(sent.receivedAt), (valid): Effect.Effect<unknown, DiscordRestError | ReplyError> => {
+    if (valid) {
+      return rest.use((api) => api.interactions.editReply(sent.applicationId, sent.token, { components }, sent.target))
+    }
+    return sent.isEphemeral
+      ? Effect.fail(new ReplyError({ reason: new TokenExpired({ operation: "edit" }) }))
+      : rest.use((api) => api.channels.editMessage(sent.channelId, sent.id, { components }))
+  })
+
+const isValid = (receivedAt: number): Effect.Effect<boolean> =>
+  Effect.map(Clock.currentTimeMillis, (now) => now - receivedAt < tokenLifetime)
 
 /** The initial response, as Discord's JSON, and the files beside it. */
 export interface InitialResponse {
@@ -310,29 +333,16 @@ export class Responder {
 
   #sent(message: APIMessage | undefined, { data }: Body, target: string): Effect.Effect<void> {
     if (this.onSent === undefined || message === undefined || data.components === undefined) return Effect.void
-    const { channel_id: channelId, id } = message
-    const isEphemeral = ((message.flags ?? 0) & flags.ephemeral) !== 0
     return this.onSent({
-      id,
-      channelId,
-      isEphemeral,
+      id: message.id,
+      channelId: message.channel_id,
+      isEphemeral: ((message.flags ?? 0) & flags.ephemeral) !== 0,
       components: data.components,
-      setComponents: (components) =>
-        Effect.flatMap(this.#hasToken, (hasToken): Effect.Effect<unknown, DiscordRestError | ReplyError> => {
-          if (hasToken) {
-            return this.#rest.use((api) =>
-              api.interactions.editReply(this.raw.application_id, this.raw.token, { components }, target)
-            )
-          }
-          return isEphemeral
-            ? Effect.fail(new ReplyError({ reason: new TokenExpired({ operation: "edit" }) }))
-            : this.#rest.use((api) => api.channels.editMessage(channelId, id, { components }))
-        })
+      applicationId: this.raw.application_id,
+      token: this.raw.token,
+      receivedAt: this.receivedAt,
+      target
     })
-  }
-
-  get #hasToken(): Effect.Effect<boolean> {
-    return Effect.map(Clock.currentTimeMillis, (now) => now - this.receivedAt < tokenLifetime)
   }
 
   #call<A>(operation: string, f: (api: API) => Promise<A>): Effect.Effect<A, ReplyError> {
@@ -340,8 +350,8 @@ export class Responder {
   }
 
   #guard<A>(operation: string, call: Effect.Effect<A, DiscordRestError>): Effect.Effect<A, ReplyError> {
-    return Effect.flatMap(this.#hasToken, (hasToken) =>
-      hasToken
+    return Effect.flatMap(isValid(this.receivedAt), (valid) =>
+      valid
         ? Effect.mapError(call, (error) => {
             if (error.code === unknownInteraction || error.code === alreadyAcknowledged) this.#state = { _tag: "Gone" }
             return new ReplyError({ reason: new Rest({ operation, error }) })

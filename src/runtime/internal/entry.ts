@@ -62,6 +62,8 @@ export class Entry implements Handle {
   endsAt = Infinity
   /** When it has been quiet for too long. Means nothing while it is busy. */
   idleUntil = Infinity
+  /** How long it may be quiet, in milliseconds, where that is always the same. */
+  quiet = Infinity
   /** The schedules that handled events step again. */
   steps: ReadonlyArray<Step> | undefined
   /** The reaper's bucket that it waits in. */
@@ -218,16 +220,20 @@ export class Entry implements Handle {
   #finish(): void {
     const state = this.#state
     if (state._tag !== "Closing") return
+    const finalizers = Scope.closeUnsafe(this.scope, Exit.void)
+    if (finalizers === undefined) return this.#end(state.reason)
     this.#host.fork(
       Effect.ensuring(
-        Scope.close(this.scope, Exit.void),
-        Effect.sync(() => {
-          this.#state = { _tag: "Closed", reason: state.reason }
-          this.#locals = undefined
-          if (this.#closed !== undefined) Deferred.doneUnsafe(this.#closed, Exit.succeed(state.reason))
-          this.#host.closed(this)
-        })
+        finalizers,
+        Effect.sync(() => this.#end(state.reason))
       )
     )
+  }
+
+  #end(reason: CloseReason): void {
+    this.#state = { _tag: "Closed", reason }
+    this.#locals = undefined
+    if (this.#closed !== undefined) Deferred.doneUnsafe(this.#closed, Exit.succeed(reason))
+    this.#host.closed(this)
   }
 }
