@@ -144,7 +144,7 @@ const runProgram = Effect.fnUntraced(function* (file: string) {
 }, Effect.scoped)
 
 /** A bot ends by Ctrl-C only, everything else by itself. */
-const isBot = (file: string) => readFileSync(folder + file, "utf8").includes("NodeRuntime.runMain)")
+const isBot = (file: string) => readFileSync(folder + file, "utf8").includes("Bot.launch")
 
 const examples = readdirSync(folder).filter((file) => file.endsWith(".ts") && file !== "demo-bot.ts")
 
