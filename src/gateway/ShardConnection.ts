@@ -20,7 +20,7 @@ import {
   WebSocketShardEvents,
   DefaultDeviceProperty
 } from "@discordjs/ws"
-import type { GatewayDispatchPayload } from "discord-api-types/v10"
+import type { GatewayDispatchPayload, GatewayReadyDispatchData } from "discord-api-types/v10"
 import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -30,9 +30,9 @@ import type { Agent } from "node:http"
 import { WebSocket } from "ws"
 import type * as CloseCode from "./CloseCode.ts"
 import { close, terminate } from "./internal/closeSocket.ts"
-import { unwanted } from "./internal/dispatchHead.ts"
 import { withQuery } from "./internal/gatewayUrl.ts"
 import * as Inflate from "./internal/inflate.ts"
+import * as Receiver from "./internal/receiver.ts"
 import { type Presence, toData } from "./Presence.ts"
 import type { Session } from "./SessionStore.ts"
 import type { ShardId } from "./ShardId.ts"
@@ -76,6 +76,8 @@ export interface Handlers {
   readonly wants: (event: string) => boolean
   /** An event that was not wanted, by its sequence number. */
   readonly onSkipped: (sequence: number) => void
+  /** Something that is no payload of Discord's was ignored; the words are the same for the same kind. */
+  readonly onMalformed: (what: string) => void
   /** An event, READY and RESUMED included. */
   readonly onDispatch: (payload: GatewayDispatchPayload) => void
   /** A heartbeat was acknowledged after so many milliseconds. */
@@ -112,15 +114,6 @@ interface Internals {
   identify(): Promise<void>
   resume(session: SessionInfo): Promise<void>
 }
-
-// What Discord sends, by opcode. Their names in discord-api-types are an enum, which a library must not import.
-type Received =
-  | GatewayDispatchPayload
-  | { readonly op: 1 | 7 | 11 }
-  | { readonly op: 9; readonly d: boolean }
-  | { readonly op: 10; readonly d: { readonly heartbeat_interval: number } }
-
-const opHeartbeat = 1
 
 class GatewayShard extends WebSocketShard {
   readonly #onUnasked: () => void
@@ -207,7 +200,6 @@ const makeUnsafe = (
   const hello = Deferred.makeUnsafe<number, CloseCode.End>()
   const authenticated = Deferred.makeUnsafe<void, CloseCode.End>()
   const ended = Deferred.makeUnsafe<never, CloseCode.End>()
-  let session = options.session
   let how: CloseCode.End | undefined
   let opened = false
   let socketError: unknown
@@ -260,7 +252,7 @@ const makeUnsafe = (
 
   const shard = new GatewayShard(
     options.id,
-    makeStrategy(options, () => session),
+    makeStrategy(options, () => receiver.session()),
     socket,
     () => {
       end({ _tag: "Crashed", error: new Error("@discordjs/ws tried to recover by itself") })
@@ -270,88 +262,45 @@ const makeUnsafe = (
   const beat = (): void => {
     beatAt = clock.currentTimeMillisUnsafe()
     acknowledged = false
-    void shard.send({ op: opHeartbeat, d: session?.sequence ?? null })
+    void shard.send({ op: 1, d: receiver.session()?.sequence ?? null })
   }
 
-  const authenticate = (next: Session): void => {
-    session = next
-    handlers.onAuthenticated(next)
-    Deferred.doneUnsafe(authenticated, Effect.void)
-  }
-
-  const onDispatch = (payload: GatewayDispatchPayload): void => {
-    const { s, t } = payload
-    if (t === "READY") {
-      authenticate({
-        id: payload.d.session_id,
-        resumeUrl: payload.d.resume_gateway_url,
-        startedAt: clock.currentTimeMillisUnsafe(),
-        sequence: s
-      })
-      // Ends the library's own wait for READY, which has no timeout.
-      shard.emit(WebSocketShardEvents.Ready, payload.d)
-    } else if (session !== undefined) {
-      if (t === "RESUMED") {
-        if (s > session.sequence) session.sequence = s
-        authenticate(session)
-      } else {
-        // A replay may overlap what was received before the connection broke.
-        if (s <= session.sequence) return
-        session.sequence = s
-      }
+  const receiver = Receiver.make(
+    { session: options.session, inflate, now: () => clock.currentTimeMillisUnsafe() },
+    {
+      wants: handlers.wants,
+      onAcknowledgement: () => {
+        if (acknowledged) return
+        acknowledged = true
+        handlers.onLatency(clock.currentTimeMillisUnsafe() - beatAt)
+      },
+      onAuthenticated: (session) => {
+        handlers.onAuthenticated(session)
+        Deferred.doneUnsafe(authenticated, Effect.void)
+        // Ends the library's own wait for READY, which has no timeout. It looks at nothing of it.
+        shard.emit(WebSocketShardEvents.Ready, {} as GatewayReadyDispatchData)
+      },
+      onCorrupt: (error) => end({ _tag: "Corrupt", error }),
+      onCrash: (error) => end({ _tag: "Crashed", error }),
+      onDispatch: handlers.onDispatch,
+      onHeartbeatRequest: beat,
+      onHello: (interval) => {
+        Deferred.doneUnsafe(hello, Effect.succeed(interval))
+      },
+      onInvalidSession: (resumable) => end({ _tag: "InvalidSession", resumable }),
+      onMalformed: handlers.onMalformed,
+      onReconnect: () => end({ _tag: "ReconnectRequested" }),
+      onSkipped: handlers.onSkipped
     }
-    handlers.onDispatch(payload)
-  }
-
-  const onSkipped = (sequence: number): void => {
-    if (session === undefined || sequence <= session.sequence) return
-    session.sequence = sequence
-    handlers.onSkipped(sequence)
-  }
-
-  const onPayload = (payload: Received): void => {
-    switch (payload.op) {
-      case 0:
-        return onDispatch(payload)
-      case opHeartbeat:
-        return beat()
-      case 7:
-        return end({ _tag: "ReconnectRequested" })
-      case 9:
-        return end({ _tag: "InvalidSession", resumable: payload.d === true })
-      case 10:
-        Deferred.doneUnsafe(hello, Effect.succeed(payload.d.heartbeat_interval))
-        return
-      case 11:
-        if (!acknowledged) {
-          acknowledged = true
-          handlers.onLatency(clock.currentTimeMillisUnsafe() - beatAt)
-        }
-    }
-  }
+  )
 
   socket.on("open", () => {
     opened = true
     if (how === undefined) handlers.onOpen()
   })
-  // With `binaryType` as it is, data is always one Buffer.
+  // With `binaryType` as it is, data is always one Buffer. What has ended delivers nothing any more.
   socket.on("message", (data: Buffer) => {
-    if (how !== undefined) return
-    let payload: Received
-    try {
-      const bytes = inflate === undefined ? data : inflate.push(data)
-      if (bytes === undefined) return
-      const skipped = unwanted(bytes, handlers.wants)
-      if (skipped > 0) return onSkipped(skipped)
-      payload = JSON.parse(bytes.toString())
-    } catch (error) {
-      return end({ _tag: "Corrupt", error })
-    }
-    try {
-      onPayload(payload)
-    } catch (error) {
-      end({ _tag: "Crashed", error })
-    }
+    if (how === undefined) receiver.push(data)
   })
   socket.on("error", (error) => {
     socketError = error
@@ -376,6 +325,7 @@ const makeUnsafe = (
       hello: Deferred.await(hello),
       identify: Effect.sync(() => void shard.internals.identify()),
       resume: Effect.sync(() => {
+        const session = receiver.session()
         if (session !== undefined) void shard.internals.resume(toSessionInfo(session, options))
       }),
       authenticated: Deferred.await(authenticated),

@@ -210,10 +210,9 @@ export const make = (options: Options = {}): Effect.Effect<FakeDiscord["Service"
         let next = options.since ?? 0
         let missing = options.count ?? 1
         const { timeout } = options
-        const limit = timeout === undefined ? undefined : Duration.toMillis(Duration.fromInputUnsafe(timeout))
+        const limit = timeout === undefined ? undefined : Duration.toMillis(timeout)
         const read = (): Entry | undefined => {
-          const first = journal.entries[0]?.index ?? 0
-          for (const entry of journal.entries.slice(Math.max(0, next - first))) {
+          for (const entry of journal.since(next)) {
             next = entry.index + 1
             if (fits(entry) && --missing === 0) return entry
           }

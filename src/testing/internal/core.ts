@@ -59,10 +59,7 @@ export const make = (settings: Settings): Effect.Effect<Core, never, Scope.Scope
       const fault = hooks.take("upgrade", { host })
       if (fault === undefined) return accept()
       if (fault._tag === "Delay") {
-        time.after(
-          Duration.toMillis(Duration.fromInputUnsafe(fault.duration)),
-          () => void (socket.destroyed || accept())
-        )
+        time.after(Duration.toMillis(fault.duration), () => void (socket.destroyed || accept()))
         return
       }
       const status = fault._tag === "Status" ? fault.status : undefined

@@ -4,9 +4,9 @@ import type { Action, Fault, Faults, Point, RequestPattern, When } from "../Faul
 import type { Host } from "../Log.ts"
 import type { Connection } from "./connection.ts"
 import { type Core, waitFor } from "./core.ts"
-import type { ReplayFault } from "./gateway.ts"
 import type { Rule, Subject } from "./hooks.ts"
 import { Op } from "./protocol.ts"
+import type { ReplayFault } from "./replay.ts"
 
 const ignore = (): void => undefined
 

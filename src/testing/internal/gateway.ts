@@ -9,8 +9,10 @@ import type { Hooks } from "./hooks.ts"
 import type { Journal } from "./journal.ts"
 import { array, isObject, type Json, number, object, parse, string } from "./json.ts"
 import { answerMembers } from "./members.ts"
-import { allIntents, Close, endsSession, maxPayload, Op } from "./protocol.ts"
-import { Session } from "./session.ts"
+import { Close, endsSession, maxPayload, Op } from "./protocol.ts"
+import { refusalOf } from "./identify.ts"
+import { ReplayFaults } from "./replay.ts"
+import { type Kept, Session } from "./session.ts"
 import type { Settings } from "./settings.ts"
 import { StartLimit } from "./startLimit.ts"
 import type { Time } from "./time.ts"
@@ -19,19 +21,11 @@ import type { World } from "./world.ts"
 
 const minute = 60_000
 
-/** How replays go wrong. */
-export interface ReplayFault {
-  readonly shardId: number | undefined
-  readonly kind: "duplicates" | "gap"
-  left: number
-  hits: number
-}
-
 /** All sessions and connections of one fake. */
 export class Gateway {
   readonly connections = new Set<Connection>()
   readonly sessions = new Map<string, Session>()
-  readonly replayFaults = new Set<ReplayFault>()
+  readonly replayFaults = new ReplayFaults()
   readonly settings: Settings
   readonly startLimit: StartLimit
   /** New connections slice compressed payloads into websocket messages of so many bytes. */
@@ -129,7 +123,7 @@ export class Gateway {
   act(connection: Connection, action: Action, proceed: () => void): void {
     switch (action._tag) {
       case "Delay": {
-        this.#time.after(Duration.toMillis(Duration.fromInputUnsafe(action.duration)), () => {
+        this.#time.after(Duration.toMillis(action.duration), () => {
           if (connection.isOpen) proceed()
         })
         return
@@ -276,12 +270,13 @@ export class Gateway {
     const key = this.startLimit.keyOf(shardId)
     connection.shardId = shardId
     this.#at("identify", connection, () => {
-      const refusal = this.#identifyRefusal(d, { shardId, shardCount, intents })
+      const asked = { shardId, shardCount, intents }
+      const refusal = refusalOf(this.settings, this.accepts(string(d["token"])), asked)
       const isFree = this.startLimit.isFree(key)
       const accepted = refusal === undefined && isFree && this.startLimit.spend(key)
       const { id } = connection
       this.#journal.add({ _tag: "Identify", connection: id, shardId, shardCount, key, intents, accepted })
-      if (accepted) return this.#start(connection, { shardId, shardCount, intents, identify: d })
+      if (accepted) return this.#start(connection, { ...asked, identify: d })
       if (refusal !== undefined) return this.#refuse(connection, ...refusal)
       if (isFree) {
         this.#journal.violation("session-start-limit", "the daily budget of IDENTIFYs is used up", connection)
@@ -291,27 +286,6 @@ export class Gateway {
       this.#journal.violation("identify-spacing", `key ${key}`, connection)
       this.invalidate(connection, false, "identified too early")
     })
-  }
-
-  #identifyRefusal(
-    d: Json,
-    shard: { readonly shardId: number; readonly shardCount: number; readonly intents: number }
-  ): [Rule, number, string] | undefined {
-    const { intents, shardCount, shardId } = shard
-    if (!this.accepts(string(d["token"]))) return ["authentication-failed", Close.authenticationFailed, "token"]
-    if (!Number.isInteger(shardId) || shardId < 0 || !Number.isInteger(shardCount) || shardId >= shardCount) {
-      return ["invalid-shard", Close.invalidShard, `[${shardId}, ${shardCount}]`]
-    }
-    if (shardCount < this.settings.minShards) {
-      return ["sharding-required", Close.shardingRequired, `${shardCount} of at least ${this.settings.minShards}`]
-    }
-    if (!Number.isInteger(intents) || intents < 0 || (intents & ~allIntents) !== 0) {
-      return ["invalid-intents", Close.invalidIntents, `${intents}`]
-    }
-    if ((intents & this.settings.disallowedIntents) !== 0) {
-      return ["disallowed-intents", Close.disallowedIntents, `${intents & this.settings.disallowedIntents}`]
-    }
-    return undefined
   }
 
   /** What Discord does when the budget is used up: every session ends, and the token is no longer valid. */
@@ -393,13 +367,9 @@ export class Gateway {
     })
   }
 
-  #replay(session: Session, connection: Connection, kept: ReturnType<Session["since"]> & {}): void {
-    const fault = this.#replayFault(session.shardId)
-    const events = kept.filter((_, index) => fault !== "gap" || index % 2 === 0)
-    for (const { d, seq, t } of events) {
-      connection.send({ op: Op.dispatch, t, s: seq, d })
-      if (fault === "duplicates") connection.send({ op: Op.dispatch, t, s: seq, d })
-    }
+  #replay(session: Session, connection: Connection, kept: ReadonlyArray<Kept>): void {
+    const events = this.replayFaults.apply(session.shardId, kept)
+    for (const { d, seq, t } of events) connection.send({ op: Op.dispatch, t, s: seq, d })
     this.#at("resumed", connection, () => {
       if (connection.session !== session) return
       session.dispatch("RESUMED", { _trace: ["[fake]"] })
@@ -411,16 +381,6 @@ export class Gateway {
         replayed: events.length
       })
     })
-  }
-
-  #replayFault(shardId: number): ReplayFault["kind"] | undefined {
-    for (const fault of this.replayFaults) {
-      if (fault.shardId !== undefined && fault.shardId !== shardId) continue
-      fault.hits++
-      if (--fault.left <= 0) this.replayFaults.delete(fault)
-      return fault.kind
-    }
-    return undefined
   }
 
   // Discord closes connections whose heartbeats stay away.

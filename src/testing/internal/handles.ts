@@ -41,7 +41,7 @@ export const openerOf = (modal: Modal): Effect.Effect<InteractionRecord, NoResul
 }
 
 const millis = (options: WaitOptions | undefined): number | undefined =>
-  options?.timeout === undefined ? undefined : Duration.toMillis(Duration.fromInputUnsafe(options.timeout))
+  options?.timeout === undefined ? undefined : Duration.toMillis(options.timeout)
 
 /** A message as a user sees it. `since` is the version that counts as already seen. */
 export const message = (core: Core, user: UserRecord, locate: Locate, since: number): Message => {

@@ -5,7 +5,6 @@ import type { Signal } from "./signal.ts"
 /** The log of one fake. */
 export class Journal {
   readonly entries: Array<Entry> = []
-  readonly #listeners = new Set<(entry: Entry) => void>()
   readonly #now: () => number
   readonly #signal: Signal
   readonly #limit: number
@@ -27,7 +26,6 @@ export class Journal {
     const entry: Entry = { ...fact, index: this.#next++, at: this.#now() }
     this.entries.push(entry)
     if (this.entries.length > this.#limit) this.entries.shift()
-    for (const listener of this.#listeners) listener(entry)
     this.#signal.notify()
   }
 
@@ -36,9 +34,20 @@ export class Journal {
     this.add({ _tag: "Violation", rule, detail, connection: by?.id, shardId: by?.shardId })
   }
 
+  /** The entries from an index on, as far as they are kept. */
+  since(index: number): ReadonlyArray<Entry> {
+    const first = this.entries[0]?.index ?? 0
+    return this.entries.slice(Math.max(0, index - first))
+  }
+
   /** Calls `listener` with every later entry; the result stops it. */
   listen(listener: (entry: Entry) => void): () => void {
-    this.#listeners.add(listener)
-    return () => void this.#listeners.delete(listener)
+    let next = this.#next
+    return this.#signal.listen(() => {
+      for (const entry of this.since(next)) {
+        next = entry.index + 1
+        listener(entry)
+      }
+    })
   }
 }

@@ -146,7 +146,7 @@ export class Rest {
   ): void {
     switch (fault._tag) {
       case "Delay": {
-        this.#time.after(Duration.toMillis(Duration.fromInputUnsafe(fault.duration)), proceed)
+        this.#time.after(Duration.toMillis(fault.duration), proceed)
         return
       }
       case "Status":

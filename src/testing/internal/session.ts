@@ -6,7 +6,7 @@ import { type Json, object } from "./json.ts"
 import { shardOf } from "./snowflake.ts"
 
 /** An event that can be sent again. */
-interface Kept {
+export interface Kept {
   readonly seq: number
   readonly t: string
   readonly d: unknown

@@ -66,8 +66,7 @@ export interface Settings {
   readonly logLimit: number
 }
 
-const millis = (input: Duration.Input | undefined, or: Duration.Input): number =>
-  Duration.toMillis(Duration.fromInputUnsafe(input ?? or))
+const millis = (input: Duration.Input | undefined, or: Duration.Input): number => Duration.toMillis(input ?? or)
 
 /** Fills in the defaults. */
 export const fromOptions = (options: Options): Settings => {

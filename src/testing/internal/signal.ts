@@ -8,10 +8,19 @@ import * as Effect from "effect/Effect"
 /** The announcements of one fake. */
 export class Signal {
   readonly #listeners = new Set<() => void>()
+  #announced = false
 
-  /** Tells every listener to look again. */
+  /**
+   * Tells every listener to look again, once the server has done all that it does in this turn: whoever waits may act on
+   * the server at once.
+   */
   notify(): void {
-    for (const listener of this.#listeners) listener()
+    if (this.#announced) return
+    this.#announced = true
+    queueMicrotask(() => {
+      this.#announced = false
+      for (const listener of this.#listeners) listener()
+    })
   }
 
   /** Adds a listener; the result removes it. */

@@ -140,7 +140,7 @@ export const make = (core: Core, user: UserRecord): User => {
               [...world.messages.values()].findLast(
                 (record) => record.channelId === id && isVisible(record) && wanted(snapshot(record))
               ),
-            options.timeout === undefined ? undefined : Duration.toMillis(Duration.fromInputUnsafe(options.timeout))
+            options.timeout === undefined ? undefined : Duration.toMillis(options.timeout)
           )
         ),
         Effect.map(view)
