@@ -15,6 +15,7 @@ import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as HandlerQueue from "./internal/handlerQueue.ts"
+import * as Metrics from "./internal/metrics.ts"
 import type { ShardId } from "./ShardId.ts"
 
 /** Events by name, with the type of their data. */
@@ -111,14 +112,6 @@ export interface HandlerOptions {
   readonly waiting?: number | undefined
 }
 
-const waitingEvents = Metric.gauge("fibercord_gateway_events_waiting", {
-  description: "Gateway events that wait because a handler runs as often as it may"
-})
-const droppedEvents = Metric.counter("fibercord_gateway_events_dropped", {
-  description: "Gateway events that were dropped because too many were waiting",
-  incremental: true
-})
-
 const handle = <D, R>(
   event: EventName | "*",
   toEffect: (data: D, shard: EventShard, payload: GatewayDispatchPayload) => Effect.Effect<unknown, never, R>,
@@ -129,8 +122,8 @@ const handle = <D, R>(
       const events = yield* GatewayEvents
       const run = yield* FiberSet.runtime(yield* FiberSet.make<void, never>())<R>()
       const context = yield* Effect.context<never>()
-      const waitingHere = Metric.withAttributes(waitingEvents, { event })
-      const droppedHere = Metric.withAttributes(droppedEvents, { event })
+      const waitingHere = Metric.withAttributes(Metrics.waiting, { event })
+      const droppedHere = Metric.withAttributes(Metrics.dropped, { event })
       let dropped = false
 
       const queue = HandlerQueue.make<R>((effect) => run(effect), {

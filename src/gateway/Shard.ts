@@ -8,6 +8,7 @@ import type { GatewayDispatchPayload } from "discord-api-types/v10"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Metric from "effect/Metric"
 import * as Random from "effect/Random"
 import type * as Redacted from "effect/Redacted"
 import type { Agent } from "node:http"
@@ -23,6 +24,7 @@ import * as ShardConnection from "./ShardConnection.ts"
 import type { ShardId } from "./ShardId.ts"
 import * as ShardStatus from "./ShardStatus.ts"
 import { isAllowed } from "./internal/gatewayUrl.ts"
+import * as Metrics from "./internal/metrics.ts"
 import * as Recovery from "./internal/recovery.ts"
 
 /** What a shard is made of. Durations are milliseconds. */
@@ -126,6 +128,15 @@ export const make = (config: Config, services: Services): Shard => {
     }
   })
 
+  const kinds = new Set<string>()
+  const malformed = (what: string) =>
+    Effect.suspend(() => {
+      const count = Metric.update(Metric.withAttributes(Metrics.malformed, { what }), 1)
+      if (kinds.has(what)) return count
+      kinds.add(what)
+      return Effect.andThen(count, Effect.logWarning(`Shard ${id} ignores what is no payload of Discord's: ${what}`))
+    })
+
   // What stops every attempt fails the shard; what may pass ends this one.
   const orEnd = <A>(
     effect: Effect.Effect<A, GatewayError.GatewayError>
@@ -148,6 +159,7 @@ export const make = (config: Config, services: Services): Shard => {
   const attempt = Effect.fnUntraced(function* (useResumeUrl: boolean, done: Recovery.Attempt) {
     const clock = yield* Clock.Clock
     const transition = (stage: ShardStatus.Stage) => status.transition(stage, clock.currentTimeMillisUnsafe())
+    const run = Effect.runForkWith(yield* Effect.context<never>())
     const resuming = session
 
     transition({ _tag: "Connecting" })
@@ -193,6 +205,7 @@ export const make = (config: Config, services: Services): Shard => {
           status.sequence = sequence
         },
         wants: events.wants,
+        onMalformed: (what) => run(malformed(what)),
         onLatency: (millis) => status.addLatency(millis),
         onEnd: (end) => transition({ _tag: "Disconnected", end })
       }
@@ -206,6 +219,7 @@ export const make = (config: Config, services: Services): Shard => {
       transition({ _tag: "Resuming" })
       done.resumed = true
       status.resumes++
+      yield* Metric.update(Metrics.resumes, 1)
       yield* connection.resume
       yield* awaitResumed(connection)
     })
@@ -218,6 +232,7 @@ export const make = (config: Config, services: Services): Shard => {
       transition({ _tag: "Identifying" })
       done.identified = true
       status.identifies++
+      yield* Metric.update(Metrics.identifies, 1)
       outbox.presenceSent()
       yield* connection.identify
       yield* within(config.readyTimeout, "READY", connection.authenticated)
@@ -241,7 +256,7 @@ export const make = (config: Config, services: Services): Shard => {
   const loop = Effect.gen(function* () {
     outbox.open()
     const clock = yield* Clock.Clock
-    const recovery = yield* Recovery.make(config)
+    const recovery = Recovery.make(config)
     session = yield* store.load(key)
     if (session !== undefined) {
       status.sessionStartedAt = session.startedAt
@@ -259,6 +274,7 @@ export const make = (config: Config, services: Services): Shard => {
       if (status.stage._tag !== "Disconnected") {
         status.transition({ _tag: "Disconnected", end }, clock.currentTimeMillisUnsafe())
       }
+      yield* Metric.update(Metric.withAttributes(Metrics.disconnects, { end: end._tag }), 1)
       yield* report(id, total, end)
 
       const next = yield* recovery.after(end, done, session !== undefined)

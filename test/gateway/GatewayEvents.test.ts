@@ -96,7 +96,10 @@ describe("GatewayEvents", () => {
         yield* events.listen("TYPING_START", ({ channel_id }) => seen.push(`listener ${channel_id}`))
         events.publish(shard, typing(1))
         events.publish(shard, typing(2))
-      }).pipe(Effect.provide(Layer.provideMerge(handlers, GatewayEvents.layer)), Effect.provide(layer), Effect.scoped)
+      }).pipe(
+        Effect.scoped,
+        Effect.provide(Layer.provideMerge(handlers, GatewayEvents.layer).pipe(Layer.provideMerge(layer)))
+      )
       assert.deepStrictEqual(seen.toSorted(), ["1", "2", "listener 1", "listener 2"])
       for (const what of ["before the effect", "a defect", "by a listener"]) {
         assert.strictEqual(lines.filter((line) => line.includes(what)).length, 2, what)
@@ -132,9 +135,10 @@ describe("GatewayEvents", () => {
       const first = yield* Scope.make()
       const second = yield* Scope.make()
       const seen: Array<number> = []
+      const run = Effect.runForkWith(yield* Effect.context<never>())
       const listener = () => {
         seen.push(seen.length)
-        Effect.runSync(Scope.close(second, Exit.void))
+        run(Scope.close(second, Exit.void))
       }
       yield* Scope.provide(events.listen("TYPING_START", listener), first)
       yield* Scope.provide(events.listen("TYPING_START", listener), second)

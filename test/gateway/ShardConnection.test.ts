@@ -71,6 +71,7 @@ const setUp = Effect.fnUntraced(function* (
       onAuthenticated: ({ id, sequence }) => seen.push(`authenticated ${id} ${sequence}`),
       onDispatch: ({ s, t }: GatewayDispatchPayload) => seen.push(`${t} ${s}`),
       onEnd: ({ _tag }) => seen.push(`end ${_tag}`),
+      onMalformed: (what) => seen.push(`malformed: ${what}`),
       onLatency: (millis) => seen.push(`latency ${millis >= 0}`),
       onOpen: () => seen.push("open"),
       onSkipped: (sequence) => seen.push(`skipped ${sequence}`),
@@ -174,7 +175,8 @@ describe("ShardConnection", () => {
     ["op 7", (socket) => socket.send('{"op":7,"d":null}'), "ReconnectRequested"],
     ["op 9", (socket) => socket.send('{"op":9,"d":true}'), "InvalidSession"],
     ["no JSON", (socket) => socket.send("{"), "Corrupt"],
-    ["JSON that is no payload", (socket) => socket.send("null"), "Crashed"]
+    ["a HELLO without interval", (socket) => socket.send('{"op":10,"d":{"heartbeat_interval":"x"}}'), "Corrupt"],
+    ["a READY without session", (socket) => socket.send('{"op":0,"t":"READY","s":1,"d":null}'), "Corrupt"]
   ]
   for (const [name, act, tag] of ends) {
     it.live(`ends exactly once: ${name}, and whatever comes behind it`, () =>

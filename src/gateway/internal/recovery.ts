@@ -65,9 +65,10 @@ const delayOf = (step: Step, now: number, end: CloseCode.End): Effect.Effect<num
   )
 
 /** Starts with nothing tried yet. */
-export const make = Effect.fnUntraced(function* (policy: Policy) {
-  let resumes: Step = yield* Schedule.toStep(policy.resume)
-  let identifies: Step = yield* Schedule.toStep(policy.identify)
+export const make = (policy: Policy): Recovery => {
+  // Made when they are needed: most shards of a fleet need none for days.
+  let resumes: Step | undefined
+  let identifies: Step | undefined
   // Nothing has failed since the last stable time.
   let fresh = true
   // An IDENTIFY was spent that has not been waited for.
@@ -95,8 +96,8 @@ export const make = Effect.fnUntraced(function* (policy: Policy) {
       failures = 0
       refusals = 0
       if (now - attempt.connectedAt >= policy.stableAfter) {
-        resumes = yield* Schedule.toStep(policy.resume)
-        identifies = yield* Schedule.toStep(policy.identify)
+        resumes = undefined
+        identifies = undefined
         fresh = true
         owing = false
       }
@@ -111,8 +112,10 @@ export const make = Effect.fnUntraced(function* (policy: Policy) {
     let delay: number | void = 0
     if (willIdentify && owing) {
       owing = false
+      identifies ??= yield* Schedule.toStep(policy.identify)
       delay = yield* delayOf(identifies, now, end)
     } else if (!fresh) {
+      resumes ??= yield* Schedule.toStep(policy.resume)
       delay = yield* delayOf(resumes, now, end)
     }
     fresh = false
@@ -120,5 +123,5 @@ export const make = Effect.fnUntraced(function* (policy: Policy) {
     return { _tag: "Retry", delay: Math.max(delay, yield* minimum(decision.wait, now)), dropSession } satisfies Next
   })
 
-  return { after, useResumeUrl: () => failures % 2 === 0 } satisfies Recovery
-})
+  return { after, useResumeUrl: () => failures % 2 === 0 }
+}

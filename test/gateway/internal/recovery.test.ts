@@ -35,14 +35,14 @@ const delays = (recovery: Recovery.Recovery, end: CloseCode.End, attempt: Recove
 describe("recovery", () => {
   it.effect("the first attempt starts at once, the others by the resume schedule", () =>
     Effect.gen(function* () {
-      const recovery = yield* Recovery.make(policy)
+      const recovery = Recovery.make(policy)
       assert.deepStrictEqual(yield* delays(recovery, unreachable, nothing, true), [0, 100, 200, 400])
     })
   )
 
   it.effect("dfx 8: a stable minute of Connected starts the schedules over, a bare connect does not", () =>
     Effect.gen(function* () {
-      const recovery = yield* Recovery.make(policy)
+      const recovery = Recovery.make(policy)
       yield* delays(recovery, dropped, nothing, true)
       assert.strictEqual(retry(yield* recovery.after(dropped, connected(0), true)).delay, 800)
       yield* TestClock.adjust("59 seconds")
@@ -55,7 +55,7 @@ describe("recovery", () => {
 
   it.effect("IDENTIFYs that do not last wait by the identify schedule", () =>
     Effect.gen(function* () {
-      const recovery = yield* Recovery.make(policy)
+      const recovery = Recovery.make(policy)
       const spent: Recovery.Attempt = { ...nothing, identified: true }
       assert.deepStrictEqual(yield* delays(recovery, closed(4009), spent, false), [1000, 2000, 4000, 8000])
     })
@@ -63,7 +63,7 @@ describe("recovery", () => {
 
   it.effect("an outage between IDENTIFYs waits by the resume schedule, for it costs none", () =>
     Effect.gen(function* () {
-      const recovery = yield* Recovery.make(policy)
+      const recovery = Recovery.make(policy)
       const spent: Recovery.Attempt = { ...nothing, identified: true }
       assert.strictEqual(retry(yield* recovery.after(dropped, spent, false)).delay, 1000)
       assert.deepStrictEqual(yield* delays(recovery, unreachable, nothing, false), [100, 200, 400, 800])
@@ -73,7 +73,7 @@ describe("recovery", () => {
 
   it.effect("a session that was resumed in between does not hide an IDENTIFY", () =>
     Effect.gen(function* () {
-      const recovery = yield* Recovery.make(policy)
+      const recovery = Recovery.make(policy)
       yield* recovery.after(dropped, connected(0, { identified: true }), true)
       yield* recovery.after(dropped, connected(0, { resumed: true }), true)
       const next = retry(yield* recovery.after(closed(4009), connected(0, { resumed: true }), true))
@@ -83,7 +83,7 @@ describe("recovery", () => {
 
   it.effect("T3: an outage never uses up the session", () =>
     Effect.gen(function* () {
-      const recovery = yield* Recovery.make(policy)
+      const recovery = Recovery.make(policy)
       for (let i = 0; i < 20; i++) {
         assert.isFalse(retry(yield* recovery.after(unreachable, nothing, true)).dropSession)
       }
@@ -92,7 +92,7 @@ describe("recovery", () => {
 
   it.effect("three refused RESUMEs in a row do", () =>
     Effect.gen(function* () {
-      const recovery = yield* Recovery.make(policy)
+      const recovery = Recovery.make(policy)
       const drops: Array<boolean> = []
       for (let i = 0; i < 3; i++) {
         drops.push(retry(yield* recovery.after(dropped, resumed, true)).dropSession)
@@ -104,7 +104,7 @@ describe("recovery", () => {
 
   it.effect("an answered RESUME ends the row", () =>
     Effect.gen(function* () {
-      const recovery = yield* Recovery.make(policy)
+      const recovery = Recovery.make(policy)
       for (let i = 0; i < 5; i++) {
         assert.isFalse(retry(yield* recovery.after(dropped, resumed, true)).dropSession)
         assert.isFalse(retry(yield* recovery.after(dropped, resumed, true)).dropSession)
@@ -115,7 +115,7 @@ describe("recovery", () => {
 
   it.effect("after a close with 1000, one RESUME finds out", () =>
     Effect.gen(function* () {
-      const recovery = yield* Recovery.make(policy)
+      const recovery = Recovery.make(policy)
       assert.isFalse(retry(yield* recovery.after(closed(1000), connected(0), true)).dropSession)
       assert.isTrue(retry(yield* recovery.after(closed(1000), resumed, true)).dropSession)
     })
@@ -125,7 +125,7 @@ describe("recovery", () => {
     Effect.gen(function* () {
       const waits: Array<number> = []
       for (let i = 0; i < 50; i++) {
-        const recovery = yield* Recovery.make(policy)
+        const recovery = Recovery.make(policy)
         const again = retry(yield* recovery.after({ _tag: "InvalidSession", resumable: true }, connected(0), true))
         const anew = retry(yield* recovery.after({ _tag: "InvalidSession", resumable: false }, connected(0), true))
         assert.deepStrictEqual([again.dropSession, anew.dropSession], [false, true])
@@ -138,14 +138,14 @@ describe("recovery", () => {
 
   it.effect("4008 waits for a whole send window", () =>
     Effect.gen(function* () {
-      const recovery = yield* Recovery.make(policy)
+      const recovery = Recovery.make(policy)
       assert.strictEqual(retry(yield* recovery.after(closed(4008), connected(0), true)).delay, 60_000)
     })
   )
 
   it.effect("an exhausted budget waits until it is full again", () =>
     Effect.gen(function* () {
-      const recovery = yield* Recovery.make(policy)
+      const recovery = Recovery.make(policy)
       yield* TestClock.adjust("1 minute")
       const next = yield* recovery.after({ _tag: "SessionLimitExhausted", resetAt: 100_000 }, nothing, false)
       assert.strictEqual(retry(next).delay, 40_000)
@@ -154,7 +154,7 @@ describe("recovery", () => {
 
   it.effect("a schedule that is over gives up", () =>
     Effect.gen(function* () {
-      const recovery = yield* Recovery.make({ ...policy, resume: Schedule.recurs(2) })
+      const recovery = Recovery.make({ ...policy, resume: Schedule.recurs(2) })
       const tags: Array<string> = []
       for (let i = 0; i < 4; i++) tags.push((yield* recovery.after(unreachable, nothing, true))._tag)
       assert.deepStrictEqual(tags, ["Retry", "Retry", "Retry", "GiveUp"])
@@ -163,7 +163,7 @@ describe("recovery", () => {
 
   it.effect("fatal codes are fatal", () =>
     Effect.gen(function* () {
-      const recovery = yield* Recovery.make(policy)
+      const recovery = Recovery.make(policy)
       assert.deepStrictEqual(yield* recovery.after(closed(4014), connected(0), true), {
         _tag: "Fatal",
         reason: "DisallowedIntents"
@@ -173,7 +173,7 @@ describe("recovery", () => {
 
   it.effect("the resume URL is tried first, and every other time", () =>
     Effect.gen(function* () {
-      const recovery = yield* Recovery.make(policy)
+      const recovery = Recovery.make(policy)
       const tried: Array<boolean> = [recovery.useResumeUrl()]
       for (const attempt of [nothing, nothing, connected(0), nothing]) {
         yield* recovery.after(dropped, attempt, true)

@@ -1,0 +1,152 @@
+/**
+ * What a connection receives, from bytes to events: decompressed, parsed and handed on in the call that brought them, in
+ * order and once. Keeps the session and its sequence. Whatever the bytes are, it does not throw.
+ */
+import type { GatewayDispatchPayload } from "discord-api-types/v10"
+import type { Session } from "../SessionStore.ts"
+import { unwanted } from "./dispatchHead.ts"
+import type { Inflate } from "./inflate.ts"
+
+/** What is told, synchronously. */
+export interface Callbacks {
+  /** Whether events of this name are to be parsed and dispatched. READY and RESUMED always are. */
+  readonly wants: (event: string) => boolean
+  readonly onHello: (heartbeatInterval: number) => void
+  /** Op 1. */
+  readonly onHeartbeatRequest: () => void
+  /** Op 11. */
+  readonly onAcknowledgement: () => void
+  /** READY or RESUMED, before they are dispatched. */
+  readonly onAuthenticated: (session: Session) => void
+  readonly onDispatch: (payload: GatewayDispatchPayload) => void
+  /** An event that was not wanted, by its sequence number. */
+  readonly onSkipped: (sequence: number) => void
+  /** Op 7. */
+  readonly onReconnect: () => void
+  /** Op 9. */
+  readonly onInvalidSession: (resumable: boolean) => void
+  /** Something that is no payload of Discord's was ignored; in a few words that are the same for the same kind. */
+  readonly onMalformed: (what: string) => void
+  /** The connection can no longer be understood. */
+  readonly onCorrupt: (error: unknown) => void
+  /** A callback threw. */
+  readonly onCrash: (error: unknown) => void
+}
+
+/** The receiving end of one connection. */
+export interface Receiver {
+  /** Takes the bytes of one message. */
+  readonly push: (data: Buffer) => void
+  /** The session that was given, or the one of READY. */
+  readonly session: () => Session | undefined
+}
+
+// Outside of these a heartbeat would be a flood, or not a sign of life. Milliseconds.
+const minInterval = 50
+const maxInterval = 10 * 60_000
+
+type Fields = { readonly [key: string]: unknown }
+const isObject = (value: unknown): value is Fields => typeof value === "object" && value !== null
+
+/** Starts with the session that is to be resumed, if there is one. `now` gives milliseconds since 1970. */
+export const make = (
+  options: {
+    readonly session: Session | undefined
+    readonly inflate: Inflate | undefined
+    readonly now: () => number
+  },
+  callbacks: Callbacks
+): Receiver => {
+  const { inflate, now } = options
+  let session = options.session
+  let authenticated = false
+
+  const authenticate = (next: Session): void => {
+    session = next
+    authenticated = true
+    callbacks.onAuthenticated(next)
+  }
+
+  const toSession = (d: unknown, sequence: number): Session | undefined => {
+    if (!isObject(d)) return undefined
+    const { resume_gateway_url: resumeUrl, session_id: id } = d
+    if (typeof id !== "string") return undefined
+    return { id, resumeUrl: typeof resumeUrl === "string" ? resumeUrl : "", startedAt: now(), sequence }
+  }
+
+  const onDispatch = (payload: Fields): void => {
+    const { s, t } = payload
+    if (typeof t !== "string" || typeof s !== "number") return callbacks.onMalformed("a dispatch without t or s")
+    if (!authenticated && t === "READY") {
+      const started = toSession(payload["d"], s)
+      if (started === undefined) return callbacks.onCorrupt(new Error("READY has no session_id"))
+      authenticate(started)
+    } else if (session === undefined) {
+      return callbacks.onMalformed("an event before READY")
+    } else if (!authenticated && t === "RESUMED") {
+      if (s > session.sequence) session.sequence = s
+      authenticate(session)
+    } else {
+      // A replay may overlap what was received before the connection broke.
+      if (s <= session.sequence) return
+      session.sequence = s
+    }
+    callbacks.onDispatch(payload as unknown as GatewayDispatchPayload)
+  }
+
+  const onHello = (d: unknown): void => {
+    const interval = isObject(d) ? d["heartbeat_interval"] : undefined
+    if (typeof interval !== "number" || !(interval > 0)) {
+      return callbacks.onCorrupt(new Error("HELLO has no heartbeat_interval"))
+    }
+    callbacks.onHello(Math.min(Math.max(interval, minInterval), maxInterval))
+  }
+
+  const onPayload = (payload: unknown): void => {
+    if (!isObject(payload)) return callbacks.onMalformed("a payload that is no object")
+    switch (payload["op"]) {
+      case 0:
+        return onDispatch(payload)
+      case 1:
+        return callbacks.onHeartbeatRequest()
+      case 7:
+        return callbacks.onReconnect()
+      case 9:
+        return callbacks.onInvalidSession(payload["d"] === true)
+      case 10:
+        return onHello(payload["d"])
+      case 11:
+        return callbacks.onAcknowledgement()
+      default:
+        return callbacks.onMalformed("an unknown opcode")
+    }
+  }
+
+  const onSkipped = (sequence: number): void => {
+    if (session === undefined || sequence <= session.sequence) return
+    session.sequence = sequence
+    callbacks.onSkipped(sequence)
+  }
+
+  return {
+    push: (data) => {
+      let payload: unknown
+      let skipped = 0
+      try {
+        const bytes = inflate === undefined ? data : inflate.push(data)
+        if (bytes === undefined) return
+        skipped = unwanted(bytes, callbacks.wants)
+        if (skipped === 0) payload = JSON.parse(bytes.toString())
+      } catch (error) {
+        return callbacks.onCorrupt(error)
+      }
+      try {
+        if (skipped > 0) onSkipped(skipped)
+        else onPayload(payload)
+      } catch (error) {
+        callbacks.onCrash(error)
+      }
+    },
+    session: () => session
+  }
+}

@@ -1,0 +1,152 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Schema from "effect/Schema"
+import type { Session } from "../../../src/gateway/SessionStore.ts"
+import * as Receiver from "../../../src/gateway/internal/receiver.ts"
+
+const setUp = (session: Session | undefined, wants: (event: string) => boolean = () => true) => {
+  const seen: Array<string> = []
+  const receiver = Receiver.make(
+    { session, inflate: undefined, now: () => 5 },
+    {
+      wants,
+      onAcknowledgement: () => seen.push("ack"),
+      onAuthenticated: ({ id }) => seen.push(`authenticated ${id}`),
+      onCorrupt: () => seen.push("corrupt"),
+      onCrash: () => seen.push("crash"),
+      onDispatch: ({ s, t }) => {
+        if (t === ("THROW" as never)) throw new Error("a callback")
+        seen.push(`${t} ${s}`)
+      },
+      onHeartbeatRequest: () => seen.push("heartbeat"),
+      onHello: (interval) => seen.push(`hello ${interval}`),
+      onInvalidSession: (resumable) => seen.push(`invalid ${resumable}`),
+      onMalformed: (what) => seen.push(`malformed ${what}`),
+      onReconnect: () => seen.push("reconnect"),
+      onSkipped: (sequence) => seen.push(`skipped ${sequence}`)
+    }
+  )
+  const push = (payload: unknown) => receiver.push(Buffer.from(JSON.stringify(payload)))
+  return { push, receiver, seen }
+}
+
+const makeSession = (sequence = 0): Session => ({ id: "s", resumeUrl: "wss://x", startedAt: 0, sequence })
+
+describe("receiver", () => {
+  it("hands on what Discord sends", () => {
+    const { push, receiver, seen } = setUp(undefined)
+    for (const payload of [
+      { op: 10, d: { heartbeat_interval: 41_250 } },
+      { op: 0, t: "READY", s: 1, d: { session_id: "abc", resume_gateway_url: "wss://x" } },
+      { op: 0, t: "NEW_IN_2030", s: 2, d: {} },
+      { op: 1 },
+      { op: 11 },
+      { op: 7 },
+      { op: 9, d: true },
+      { op: 9, d: false }
+    ]) {
+      push(payload)
+    }
+    assert.deepStrictEqual(seen, [
+      "hello 41250",
+      "authenticated abc",
+      "READY 1",
+      "NEW_IN_2030 2",
+      "heartbeat",
+      "ack",
+      "reconnect",
+      "invalid true",
+      "invalid false"
+    ])
+    assert.deepStrictEqual(receiver.session(), { id: "abc", resumeUrl: "wss://x", startedAt: 5, sequence: 2 })
+  })
+
+  it("ignores and names what is none of Discord's", () => {
+    const { push, receiver, seen } = setUp(makeSession(3))
+    for (const payload of [null, 1, "x", [], {}, { op: 99 }, { op: "0" }]) push(payload)
+    push({ op: 0, d: {} })
+    push({ op: 0, t: "A", s: "7" })
+    push({ op: 0, t: {}, s: 7 })
+    assert.deepStrictEqual(
+      [...new Set(seen)],
+      ["malformed a payload that is no object", "malformed an unknown opcode", "malformed a dispatch without t or s"]
+    )
+    assert.strictEqual(receiver.session()?.sequence, 3)
+    const fresh = setUp(undefined)
+    fresh.push({ op: 0, t: "MESSAGE_CREATE", s: 7, d: {} })
+    assert.deepStrictEqual(fresh.seen, ["malformed an event before READY"])
+  })
+
+  it("heartbeat intervals that are no sign of life, or a flood, are bounded", () => {
+    for (const [interval, expected] of [
+      [0.001, "hello 50"],
+      [1e300, "hello 600000"],
+      [0, "corrupt"],
+      [-5, "corrupt"],
+      ["41250", "corrupt"],
+      [null, "corrupt"]
+    ] as const) {
+      const { push, seen } = setUp(undefined)
+      push({ op: 10, d: { heartbeat_interval: interval } })
+      assert.deepStrictEqual(seen, [expected])
+    }
+    const { push, seen } = setUp(undefined)
+    push({ op: 10, d: null })
+    assert.deepStrictEqual(seen, ["corrupt"])
+  })
+
+  it("READY and RESUMED count once for a connection", () => {
+    const { push, seen } = setUp(makeSession())
+    for (const s of [1, 2]) push({ op: 0, t: "RESUMED", s, d: {} })
+    push({ op: 0, t: "READY", s: 3, d: { session_id: "other" } })
+    assert.deepStrictEqual(seen, ["authenticated s", "RESUMED 1", "RESUMED 2", "READY 3"])
+  })
+
+  it("a callback that throws is told, and no more", () => {
+    const { push, seen } = setUp(makeSession())
+    push({ op: 0, t: "THROW", s: 1, d: {} })
+    push({ op: 0, t: "A", s: 2, d: {} })
+    assert.deepStrictEqual(seen, ["crash", "A 2"])
+  })
+
+  const json = Schema.Union([
+    Schema.Null,
+    Schema.Boolean,
+    Schema.Finite,
+    Schema.String,
+    Schema.Array(Schema.Null),
+    Schema.Struct({ heartbeat_interval: Schema.Union([Schema.Finite, Schema.String, Schema.Null]) }),
+    Schema.Struct({ session_id: Schema.Union([Schema.String, Schema.Null]), resume_gateway_url: Schema.Null })
+  ])
+  it.prop(
+    "whatever comes, it does not throw, and the sequence is a number that only grows",
+    {
+      frames: Schema.Array(
+        Schema.Union([
+          json,
+          Schema.Struct({
+            t: Schema.Union([Schema.Literals(["READY", "RESUMED", "A", "__proto__", "constructor"]), json]),
+            s: Schema.Union([Schema.Int, json]),
+            op: Schema.Union([Schema.Literals([0, 0, 0, 1, 2, 7, 9, 10, 11]), json]),
+            d: json
+          })
+        ])
+      ),
+      hasSession: Schema.Boolean,
+      wants: Schema.Boolean
+    },
+    ({ frames, hasSession, wants }) => {
+      const { push, receiver, seen } = setUp(hasSession ? makeSession() : undefined, () => wants)
+      let last = -Infinity
+      for (const frame of frames) {
+        push(frame)
+        const current = receiver.session()
+        if (current === undefined) continue
+        assert.isNumber(current.sequence)
+        if (seen.at(-1)?.startsWith("authenticated") === false) assert.isAtLeast(current.sequence, last)
+        last = current.sequence
+      }
+      assert.notInclude(seen, "crash")
+    },
+    { arbitrary: { runs: 500 } }
+  )
+})
