@@ -11,8 +11,6 @@ import * as FiberMap from "effect/FiberMap"
 import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import * as Predicate from "effect/Predicate"
-import * as Random from "effect/Random"
 import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import { DiscordRest } from "../rest/DiscordRest.ts"
@@ -24,6 +22,7 @@ import * as CustomId from "./CustomId.ts"
 import type * as Definition from "./Definition.ts"
 import * as ErrorReply from "./ErrorReply.ts"
 import { CurrentInteraction, Interaction, interactionType, type Provided, type RawInteraction } from "./Interaction.ts"
+import * as Answers from "./internal/answers.ts"
 import * as AutoDefer from "./internal/autoDefer.ts"
 import { admit, conversation, find, handlerOf } from "./internal/conversation.ts"
 import { disable } from "./internal/components.ts"
@@ -31,7 +30,6 @@ import { BoundUse } from "./internal/event.ts"
 import { Responder, type SendInitial } from "./internal/responder.ts"
 import { type OnEnd, remember } from "./internal/sentMessages.ts"
 import type { ReplyDefaults } from "./Message.ts"
-import { InvalidOption } from "./Options.ts"
 
 /** Two definitions of one bot have the same name, so that one of them would never be used. */
 export class DuplicateDefinition extends Schema.TaggedError<DuplicateDefinition>("fibercord/DuplicateDefinition")(
@@ -55,25 +53,22 @@ export class Interactions extends Context.Service<
   }
 >()("fibercord/interactions/Interactions") {}
 
-/** An answer to an error of a handler. */
-export type Answer = ErrorReply.ErrorReply | Effect.Effect<ErrorReply.ErrorReply>
-
 /** Answers to all errors that handlers may fail with, by tag. */
 export type OnErrorByTag<E> = {
   readonly [Tag in E extends { readonly _tag: infer T extends string } ? T : never]: (
     error: Extract<E, { readonly _tag: Tag }>
-  ) => Answer
+  ) => Answers.Answer
 }
 
 /** Answers to errors: one function for all of them, or one for each tag. */
-export type OnError<E> = ((error: E) => Answer) | OnErrorByTag<E>
+export type OnError<E> = ((error: E) => Answers.Answer) | OnErrorByTag<E>
 
 /** `onError`, required as soon as handlers have errors of their own. */
 export type OnErrorOption<E> = [Exclude<E, Definition.AnsweredByDefault>] extends [never]
   ? { readonly onError?: OnError<E> | Partial<OnErrorByTag<E>> | undefined }
   : {
       readonly onError:
-        | ((error: E) => Answer)
+        | ((error: E) => Answers.Answer)
         | (OnErrorByTag<Exclude<E, Definition.AnsweredByDefault>> & Partial<OnErrorByTag<Definition.AnsweredByDefault>>)
     }
 
@@ -103,12 +98,6 @@ export type Options<D extends ReadonlyArray<Definition.Any>> = BaseOptions & {
 
 type Kind = Definition.Any["kind"]
 type Handler = Effect.Effect<unknown, unknown, Provided>
-type AnyOnError = ((error: unknown) => Answer) | Readonly<Record<string, ((error: never) => Answer) | undefined>>
-
-// How long an answer on behalf of a handler may take; Discord accepts the first one for three seconds.
-const answerLimit = "5 seconds"
-
-const noOnError: AnyOnError = {}
 
 const tabulate = Effect.fnUntraced(function* (definitions: ReadonlyArray<Definition.Any>) {
   const tables: Readonly<Record<Kind, Map<string, Definition.Any>>> = { Command: new Map(), Component: new Map() }
@@ -137,89 +126,10 @@ const router = <const D extends ReadonlyArray<Definition.Any>>(
       const runtimes = yield* Runtimes.Runtimes
       const autoDefer = yield* AutoDefer.AutoDefer
       const tables = yield* tabulate(options.interactions)
-      const textsFor = (locale: string): ErrorReply.Texts => {
-        const own = typeof options.texts === "function" ? options.texts(locale) : options.texts
-        return { ...ErrorReply.defaultTexts, ...own }
-      }
-      const onError = (options.onError ?? noOnError) as AnyOnError
-      const fork = yield* FiberSet.makeRuntime<never>()
-
-      const text = (responder: Responder, reason: ErrorReply.Reason) =>
-        ErrorReply.ephemeral(textsFor(responder.raw.locale ?? "")[reason])
-
-      const quietly = (responder: Responder, answer: Effect.Effect<unknown, unknown>): Effect.Effect<void> =>
-        Effect.timeout(answer, answerLimit).pipe(
-          Effect.catchCause((cause) => Effect.logWarning("An interaction could not be answered", cause)),
-          Effect.annotateLogs({ interaction: responder.raw.id }),
-          Effect.asVoid
-        )
-
-      const tell = (responder: Responder, { content, ephemeral }: ErrorReply.ErrorReply): Effect.Effect<void> =>
-        quietly(
-          responder,
-          responder.raw.type === interactionType.autocomplete
-            ? responder.choices([])
-            : responder.send({ content, ephemeral })
-        )
-
-      const answerTo = (error: unknown): Effect.Effect<ErrorReply.ErrorReply | void> => {
-        if (typeof onError === "function") return Effect.suspend(() => asEffect(onError(error)))
-        const tag = Predicate.hasProperty(error, "_tag") ? String(error._tag) : ""
-        const handler = Object.hasOwn(onError, tag) ? onError[tag] : undefined
-        return handler === undefined ? Effect.void : Effect.suspend(() => asEffect(handler(error as never)))
-      }
-
-      // The id that a user can name and the log has too. Not secret, and need not be unique for ever.
-      const newReference = Effect.map(Random.nextIntBetween(0, 36 ** 6), (n) => n.toString(36).padStart(6, "0"))
-
-      const die = Effect.fnUntraced(function* (responder: Responder, cause: Cause.Cause<unknown>) {
-        const reference = yield* newReference
-        yield* Effect.annotateCurrentSpan("reference", reference)
-        yield* Effect.annotateLogs(Effect.logError("A handler failed", cause), {
-          interaction: responder.raw.id,
-          reference
-        })
-        const { content } = text(responder, "Failed")
-        yield* tell(responder, ErrorReply.ephemeral(content.replace("{reference}", reference)))
-      })
-
-      const fail = Effect.fnUntraced(function* (
-        responder: Responder,
-        runtime: Handle | undefined,
-        cause: Cause.Cause<unknown>
-      ) {
-        if (Cause.hasInterruptsOnly(cause)) {
-          // A conversation that has been answered may just end.
-          if (responder.isAnswered && !responder.isPending) return
-          return yield* tell(responder, text(responder, runtime?.closeReason ?? "Shutdown"))
-        }
-        const failure = cause.reasons.find(Cause.isFailReason)?.error
-        const defect = cause.reasons.find(Cause.isDieReason)?.defect
-        const answer =
-          failure === undefined
-            ? undefined
-            : yield* Effect.catchCause(answerTo(failure), (cause) =>
-                Effect.asVoid(Effect.logError("onError failed", cause))
-              )
-        if (answer) return yield* tell(responder, answer)
-        const denied = [failure, defect].find((error) => error instanceof ErrorReply.Denied)
-        if (denied !== undefined) {
-          const { content, ephemeral } = denied
-          return yield* tell(responder, ephemeral ? ErrorReply.ephemeral(content) : ErrorReply.visible(content))
-        }
-        if (defect instanceof InvalidOption || defect instanceof CustomId.InvalidPayload) {
-          yield* Effect.annotateLogs(Effect.logError(defect.message), { interaction: responder.raw.id })
-          return yield* tell(responder, text(responder, "Unknown"))
-        }
-        yield* die(responder, cause)
-      })
-
-      // A handler that completed without an answer: a component's click is taken note of, anything else is confirmed.
-      const complete = (responder: Responder): Effect.Effect<void> => {
-        if (responder.isAnswered && !(responder.isPending && responder.isAutoDeferred)) return Effect.void
-        return responder.raw.type === interactionType.component
-          ? quietly(responder, responder.defer({ update: true, automatic: true }))
-          : tell(responder, text(responder, "Silent"))
+      const answers = Answers.make((options.onError ?? {}) as Answers.OnError, options.texts)
+      const run = yield* FiberSet.makeRuntime<never>()
+      const fork = (effect: Effect.Effect<unknown>) => {
+        run(Effect.tapCause(effect, (cause) => Effect.logError("An interaction could not be handled", cause)))
       }
 
       const offer = (runtime: Handle, responder: Responder, handler: Handler, event?: BoundUse): void => {
@@ -236,8 +146,8 @@ const router = <const D extends ReadonlyArray<Definition.Any>>(
           run: Effect.uninterruptibleMask((restore) =>
             Effect.matchCauseEffect(restore(Effect.provideContext(handler, context)), {
               // A handler may have moved on to an interaction that it has waited for.
-              onFailure: (cause) => fail(interaction.responder, runtime, cause),
-              onSuccess: () => complete(interaction.responder)
+              onFailure: (cause) => answers.failed(interaction.responder, cause, runtime.closeReason),
+              onSuccess: () => answers.completed(interaction.responder)
             })
           ).pipe(Effect.withSpan("fibercord.interaction", { attributes: { interaction: responder.raw.id } })),
           refuse: (reason) => refuse(responder, reason)
@@ -248,7 +158,7 @@ const router = <const D extends ReadonlyArray<Definition.Any>>(
         responder.defaults = { ...options.replies, ...definition.replies }
         fork(
           Effect.flatMap(runtimes.open(definition.expiration), (runtime) => {
-            if (Option.isNone(runtime)) return tell(responder, text(responder, "Overloaded"))
+            if (Option.isNone(runtime)) return answers.say(responder, "Overloaded")
             const { raw } = responder
             Object.assign(runtime.value.local(conversation), {
               base,
@@ -269,19 +179,22 @@ const router = <const D extends ReadonlyArray<Definition.Any>>(
                 const id = CustomId.decode(customId)
                 return id?._tag === "Bound" && Option.isNone(runtimes.get(id.runtime))
               })
-        if (components === undefined) return tell(responder, text(responder, reason))
-        return Effect.andThen(
-          quietly(responder, responder.update({ components })),
-          tell(responder, text(responder, reason))
-        )
+        const said = answers.say(responder, reason)
+        return components === undefined
+          ? said
+          : Effect.andThen(answers.quietly(responder, responder.update({ components })), said)
       }
 
       const useBound = (runtime: Handle, key: string, responder: Responder): void => {
         const component = find(runtime, key)
-        if (component === undefined) return void fork(refuse(responder, "Unknown"))
+        if (component === undefined) return fork(refuse(responder, "Unknown"))
         if (!admit(component, new CurrentInteraction(responder), runtime)) {
-          const { content } = text(responder, "Denied")
-          return void fork(tell(responder, ErrorReply.ephemeral(component.use?.denied ?? content)))
+          const denied = component.use?.denied
+          return fork(
+            denied === undefined
+              ? answers.say(responder, "Denied")
+              : answers.tell(responder, ErrorReply.ephemeral(denied))
+          )
         }
         responder.defaults = { ...options.replies, ...runtime.local(conversation).replies }
         // Without a handler it is for one that waits; if none does, its question is over.
@@ -291,10 +204,11 @@ const router = <const D extends ReadonlyArray<Definition.Any>>(
 
       const routeComponent = (responder: Responder, customId: string): void => {
         const id = CustomId.decode(customId)
-        if (id === undefined)
-          return void (
-            options.onForeign && fork(Effect.suspend(() => options.onForeign?.(responder.raw) ?? Effect.void))
-          )
+        if (id === undefined) {
+          const { onForeign } = options
+          if (onForeign !== undefined) fork(Effect.suspend(() => onForeign(responder.raw)))
+          return
+        }
         autoDefer.watch(responder)
         if (id._tag === "Independent") {
           const definition = tables.Component.get(id.name)
@@ -313,7 +227,7 @@ const router = <const D extends ReadonlyArray<Definition.Any>>(
       const suggest = (responder: Responder, definition: Definition.Any | undefined): void => {
         const { raw } = responder
         const { autocomplete } = definition ?? {}
-        if (autocomplete === undefined) return void fork(quietly(responder, responder.choices([])))
+        if (autocomplete === undefined) return fork(answers.quietly(responder, responder.choices([])))
         autoDefer.watch(responder)
         const context = Context.add(base, Interaction, new CurrentInteraction(responder))
         const run = Effect.scoped(Effect.provideContext(autocomplete as Handler, context as Context.Context<Provided>))
@@ -324,7 +238,7 @@ const router = <const D extends ReadonlyArray<Definition.Any>>(
             onFailure: (cause) =>
               Effect.andThen(
                 Effect.logError("An autocompletion failed", cause),
-                quietly(responder, responder.choices([]))
+                answers.quietly(responder, responder.choices([]))
               ),
             onSuccess: () => Effect.void
           })
@@ -360,7 +274,7 @@ const router = <const D extends ReadonlyArray<Definition.Any>>(
             route(responder)
           } catch (error) {
             // Its JSON is not what Discord documents, or a predicate of the user's threw.
-            fork(Effect.suspend(() => fail(responder, undefined, Cause.die(error))))
+            fork(Effect.suspend(() => answers.failed(responder, Cause.die(error), undefined)))
           }
         }
       })
@@ -383,6 +297,3 @@ export const layer = <const D extends ReadonlyArray<Definition.Any>>(
     // Ends last: while the Runtimes drain, what waits in them is still promised an answer in time.
     Layer.provide(AutoDefer.layer)
   )
-
-const asEffect = (answer: Answer): Effect.Effect<ErrorReply.ErrorReply> =>
-  Effect.isEffect(answer) ? answer : Effect.succeed(answer)

@@ -8,7 +8,6 @@ import * as Schema from "effect/Schema"
 import * as Bot from "../../src/Bot.ts"
 import * as Button from "../../src/interactions/Button.ts"
 import * as Command from "../../src/interactions/Command.ts"
-import type * as Definition from "../../src/interactions/Definition.ts"
 import * as ErrorReply from "../../src/interactions/ErrorReply.ts"
 import * as Interaction from "../../src/interactions/Interaction.ts"
 import * as Options from "../../src/interactions/Options.ts"
@@ -16,18 +15,11 @@ import * as Reply from "../../src/interactions/Reply.ts"
 import * as Expiration from "../../src/runtime/Expiration.ts"
 import * as Runtime from "../../src/runtime/Runtime.ts"
 import { FakeDiscord } from "../../src/testing/index.ts"
+import { alice, withBot } from "./harness.ts"
 
 class OutOfStock extends Schema.TaggedError<OutOfStock>()("OutOfStock", { item: Schema.String }) {}
 
 const { defaultTexts: texts } = ErrorReply
-
-/** Runs a test with a bot of these definitions on a fake Discord. */
-const withBot =
-  <const D extends ReadonlyArray<Definition.Any>>(options: Bot.Options<D>) =>
-  <A, E, R>(test: Effect.Effect<A, E, R>) =>
-    Effect.provide(test, Layer.provideMerge(Bot.layer(options), FakeDiscord.layer()))
-
-const alice = FakeDiscord.FakeDiscord.use((discord) => discord.user("alice"))
 
 const ping = Command.slash("ping", { description: "…" }, () => Reply.send({ content: "pong" }))
 
@@ -366,6 +358,33 @@ describe("whatever handlers do, the user is answered and the next interaction wo
         [false, false]
       )
     }).pipe(bot)
+  )
+
+  it.live("texts and onError that throw: the default text, and no other interaction is affected", () =>
+    Effect.gen(function* () {
+      const user = yield* alice
+      const broken = yield* user.slash("fails")
+      assert.include(yield* broken.content, "Something went wrong")
+      const silent = yield* user.slash("silent")
+      assert.strictEqual(yield* silent.content, texts.Silent)
+      yield* nextWorks
+    }).pipe(
+      withBot({
+        interactions: [
+          ping,
+          bad("fails", () => Effect.fail(new OutOfStock({ item: "tea" }))),
+          bad("silent", () => Effect.void)
+        ],
+        onError: {
+          OutOfStock: () => {
+            throw new Error("on purpose")
+          }
+        },
+        texts: () => {
+          throw new Error("on purpose")
+        }
+      })
+    )
   )
 
   it.live("what does not fit into the mailbox is answered as Overloaded", () => {
