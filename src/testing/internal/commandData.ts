@@ -131,7 +131,8 @@ const optionsJson = (
   values: OptionValues,
   focused: string | undefined
 ): ReadonlyArray<Json> => {
-  const unknown = Object.keys(values).filter((name) => !definitions.some((one) => one["name"] === name))
+  const given = [...Object.keys(values), ...(focused === undefined ? [] : [focused])]
+  const unknown = given.filter((name) => !definitions.some((one) => one["name"] === name))
   if (unknown.length > 0) {
     const known = definitions.map((one) => String(one["name"])).join(", ")
     throw new Misfit(`no option ${unknown.join(", ")}; there are: ${known === "" ? "none" : known}`)
