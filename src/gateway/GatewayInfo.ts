@@ -14,6 +14,7 @@ import * as Schedule from "effect/Schedule"
 import * as Semaphore from "effect/Semaphore"
 import { DiscordRest, type DiscordRestError } from "../rest/DiscordRest.ts"
 import * as GatewayError from "./GatewayError.ts"
+import * as Elapsed from "./internal/elapsed.ts"
 
 /** The answer of `GET /gateway/bot`. */
 export interface Info {
@@ -81,7 +82,7 @@ const make = Effect.fnUntraced(function* (options: Options) {
       Effect.retry({ while: (error) => error.isRetryable, schedule }),
       Effect.mapError(toGatewayError),
       Effect.flatMap((answer) =>
-        Effect.map(Clock.currentTimeMillis, (now) => {
+        Effect.map(Clock.Clock, (clock) => {
           const limit = answer.session_start_limit
           const info: Info = {
             url: answer.url,
@@ -93,7 +94,7 @@ const make = Effect.fnUntraced(function* (options: Options) {
               maxConcurrency: Math.max(1, limit.max_concurrency)
             }
           }
-          known = { info, until: now + timeToLive }
+          known = { info, until: Elapsed.millis(clock) + timeToLive }
           return info
         })
       )
@@ -101,8 +102,8 @@ const make = Effect.fnUntraced(function* (options: Options) {
 
   // One question at a time: shards that ask together share the answer.
   const get = one.withPermits(1)(
-    Effect.flatMap(Clock.currentTimeMillis, (now) =>
-      known !== undefined && known.until > now ? Effect.succeed(known.info) : refresh
+    Effect.flatMap(Clock.Clock, (clock) =>
+      known !== undefined && known.until > Elapsed.millis(clock) ? Effect.succeed(known.info) : refresh
     )
   )
   return GatewayInfo.of({ get, refresh })

@@ -7,6 +7,7 @@
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Latch from "effect/Latch"
 import * as Layer from "effect/Layer"
 import * as Semaphore from "effect/Semaphore"
 import { DiscordConfig } from "../DiscordConfig.ts"
@@ -20,7 +21,8 @@ export class IdentifyBudget extends Context.Service<
   IdentifyBudget,
   {
     /**
-     * Takes one IDENTIFY out of the budget, right before it is sent. Fails with `SessionLimitExhausted` when only the
+     * Takes one IDENTIFY out of the budget, right before it is sent; with enough known to be left, in this very call.
+     * Fails with `SessionLimitExhausted` when only the
      * reserve is left, and as {@link GatewayInfo} does when Discord cannot be asked.
      */
     readonly take: Effect.Effect<void, GatewayError.GatewayError>
@@ -41,6 +43,7 @@ export const make = Effect.fnUntraced(function* (options: Options) {
   const store = SafeStore.make(yield* SessionStore)
   const application = fingerprint((yield* DiscordConfig).token)
   const one = yield* Semaphore.make(1)
+  const changed = yield* Latch.make()
   let known = yield* store.loadBudget(application)
 
   // Discord may not have counted what it refused, and we cannot know what other processes did: the lower count is right.
@@ -54,24 +57,54 @@ export const make = Effect.fnUntraced(function* (options: Options) {
   const isEnough = (budget: Budget, count: number) =>
     budget.remaining - Math.floor(budget.total * (options.reserve ?? 0.05)) >= count
 
-  const require = Effect.fnUntraced(function* (count: number) {
-    const now = yield* Clock.currentTimeMillis
-    if (known === undefined || known.resetAt <= now || !isEnough(known, count)) known = yield* ask(now)
-    if (isEnough(known, count)) return known
-    const { remaining, resetAt, total } = known
-    return yield* GatewayError.fail(new GatewayError.SessionLimitExhausted({ remaining, resetAt, total }))
-  })
+  const sufficient = (count: number, now: number): Budget | undefined =>
+    known !== undefined && known.resetAt > now && isEnough(known, count) ? known : undefined
 
-  const take = Effect.gen(function* () {
-    const budget = yield* require(1)
+  const require = (count: number) =>
+    one.withPermits(1)(
+      Effect.gen(function* () {
+        const now = yield* Clock.currentTimeMillis
+        if (sufficient(count, now) !== undefined) return
+        known = yield* ask(now)
+        if (isEnough(known, count)) return
+        const { remaining, resetAt, total } = known
+        return yield* GatewayError.fail(new GatewayError.SessionLimitExhausted({ remaining, resetAt, total }))
+      })
+    )
+
+  // Written behind: an IDENTIFY whose turn has come must not wait for a disk.
+  let isWritten = true
+  const write = Effect.suspend(() => {
+    isWritten = true
+    return known === undefined ? Effect.void : store.setBudget(application, known)
+  })
+  yield* Effect.addFinalizer(() => (isWritten ? Effect.void : write))
+  yield* Effect.forkScoped(
+    Effect.forever(
+      Effect.andThen(
+        changed.await,
+        Effect.andThen(
+          Effect.sync(() => changed.closeUnsafe()),
+          write
+        )
+      )
+    )
+  )
+
+  const take: Effect.Effect<void, GatewayError.GatewayError> = Effect.flatMap(Clock.currentTimeMillis, (now) => {
+    const budget = sufficient(1, now)
+    if (budget === undefined)
+      return Effect.andThen(
+        require(1),
+        Effect.suspend(() => take)
+      )
     known = { ...budget, remaining: budget.remaining - 1 }
-    yield* store.setBudget(application, known)
+    isWritten = false
+    changed.openUnsafe()
+    return Effect.void
   })
 
-  return IdentifyBudget.of({
-    take: one.withPermits(1)(take),
-    require: (count) => one.withPermits(1)(Effect.asVoid(require(count)))
-  })
+  return IdentifyBudget.of({ require, take })
 })
 
 // Discord names no time where no budget is running yet.

@@ -11,6 +11,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Semaphore from "effect/Semaphore"
+import * as Elapsed from "./internal/elapsed.ts"
 import type { ShardId } from "./ShardId.ts"
 
 /** A shard that wants to IDENTIFY. */
@@ -49,7 +50,7 @@ const makeMemory = (options: Options): IdentifyQueue["Service"] => {
     const id = shard % Math.max(1, maxConcurrency)
     let key = keys.get(id)
     if (key === undefined) {
-      key = { turn: Semaphore.makeUnsafe(1), freeAt: 0 }
+      key = { turn: Semaphore.makeUnsafe(1), freeAt: -Infinity }
       keys.set(id, key)
     }
     const { turn } = key
@@ -57,9 +58,9 @@ const makeMemory = (options: Options): IdentifyQueue["Service"] => {
     return turn.withPermits(1)(
       Effect.clockWith((clock) =>
         Effect.andThen(
-          Effect.suspend(() => Effect.sleep(Math.max(0, owned.freeAt - clock.currentTimeMillisUnsafe()))),
+          Effect.suspend(() => Effect.sleep(Math.max(0, Math.ceil(owned.freeAt - Elapsed.millis(clock))))),
           Effect.sync(() => {
-            owned.freeAt = clock.currentTimeMillisUnsafe() + spacing
+            owned.freeAt = Elapsed.millis(clock) + spacing
           })
         )
       )

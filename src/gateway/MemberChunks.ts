@@ -14,7 +14,7 @@ import * as Random from "effect/Random"
 import * as Stream from "effect/Stream"
 import * as GatewayError from "./GatewayError.ts"
 import type { GatewayEvents } from "./GatewayEvents.ts"
-import { opcodes, type Outbox } from "./Outbox.ts"
+import { opcodes, type Payload } from "./Outbox.ts"
 import type { ShardId } from "./ShardId.ts"
 
 /** Which members. */
@@ -47,7 +47,11 @@ type Answer =
 /** The chunks of an answer, in the order of their arrival. Ends after the last. */
 export const chunks = (
   request: Request,
-  shard: { readonly id: ShardId; readonly events: GatewayEvents["Service"]; readonly outbox: Outbox }
+  shard: {
+    readonly id: ShardId
+    readonly events: GatewayEvents["Service"]
+    readonly send: (payload: Payload) => Effect.Effect<void, GatewayError.GatewayError>
+  }
 ): Stream.Stream<Chunk, GatewayError.GatewayError> =>
   Stream.unwrap(
     Effect.gen(function* () {
@@ -66,7 +70,7 @@ export const chunks = (
         }
       })
 
-      const send = shard.outbox.send({
+      const send = shard.send({
         op: opcodes.requestMembers,
         d: {
           guild_id: request.guildId,

@@ -15,6 +15,7 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Latch from "effect/Latch"
 import * as GatewayError from "./GatewayError.ts"
+import * as Elapsed from "./internal/elapsed.ts"
 import * as Presence from "./Presence.ts"
 import type { ShardId } from "./ShardId.ts"
 
@@ -133,7 +134,7 @@ export const make = (id: ShardId, options: Options): Outbox => {
     let log: ReadonlyArray<number> = []
 
     while (true) {
-      const now = clock.currentTimeMillisUnsafe()
+      const now = Elapsed.millis(clock)
       log = log.filter((at) => at > now - options.window)
       if (log.length >= room) {
         yield* Effect.sleep((log[0] ?? now) + options.window - now)

@@ -23,6 +23,7 @@ import type { Outbox } from "./Outbox.ts"
 import * as ShardConnection from "./ShardConnection.ts"
 import type { ShardId } from "./ShardId.ts"
 import * as ShardStatus from "./ShardStatus.ts"
+import * as Elapsed from "./internal/elapsed.ts"
 import { isAllowed } from "./internal/gatewayUrl.ts"
 import * as Metrics from "./internal/metrics.ts"
 import * as Recovery from "./internal/recovery.ts"
@@ -192,7 +193,7 @@ export const make = (config: Config, services: Services): Shard => {
         onAuthenticated: (current) => {
           session = current
           status.sessionStartedAt = current.startedAt
-          done.connectedAt = clock.currentTimeMillisUnsafe()
+          done.connectedAt = Elapsed.millis(clock)
           transition({ _tag: "Connected" })
         },
         onDispatch: (payload: GatewayDispatchPayload) => {
@@ -204,7 +205,8 @@ export const make = (config: Config, services: Services): Shard => {
           status.lastDispatchAt = clock.currentTimeMillisUnsafe()
           status.sequence = sequence
         },
-        wants: events.wants,
+        // Not captured: who is heard changes while a bot is resharded.
+        wants: (event) => events.wants(event),
         onMalformed: (what) => run(malformed(what)),
         onLatency: (millis) => status.addLatency(millis),
         onEnd: (end) => transition({ _tag: "Disconnected", end })
@@ -227,6 +229,8 @@ export const make = (config: Config, services: Services): Shard => {
     const identify = Effect.gen(function* () {
       transition({ _tag: "Queued" })
       const { sessionStartLimit } = yield* orEnd(info.get)
+      // Asked before the turn as well, for asking Discord may take a while, and a turn must be used at once.
+      yield* orEnd(budget.require(1))
       yield* queue.take({ shard: id, maxConcurrency: sessionStartLimit.maxConcurrency })
       yield* orEnd(budget.take)
       transition({ _tag: "Identifying" })

@@ -30,6 +30,7 @@ import type { Agent } from "node:http"
 import { WebSocket } from "ws"
 import type * as CloseCode from "./CloseCode.ts"
 import { close, terminate } from "./internal/closeSocket.ts"
+import * as Elapsed from "./internal/elapsed.ts"
 import { withQuery } from "./internal/gatewayUrl.ts"
 import * as Inflate from "./internal/inflate.ts"
 import * as Receiver from "./internal/receiver.ts"
@@ -260,7 +261,7 @@ const makeUnsafe = (
   )
 
   const beat = (): void => {
-    beatAt = clock.currentTimeMillisUnsafe()
+    beatAt = Elapsed.millis(clock)
     acknowledged = false
     void shard.send({ op: 1, d: receiver.session()?.sequence ?? null })
   }
@@ -272,7 +273,7 @@ const makeUnsafe = (
       onAcknowledgement: () => {
         if (acknowledged) return
         acknowledged = true
-        handlers.onLatency(clock.currentTimeMillisUnsafe() - beatAt)
+        handlers.onLatency(Elapsed.millis(clock) - beatAt)
       },
       onAuthenticated: (session) => {
         handlers.onAuthenticated(session)

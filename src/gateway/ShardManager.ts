@@ -4,21 +4,18 @@
  * The methods are those of serenity's `ShardManager`. The structure is not: there is one fiber per shard in a map, and to
  * stop a shard is to interrupt its fiber and wait for it, so no acknowledgement can be missed or mixed up.
  */
-import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
-import * as Fiber from "effect/Fiber"
-import * as FiberMap from "effect/FiberMap"
 import * as HashMap from "effect/HashMap"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as PubSub from "effect/PubSub"
-import type * as Redacted from "effect/Redacted"
-import * as Schedule from "effect/Schedule"
+import type * as Schedule from "effect/Schedule"
+import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { Agent } from "node:http"
 import { DiscordConfig } from "../DiscordConfig.ts"
@@ -28,7 +25,7 @@ import { GatewayEvents } from "./GatewayEvents.ts"
 import { GatewayInfo } from "./GatewayInfo.ts"
 import * as IdentifyBudget from "./IdentifyBudget.ts"
 import { IdentifyQueue } from "./IdentifyQueue.ts"
-import * as Intents from "./Intents.ts"
+import type * as Intents from "./Intents.ts"
 import * as Outbox from "./Outbox.ts"
 import type { Presence } from "./Presence.ts"
 import { SessionStore } from "./SessionStore.ts"
@@ -37,14 +34,13 @@ import * as ShardId from "./ShardId.ts"
 import * as ShardMessenger from "./ShardMessenger.ts"
 import type * as ShardConnection from "./ShardConnection.ts"
 import type * as ShardStatus from "./ShardStatus.ts"
+import * as Generation from "./internal/generation.ts"
+import type { Assignment } from "./internal/generation.ts"
+import { resolve } from "./internal/managerSettings.ts"
+import * as Reshard from "./internal/reshard.ts"
 import * as SafeStore from "./internal/safeStore.ts"
 
-/** Which shards run here: `init` of them from number `index` on, of `total` in all processes. */
-export interface Assignment {
-  readonly index: number
-  readonly init: number
-  readonly total: number
-}
+export type { Assignment } from "./internal/generation.ts"
 
 /** Options of {@link layer}. */
 export interface Options {
@@ -86,6 +82,10 @@ export interface Options {
   readonly shutdownTimeout?: Duration.Input | undefined
   /** Bounds of the random wait after op 9. Default: 1 to 5 seconds, which Discord asked for. */
   readonly invalidSessionWait?: readonly [min: Duration.Input, max: Duration.Input] | undefined
+  /**
+   * How far apart the same event may come from two sessions, when shards are replaced by `reshard`. Default: 5 seconds.
+   */
+  readonly reshardOverlap?: Duration.Input | undefined
   /** Payloads that a connection may send in a window. Default: Discord's 120 in 60 seconds. */
   readonly sendLimit?: { readonly limit: number; readonly window: Duration.Input } | undefined
   /** Between two presences of a shard. Default: 4 seconds, as Discord ignores more. */
@@ -120,6 +120,13 @@ export class ShardManager extends Context.Service<
     readonly initialize: Effect.Effect<void, GatewayError.GatewayError>
     /** Stops all shards and makes the manager responsible for others. Starts none: `initialize` does. */
     readonly setShards: (shards: Assignment | "auto") => Effect.Effect<void, GatewayError.GatewayError>
+    /**
+     * Replaces the shards by others without a gap: the new ones are connected beside the old, both are heard for twice
+     * `reshardOverlap` with each event handled once, and then the old ones are stopped and their sessions ended. Where the
+     * new ones cannot all be connected, or this Effect is interrupted, they are stopped and the old ones carry on as if
+     * nothing had been. Fails with what was in the way; uses one IDENTIFY for each new shard.
+     */
+    readonly reshard: (shards: Assignment | "auto") => Effect.Effect<void, GatewayError.GatewayError>
     /**
      * Stops a shard, if it runs, and starts it. Its session is resumed, unless it is to be a `"new"` one. Fails with
      * `ShardNotRunning` for a shard that this manager is not responsible for.
@@ -162,143 +169,174 @@ export class ShardManager extends Context.Service<
   }
 >()("fibercord/gateway/ShardManager") {}
 
-const capped = (first: Duration.Input, cap: Duration.Input): Schedule.Schedule<unknown> =>
-  Schedule.min([Schedule.exponential(first), Schedule.spaced(cap)]).pipe(Schedule.jittered)
-
-// A shard whose own code failed outside an attempt; the attempts have their own policies.
-class Crash {
-  readonly _tag = "Crash"
-}
-const crashPolicy = capped("1 second", "1 minute")
-
 const make = Effect.fnUntraced(function* (options: Options) {
-  const config = yield* DiscordConfig
+  const { token } = yield* DiscordConfig
   const store = SafeStore.make(yield* SessionStore)
   const info = yield* GatewayInfo
   const events = yield* GatewayEvents
   const queue = yield* IdentifyQueue
   const ownBudget = yield* IdentifyBudget.make({ reserve: options.identifyReserve })
   const budget = Option.getOrElse(yield* Effect.serviceOption(IdentifyBudget.IdentifyBudget), () => ownBudget)
-
+  // Closed after the shards have been stopped, because a scope closes its newest first.
+  const scope = yield* Scope.fork(yield* Effect.scope)
   const changes = yield* PubSub.sliding<ShardStatus.Change>(4096)
-  const fibers = yield* FiberMap.make<ShardId.ShardId, void>()
-  // The newest shard of each number, alive or ended.
-  const shards = new Map<ShardId.ShardId, Shard.Shard>()
-  // Outlive their shards, for the presence is the bot's wish and not a shard's.
-  const outboxes = new Map<ShardId.ShardId, Outbox.Outbox>()
-  let wanted = options.shards
-  let assignment: Assignment | undefined
-  let outcome = Deferred.makeUnsafe<void, GatewayError.GatewayError>()
-  // Why all shards were stopped, until the shard that caused it has ended.
-  let fatal: GatewayError.GatewayError | undefined
-
-  const settings = resolve(options, config.token, (change) => {
+  const settings = resolve(options, token, (change) => {
     PubSub.publishUnsafe(changes, change)
   })
 
-  const outboxOf = (id: ShardId.ShardId): Outbox.Outbox => {
-    let outbox = outboxes.get(id)
+  let wanted = options.shards
+  let current: Generation.Generation | undefined
+  // The generation that is to replace the current one.
+  let pending: Generation.Generation | undefined
+  // Outlive their shards, for the presence is the bot's wish and not a shard's.
+  let outboxes = new Map<ShardId.ShardId, Outbox.Outbox>()
+  let outcome = Deferred.makeUnsafe<void, GatewayError.GatewayError>()
+  // Why all shards are being stopped, and the shard that it came from.
+  let fatal: { readonly id: ShardId.ShardId; readonly error: GatewayError.GatewayError } | undefined
+
+  const outboxIn = (all: Map<ShardId.ShardId, Outbox.Outbox>, id: ShardId.ShardId): Outbox.Outbox => {
+    let outbox = all.get(id)
     if (outbox === undefined) {
       outbox = Outbox.make(id, settings.outbox)
-      outboxes.set(id, outbox)
+      all.set(id, outbox)
     }
     return outbox
   }
 
-  const isRunning = (id: ShardId.ShardId) => FiberMap.hasUnsafe(fibers, id)
+  const onFatal = Effect.fnUntraced(function* (
+    of: Generation.Generation,
+    id: ShardId.ShardId,
+    error: GatewayError.GatewayError
+  ) {
+    yield* Effect.logError(`Shard ${id} of ${of.assignment.total} cannot go on: ${error.message}`)
+    // What that means for a reshard is decided there.
+    if (of !== current) return
+    if (options.onFatal === "stop-shard" && of.running().some((other) => other !== id)) return
+    fatal ??= { id, error }
+    yield* stopAll(CloseCode.resumable, id)
+  })
 
-  const stop = (id: ShardId.ShardId, code: number): Effect.Effect<boolean> =>
-    Effect.suspend(() => {
-      const fiber = FiberMap.getUnsafe(fibers, id)
-      const shard = shards.get(id)
-      if (Option.isNone(fiber) || shard === undefined) return Effect.succeed(false)
-      shard.closeCode = code
-      return Effect.as(Fiber.interrupt(fiber.value), true)
-    })
+  const generate = (assignment: Assignment, all: Map<ShardId.ShardId, Outbox.Outbox>) =>
+    Generation.make({
+      assignment,
+      config: settings.shard,
+      events,
+      onEnded: (id) => {
+        // Who waits for the outcome shall find no fiber of the shard that caused it.
+        if (fatal === undefined || (fatal.id !== id && current?.running().length !== 0)) return
+        Deferred.doneUnsafe(outcome, Effect.fail(fatal.error))
+        fatal = undefined
+      },
+      onFatal,
+      outboxOf: (id) => outboxIn(all, id),
+      services: { budget, info, queue, store },
+      shutdownTimeout: settings.shutdownTimeout
+    }).pipe(Scope.provide(scope))
 
   const stopAll = (code: number, except?: ShardId.ShardId): Effect.Effect<void> =>
-    Effect.suspend(() => {
-      const ids = [...shards.keys()].filter((id) => id !== except)
-      return Effect.forEach(ids, (id) => stop(id, code), { concurrency: "unbounded", discard: true })
-    }).pipe(
-      Effect.timeoutOrElse({
-        duration: options.shutdownTimeout ?? "5 seconds",
-        orElse: () => Effect.logWarning("Some shards did not stop in time; they go on stopping by themselves")
+    Effect.suspend(() =>
+      Effect.forEach([current, pending], (each) => each?.stopAll(code, except) ?? Effect.void, {
+        concurrency: "unbounded",
+        discard: true
       })
     )
 
-  const onFatal = Effect.fnUntraced(function* (id: ShardId.ShardId, error: GatewayError.GatewayError) {
-    yield* Effect.logError(`Shard ${id} cannot go on: ${error.message}`)
-    const others = [...shards.keys()].some((other) => other !== id && isRunning(other))
-    if (options.onFatal === "stop-shard" && others) return
-    yield* stopAll(CloseCode.resumable, id)
-    fatal = error
-  })
+  const resolveShards = (shards: Assignment | "auto"): Effect.Effect<Assignment, GatewayError.GatewayError> =>
+    shards === "auto"
+      ? Effect.map(info.get, ({ shards }) => ({ index: 0, init: shards, total: shards }))
+      : Effect.as(validate(shards), shards)
 
-  const supervise = (id: ShardId.ShardId, total: number): Effect.Effect<void> =>
-    Effect.suspend(() => {
-      const services = { budget, events, info, outbox: outboxOf(id), queue, store }
-      const shard = Shard.make({ ...settings.shard, id, total }, services)
-      shards.set(id, shard)
-      return shard.run
-    }).pipe(
-      Effect.catchDefect((defect) =>
-        Effect.andThen(
-          Effect.logError(`The fiber of shard ${id} crashed and will be restarted`, Cause.die(defect)),
-          Effect.fail(new Crash())
+  const assigned = Effect.suspend(() =>
+    current === undefined
+      ? Effect.flatMap(resolveShards(wanted), (assignment) =>
+          Effect.map(generate(assignment, outboxes), (made) => (current ??= made))
         )
-      ),
-      Effect.retry({ while: (error) => error._tag === "Crash", schedule: crashPolicy }),
-      Effect.catch((error) => (error._tag === "Crash" ? Effect.void : onFatal(id, error)))
-    )
+      : Effect.succeed(current)
+  )
 
-  const start = (id: ShardId.ShardId, total: number) =>
-    Effect.map(FiberMap.run(fibers, id, supervise(id, total), { onlyIfMissing: true }), (fiber) => {
-      // Who waits for the outcome shall find no fiber of the shard that caused it.
-      fiber.addObserver(() => {
-        if (fatal === undefined) return
-        Deferred.doneUnsafe(outcome, Effect.fail(fatal))
-        fatal = undefined
-      })
-    })
-
-  const assign = Effect.suspend((): Effect.Effect<Assignment, GatewayError.GatewayError> => {
-    if (assignment !== undefined) return Effect.succeed(assignment)
-    if (wanted !== "auto") return Effect.as(validate(wanted), wanted)
-    return Effect.map(info.get, ({ shards }) => ({ index: 0, init: shards, total: shards }))
-  })
+  const sessionOf = (id: ShardId.ShardId, total: number) => Shard.sessionKey(token, settings.shard.intents, id, total)
 
   const initialize = Effect.gen(function* () {
-    const { index, init, total } = yield* assign
-    assignment = { index, init, total }
-    const ids = ShardId.range(index, init).filter((id) => !isRunning(id))
-    const sessions = yield* Effect.forEach(
-      ids,
-      (id) => store.load(Shard.sessionKey(config.token, settings.shard.intents, id, total)),
-      { concurrency: 16 }
-    )
+    const generation = yield* assigned
+    const { total } = generation.assignment
+    const ids = generation.ids.filter((id) => !generation.isRunning(id))
+    const sessions = yield* Effect.forEach(ids, (id) => store.load(sessionOf(id, total)), { concurrency: 16 })
     const identifies = sessions.filter((session) => session === undefined).length
     if (identifies > 0) yield* budget.require(identifies)
     if (Deferred.isDoneUnsafe(outcome)) outcome = Deferred.makeUnsafe()
-    yield* Effect.forEach(ids, (id) => start(id, total), { discard: true })
+    fatal = undefined
+    yield* Effect.forEach(ids, generation.start, { discard: true })
   })
 
-  const awaitReady = Effect.gen(function* () {
-    const subscription = yield* PubSub.subscribe(changes)
-    while (true) {
-      const ids = assignment === undefined ? [] : ShardId.range(assignment.index, assignment.init)
-      const stages = ids.map((id) => shards.get(id)?.status.stage)
-      if (stages.length > 0 && stages.every((stage) => stage?._tag === "Connected")) return
-      for (const [i, stage] of stages.entries()) {
-        if (stage?._tag === "Fatal") return yield* stage.error
-        const id = ids[i]
-        if (id !== undefined && stage?._tag === "Stopped" && !isRunning(id)) return yield* notRunning(id)
+  const ready = (of: () => Generation.Generation | undefined) =>
+    Effect.gen(function* () {
+      const subscription = yield* PubSub.subscribe(changes)
+      while (true) {
+        const generation = of()
+        const stages = generation?.ids.map((id) => ({ id, stage: generation.stageOf(id) })) ?? []
+        if (stages.length > 0 && stages.every(({ stage }) => stage?._tag === "Connected")) return
+        for (const { id, stage } of stages) {
+          if (stage?._tag === "Fatal") return yield* stage.error
+          if (stage?._tag === "Stopped" && generation?.isRunning(id) === false) return yield* notRunning(id)
+        }
+        yield* PubSub.take(subscription)
       }
-      yield* PubSub.take(subscription)
-    }
-  }).pipe(Effect.scoped)
+    }).pipe(Effect.scoped)
 
-  const messenger = (id: ShardId.ShardId) => ShardMessenger.make(id, { events, outbox: outboxOf(id) })
+  const setShards = Effect.fnUntraced(function* (next: Assignment | "auto") {
+    if (next !== "auto") yield* validate(next)
+    const sameTotal = next !== "auto" && next.total === current?.assignment.total
+    // Discord ends the sessions of another total; those of the same may be resumed, also by another process.
+    yield* stopAll(sameTotal ? CloseCode.resumable : CloseCode.normal)
+    wanted = next
+    current = undefined
+  })
+
+  const reshard = Effect.fn("ShardManager.reshard")(function* (next: Assignment | "auto") {
+    const assignment = yield* resolveShards(next)
+    const from = current
+    if (from === undefined || from.running().length === 0) {
+      yield* setShards(assignment)
+      yield* initialize
+      return yield* ready(() => current)
+    }
+    if (pending !== undefined) return yield* invalid("reshard", "another one is under way")
+    yield* budget.require(assignment.init)
+    const nextOutboxes = new Map<ShardId.ShardId, Outbox.Outbox>()
+    const handOverPresences = Effect.forEach(
+      outboxes,
+      ([id, outbox]) => {
+        const presence = outbox.presence()
+        const next = outboxIn(nextOutboxes, id)
+        return presence === undefined || presence === next.presence() ? Effect.void : next.setPresence(presence)
+      },
+      { discard: true }
+    )
+    yield* handOverPresences
+    const to = yield* generate(assignment, nextOutboxes)
+    const takeOver = Reshard.takeOver({ events, from, ready: ready(() => to), settle: settings.reshardOverlap, to })
+    yield* Effect.uninterruptibleMask((restore) =>
+      Effect.gen(function* () {
+        pending = to
+        yield* Effect.ensuring(
+          restore(takeOver),
+          Effect.sync(() => {
+            pending = undefined
+          })
+        )
+        yield* handOverPresences
+        wanted = next
+        current = to
+        outboxes = nextOutboxes
+        Reshard.mute(from)
+        yield* from.stopAll(CloseCode.normal)
+        const alone = Effect.sync(() => Reshard.unmute(to, events))
+        yield* Effect.forkIn(Effect.delay(alone, settings.reshardOverlap), scope)
+      })
+    )
+  })
+
+  const messenger = (id: ShardId.ShardId) => ShardMessenger.make(id, { events, outbox: () => outboxIn(outboxes, id) })
 
   yield* Effect.addFinalizer(() => {
     const resumable = options.onClose === undefined ? store.durable : options.onClose === "resumable"
@@ -306,31 +344,23 @@ const make = Effect.fnUntraced(function* (options: Options) {
   })
 
   return ShardManager.of({
-    has: (id) => Effect.sync(() => isRunning(id)),
+    has: (id) => Effect.sync(() => current?.isRunning(id) ?? false),
     initialize,
-    setShards: (next) =>
-      Effect.gen(function* () {
-        if (next !== "auto") yield* validate(next)
-        const sameTotal = next !== "auto" && next.total === assignment?.total
-        // Discord ends the sessions of another total; those of the same may be resumed, also by another process.
-        yield* stopAll(sameTotal ? CloseCode.resumable : CloseCode.normal)
-        shards.clear()
-        wanted = next
-        assignment = undefined
-      }),
+    setShards,
+    reshard,
     restart: (id, restartOptions) =>
       Effect.gen(function* () {
-        const { index, init, total } = yield* assign
-        if (id < index || id >= index + init) return yield* notRunning(id)
+        const generation = yield* assigned
+        if (!generation.ids.includes(id)) return yield* notRunning(id)
         const isNew = restartOptions?.session === "new"
-        yield* stop(id, isNew ? CloseCode.normal : CloseCode.resumable)
-        if (isNew) yield* store.remove(Shard.sessionKey(config.token, settings.shard.intents, id, total))
-        yield* start(id, total)
+        yield* generation.stop(id, isNew ? CloseCode.normal : CloseCode.resumable)
+        if (isNew) yield* store.remove(sessionOf(id, generation.assignment.total))
+        yield* generation.start(id)
       }),
-    shardsInstantiated: Effect.sync(() => [...shards.keys()].filter(isRunning).sort((a, b) => a - b)),
+    shardsInstantiated: Effect.sync(() => current?.running() ?? []),
     shutdown: (id, code = CloseCode.normal) =>
       CloseCode.isSendable(code)
-        ? stop(id, code)
+        ? Effect.suspend(() => current?.stop(id, code) ?? Effect.succeed(false))
         : Effect.die(new RangeError(`a client may close with 1000, 1001 or 3000 to 4999, not with ${code}`)),
     shutdownAll: (shutdownOptions) =>
       stopAll(shutdownOptions?.resumable === true ? CloseCode.resumable : CloseCode.normal).pipe(
@@ -339,78 +369,28 @@ const make = Effect.fnUntraced(function* (options: Options) {
       ),
     intents: settings.shard.intents,
     returnWithValue: (exit) => Effect.sync(() => void Deferred.doneUnsafe(outcome, exit)),
-    shutdownFinished: (id) =>
-      Effect.suspend(() =>
-        Option.match(FiberMap.getUnsafe(fibers, id), {
-          onNone: () => Effect.void,
-          onSome: (fiber) => Effect.asVoid(Fiber.await(fiber))
-        })
-      ),
+    shutdownFinished: (id) => Effect.suspend(() => current?.ended(id) ?? Effect.void),
     runners: Effect.map(Clock.currentTimeMillis, (now) =>
-      HashMap.fromIterable([...shards].map(([id, { status }]) => [id, status.snapshot(now)] as const))
+      HashMap.fromIterable((current?.statuses() ?? []).map((status) => [status.id, status.snapshot(now)] as const))
     ),
     changes: Stream.fromPubSub(changes),
-    awaitReady,
+    awaitReady: ready(() => current),
     awaitShutdown: Effect.suspend(() => Deferred.await(outcome)),
     shard: messenger,
-    shardFor: (guildId) => Effect.map(assign, ({ total }) => messenger(ShardId.fromGuildId(guildId, total)))
+    shardFor: (guildId) =>
+      Effect.map(assigned, ({ assignment }) => messenger(ShardId.fromGuildId(guildId, assignment.total)))
   })
 })
 
 const notRunning = (shard: ShardId.ShardId) => GatewayError.fail(new GatewayError.ShardNotRunning({ shard }))
 
-const millis = (input: Duration.Input | undefined, otherwise: Duration.Input): number =>
-  Duration.toMillis(input ?? otherwise)
-
-const resolve = (
-  options: Options,
-  token: Redacted.Redacted,
-  onChange: (change: ShardStatus.Change) => void
-): { readonly shard: Omit<Shard.Config, "id" | "total">; readonly outbox: Outbox.Options } => {
-  const sendWindow = millis(options.sendLimit?.window, "1 minute")
-  return {
-    outbox: {
-      limit: options.sendLimit?.limit ?? 120,
-      presence: options.presence,
-      presenceInterval: millis(options.presenceInterval, "4 seconds"),
-      window: sendWindow
-    },
-    shard: {
-      agent: options.agent,
-      closeTimeout: millis(options.closeTimeout, "1.5 seconds"),
-      compression: options.compression,
-      gatewayUrl: options.wsUrl,
-      handshakeTimeout: millis(options.handshakeTimeout, "10 seconds"),
-      helloTimeout: millis(options.helloTimeout, "20 seconds"),
-      identify: options.identify ?? capped("1 second", "10 minutes"),
-      intents: Intents.toBits(options.intents),
-      invalidSessionWait: [
-        millis(options.invalidSessionWait?.[0], "1 second"),
-        millis(options.invalidSessionWait?.[1], "5 seconds")
-      ],
-      largeThreshold: options.largeThreshold,
-      onChange,
-      readyTimeout: millis(options.readyTimeout, "2 minutes"),
-      resume: options.resume ?? capped("250 millis", "15 seconds"),
-      resumedTimeout: millis(options.resumedTimeout, "1 minute"),
-      sendWindow,
-      stableAfter: millis(options.stableAfter, "1 minute"),
-      token
-    }
-  }
-}
+const invalid = (option: string, detail: string) =>
+  GatewayError.fail(new GatewayError.InvalidOptions({ option, detail }))
 
 const validate = ({ index, init, total }: Assignment): Effect.Effect<void, GatewayError.GatewayError> =>
   [index, init, total].every(Number.isInteger) && index >= 0 && init >= 1 && index + init <= total
     ? Effect.void
-    : Effect.fail(
-        GatewayError.fail(
-          new GatewayError.InvalidOptions({
-            option: "shards",
-            detail: `${init} shard(s) from number ${index} on do not fit into a total of ${total}`
-          })
-        )
-      )
+    : Effect.fail(invalid("shards", `${init} from number ${index} on do not fit into a total of ${total}`))
 
 /** Runs shards by these options. Boots nothing until `initialize`; closing its scope stops all. */
 export const layer = (

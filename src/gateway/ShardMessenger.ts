@@ -51,26 +51,31 @@ export interface ShardMessenger {
 /** Makes the messenger of a shard. */
 export const make = (
   id: ShardId,
-  services: { readonly events: GatewayEvents["Service"]; readonly outbox: Outbox }
+  services: {
+    readonly events: GatewayEvents["Service"]
+    /** The outbox of the shard that has this number now. */
+    readonly outbox: () => Outbox
+  }
 ): ShardMessenger => {
   const { events, outbox } = services
-  const shard = { id, events, outbox }
+  const send = (payload: Payload) => Effect.suspend(() => outbox().send(payload))
+  const shard = { id, events, send }
   return {
     id,
-    send: outbox.send,
-    setPresence: outbox.setPresence,
+    send,
+    setPresence: (presence) => Effect.suspend(() => outbox().setPresence(presence)),
     setActivity: (activity) =>
       Effect.suspend(() =>
-        outbox.setPresence({ ...outbox.presence(), activities: activity === undefined ? [] : [activity] })
+        outbox().setPresence({ ...outbox().presence(), activities: activity === undefined ? [] : [activity] })
       ),
     requestMembers: (request) => MemberChunks.members(request, shard),
     requestMemberChunks: (request) => MemberChunks.chunks(request, shard),
     updateVoiceState: ({ channelId, guildId, selfDeaf, selfMute }) =>
-      outbox.send({
+      send({
         op: opcodes.voiceState,
         d: { guild_id: guildId, channel_id: channelId, self_mute: selfMute ?? false, self_deaf: selfDeaf ?? false }
       }),
     requestSoundboardSounds: (guildIds) =>
-      outbox.send({ op: opcodes.requestSoundboardSounds, d: { guild_ids: [...guildIds] } })
+      send({ op: opcodes.requestSoundboardSounds, d: { guild_ids: [...guildIds] } })
   }
 }

@@ -66,6 +66,8 @@ export const isEnded = (stage: Stage): boolean => stage._tag === "Fatal" || stag
 /** One step of one shard. */
 export interface Change {
   readonly shard: ShardId
+  /** Of how many: while a bot is resharded, two shards may have the same number. */
+  readonly total: number
   readonly from: Stage
   readonly to: Stage
   /** When, in milliseconds since 1970. */
@@ -131,7 +133,7 @@ export class ShardStatus {
       this.lastEnd = to.end
       this.latencyIsCurrent = false
     }
-    this.#onChange({ shard: this.id, from, to, at })
+    this.#onChange({ shard: this.id, total: this.total, from, to, at })
   }
 
   /** Adds the time, in milliseconds, that an acknowledgement took. */

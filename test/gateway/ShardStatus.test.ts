@@ -29,7 +29,9 @@ describe("ShardStatus", () => {
         status.stage = stages[from]
         if (ShardStatus.legal[from].includes(to)) {
           status.transition(stages[to], 5)
-          assert.deepStrictEqual(changes, [{ shard: ShardId.make(0), from: stages[from], to: stages[to], at: 5 }])
+          assert.deepStrictEqual(changes, [
+            { shard: ShardId.make(0), total: 1, from: stages[from], to: stages[to], at: 5 }
+          ])
         } else {
           assert.throws(() => status.transition(stages[to], 5), `from ${from} to ${to}`)
           assert.strictEqual(status.stage, stages[from])

@@ -13,6 +13,7 @@ import * as Pull from "effect/Pull"
 import * as Random from "effect/Random"
 import * as Schedule from "effect/Schedule"
 import * as CloseCode from "../CloseCode.ts"
+import * as Elapsed from "./elapsed.ts"
 
 /** Durations are milliseconds. */
 export interface Policy {
@@ -29,7 +30,7 @@ export interface Attempt {
   resumed: boolean
   /** IDENTIFY was sent. */
   identified: boolean
-  /** When READY or RESUMED came, in milliseconds since 1970. */
+  /** When READY or RESUMED came, in milliseconds of `elapsed`. */
   connectedAt: number | undefined
 }
 
@@ -87,7 +88,8 @@ export const make = (policy: Policy): Recovery => {
   }
 
   const after = Effect.fnUntraced(function* (end: CloseCode.End, attempt: Attempt, hasSession: boolean) {
-    const now = yield* Clock.currentTimeMillis
+    const clock = yield* Clock.Clock
+    const now = clock.currentTimeMillisUnsafe()
     owing = owing || attempt.identified
     if (attempt.connectedAt === undefined) {
       failures++
@@ -95,7 +97,7 @@ export const make = (policy: Policy): Recovery => {
     } else {
       failures = 0
       refusals = 0
-      if (now - attempt.connectedAt >= policy.stableAfter) {
+      if (Elapsed.millis(clock) - attempt.connectedAt >= policy.stableAfter) {
         resumes = undefined
         identifies = undefined
         fresh = true

@@ -1,0 +1,110 @@
+import { assert, describe, it } from "@effect/vitest"
+import type { GatewayDispatchPayload } from "discord-api-types/v10"
+import * as Schema from "effect/Schema"
+import * as ShardId from "../../../src/gateway/ShardId.ts"
+import * as Overlap from "../../../src/gateway/internal/overlap.ts"
+
+const shard = { id: ShardId.make(0), total: 1 }
+const event = (t: string, d: unknown) => ({ op: 0, s: 1, t, d }) as unknown as GatewayDispatchPayload
+
+const settle = 5000
+
+/** Events that reach both sessions, each at its own time, are handed on as often as they happened. */
+const run = (
+  events: ReadonlyArray<{
+    readonly at: number
+    readonly content: number
+    readonly lag: number
+    readonly newFirst: boolean
+  }>
+) => {
+  let now = 0
+  const got: Array<string> = []
+  const publish = (_: unknown, payload: GatewayDispatchPayload) => got.push(JSON.stringify(payload.d))
+  const overlap = Overlap.make(publish, settle * 2, () => now)
+  const arrivals = events
+    .flatMap(({ at, content, lag, newFirst }) => [
+      { at: newFirst ? at + lag : at, content, side: "old" as const },
+      { at: newFirst ? at : at + lag, content, side: "new" as const }
+    ])
+    .sort((a, b) => a.at - b.at)
+  // Counted from `start` on, heard both from one settling later, and only the new one from two later.
+  const start = 20_000
+  for (const { at, content, side } of arrivals) {
+    now = at
+    const payload = event("MESSAGE_CREATE", content)
+    if (side === "old") {
+      if (at < start) publish(shard, payload)
+      else if (at < start + 2 * settle) overlap.take("old", true, shard, payload)
+    } else if (at >= start) {
+      overlap.take("new", at >= start + settle, shard, payload)
+    }
+  }
+  return { got, size: overlap.size() }
+}
+
+describe("overlap", () => {
+  it("hands on once what comes from both, whoever is first, however often it happens", () => {
+    const got: Array<unknown> = []
+    const overlap = Overlap.make(
+      (_, { d }) => got.push(d),
+      1000,
+      () => 0
+    )
+    overlap.take("old", true, shard, event("A", 1))
+    overlap.take("new", true, shard, event("A", 1))
+    overlap.take("new", true, shard, event("A", 2))
+    overlap.take("old", true, shard, event("A", 2))
+    overlap.take("old", true, shard, event("A", 1))
+    overlap.take("old", true, shard, event("A", 1))
+    overlap.take("new", true, shard, event("A", 1))
+    overlap.take("new", true, shard, event("A", 1))
+    assert.deepStrictEqual(got as unknown, [1, 2, 1, 1])
+  })
+
+  it("READY and RESUMED are every session's own", () => {
+    const got: Array<string> = []
+    const overlap = Overlap.make(
+      (_, { t }) => got.push(t),
+      1000,
+      () => 0
+    )
+    for (const side of ["old", "new"] as const) overlap.take(side, true, shard, event("READY", {}))
+    assert.deepStrictEqual(got, ["READY", "READY"])
+  })
+
+  it("remembers no longer than it must", () => {
+    let now = 0
+    const overlap = Overlap.make(
+      () => {},
+      1000,
+      () => now
+    )
+    for (let n = 0; n < 5000; n++) {
+      now = n
+      overlap.take("old", true, shard, event("A", n))
+    }
+    assert.isAtMost(overlap.size(), 1002)
+  })
+
+  it.prop(
+    "through a whole take-over, everything that happens is handed on exactly once",
+    {
+      events: Schema.Array(
+        Schema.Struct({
+          at: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 50_000 })),
+          lag: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: settle - 1 })),
+          newFirst: Schema.Boolean
+        })
+      ).check(Schema.isMaxLength(200))
+    },
+    ({ events }) => {
+      const { got } = run(events.map((each, content) => ({ ...each, content })))
+      assert.deepStrictEqual(
+        got.map(Number).sort((a, b) => a - b),
+        events.map((_, content) => content)
+      )
+    },
+    { arbitrary: { runs: 300, size: 100 } }
+  )
+})
