@@ -39,6 +39,14 @@ export const identifyData = (discord: Discord, overrides: object = {}) => ({
   ...overrides
 })
 
+const frameOf = (text: string): Frame => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return { op: -1, d: text, s: null, t: null }
+  }
+}
+
 /** Connects; the connection is cut with the scope. */
 export const connect = (discord: Discord, url: string = discord.gatewayUrl, query = "v=10&encoding=json") =>
   Effect.gen(function* () {
@@ -58,7 +66,7 @@ export const connect = (discord: Discord, url: string = discord.gatewayUrl, quer
     socket.on("open", () => notify())
     socket.on("message", (data, isBinary) => {
       if (isBinary) binary.push(data as Buffer)
-      else frames.push(JSON.parse(data.toString()))
+      else frames.push(frameOf(data.toString()))
       notify()
     })
     socket.on("close", (closed) => {

@@ -278,6 +278,8 @@ describe("a running connection", () => {
       yield* client.identify()
       yield* discord.faults.send(0, { op: 77, d: null, s: null, t: null })
       yield* client.take(isOp(77))
+      yield* discord.faults.invalidJson(0)
+      assert.strictEqual((yield* client.take(isOp(-1))).d, '{"op":')
       yield* discord.faults.corruptFrame(0)
       yield* discord.faults.reset(0)
       assert.strictEqual(yield* client.closed, 1006)

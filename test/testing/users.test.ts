@@ -247,6 +247,20 @@ describe("a modal", () => {
   )
 })
 
+describe("a click", () => {
+  it.live("may come from a client that has not seen the last update", () =>
+    Effect.gen(function* () {
+      const { client, discord } = yield* started()
+      const alice = yield* discord.user("alice")
+      const data = { content: "a", components: [row(button("go", "go", { disabled: true }))] }
+      const { response: message } = yield* answered(discord, client, alice.slash("search"), { type: 4, data })
+      assert.strictEqual((yield* Effect.flip(message.click("go")))._tag, "NotUsable")
+      const late = yield* answered(discord, client, message.click("go", { stale: true }), { type: 6 })
+      assert.strictEqual(late.interaction.d.data.custom_id, "go")
+    })
+  )
+})
+
 describe("a deferred click", () => {
   it.live("is answered at once, and its update is waited for", () =>
     Effect.gen(function* () {
