@@ -23,7 +23,7 @@ const flood = Effect.gen(function* () {
     Effect.forever,
     Effect.forkScoped({ startImmediately: true })
   )
-  return Effect.map(Fiber.interrupt(fiber), () => sent)
+  return { stop: Effect.map(Fiber.interrupt(fiber), () => sent) }
 })
 
 const assertComplete = Effect.fnUntraced(function* (bot: Gateway.Bot, sent: number) {
@@ -38,7 +38,7 @@ describe("reshard", () => {
   it.live("1 to 4 in a stream of events: each is handled exactly once", () =>
     Effect.gen(function* () {
       const bot = yield* Gateway.start(options)
-      const stop = yield* flood
+      const { stop } = yield* flood
       yield* Effect.sleep("50 millis")
       yield* bot.manager.reshard(four)
       assert.deepStrictEqual(yield* bot.manager.shardsInstantiated, ShardId.range(0, 4))
@@ -76,7 +76,7 @@ describe("reshard", () => {
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const bot = yield* Gateway.start(options)
-      const stop = yield* flood
+      const { stop } = yield* flood
       yield* discord.faults.closeOnIdentify(4011, { shard: 2 })
       const error = yield* Effect.flip(bot.manager.reshard(four))
       assert.strictEqual(error.reason._tag, "ShardingRequired")
@@ -95,8 +95,8 @@ describe("reshard", () => {
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const bot = yield* Gateway.start(options)
-      const stop = yield* flood
-      for (const wait of [5, 150, 250]) {
+      const { stop } = yield* flood
+      for (const wait of [5, 60, 180]) {
         const resharding = yield* Effect.forkChild(bot.manager.reshard(four), { startImmediately: true })
         yield* Effect.sleep(wait)
         if (wait === 5) {
