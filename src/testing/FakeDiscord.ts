@@ -127,7 +127,7 @@ export class FakeDiscord extends Context.Service<
       name: string,
       options?: { readonly shard?: number | undefined; readonly shardCount?: number | undefined }
     ) => Effect.Effect<Guild>
-    /** A user, made on first use. He is a member of every guild. */
+    /** A user, made on first use, and a member of every guild. Options count at first use only. */
     readonly user: (
       name: string,
       options?: {
