@@ -10,6 +10,7 @@ import * as Effect from "effect/Effect"
 import * as FiberMap from "effect/FiberMap"
 import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
+import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
@@ -27,7 +28,9 @@ import * as AutoDefer from "./internal/autoDefer.ts"
 import { admit, conversation, find, handlerOf } from "./internal/conversation.ts"
 import { disable } from "./internal/components.ts"
 import { BoundUse } from "./internal/event.ts"
+import * as Metrics from "./internal/metrics.ts"
 import { Responder, type SendInitial } from "./internal/responder.ts"
+import { isAnswerable, problemOf } from "./internal/shape.ts"
 import { type OnEnd, remember } from "./internal/sentMessages.ts"
 import type { ReplyDefaults } from "./Message.ts"
 
@@ -245,8 +248,14 @@ const router = <const D extends ReadonlyArray<Definition.Any>>(
         )
       }
 
+      // Attributes are hoisted, so that an interaction costs one update of a counter.
+      const counters = new Map<number, Metric.Counter<number>>(
+        Object.entries(interactionType).map(([kind, type]) => [type, Metric.withAttributes(Metrics.received, { kind })])
+      )
+
       const route = (responder: Responder): void => {
         const { raw } = responder
+        counters.get(raw.type)?.updateUnsafe(1, base)
         switch (raw.type) {
           case interactionType.command: {
             autoDefer.watch(responder)
@@ -266,14 +275,29 @@ const router = <const D extends ReadonlyArray<Definition.Any>>(
         }
       }
 
+      const known = new Set<string>()
+      const noteMalformed = (problem: string): void => {
+        fork(Metric.update(Metric.withAttributes(Metrics.malformed, { problem }), 1))
+        if (known.has(problem)) return
+        known.add(problem)
+        fork(
+          Effect.logWarning(`An interaction is not what Discord documents: ${problem}. Further ones are only counted`)
+        )
+      }
+
       return Interactions.of({
         handle: (raw, sendInitial) => {
           if (raw.type === interactionType.ping) return
+          const problem = problemOf(raw)
+          if (problem !== undefined) noteMalformed(problem)
+          // Without a token there is nobody to answer.
+          if (!isAnswerable(raw)) return
           const responder = new Responder(raw as RawInteraction, clock.currentTimeMillisUnsafe(), rest, sendInitial)
+          if (problem !== undefined) return fork(answers.say(responder, "Unknown"))
           try {
             route(responder)
           } catch (error) {
-            // Its JSON is not what Discord documents, or a predicate of the user's threw.
+            // A predicate of the user's threw.
             fork(Effect.suspend(() => answers.failed(responder, Cause.die(error), undefined)))
           }
         }

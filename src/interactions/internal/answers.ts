@@ -1,6 +1,7 @@
 /** Answers on behalf of handlers: what users are told when one fails, dies, gives none, or never ran. */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Metric from "effect/Metric"
 import * as Predicate from "effect/Predicate"
 import * as Random from "effect/Random"
 import * as CustomId from "../CustomId.ts"
@@ -8,6 +9,7 @@ import * as ErrorReply from "../ErrorReply.ts"
 import { interactionType } from "../Interaction.ts"
 import { InvalidOption } from "../Options.ts"
 import type { CloseReason } from "../../runtime/Runtime.ts"
+import * as Metrics from "./metrics.ts"
 import type { Responder } from "./responder.ts"
 
 /** An answer to an error of a handler. */
@@ -73,7 +75,10 @@ export const make = (onError: OnError, translations: ErrorReply.Translations | u
     )
 
   const say: Answers["say"] = (responder, reason) =>
-    Effect.flatMap(textOf(responder, reason), (text) => tell(responder, ErrorReply.ephemeral(text)))
+    Effect.andThen(
+      Metric.update(Metric.withAttributes(Metrics.answered, { reason }), 1),
+      Effect.flatMap(textOf(responder, reason), (text) => tell(responder, ErrorReply.ephemeral(text)))
+    )
 
   const answerTo = (error: unknown): Effect.Effect<ErrorReply.ErrorReply | void> => {
     if (typeof onError === "function") return Effect.suspend(() => asEffect(onError(error)))

@@ -7,13 +7,17 @@ type Json = Readonly<Record<string, unknown>>
 // Where components hold components: rows and containers, sections, labels in modals.
 const children = ["components", "accessory", "component"] as const
 
-const mapNode = (node: unknown, f: (node: Json) => Json): unknown => {
-  if (Array.isArray(node)) return node.map((child) => mapNode(child, f))
+// Discord nests three levels of components, each in an array.
+const maxDepth = 16
+
+const mapNode = (node: unknown, f: (node: Json) => Json, depth = 0): unknown => {
+  if (depth > maxDepth) return node
+  if (Array.isArray(node)) return node.map((child) => mapNode(child, f, depth + 1))
   if (!Predicate.isObject(node)) return node
   const mapped = f(node as Json)
   const inner = children.filter((field) => mapped[field] !== undefined)
   if (inner.length === 0) return mapped
-  return { ...mapped, ...Object.fromEntries(inner.map((field) => [field, mapNode(mapped[field], f)])) }
+  return { ...mapped, ...Object.fromEntries(inner.map((field) => [field, mapNode(mapped[field], f, depth + 1)])) }
 }
 
 /** The tree with every component mapped, outer ones first. */
@@ -58,11 +62,12 @@ export const remove = (
     if (typeof id === "string") return where(id)
     return Array.isArray(components) && components.length === 0
   }
-  const prune = (node: unknown): unknown => {
-    if (Array.isArray(node)) return node.map(prune).filter((child) => !isGone(child))
+  const prune = (node: unknown, depth: number): unknown => {
+    if (depth > maxDepth) return node
+    if (Array.isArray(node)) return node.map((child) => prune(child, depth + 1)).filter((child) => !isGone(child))
     if (!Predicate.isObject(node)) return node
     const { components } = node as Json
-    return components === undefined ? node : { ...node, components: prune(components) }
+    return components === undefined ? node : { ...node, components: prune(components, depth + 1) }
   }
-  return prune(components) as Array<APIMessageTopLevelComponent>
+  return prune(components, 0) as Array<APIMessageTopLevelComponent>
 }

@@ -21,19 +21,23 @@ export const submittedOf = (raw: RawInteraction): Submitted => {
   return toSubmitted(data, resolvedOf(data))
 }
 
+// A modal's fields are inside of a label or row, in an array.
+const maxDepth = 8
+
 /** What was filled in, by the custom ids of the fields. Fields are inside of labels or, of old, rows. */
 export const fieldsOf = (raw: RawInteraction): ReadonlyMap<string, Submitted> => {
   const data = raw.data as unknown as Json
   const resolved = resolvedOf(data)
   const found = new Map<string, Submitted>()
-  const visit = (node: unknown): void => {
-    if (Array.isArray(node)) return node.forEach(visit)
+  const visit = (node: unknown, depth: number): void => {
+    if (depth > maxDepth) return
+    if (Array.isArray(node)) return node.forEach((child) => visit(child, depth + 1))
     if (!Predicate.isObject(node)) return
     const json = node as Json
     if (typeof json["custom_id"] === "string") found.set(json["custom_id"], toSubmitted(json, resolved))
-    visit(json["components"])
-    visit(json["component"])
+    visit(json["components"], depth + 1)
+    visit(json["component"], depth + 1)
   }
-  visit(data["components"])
+  visit(data["components"], 0)
   return found
 }

@@ -1,0 +1,208 @@
+/** Bad input: 10,000 interactions that are almost what Discord sends. None crashes or stops anything. */
+import { assert, describe, it } from "@effect/vitest"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as Ref from "effect/Ref"
+import * as Runtimes from "../../src/runtime/Runtimes.ts"
+import * as Button from "../../src/interactions/Button.ts"
+import * as Command from "../../src/interactions/Command.ts"
+import * as Interactions from "../../src/interactions/Interactions.ts"
+import * as Menu from "../../src/interactions/Menu.ts"
+import * as Modal from "../../src/interactions/Modal.ts"
+import * as Options from "../../src/interactions/Options.ts"
+import * as Reply from "../../src/interactions/Reply.ts"
+import * as TextInput from "../../src/interactions/TextInput.ts"
+import { FakeDiscord } from "../../src/testing/index.ts"
+
+type Json = Record<string, unknown>
+
+const base = {
+  application_id: "100",
+  token: "token",
+  version: 1,
+  locale: "en-US",
+  guild_id: "7",
+  channel: { id: "8", type: 0 },
+  member: { user: { id: "9", username: "ann" }, permissions: "8", roles: [] }
+}
+const message = {
+  id: "77",
+  channel_id: "8",
+  flags: 0,
+  components: [{ type: 1, components: [{ type: 2, custom_id: "fc1b:zzzzzz1:0", label: "x", style: 2 }] }]
+}
+const resolved = { users: { 9: { id: "9", username: "ann" } }, members: { 9: {} }, roles: {}, channels: {} }
+const option = (name: string, type: number, value: unknown) => ({ name, type, value })
+
+/** Real shapes: one of each kind of interaction. */
+const shapes: ReadonlyArray<Json> = [
+  { type: 2, data: { id: "1", type: 1, name: "one", options: [option("who", 6, "9"), option("n", 4, 3)], resolved } },
+  { type: 2, data: { id: "1", type: 1, name: "group", options: [{ name: "sub", type: 1, options: [] }] } },
+  { type: 2, data: { id: "1", type: 2, name: "Greet", target_id: "9", resolved } },
+  { type: 4, data: { id: "1", type: 1, name: "one", options: [{ ...option("q", 3, "x"), focused: true }] } },
+  { type: 3, message, data: { component_type: 2, custom_id: 'fc1i:button:{"n":1}' } },
+  { type: 3, message, data: { component_type: 3, custom_id: "fc1i:menu:", values: ["a"] } },
+  { type: 3, message, data: { component_type: 2, custom_id: "fc1b:zzzzzz1:0" } },
+  {
+    type: 5,
+    message,
+    data: {
+      custom_id: "fc1b:zzzzzz1:1",
+      components: [{ type: 18, component: { type: 4, custom_id: "a", value: "b" } }]
+    }
+  },
+  { type: 1 }
+]
+
+/** A generator with a seed, so that a failure can be repeated. */
+const makeRandom = (seed: number) => {
+  let state = seed
+  return (below: number): number => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return Math.floor((state / 2 ** 32) * below)
+  }
+}
+
+const deep = (levels: number): unknown => {
+  let node: unknown = { type: 2, custom_id: "fc1b:zzzzzz1:0" }
+  for (let n = 0; n < levels; n++) {
+    const field = ["components", "options", "component"][n % 3] ?? "component"
+    node = { type: 1, [field]: field === "component" ? node : [node] }
+  }
+  return node
+}
+
+const oddities: ReadonlyArray<() => unknown> = [
+  () => undefined,
+  () => null,
+  () => -1,
+  () => 1e308,
+  () => "",
+  () => "x".repeat(100_000),
+  () => "__proto__",
+  () => "constructor",
+  () => [],
+  () => ({}),
+  () => [null],
+  () => JSON.parse('{"__proto__":{"polluted":true},"constructor":{"prototype":1}}'),
+  () => deep(500),
+  () => true,
+  () => "\u0000\ud800"
+]
+
+/** The payload with one to three fields replaced, removed, or doubled under a name of every object. */
+const mutate = (random: (below: number) => number, payload: Json): Json => {
+  const result = structuredClone(payload)
+  for (let n = random(3); n >= 0; n--) {
+    let node: unknown = result
+    while (typeof node === "object" && node !== null) {
+      const keys = Object.keys(node)
+      const key = keys[random(Math.max(1, keys.length))]
+      if (key === undefined) break
+      const child: unknown = (node as Json)[key]
+      if (typeof child === "object" && child !== null && random(3) > 0) {
+        node = child
+        continue
+      }
+      const odd = oddities[random(oddities.length)]?.()
+      const what = random(4)
+      if (what === 0) Reflect.deleteProperty(node, key)
+      else if (what === 1)
+        Reflect.set(node, ["__proto__x", "toString", "hasOwnProperty", "then"][random(4)] ?? "x", odd)
+      else Reflect.set(node, key, odd)
+      break
+    }
+  }
+  return result
+}
+
+const description = "…"
+
+const interactions = [
+  Command.slash(
+    "one",
+    {
+      description,
+      options: {
+        who: Options.user("…"),
+        n: Options.integer("…").optional,
+        q: Options.autocomplete(Options.string("…"), (query) => Effect.succeed([query.toUpperCase()])).optional
+      }
+    },
+    ({ who }) => Reply.send({ content: who.username })
+  ),
+  Command.group("group", {
+    description,
+    subcommands: { sub: Command.sub({ description }, () => Reply.send({ content: "…" })) }
+  }),
+  Command.user("Greet", {}, ({ username }) => Reply.send({ content: username })),
+  Button.independent("button", {}, () =>
+    Modal.show({ title: "…", fields: { a: TextInput.short("…") } }, () => Effect.void)
+  ),
+  Menu.independent("menu", { menu: Menu.string({ options: ["a"] }) }, (value) => Reply.update({ content: value }))
+]
+
+describe("mutated interactions", () => {
+  it.live(
+    "10,000 of them: at most one answer each, nothing escapes, each kind of problem is logged once, the next one works",
+    () =>
+      Effect.gen(function* () {
+        const escaped: Array<unknown> = []
+        const note = (error: unknown) => void escaped.push(error)
+        process.on("uncaughtException", note).on("unhandledRejection", note)
+        yield* Effect.addFinalizer(() =>
+          Effect.sync(() => process.off("uncaughtException", note).off("unhandledRejection", note))
+        )
+        const router = yield* Interactions.Interactions
+        const answers = new Map<number, number>()
+        const handle = (index: number, payload: Json) =>
+          router.handle(payload as never, () =>
+            Effect.sync(() => {
+              answers.set(index, (answers.get(index) ?? 0) + 1)
+              return undefined
+            })
+          )
+        const random = makeRandom(20_261_121)
+        for (let index = 0; index < 10_000; index++) {
+          const shape = shapes[random(shapes.length)] ?? {}
+          handle(index, mutate(random, { ...base, id: `${index + 1}`, ...shape }))
+          if (index % 200 === 0) yield* Effect.sleep("1 millis")
+        }
+        // A whole one after all of them is handled as ever.
+        const last = 10_000
+        handle(last, { ...base, id: "20000", ...shapes[0] })
+        yield* Effect.sleep("20 millis").pipe(Effect.repeat({ until: () => answers.has(last), times: 200 }))
+        assert.strictEqual(answers.get(last), 1)
+        assert.deepStrictEqual(
+          [...answers.values()].filter((count) => count > 1),
+          []
+        )
+        assert.isAbove(answers.size, 5_000)
+        assert.deepStrictEqual(escaped, [])
+        assert.isUndefined(({} as Json)["polluted"])
+        // Nothing is left behind but the conversations that were opened.
+        yield* Runtimes.Runtimes.use((runtimes) => runtimes.closeAll)
+        const warnings = (yield* Ref.get(yield* Warnings)).filter((text) => text.includes("not what Discord documents"))
+        assert.isAbove(warnings.length, 3)
+        assert.strictEqual(new Set(warnings).size, warnings.length)
+      }).pipe(
+        Effect.provide(
+          Layer.provideMerge(Interactions.layer({ interactions }), Layer.provideMerge(LoggerLive, FakeDiscord.layer()))
+        )
+      ),
+    60_000
+  )
+})
+
+class Warnings extends Context.Service<Warnings, Ref.Ref<ReadonlyArray<string>>>()("test/Warnings") {}
+
+const LoggerLive = Layer.unwrap(
+  Effect.map(Ref.make<ReadonlyArray<string>>([]), (lines) => {
+    const collect = Logger.make(({ message }) => {
+      Effect.runSync(Ref.update(lines, (all) => [...all, String(message)]))
+    })
+    return Layer.merge(Layer.succeed(Warnings, lines), Logger.layer([collect]))
+  })
+)
