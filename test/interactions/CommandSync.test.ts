@@ -1,0 +1,588 @@
+import { assert, describe, it } from "@effect/vitest"
+import type { GatewayDispatchPayload } from "discord-api-types/v10"
+import * as Arbitrary from "effect/Arbitrary"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as Schema from "effect/Schema"
+import * as Bot from "../../src/Bot.ts"
+import * as GatewayEvents from "../../src/gateway/GatewayEvents.ts"
+import * as ShardId from "../../src/gateway/ShardId.ts"
+import * as Command from "../../src/interactions/Command.ts"
+import * as CommandSync from "../../src/interactions/CommandSync.ts"
+import type * as Definition from "../../src/interactions/Definition.ts"
+import * as Options from "../../src/interactions/Options.ts"
+import * as Reply from "../../src/interactions/Reply.ts"
+import { DiscordRest } from "../../src/rest/DiscordRest.ts"
+import { FakeDiscord } from "../../src/testing/index.ts"
+import { alice, requests } from "./harness.ts"
+
+type Json = { readonly [key: string]: unknown }
+
+// Generated commands, as bots may write them: with and without the fields that have defaults, and with empty ones.
+
+const text = Schema.Literals(["a", "b", "c"])
+const flag = Schema.optionalKey(Schema.Boolean)
+const number = Schema.optionalKey(Schema.NullOr(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 2 }))))
+const localizations = Schema.optionalKey(
+  Schema.NullOr(Schema.Struct({ de: Schema.optionalKey(Schema.NullOr(text)), "en-GB": Schema.optionalKey(text) }))
+)
+const texts = { description: text, name_localizations: localizations, description_localizations: localizations }
+const upTo = <S extends Schema.Constraint>(schema: S, length: number) =>
+  Schema.optionalKey(Schema.Array(schema).check(Schema.isMaxLength(length)))
+
+const Choice = Schema.Struct({
+  name: text,
+  name_localizations: localizations,
+  value: Schema.Union([text, Schema.Literals([0, 1])])
+})
+const Option = Schema.Struct({
+  type: Schema.Literals([3, 4, 7, 10]),
+  ...texts,
+  required: flag,
+  autocomplete: flag,
+  choices: upTo(Choice, 2),
+  channel_types: upTo(Schema.Literals([0, 2, 5]), 2),
+  min_value: number,
+  max_length: number
+})
+const Sub = Schema.Struct({ type: Schema.Literal(1), ...texts, options: upTo(Option, 2) })
+const Group = Schema.Struct({ type: Schema.Literal(2), ...texts, options: upTo(Sub, 2) })
+const WantedCommand = Schema.Struct({
+  type: Schema.optionalKey(Schema.Literals([1, 2, 3])),
+  ...texts,
+  options: upTo(Schema.Union([Option, Sub, Group]), 3),
+  default_member_permissions: Schema.optionalKey(Schema.NullOr(Schema.Literals(["0", "8", "008", "1099511627776"]))),
+  nsfw: flag,
+  dm_permission: flag,
+  contexts: Schema.optionalKey(Schema.NullOr(Schema.Array(Schema.Literals([0, 1, 2])).check(Schema.isMaxLength(3)))),
+  integration_types: upTo(Schema.Literals([0, 1]), 2)
+})
+
+/** Gives names: those of one list are different. */
+const named = (value: unknown, name: string): Json => {
+  const { options, ...rest } = value as Json
+  return {
+    name,
+    ...rest,
+    ...(Array.isArray(options) ? { options: options.map((option, index) => named(option, `o${index}`)) } : {})
+  }
+}
+
+const wantedList = Arbitrary.map(
+  Arbitrary.array(Arbitrary.schema(WantedCommand), { maxLength: 4 }),
+  (commands) => commands.map((command, index) => named(command, `c${index}`)) as unknown as Array<CommandSync.Wanted>
+)
+
+// What Discord makes of a command, written from its documentation and not from the code under test. `loud` writes all
+// defaults out, else what is empty is left out; keys and locales come in another order than they were sent.
+
+const reversed = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(reversed)
+  if (typeof value !== "object" || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value)
+      .toReversed()
+      .map(([key, inner]) => [key, reversed(inner)])
+  )
+}
+
+const filled = (value: unknown) =>
+  typeof value === "object" && value !== null && Object.values(value).some((text) => text !== null)
+
+const storedTexts = (value: Json, loud: boolean): Json => ({
+  name: value["name"],
+  description: value["description"] ?? "",
+  ...(loud || filled(value["name_localizations"])
+    ? { name_localizations: value["name_localizations"] ?? null, name_localized: "…" }
+    : {}),
+  ...(loud || filled(value["description_localizations"])
+    ? { description_localizations: value["description_localizations"] ?? null }
+    : {})
+})
+
+const items = (value: unknown): Array<Json> => (Array.isArray(value) ? value : [])
+
+const storedOption = (value: Json, loud: boolean): Json => {
+  const { autocomplete, channel_types: types, choices, options, required } = value
+  const limits = ["min_value", "max_value", "min_length", "max_length"].filter((key) => typeof value[key] === "number")
+  return {
+    type: value["type"],
+    ...storedTexts(value, loud),
+    ...(required === true || loud ? { required: required ?? false } : {}),
+    ...(autocomplete === true || loud ? { autocomplete: autocomplete ?? false } : {}),
+    ...(items(choices).length > 0
+      ? { choices: items(choices).map((choice) => ({ ...choice, name_localized: "…" })) }
+      : {}),
+    ...(items(types).length > 0 ? { channel_types: items(types).toReversed() } : {}),
+    ...Object.fromEntries(limits.map((key) => [key, value[key]])),
+    ...(items(options).length > 0 || loud
+      ? { options: items(options).map((option) => storedOption(option, loud)) }
+      : {})
+  }
+}
+
+let ids = 0
+
+const stored = (command: unknown, loud: boolean, guildId?: string): CommandSync.Existing => {
+  const value = command as Json
+  const permissions = value["default_member_permissions"]
+  return reversed({
+    id: `${ids++}`,
+    application_id: "1",
+    version: `${ids++}`,
+    type: value["type"] ?? 1,
+    ...storedTexts(value, loud),
+    ...(items(value["options"]).length > 0 || loud
+      ? { options: items(value["options"]).map((option) => storedOption(option, loud)) }
+      : {}),
+    default_member_permissions: typeof permissions === "string" ? String(BigInt(permissions)) : null,
+    nsfw: value["nsfw"] ?? false,
+    ...(guildId === undefined
+      ? {
+          dm_permission: value["dm_permission"] ?? true,
+          contexts: Array.isArray(value["contexts"]) ? value["contexts"].toReversed() : null,
+          integration_types: value["integration_types"] ?? [0, 1]
+        }
+      : { guild_id: guildId, integration_types: [0] })
+  }) as unknown as CommandSync.Existing
+}
+
+const options: CommandSync.DiffOptions = { integrationTypes: [0, 1] }
+
+/** Does what a diff says, as Discord would. */
+const carriedOut = (existing: ReadonlyArray<CommandSync.Existing>, { create, remove, update }: CommandSync.Diff) => [
+  ...existing
+    .filter((command) => !remove.includes(command))
+    .map((command) => {
+      const patch = update.find(({ existing }) => existing === command)?.patch
+      return patch === undefined ? command : stored({ ...command, ...patch }, true)
+    }),
+  ...create.map((command) => stored(command, false))
+]
+
+const check = <A>(arbitrary: Arbitrary.Arbitrary<A>, holds: (value: A) => void) =>
+  Effect.gen(function* () {
+    const result = yield* Arbitrary.checkEffect(arbitrary, (value) => Effect.sync(() => (holds(value), true)), {
+      runs: 300
+    })
+    assert.isUndefined(Arbitrary.formatCheckFailure(result))
+  })
+
+const pair = <A, B>(a: Arbitrary.Arbitrary<A>, b: Arbitrary.Arbitrary<B>) => Arbitrary.all([a, b] as const)
+const boolean = Arbitrary.schema(Schema.Boolean)
+const empty: CommandSync.Diff = { create: [], update: [], remove: [] }
+
+describe("diff", () => {
+  it.effect("finds nothing between commands and what Discord has made of them", () =>
+    check(pair(wantedList, boolean), ([wanted, loud]) => {
+      const existing = wanted.map((command) => stored(command, loud))
+      assert.deepStrictEqual(CommandSync.diff(existing, wanted, options), empty)
+      assert.deepStrictEqual(CommandSync.format(CommandSync.diff(existing, wanted, options)), [])
+    })
+  )
+
+  it.effect("finds nothing between commands of a guild, which have no contexts", () =>
+    check(pair(wantedList, boolean), ([wanted, loud]) => {
+      const existing = wanted.map((command) => stored(command, loud, "7"))
+      assert.deepStrictEqual(CommandSync.diff(existing, wanted, { scope: "guild" }), empty)
+    })
+  )
+
+  it.effect("once carried out, leaves nothing to do, whatever was there before", () =>
+    check(pair(pair(wantedList, wantedList), boolean), ([[before, wanted], loud]) => {
+      const existing = before.map((command) => stored(command, loud))
+      const diff = CommandSync.diff(existing, wanted, options)
+      assert.deepStrictEqual(CommandSync.diff(carriedOut(existing, diff), wanted, options), empty)
+    })
+  )
+
+  it.effect("writes nothing of a command but what differs", () =>
+    check(pair(wantedList, wantedList), ([before, wanted]) => {
+      const existing = before.map((command) => stored(command, true))
+      for (const { changes, existing: one, patch } of CommandSync.diff(existing, wanted, options).update) {
+        assert.isNotEmpty(changes)
+        const before = one as unknown as Json
+        for (const field of Object.keys(patch)) {
+          // Two spellings of one thing: both stay as they were, or none.
+          const isPlace = field === "contexts" || field === "dm_permission"
+          const { contexts, dm_permission: dm } = before
+          const without = { ...patch, ...(isPlace ? { contexts, dm_permission: dm } : { [field]: before[field] }) }
+          const rest = CommandSync.diff([stored({ ...one, ...without }, true)], wanted, options).update
+          assert.isNotEmpty(rest, `${field} did not differ`)
+        }
+      }
+    })
+  )
+
+  it.effect("the order of options matters, the order of keys does not", () =>
+    check(wantedList, (wanted) => {
+      const existing = wanted.map((command) => stored(command, true))
+      const turned = reversed(wanted) as typeof wanted
+      assert.deepStrictEqual(CommandSync.diff(existing, turned, options), empty)
+      const reordered = wanted.map((command) => {
+        const { options } = command as unknown as Json
+        return (Array.isArray(options) ? { ...command, options: options.toReversed() } : command) as CommandSync.Wanted
+      })
+      const long = wanted.filter((command) => items((command as unknown as Json)["options"]).length > 1)
+      assert.strictEqual(CommandSync.diff(existing, reordered, options).update.length, long.length)
+    })
+  )
+
+  const one = (fields: Json): CommandSync.Wanted =>
+    ({ name: "one", description: "a", ...fields }) as unknown as CommandSync.Wanted
+
+  for (const [field, before, after] of [
+    ["description", "a", "b"],
+    ["name_localizations", undefined, { de: "eins" }],
+    ["name_localizations", { de: "eins" }, { de: "zwei" }],
+    ["description_localizations", { de: "eins" }, undefined],
+    ["nsfw", undefined, true],
+    ["nsfw", true, undefined],
+    ["default_member_permissions", undefined, "0"],
+    ["default_member_permissions", "8", undefined],
+    ["contexts", undefined, [0]],
+    ["contexts", [0], undefined],
+    ["dm_permission", undefined, false],
+    ["dm_permission", false, undefined],
+    ["integration_types", undefined, [0]],
+    ["integration_types", [1], undefined],
+    ["options", undefined, [{ type: 3, name: "x", description: "a" }]],
+    ["options", [{ type: 3, name: "x", description: "a" }], undefined],
+    ["options", [{ type: 3, name: "x", description: "a" }], [{ type: 4, name: "x", description: "a" }]],
+    ["options", [{ type: 3, name: "x", description: "a" }], [{ type: 3, name: "x", description: "a", min_length: 0 }]]
+  ] as const) {
+    const show = (value: unknown) => JSON.stringify(value) ?? "nothing"
+    it(`sees a change of ${field} from ${show(before)} to ${show(after)}`, () => {
+      const [old, fresh] = [one({ [field]: before }), one({ [field]: after })]
+      const existing = [stored(old, true)]
+      const diff = CommandSync.diff(existing, [fresh], options)
+      assert.strictEqual(diff.update.length, 1)
+      assert.deepStrictEqual(CommandSync.diff(carriedOut(existing, diff), [fresh], options), empty)
+    })
+  }
+
+  it("leaves integration types that neither the command nor the application names", () => {
+    assert.deepStrictEqual(CommandSync.diff([stored(one({ integration_types: [1] }), true)], [one({})]), empty)
+  })
+
+  it("leaves the entry point that Discord made, unless the bot has its own", () => {
+    const launch = { name: "launch", type: 4, description: "", handler: 2 } as unknown as CommandSync.Wanted
+    const existing = [{ ...stored(launch, true), handler: 2 } as CommandSync.Existing]
+    assert.deepStrictEqual(CommandSync.diff(existing, [], options), empty)
+    assert.deepStrictEqual(CommandSync.diff(existing, [launch], options), empty)
+  })
+
+  it("reads as a list of what happens", () => {
+    const choice = (name: string) => ({ name, value: name })
+    const option = (name: string, fields: Json = {}) => ({ type: 3, name, description: "a", ...fields })
+    const existing = [
+      one({ options: [option("x"), option("y", { required: true }), option("z", { choices: [choice("a")] })] }),
+      one({ name: "gone" }),
+      one({ name: "Gone too", type: 2, description: "" })
+    ].map((command) => stored(command, false))
+    const wanted = [
+      one({
+        description: "b",
+        name_localizations: { de: "eins" },
+        options: [option("y"), option("x"), option("z", { choices: [choice("a"), choice("b")] })]
+      }),
+      one({ name: "fresh" }),
+      one({ name: "Fresh too", type: 3, description: undefined })
+    ]
+    assert.deepStrictEqual(CommandSync.format(CommandSync.diff(existing, wanted, options)), [
+      "+ /fresh",
+      '+ message command "Fresh too"',
+      "~ /one",
+      '    name_localizations: null → {"de":"eins"}',
+      '    description: "a" → "b"',
+      "    options: x, y, z → y, x, z",
+      "    options.y.required: true → false",
+      "    options.z.choices: a → a, b",
+      "- /gone",
+      '- user command "Gone too"'
+    ])
+  })
+})
+
+const command = (name: string, description = "…") =>
+  Command.slash(
+    name,
+    {
+      description,
+      nameLocalizations: { de: `${name}-de` },
+      options: { what: Options.string("…", { choices: { a: "A", b: "B" } }).optional, who: Options.user("…").optional }
+    },
+    () => Reply.send({ content: name })
+  )
+
+/** The methods of all requests that write commands. */
+const writes = Effect.map(
+  FakeDiscord.FakeDiscord.use((discord) => discord.log),
+  (log) =>
+    log
+      .filter(FakeDiscord.is("Request", ({ method, route }) => method !== "GET" && route.includes("/commands")))
+      .map(({ method }) => method)
+)
+
+const names = (guildId?: string) =>
+  Effect.map(
+    FakeDiscord.FakeDiscord.use((discord) => discord.commands(guildId)),
+    (commands) => commands.map(({ name }) => name).toSorted()
+  )
+
+/** Log lines of a test, and the logger that takes them. */
+const collect = () => {
+  const lines: Array<string> = []
+  const logger = Logger.make(({ message }) => {
+    lines.push(String(Array.isArray(message) ? message[0] : message))
+  })
+  return { lines, layer: Logger.layer([logger]) }
+}
+
+describe("sync", () => {
+  it.live("writes everything at first, and nothing when nothing has changed", () =>
+    Effect.gen(function* () {
+      const definitions = [command("a"), command("b"), Command.user("Greet", { nsfw: true }, () => Effect.void)]
+      yield* CommandSync.sync(definitions)
+      assert.deepStrictEqual(yield* writes, ["PUT"])
+      assert.deepStrictEqual(yield* names(), ["Greet", "a", "b"])
+      const again = yield* CommandSync.sync(definitions)
+      assert.deepStrictEqual(again, empty)
+      assert.deepStrictEqual(yield* writes, ["PUT"])
+      const [read] = yield* requests("GET", /commands$/)
+      assert.include(read?.query ?? "", "with_localizations=true")
+    }).pipe(Effect.provide(FakeDiscord.layer()))
+  )
+
+  it.live("one difference is one call for that command, which keeps its id", () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      yield* CommandSync.sync([command("a"), command("b")])
+      const idOf = (name: string) =>
+        Effect.map(discord.commands(), (all) => all.find((command) => command.name === name)?.id)
+      const before = yield* idOf("a")
+      yield* CommandSync.sync([command("a", "changed"), command("b")])
+      yield* CommandSync.sync([command("a", "changed"), command("b"), command("c")])
+      yield* CommandSync.sync([command("a", "changed"), command("c")])
+      assert.deepStrictEqual(yield* writes, ["PUT", "PATCH", "POST", "DELETE"])
+      assert.deepStrictEqual(yield* names(), ["a", "c"])
+      assert.strictEqual(yield* idOf("a"), before)
+      const [patch] = yield* requests("PATCH", /./)
+      assert.deepStrictEqual(patch?.body, { description: "changed" })
+      assert.deepStrictEqual(yield* CommandSync.plan([command("a", "changed"), command("c")]), empty)
+    }).pipe(Effect.provide(FakeDiscord.layer()))
+  )
+
+  it.live("an overwrite leaves the entry point that Discord made", () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      yield* discord.registerCommands([{ name: "launch", type: 4, description: "", handler: 2 }] as never)
+      yield* CommandSync.sync([command("a"), command("b")])
+      assert.deepStrictEqual(yield* writes, ["PUT"])
+      assert.deepStrictEqual(yield* names(), ["a", "b", "launch"])
+    }).pipe(Effect.provide(FakeDiscord.layer()))
+  )
+
+  it.live("a dry run logs the difference and writes nothing", () => {
+    const { layer, lines } = collect()
+    return Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      yield* discord.registerCommands([{ name: "old", description: "…" }])
+      yield* CommandSync.run([command("a")], { dryRun: true })
+      assert.deepStrictEqual(yield* writes, [])
+      assert.deepStrictEqual(yield* names(), ["old"])
+      assert.deepStrictEqual(lines, ["The commands would be changed (dry run):\n+ /a\n- /old"])
+      const diff = yield* CommandSync.sync([command("a")], { dryRun: true })
+      assert.deepStrictEqual(CommandSync.format(diff), ["+ /a", "- /old"])
+    }).pipe(Effect.provide(Layer.merge(FakeDiscord.layer(), layer)))
+  })
+
+  it.live("a failure that may pass is logged and retried; one that will not is logged and ends it", () => {
+    const { layer, lines } = collect()
+    return Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      yield* discord.faults.restStatus("GET /applications/:application/commands", 502)
+      yield* CommandSync.run([command("a")])
+      assert.deepStrictEqual(yield* names(), ["a"])
+      assert.strictEqual(lines.filter((line) => line.startsWith("The commands could not be registered")).length, 1)
+      assert.include(lines.join("\n"), "502")
+      lines.length = 0
+      yield* CommandSync.run([command("a"), command("NOT A NAME")])
+      assert.include(lines.join("\n"), "Command name is invalid")
+      assert.include(lines.join("\n"), "will not be in this run")
+      assert.deepStrictEqual(yield* names(), ["a"])
+      assert.strictEqual((yield* requests("POST", /commands/)).length, 2)
+    }).pipe(Effect.provide(Layer.merge(FakeDiscord.layer(), layer)))
+  })
+
+  it.live("interactions are handled while the registration hangs, and its end is no failure", () => {
+    const { layer, lines } = collect()
+    return Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      const fault = yield* discord.faults.restHang("GET /applications/:application/commands")
+      yield* Effect.gen(function* () {
+        const message = yield* (yield* alice).slash("a", {}, { unregistered: true })
+        assert.strictEqual(yield* message.content, "a")
+        assert.strictEqual(yield* fault.hits, 1)
+      }).pipe(Effect.provide(Bot.layer({ interactions: [command("a")] })))
+      assert.deepStrictEqual(
+        lines.filter((line) => line.includes("commands")),
+        []
+      )
+    }).pipe(Effect.provide(Layer.merge(FakeDiscord.layer(), layer)))
+  })
+
+  it.live("the layer syncs without a gateway", () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      yield* discord.awaitLog(FakeDiscord.is("Request", ({ method }) => method === "POST"))
+      assert.deepStrictEqual(yield* names(), ["a"])
+    }).pipe(Effect.provide(Layer.provideMerge(CommandSync.layer([command("a")]), FakeDiscord.layer())))
+  )
+})
+
+describe("guilds", () => {
+  const read = (guildId: string) =>
+    FakeDiscord.is("Request", ({ method, path }) => method === "GET" && path.endsWith(`/guilds/${guildId}/commands`))
+  const written = (guildId: string) =>
+    FakeDiscord.is("Request", ({ method, path }) => method !== "GET" && path.includes(`/guilds/${guildId}/commands`))
+
+  const withGuilds =
+    (
+      guilds: (guild: CommandSync.Guild) => ReadonlyArray<Definition.Any> | undefined,
+      options?: CommandSync.GuildOptions
+    ) =>
+    <A, E, R>(test: Effect.Effect<A, E, R>) =>
+      Effect.provide(
+        test,
+        Layer.mergeAll(
+          CommandSync.layerGuilds(guilds, options),
+          Bot.layer({ interactions: [command("a"), command("b")], syncCommands: false })
+        ).pipe(Layer.provideMerge(FakeDiscord.layer({ identifyInterval: "50 millis" })))
+      )
+
+  it.live("each guild gets its own commands when it comes, and its users can use them", () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      const home = discord.guild.id
+      yield* discord.awaitLog(written(home))
+      assert.deepStrictEqual(yield* names(home), ["a"])
+      assert.deepStrictEqual(yield* names(), [])
+      assert.strictEqual(yield* (yield* (yield* alice).slash("a")).content, "a")
+      const other = yield* discord.addGuild("other")
+      yield* discord.awaitLog(written(other.id))
+      assert.deepStrictEqual(yield* names(other.id), ["a", "b"])
+    }).pipe(withGuilds(({ name }) => (name === "other" ? [command("a"), command("b")] : [command("a")])))
+  )
+
+  it.live("once in a run, though GUILD_CREATE comes again; not at all where it is left alone", () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      const home = discord.guild.id
+      yield* discord.awaitLog(written(home))
+      yield* discord.faults.invalidSession(0, false)
+      const isGuild = FakeDiscord.is("Dispatched", ({ t }) => t === "GUILD_CREATE")
+      yield* discord.awaitLog(isGuild, { count: 2 })
+      const alone = yield* discord.addGuild("alone")
+      const last = yield* discord.addGuild("last")
+      // One at a time, in their order: when the last one was read, none before it will be.
+      yield* discord.awaitLog(read(last.id))
+      const log = yield* discord.log
+      assert.strictEqual(log.filter(read(home)).length, 1)
+      assert.strictEqual(log.filter(read(alone.id)).length, 0)
+    }).pipe(withGuilds(({ name }) => (name === "alone" ? undefined : [command("a")]), { concurrency: 1 }))
+  )
+
+  it.live("again when the bot was removed from a guild and comes back, but not after an outage", () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      const home = discord.guild.id
+      yield* discord.awaitLog(read(home))
+      const comeBack = Effect.gen(function* () {
+        yield* discord.dispatch(0, "GUILD_CREATE", { id: home, name: "home" })
+        const marker = yield* discord.addGuild("marker")
+        yield* discord.awaitLog(read(marker.id))
+        return (yield* discord.log).filter(read(home)).length
+      })
+      yield* discord.dispatch(0, "GUILD_DELETE", { id: home, unavailable: true })
+      assert.strictEqual(yield* comeBack, 1)
+      yield* discord.dispatch(0, "GUILD_DELETE", { id: home })
+      assert.strictEqual(yield* comeBack, 2)
+    }).pipe(withGuilds(() => [command("a")], { concurrency: 1 }))
+  )
+
+  it.live("a guild whose function throws, or whose commands Discord refuses, harms no other", () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      const bad = yield* discord.addGuild("bad")
+      const refused = yield* discord.addGuild("refused")
+      const good = yield* discord.addGuild("good")
+      yield* discord.awaitLog(written(good.id))
+      assert.deepStrictEqual(yield* names(good.id), ["a"])
+      assert.deepStrictEqual(yield* names(bad.id), [])
+      assert.deepStrictEqual(yield* names(refused.id), [])
+      assert.strictEqual(yield* (yield* (yield* alice).slash("a")).content, "a")
+    }).pipe(
+      withGuilds(
+        ({ name }) => {
+          if (name === "bad") throw new Error("on purpose")
+          return name === "refused" ? [command("NOT A NAME")] : [command("a")]
+        },
+        { concurrency: 1 }
+      )
+    )
+  )
+
+  it.effect("as many at once as it may be, and never more", () => {
+    const waiting: Array<Deferred.Deferred<void>> = []
+    const api = {
+      applications: { getCurrent: () => Promise.resolve({ id: "1" }) },
+      rest: { get: () => Promise.resolve([]), post: () => Promise.resolve({}) }
+    }
+    // What counts is how many calls are made, not how `@discordjs/rest` queues them.
+    const rest = DiscordRest.of({
+      use: (f) =>
+        Effect.gen(function* () {
+          const gate = Deferred.makeUnsafe<void>()
+          waiting.push(gate)
+          yield* Deferred.await(gate)
+          return yield* Effect.promise((signal) => f(api as never, { signal }))
+        })
+    })
+    return Effect.gen(function* () {
+      const events = yield* GatewayEvents.GatewayEvents
+      yield* CommandSync.runGuilds(() => [command("a")], { concurrency: 3 })
+      for (let n = 0; n < 10; n++) {
+        const payload = { op: 0, t: "GUILD_CREATE", s: n, d: { id: `${n}` } } as unknown as GatewayDispatchPayload
+        events.publish({ id: ShardId.make(0), total: 1 }, payload)
+      }
+      // Each of the three asks for the application once; then each guild is read and written.
+      const total = 3 + 10 * 2
+      for (let calls = 0; calls < total; calls++) {
+        while (waiting.length === 0) yield* Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
+        yield* Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
+        assert.isAtMost(waiting.length, 3)
+        if (calls === 0) assert.strictEqual(waiting.length, 3)
+        const gate = waiting.shift()
+        if (gate !== undefined) yield* Deferred.succeed(gate, undefined)
+      }
+    }).pipe(Effect.scoped, Effect.provide(Layer.merge(GatewayEvents.layer, Layer.succeed(DiscordRest, rest))))
+  })
+
+  it.live("a dry run writes to no guild", () => {
+    const { layer, lines } = collect()
+    return Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      const marker = yield* discord.addGuild("marker")
+      yield* discord.awaitLog(read(marker.id))
+      yield* Effect.repeat(Effect.sleep("5 millis"), { until: () => lines.some((line) => line.includes(marker.id)) })
+      assert.deepStrictEqual(yield* writes, [])
+      assert.include(lines, `The commands of guild ${discord.guild.id} would be changed (dry run):\n+ /a`)
+    }).pipe(
+      withGuilds(() => [command("a")], { concurrency: 1, dryRun: true }),
+      Effect.provide(layer)
+    )
+  })
+})
