@@ -269,7 +269,7 @@ const makeUnsafe = (
   const receiver = Receiver.make(
     { session: options.session, inflate, now: () => clock.currentTimeMillisUnsafe() },
     {
-      wants: handlers.wants,
+      wants: (event) => handlers.wants(event),
       onAcknowledgement: () => {
         if (acknowledged) return
         acknowledged = true
@@ -283,15 +283,15 @@ const makeUnsafe = (
       },
       onCorrupt: (error) => end({ _tag: "Corrupt", error }),
       onCrash: (error) => end({ _tag: "Crashed", error }),
-      onDispatch: handlers.onDispatch,
+      onDispatch: (payload) => handlers.onDispatch(payload),
       onHeartbeatRequest: beat,
       onHello: (interval) => {
         Deferred.doneUnsafe(hello, Effect.succeed(interval))
       },
       onInvalidSession: (resumable) => end({ _tag: "InvalidSession", resumable }),
-      onMalformed: handlers.onMalformed,
+      onMalformed: (what) => handlers.onMalformed(what),
       onReconnect: () => end({ _tag: "ReconnectRequested" }),
-      onSkipped: handlers.onSkipped
+      onSkipped: (sequence) => handlers.onSkipped(sequence)
     }
   )
 

@@ -100,7 +100,7 @@ export const make = (options: Options): Effect.Effect<Generation, never, Scope.S
         const fiber = FiberMap.getUnsafe(fibers, id)
         const shard = shards.get(id)
         if (Option.isNone(fiber) || shard === undefined) return Effect.succeed(false)
-        shard.closeCode = code
+        shard.stopWith(code)
         return Effect.as(Fiber.interrupt(fiber.value), true)
       })
 

@@ -1,0 +1,236 @@
+/**
+ * One attempt of a shard, a straight line: open, HELLO, then RESUME or IDENTIFY, then send what the bot has to say until
+ * the connection ends, with a heartbeat beside it. Never succeeds: it fails with how it ended.
+ */
+import type { GatewayDispatchPayload } from "discord-api-types/v10"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Metric from "effect/Metric"
+import * as Random from "effect/Random"
+import type * as Scope from "effect/Scope"
+import type * as CloseCode from "../CloseCode.ts"
+import type { GatewayError } from "../GatewayError.ts"
+import type { Session } from "../SessionStore.ts"
+import type { State } from "../Shard.ts"
+import * as ShardConnection from "../ShardConnection.ts"
+import type * as ShardStatus from "../ShardStatus.ts"
+import * as Elapsed from "./elapsed.ts"
+import { isAllowed } from "./gatewayUrl.ts"
+import * as Metrics from "./metrics.ts"
+import type * as Recovery from "./recovery.ts"
+
+/** How an attempt ends, or an error that would end every other too. */
+export type Ended = CloseCode.End | GatewayError
+
+type Connection = ShardConnection.ShardConnection
+
+// What the shard hears from its connection. A class, because there are many shards and these are many functions.
+class Hearing implements ShardConnection.Handlers {
+  readonly #self: State
+  readonly #done: Recovery.Attempt
+  readonly #clock: Clock.Clock
+  readonly #fork: (effect: Effect.Effect<void>) => void
+  #kinds: Set<string> | undefined
+
+  constructor(self: State, done: Recovery.Attempt, clock: Clock.Clock, fork: (effect: Effect.Effect<void>) => void) {
+    this.#self = self
+    this.#done = done
+    this.#clock = clock
+    this.#fork = fork
+  }
+
+  transition(stage: ShardStatus.Stage): void {
+    this.#self.status.transition(stage, this.#clock.currentTimeMillisUnsafe())
+  }
+  onOpen(): void {
+    this.transition({ _tag: "Handshake" })
+  }
+  onAuthenticated(session: Session): void {
+    this.#self.session = session
+    this.#self.status.sessionStartedAt = session.startedAt
+    this.#done.connectedAt = Elapsed.millis(this.#clock)
+    this.transition({ _tag: "Connected" })
+  }
+  wants(event: string): boolean {
+    return this.#self.services.events.wants(event)
+  }
+  onDispatch(payload: GatewayDispatchPayload): void {
+    this.onSkipped(payload.s)
+    this.#self.services.events.publish(this.#self.context, payload)
+  }
+  onSkipped(sequence: number): void {
+    const { status } = this.#self
+    status.lastDispatchAt = this.#clock.currentTimeMillisUnsafe()
+    status.sequence = sequence
+  }
+  onLatency(millis: number): void {
+    this.#self.status.addLatency(millis)
+  }
+  onMalformed(what: string): void {
+    const kinds = (this.#kinds ??= new Set())
+    this.#fork(Metric.update(Metric.withAttributes(Metrics.malformed, { what }), 1))
+    if (kinds.has(what)) return
+    kinds.add(what)
+    this.#fork(Effect.logWarning(`Shard ${this.#self.config.id} ignores what is no payload of Discord's: ${what}`))
+  }
+  onEnd(end: CloseCode.End): void {
+    this.transition({ _tag: "Disconnected", end })
+  }
+}
+
+/** Runs an attempt, and notes in `done` what it did. */
+export const run: (self: State, useResumeUrl: boolean, done: Recovery.Attempt) => Effect.Effect<never, Ended> =
+  Effect.fnUntraced(function* (self, useResumeUrl, done) {
+    const hearing = new Hearing(self, done, yield* Clock.Clock, Effect.runForkWith(yield* Effect.context<never>()))
+    const isResuming = self.session !== undefined
+    hearing.transition({ _tag: "Connecting" })
+    const connection = yield* open(self, hearing, useResumeUrl)
+    const { handshakeTimeout, helloTimeout } = self.config
+    const interval = yield* within(connection, handshakeTimeout + helloTimeout, "HELLO", connection.hello)
+
+    return yield* Effect.raceAllFirst([
+      Effect.andThen(
+        isResuming ? resume(self, hearing, connection, done) : identify(self, hearing, connection, done),
+        speak(self, connection, interval)
+      ),
+      heartbeats(self, connection, interval),
+      connection.ended
+    ])
+  }, Effect.scoped)
+
+const open = Effect.fnUntraced(function* (
+  self: State,
+  hearing: Hearing,
+  useResumeUrl: boolean
+): Effect.fn.Return<Connection, Ended, Scope.Scope> {
+  const { config, services, session } = self
+  const main = yield* mainUrl(self)
+  const isResumeUrl =
+    session !== undefined &&
+    useResumeUrl &&
+    // A gateway proxy answers for Discord; what it names is not always a proxy.
+    config.gatewayUrl === undefined &&
+    isAllowed(session.resumeUrl, main)
+  return yield* ShardConnection.open(
+    {
+      agent: config.agent,
+      closeCode: () => self.closeCode,
+      closeTimeout: config.closeTimeout,
+      compression: config.compression,
+      handshakeTimeout: config.handshakeTimeout,
+      id: config.id,
+      intents: config.intents,
+      largeThreshold: config.largeThreshold,
+      presence: services.outbox.presence,
+      session,
+      token: config.token,
+      total: config.total,
+      url: isResumeUrl ? session.resumeUrl : main
+    },
+    hearing
+  )
+})
+
+const mainUrl = (self: State): Effect.Effect<string, Ended> =>
+  Effect.suspend(() => {
+    // A session can be resumed while Discord's REST API, which names the URL, is down.
+    const isKnown = self.config.gatewayUrl !== undefined || self.session !== undefined
+    if (self.url !== undefined && isKnown) return Effect.succeed(self.url)
+    return Effect.map(orEnd(self.services.info.get), ({ url }) => (self.url = url))
+  })
+
+// What stops every attempt fails the shard; what may pass ends this one.
+const orEnd = <A>(effect: Effect.Effect<A, GatewayError>): Effect.Effect<A, Ended> =>
+  Effect.catch(effect, (error): Effect.Effect<never, Ended> => {
+    const { reason } = error
+    if (reason._tag === "GatewayUnavailable") return Effect.fail({ _tag: "Unreachable", error: reason })
+    if (reason._tag === "SessionLimitExhausted") return Effect.fail({ _tag: reason._tag, resetAt: reason.resetAt })
+    return Effect.fail(error)
+  })
+
+const endWith = (connection: Connection, end: CloseCode.End): Effect.Effect<never, CloseCode.End> =>
+  Effect.suspend(() => {
+    connection.end(end)
+    return connection.ended
+  })
+
+const within = <A>(
+  connection: Connection,
+  duration: number,
+  waitingFor: "HELLO" | "READY",
+  effect: Effect.Effect<A, CloseCode.End>
+): Effect.Effect<A, CloseCode.End> =>
+  Effect.timeoutOrElse(effect, { duration, orElse: () => endWith(connection, { _tag: "TimedOut", waitingFor }) })
+
+const resume = Effect.fnUntraced(function* (
+  self: State,
+  hearing: Hearing,
+  connection: Connection,
+  done: Recovery.Attempt
+): Effect.fn.Return<void, Ended> {
+  hearing.transition({ _tag: "Resuming" })
+  done.resumed = true
+  self.status.resumes++
+  yield* Metric.update(Metrics.resumes, 1)
+  yield* connection.resume
+  const answered = Effect.timeoutOrElse(Effect.as(connection.authenticated, true), {
+    duration: self.config.resumedTimeout,
+    orElse: () => Effect.succeed(false)
+  })
+  // Events that are replayed show that the session is being resumed, however long that takes.
+  let seen = self.status.sequence
+  while (!(yield* answered)) {
+    if (self.status.sequence === seen) return yield* endWith(connection, { _tag: "TimedOut", waitingFor: "RESUMED" })
+    seen = self.status.sequence
+  }
+})
+
+const identify = Effect.fnUntraced(function* (
+  self: State,
+  hearing: Hearing,
+  connection: Connection,
+  done: Recovery.Attempt
+): Effect.fn.Return<void, Ended> {
+  const { budget, info, outbox, queue } = self.services
+  hearing.transition({ _tag: "Queued" })
+  const { sessionStartLimit } = yield* orEnd(info.get)
+  // Asked before the turn as well, for asking Discord may take a while, and a turn must be used at once.
+  yield* orEnd(budget.require(1))
+  yield* queue.take({ shard: self.config.id, maxConcurrency: sessionStartLimit.maxConcurrency })
+  yield* orEnd(budget.take)
+  hearing.transition({ _tag: "Identifying" })
+  done.identified = true
+  self.status.identifies++
+  yield* Metric.update(Metrics.identifies, 1)
+  outbox.presenceSent()
+  yield* connection.identify
+  yield* within(connection, self.config.readyTimeout, "READY", connection.authenticated)
+})
+
+const speak = Effect.fnUntraced(function* (self: State, connection: Connection, interval: number) {
+  const { outbox, store } = self.services
+  // Also after a RESUME: the store must know the object whose sequence advances.
+  if (self.session !== undefined) yield* store.set(self.key, self.session)
+  return yield* outbox.run(interval, connection.send)
+})
+
+const heartbeats = Effect.fnUntraced(function* (self: State, connection: Connection, interval: number) {
+  yield* Effect.sleep((yield* Random.next) * interval)
+  while (true) {
+    self.status.lastHeartbeatAt = yield* Clock.currentTimeMillis
+    yield* connection.heartbeat
+    yield* Effect.sleep(interval)
+    if (connection.acknowledged()) continue
+    // When our own event loop was blocked, the acknowledgement may have arrived and not been read yet.
+    yield* afterNextRead
+    if (!connection.acknowledged()) connection.end({ _tag: "Zombie" })
+  }
+})
+
+// A turn of the event loop in which sockets have been read.
+const afterNextRead = Effect.callback<void>((resume) => {
+  let handle = setImmediate(() => {
+    handle = setImmediate(() => resume(Effect.void))
+  })
+  return Effect.sync(() => clearImmediate(handle))
+})
