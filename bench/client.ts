@@ -1,0 +1,61 @@
+/**
+ * The process of one client under test: starts it, counts what its handler sees, and measures this process's own CPU
+ * and heap when the command asks for it.
+ */
+import type { FromClient, Job, ToClient } from "./lib/protocol.ts"
+import { lastId } from "./lib/protocol.ts"
+
+/** What a file in `clients/` exports as `start`. */
+export interface Client {
+  /** Connects all shards, and completes when they are. */
+  readonly start: (job: Job, seen: Seen) => Promise<void>
+}
+
+/** Called for each event that reaches a handler, with the id of its interaction if it has one. */
+export type Seen = (interaction?: string) => void
+
+const job = JSON.parse(process.env["BENCH_JOB"] ?? "") as Job
+const reply = (message: FromClient): void => void process.send?.(message)
+
+let count = 0
+let lastsLeft = 0
+let before = process.cpuUsage()
+
+const seen: Seen = (interaction) => {
+  count++
+  if (interaction !== lastId || --lastsLeft > 0) return
+  const { system, user } = process.cpuUsage(before)
+  reply({ op: "counted", cpu: system + user, seen: count, rss: process.memoryUsage.rss() })
+}
+
+const heap = async (): Promise<number> => {
+  // Twice, because what has a finalizer goes with the second collection.
+  for (let n = 0; n < 3; n++) {
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    globalThis.gc?.()
+  }
+  return process.memoryUsage().heapUsed
+}
+
+process.on("message", (message: ToClient) => {
+  switch (message.op) {
+    case "count":
+      count = 0
+      lastsLeft = message.lasts
+      reply({ op: "counting" })
+      before = process.cpuUsage()
+      return
+    case "cpu": {
+      const { system, user } = process.cpuUsage()
+      return reply({ op: "cpu", cpu: system + user })
+    }
+    case "heap":
+      void heap().then((bytes) => reply({ op: "heap", bytes }))
+  }
+})
+process.on("disconnect", () => process.exit())
+
+const client = (await import(`./clients/${job.client}.ts`)) as Client
+const startedAt = performance.now()
+await client.start(job, seen)
+reply({ op: "ready", milliseconds: performance.now() - startedAt })

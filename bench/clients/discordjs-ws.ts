@@ -1,0 +1,39 @@
+/** `@discordjs/ws`, as its own documentation starts it. */
+import { REST } from "@discordjs/rest"
+import { CompressionMethod, WebSocketManager, WebSocketShardEvents } from "@discordjs/ws"
+import { GatewayDispatchEvents } from "discord-api-types/v10"
+import type { Seen } from "../client.ts"
+import { type Job, token } from "../lib/protocol.ts"
+
+/** The manager of all shards, and a promise of their being ready. */
+export const makeManager = (job: Job): { manager: WebSocketManager; rest: REST; ready: Promise<unknown> } => {
+  const rest = new REST({ api: `${job.http}/api` }).setToken(token)
+  const manager = new WebSocketManager({
+    token,
+    rest,
+    intents: 0,
+    shardCount: job.shards,
+    compression: job.compression === undefined ? null : CompressionMethod.ZlibNative
+  })
+  const ready = new Promise<void>((resolve) => {
+    let left = job.shards
+    manager.on(WebSocketShardEvents.Ready, () => {
+      if (--left === 0) resolve()
+    })
+  })
+  manager.on(WebSocketShardEvents.Error, () => {})
+  return { manager, rest, ready }
+}
+
+/** Connects all shards. */
+export const start = async (job: Job, seen: Seen): Promise<void> => {
+  const { manager, ready } = makeManager(job)
+  if (job.mode !== "idle") {
+    manager.on(WebSocketShardEvents.Dispatch, ({ d, t }) => {
+      if (t === GatewayDispatchEvents.InteractionCreate) seen(d.id)
+      else if (job.mode === "events") seen()
+    })
+  }
+  await manager.connect()
+  await ready
+}

@@ -1,0 +1,58 @@
+/** fibercord as a bot uses it: its Layers, with all defaults, and handlers that are Effects. */
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import type { Seen } from "../client.ts"
+import { load } from "../lib/library.ts"
+import { type Job, token } from "../lib/protocol.ts"
+
+/** Connects all shards. */
+export const start = async (job: Job, seen: Seen): Promise<void> => {
+  const { Bot, Command, DiscordConfig, GatewayEvents, Reply, ShardManager } = await load(job.library)
+
+  const shards = { index: 0, init: job.shards, total: job.shards }
+  const intents = ["Guilds", "GuildMessages"] as const
+  const { compression } = job
+
+  const bot = Bot.layer({
+    interactions: [Command.slash("ping", { description: "Answers" }, () => Reply.send({ content: "pong" }))],
+    shards,
+    intents,
+    compression
+  })
+
+  // Without commands, so that the flood's interactions are events like all others.
+  const listener = <E, R>(handlers: Layer.Layer<never, E, R>) =>
+    ShardManager.ShardManager.use((manager) => Effect.andThen(manager.initialize, manager.awaitReady)).pipe(
+      Layer.effectDiscard,
+      Layer.provide(ShardManager.layer({ shards, intents, compression })),
+      Layer.provide(handlers)
+    )
+
+  const layers = {
+    answer: bot,
+    idle: bot,
+    events: listener(
+      GatewayEvents.onRaw((payload) =>
+        Effect.sync(() => seen(payload.t === "INTERACTION_CREATE" ? payload.d.id : undefined))
+      )
+    ),
+    "interactions-only": listener(GatewayEvents.on("INTERACTION_CREATE", ({ id }) => Effect.sync(() => seen(id))))
+  } satisfies Readonly<Record<Job["mode"], unknown>>
+
+  const services = Layer.provideMerge(
+    Bot.layerServices,
+    DiscordConfig.layer({ token: Redacted.make(token), apiUrl: `${job.http}/api` })
+  )
+  await new Promise<void>((resolve, reject) => {
+    const layer: Layer.Layer<never, unknown, Layer.Success<typeof services>> = layers[job.mode]
+    Layer.build(Layer.provide(layer, services)).pipe(
+      Effect.andThen(Effect.sync(resolve)),
+      Effect.andThen(Effect.never),
+      Effect.scoped,
+      Effect.tapCause((cause) => Effect.sync(() => reject(Cause.squash(cause)))),
+      Effect.runFork
+    )
+  })
+}

@@ -1,0 +1,126 @@
+/**
+ * Runtimes without Discord, in a process of their own: what an idle one keeps, what a short life costs, and whether
+ * opening one costs more where many are open. Prints its figure as JSON.
+ */
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import { load } from "../lib/library.ts"
+import * as Payloads from "../lib/payloads.ts"
+
+const { Button, Command, DiscordRest, Interactions, Reply, Runtimes } = await load(process.env["BENCH_LIBRARY"] ?? "")
+
+type Registry = (typeof Runtimes.Runtimes)["Service"]
+
+const count = 100_000
+const what = process.argv[2]
+
+const collected = Effect.gen(function* () {
+  for (let n = 0; n < 3; n++) {
+    yield* Effect.sleep("50 millis")
+    globalThis.gc?.()
+  }
+  return process.memoryUsage().heapUsed
+})
+
+const cpu = (): number => {
+  const { system, user } = process.cpuUsage()
+  return system + user
+}
+
+const open = (runtimes: Registry) => Effect.map(runtimes.open(), Option.getOrThrow)
+
+const perRuntime = <E, R>(each: (index: number) => Effect.Effect<unknown, E, R>) =>
+  Effect.gen(function* () {
+    for (let n = 0; n < 1000; n++) yield* each(n)
+    const before = yield* collected
+    for (let n = 0; n < count; n++) yield* each(n)
+    return ((yield* collected) - before) / count
+  })
+
+/** Bytes of heap per open Runtime. */
+const idle = Effect.flatMap(Runtimes.Runtimes, (runtimes) => perRuntime(() => runtimes.open()))
+
+const button = (index: number) => {
+  let clicks = index
+  return Button.bound({ label: "+1" }, () => Effect.sync(() => ++clicks))
+}
+
+/** The same with a bound button. */
+const withButton = perRuntime((index) => Runtimes.start(button(index)))
+
+const counter = Command.slash("ping", { description: "Counts" }, () =>
+  Effect.gen(function* () {
+    const more = yield* button(0)
+    yield* Reply.send({ content: "0", components: [[more]] })
+  })
+)
+
+/** The same as a bot makes it: a command was answered with a message that carries the button. */
+const conversation = Effect.flatMap(Interactions.Interactions, (interactions) =>
+  perRuntime((index) =>
+    Effect.sync(() => {
+      const id = String(700_000_000_000_000_000n + BigInt(index))
+      // Parsed, as it would be where it came from the gateway.
+      const raw = JSON.parse(JSON.stringify(Payloads.interaction(id))) as never
+      interactions.handle(raw, () => Effect.sync(() => JSON.parse(Payloads.callbackResponse(id)).resource.message))
+    })
+  )
+)
+
+const task = { run: Effect.void, refuse: () => Effect.void }
+
+/** Lives per second of CPU: opened, one event handled, closed. */
+const life = Effect.gen(function* () {
+  const runtimes = yield* Runtimes.Runtimes
+  const live = Effect.gen(function* () {
+    for (let n = 0; n < count; n++) {
+      const runtime = yield* open(runtimes)
+      runtime.offer(task)
+      yield* runtime.close("Closed")
+    }
+  })
+  yield* live
+  const before = cpu()
+  for (let n = 0; n < 3; n++) yield* live
+  return (3 * count) / ((cpu() - before) / 1e6)
+})
+
+/** Nanoseconds to open one beside 1,000 and beside 1,000,000 open ones. */
+const growth = Effect.gen(function* () {
+  const runtimes = yield* Runtimes.Runtimes
+  const batch = 1000
+  const cost = Effect.gen(function* () {
+    let spent = 0
+    for (let n = 0; n < 50; n++) {
+      const before = cpu()
+      const opened = []
+      for (let i = 0; i < batch; i++) opened.push(yield* open(runtimes))
+      spent += cpu() - before
+      for (const each of opened) yield* each.close("Closed")
+    }
+    return (spent / 50 / batch) * 1000
+  })
+  const fill = Effect.fnUntraced(function* (size: number) {
+    while ((yield* runtimes.size) < size) yield* open(runtimes)
+  })
+  yield* cost
+  yield* fill(1000)
+  const few = yield* cost
+  yield* fill(1_000_000 - batch)
+  yield* collected
+  return { few, many: yield* cost }
+})
+
+const programs = { idle, button: withButton, conversation, life, growth }
+
+const services = Interactions.layer({ interactions: [counter] }).pipe(
+  Layer.provide(Layer.succeed(DiscordRest.DiscordRest, { use: () => Effect.never }))
+)
+const program: Effect.Effect<unknown, unknown, Layer.Success<typeof services>> = programs[what as keyof typeof programs]
+// Without the end of the registry's scope, which would close them all.
+const printed = Effect.map(program, (figure) => {
+  console.log(JSON.stringify(figure))
+  process.exit()
+})
+await Effect.runPromise(Effect.provide(printed, services))

@@ -1,0 +1,104 @@
+/** Runs the parts that are asked for, and writes what they found. */
+import { mkdir, readFile, writeFile } from "node:fs/promises"
+import { cpus } from "node:os"
+import { fileURLToPath } from "node:url"
+import * as Boot from "../parts/boot.ts"
+import * as Events from "../parts/events.ts"
+import * as Imports from "../parts/imports.ts"
+import * as Interactions from "../parts/interactions.ts"
+import * as Reset from "../parts/reset.ts"
+import * as RuntimesPart from "../parts/runtimes.ts"
+import * as Shards from "../parts/shards.ts"
+import { startLoad } from "./processes.ts"
+import { all, type Bench, type Found } from "./rounds.ts"
+import { table } from "./table.ts"
+
+const parts = {
+  events: Events.run,
+  interactions: Interactions.run,
+  reset: Reset.run,
+  boot: Boot.run,
+  shards: Shards.run,
+  runtimes: RuntimesPart.run,
+  imports: Imports.run
+} satisfies Readonly<Record<string, (bench: Bench) => Promise<Found>>>
+
+type Part = keyof typeof parts
+
+const isPart = (name: string): name is Part => Object.hasOwn(parts, name)
+
+/** What the command line says. */
+export interface Options {
+  readonly parts: ReadonlyArray<string>
+  readonly only: ReadonlyArray<string> | undefined
+  readonly rounds: number
+  readonly library: string
+  readonly before: string | undefined
+  readonly quiet: boolean
+}
+
+const versionsIn = async (lockfile: string): Promise<ReadonlyArray<readonly [string, string]>> => {
+  const text = await readFile(fileURLToPath(new URL(`../${lockfile}`, import.meta.url)), "utf8")
+  const { packages } = JSON.parse(text) as {
+    readonly packages: Readonly<
+      Record<string, { readonly version?: string; readonly devDependencies?: Readonly<Record<string, string>> }>
+    >
+  }
+  return Object.keys(packages[""]?.devDependencies ?? {})
+    .filter((name) => !name.startsWith("@types/"))
+    .map((name) => [name, packages[`node_modules/${name}`]?.version ?? ""] as const)
+}
+
+const effectOf = (versions: ReadonlyArray<readonly [string, string]>) =>
+  versions.filter(([name]) => name === "effect" || name === "ws" || name.startsWith("@effect/platform"))
+
+const versions = async (): Promise<Readonly<Record<string, string>>> => {
+  const own = effectOf(await versionsIn("../package-lock.json"))
+  const dfx = (await versionsIn("clients/dfx/package-lock.json")).map(([name, version]) =>
+    name === "dfx" ? ([name, version] as const) : ([`${name} (dfx)`, version] as const)
+  )
+  return Object.fromEntries([...own, ...(await versionsIn("package-lock.json")), ...dfx])
+}
+
+/** Runs it. */
+export const bench = async (options: Options): Promise<void> => {
+  const unknown = options.parts.filter((name) => !isPart(name))
+  if (unknown.length > 0) throw new Error(`No part ${unknown.join(", ")}. Parts: ${Object.keys(parts).join(", ")}`)
+  const wanted = (Object.keys(parts) as Array<Part>).filter(
+    (name) => options.parts.length === 0 || options.parts.includes(name)
+  )
+  const startedAt = performance.now()
+  const elapsed = () => `${((performance.now() - startedAt) / 1000).toFixed(0)} s`
+  await using load = await startLoad()
+  const context: Bench = {
+    load,
+    rounds: options.rounds,
+    libraries: new Map([
+      ["fibercord", options.library],
+      ...(options.before === undefined ? [] : [["before", options.before] as const])
+    ]),
+    wants: (client) =>
+      client === "before" ? options.before !== undefined : options.only === undefined || options.only.includes(client),
+    log: (line) => {
+      if (!options.quiet) console.log(`${elapsed()}  ${line}`)
+    }
+  }
+  let found: Found = { rows: [], peers: [] }
+  for (const name of wanted) found = all(found, await parts[name](context))
+
+  const report = {
+    date: new Date().toISOString(),
+    node: process.version,
+    cpu: `${cpus().length} x ${cpus()[0]?.model ?? "unknown"}`,
+    rounds: options.rounds,
+    versions: await versions(),
+    rows: found.rows,
+    peers: found.peers
+  }
+  await mkdir(new URL("../results/", import.meta.url), { recursive: true })
+  // A part of the table is no table.
+  const isWhole = options.parts.length === 0 && options.only === undefined && options.before === undefined
+  const file = isWhole ? "latest.json" : "part.json"
+  await writeFile(new URL(`../results/${file}`, import.meta.url), `${JSON.stringify(report, null, 2)}\n`)
+  console.log(`\n${table(found)}\n\nNode ${process.version}, ${elapsed()}, results/${file}`)
+}

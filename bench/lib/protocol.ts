@@ -1,0 +1,97 @@
+/** What the processes of the benchmark say to each other: the command, the load generator and the client under test. */
+
+/** Transport compressions of the gateway. */
+export type Compression = "zlib-stream" | "zstd-stream"
+
+/** What a client does with what it receives. */
+export type Mode =
+  /** Every event goes to the handler. */
+  | "events"
+  /** Only INTERACTION_CREATE has a handler. */
+  | "interactions-only"
+  /** Every interaction is answered with one POST. */
+  | "answer"
+  /** No handler at all. */
+  | "idle"
+
+/** The load generator's settings for the next client. */
+export interface LoadSettings {
+  readonly compression: Compression | undefined
+  readonly shards: number
+  readonly maxConcurrency: number
+  /** Guilds that each shard is told of after READY. */
+  readonly guilds: number
+}
+
+/** From the command to the load generator. Each is answered with the reply of the same `op`. */
+export type ToLoad =
+  | ({ readonly op: "configure" } & LoadSettings)
+  /** Sends this many events to every connected shard. */
+  | { readonly op: "flood"; readonly count: number }
+  /** Keeps so many interactions unanswered at a time, until `count` were answered or `seconds` are over. */
+  | { readonly op: "interactions"; readonly inFlight: number; readonly count: number; readonly seconds: number }
+  /** Resets the TCP connection of a shard and waits for its RESUME. */
+  | { readonly op: "reset"; readonly shard: number }
+  /** Who identified when. */
+  | { readonly op: "boot" }
+
+/** From the load generator to the command. */
+export type FromLoad =
+  | { readonly op: "listening"; readonly port: number }
+  | { readonly op: "configure" }
+  | { readonly op: "flood"; readonly bytes: number }
+  | ({ readonly op: "interactions" } & InteractionFigures)
+  | { readonly op: "reset"; readonly milliseconds: number | undefined }
+  | { readonly op: "boot"; readonly identifies: number; readonly violations: number }
+
+/** How a client answered interactions, seen from the other end. Latencies are milliseconds. */
+export interface InteractionFigures {
+  readonly answered: number
+  readonly seconds: number
+  readonly p50: number
+  readonly p99: number
+}
+
+/** What a client process is told when it starts, as JSON in `BENCH_JOB`. */
+export interface Job {
+  /** File in `clients/`, without its ending. */
+  readonly client: string
+  /** URL of the library's entry, for clients that are fibercord. */
+  readonly library: string
+  readonly mode: Mode
+  readonly shards: number
+  readonly compression: Compression | undefined
+  /** `http://127.0.0.1:port` */
+  readonly http: string
+  /** `ws://127.0.0.1:port` */
+  readonly gateway: string
+}
+
+/** From the command to a client process. */
+export type ToClient =
+  /** Counts from now on, and answers `counted` when the last event of a flood was handled `lasts` times. */
+  | { readonly op: "count"; readonly lasts: number }
+  /** Collects garbage and answers `heap`. */
+  | { readonly op: "heap" }
+  /** Answers `cpu`. */
+  | { readonly op: "cpu" }
+
+/** From a client process to the command. */
+export type FromClient =
+  /** All shards are connected; `milliseconds` since the client was started, its imports excluded. */
+  | { readonly op: "ready"; readonly milliseconds: number }
+  | { readonly op: "counting" }
+  /** Microseconds of this process's CPU, and how many events its handler saw. */
+  | { readonly op: "counted"; readonly cpu: number; readonly seen: number; readonly rss: number }
+  | { readonly op: "heap"; readonly bytes: number }
+  /** Microseconds of CPU since the process began. */
+  | { readonly op: "cpu"; readonly cpu: number }
+
+/** The id of the interaction that ends each flood. */
+export const lastId = "999999999999999999"
+
+/** A token that no service of Discord's would take for its own. */
+export const token = "bench.bench.bench"
+
+/** The application's and the bot user's id. */
+export const botId = "100000000000000001"

@@ -1,0 +1,166 @@
+/** Rounds: every client once in each of them, so that all meet the same noise, and ratios to the round's own floor. */
+import type { Load } from "./processes.ts"
+import { median, spread } from "./stats.ts"
+
+/** What every part is given. */
+export interface Bench {
+  readonly load: Load
+  readonly rounds: number
+  /** URLs of the library's entry by client name: `fibercord`, and `before` if there is one to compare with. */
+  readonly libraries: ReadonlyMap<string, string>
+  /** Whether a client takes part. */
+  readonly wants: (client: string) => boolean
+  readonly log: (line: string) => void
+}
+
+/** One line of the table: fibercord beside the floor. */
+export interface Row {
+  readonly id: string
+  readonly value: number
+  readonly unit: string
+  /** What the floor, or whatever the row compares with, needed in the same rounds. */
+  readonly floor: number | null
+  readonly ratio: number | null
+  /** Smallest and largest ratio of the rounds, or value where there is no floor. */
+  readonly spread: readonly [number, number]
+  /** In words, for example `ratio <= 1.15`. */
+  readonly target: string | null
+  readonly met: boolean | null
+}
+
+/** A peer in the same line. */
+export interface Peer {
+  readonly id: string
+  readonly client: string
+  readonly value: number
+  readonly unit: string
+  readonly ratio: number | null
+  readonly spread: readonly [number, number]
+}
+
+/** What a part found. */
+export interface Found {
+  readonly rows: ReadonlyArray<Row>
+  readonly peers: ReadonlyArray<Peer>
+}
+
+/** What one client showed in one round, by name. */
+export type Sample = Readonly<Record<string, number>>
+
+/** The samples of all clients by round. A round in which a client failed has none of it. */
+export type Samples = ReadonlyMap<string, ReadonlyArray<Sample | undefined>>
+
+/** The build that a client is measured with, and the file that starts it. */
+export const clientOf = (bench: Bench, name: string): { readonly client: string; readonly library: string } => ({
+  client: name === "before" ? "fibercord" : name,
+  library: bench.libraries.get(name) ?? bench.libraries.get("fibercord") ?? ""
+})
+
+// The floor, fibercord and what it is compared with run in every round; the others in every second.
+const isMain = (client: string): boolean => /^(floor|fibercord|before)/.test(client)
+
+/** Runs the rounds. Where one client's turn is rotates, so that none is always first. */
+export const sample = async (
+  bench: Bench,
+  title: string,
+  clients: ReadonlyArray<string>,
+  one: (client: string, round: number) => Promise<Sample>,
+  rounds = bench.rounds
+): Promise<Samples> => {
+  const wanted = clients.filter((client) => client.startsWith("floor") || bench.wants(client))
+  const samples = new Map<string, Array<Sample | undefined>>(wanted.map((client) => [client, []]))
+  for (let round = 0; round < rounds; round++) {
+    for (let turn = 0; turn < wanted.length; turn++) {
+      const client = wanted[(round + turn) % wanted.length] ?? ""
+      if (!isMain(client) && round % 2 === 1) continue
+      try {
+        const found = await one(client, round)
+        const own = samples.get(client)
+        if (own !== undefined) own[round] = found
+        const figures = Object.entries(found).map(([name, value]) => `${name} ${Number(value.toPrecision(4))}`)
+        bench.log(`${title}, round ${round + 1} of ${rounds}: ${client}: ${figures.join(", ")}`)
+      } catch (error) {
+        bench.log(`${title}, round ${round + 1} of ${rounds}: ${client} failed: ${String(error).slice(0, 600)}`)
+      }
+    }
+  }
+  return samples
+}
+
+/** A bound that a figure is held to. */
+export interface Target {
+  readonly of: "ratio" | "value"
+  readonly most?: number
+  readonly least?: number
+}
+
+const words = ({ least, most, of }: Target): string => (most === undefined ? `${of} >= ${least}` : `${of} <= ${most}`)
+
+const isMet = (target: Target, value: number, ratio: number | null): boolean => {
+  const figure = target.of === "ratio" ? (ratio ?? Number.NaN) : value
+  return target.most === undefined ? figure >= (target.least ?? 0) : figure <= target.most
+}
+
+/** A row from values of the same rounds. */
+export const toRow = (
+  id: string,
+  unit: string,
+  values: ReadonlyArray<number>,
+  floors: ReadonlyArray<number> | undefined,
+  target: Target | undefined
+): Row => {
+  const ratios = floors === undefined ? [] : values.map((value, index) => value / (floors[index] ?? Number.NaN))
+  const value = median(values)
+  const ratio = floors === undefined ? null : median(ratios)
+  return {
+    id,
+    value,
+    unit,
+    floor: floors === undefined ? null : median(floors),
+    ratio,
+    spread: spread(floors === undefined ? values : ratios),
+    target: target === undefined ? null : words(target),
+    met: target === undefined ? null : isMet(target, value, ratio)
+  }
+}
+
+const paired = (own: ReadonlyArray<Sample | undefined>, floor: ReadonlyArray<Sample | undefined>, figure: string) => {
+  const values: Array<number> = []
+  const floors: Array<number> = []
+  for (const [round, sample] of own.entries()) {
+    const value = sample?.[figure]
+    const least = floor[round]?.[figure]
+    if (value === undefined || least === undefined) continue
+    values.push(value)
+    floors.push(least)
+  }
+  return { values, floors }
+}
+
+/** One figure of all clients, as a row for fibercord and lines for the others. */
+export const found = (
+  samples: Samples,
+  figure: string,
+  id: string,
+  unit: string,
+  target: Target | undefined,
+  floor = "floor"
+): Found => {
+  const rows: Array<Row> = []
+  const peers: Array<Peer> = []
+  for (const [client, own] of samples) {
+    if (client === floor) continue
+    const { floors, values } = paired(own, samples.get(floor) ?? [], figure)
+    if (values.length === 0) continue
+    const row = toRow(id, unit, values, floors, client === "fibercord" ? target : undefined)
+    if (client === "fibercord") rows.push(row)
+    else peers.push({ id, client, value: row.value, unit, ratio: row.ratio, spread: row.spread })
+  }
+  return { rows, peers }
+}
+
+/** Several findings as one. */
+export const all = (...parts: ReadonlyArray<Found>): Found => ({
+  rows: parts.flatMap(({ rows }) => rows),
+  peers: parts.flatMap(({ peers }) => peers)
+})

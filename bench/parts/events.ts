@@ -1,0 +1,68 @@
+/** CPU per event in a flood: every event to a handler, interactions only, and both compressions. */
+import { startClient } from "../lib/processes.ts"
+import type { Compression, Mode } from "../lib/protocol.ts"
+import { all, type Bench, clientOf, type Found, found, sample, type Sample } from "../lib/rounds.ts"
+
+const warmUp = 20_000
+const count = 60_000
+
+const one =
+  (bench: Bench, mode: Mode, compression: Compression | undefined) =>
+  async (name: string): Promise<Sample> => {
+    const { load } = bench
+    await using client = await startClient(load, {
+      ...clientOf(bench, name),
+      mode,
+      compression,
+      shards: 1,
+      maxConcurrency: 1,
+      guilds: 4
+    })
+    const run = async (events: number) => {
+      const { counted } = await client.count(1)
+      await load.ask({ op: "flood", count: events })
+      return counted
+    }
+    await run(warmUp)
+    const { cpu, rss } = await run(count)
+    return { cpu: cpu / count, rss: rss / 1e6 }
+  }
+
+const ours = ["floor", "fibercord", "before"]
+
+const plain = async (bench: Bench): Promise<Found> => {
+  const clients = [
+    "discordjs-ws",
+    "discordjs-core",
+    "cloudstorm",
+    "discordeno",
+    "eris",
+    "oceanic.js",
+    "discord.js",
+    "dfx"
+  ]
+  const samples = await sample(bench, "events, plain", [...ours, ...clients], one(bench, "events", undefined))
+  return found(samples, "cpu", "events.plain", "µs", { of: "ratio", most: 1.15 })
+}
+
+const interactionsOnly = async (bench: Bench): Promise<Found> => {
+  const clients = [...ours, "floor-head"]
+  const samples = await sample(bench, "events, interactions only", clients, one(bench, "interactions-only", undefined))
+  return found(samples, "cpu", "events.interactions-only", "µs", { of: "ratio", most: 0.4 })
+}
+
+const zlib = async (bench: Bench): Promise<Found> => {
+  const clients = [...ours, "cloudstorm", "discordjs-ws", "discordeno"]
+  const samples = await sample(bench, "events, zlib-stream", clients, one(bench, "events", "zlib-stream"))
+  return found(samples, "cpu", "events.zlib", "µs", { of: "ratio", most: 1.2 })
+}
+
+const zstd = async (bench: Bench): Promise<Found> => {
+  const clients = [...ours, "oceanic.js"]
+  const samples = await sample(bench, "events, zstd-stream", clients, one(bench, "events", "zstd-stream"))
+  return found(samples, "cpu", "events.zstd", "µs", { of: "ratio", most: 1.2 })
+}
+
+/** All four. */
+export const run = async (bench: Bench): Promise<Found> =>
+  all(await plain(bench), await interactionsOnly(bench), await zlib(bench), await zstd(bench))

@@ -1,0 +1,74 @@
+/** Runtimes: the heap that idle ones keep, short lives per second of CPU, and opening one beside a million. */
+import { runFile } from "../lib/inprocess.ts"
+import {
+  all,
+  type Bench,
+  clientOf,
+  type Found,
+  sample,
+  type Sample,
+  type Samples,
+  type Target,
+  toRow
+} from "../lib/rounds.ts"
+
+const clients = ["fibercord", "before"]
+
+const rowOf = (
+  samples: Samples,
+  id: string,
+  unit: string,
+  figure: string,
+  target: Target | undefined,
+  floor?: string
+): Found => {
+  const of = (client: string, name: string) =>
+    (samples.get(client) ?? []).flatMap((each) => (each?.[name] === undefined ? [] : [each[name]]))
+  const own = of("fibercord", figure)
+  const before = of("before", figure)
+  const row = (values: ReadonlyArray<number>, client: string) =>
+    toRow(id, unit, values, floor === undefined ? undefined : of(client, floor), target)
+  const old = before.length === 0 ? undefined : row(before, "before")
+  return {
+    rows: own.length === 0 ? [] : [row(own, "fibercord")],
+    peers:
+      old === undefined ? [] : [{ id, client: "before", value: old.value, unit, ratio: old.ratio, spread: old.spread }]
+  }
+}
+
+const figure =
+  (bench: Bench, what: string, scale: number) =>
+  async (client: string): Promise<Sample> => ({
+    [what]: ((await runFile("runtimes", what, clientOf(bench, client).library)) as number) * scale
+  })
+
+const grown =
+  (bench: Bench) =>
+  async (client: string): Promise<Sample> => {
+    const { library } = clientOf(bench, client)
+    return (await runFile("runtimes", "growth", library, ["--max-old-space-size=4096"])) as Sample
+  }
+
+/** All. */
+export const run = async (bench: Bench): Promise<Found> => {
+  // The heap is the same each time.
+  const once = Math.min(bench.rounds, 2)
+  const idle = await sample(bench, "heap, idle Runtime", clients, figure(bench, "idle", 1e-3), once)
+  const button = await sample(bench, "heap, with a button", clients, figure(bench, "button", 1e-3), once)
+  const sent = await sample(
+    bench,
+    "heap, with a button on a message",
+    clients,
+    figure(bench, "conversation", 1e-3),
+    once
+  )
+  const life = await sample(bench, "open, handle, close", clients, figure(bench, "life", 1))
+  const growth = await sample(bench, "open beside 1,000,000", clients, grown(bench), Math.min(bench.rounds, 3))
+  return all(
+    rowOf(idle, "heap.runtime", "kB", "idle", { of: "value", most: 0.8 }),
+    rowOf(button, "heap.runtime.button", "kB", "button", { of: "value", most: 1.3 }),
+    rowOf(sent, "heap.runtime.button-on-message", "kB", "conversation", undefined),
+    rowOf(life, "runtime.life", "/s", "life", { of: "value", least: 150_000 }),
+    rowOf(growth, "growth.runtimes", "ns", "many", { of: "ratio", most: 1.25 }, "few")
+  )
+}

@@ -1,0 +1,46 @@
+/**
+ * The benchmark: `npm run bench -- [part …] [--only client,client] [--rounds n] [--before dist]`.
+ *
+ * Installs the peers on first use, builds the library if that was not done, runs the parts, and writes one table to the
+ * terminal and `results/latest.json`. `--library` measures another build than `../dist`, and `--before` a second one
+ * beside it in the same rounds, as the client `before`; both name a `dist` folder.
+ */
+import { execFileSync } from "node:child_process"
+import { existsSync } from "node:fs"
+import { fileURLToPath, pathToFileURL } from "node:url"
+import { parseArgs } from "node:util"
+
+const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url))
+
+const npm = (directory: string, ...command: ReadonlyArray<string>): void => {
+  console.log(`npm ${command.join(" ")} in ${directory}`)
+  execFileSync("npm", command, { cwd: directory, stdio: "inherit" })
+}
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: {
+    only: { type: "string" },
+    rounds: { type: "string", default: "5" },
+    library: { type: "string" },
+    before: { type: "string" },
+    quiet: { type: "boolean", default: false }
+  }
+})
+
+for (const directory of ["./", "clients/dfx/"]) {
+  if (!existsSync(path(`${directory}node_modules`))) npm(path(directory), "ci", "--no-audit", "--no-fund")
+}
+if (values.library === undefined && !existsSync(path("../dist/index.js"))) npm(path("../"), "run", "build")
+
+// Only now, for it needs what was just installed.
+const { bench } = await import("./lib/bench.ts")
+const entry = (dist: string): string => pathToFileURL(`${dist}/index.js`).href
+await bench({
+  parts: positionals,
+  only: values.only?.split(","),
+  rounds: Math.max(1, Number.parseInt(values.rounds, 10) || 1),
+  library: entry(values.library ?? path("../dist")),
+  before: values.before === undefined ? undefined : entry(values.before),
+  quiet: values.quiet
+})
