@@ -11,6 +11,13 @@ import { spawn } from "node:child_process"
 import { readdirSync, readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 
+/** An example did not do what it is about. */
+class Unexpected extends Schema.TaggedError<Unexpected>()("Unexpected", { detail: Schema.String }) {
+  override get message() {
+    return this.detail
+  }
+}
+
 class ExampleFailed extends Schema.TaggedError<ExampleFailed>()("ExampleFailed", {
   file: Schema.String,
   detail: Schema.String
@@ -42,7 +49,9 @@ const start = (file: string, env: Record<string, string>) =>
 const expect = (what: string, actual: unknown, expected: unknown) =>
   actual === expected
     ? Effect.void
-    : Effect.fail(new Error(`${what}: expected ${JSON.stringify(expected)}, found ${JSON.stringify(actual)}`))
+    : Effect.fail(
+        new Unexpected({ detail: `${what}: expected ${JSON.stringify(expected)}, found ${JSON.stringify(actual)}` })
+      )
 
 /** What users do with an example, and what they must see. */
 const stories: Record<string, (discord: FakeDiscord.FakeDiscord["Service"]) => Effect.Effect<void, Error>> = {
@@ -139,7 +148,7 @@ const runBot = Effect.fnUntraced(function* (file: string) {
 const runProgram = Effect.fnUntraced(function* (file: string) {
   const program = yield* start(file, { DISCORD_TOKEN: "" })
   const code = yield* program.code
-  if (code !== 0) return yield* Effect.fail(new Error(`ended with ${code}\n${program.output()}`))
+  if (code !== 0) return yield* new Unexpected({ detail: `ended with ${code}\n${program.output()}` })
   yield* Console.log(`examples/${file}: ran to its end`)
 }, Effect.scoped)
 

@@ -1,14 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import { inspect } from "node:util"
 import * as DiscordConfig from "../src/DiscordConfig.ts"
 
 const read = (env: Record<string, string>) =>
   DiscordConfig.DiscordConfig.pipe(
-    Effect.provide(DiscordConfig.layerConfig),
-    Effect.provide(ConfigProvider.layer(ConfigProvider.fromEnv({ env })))
+    Effect.provide(Layer.provide(DiscordConfig.layerConfig, ConfigProvider.layer(ConfigProvider.fromEnv({ env }))))
   )
 
 describe("DiscordConfig.layerConfig", () => {

@@ -65,8 +65,9 @@ describe("the token", () => {
         said.push(everything(config), JSON.stringify(config))
         for (const entry of yield* discord.log) said.push(FakeDiscord.format(entry), everything(entry))
       }).pipe(
-        Effect.provide(Layer.provideMerge(bot, FakeDiscord.layer({ token }))),
-        Effect.provide(Logger.layer([collect])),
+        Effect.provide(
+          bot.pipe(Layer.provideMerge(FakeDiscord.layer({ token })), Layer.provideMerge(Logger.layer([collect])))
+        ),
         Effect.provideService(References.MinimumLogLevel, "Trace"),
         Effect.withTracer(tracer)
       )
