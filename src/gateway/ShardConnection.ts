@@ -147,7 +147,7 @@ const toSessionInfo = (session: Session, options: Options): SessionInfo => ({
   shardId: options.id
 })
 
-const makeStrategy = (options: Options, session: () => Session | undefined): IContextFetchingStrategy => ({
+const makeStrategy = (options: Options, receiver: Receiver.Receiver): IContextFetchingStrategy => ({
   options: {
     compression: null,
     encoding: "json" as IContextFetchingStrategy["options"]["encoding"],
@@ -173,8 +173,8 @@ const makeStrategy = (options: Options, session: () => Session | undefined): ICo
     version: "10"
   },
   retrieveSessionInfo: () => {
-    const current = session()
-    return current === undefined ? null : toSessionInfo(current, options)
+    const { session } = receiver
+    return session === undefined ? null : toSessionInfo(session, options)
   },
   updateSessionInfo: () => {},
   // The turn has been awaited before IDENTIFY is asked for. If this could fail, the library would IDENTIFY twice.
@@ -184,164 +184,176 @@ const makeStrategy = (options: Options, session: () => Session | undefined): ICo
 /** Opens a connection. What is wrong with it, from the first lookup on, is how it ends. */
 export const open = (options: Options, handlers: Handlers): Effect.Effect<ShardConnection, never, Scope.Scope> =>
   Effect.flatMap(Clock.Clock, (clock) =>
-    Effect.map(
-      Effect.acquireRelease(
-        Effect.sync(() => makeUnsafe(options, handlers, clock)),
-        ({ release }) => release
-      ),
-      ({ connection }) => connection
+    Effect.acquireRelease(
+      Effect.sync(() => new Connection(options, handlers, clock)),
+      (connection) => connection.release
     )
   )
 
-const makeUnsafe = (
-  options: Options,
-  handlers: Handlers,
-  clock: Clock.Clock
-): { readonly connection: ShardConnection; readonly release: Effect.Effect<void> } => {
-  const hello = Deferred.makeUnsafe<number, CloseCode.End>()
-  const authenticated = Deferred.makeUnsafe<void, CloseCode.End>()
-  const ended = Deferred.makeUnsafe<never, CloseCode.End>()
-  let how: CloseCode.End | undefined
-  let opened = false
-  let socketError: unknown
-  let acknowledged = true
-  let beatAt = 0
+class Connection implements ShardConnection, Receiver.Callbacks {
+  readonly #options: Options
+  readonly #handlers: Handlers
+  readonly #clock: Clock.Clock
+  readonly #hello = Deferred.makeUnsafe<number, CloseCode.End>()
+  readonly #authenticated = Deferred.makeUnsafe<void, CloseCode.End>()
+  readonly #ended = Deferred.makeUnsafe<never, CloseCode.End>()
+  readonly #receiver: Receiver.Receiver
+  /** None where the URL is none. */
+  readonly #shard: GatewayShard | undefined
+  #how: CloseCode.End | undefined
+  #acknowledged = true
+  #beatAt = 0
 
-  const settle = (value: CloseCode.End): void => {
-    const failure = Effect.fail(value)
-    Deferred.doneUnsafe(hello, failure)
-    Deferred.doneUnsafe(authenticated, failure)
-    Deferred.doneUnsafe(ended, failure)
-  }
-  const end = (value: CloseCode.End): void => {
-    if (how !== undefined) return
-    how = value
-    handlers.onEnd(value)
-    // Last, for it runs those who wait in this very call.
-    settle(value)
+  constructor(options: Options, handlers: Handlers, clock: Clock.Clock) {
+    this.#options = options
+    this.#handlers = handlers
+    this.#clock = clock
+    const { agent, compression, handshakeTimeout, session, url } = options
+    const inflate = compression === undefined ? undefined : Inflate.make(compression)
+    this.#receiver = new Receiver.Receiver({ session, inflate, now: () => clock.currentTimeMillisUnsafe() }, this)
+    try {
+      const socket = new WebSocket(withQuery(url, inflate === undefined ? undefined : compression), {
+        ...(agent === undefined ? undefined : { agent }),
+        handshakeTimeout,
+        perMessageDeflate: false,
+        // JSON.parse refuses what is not text; checking every frame twice costs a tenth of the throughput.
+        skipUTF8Validation: true
+      })
+      this.#shard = new GatewayShard(options.id, makeStrategy(options, this.#receiver), socket, () =>
+        this.onCrash(new Error("@discordjs/ws tried to recover by itself"))
+      )
+      this.#listen(socket, this.#shard, inflate)
+    } catch (error) {
+      inflate?.close()
+      this.end({ _tag: "Unreachable", error })
+    }
   }
 
-  const inflate = options.compression === undefined ? undefined : Inflate.make(options.compression)
-  let socket: WebSocket
-  try {
-    socket = new WebSocket(withQuery(options.url, inflate === undefined ? undefined : options.compression), {
-      ...(options.agent === undefined ? undefined : { agent: options.agent }),
-      handshakeTimeout: options.handshakeTimeout,
-      perMessageDeflate: false,
-      // JSON.parse refuses what is not text; checking every frame twice costs a tenth of the throughput.
-      skipUTF8Validation: true
+  #listen(socket: WebSocket, shard: GatewayShard, inflate: Inflate.Inflate | undefined): void {
+    let opened = false
+    let failure: unknown
+    socket.on("open", () => {
+      opened = true
+      if (this.#how === undefined) this.#handlers.onOpen()
     })
-  } catch (error) {
-    inflate?.close()
-    end({ _tag: "Unreachable", error })
-    const dead = Deferred.await(ended)
-    return {
-      connection: {
-        hello: dead,
-        identify: Effect.void,
-        resume: Effect.void,
-        authenticated: dead,
-        heartbeat: Effect.void,
-        acknowledged: () => true,
-        send: () => {},
-        ended: dead,
-        end
-      },
-      release: Effect.void
-    }
+    // With `binaryType` as it is, data is always one Buffer. What has ended delivers nothing any more.
+    socket.on("message", (data: Buffer) => {
+      if (this.#how === undefined) this.#receiver.push(data)
+    })
+    socket.on("error", (error) => {
+      failure = error
+    })
+    socket.on("close", (code) => {
+      this.end(
+        opened
+          ? {
+              _tag: "Closed",
+              code: code === 1005 || code === 1006 ? undefined : code,
+              ...(failure === undefined ? undefined : { error: failure })
+            }
+          : { _tag: "Unreachable", error: failure ?? new Error("closed before it was open") }
+      )
+      // Lets go of the library's waits.
+      shard.emit(WebSocketShardEvents.Closed, code)
+      inflate?.close()
+    })
   }
 
-  const shard = new GatewayShard(
-    options.id,
-    makeStrategy(options, () => receiver.session()),
-    socket,
-    () => {
-      end({ _tag: "Crashed", error: new Error("@discordjs/ws tried to recover by itself") })
-    }
-  )
-
-  const beat = (): void => {
-    beatAt = Elapsed.millis(clock)
-    acknowledged = false
-    void shard.send({ op: 1, d: receiver.session()?.sequence ?? null })
+  get hello(): Effect.Effect<number, CloseCode.End> {
+    return Deferred.await(this.#hello)
   }
-
-  const receiver = Receiver.make(
-    { session: options.session, inflate, now: () => clock.currentTimeMillisUnsafe() },
-    {
-      wants: (event) => handlers.wants(event),
-      onAcknowledgement: () => {
-        if (acknowledged) return
-        acknowledged = true
-        handlers.onLatency(Elapsed.millis(clock) - beatAt)
-      },
-      onAuthenticated: (session) => {
-        handlers.onAuthenticated(session)
-        Deferred.doneUnsafe(authenticated, Effect.void)
-        // Ends the library's own wait for READY, which has no timeout. It looks at nothing of it.
-        shard.emit(WebSocketShardEvents.Ready, {} as GatewayReadyDispatchData)
-      },
-      onCorrupt: (error) => end({ _tag: "Corrupt", error }),
-      onCrash: (error) => end({ _tag: "Crashed", error }),
-      onDispatch: (payload) => handlers.onDispatch(payload),
-      onHeartbeatRequest: beat,
-      onHello: (interval) => {
-        Deferred.doneUnsafe(hello, Effect.succeed(interval))
-      },
-      onInvalidSession: (resumable) => end({ _tag: "InvalidSession", resumable }),
-      onMalformed: (what) => handlers.onMalformed(what),
-      onReconnect: () => end({ _tag: "ReconnectRequested" }),
-      onSkipped: (sequence) => handlers.onSkipped(sequence)
-    }
-  )
-
-  socket.on("open", () => {
-    opened = true
-    if (how === undefined) handlers.onOpen()
-  })
-  // With `binaryType` as it is, data is always one Buffer. What has ended delivers nothing any more.
-  socket.on("message", (data: Buffer) => {
-    if (how === undefined) receiver.push(data)
-  })
-  socket.on("error", (error) => {
-    socketError = error
-  })
-  socket.on("close", (code) => {
-    end(
-      opened
-        ? {
-            _tag: "Closed",
-            code: code === 1005 || code === 1006 ? undefined : code,
-            ...(socketError === undefined ? undefined : { error: socketError })
-          }
-        : { _tag: "Unreachable", error: socketError ?? new Error("closed before it was open") }
-    )
-    // Lets go of the library's waits.
-    shard.emit(WebSocketShardEvents.Closed, code)
-    inflate?.close()
-  })
-
-  return {
-    connection: {
-      hello: Deferred.await(hello),
-      identify: Effect.sync(() => void shard.internals.identify()),
-      resume: Effect.sync(() => {
-        const session = receiver.session()
-        if (session !== undefined) void shard.internals.resume(toSessionInfo(session, options))
-      }),
-      authenticated: Deferred.await(authenticated),
-      heartbeat: Effect.sync(beat),
-      acknowledged: () => acknowledged,
-      send: (text) => {
-        if (how === undefined && socket.readyState === WebSocket.OPEN) socket.send(text)
-      },
-      ended: Deferred.await(ended),
-      end
-    },
-    release: Effect.suspend(() => {
-      if (how === undefined) settle((how = { _tag: "Closed", code: undefined }))
+  get authenticated(): Effect.Effect<void, CloseCode.End> {
+    return Deferred.await(this.#authenticated)
+  }
+  get ended(): Effect.Effect<never, CloseCode.End> {
+    return Deferred.await(this.#ended)
+  }
+  get identify(): Effect.Effect<void> {
+    return Effect.sync(() => void this.#shard?.internals.identify())
+  }
+  get resume(): Effect.Effect<void> {
+    return Effect.sync(() => {
+      const { session } = this.#receiver
+      if (session !== undefined) void this.#shard?.internals.resume(toSessionInfo(session, this.#options))
+    })
+  }
+  get heartbeat(): Effect.Effect<void> {
+    return Effect.sync(() => this.onHeartbeatRequest())
+  }
+  acknowledged(): boolean {
+    return this.#acknowledged
+  }
+  send(text: string): void {
+    const socket = this.#shard?.internals.connection
+    if (this.#how === undefined && socket?.readyState === WebSocket.OPEN) socket.send(text)
+  }
+  end(end: CloseCode.End): void {
+    if (this.#how !== undefined) return
+    this.#how = end
+    this.#handlers.onEnd(end)
+    this.#settle(end)
+  }
+  get release(): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      // Interrupted: nobody is told, and nothing that still arrives is delivered.
+      if (this.#how === undefined) this.#settle((this.#how = { _tag: "Closed", code: undefined }))
+      const socket = this.#shard?.internals.connection
+      if (socket === undefined || socket === null) return Effect.void
       // A peer that does not acknowledge heartbeats will not answer a close either.
-      return how._tag === "Zombie" ? terminate(socket) : close(socket, options.closeCode(), options.closeTimeout)
+      if (this.#how._tag === "Zombie") return terminate(socket)
+      return close(socket, this.#options.closeCode(), this.#options.closeTimeout)
     })
+  }
+
+  // Runs those who wait in this very call, so it comes last.
+  #settle(end: CloseCode.End): void {
+    const failure = Effect.fail(end)
+    Deferred.doneUnsafe(this.#hello, failure)
+    Deferred.doneUnsafe(this.#authenticated, failure)
+    Deferred.doneUnsafe(this.#ended, failure)
+  }
+
+  wants(event: string): boolean {
+    return this.#handlers.wants(event)
+  }
+  onHello(interval: number): void {
+    Deferred.doneUnsafe(this.#hello, Effect.succeed(interval))
+  }
+  onHeartbeatRequest(): void {
+    this.#beatAt = Elapsed.millis(this.#clock)
+    this.#acknowledged = false
+    void this.#shard?.send({ op: 1, d: this.#receiver.session?.sequence ?? null })
+  }
+  onAcknowledgement(): void {
+    if (this.#acknowledged) return
+    this.#acknowledged = true
+    this.#handlers.onLatency(Elapsed.millis(this.#clock) - this.#beatAt)
+  }
+  onAuthenticated(session: Session): void {
+    this.#handlers.onAuthenticated(session)
+    Deferred.doneUnsafe(this.#authenticated, Effect.void)
+    // Ends the library's own wait for READY, which has no timeout. It looks at nothing of it.
+    this.#shard?.emit(WebSocketShardEvents.Ready, {} as GatewayReadyDispatchData)
+  }
+  onDispatch(payload: GatewayDispatchPayload): void {
+    this.#handlers.onDispatch(payload)
+  }
+  onSkipped(sequence: number): void {
+    this.#handlers.onSkipped(sequence)
+  }
+  onMalformed(what: string): void {
+    this.#handlers.onMalformed(what)
+  }
+  onReconnect(): void {
+    this.end({ _tag: "ReconnectRequested" })
+  }
+  onInvalidSession(resumable: boolean): void {
+    this.end({ _tag: "InvalidSession", resumable })
+  }
+  onCorrupt(error: unknown): void {
+    this.end({ _tag: "Corrupt", error })
+  }
+  onCrash(error: unknown): void {
+    this.end({ _tag: "Crashed", error })
   }
 }

@@ -211,7 +211,7 @@ const speak = Effect.fnUntraced(function* (self: State, connection: Connection, 
   const { outbox, store } = self.services
   // Also after a RESUME: the store must know the object whose sequence advances.
   if (self.session !== undefined) yield* store.set(self.key, self.session)
-  return yield* outbox.run(interval, connection.send)
+  return yield* outbox.run(interval, (text) => connection.send(text))
 })
 
 const heartbeats = Effect.fnUntraced(function* (self: State, connection: Connection, interval: number) {

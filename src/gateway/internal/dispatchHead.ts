@@ -13,7 +13,7 @@ const headLength = 96
  * The sequence number of a dispatch that need not be parsed, since nobody wants its event; 0 where the payload must be
  * parsed. READY and RESUMED always must.
  */
-export const unwanted = (bytes: Buffer, wants: (event: string) => boolean): number => {
+export const unwanted = (bytes: Buffer, hub: { readonly wants: (event: string) => boolean }): number => {
   const head = bytes.toString("latin1", 0, headLength)
   if (!head.startsWith(start)) return 0
   const nameEnd = head.indexOf('"', start.length)
@@ -22,7 +22,7 @@ export const unwanted = (bytes: Buffer, wants: (event: string) => boolean): numb
   const sequenceEnd = head.indexOf(",", sequenceStart)
   if (sequenceEnd < 0 || !head.startsWith(afterSequence, sequenceEnd + 1)) return 0
   const name = head.slice(start.length, nameEnd)
-  if (name === "READY" || name === "RESUMED" || wants(name)) return 0
+  if (name === "READY" || name === "RESUMED" || hub.wants(name)) return 0
   const sequence = Number(head.slice(sequenceStart, sequenceEnd))
   return Number.isSafeInteger(sequence) ? sequence : 0
 }

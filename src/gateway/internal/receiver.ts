@@ -33,14 +33,6 @@ export interface Callbacks {
   readonly onCrash: (error: unknown) => void
 }
 
-/** The receiving end of one connection. */
-export interface Receiver {
-  /** Takes the bytes of one message. */
-  readonly push: (data: Buffer) => void
-  /** The session that was given, or the one of READY. */
-  readonly session: () => Session | undefined
-}
-
 // Outside of these a heartbeat would be a flood, or not a sign of life. Milliseconds.
 const minInterval = 50
 const maxInterval = 10 * 60_000
@@ -48,65 +40,63 @@ const maxInterval = 10 * 60_000
 type Fields = { readonly [key: string]: unknown }
 const isObject = (value: unknown): value is Fields => typeof value === "object" && value !== null
 
-/** Starts with the session that is to be resumed, if there is one. `now` gives milliseconds since 1970. */
-export const make = (
-  options: {
-    readonly session: Session | undefined
-    readonly inflate: Inflate | undefined
-    readonly now: () => number
-  },
-  callbacks: Callbacks
-): Receiver => {
-  const { inflate, now } = options
-  let session = options.session
-  let authenticated = false
+/** The receiving end of one connection. */
+export class Receiver {
+  /** The session that was given, or the one of READY. */
+  session: Session | undefined
+  #authenticated = false
+  readonly #inflate: Inflate | undefined
+  readonly #now: () => number
+  readonly #callbacks: Callbacks
 
-  const authenticate = (next: Session): void => {
-    session = next
-    authenticated = true
-    callbacks.onAuthenticated(next)
+  /** Starts with the session that is to be resumed, if there is one. `now` gives milliseconds since 1970. */
+  constructor(
+    options: {
+      readonly session: Session | undefined
+      readonly inflate: Inflate | undefined
+      readonly now: () => number
+    },
+    callbacks: Callbacks
+  ) {
+    this.session = options.session
+    this.#inflate = options.inflate
+    this.#now = options.now
+    this.#callbacks = callbacks
   }
 
-  const toSession = (d: unknown, sequence: number): Session | undefined => {
-    if (!isObject(d)) return undefined
-    const { resume_gateway_url: resumeUrl, session_id: id } = d
-    if (typeof id !== "string") return undefined
-    return { id, resumeUrl: typeof resumeUrl === "string" ? resumeUrl : "", startedAt: now(), sequence }
-  }
-
-  const onDispatch = (payload: Fields): void => {
-    const { s, t } = payload
-    if (typeof t !== "string" || typeof s !== "number") return callbacks.onMalformed("a dispatch without t or s")
-    if (!authenticated && t === "READY") {
-      const started = toSession(payload["d"], s)
-      if (started === undefined) return callbacks.onCorrupt(new Error("READY has no session_id"))
-      authenticate(started)
-    } else if (session === undefined) {
-      return callbacks.onMalformed("an event before READY")
-    } else if (!authenticated && t === "RESUMED") {
-      if (s > session.sequence) session.sequence = s
-      authenticate(session)
-    } else {
-      // A replay may overlap what was received before the connection broke.
-      if (s <= session.sequence) return
-      session.sequence = s
+  /** Takes the bytes of one message. */
+  push(data: Buffer): void {
+    const callbacks = this.#callbacks
+    let payload: unknown
+    let skipped = 0
+    try {
+      const bytes = this.#inflate === undefined ? data : this.#inflate.push(data)
+      if (bytes === undefined) return
+      skipped = unwanted(bytes, callbacks)
+      if (skipped === 0) payload = JSON.parse(bytes.toString())
+    } catch (error) {
+      return callbacks.onCorrupt(error)
     }
-    callbacks.onDispatch(payload as unknown as GatewayDispatchPayload)
-  }
-
-  const onHello = (d: unknown): void => {
-    const interval = isObject(d) ? d["heartbeat_interval"] : undefined
-    if (typeof interval !== "number" || !(interval > 0)) {
-      return callbacks.onCorrupt(new Error("HELLO has no heartbeat_interval"))
+    try {
+      if (skipped > 0) this.#onSkipped(skipped)
+      else this.#onPayload(payload)
+    } catch (error) {
+      callbacks.onCrash(error)
     }
-    callbacks.onHello(Math.min(Math.max(interval, minInterval), maxInterval))
   }
 
-  const onPayload = (payload: unknown): void => {
+  #onSkipped(sequence: number): void {
+    if (this.session === undefined || sequence <= this.session.sequence) return
+    this.session.sequence = sequence
+    this.#callbacks.onSkipped(sequence)
+  }
+
+  #onPayload(payload: unknown): void {
+    const callbacks = this.#callbacks
     if (!isObject(payload)) return callbacks.onMalformed("a payload that is no object")
     switch (payload["op"]) {
       case 0:
-        return onDispatch(payload)
+        return this.#onDispatch(payload)
       case 1:
         return callbacks.onHeartbeatRequest()
       case 7:
@@ -114,7 +104,7 @@ export const make = (
       case 9:
         return callbacks.onInvalidSession(payload["d"] === true)
       case 10:
-        return onHello(payload["d"])
+        return this.#onHello(payload["d"])
       case 11:
         return callbacks.onAcknowledgement()
       default:
@@ -122,31 +112,47 @@ export const make = (
     }
   }
 
-  const onSkipped = (sequence: number): void => {
-    if (session === undefined || sequence <= session.sequence) return
-    session.sequence = sequence
-    callbacks.onSkipped(sequence)
+  #onHello(d: unknown): void {
+    const interval = isObject(d) ? d["heartbeat_interval"] : undefined
+    if (typeof interval !== "number" || !(interval > 0)) {
+      return this.#callbacks.onCorrupt(new Error("HELLO has no heartbeat_interval"))
+    }
+    this.#callbacks.onHello(Math.min(Math.max(interval, minInterval), maxInterval))
   }
 
-  return {
-    push: (data) => {
-      let payload: unknown
-      let skipped = 0
-      try {
-        const bytes = inflate === undefined ? data : inflate.push(data)
-        if (bytes === undefined) return
-        skipped = unwanted(bytes, callbacks.wants)
-        if (skipped === 0) payload = JSON.parse(bytes.toString())
-      } catch (error) {
-        return callbacks.onCorrupt(error)
-      }
-      try {
-        if (skipped > 0) onSkipped(skipped)
-        else onPayload(payload)
-      } catch (error) {
-        callbacks.onCrash(error)
-      }
-    },
-    session: () => session
+  #onDispatch(payload: Fields): void {
+    const { s, t } = payload
+    const { session } = this
+    if (typeof t !== "string" || typeof s !== "number") {
+      return this.#callbacks.onMalformed("a dispatch without t or s")
+    }
+    if (!this.#authenticated && t === "READY") {
+      const started = this.#toSession(payload["d"], s)
+      if (started === undefined) return this.#callbacks.onCorrupt(new Error("READY has no session_id"))
+      this.#authenticate(started)
+    } else if (session === undefined) {
+      return this.#callbacks.onMalformed("an event before READY")
+    } else if (!this.#authenticated && t === "RESUMED") {
+      if (s > session.sequence) session.sequence = s
+      this.#authenticate(session)
+    } else {
+      // A replay may overlap what was received before the connection broke.
+      if (s <= session.sequence) return
+      session.sequence = s
+    }
+    this.#callbacks.onDispatch(payload as unknown as GatewayDispatchPayload)
+  }
+
+  #authenticate(session: Session): void {
+    this.session = session
+    this.#authenticated = true
+    this.#callbacks.onAuthenticated(session)
+  }
+
+  #toSession(d: unknown, sequence: number): Session | undefined {
+    if (!isObject(d)) return undefined
+    const { resume_gateway_url: resumeUrl, session_id: id } = d
+    if (typeof id !== "string") return undefined
+    return { id, resumeUrl: typeof resumeUrl === "string" ? resumeUrl : "", startedAt: this.#now(), sequence }
   }
 }

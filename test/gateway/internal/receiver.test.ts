@@ -5,7 +5,7 @@ import * as Receiver from "../../../src/gateway/internal/receiver.ts"
 
 const setUp = (session: Session | undefined, wants: (event: string) => boolean = () => true) => {
   const seen: Array<string> = []
-  const receiver = Receiver.make(
+  const receiver = new Receiver.Receiver(
     { session, inflate: undefined, now: () => 5 },
     {
       wants,
@@ -57,7 +57,7 @@ describe("receiver", () => {
       "invalid true",
       "invalid false"
     ])
-    assert.deepStrictEqual(receiver.session(), { id: "abc", resumeUrl: "wss://x", startedAt: 5, sequence: 2 })
+    assert.deepStrictEqual(receiver.session, { id: "abc", resumeUrl: "wss://x", startedAt: 5, sequence: 2 })
   })
 
   it("ignores and names what is none of Discord's", () => {
@@ -70,7 +70,7 @@ describe("receiver", () => {
       [...new Set(seen)],
       ["malformed a payload that is no object", "malformed an unknown opcode", "malformed a dispatch without t or s"]
     )
-    assert.strictEqual(receiver.session()?.sequence, 3)
+    assert.strictEqual(receiver.session?.sequence, 3)
     const fresh = setUp(undefined)
     fresh.push({ op: 0, t: "MESSAGE_CREATE", s: 7, d: {} })
     assert.deepStrictEqual(fresh.seen, ["malformed an event before READY"])
@@ -139,7 +139,7 @@ describe("receiver", () => {
       let last = -Infinity
       for (const frame of frames) {
         push(frame)
-        const current = receiver.session()
+        const current = receiver.session
         if (current === undefined) continue
         assert.isNumber(current.sequence)
         if (seen.at(-1)?.startsWith("authenticated") === false) assert.isAtLeast(current.sequence, last)
