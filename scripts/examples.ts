@@ -155,6 +155,9 @@ const runProgram = Effect.fnUntraced(function* (file: string) {
 /** A bot ends by Ctrl-C only, everything else by itself. */
 const isBot = (file: string) => readFileSync(folder + file, "utf8").includes("Bot.launch")
 
+/** The demo tells its story without a token, and is a bot with one. */
+const runs = (file: string) => (file === "demo.ts" ? [runProgram, runBot] : isBot(file) ? [runBot] : [runProgram])
+
 const examples = readdirSync(folder).filter((file) => file.endsWith(".ts") && file !== "demo-bot.ts")
 
 await Effect.runPromise(
@@ -162,7 +165,7 @@ await Effect.runPromise(
     examples,
     (file) =>
       Effect.mapError(
-        isBot(file) ? runBot(file) : runProgram(file),
+        Effect.forEach(runs(file), (run) => run(file), { discard: true }),
         (error) => new ExampleFailed({ file, detail: error.message })
       ),
     { concurrency: 2, discard: true }
