@@ -2,6 +2,8 @@
  * The process of one client under test: starts it, counts what its handler sees, and measures this process's own CPU
  * and heap when the command asks for it.
  */
+import { writeFile } from "node:fs/promises"
+import { Session } from "node:inspector/promises"
 import type { FromClient, Job, ToClient } from "./lib/protocol.ts"
 import { lastId } from "./lib/protocol.ts"
 
@@ -28,6 +30,20 @@ const seen: Seen = (interaction) => {
   reply({ op: "counted", cpu: system + user, seen: count, rss: process.memoryUsage.rss() })
 }
 
+const profiler = new Session()
+const profile = async (file: string | undefined): Promise<void> => {
+  if (file === undefined) {
+    profiler.connect()
+    await profiler.post("Profiler.enable")
+    await profiler.post("Profiler.setSamplingInterval", { interval: 200 })
+    await profiler.post("Profiler.start")
+  } else {
+    const { profile } = await profiler.post("Profiler.stop")
+    await writeFile(file, JSON.stringify(profile))
+    profiler.disconnect()
+  }
+}
+
 const heap = async (): Promise<number> => {
   // Twice, because what has a finalizer goes with the second collection.
   for (let n = 0; n < 3; n++) {
@@ -49,6 +65,8 @@ process.on("message", (message: ToClient) => {
       const { system, user } = process.cpuUsage()
       return reply({ op: "cpu", cpu: system + user })
     }
+    case "profile":
+      return void profile(message.file).then(() => reply({ op: "profile" }))
     case "heap":
       void heap().then((bytes) => reply({ op: "heap", bytes }))
   }

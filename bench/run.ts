@@ -3,7 +3,8 @@
  *
  * Installs the peers on first use, builds the library if that was not done, runs the parts, and writes one table to the
  * terminal and `results/latest.json`. `--library` measures another build than `../dist`, and `--before` a second one
- * beside it in the same rounds, as the client `before`; both name a `dist` folder.
+ * beside it in the same rounds, as the client `before`; both name a `dist` folder. `--profile` writes CPU profiles of the
+ * floods and of the interactions to `results/profiles`, at a price that shows in the figures; `profile.ts` reads them.
  */
 import { execFileSync } from "node:child_process"
 import { existsSync } from "node:fs"
@@ -24,6 +25,7 @@ const { positionals, values } = parseArgs({
     rounds: { type: "string", default: "5" },
     library: { type: "string" },
     before: { type: "string" },
+    profile: { type: "boolean", default: false },
     quiet: { type: "boolean", default: false }
   }
 })
@@ -42,5 +44,6 @@ await bench({
   rounds: Math.max(1, Number.parseInt(values.rounds, 10) || 1),
   library: entry(values.library ?? path("../dist")),
   before: values.before === undefined ? undefined : entry(values.before),
+  profiles: values.profile ? path("./results/profiles") : undefined,
   quiet: values.quiet
 })

@@ -9,8 +9,7 @@ export const start = async (job: Job, seen: Seen): Promise<void> => {
   const rest = new SnowTransfer(token, { baseHost: job.http })
   const client = new Client(token, {
     intents: 0,
-    shards: Array.from({ length: job.shards }, (_, shard) => shard),
-    totalShards: job.shards,
+    shards: "auto",
     snowtransferInstance: rest,
     ws: { compress: job.compression !== undefined, encoding: "json" }
   })

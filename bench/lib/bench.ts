@@ -35,6 +35,8 @@ export interface Options {
   readonly library: string
   readonly before: string | undefined
   readonly quiet: boolean
+  /** Folder for CPU profiles. */
+  readonly profiles: string | undefined
 }
 
 const versionsIn = async (lockfile: string): Promise<ReadonlyArray<readonly [string, string]>> => {
@@ -67,6 +69,7 @@ export const bench = async (options: Options): Promise<void> => {
   const wanted = (Object.keys(parts) as Array<Part>).filter(
     (name) => options.parts.length === 0 || options.parts.includes(name)
   )
+  if (options.profiles !== undefined) await mkdir(options.profiles, { recursive: true })
   const startedAt = performance.now()
   const elapsed = () => `${((performance.now() - startedAt) / 1000).toFixed(0)} s`
   await using load = await startLoad()
@@ -79,6 +82,7 @@ export const bench = async (options: Options): Promise<void> => {
     ]),
     wants: (client) =>
       client === "before" ? options.before !== undefined : options.only === undefined || options.only.includes(client),
+    profile: (name) => options.profiles && `${options.profiles}/${name}.cpuprofile`,
     log: (line) => {
       if (!options.quiet) console.log(`${elapsed()}  ${line}`)
     }

@@ -64,6 +64,8 @@ export interface ClientProcess extends AsyncDisposable {
   readonly heap: () => Promise<number>
   /** Microseconds of CPU so far. */
   readonly cpu: () => Promise<number>
+  /** Runs `f`, and writes a CPU profile of the client meanwhile, where a file is given. */
+  readonly profiled: <A>(file: string | undefined, f: () => Promise<A>) => Promise<A>
 }
 
 /** What a client process is started with. */
@@ -129,6 +131,18 @@ export const startClient = async (load: Load, options: ClientOptions): Promise<C
         const answer = next<FromClient, "cpu">(child, "cpu", 20)
         child.send({ op: "cpu" } satisfies ToClient)
         return (await answer).cpu
+      },
+      profiled: async (file, f) => {
+        if (file === undefined) return f()
+        const profile = async (file: string | undefined) => {
+          const answer = next<FromClient, "profile">(child, "profile", 60)
+          child.send({ op: "profile", file } satisfies ToClient)
+          await answer
+        }
+        await profile(undefined)
+        const result = await f()
+        await profile(file)
+        return result
       },
       [Symbol.asyncDispose]: () => stop(child)
     }

@@ -75,6 +75,8 @@ export type ToClient =
   | { readonly op: "heap" }
   /** Answers `cpu`. */
   | { readonly op: "cpu" }
+  /** Begins a CPU profile, or with a file ends it and writes it there. Answers `profile`. */
+  | { readonly op: "profile"; readonly file: string | undefined }
 
 /** From a client process to the command. */
 export type FromClient =
@@ -86,6 +88,7 @@ export type FromClient =
   | { readonly op: "heap"; readonly bytes: number }
   /** Microseconds of CPU since the process began. */
   | { readonly op: "cpu"; readonly cpu: number }
+  | { readonly op: "profile" }
 
 /** The id of the interaction that ends each flood. */
 export const lastId = "999999999999999999"

@@ -11,6 +11,8 @@ export interface Bench {
   /** Whether a client takes part. */
   readonly wants: (client: string) => boolean
   readonly log: (line: string) => void
+  /** Where the CPU profile of this name belongs, if profiles are wanted. */
+  readonly profile: (name: string) => string | undefined
 }
 
 /** One line of the table: fibercord beside the floor. */

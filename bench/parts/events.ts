@@ -24,7 +24,8 @@ const one =
       return counted
     }
     await run(warmUp)
-    const { cpu, rss } = await run(count)
+    const kind = compression ?? mode
+    const { cpu, rss } = await client.profiled(bench.profile(`events-${kind}-${name}`), () => run(count))
     return { cpu: cpu / count, rss: rss / 1e6 }
   }
 

@@ -18,7 +18,7 @@ const start = (bench: Bench, name: string, mode: Mode, shards: number) =>
 
 const heapOf = async (bench: Bench, name: string, shards: number): Promise<number> => {
   await using client = await start(bench, name, "idle", shards)
-  return client.heap()
+  return await client.heap()
 }
 
 const heap = async (bench: Bench): Promise<Found> => {
