@@ -120,7 +120,7 @@ const handle = <D, R>(
   Layer.effectDiscard(
     Effect.gen(function* () {
       const events = yield* GatewayEvents
-      const run = yield* FiberSet.runtime(yield* FiberSet.make<void, never>())<R>()
+      const run = yield* FiberSet.runtime(yield* FiberSet.make<unknown, never>())<R>()
       const context = yield* Effect.context<never>()
       const waitingHere = Metric.withAttributes(Metrics.waiting, { event })
       const droppedHere = Metric.withAttributes(Metrics.dropped, { event })
@@ -144,12 +144,9 @@ const handle = <D, R>(
 
       yield* (events.listen as UntypedListen<D>)(event, (data, shard, payload) => {
         queue.offer(
-          Effect.matchCauseEffect(
+          Effect.catchCause(
             Effect.suspend(() => toEffect(data, shard, payload)),
-            {
-              onSuccess: () => Effect.void,
-              onFailure: (cause) => (Cause.hasInterruptsOnly(cause) ? Effect.void : logFailure(cause, shard, payload))
-            }
+            (cause) => (Cause.hasInterruptsOnly(cause) ? Effect.void : logFailure(cause, shard, payload))
           )
         )
       })

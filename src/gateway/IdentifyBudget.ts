@@ -22,8 +22,8 @@ export class IdentifyBudget extends Context.Service<
   {
     /**
      * Takes one IDENTIFY out of the budget, right before it is sent; with enough known to be left, in this very call.
-     * Fails with `SessionLimitExhausted` when only the
-     * reserve is left, and as {@link GatewayInfo} does when Discord cannot be asked.
+     * Fails with `SessionLimitExhausted` when only the reserve is left, and as {@link GatewayInfo} does when Discord
+     * cannot be asked.
      */
     readonly take: Effect.Effect<void, GatewayError.GatewayError>
     /** Fails like {@link take} when fewer than `count` are left above the reserve. Takes nothing. */
@@ -79,25 +79,16 @@ export const make = Effect.fnUntraced(function* (options: Options) {
     return known === undefined ? Effect.void : store.setBudget(application, known)
   })
   yield* Effect.addFinalizer(() => (isWritten ? Effect.void : write))
-  yield* Effect.forkScoped(
-    Effect.forever(
-      Effect.andThen(
-        changed.await,
-        Effect.andThen(
-          Effect.sync(() => changed.closeUnsafe()),
-          write
-        )
-      )
-    )
+  yield* changed.await.pipe(
+    Effect.andThen(Effect.sync(() => changed.closeUnsafe())),
+    Effect.andThen(write),
+    Effect.forever,
+    Effect.forkScoped
   )
 
   const take: Effect.Effect<void, GatewayError.GatewayError> = Effect.flatMap(Clock.currentTimeMillis, (now) => {
     const budget = sufficient(1, now)
-    if (budget === undefined)
-      return Effect.andThen(
-        require(1),
-        Effect.suspend(() => take)
-      )
+    if (budget === undefined) return Effect.flatMap(require(1), () => take)
     known = { ...budget, remaining: budget.remaining - 1 }
     isWritten = false
     changed.openUnsafe()

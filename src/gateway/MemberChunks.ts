@@ -57,7 +57,7 @@ export const chunks = (
     Effect.gen(function* () {
       // What Discord sends is bounded by the size of the guild, and cannot be asked to wait.
       const answers = yield* Queue.unbounded<Answer>()
-      const nonce = (yield* Random.next).toString(36).slice(2, 18)
+      const nonce = `f${Math.floor((yield* Random.next) * Number.MAX_SAFE_INTEGER).toString(36)}`
 
       yield* shard.events.listen("GUILD_MEMBERS_CHUNK", (chunk) => {
         if (chunk.nonce === nonce) Queue.offerUnsafe(answers, { _tag: "Chunk", chunk })

@@ -59,7 +59,8 @@ export interface Options {
 /** The outbox of one shard. It outlives connections, and restarts of the shard. */
 export interface Outbox {
   /**
-   * Completes when the payload has been written to the socket of a Connected shard. Interrupted before, it is not sent.
+   * Completes when the payload has been written to the socket of a Connected shard; Discord does not say what it has
+   * read, so a connection that breaks right then may take it along. Interrupted before, it is not sent.
    * Fails with `PayloadRejected`, and with `ShardNotRunning` when the shard stops.
    */
   readonly send: (payload: Payload) => Effect.Effect<void, GatewayError.GatewayError>
@@ -69,8 +70,11 @@ export interface Outbox {
   readonly presence: () => Presence.Presence | undefined
   /** IDENTIFY has carried the desired presence. */
   readonly presenceSent: () => void
-  /** Sends for as long as it runs: from Connected to the end of a connection. */
-  readonly run: (heartbeatInterval: number, write: (text: string) => void) => Effect.Effect<never>
+  /**
+   * Sends for as long as it runs: from Connected to the end of a connection. `write` says whether the connection could
+   * still be written to.
+   */
+  readonly run: (heartbeatInterval: number, write: (text: string) => boolean) => Effect.Effect<never>
   /** Fails what waits, and lets nothing in until {@link open}. */
   readonly close: () => void
   /** The shard is being started. */
@@ -111,6 +115,8 @@ export const make = (id: ShardId, options: Options): Outbox => {
   let presenceChanged = false
   // When the last presence went out, also by another connection: the limit on it is the bot's.
   let presenceAt = -Infinity
+  // Whether Discord may have missed the last one, because its connection ended soon afterwards.
+  let presenceInDoubt = false
 
   const notRunning = () => GatewayError.fail(new GatewayError.ShardNotRunning({ shard: id }))
 
@@ -127,14 +133,17 @@ export const make = (id: ShardId, options: Options): Outbox => {
     )
   })
 
-  const run = Effect.fnUntraced(function* (heartbeatInterval: number, write: (text: string) => void) {
+  const run = Effect.fnUntraced(function* (heartbeatInterval: number, write: (text: string) => boolean) {
     const clock = yield* Clock.Clock
     const room = capacity(options.limit, options.window, heartbeatInterval)
     // Times of what was sent in this window, oldest first: never more than the limit.
     let log: ReadonlyArray<number> = []
+    if (presenceInDoubt) presenceChanged = true
 
     while (true) {
       const now = Elapsed.millis(clock)
+      // By then the connection would have been found dead.
+      if (now - presenceAt > 2 * heartbeatInterval) presenceInDoubt = false
       log = log.filter((at) => at > now - options.window)
       if (log.length >= room) {
         yield* Effect.sleep((log[0] ?? now) + options.window - now)
@@ -142,16 +151,19 @@ export const make = (id: ShardId, options: Options): Outbox => {
       }
       const presenceIn = presenceChanged ? presenceAt + options.presenceInterval - now : Infinity
       if (presenceIn <= 0 && presence !== undefined) {
+        if (!write(JSON.stringify({ op: 3, d: Presence.toData(presence) }))) return yield* Effect.never
         presenceChanged = false
+        presenceInDoubt = true
         presenceAt = now
         log = [...log, now]
-        write(JSON.stringify({ op: 3, d: Presence.toData(presence) }))
         continue
       }
-      const next = waiting.shift()
+      const next = waiting[0]
       if (next !== undefined) {
+        // The connection has ended, and this fiber is about to.
+        if (!write(next.text)) return yield* Effect.never
+        waiting.shift()
         log = [...log, now]
-        write(next.text)
         Deferred.doneUnsafe(next.sent, Effect.void)
         continue
       }
@@ -173,6 +185,7 @@ export const make = (id: ShardId, options: Options): Outbox => {
     presence: () => presence,
     presenceSent: () => {
       presenceChanged = false
+      presenceInDoubt = false
     },
     run,
     close: () => {

@@ -101,8 +101,8 @@ export interface ShardConnection {
   readonly heartbeat: Effect.Effect<void>
   /** Whether every heartbeat so far was acknowledged. */
   readonly acknowledged: () => boolean
-  /** Sends one frame of JSON, which must be a payload that a bot may send now. Does nothing after the end. */
-  readonly send: (text: string) => void
+  /** Sends one frame of JSON, which must be a payload that a bot may send now. After the end it does nothing, and says so. */
+  readonly send: (text: string) => boolean
   /** Fails when the connection ends. Never succeeds. */
   readonly ended: Effect.Effect<never, CloseCode.End>
   /** Ends the connection from this side. What arrives later is not delivered. */
@@ -283,9 +283,11 @@ class Connection implements ShardConnection, Receiver.Callbacks {
   acknowledged(): boolean {
     return this.#acknowledged
   }
-  send(text: string): void {
+  send(text: string): boolean {
     const socket = this.#shard?.internals.connection
-    if (this.#how === undefined && socket?.readyState === WebSocket.OPEN) socket.send(text)
+    if (this.#how !== undefined || socket?.readyState !== WebSocket.OPEN) return false
+    socket.send(text)
+    return true
   }
   end(end: CloseCode.End): void {
     if (this.#how !== undefined) return

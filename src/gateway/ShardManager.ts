@@ -9,7 +9,7 @@ import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import type * as Exit from "effect/Exit"
+import * as Exit from "effect/Exit"
 import * as HashMap from "effect/HashMap"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
@@ -164,7 +164,7 @@ export class ShardManager extends Context.Service<
     readonly awaitShutdown: Effect.Effect<void, GatewayError.GatewayError>
     /** One shard, to send to. */
     readonly shard: (id: ShardId.ShardId) => ShardMessenger.ShardMessenger
-    /** The shard that a guild belongs to. Fails with `InvalidOptions` before the total is known. */
+    /** The shard that a guild belongs to. Fails as `GatewayInfo` does while `"auto"` has not been resolved. */
     readonly shardFor: (guildId: string) => Effect.Effect<ShardMessenger.ShardMessenger, GatewayError.GatewayError>
   }
 >()("fibercord/gateway/ShardManager") {}
@@ -179,7 +179,7 @@ const make = Effect.fnUntraced(function* (options: Options) {
   const budget = Option.getOrElse(yield* Effect.serviceOption(IdentifyBudget.IdentifyBudget), () => ownBudget)
   // Closed after the shards have been stopped, because a scope closes its newest first.
   const scope = yield* Scope.fork(yield* Effect.scope)
-  const changes = yield* PubSub.sliding<ShardStatus.Change>(4096)
+  const changes = yield* Effect.acquireRelease(PubSub.sliding<ShardStatus.Change>(4096), PubSub.shutdown)
   const settings = resolve(options, token, (change) => {
     PubSub.publishUnsafe(changes, change)
   })
@@ -217,21 +217,24 @@ const make = Effect.fnUntraced(function* (options: Options) {
   })
 
   const generate = (assignment: Assignment, all: Map<ShardId.ShardId, Outbox.Outbox>) =>
-    Generation.make({
-      assignment,
-      config: settings.shard,
-      events,
-      onEnded: (id) => {
-        // Who waits for the outcome shall find no fiber of the shard that caused it.
-        if (fatal === undefined || (fatal.id !== id && current?.running().length !== 0)) return
-        Deferred.doneUnsafe(outcome, Effect.fail(fatal.error))
-        fatal = undefined
+    Generation.make(
+      {
+        assignment,
+        config: settings.shard,
+        events,
+        onEnded: (id) => {
+          // Who waits for the outcome shall find no fiber of the shard that caused it.
+          if (fatal === undefined || (fatal.id !== id && current?.running().length !== 0)) return
+          Deferred.doneUnsafe(outcome, Effect.fail(fatal.error))
+          fatal = undefined
+        },
+        onFatal,
+        outboxOf: (id) => outboxIn(all, id),
+        services: { budget, info, queue, store },
+        shutdownTimeout: settings.shutdownTimeout
       },
-      onFatal,
-      outboxOf: (id) => outboxIn(all, id),
-      services: { budget, info, queue, store },
-      shutdownTimeout: settings.shutdownTimeout
-    }).pipe(Scope.provide(scope))
+      scope
+    )
 
   const stopAll = (code: number, except?: ShardId.ShardId): Effect.Effect<void> =>
     Effect.suspend(() =>
@@ -256,6 +259,14 @@ const make = Effect.fnUntraced(function* (options: Options) {
 
   const sessionOf = (id: ShardId.ShardId, total: number) => Shard.sessionKey(token, settings.shard.intents, id, total)
 
+  const start = (generation: Generation.Generation, id: ShardId.ShardId) =>
+    Effect.suspend(() => {
+      // What ended before is no outcome of what starts now.
+      if (Deferred.isDoneUnsafe(outcome)) outcome = Deferred.makeUnsafe()
+      fatal = undefined
+      return generation.start(id)
+    })
+
   const initialize = Effect.gen(function* () {
     const generation = yield* assigned
     const { total } = generation.assignment
@@ -263,9 +274,7 @@ const make = Effect.fnUntraced(function* (options: Options) {
     const sessions = yield* Effect.forEach(ids, (id) => store.load(sessionOf(id, total)), { concurrency: 16 })
     const identifies = sessions.filter((session) => session === undefined).length
     if (identifies > 0) yield* budget.require(identifies)
-    if (Deferred.isDoneUnsafe(outcome)) outcome = Deferred.makeUnsafe()
-    fatal = undefined
-    yield* Effect.forEach(ids, generation.start, { discard: true })
+    yield* Effect.forEach(ids, (id) => start(generation, id), { discard: true })
   })
 
   const ready = (of: () => Generation.Generation | undefined) =>
@@ -288,19 +297,20 @@ const make = Effect.fnUntraced(function* (options: Options) {
     const sameTotal = next !== "auto" && next.total === current?.assignment.total
     // Discord ends the sessions of another total; those of the same may be resumed, also by another process.
     yield* stopAll(sameTotal ? CloseCode.resumable : CloseCode.normal)
+    const old = current
     wanted = next
     current = undefined
+    if (old !== undefined) yield* old.dispose
   })
 
-  const reshard = Effect.fn("ShardManager.reshard")(function* (next: Assignment | "auto") {
+  const reshardOnce = Effect.fn("ShardManager.reshard")(function* (next: Assignment | "auto") {
     const assignment = yield* resolveShards(next)
     const from = current
     if (from === undefined || from.running().length === 0) {
-      yield* setShards(assignment)
+      yield* setShards(next)
       yield* initialize
       return yield* ready(() => current)
     }
-    if (pending !== undefined) return yield* invalid("reshard", "another one is under way")
     yield* budget.require(assignment.init)
     const nextOutboxes = new Map<ShardId.ShardId, Outbox.Outbox>()
     const handOverPresences = Effect.forEach(
@@ -313,28 +323,42 @@ const make = Effect.fnUntraced(function* (options: Options) {
       { discard: true }
     )
     yield* handOverPresences
-    const to = yield* generate(assignment, nextOutboxes)
-    const takeOver = Reshard.takeOver({ events, from, ready: ready(() => to), settle: settings.reshardOverlap, to })
     yield* Effect.uninterruptibleMask((restore) =>
       Effect.gen(function* () {
+        const to = yield* generate(assignment, nextOutboxes)
+        const takeOver = Reshard.takeOver({ events, from, ready: ready(() => to), settle: settings.reshardOverlap, to })
         pending = to
-        yield* Effect.ensuring(
-          restore(takeOver),
-          Effect.sync(() => {
-            pending = undefined
-          })
-        )
+        const exit = yield* Effect.exit(restore(takeOver))
+        pending = undefined
+        if (Exit.isFailure(exit)) {
+          yield* to.dispose
+          return yield* exit
+        }
         yield* handOverPresences
         wanted = next
         current = to
         outboxes = nextOutboxes
         Reshard.mute(from)
         yield* from.stopAll(CloseCode.normal)
+        yield* from.dispose
         const alone = Effect.sync(() => Reshard.unmute(to, events))
         yield* Effect.forkIn(Effect.delay(alone, settings.reshardOverlap), scope)
       })
     )
   })
+
+  let isResharding = false
+  const reshard = (next: Assignment | "auto") =>
+    Effect.suspend(() => {
+      if (isResharding) return Effect.fail(invalid("reshard", "another one is under way"))
+      isResharding = true
+      return Effect.ensuring(
+        reshardOnce(next),
+        Effect.sync(() => {
+          isResharding = false
+        })
+      )
+    })
 
   const messenger = (id: ShardId.ShardId) => ShardMessenger.make(id, { events, outbox: () => outboxIn(outboxes, id) })
 
@@ -355,7 +379,7 @@ const make = Effect.fnUntraced(function* (options: Options) {
         const isNew = restartOptions?.session === "new"
         yield* generation.stop(id, isNew ? CloseCode.normal : CloseCode.resumable)
         if (isNew) yield* store.remove(sessionOf(id, generation.assignment.total))
-        yield* generation.start(id)
+        yield* start(generation, id)
       }),
     shardsInstantiated: Effect.sync(() => current?.running() ?? []),
     shutdown: (id, code = CloseCode.normal) =>

@@ -21,14 +21,17 @@ const setUp = Effect.fnUntraced(function* (overrides: Partial<Outbox.Options> = 
   outbox.open()
   const clock = yield* Clock.Clock
   const written: Array<Written> = []
+  const broken = { now: false }
   const connect = Effect.forkScoped(
     outbox.run(heartbeatInterval, (text) => {
+      if (broken.now) return false
       written.push({ at: clock.currentTimeMillisUnsafe(), text })
+      return true
     }),
     { startImmediately: true }
   )
   const ids = () => written.map(({ text }) => JSON.parse(text).d.guild_ids?.[0] ?? JSON.parse(text).d.status)
-  return { connect, ids, outbox, written }
+  return { broken, connect, ids, outbox, written }
 })
 
 const reasonOf = (exit: Exit.Exit<void, unknown>) =>
@@ -58,6 +61,22 @@ describe("Outbox", () => {
       const sending = yield* Effect.forkChild(outbox.send(payload(1)), { startImmediately: true })
       yield* TestClock.adjust("1 minute")
       assert.deepStrictEqual(ids(), [])
+      yield* connect
+      yield* Fiber.join(sending)
+      assert.deepStrictEqual(ids(), ["1"])
+    })
+  )
+
+  it.effect("T1: nor is one lost that is sent in the moment in which a connection ends", () =>
+    Effect.gen(function* () {
+      const { broken, connect, ids, outbox } = yield* setUp()
+      const ending = yield* connect
+      broken.now = true
+      const sending = yield* Effect.forkChild(outbox.send(payload(1)), { startImmediately: true })
+      yield* TestClock.adjust("1 second")
+      assert.isUndefined(sending.pollUnsafe())
+      yield* Fiber.interrupt(ending)
+      broken.now = false
       yield* connect
       yield* Fiber.join(sending)
       assert.deepStrictEqual(ids(), ["1"])
@@ -177,6 +196,32 @@ describe("Outbox", () => {
       assert.deepStrictEqual(ids(), ["idle", "invisible"])
       assert.strictEqual((written[1]?.at ?? 0) - (written[0]?.at ?? 0), 4000)
     })
+  )
+
+  it.effect(
+    "presence: sent right before a connection ends, it is sent again on the next, unless IDENTIFY carries it",
+    () =>
+      Effect.gen(function* () {
+        const { connect, ids, outbox } = yield* setUp()
+        const first = yield* connect
+        yield* outbox.setPresence({ status: "idle" })
+        yield* TestClock.adjust("10 seconds")
+        yield* Fiber.interrupt(first)
+        const second = yield* connect
+        yield* TestClock.adjust("2 minutes")
+        assert.deepStrictEqual(ids(), ["idle", "idle"])
+        yield* outbox.setPresence({ status: "dnd" })
+        yield* TestClock.adjust("1 second")
+        yield* Fiber.interrupt(second)
+        outbox.presenceSent()
+        const third = yield* connect
+        yield* TestClock.adjust("2 minutes")
+        assert.deepStrictEqual(ids(), ["idle", "idle", "dnd"])
+        yield* Fiber.interrupt(third)
+        yield* connect
+        yield* TestClock.adjust("1 second")
+        assert.deepStrictEqual(ids(), ["idle", "idle", "dnd"])
+      })
   )
 
   it.effect("presence: payloads do not wait for it", () =>

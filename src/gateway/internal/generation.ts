@@ -4,11 +4,12 @@
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as FiberMap from "effect/FiberMap"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import type { GatewayError } from "../GatewayError.ts"
 import type { GatewayEvents } from "../GatewayEvents.ts"
 import type * as Outbox from "../Outbox.ts"
@@ -60,6 +61,8 @@ export interface Generation {
   readonly stageOf: (id: ShardId.ShardId) => ShardStatus.Stage | undefined
   /** The newest of each number, alive or ended. */
   readonly statuses: () => ReadonlyArray<ShardStatus.ShardStatus>
+  /** Interrupts what still runs, and lets go of everything. */
+  readonly dispose: Effect.Effect<void>
 }
 
 // A shard whose own code failed outside an attempt; the attempts have their own policies.
@@ -70,9 +73,11 @@ const crashPolicy = Schedule.min([Schedule.exponential("1 second"), Schedule.spa
   Schedule.jittered
 )
 
-/** A generation in which nothing runs yet. Its fibers end with the scope. */
-export const make = (options: Options): Effect.Effect<Generation, never, Scope.Scope> =>
-  Effect.map(FiberMap.make<ShardId.ShardId, void>(), (fibers): Generation => {
+/** A generation in which nothing runs yet. It is disposed of with the scope at the latest. */
+export const make = (options: Options, parent: Scope.Scope): Effect.Effect<Generation> =>
+  Effect.gen(function* () {
+    const scope = yield* Scope.fork(parent)
+    const fibers = yield* Scope.provide(FiberMap.make<ShardId.ShardId, void>(), scope)
     const { index, init, total } = options.assignment
     const shards = new Map<ShardId.ShardId, Shard.Shard>()
     const tap: Tap = { ...options.events }
@@ -137,7 +142,8 @@ export const make = (options: Options): Effect.Effect<Generation, never, Scope.S
           })
         ),
       stageOf: (id) => shards.get(id)?.status.stage,
-      statuses: () => [...shards.values()].map(({ status }) => status)
+      statuses: () => [...shards.values()].map(({ status }) => status),
+      dispose: Scope.close(scope, Exit.void)
     }
     return generation
   })

@@ -16,22 +16,22 @@ export interface Options {
 
 /** A queue in front of one handler. */
 export interface HandlerQueue<R> {
-  readonly offer: (effect: Effect.Effect<void, never, R>) => void
+  readonly offer: (effect: Effect.Effect<unknown, never, R>) => void
   /** Forgets what waits. */
   readonly close: () => void
 }
 
 /** `run` starts a fiber. */
 export const make = <R>(
-  run: (effect: Effect.Effect<void, never, R>) => Fiber.Fiber<void>,
+  run: (effect: Effect.Effect<unknown, never, R>) => Fiber.Fiber<unknown>,
   options: Options
 ): HandlerQueue<R> => {
   let running = 0
   let draining = false
-  let waiting: Array<Effect.Effect<void, never, R>> = []
+  let waiting: Array<Effect.Effect<unknown, never, R>> = []
   let head = 0
 
-  const start = (effect: Effect.Effect<void, never, R>): void => {
+  const start = (effect: Effect.Effect<unknown, never, R>): void => {
     running++
     run(effect).addObserver(ended)
   }
