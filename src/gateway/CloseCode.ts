@@ -10,8 +10,8 @@ import type { ShardId } from "./ShardId.ts"
 /** What to do next. */
 export type Decision =
   /**
-   * Connect again and RESUME. After `refusals` RESUMEs in a row that Discord did not answer with RESUMED, the session is
-   * given up. `wait` is a minimum pause.
+   * Connect again and RESUME. After `refusals` RESUMEs in a row that Discord did not answer with RESUMED, the session
+   * is given up. `wait` is a minimum pause.
    */
   | { readonly _tag: "Resume"; readonly refusals: number; readonly wait: Wait }
   /** The session is gone: connect again and IDENTIFY. */

@@ -24,7 +24,9 @@ export class InvalidShard extends Schema.TaggedError<InvalidShard>("fibercord/Ga
   { shard: ShardId, total: Schema.Int }
 ) {
   override get message() {
-    return `Discord refused shard ${this.shard} of ${this.total}: ids run from 0 to the total minus one, and a large bot's total must be a multiple of the number it was given`
+    const rule =
+      "ids run from 0 to the total minus one, and a large bot's total must be a multiple of what it was given"
+    return `Discord refused shard ${this.shard} of ${this.total}: ${rule}`
   }
 }
 
@@ -63,7 +65,8 @@ export class DisallowedIntents extends Schema.TaggedError<DisallowedIntents>(
 )("DisallowedIntents", { intents: Schema.Int }) {
   override get message() {
     const names = Intents.toNames(this.intents).filter((name) => Intents.privileged.includes(name))
-    return `switch on these privileged intents in Discord's developer portal, or do not ask for them: ${names.join(", ")}`
+    const advice = "switch on these privileged intents in Discord's developer portal, or do not ask for them"
+    return `${advice}: ${names.join(", ")}`
   }
 }
 
@@ -82,7 +85,9 @@ export class SessionLimitExhausted extends Schema.TaggedError<SessionLimitExhaus
   resetAt: Schema.Finite
 }) {
   override get message() {
-    return `only ${this.remaining} of ${this.total} session starts are left until ${new Date(this.resetAt).toISOString()}: find out what identifies so often, then wait`
+    const until = new Date(this.resetAt).toISOString()
+    const left = `only ${this.remaining} of ${this.total} session starts are left until ${until}`
+    return `${left}: find out what identifies so often, then wait`
   }
 }
 
@@ -151,7 +156,8 @@ export class RequestTimedOut extends Schema.TaggedError<RequestTimedOut>("fiberc
   }
 ) {
   override get message() {
-    return `no answer for ${this.detail} within ${this.limit} ms: ask again, or check the intents and permissions that it needs`
+    const advice = "ask again, or check the intents and permissions that it needs"
+    return `no answer for ${this.detail} within ${this.limit} ms: ${advice}`
   }
 }
 

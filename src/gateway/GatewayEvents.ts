@@ -1,8 +1,8 @@
 /**
  * Every event that a shard receives, for whoever asked for it.
  *
- * Handlers are Layers, so they are in place before the first shard boots and gone with their scope. A handler that fails,
- * dies or throws is logged and touches nobody else. An event that nobody asked for costs a lookup and no fiber.
+ * Handlers are Layers, so they are in place before the first shard boots and gone with their scope. A handler that
+ * fails, dies or throws is logged and touches nobody else. An event that nobody asked for costs a lookup and no fiber.
  */
 import type { GatewayDispatchPayload } from "discord-api-types/v10"
 import * as Cause from "effect/Cause"

@@ -2,8 +2,8 @@
  * What Discord says about connecting: where the gateway is, how many shards it recommends, and how many sessions may
  * still be started. Source: Discord, "Get Gateway Bot".
  *
- * The answer is remembered for a short time only, because `remaining` goes stale. Nothing is ever guessed: where Discord
- * cannot be asked, the caller is told.
+ * The answer is remembered for a short time only, because `remaining` goes stale. Nothing is ever guessed: where
+ * Discord cannot be asked, the caller is told.
  */
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -42,8 +42,8 @@ export class GatewayInfo extends Context.Service<
   GatewayInfo,
   {
     /**
-     * The newest answer, at most some seconds old. Fails with `AuthenticationFailed` when Discord refuses the token, and
-     * with `GatewayUnavailable` when it could not be asked for as long as the layer tries.
+     * The newest answer, at most some seconds old. Fails with `AuthenticationFailed` when Discord refuses the token,
+     * and with `GatewayUnavailable` when it could not be asked for as long as the layer tries.
      */
     readonly get: Effect.Effect<Info, GatewayError.GatewayError>
     /** Asks Discord now, whatever is remembered. */

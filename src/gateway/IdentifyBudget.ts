@@ -1,8 +1,8 @@
 /**
  * How many IDENTIFYs are left today. A bot may start a limited number of sessions in 24 hours, over all shards and
- * processes; one that goes over it loses every session and its token. The usual cause is a loop of crashes, so the count
- * is Discord's own, taken anew when it runs low, and a reserve is never touched: there must be something left to start
- * the repaired bot with. Source: Discord, "Session Start Limit Object".
+ * processes; one that goes over it loses every session and its token. The usual cause is a loop of crashes, so the
+ * count is Discord's own, taken anew when it runs low, and a reserve is never touched: there must be something left to
+ * start the repaired bot with. Source: Discord, "Session Start Limit Object".
  */
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -46,7 +46,8 @@ export const make = Effect.fnUntraced(function* (options: Options) {
   const changed = yield* Latch.make()
   let known = yield* store.loadBudget(application)
 
-  // Discord may not have counted what it refused, and we cannot know what other processes did: the lower count is right.
+  // Discord may not have counted what it refused, and we cannot know what other processes did: the lower count is
+  // right.
   const ask = Effect.fnUntraced(function* (now: number) {
     const { sessionStartLimit } = yield* info.refresh
     const resetAt = now + (sessionStartLimit.resetAfter > 0 ? sessionStartLimit.resetAfter : minute)

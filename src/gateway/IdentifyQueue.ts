@@ -2,10 +2,10 @@
  * Who may IDENTIFY now. Discord allows one IDENTIFY per `shard_id % max_concurrency` in 5 seconds; more are answered
  * with op 9. Source: Discord, "Session Start Limit Object" and "Rate Limiting" of sharding.
  *
- * The slot is measured where Discord measures it, at the IDENTIFY itself: a shard connects, is greeted, and asks then. It
- * is free again when the time is over; READY does not free it sooner.
- * The service has one method so that it can be replaced, for example by a queue that several processes share;
- * `IdentifyQueueConformance` in `fibercord/testing` tests any implementation.
+ * The slot is measured where Discord measures it, at the IDENTIFY itself: a shard connects, is greeted, and asks then.
+ * It is free again when the time is over; READY does not free it sooner. The service has one method so that it can be
+ * replaced, for example by a queue that several processes share; `IdentifyQueueConformance` in `fibercord/testing`
+ * tests any implementation.
  */
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"

@@ -1,6 +1,6 @@
 /**
- * Sessions in any `KeyValueStore`: files, SQL, Redis. A process that stops and starts again resumes its shards and misses
- * nothing that Discord still has.
+ * Sessions in any `KeyValueStore`: files, SQL, Redis. A process that stops and starts again resumes its shards and
+ * misses nothing that Discord still has.
  *
  * Writing is behind: every {@link Options.writeInterval} the sessions that moved are written, and the rest when shards
  * are stopped. A process that is killed therefore resumes from at most one interval before its end: Discord sends the

@@ -1,6 +1,6 @@
 /**
- * What a shard sends on behalf of the bot. Everything waits until the shard is Connected, stays while it resumes, and goes
- * out in order inside Discord's limit; heartbeats have their own share of it and are never behind it.
+ * What a shard sends on behalf of the bot. Everything waits until the shard is Connected, stays while it resumes, and
+ * goes out in order inside Discord's limit; heartbeats have their own share of it and are never behind it.
  *
  * Sources: Discord, "Rate Limiting" (120 events in 60 seconds for a connection) and "Sending Events" (4096 bytes).
  */
@@ -87,8 +87,8 @@ interface Waiting {
 }
 
 /**
- * How many payloads are left in a window beside heartbeats: one for each interval begun, one for IDENTIFY or RESUME, and
- * one for a heartbeat that Discord asks for.
+ * How many payloads are left in a window beside heartbeats: one for each interval begun, one for IDENTIFY or RESUME,
+ * and one for a heartbeat that Discord asks for.
  */
 export const capacity = (limit: number, window: number, heartbeatInterval: number): number =>
   Math.max(1, limit - Math.ceil(window / heartbeatInterval) - 2)

@@ -59,7 +59,9 @@ export interface Shard {
   readonly status: ShardStatus.ShardStatus
   /** Keeps the shard alive. Fails when it cannot go on; interrupted, it closes its connection first. */
   readonly run: Effect.Effect<never, GatewayError.GatewayError>
-  /** Sets the code that `run` closes with when it is interrupted. Default: one that leaves the session to be resumed. */
+  /**
+   * Sets the code that `run` closes with when it is interrupted. Default: one that leaves the session to be resumed.
+   */
   readonly stopWith: (code: number) => void
 }
 

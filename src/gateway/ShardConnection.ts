@@ -101,7 +101,10 @@ export interface ShardConnection {
   readonly heartbeat: Effect.Effect<void>
   /** Whether every heartbeat so far was acknowledged. */
   readonly acknowledged: () => boolean
-  /** Sends one frame of JSON, which must be a payload that a bot may send now. After the end it does nothing, and says so. */
+  /**
+   * Sends one frame of JSON, which must be a payload that a bot may send now. After the end it does nothing, and says
+   * so.
+   */
   readonly send: (text: string) => boolean
   /** Fails when the connection ends. Never succeeds. */
   readonly ended: Effect.Effect<never, CloseCode.End>

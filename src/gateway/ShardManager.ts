@@ -1,8 +1,8 @@
 /**
  * All shards of this process: starts them, keeps them, restarts and stops them.
  *
- * The methods are those of serenity's `ShardManager`. The structure is not: there is one fiber per shard in a map, and to
- * stop a shard is to interrupt its fiber and wait for it, so no acknowledgement can be missed or mixed up.
+ * The methods are those of serenity's `ShardManager`. The structure is not: there is one fiber per shard in a map, and
+ * to stop a shard is to interrupt its fiber and wait for it, so no acknowledgement can be missed or mixed up.
  */
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -51,8 +51,9 @@ export interface Options {
   /** The presence that shards start with. Default: none, which Discord shows as online. */
   readonly presence?: Presence | undefined
   /**
-   * When to connect again where that costs no IDENTIFY. The first attempt after a stable time starts at once; a Schedule
-   * that ends makes the shard fail with `GatewayUnavailable`. Default: 250 ms doubling to 15 s, jittered, for ever.
+   * When to connect again where that costs no IDENTIFY. The first attempt after a stable time starts at once; a
+   * Schedule that ends makes the shard fail with `GatewayUnavailable`. Default: 250 ms doubling to 15 s, jittered, for
+   * ever.
    */
   readonly resume?: Schedule.Schedule<unknown, CloseCode.End> | undefined
   /** When to IDENTIFY again after one that did not last. Default: 1 s doubling to 10 minutes, jittered, for ever. */
@@ -88,11 +89,11 @@ export interface Options {
   readonly reshardOverlap?: Duration.Input | undefined
   /** Payloads that a connection may send in a window. Default: Discord's 120 in 60 seconds. */
   readonly sendLimit?: { readonly limit: number; readonly window: Duration.Input } | undefined
-  /** Between two presences of a shard. Default: 4 seconds, as Discord ignores more. */
+  /** Between two presences of a shard. Default: 4 seconds; Discord documents no limit of its own today. */
   readonly presenceInterval?: Duration.Input | undefined
   /**
-   * How Discord compresses what it sends. zlib-stream saves five sixths of the traffic for a third more CPU, zstd-stream
-   * a little more for a little less. Default: none.
+   * How Discord compresses what it sends. zlib-stream saves five sixths of the traffic for a third more CPU,
+   * zstd-stream a little more for a little less. Default: none.
    */
   readonly compression?: ShardConnection.Compression | undefined
   /** Guilds with more members than this send no offline members in GUILD_CREATE, 50 to 250. Default: Discord's 50. */
@@ -122,9 +123,9 @@ export class ShardManager extends Context.Service<
     readonly setShards: (shards: Assignment | "auto") => Effect.Effect<void, GatewayError.GatewayError>
     /**
      * Replaces the shards by others without a gap: the new ones are connected beside the old, both are heard for twice
-     * `reshardOverlap` with each event handled once, and then the old ones are stopped and their sessions ended. Where the
-     * new ones cannot all be connected, or this Effect is interrupted, they are stopped and the old ones carry on as if
-     * nothing had been. Fails with what was in the way; uses one IDENTIFY for each new shard.
+     * `reshardOverlap` with each event handled once, and then the old ones are stopped and their sessions ended. Where
+     * the new ones cannot all be connected, or this Effect is interrupted, they are stopped and the old ones carry on
+     * as if nothing had been. Fails with what was in the way; uses one IDENTIFY for each new shard.
      */
     readonly reshard: (shards: Assignment | "auto") => Effect.Effect<void, GatewayError.GatewayError>
     /**
@@ -139,13 +140,13 @@ export class ShardManager extends Context.Service<
     readonly shardsInstantiated: Effect.Effect<ReadonlyArray<ShardId.ShardId>>
     /**
      * Stops a shard and closes its connection with `code`, by default 1000: 1000 and 1001 end its session, any other of
-     * 3000 to 4999 leaves it to be resumed, and the rest are defects. Completes when it has ended; false where there was
-     * none, at once.
+     * 3000 to 4999 leaves it to be resumed, and the rest are defects. Completes when it has ended; false where there
+     * was none, at once.
      */
     readonly shutdown: (id: ShardId.ShardId, code?: number) => Effect.Effect<boolean>
     /**
-     * Stops all shards at the same time, within `shutdownTimeout`, and ends {@link awaitShutdown}. With `resumable`, their
-     * sessions live on at Discord for some minutes.
+     * Stops all shards at the same time, within `shutdownTimeout`, and ends {@link awaitShutdown}. With `resumable`,
+     * their sessions live on at Discord for some minutes.
      */
     readonly shutdownAll: (options?: { readonly resumable?: boolean | undefined }) => Effect.Effect<void>
     /** The intents as a bit field. */

@@ -30,8 +30,8 @@ export interface VoiceState {
 export interface ShardMessenger {
   readonly id: ShardId
   /**
-   * Completes when the payload is on its way, which a shard that is not Connected puts off. Fails with `PayloadRejected`
-   * when it is over 4096 bytes.
+   * Completes when the payload is on its way, which a shard that is not Connected puts off. Fails with
+   * `PayloadRejected` when it is over 4096 bytes.
    */
   readonly send: (payload: Payload) => Effect.Effect<void, GatewayError>
   /** What Discord shows about the bot, for the users of this shard's guilds. Only the newest counts. */

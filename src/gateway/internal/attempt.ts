@@ -1,6 +1,6 @@
 /**
- * One attempt of a shard, a straight line: open, HELLO, then RESUME or IDENTIFY, then send what the bot has to say until
- * the connection ends, with a heartbeat beside it. Never succeeds: it fails with how it ended.
+ * One attempt of a shard, a straight line: open, HELLO, then RESUME or IDENTIFY, then send what the bot has to say
+ * until the connection ends, with a heartbeat beside it. Never succeeds: it fails with how it ended.
  */
 import type { GatewayDispatchPayload } from "discord-api-types/v10"
 import * as Clock from "effect/Clock"
@@ -214,6 +214,7 @@ const speak = Effect.fnUntraced(function* (self: State, connection: Connection, 
   return yield* outbox.run(interval, (text) => connection.send(text))
 })
 
+// A peer that has fallen silent is found out within two intervals: a beat that it still answers may have just gone out.
 const heartbeats = Effect.fnUntraced(function* (self: State, connection: Connection, interval: number) {
   yield* Effect.sleep((yield* Random.next) * interval)
   while (true) {

@@ -1,6 +1,6 @@
 /**
- * The shards of one total, as a set: one supervised fiber for each that runs. A manager has one generation, and a second
- * one while it reshards.
+ * The shards of one total, as a set: one supervised fiber for each that runs. A manager has one generation, and a
+ * second one while it reshards.
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"

@@ -1,6 +1,6 @@
 /**
- * What a connection receives, from bytes to events: decompressed, parsed and handed on in the call that brought them, in
- * order and once. Keeps the session and its sequence. Whatever the bytes are, it does not throw.
+ * What a connection receives, from bytes to events: decompressed, parsed and handed on in the call that brought them,
+ * in order and once. Keeps the session and its sequence. Whatever the bytes are, it does not throw.
  */
 import type { GatewayDispatchPayload } from "discord-api-types/v10"
 import type { Session } from "../SessionStore.ts"

@@ -35,8 +35,8 @@ export const unmute = (generation: Generation, events: GatewayEvents["Service"])
 
 /**
  * Connects `to`, and completes when it has been heard beside `from` for long enough to be heard alone; it goes on
- * dropping what `from` had handed on until {@link unmute}. When that fails, or is interrupted, `to` is stopped and `from`
- * is as it was.
+ * dropping what `from` had handed on until {@link unmute}. When that fails, or is interrupted, `to` is stopped and
+ * `from` is as it was.
  */
 export const takeOver = ({ events, from, ready, settle, to }: Options): Effect.Effect<void, GatewayError> =>
   Effect.gen(function* () {
