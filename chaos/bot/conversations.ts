@@ -1,0 +1,221 @@
+/**
+ * The bot's conversations: handlers that do what they should, and handlers that do not. Each is watched: no two of a
+ * Runtime run at the same time, and none outlives its expiration.
+ */
+import { Effect } from "effect"
+import {
+  Button,
+  Command,
+  Expiration,
+  type Interaction,
+  Menu,
+  Modal,
+  Options,
+  Reply,
+  Runtime,
+  type Runtimes,
+  TextInput
+} from "fibercord"
+import * as settings from "../settings.ts"
+import { now, report } from "./report.ts"
+import { block } from "./trouble.ts"
+
+/** What a handler does. */
+export const manners = [
+  "replies",
+  "updates",
+  "defers",
+  "silent",
+  "slow",
+  "fails",
+  "dies",
+  "throws",
+  "hangs",
+  "floods",
+  "blocks",
+  "closes"
+] as const
+
+/** One of them. */
+export type Manner = (typeof manners)[number]
+
+interface Watched {
+  readonly openedAt: number
+  readonly quiet: number | undefined
+  running: number
+  /** When a handler last ended, and how long the library may go on answering for it. */
+  endedAt: number
+  answering: number
+}
+
+const watched = new Map<string, Watched>()
+
+// Answers on behalf of a handler that gave none take as long as REST does.
+const answersItself: ReadonlySet<Manner> = new Set(["replies", "updates", "defers"])
+
+const watch = <A, E, R>(effect: Effect.Effect<A, E, R>, manner: Manner, quiet?: number) =>
+  Effect.flatMap(Runtime.id, (id) => {
+    const known = watched.get(id)
+    const entry = known ?? { openedAt: now(), quiet, running: 0, endedAt: now(), answering: 0 }
+    if (known === undefined) watched.set(id, entry)
+    if (++entry.running > 1) report({ _tag: "Overlap", at: now(), runtime: id })
+    return Effect.ensuring(
+      effect,
+      Effect.sync(() => {
+        entry.running--
+        entry.endedAt = now()
+        entry.answering = answersItself.has(manner) ? 0 : settings.bot.answerLimit
+      })
+    )
+  })
+
+const { bot } = settings
+
+/** Looks, from time to time, whether a Runtime is open that should not be. `resolution` is that of the reaper. */
+export const checkRuntimes = (runtimes: Runtimes.Runtimes["Service"]): Effect.Effect<void> =>
+  Effect.map(runtimes.list, (list) => {
+    const open = new Set(list.map(({ id }) => id))
+    for (const [id, entry] of watched) {
+      if (!open.has(id)) {
+        if (entry.running === 0) watched.delete(id)
+        continue
+      }
+      if (entry.running > 0) continue
+      const free = entry.endedAt + entry.answering
+      const end = entry.quiet === undefined ? Math.max(entry.openedAt + bot.lifetime, free) : free + entry.quiet
+      const by = now() - end
+      // Two sweeps of the reaper, for this look comes at any moment between them.
+      if (by <= bot.resolution * 2 + settings.bounds.lag) continue
+      report({ _tag: "Outlived", at: now(), runtime: id, by })
+      watched.delete(id)
+    }
+  })
+
+const isManner = (text: string): text is Manner => (manners as ReadonlyArray<string>).includes(text)
+
+const behave = (manner: Manner): Effect.Effect<void, Reply.ReplyError, Interaction.Interaction | Runtime.Runtime> => {
+  switch (manner) {
+    case "replies":
+      return Reply.send({ content: "here" })
+    case "updates":
+      return Effect.catchTag(Reply.update({ content: "updated" }), "ReplyError", () => Reply.send({ content: "here" }))
+    case "defers":
+      return Effect.andThen(Reply.defer(), Effect.andThen(Effect.sleep(300), Reply.send({ content: "at last" })))
+    case "silent":
+      return Effect.void
+    case "slow":
+      return Effect.andThen(Effect.sleep(2_500), Reply.send({ content: "slow" }))
+    case "fails":
+      return Reply.edit({ content: "before any answer" })
+    case "dies":
+      return Effect.die(new Error("on purpose"))
+    case "throws":
+      throw new Error("on purpose")
+    case "hangs":
+      return Effect.sleep(bot.hang)
+    case "floods":
+      return Effect.forEach(Array.from({ length: 5 }), () => Reply.send({ content: "again" }), {
+        concurrency: "unbounded",
+        discard: true
+      })
+    case "blocks":
+      return Effect.sync(() => block(60))
+    case "closes":
+      return Runtime.close
+  }
+}
+
+const rows = 4
+const columns = Math.ceil(manners.length / rows)
+
+/** A message with a button for each manner. It lives for a fixed time. */
+const talk = Command.slash(
+  "talk",
+  {
+    description: "Talks",
+    expiration: Expiration.afterCreation(bot.lifetime),
+    options: { manner: Options.string("How") }
+  },
+  ({ manner }) => {
+    const wanted = isManner(manner) ? manner : "replies"
+    return watch(
+      Effect.gen(function* () {
+        const buttons = yield* Effect.forEach(manners, (label) =>
+          Button.bound({ label }, () =>
+            watch(
+              Effect.suspend(() => behave(label)),
+              label
+            )
+          )
+        )
+        if (wanted !== "replies") return yield* Effect.suspend(() => behave(wanted))
+        yield* Reply.send({
+          content: "talk",
+          components: Array.from({ length: rows }, (_, row) => buttons.slice(row * columns, (row + 1) * columns))
+        })
+      }),
+      wanted
+    )
+  }
+)
+
+/** A conversation in direct style, that ends when nobody answers. */
+const quiz = Command.slash("quiz", { description: "Asks", expiration: Expiration.inactivity(bot.quiet) }, () =>
+  watch(
+    Effect.gen(function* () {
+      const answer = yield* Runtime.ask({
+        content: "quiz",
+        components: [[Button.choice("form"), Button.choice("menu")]]
+      })
+      if (answer === "form") {
+        const { why } = yield* Modal.prompt({ title: "Form", fields: { why: TextInput.short("Why") } })
+        return yield* Reply.send({ content: why })
+      }
+      const choice = yield* Menu.prompt(Menu.string({ placeholder: "menu", options: { a: "A", b: "B" } }), {
+        content: "choose"
+      })
+      yield* Reply.update({ content: choice, components: [] })
+    }).pipe(Effect.timeoutOrElse({ duration: bot.quiet, orElse: () => Effect.void })),
+    "silent",
+    bot.quiet
+  )
+)
+
+/** A form at once. */
+const form = Command.slash(
+  "form",
+  { description: "Shows a form", expiration: Expiration.afterCreation(bot.lifetime) },
+  () =>
+    watch(
+      Modal.show({ title: "Form", fields: { name: TextInput.short("Name") } }, ({ name }) =>
+        watch(Reply.send({ content: name }), "replies")
+      ),
+      "replies"
+    )
+)
+
+const find = Command.slash(
+  "find",
+  {
+    description: "Finds",
+    expiration: Expiration.afterCreation(bot.lifetime),
+    options: {
+      what: Options.autocomplete(Options.string("What"), (query) => Effect.delay(Effect.succeed([`${query}!`]), 20))
+    }
+  },
+  ({ what }) => watch(Reply.send({ content: what }), "replies")
+)
+
+/** A button that outlives processes. */
+const again = Button.independent("again", { expiration: Expiration.afterCreation(bot.lifetime) }, () =>
+  watch(Reply.send({ content: "again" }), "replies")
+)
+
+const poster = Command.slash(
+  "poster",
+  { description: "Posts a button", expiration: Expiration.afterCreation(bot.lifetime) },
+  () => watch(Reply.send({ content: "poster", components: [[again.with({ label: "again" }, undefined)]] }), "replies")
+)
+
+/** All of them. */
+export const definitions = [talk, quiz, form, find, again, poster] as const

@@ -1,0 +1,84 @@
+/** The names of the faults, by what they do to a shard. */
+
+/** Cut its connection, or make a new one fail: the shard must come back. */
+export const cutting = [
+  "drop",
+  "reset",
+  "half-open",
+  "close, resumable",
+  "close, new session",
+  "close without a code",
+  "close, unknown code",
+  "op 7",
+  "op 9 true",
+  "op 9 false",
+  "session expired",
+  "events no longer kept",
+  "corrupt frame",
+  "invalid JSON",
+  "HELLO late",
+  "HELLO never",
+  "op 7 before HELLO",
+  "op 7 instead of HELLO",
+  "close before HELLO",
+  "op 9 before IDENTIFY",
+  "close on IDENTIFY",
+  "READY late",
+  "READY never",
+  "op 9 on RESUME",
+  "close on RESUME",
+  "RESUMED late",
+  "RESUMED never",
+  "op 7 on RESUME",
+  "drop during replay",
+  "duplicated replay",
+  "gaps in replay",
+  "acks missing",
+  "upgrade refused",
+  "upgrade stalled",
+  "upgrade dropped",
+  "resume host down",
+  "main host down",
+  "manager restart"
+] as const
+
+/** Leave its connection as it is, or should. */
+export const harmless = [
+  "op 1",
+  "malformed payloads",
+  "acks late",
+  "split frames",
+  "burst of events",
+  "REST slow",
+  "REST fails",
+  "REST rate-limits",
+  "REST hangs",
+  "REST resets",
+  "REST nonsense",
+  "GET /gateway/bot fails",
+  "handlers fail",
+  "handlers die",
+  "handlers throw",
+  "handlers hang",
+  "handlers block",
+  "bot floods the gateway",
+  "store fails",
+  "store dies",
+  "store hangs",
+  "clock jumps"
+] as const
+
+/** Every fault of a living process. */
+export const kinds = [...cutting, ...harmless] as const
+
+/** The name of a fault. */
+export type Kind = (typeof kinds)[number]
+
+/** How a process ends: told to stop, killed, or closed with a code after which it cannot go on. */
+export const restarts = ["stop", "kill", "fatal close"] as const
+
+/** The name of one of them. */
+export type Restart = (typeof restarts)[number]
+
+/** Whether a fault cuts a shard off. */
+export const cuts = (kind: Kind): boolean => (cutting as ReadonlyArray<Kind>).includes(kind)

@@ -1,0 +1,110 @@
+/**
+ * Every interaction that was delivered to a living process has exactly one accepted initial answer, and none after its
+ * deadline while the process lived.
+ */
+import type { FakeDiscord } from "fibercord/testing"
+import { bounds, discord } from "../settings.ts"
+import type { Book } from "./Book.ts"
+
+interface Interaction {
+  readonly id: string
+  readonly life: number
+  readonly deliveredAt: number
+  readonly createdAt: () => number | undefined
+  lives: number
+}
+
+interface Call {
+  readonly at: number
+  readonly status: number | undefined
+  readonly code: number | undefined
+}
+
+const callback = /^\/interactions\/(\d+)\//
+const alreadyAcknowledged = 40_060
+const unknownInteraction = 10_062
+// What is due is judged a little later, so that answers on their way are seen.
+const patience = 2_500
+
+/** The ledger's page on interactions. */
+export class Answers {
+  readonly #book: Book
+  readonly #calls = new Map<string, Array<Call>>()
+  readonly #ends = new Map<number, { readonly at: number; readonly killed: boolean }>()
+  #open: Array<Interaction> = []
+  readonly #known = new Map<string, Interaction>()
+
+  constructor(book: Book) {
+    this.#book = book
+  }
+
+  /** Takes an entry of the fake Discord's log. */
+  fact(entry: FakeDiscord.Entry): void {
+    if (entry._tag !== "Request" || entry.route !== "/interactions/:id/:token/callback") return
+    const id = callback.exec(entry.path)?.[1]
+    if (id === undefined) return
+    const calls = this.#calls.get(id) ?? []
+    calls.push({ at: entry.at, status: entry.status, code: entry.code })
+    this.#calls.set(id, calls)
+  }
+
+  /** A process was given an interaction. `createdAt` may be known later. */
+  delivered(life: number, id: string, deliveredAt: number, createdAt: () => number | undefined): void {
+    this.#book.count("interactions")
+    const known = this.#known.get(id)
+    if (known !== undefined) {
+      known.lives++
+      return
+    }
+    const interaction: Interaction = { id, life, deliveredAt, createdAt, lives: 1 }
+    this.#known.set(id, interaction)
+    this.#open.push(interaction)
+  }
+
+  /** A process has ended, or was told to. */
+  death(life: number, at: number, killed: boolean): void {
+    this.#ends.set(life, { at, killed })
+  }
+
+  /** Judges what is due. */
+  sweep(now: number): void {
+    const isDue = ({ deliveredAt }: Interaction) => now - deliveredAt >= discord.interactionDeadline + patience
+    for (const interaction of this.#open) if (isDue(interaction)) this.#judge(interaction)
+    this.#open = this.#open.filter((interaction) => !isDue(interaction))
+  }
+
+  /** At the end: judges the rest. */
+  finish(): void {
+    this.sweep(Infinity)
+  }
+
+  #judge({ createdAt, deliveredAt, id, life, lives }: Interaction): void {
+    const calls = this.#calls.get(id) ?? []
+    this.#calls.delete(id)
+    this.#known.delete(id)
+    const accepted = calls.filter(({ status }) => status !== undefined && status < 300).length
+    const created = createdAt() ?? deliveredAt
+    const deadline = created + discord.interactionDeadline
+    const history = calls.map(({ at, code, status }) => `${at - created} ms: ${status ?? "no answer"} ${code ?? ""}`)
+    const violate = (kind: string) =>
+      this.#book.violate(
+        deliveredAt,
+        kind,
+        `interaction ${id}, delivered after ${deliveredAt - created} ms; calls: ${history.join(", ") || "none"}`
+      )
+    const end = this.#ends.get(life)
+    const excused =
+      lives > 1 ||
+      deliveredAt - created > bounds.prompt ||
+      (end?.killed === true && end.at < deadline + patience) ||
+      this.#book.excused("rest", created, deadline + patience) ||
+      this.#book.excused("lag", created, deadline)
+    if (excused) return this.#book.count(accepted === 1 ? "answered" : "unanswered, excused")
+    if (accepted > 1 || calls.some(({ code }) => code === alreadyAcknowledged)) return violate("answered twice")
+    if (calls.some(({ code }) => code === unknownInteraction)) return violate("answered late")
+    const refused = calls.find(({ status }) => status !== undefined && status >= 400)
+    if (refused !== undefined) return violate("answer refused")
+    if (accepted === 0) return violate("unanswered")
+    this.#book.count("answered")
+  }
+}

@@ -1,0 +1,299 @@
+/**
+ * Every dispatch that Discord would still replay reaches the handlers exactly once per process life, in order per shard.
+ * What a killed process may see again is bounded, and no session is given up without a reason.
+ */
+import type { FakeDiscord } from "fibercord/testing"
+import { bot, bounds } from "../settings.ts"
+import type { Report } from "../wire.ts"
+import type { Book } from "./Book.ts"
+
+type Event = Extract<Report, { readonly _tag: "Event" }>
+
+interface Dispatch {
+  readonly t: string
+  readonly at: number
+  handledAt: number | undefined
+}
+
+interface SessionRecord {
+  readonly id: string
+  readonly shard: number
+  readonly events: Map<number, Dispatch>
+  ended: boolean
+  /** The last event that a handler has seen, in any life. */
+  handled: number
+  /** When a handler first saw one. */
+  since: number | undefined
+}
+
+interface ShardRecord {
+  /** The session that its handlers were in last. */
+  session: string | undefined
+  /** The session that Discord started or resumed last. */
+  started: string | undefined
+  /** When its handlers saw READY or RESUMED last, and in which life. */
+  connectedAt: number
+  life: number
+  /** Why the bot may start a new session, and since when. */
+  reason: { readonly at: number; readonly why: string } | undefined
+  resumes: Array<number>
+  /** Replays leave events out. */
+  gaps: boolean
+  /** Where the current life stands. */
+  cursor: { readonly life: number; readonly session: string; readonly seq: number } | undefined
+  n: number
+}
+
+interface Missing {
+  readonly session: SessionRecord
+  readonly seq: number
+  readonly seenAt: number
+}
+
+// Discord answers these by ending the session, or means that it has.
+const startsAnew: ReadonlySet<number> = new Set([1000, 4003, 4005, 4006, 4007, 4009])
+// The library gives a session up when so many RESUMEs in a row were not answered.
+const maxRefusals = 3
+// They belong to a connection, and are not sent again.
+const ofConnections: ReadonlySet<string> = new Set(["READY", "RESUMED"])
+// Entries of the log and reports of the bot come by different ways.
+const skew = 20
+
+/** The ledger's page on dispatches. */
+export class Dispatches {
+  readonly #book: Book
+  readonly #sessions = new Map<string, SessionRecord>()
+  readonly #shards = new Map<number, ShardRecord>()
+  readonly #deaths = new Map<number, { readonly at: number; readonly killed: boolean }>()
+  #missing: Array<Missing> = []
+
+  constructor(book: Book) {
+    this.#book = book
+  }
+
+  /** Takes an entry of the fake Discord's log. */
+  fact(entry: FakeDiscord.Entry): void {
+    switch (entry._tag) {
+      case "Dispatched": {
+        this.#book.count("events")
+        this.#session(entry.session, entry.shardId).events.set(entry.seq, {
+          t: entry.t,
+          at: entry.at,
+          handledAt: undefined
+        })
+        return
+      }
+      case "Ready":
+      case "Resumed": {
+        this.#shard(entry.shardId).started = entry.session
+        return
+      }
+      case "SessionEnded": {
+        this.#session(entry.session, entry.shardId).ended = true
+        return
+      }
+      case "Closed": {
+        const { by, code, shardId } = entry
+        if (by === "server" && startsAnew.has(code)) this.mayIdentify(shardId, entry.at, `closed with ${code}`)
+        return
+      }
+      case "Sent": {
+        if (entry.op === 9 && entry.d === false) this.mayIdentify(entry.shardId, entry.at, "op 9 false")
+        return
+      }
+      case "Resume": {
+        if (entry.shardId === undefined) return
+        const shard = this.#shard(entry.shardId)
+        shard.resumes.push(entry.at)
+        if (shard.gaps && entry.accepted) this.#excuseAfter(entry.session, entry.shardId, entry.seq)
+        return
+      }
+      case "Identify":
+        return this.#onIdentify(entry.shardId, entry.at)
+      default:
+        return
+    }
+  }
+
+  /** A handler has seen an event. */
+  event(life: number, event: Event): void {
+    const { at, n, seq, shard: shardId, t } = event
+    const session = this.#session(event.session, shardId)
+    const shard = this.#shard(shardId)
+    const { cursor } = shard
+    this.#book.count("events handled")
+    if (cursor?.life === life && cursor.session === session.id) {
+      if (seq <= cursor.seq) this.#violate(at, "handled twice or out of order", session, seq, `after ${cursor.seq}`)
+      else this.#expect(session, cursor.seq + 1, seq, at)
+    } else if (seq > session.handled + 1) {
+      this.#expect(session, session.handled + 1, seq, at)
+    } else if (cursor !== undefined && cursor.life !== life && seq <= session.handled) {
+      this.#onRepeated(cursor.life, session, seq, at)
+    }
+    const dispatch = session.events.get(seq)
+    if (dispatch !== undefined && dispatch.t !== t) this.#violate(at, "another event", session, seq, `it was ${t}`)
+    if (dispatch !== undefined && dispatch.handledAt === undefined) dispatch.handledAt = at
+    if (n !== undefined) {
+      if (cursor?.life === life && n <= shard.n) {
+        this.#violate(at, "handled twice or out of order", session, seq, `number ${n} after ${shard.n}`)
+      }
+      shard.n = n
+    }
+    shard.cursor = { life, session: session.id, seq }
+    shard.session = session.id
+    session.since ??= at
+    session.handled = Math.max(session.handled, seq)
+    if (ofConnections.has(t)) {
+      shard.connectedAt = at
+      shard.life = life
+    }
+  }
+
+  /** A process has ended, or was told to. */
+  death(life: number, at: number, killed: boolean): void {
+    this.#deaths.set(life, { at, killed })
+  }
+
+  /** The bot has a reason to start a new session. */
+  mayIdentify(shardId: number | undefined, at: number, why: string): void {
+    if (shardId === undefined) return
+    this.#shard(shardId).reason = { at, why }
+    this.#book.remember(at, `may start a new session: ${why}`, shardId)
+  }
+
+  /** From now on replays of this shard leave events out, or no longer. */
+  gaps(shardId: number, on: boolean): void {
+    this.#shard(shardId).gaps = on
+  }
+
+  /** When an event was given to a session. */
+  sentAt(session: string, seq: number): number | undefined {
+    return this.#sessions.get(session)?.events.get(seq)?.at
+  }
+
+  /** Looks at what was missing for a while. */
+  sweep(now: number): void {
+    const due = this.#missing.filter(({ seenAt }) => now - seenAt >= bounds.late)
+    if (due.length === 0) return
+    this.#missing = this.#missing.filter(({ seenAt }) => now - seenAt < bounds.late)
+    for (const { seq, session } of due) {
+      const dispatch = session.events.get(seq)
+      if (dispatch === undefined || dispatch.handledAt !== undefined || ofConnections.has(dispatch.t)) continue
+      this.#violate(now, "lost", session, seq, "later ones were handled")
+    }
+  }
+
+  /** How many events of live sessions nobody has handled yet. */
+  get waiting(): number {
+    return this.#open().length
+  }
+
+  /** At the end, when nothing goes wrong any more: nothing waits, and what died with its session is counted. */
+  finish(now: number): void {
+    this.sweep(now + bounds.late)
+    for (const [session, seq] of this.#open()) this.#violate(now, "lost", session, seq, "still missing at the end")
+    for (const session of this.#sessions.values()) {
+      if (!session.ended && this.#shard(session.shard).session === session.id) continue
+      for (const [seq, { handledAt, t }] of session.events) {
+        if (seq > session.handled && handledAt === undefined && !ofConnections.has(t)) {
+          this.#book.count("events that ended with their session")
+        }
+      }
+    }
+  }
+
+  #open(): ReadonlyArray<readonly [SessionRecord, number]> {
+    return [...this.#shards.values()].flatMap((shard) => {
+      const session = shard.session === undefined ? undefined : this.#sessions.get(shard.session)
+      if (session === undefined || session.ended) return []
+      return [...session.events]
+        .filter(([seq, { handledAt, t }]) => seq > session.handled && handledAt === undefined && !ofConnections.has(t))
+        .map(([seq]) => [session, seq] as const)
+    })
+  }
+
+  #expect(session: SessionRecord, from: number, to: number, at: number): void {
+    for (let seq = from; seq < to; seq++) {
+      if (session.events.get(seq)?.handledAt === undefined) this.#missing.push({ session, seq, seenAt: at })
+    }
+  }
+
+  #onRepeated(before: number, session: SessionRecord, seq: number, at: number): void {
+    this.#book.count("events handled again after a restart")
+    const death = this.#deaths.get(before)
+    const handledAt = session.events.get(seq)?.handledAt
+    if (death === undefined || handledAt === undefined) return
+    const allowed = death.killed ? bot.writeInterval + bounds.late : 0
+    if (handledAt >= death.at - allowed || this.#book.excused("store", handledAt, at)) return
+    const age = death.at - handledAt
+    this.#violate(
+      at,
+      "repeated",
+      session,
+      seq,
+      `handled ${age} ms before its process ${death.killed ? "died" : "stopped"}`
+    )
+  }
+
+  #onIdentify(shardId: number, at: number): void {
+    const shard = this.#shard(shardId)
+    const session = shard.started === undefined ? undefined : this.#sessions.get(shard.started)
+    const since = shard.connectedAt - skew
+    const resumes = shard.resumes.filter((sent) => sent >= since).length
+    const reason = shard.reason !== undefined && shard.reason.at >= since
+    shard.resumes = []
+    this.#book.count("IDENTIFY")
+    // A READY that never arrived gave it nothing to resume.
+    if (session?.since === undefined || session.ended || reason || resumes >= maxRefusals) return
+    const death = this.#deaths.get(shard.life)
+    // A new process only knows what the former has written.
+    if (death !== undefined) {
+      const written = session.since + bot.writeInterval + bounds.late < death.at
+      if (!written || this.#book.excused("store", session.since, at)) return
+    }
+    const detail = `${session.id} could have been resumed (${resumes} RESUMEs were tried)`
+    this.#book.violate(at, "session given up", `shard ${shardId} sent IDENTIFY, and ${detail}`, shardId)
+  }
+
+  // A replay with gaps: those that were not handled yet may never be.
+  #excuseAfter(id: string, shardId: number, seq: number): void {
+    const session = this.#session(id, shardId)
+    for (const [number, dispatch] of session.events) {
+      if (number <= seq || dispatch.handledAt !== undefined) continue
+      dispatch.handledAt = dispatch.at
+      this.#book.count("events that a replay could leave out")
+    }
+  }
+
+  #violate(at: number, kind: string, session: SessionRecord, seq: number, detail: string): void {
+    const dispatch = session.events.get(seq)
+    const what = `shard ${session.shard}, ${session.id}, event ${seq} (${dispatch?.t ?? "unknown"})`
+    this.#book.violate(at, kind, `${what}: ${detail}`, session.shard)
+  }
+
+  #session(id: string, shard: number): SessionRecord {
+    const known = this.#sessions.get(id)
+    if (known !== undefined) return known
+    const made: SessionRecord = { id, shard, events: new Map(), ended: false, handled: 0, since: undefined }
+    this.#sessions.set(id, made)
+    return made
+  }
+
+  #shard(id: number): ShardRecord {
+    const known = this.#shards.get(id)
+    if (known !== undefined) return known
+    const made: ShardRecord = {
+      session: undefined,
+      started: undefined,
+      connectedAt: 0,
+      life: 0,
+      reason: undefined,
+      resumes: [],
+      gaps: false,
+      cursor: undefined,
+      n: 0
+    }
+    this.#shards.set(id, made)
+    return made
+  }
+}

@@ -1,0 +1,144 @@
+/**
+ * The ledger: everything that the fake Discord logs and that the bot process reports, checked against what the library
+ * promises. It knows nothing of processes and sockets, so a test can feed it anything.
+ */
+import { FakeDiscord } from "fibercord/testing"
+import { bounds, discord } from "../settings.ts"
+import type { Report } from "../wire.ts"
+import { Answers } from "./Answers.ts"
+import { Book } from "./Book.ts"
+import { Dispatches } from "./Dispatches.ts"
+import { Recoveries } from "./Recoveries.ts"
+
+/** How a process ended: by itself after it was told to stop or could not go on, or killed. */
+export type End = "stopped" | "fatal" | "killed"
+
+// Heartbeats would drown the rest of a history.
+const quiet: ReadonlySet<FakeDiscord.Tag> = new Set(["Heartbeat", "Dispatched", "Request"])
+const acknowledgement = 11
+// What excuses anything lies at most this far back, in milliseconds.
+const memory = 120_000
+
+/** One ledger per run. Times are milliseconds since 1970. */
+export class Ledger {
+  readonly book = new Book()
+  readonly dispatches = new Dispatches(this.book)
+  readonly answers = new Answers(this.book)
+  readonly recoveries = new Recoveries(this.book)
+  readonly #open = new Set<number>()
+  readonly #frozen = new Set<number>()
+  readonly #current = new Map<number, number>()
+  #steady: number | undefined
+  #next: number | undefined
+
+  /** Takes an entry of the fake Discord's log. Entries must come without gaps. */
+  fact(entry: FakeDiscord.Entry): void {
+    if (this.#next !== undefined && entry.index !== this.#next) {
+      this.book.violate(entry.at, "ledger", `the log jumped from ${this.#next} to ${entry.index}`)
+    }
+    this.#next = entry.index + 1
+    const shard = "shardId" in entry ? entry.shardId : undefined
+    if (!quiet.has(entry._tag) && !(entry._tag === "Sent" && entry.op === acknowledgement)) {
+      this.book.remember(entry.at, FakeDiscord.format(entry).replace(/^#\d+ \S+ /, ""), shard)
+    }
+    if (entry._tag === "Violation") {
+      this.book.violate(entry.at, `rule of Discord's: ${entry.rule}`, entry.detail, entry.shardId)
+    }
+    if (entry._tag === "Opened") this.#open.add(entry.connection)
+    if (entry._tag === "Closed") this.#open.delete(entry.connection)
+    if (entry._tag === "Ready" || entry._tag === "Resumed") this.#current.set(entry.shardId, entry.connection)
+    this.dispatches.fact(entry)
+    this.answers.fact(entry)
+    this.recoveries.fact(entry)
+  }
+
+  /** Takes a report of the process of a life; lives count from 1. */
+  report(life: number, report: Report): void {
+    const { at } = report
+    switch (report._tag) {
+      case "Event": {
+        this.dispatches.event(life, report)
+        const { interaction, seq, session } = report
+        if (interaction === undefined) return
+        return this.answers.delivered(life, interaction, at, () => this.dispatches.sentAt(session, seq))
+      }
+      case "Overlap":
+        return this.book.violate(at, "overlapping handlers", `of Runtime ${report.runtime}`)
+      case "Outlived": {
+        if (this.book.excused("lag", at - report.by, at) || this.book.excused("clock", at - memory, at)) return
+        return this.book.violate(at, "outlived", `Runtime ${report.runtime} was open ${report.by} ms after its end`)
+      }
+      case "Unhandled":
+        return this.book.violate(at, "unhandled", report.detail)
+      case "Lag":
+        return this.lag(at, report.millis)
+      default:
+        return this.book.remember(at, `life ${life}: ${JSON.stringify(report)}`)
+    }
+  }
+
+  /** An event loop was blocked until `at`. */
+  lag(at: number, millis: number): void {
+    if (millis < bounds.lag) return
+    this.book.count("blocked event loops")
+    this.book.excuse("lag", at - millis, at)
+  }
+
+  /** A process was killed, or told to stop. Must come before what follows from it. */
+  death(life: number, at: number, end: End): void {
+    this.book.remember(at, `life ${life} ${end}`)
+    this.dispatches.death(life, at, end === "killed")
+    this.answers.death(life, at, end === "killed")
+  }
+
+  /** A process that should end by itself has, or after a while has not. */
+  exited(life: number, at: number, wanted: End | undefined, code: number | null | undefined): void {
+    if (wanted === "killed") return
+    if (code === undefined) {
+      return this.book.violate(at, "did not exit", `life ${life} still runs ${bounds.exit} ms after it was to stop`)
+    }
+    if (wanted === undefined) return this.book.violate(at, "exited", `life ${life} ended by itself with ${code}`)
+    if (wanted === "stopped" && code !== 0) this.book.violate(at, "exit code", `life ${life} stopped with ${code}`)
+  }
+
+  /** A connection became half-open: its end cannot be seen. */
+  frozen(shardId: number, at: number): void {
+    this.book.remember(at, "half-open from here on", shardId)
+    const connection = this.#current.get(shardId)
+    if (connection !== undefined) this.#frozen.add(connection)
+  }
+
+  /** The heap after a collection, at the start and at the end of the steady phase. */
+  heap(at: number, bytes: number): void {
+    if (this.#steady === undefined) {
+      this.#steady = bytes
+      return
+    }
+    const allowed = Math.max(this.#steady * bounds.heapFraction, bounds.heapSlack)
+    if (bytes - this.#steady <= allowed) return
+    const mib = (count: number) => (count / 1024 / 1024).toFixed(2)
+    this.book.violate(at, "heap", `grew from ${mib(this.#steady)} to ${mib(bytes)} MiB in the steady phase`)
+  }
+
+  /** What the bot printed. */
+  printed(at: number, text: string): void {
+    if (text.includes(discord.token)) this.book.violate(at, "token printed", "the bot's token is in its output")
+  }
+
+  /** Judges what is due. */
+  sweep(now: number): void {
+    this.dispatches.sweep(now)
+    this.answers.sweep(now)
+    this.recoveries.sweep(now)
+    this.book.forget(now - memory)
+  }
+
+  /** At the end, when nothing goes wrong any more and the bot has stopped. `open` sockets are the server's. */
+  finish(now: number): void {
+    this.dispatches.finish(now)
+    this.answers.finish()
+    this.recoveries.sweep(Infinity)
+    const open = [...this.#open].filter((connection) => !this.#frozen.has(connection))
+    if (open.length > 0) this.book.violate(now, "sockets left", `connections ${open.join(", ")}`)
+  }
+}

@@ -1,0 +1,252 @@
+/** One run: the fake Discord, the ledger, the traffic, the plan, and one bot process after the other. */
+import { Deferred, Effect, Fiber, Random, Redacted, type Scope, Stream } from "effect"
+import { FakeDiscord } from "fibercord/testing"
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import * as Child from "./Child.ts"
+import { strike, type Target } from "./faults.ts"
+import { cuts } from "./kinds.ts"
+import { type End, Ledger } from "./ledger/Ledger.ts"
+import * as Plan from "./Plan.ts"
+import * as settings from "./settings.ts"
+import * as Traffic from "./traffic.ts"
+import type { Report } from "./wire.ts"
+
+/** Options of {@link run}. */
+export interface Options {
+  readonly seed: string
+  readonly seconds: number
+  readonly shards: number
+  /** Told of everything that happens, and that the bot prints. */
+  readonly onLine?: ((line: string) => void) | undefined
+}
+
+/** What a run leaves behind. */
+export interface Outcome {
+  readonly options: Options
+  readonly ledger: Ledger
+  readonly faults: ReadonlyMap<string, number>
+  readonly lives: number
+  readonly heap: { readonly start: number | undefined; readonly end: number | undefined }
+}
+
+const { bounds } = settings
+const users = 6
+const eventsPerSecond = 15
+// Longest time for the end of a run: the last shards come back, the last events and answers arrive.
+const settleLimit = 90_000
+
+const now = (): number => Date.now()
+
+const directory: Effect.Effect<string, never, Scope.Scope> = Effect.acquireRelease(
+  Effect.promise(() => mkdtemp(join(tmpdir(), "fibercord-chaos-"))),
+  (path) => Effect.promise(() => rm(path, { recursive: true, force: true }))
+)
+
+const blockedLoop = (ledger: Ledger) =>
+  Effect.gen(function* () {
+    const interval = 50
+    let before = performance.now()
+    while (true) {
+      yield* Effect.sleep(interval)
+      const after = performance.now()
+      ledger.lag(now(), after - before - interval)
+      before = after
+    }
+  })
+
+/** Runs it. Succeeds also with violations: they are in the ledger. */
+export const run = Effect.fnUntraced(function* (options: Options) {
+  const { seconds, seed, shards } = options
+  const plan = yield* Plan.make({ seed, shards, millis: seconds * 1_000 })
+  const ledger = new Ledger()
+  ledger.book.onLine = options.onLine
+  const faults = new Map<string, number>()
+  const discord = yield* FakeDiscord.make({
+    ...settings.discord,
+    shards,
+    sessionStartLimit: { total: 1_000_000 },
+    logLimit: 20_000
+  })
+  yield* Effect.forkScoped(
+    Stream.runForEach(discord.changes, (entry) => Effect.sync(() => ledger.fact(entry))),
+    { startImmediately: true }
+  )
+  const guilds = yield* Effect.forEach(
+    Array.from({ length: shards }, (_, shard) => shard),
+    (shard) => (shard === 0 ? Effect.succeed(discord.guild) : discord.addGuild(`guild ${shard}`, { shard }))
+  )
+  const path = yield* directory
+
+  let child: Child.Child | undefined
+  let heapStart: number | undefined
+  let heapEnd: number | undefined
+  let lives = 0
+  let booted = Deferred.makeUnsafe<boolean>()
+  let sampled = Deferred.makeUnsafe<Extract<Report, { readonly _tag: "Sample" }>>()
+
+  const startLife = Effect.suspend(() => {
+    const life = ++lives
+    booted = Deferred.makeUnsafe()
+    const mine = booted
+    return Effect.tap(
+      Child.start({
+        life,
+        directory: path,
+        shards,
+        env: { DISCORD_API_URL: discord.apiUrl, DISCORD_TOKEN: Redacted.value(discord.token) },
+        onReport: (report) => {
+          ledger.report(life, report)
+          if (report._tag === "Booted") Deferred.doneUnsafe(mine, Effect.succeed(true))
+          if (report._tag === "BootFailed") Deferred.doneUnsafe(mine, Effect.succeed(false))
+          if (report._tag === "Sample") Deferred.doneUnsafe(sampled, Effect.succeed(report))
+        },
+        onPrinted: (line) => {
+          ledger.printed(now(), line)
+          options.onLine?.(line)
+        }
+      }),
+      (started) =>
+        Effect.sync(() => {
+          child = started
+        })
+    )
+  })
+
+  const numbers = Traffic.numbers(discord, guilds)
+  const target: Target = {
+    discord,
+    ledger,
+    guilds,
+    now,
+    burst: numbers.burst,
+    order: (order) => child?.order(order)
+  }
+
+  const count = (kind: string) => faults.set(kind, (faults.get(kind) ?? 0) + 1)
+
+  const inject = (step: Plan.Step) =>
+    Effect.suspend(() => {
+      count(step.kind)
+      ledger.book.remember(now(), `FAULT ${step.kind}`, step.shard)
+      if (cuts(step.kind)) ledger.recoveries.wounded(step.kind, step.shard, now(), bounds.recovery)
+      return strike(target, step)
+    })
+
+  /** Waits for the end of a process that is to end by itself. */
+  const awaitEnd = (ending: Child.Child, wanted: End) =>
+    Effect.gen(function* () {
+      const code = yield* Effect.timeoutOption(ending.ended, bounds.exit)
+      ledger.exited(ending.life, now(), wanted, code._tag === "Some" ? code.value : undefined)
+      if (code._tag === "None") ending.kill()
+      yield* ending.ended
+    })
+
+  const endLife = (ending: Child.Child, how: Plan.Life["how"], step?: Plan.Life) =>
+    Effect.gen(function* () {
+      count(`process: ${how}`)
+      // One that was replaced meanwhile, or has not been built, can only be killed.
+      const wanted: End = how === "kill" ? "killed" : how === "stop" ? "stopped" : "fatal"
+      if (wanted === "fatal") {
+        yield* Effect.ignore(
+          discord.faults.close(step?.shard ?? 0, step !== undefined && step.roll < 0.5 ? 4013 : 4014)
+        )
+      }
+      ledger.death(ending.life, now(), wanted)
+      if (wanted === "killed") ending.kill()
+      if (wanted === "stopped") ending.order({ _tag: "Stop" })
+      yield* awaitEnd(ending, wanted)
+    })
+
+  const wait = (at: number, start: number) => Effect.sleep(Math.max(0, start + at - now()))
+
+  // One process after the other, as planned; one that ends by itself is a violation, and is replaced.
+  const supervise = (start: number) =>
+    Effect.gen(function* () {
+      for (const life of plan.lives) {
+        yield* wait(life.at, start)
+        const current = child
+        if (current === undefined) continue
+        yield* Effect.timeoutOption(Deferred.await(booted), bounds.recovery)
+        yield* endLife(current, life.how, life)
+        for (let shard = 0; shard < shards; shard++) {
+          ledger.recoveries.wounded(`process: ${life.how}`, shard, now(), bounds.recovery)
+        }
+        yield* Effect.sleep(life.pause)
+        yield* startLife
+      }
+    })
+
+  const sample = Effect.gen(function* () {
+    sampled = Deferred.makeUnsafe()
+    child?.order({ _tag: "Sample" })
+    const report = yield* Effect.timeoutOption(Deferred.await(sampled), "10 seconds")
+    return report._tag === "Some" ? report.value : undefined
+  })
+
+  const until = (holds: () => boolean) =>
+    Effect.gen(function* () {
+      const limit = now() + settleLimit
+      while (!holds() && now() < limit) yield* Effect.sleep(100)
+    })
+
+  yield* Effect.forkScoped(blockedLoop(ledger))
+  yield* Effect.forkScoped(
+    Effect.forever(
+      Effect.andThen(
+        Effect.sleep(250),
+        Effect.sync(() => ledger.sweep(now()))
+      )
+    )
+  )
+  yield* startLife
+  yield* Effect.timeoutOption(Deferred.await(booted), bounds.recovery)
+
+  const start = now()
+  const traffic = yield* Effect.forkScoped(
+    Effect.all(
+      [
+        Traffic.stream(numbers, shards, eventsPerSecond * shards),
+        ...Array.from({ length: users }, (_, n) =>
+          Random.withSeed(Traffic.user(discord, `user ${n}`, guilds), `${seed} ${n}`)
+        )
+      ],
+      { concurrency: "unbounded", discard: true }
+    )
+  )
+  const steps = yield* Effect.forkScoped(
+    Effect.forEach(plan.steps, (step) => Effect.andThen(wait(step.at, start), Effect.forkScoped(inject(step))), {
+      discard: true
+    })
+  )
+  yield* supervise(start)
+  // The steady phase: what a process needs at first has been allocated.
+  yield* Effect.timeoutOption(Deferred.await(booted), bounds.recovery)
+  yield* Effect.sleep(Math.max(0, (start + seconds * 1_000 - now()) * 0.3))
+  heapStart = (yield* sample)?.heap
+  if (heapStart !== undefined) ledger.heap(now(), heapStart)
+  yield* Fiber.join(steps)
+  yield* wait(seconds * 1_000, start)
+
+  // Nothing goes wrong any more; what was promised must now come true.
+  yield* discord.faults.clear
+  target.order({ _tag: "Store", mode: "works" })
+  target.order({ _tag: "Handlers", mode: "works", count: 0 })
+  yield* until(() => !ledger.recoveries.pending)
+  yield* Fiber.interrupt(traffic)
+  yield* Effect.forEach(guilds, (_, shard) => numbers.send(shard), { discard: true })
+  yield* Effect.sleep(settings.discord.interactionDeadline + settings.bot.hang)
+  yield* until(() => ledger.dispatches.waiting === 0)
+  const last = yield* sample
+  heapEnd = last?.heap
+  if (last === undefined) ledger.book.violate(now(), "no sample", "the bot did not answer")
+  else {
+    ledger.heap(now(), last.heap)
+    if (last.runtimes > 0) ledger.book.violate(now(), "outlived", `${last.runtimes} Runtimes are open at the end`)
+  }
+  if (child !== undefined) yield* endLife(child, "stop")
+  yield* Effect.sleep(200)
+  ledger.finish(now())
+  return { options, ledger, faults, lives, heap: { start: heapStart, end: heapEnd } } satisfies Outcome
+})

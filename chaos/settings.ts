@@ -1,0 +1,51 @@
+/**
+ * The times of a run, in milliseconds. They are Discord's and the library's, shortened so that much happens in a minute;
+ * what the ledger allows for follows from them.
+ */
+
+/** How the fake Discord is set. */
+export const discord = {
+  token: "chaos-token-that-nobody-may-print",
+  maxConcurrency: 4,
+  identifyInterval: 150,
+  heartbeatInterval: 1_000,
+  interactionDeadline: 3_000,
+  replayLimit: 20_000,
+  patience: 4_000
+} as const
+
+/** How the bot is set. */
+export const bot = {
+  writeInterval: 500,
+  lifetime: 3_000,
+  quiet: 2_000,
+  resolution: 250,
+  drain: 3_000,
+  shutdownTimeout: 3_000,
+  restTimeout: 3_000,
+  /** A busy machine may bring two IDENTIFYs closer together than they were sent. */
+  identifyMargin: 150,
+  /** What the library takes at most for an answer on behalf of a handler. */
+  answerLimit: 5_000,
+  /** A handler that hangs does so for this long. */
+  hang: 6_000
+} as const
+
+/** What the ledger allows for. */
+export const bounds = {
+  /** An event may be missing for this long before it counts as lost. */
+  late: 1_500,
+  /** An interaction that came later than this after it was made has no fair chance of an answer in time. */
+  prompt: 500,
+  /** An event loop that was blocked for this long makes deadlines meaningless around it. */
+  lag: 250,
+  /** From the request to stop to the end of the process. */
+  exit: 12_000,
+  /** From a fault to READY or RESUMED. */
+  recovery: 30_000,
+  /** The same after 4008, which costs a whole window of the send limit. */
+  recoverySendLimit: 75_000,
+  /** How much the heap may grow in the steady phase: a fraction, or in short runs an absolute amount. */
+  heapFraction: 0.05,
+  heapSlack: 4_000_000
+} as const

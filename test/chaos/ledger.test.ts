@@ -1,0 +1,299 @@
+/** The ledger can fail: each promise, broken by a forged log or report, is reported. */
+import { assert, describe, it } from "@effect/vitest"
+import { Ledger } from "../../chaos/ledger/Ledger.ts"
+import { bounds, discord } from "../../chaos/settings.ts"
+import type { Report } from "../../chaos/wire.ts"
+import type { FakeDiscord } from "../../src/testing/index.ts"
+
+const t0 = 1_700_000_000_000
+const later = t0 + 60_000
+
+/** A ledger with a log that numbers itself. Times count from the start. */
+const forge = () => {
+  const ledger = new Ledger()
+  let index = 0
+  const fact = (at: number, fact: FakeDiscord.Fact): void => ledger.fact({ ...fact, index: index++, at: t0 + at })
+  const dispatched = (at: number, seq: number, t = "MESSAGE_CREATE", session = "s"): void =>
+    fact(at, { _tag: "Dispatched", connection: 1, shardId: 0, session, seq, t })
+  const handled = (
+    at: number,
+    seq: number,
+    options: { readonly life?: number; readonly t?: string; readonly session?: string; readonly n?: number } = {}
+  ): void => {
+    const { life = 1, n, session = "s", t = "MESSAGE_CREATE" } = options
+    ledger.report(life, { _tag: "Event", at: t0 + at, shard: 0, session, seq, t, n })
+  }
+  /** A shard that is connected, and has handled READY and one more event. */
+  const connected = (): void => {
+    fact(0, { _tag: "Opened", connection: 1, host: "main", url: "/" })
+    fact(1, { _tag: "Identify", connection: 1, shardId: 0, shardCount: 1, key: 0, intents: 0, accepted: true })
+    dispatched(2, 1, "READY")
+    fact(2, { _tag: "Ready", connection: 1, shardId: 0, session: "s" })
+    handled(3, 1, { t: "READY" })
+    dispatched(4, 2)
+    handled(5, 2)
+  }
+  const closed = (at: number): void =>
+    fact(at, { _tag: "Closed", connection: 1, shardId: 0, code: 4200, reason: "", by: "client" })
+  const finish = (): ReadonlyArray<string> => {
+    ledger.finish(later)
+    return ledger.book.violations.map(({ kind }) => kind)
+  }
+  return { ledger, fact, dispatched, handled, connected, closed, finish }
+}
+
+type Forged = ReturnType<typeof forge>
+
+/** What the forgery leads to, in a run that otherwise ends well. */
+const kinds = (act: (forged: Forged) => void): ReadonlyArray<string> => {
+  const forged = forge()
+  forged.connected()
+  act(forged)
+  forged.closed(50_000)
+  return forged.finish()
+}
+
+const interaction = (
+  act: (forged: Forged, id: string, answer: (at: number, status: number, code?: number) => void) => void
+) =>
+  kinds((forged) => {
+    const id = "77"
+    forged.dispatched(100, 3, "INTERACTION_CREATE")
+    const at = t0 + 101
+    const event = { _tag: "Event", at, shard: 0, session: "s", seq: 3, t: "INTERACTION_CREATE" } as const
+    forged.ledger.report(1, { ...event, interaction: id })
+    act(forged, id, (at, status, code) =>
+      forged.fact(at, {
+        _tag: "Request",
+        method: "POST",
+        path: `/interactions/${id}/token/callback`,
+        route: "/interactions/:id/:token/callback",
+        query: "",
+        body: {},
+        status,
+        code
+      })
+    )
+  })
+
+const reported = (report: Report) => kinds(({ ledger }) => ledger.report(1, report))
+
+describe("the ledger", () => {
+  it("has nothing to say about a run in which all went well", () => {
+    assert.deepStrictEqual(
+      kinds(() => undefined),
+      []
+    )
+    assert.deepStrictEqual(
+      interaction((_, __, answer) => answer(200, 204)),
+      []
+    )
+  })
+
+  describe("dispatches", () => {
+    it("an event that was handled twice", () => {
+      assert.deepStrictEqual(
+        kinds(({ handled }) => handled(10, 2)),
+        ["handled twice or out of order"]
+      )
+    })
+
+    it("two events in the wrong order", () => {
+      const found = kinds(({ dispatched, handled }) => {
+        dispatched(10, 3)
+        dispatched(11, 4)
+        handled(12, 4)
+        handled(13, 3)
+      })
+      assert.deepStrictEqual(found, ["handled twice or out of order"])
+    })
+
+    it("a numbered event that comes again in a new session", () => {
+      const found = kinds(({ dispatched, fact, handled }) => {
+        dispatched(10, 3)
+        handled(11, 3, { n: 7 })
+        fact(12, { _tag: "SessionEnded", shardId: 0, session: "s", why: "" })
+        dispatched(13, 1, "READY", "new")
+        handled(14, 1, { t: "READY", session: "new" })
+        dispatched(15, 2, "MESSAGE_CREATE", "new")
+        handled(16, 2, { session: "new", n: 7 })
+      })
+      assert.deepStrictEqual(found, ["handled twice or out of order"])
+    })
+
+    it("an event that later ones overtook", () => {
+      const found = kinds(({ dispatched, handled, ledger }) => {
+        dispatched(10, 3)
+        dispatched(11, 4)
+        handled(12, 4)
+        ledger.sweep(t0 + 12 + bounds.late)
+      })
+      assert.deepStrictEqual(found, ["lost"])
+    })
+
+    it("an event that is missing at the end", () => {
+      assert.deepStrictEqual(
+        kinds(({ dispatched }) => dispatched(10, 3)),
+        ["lost"]
+      )
+    })
+
+    it("an event that a restart lost, and one that it should not have repeated", () => {
+      const lost = kinds(({ dispatched, handled, ledger }) => {
+        ledger.death(1, t0 + 10, "killed")
+        dispatched(20, 3)
+        dispatched(21, 4)
+        handled(30, 4, { life: 2 })
+      })
+      assert.deepStrictEqual(lost, ["lost"])
+      const repeated = kinds(({ handled, ledger }) => {
+        ledger.death(1, t0 + 30_000, "killed")
+        handled(31_000, 2, { life: 2 })
+      })
+      assert.deepStrictEqual(repeated, ["repeated"])
+      const stopped = kinds(({ handled, ledger }) => {
+        ledger.death(1, t0 + 30, "stopped")
+        handled(40, 2, { life: 2 })
+      })
+      assert.deepStrictEqual(stopped, ["repeated"])
+    })
+
+    it("an event that is not the one that was sent", () => {
+      const found = kinds(({ dispatched, handled }) => {
+        dispatched(10, 3)
+        handled(11, 3, { t: "GUILD_CREATE" })
+      })
+      assert.deepStrictEqual(found, ["another event"])
+    })
+
+    it("a session that was given up without a reason, but not with one", () => {
+      const identify = {
+        _tag: "Identify",
+        connection: 2,
+        shardId: 0,
+        shardCount: 1,
+        key: 0,
+        intents: 0,
+        accepted: true
+      } as const
+      assert.deepStrictEqual(
+        kinds(({ fact }) => fact(1_000, identify)),
+        ["session given up"]
+      )
+      const closed = { _tag: "Closed", connection: 2, shardId: 0, code: 4009, reason: "", by: "server" } as const
+      const reasons = kinds(({ fact }) => {
+        fact(900, closed)
+        fact(1_000, identify)
+      })
+      assert.deepStrictEqual(reasons, [])
+    })
+  })
+
+  describe("interactions", () => {
+    it("one without an answer", () => {
+      assert.deepStrictEqual(
+        interaction(() => undefined),
+        ["unanswered"]
+      )
+    })
+
+    it("one that was answered twice", () => {
+      const found = interaction((_, __, answer) => {
+        answer(200, 204)
+        answer(300, 400, 40_060)
+      })
+      assert.deepStrictEqual(found, ["answered twice"])
+    })
+
+    it("one that was answered late", () => {
+      assert.deepStrictEqual(
+        interaction((_, __, answer) => answer(100 + discord.interactionDeadline + 1, 404, 10_062)),
+        ["answered late"]
+      )
+    })
+
+    it("one whose answer Discord refused", () => {
+      const found = interaction((_, __, answer) => {
+        answer(200, 400, 50_035)
+        answer(300, 204)
+      })
+      assert.deepStrictEqual(found, ["answer refused"])
+    })
+
+    it("none of these while REST was in trouble, or after the process was killed", () => {
+      const trouble = interaction(({ ledger }) => void ledger.book.excuse("rest", t0 + 50, t0 + 200))
+      assert.deepStrictEqual(trouble, [])
+      const killed = interaction(({ ledger }) => ledger.death(1, t0 + 500, "killed"))
+      assert.deepStrictEqual(killed, [])
+    })
+  })
+
+  it("handlers that overlap, Runtimes that outlive, unhandled rejections", () => {
+    assert.deepStrictEqual(reported({ _tag: "Overlap", at: t0, runtime: "r" }), ["overlapping handlers"])
+    assert.deepStrictEqual(reported({ _tag: "Outlived", at: t0, runtime: "r", by: 5_000 }), ["outlived"])
+    assert.deepStrictEqual(reported({ _tag: "Unhandled", at: t0, detail: "…" }), ["unhandled"])
+  })
+
+  it("rules of Discord's", () => {
+    const broken = { _tag: "Violation", rule: "send-limit", detail: "…", connection: 1, shardId: 0 } as const
+    assert.deepStrictEqual(
+      kinds(({ fact }) => fact(10, broken)),
+      ["rule of Discord's: send-limit"]
+    )
+  })
+
+  it("a process that does not end, ends by itself, or ends badly", () => {
+    assert.deepStrictEqual(
+      kinds(({ ledger }) => ledger.exited(1, t0, "stopped", undefined)),
+      ["did not exit"]
+    )
+    assert.deepStrictEqual(
+      kinds(({ ledger }) => ledger.exited(1, t0, undefined, 1)),
+      ["exited"]
+    )
+    assert.deepStrictEqual(
+      kinds(({ ledger }) => ledger.exited(1, t0, "stopped", 1)),
+      ["exit code"]
+    )
+    assert.deepStrictEqual(
+      kinds(({ ledger }) => ledger.exited(1, t0, "killed", null)),
+      []
+    )
+  })
+
+  it("sockets that are left, and shards that do not come back", () => {
+    const opened = { _tag: "Opened", connection: 9, host: "main", url: "/" } as const
+    assert.deepStrictEqual(
+      kinds(({ fact }) => fact(10, opened)),
+      ["sockets left"]
+    )
+    assert.deepStrictEqual(
+      kinds(({ ledger }) => ledger.recoveries.wounded("drop", 0, t0, bounds.recovery)),
+      ["not recovered"]
+    )
+  })
+
+  it("a heap that grows, and a token that is printed", () => {
+    const grown = kinds(({ ledger }) => {
+      ledger.heap(t0, 100_000_000)
+      ledger.heap(t0, 106_000_000)
+    })
+    assert.deepStrictEqual(grown, ["heap"])
+    assert.deepStrictEqual(
+      kinds(({ ledger }) => ledger.printed(t0, `Bot ${discord.token}`)),
+      ["token printed"]
+    )
+  })
+
+  it("a log with a hole", () => {
+    const found = kinds(({ ledger }) => ledger.fact({ _tag: "Started", host: "main", index: 1_000, at: t0 }))
+    assert.include(found, "ledger")
+  })
+
+  it("tells what happened around a violation", () => {
+    const forged = forge()
+    forged.connected()
+    forged.ledger.exited(1, t0, "stopped", 1)
+    assert.include(forged.ledger.book.violations[0]?.history.join("\n") ?? "", "Opened")
+  })
+})
