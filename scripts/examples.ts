@@ -5,10 +5,13 @@
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
+import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import { FakeDiscord } from "fibercord/testing"
 import { spawn } from "node:child_process"
+import { generateKeyPairSync, sign } from "node:crypto"
 import { readdirSync, readFileSync } from "node:fs"
+import { createServer } from "node:net"
 import { fileURLToPath } from "node:url"
 
 /** An example did not do what it is about. */
@@ -155,8 +158,58 @@ const runProgram = Effect.fnUntraced(function* (file: string) {
 /** A bot ends by Ctrl-C only, everything else by itself. */
 const isBot = (file: string) => readFileSync(folder + file, "utf8").includes("Bot.launch")
 
+/** Discord's side of an HTTP endpoint: signed requests, and the answers in their responses. */
+const runEndpoint = Effect.fnUntraced(function* (file: string) {
+  const discord = yield* FakeDiscord.make({})
+  const { privateKey, publicKey } = generateKeyPairSync("ed25519")
+  const port = yield* freePort
+  const endpoint = yield* start(file, {
+    DISCORD_TOKEN: Redacted.value(discord.token),
+    DISCORD_API_URL: discord.apiUrl,
+    DISCORD_PUBLIC_KEY: Buffer.from(publicKey.export({ format: "jwk" }).x ?? "", "base64url").toString("hex"),
+    PORT: `${port}`
+  })
+  yield* discord.awaitLog(FakeDiscord.is("Request", isRegistration))
+  const post = (payload: object) =>
+    Effect.tryPromise({
+      try: async () => {
+        const body = JSON.stringify(payload)
+        const timestamp = `${Math.floor(Date.now() / 1000)}`
+        const signature = sign(null, Buffer.from(timestamp + body), privateKey).toString("hex")
+        const headers = { "x-signature-ed25519": signature, "x-signature-timestamp": timestamp }
+        const response = await fetch(`http://127.0.0.1:${port}/interactions`, { method: "POST", body, headers })
+        return (await response.json()) as { readonly type: number; readonly data?: { readonly content?: string } }
+      },
+      catch: (error) => new Unexpected({ detail: String(error) })
+    })
+  const id = { id: "1", application_id: discord.applicationId, token: "t", version: 1 }
+  // The server may come up after the commands.
+  const pong = yield* post({ ...id, type: 1 }).pipe(
+    Effect.retry({ schedule: Schedule.spaced("100 millis"), times: 50 })
+  )
+  yield* expect("the answer to a ping", pong.type, 1)
+  const user = { id: "5", username: "alice" }
+  const options = [{ name: "start", type: 4, value: 41 }]
+  const answer = yield* post({ ...id, id: "2", type: 2, user, data: { id: "3", type: 1, name: "counter", options } })
+  yield* expect("the answer to /counter", answer.data?.content, "41")
+  yield* endpoint.interrupt
+  yield* expect("the exit code after Ctrl-C", yield* endpoint.code, stoppedByCtrlC)
+  yield* Console.log(`examples/${file}: did what it is about, and stopped on Ctrl-C`)
+}, Effect.scoped)
+
+const freePort = Effect.callback<number>((resume) => {
+  const server = createServer().listen(0, "127.0.0.1", () => {
+    const address = server.address()
+    server.close(() => resume(Effect.succeed(typeof address === "object" && address !== null ? address.port : 0)))
+  })
+})
+
 /** The demo tells its story without a token, and is a bot with one. */
-const runs = (file: string) => (file === "demo.ts" ? [runProgram, runBot] : isBot(file) ? [runBot] : [runProgram])
+const runs = (file: string) => {
+  if (file === "demo.ts") return [runProgram, runBot]
+  if (file === "http.ts") return [runEndpoint]
+  return isBot(file) ? [runBot] : [runProgram]
+}
 
 const examples = readdirSync(folder).filter((file) => file.endsWith(".ts") && file !== "demo-bot.ts")
 
