@@ -68,6 +68,7 @@ const host =
   ({ discord, ledger, now }, { roll }) =>
     Effect.gen(function* () {
       const end = which === "main" ? ledger.book.excuse("rest", now()) : () => undefined
+      ledger.hostDown(which, now())
       const fault = yield* discord.faults.refuseConnections(which)
       yield* Effect.sleep(300 + roll * 1_200)
       yield* fault.clear
@@ -156,7 +157,15 @@ export const acts: { readonly [K in Kind]: Act } = {
     cut
   ),
   "RESUMED late": ambush((faults, { roll, shard }) => faults.resumedDelay(200 + roll * 800, { shard }), cut),
-  "RESUMED never": ambush((faults, { shard }) => faults.resumedNever({ shard }), cut),
+  // Live events count as progress, so on a busy shard the bot waits until Discord gives up.
+  "RESUMED never": ({ discord: { faults } }, step) =>
+    Effect.gen(function* () {
+      const fault = yield* faults.resumedNever({ shard: step.shard })
+      yield* cut(faults, step)
+      yield* Effect.sleep("4 seconds")
+      yield* cut(faults, step)
+      yield* fault.clear
+    }),
   "op 7 on RESUME": ambush((faults, { shard }) => faults.at("resume", { _tag: "Reconnect" }, { shard }), cut),
   "drop during replay": ambush(
     (faults, { roll, shard }) => faults.at("resumed", { _tag: "Drop", reset: roll < 0.5 }, { shard }),

@@ -37,13 +37,13 @@ export const cutting = [
   "upgrade refused",
   "upgrade stalled",
   "upgrade dropped",
-  "resume host down",
-  "main host down",
   "manager restart"
 ] as const
 
-/** Leave its connection as it is, or should. */
-export const harmless = [
+/** Leave its connection as it is, or should; the hosts cut whoever they happen to serve. */
+export const other = [
+  "resume host down",
+  "main host down",
   "op 1",
   "malformed payloads",
   "acks late",
@@ -69,7 +69,7 @@ export const harmless = [
 ] as const
 
 /** Every fault of a living process. */
-export const kinds = [...cutting, ...harmless] as const
+export const kinds = [...cutting, ...other] as const
 
 /** The name of a fault. */
 export type Kind = (typeof kinds)[number]

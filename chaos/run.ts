@@ -236,9 +236,15 @@ export const run = Effect.fnUntraced(function* (options: Options) {
   yield* until(() => !ledger.recoveries.pending)
   yield* Fiber.interrupt(traffic)
   yield* Effect.forEach(guilds, (_, shard) => numbers.send(shard), { discard: true })
-  yield* Effect.sleep(settings.discord.interactionDeadline + settings.bot.hang)
   yield* until(() => ledger.dispatches.waiting === 0)
-  const last = yield* sample
+  yield* Effect.sleep(settings.discord.interactionDeadline)
+  // Runtimes close by themselves, also those whose handlers hang.
+  let last = yield* sample
+  const limit = now() + settings.bot.lifetime + settings.bot.hang + settings.bot.answerLimit
+  while (last !== undefined && last.runtimes > 0 && now() < limit) {
+    yield* Effect.sleep("500 millis")
+    last = yield* sample
+  }
   heapEnd = last?.heap
   if (last === undefined) ledger.book.violate(now(), "no sample", "the bot did not answer")
   else {

@@ -28,7 +28,7 @@ export const bot = {
   /** What the library takes at most for an answer on behalf of a handler. */
   answerLimit: 5_000,
   /** A handler that hangs does so for this long. */
-  hang: 6_000
+  hang: 4_000
 } as const
 
 /** What the ledger allows for. */
@@ -45,7 +45,9 @@ export const bounds = {
   recovery: 30_000,
   /** The same after 4008, which costs a whole window of the send limit. */
   recoverySendLimit: 75_000,
-  /** How much the heap may grow in the steady phase: a fraction, or in short runs an absolute amount. */
+  /** How much the heap may grow in the steady phase, as a fraction of it. */
   heapFraction: 0.05,
-  heapSlack: 4_000_000
+  /** In bytes, and for a steady phase that is shorter than `heapSteady`: caches are still filling. */
+  heapSlack: 4_000_000,
+  heapSteady: 300_000
 } as const

@@ -24,6 +24,8 @@ interface SessionRecord {
   handled: number
   /** When a handler first saw one. */
   since: number | undefined
+  /** When another session took its place: what Discord still gives it then is given to that one, too. */
+  replacedAt: number
 }
 
 interface ShardRecord {
@@ -84,10 +86,8 @@ export class Dispatches {
         return
       }
       case "Ready":
-      case "Resumed": {
-        this.#shard(entry.shardId).started = entry.session
-        return
-      }
+      case "Resumed":
+        return this.#onStarted(entry.session, entry.shardId, entry.at)
       case "SessionEnded": {
         this.#session(entry.session, entry.shardId).ended = true
         return
@@ -133,8 +133,9 @@ export class Dispatches {
     const dispatch = session.events.get(seq)
     if (dispatch !== undefined && dispatch.t !== t) this.#violate(at, "another event", session, seq, `it was ${t}`)
     if (dispatch !== undefined && dispatch.handledAt === undefined) dispatch.handledAt = at
+    if (cursor?.life !== life) shard.n = 0
     if (n !== undefined) {
-      if (cursor?.life === life && n <= shard.n) {
+      if (n <= shard.n) {
         this.#violate(at, "handled twice or out of order", session, seq, `number ${n} after ${shard.n}`)
       }
       shard.n = n
@@ -194,12 +195,20 @@ export class Dispatches {
     for (const [session, seq] of this.#open()) this.#violate(now, "lost", session, seq, "still missing at the end")
     for (const session of this.#sessions.values()) {
       if (!session.ended && this.#shard(session.shard).session === session.id) continue
-      for (const [seq, { handledAt, t }] of session.events) {
+      for (const [seq, { at, handledAt, t }] of session.events) {
+        if (at >= session.replacedAt) break
         if (seq > session.handled && handledAt === undefined && !ofConnections.has(t)) {
           this.#book.count("events that ended with their session")
         }
       }
     }
+  }
+
+  #onStarted(id: string, shardId: number, at: number): void {
+    const shard = this.#shard(shardId)
+    const former = shard.started === undefined ? undefined : this.#sessions.get(shard.started)
+    if (former !== undefined && former.id !== id) former.replacedAt = at
+    shard.started = id
   }
 
   #open(): ReadonlyArray<readonly [SessionRecord, number]> {
@@ -274,7 +283,15 @@ export class Dispatches {
   #session(id: string, shard: number): SessionRecord {
     const known = this.#sessions.get(id)
     if (known !== undefined) return known
-    const made: SessionRecord = { id, shard, events: new Map(), ended: false, handled: 0, since: undefined }
+    const made: SessionRecord = {
+      id,
+      shard,
+      events: new Map(),
+      ended: false,
+      handled: 0,
+      since: undefined,
+      replacedAt: Infinity
+    }
     this.#sessions.set(id, made)
     return made
   }

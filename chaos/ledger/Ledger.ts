@@ -25,10 +25,10 @@ export class Ledger {
   readonly dispatches = new Dispatches(this.book)
   readonly answers = new Answers(this.book)
   readonly recoveries = new Recoveries(this.book)
-  readonly #open = new Set<number>()
+  readonly #open = new Map<number, FakeDiscord.Host>()
   readonly #frozen = new Set<number>()
   readonly #current = new Map<number, number>()
-  #steady: number | undefined
+  #steady: { readonly at: number; readonly bytes: number } | undefined
   #next: number | undefined
 
   /** Takes an entry of the fake Discord's log. Entries must come without gaps. */
@@ -44,7 +44,7 @@ export class Ledger {
     if (entry._tag === "Violation") {
       this.book.violate(entry.at, `rule of Discord's: ${entry.rule}`, entry.detail, entry.shardId)
     }
-    if (entry._tag === "Opened") this.#open.add(entry.connection)
+    if (entry._tag === "Opened") this.#open.set(entry.connection, entry.host)
     if (entry._tag === "Closed") this.#open.delete(entry.connection)
     if (entry._tag === "Ready" || entry._tag === "Resumed") this.#current.set(entry.shardId, entry.connection)
     this.dispatches.fact(entry)
@@ -108,16 +108,25 @@ export class Ledger {
     if (connection !== undefined) this.#frozen.add(connection)
   }
 
+  /** A host is about to go down: whoever is connected to it must come back. */
+  hostDown(host: FakeDiscord.Host, at: number): void {
+    for (const [shard, connection] of this.#current) {
+      if (this.#open.get(connection) !== host) continue
+      this.recoveries.wounded(`${host} host down`, shard, at, bounds.recovery)
+    }
+  }
+
   /** The heap after a collection, at the start and at the end of the steady phase. */
   heap(at: number, bytes: number): void {
-    if (this.#steady === undefined) {
-      this.#steady = bytes
+    const steady = this.#steady
+    if (steady === undefined) {
+      this.#steady = { at, bytes }
       return
     }
-    const allowed = Math.max(this.#steady * bounds.heapFraction, bounds.heapSlack)
-    if (bytes - this.#steady <= allowed) return
+    const slack = at - steady.at < bounds.heapSteady ? bounds.heapSlack : 0
+    if (bytes - steady.bytes <= Math.max(steady.bytes * bounds.heapFraction, slack)) return
     const mib = (count: number) => (count / 1024 / 1024).toFixed(2)
-    this.book.violate(at, "heap", `grew from ${mib(this.#steady)} to ${mib(bytes)} MiB in the steady phase`)
+    this.book.violate(at, "heap", `grew from ${mib(steady.bytes)} to ${mib(bytes)} MiB in the steady phase`)
   }
 
   /** What the bot printed. */
@@ -138,7 +147,7 @@ export class Ledger {
     this.dispatches.finish(now)
     this.answers.finish()
     this.recoveries.sweep(Infinity)
-    const open = [...this.#open].filter((connection) => !this.#frozen.has(connection))
+    const open = [...this.#open.keys()].filter((connection) => !this.#frozen.has(connection))
     if (open.length > 0) this.book.violate(now, "sockets left", `connections ${open.join(", ")}`)
   }
 }

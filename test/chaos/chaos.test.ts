@@ -1,0 +1,27 @@
+/** A short run of `npm run chaos` for each of two seeds: faults of all sorts, and nothing is lost. */
+import { assert, describe, it } from "@effect/vitest"
+import { execFile } from "node:child_process"
+import { fileURLToPath } from "node:url"
+import { discord } from "../../chaos/settings.ts"
+
+const program = fileURLToPath(new URL("../../chaos/main.ts", import.meta.url))
+const hooks = new URL("fromSource.ts", import.meta.url).href
+
+const run = (seed: string) =>
+  new Promise<{ readonly code: unknown; readonly report: string; readonly all: string }>((resolve) => {
+    const args = ["--import", hooks, program, "--seed", seed, "--seconds", "8", "--shards", "6", "--verbose"]
+    execFile(process.execPath, args, { maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : (error.code ?? error.signal), report: stdout, all: stdout + stderr })
+    })
+  })
+
+describe.concurrent("chaos", () => {
+  for (const seed of ["first", "second"]) {
+    it(`seed ${seed}`, { timeout: 120_000 }, async () => {
+      const { all, code, report } = await run(seed)
+      assert.notInclude(all, discord.token)
+      assert.include(report, "Nothing was lost, and no rule was broken.")
+      assert.strictEqual(code, 0)
+    })
+  }
+})
