@@ -16,7 +16,6 @@ import * as Definition from "../../src/interactions/Definition.ts"
 import * as ErrorReply from "../../src/interactions/ErrorReply.ts"
 import { CurrentInteraction, Interaction, type RawInteraction } from "../../src/interactions/Interaction.ts"
 import { Cooldowns } from "../../src/interactions/internal/cooldown.ts"
-import { conversation } from "../../src/interactions/internal/conversation.ts"
 import { missing, permissionBits, toWords } from "../../src/interactions/internal/permissions.ts"
 import { Responder } from "../../src/interactions/internal/responder.ts"
 import * as Middleware from "../../src/interactions/Middleware.ts"
@@ -564,26 +563,22 @@ describe("ownerOnly", () => {
     })
   )
 
-  // The router must look at what this middleware writes into the conversation.
-  const isSupported = "ownerOnly" in conversation.initial()
-  it.live.skipIf(!isSupported)(
-    "others are refused, on components and on questions; the opener and what is shared are not",
-    () =>
-      Effect.gen(function* () {
-        const [user, other] = [yield* alice, yield* bob]
-        const message = yield* user.slash("mine")
-        for (const label of ["mine", "yes"]) {
-          const denied = yield* other.click(message, label)
-          assert.strictEqual(yield* denied.content, ErrorReply.defaultTexts.Denied)
-          assert.isTrue(yield* denied.ephemeral)
-        }
-        yield* user.click(message, "yes")
-        yield* message.awaitContent("answered")
-        yield* other.click(message, "ours")
-        yield* message.awaitContent("shared")
-        yield* user.click(message, "mine")
-        yield* message.awaitContent("used")
-      }).pipe(withBot({ interactions: [command.pipe(Middleware.ownerOnly)] }))
+  it.live("others are refused, on components and on questions; the opener and what is shared are not", () =>
+    Effect.gen(function* () {
+      const [user, other] = [yield* alice, yield* bob]
+      const message = yield* user.slash("mine")
+      for (const label of ["mine", "yes"]) {
+        const denied = yield* other.click(message, label)
+        assert.strictEqual(yield* denied.content, ErrorReply.defaultTexts.Denied)
+        assert.isTrue(yield* denied.ephemeral)
+      }
+      yield* user.click(message, "yes")
+      yield* message.awaitContent("answered")
+      yield* other.click(message, "ours")
+      yield* message.awaitContent("shared")
+      yield* user.click(message, "mine")
+      yield* message.awaitContent("used")
+    }).pipe(withBot({ interactions: [command.pipe(Middleware.ownerOnly)] }))
   )
 })
 

@@ -12,7 +12,7 @@ import type { Sent } from "./responder.ts"
 
 /** Who may use a bound component, and how often. */
 export interface Use {
-  /** Only the user who opened this conversation. Default: everybody who sees the message. */
+  /** Only the user who opened this conversation. Default: as `Middleware.ownerOnly` says, else everybody. */
   readonly ownerOnly?: boolean | undefined
   /** Only for whom this answers `true`. */
   readonly allow?: ((interaction: Interaction["Service"]) => boolean) | undefined
@@ -40,6 +40,8 @@ export interface Conversation {
   base: Context.Context<never> | undefined
   /** The id of the user who opened it; empty if it was not opened by an interaction. */
   openerId: string
+  /** Whether its components are for that user only, unless they say otherwise. */
+  ownerOnly: boolean
   /** What the definition says that opened it. */
   replies: ReplyDefaults | undefined
   /** By the last part of their custom ids, a number in base 36. */
@@ -52,6 +54,7 @@ export interface Conversation {
 export const conversation = Runtime.key<Conversation>("fibercord/interactions/conversation", () => ({
   base: undefined,
   openerId: "",
+  ownerOnly: false,
   replies: undefined,
   components: [],
   sent: undefined
@@ -87,8 +90,9 @@ export const handlerOf = ({ handler, services }: Component): Effect.Effect<unkno
 /** Counts a use, and answers whether it is allowed. */
 export const admit = (component: Component, interaction: Interaction["Service"], runtime: Runtime.Handle): boolean => {
   const { use } = component
+  const { openerId, ownerOnly } = runtime.local(conversation)
+  if ((use?.ownerOnly ?? ownerOnly) && openerId !== interaction.user.id) return false
   if (use === undefined) return true
-  if (use.ownerOnly === true && runtime.local(conversation).openerId !== interaction.user.id) return false
   if (use.allow !== undefined && !use.allow(interaction)) return false
   const maxUses = use.maxUses ?? (use.once === true ? 1 : Infinity)
   if (component.uses >= maxUses) return false
