@@ -258,32 +258,45 @@ describe("Connecting", () => {
 })
 
 describe("Queued", () => {
-  const faults: ReadonlyArray<[string, (discord: FakeDiscord.FakeDiscord["Service"]) => Effect.Effect<unknown>]> = [
-    ["the host goes down", (discord) => Effect.andThen(discord.stop("main"), discord.start("main"))]
-  ]
-  for (const [name, fault] of faults) {
-    it.live(`${name}: the shard leaves the queue, and asks again`, () =>
-      Effect.gen(function* () {
-        const discord = yield* FakeDiscord.FakeDiscord
-        const turn = yield* Deferred.make<void>()
-        let waiting = 0
-        const queue = Layer.succeed(IdentifyQueue.IdentifyQueue, {
-          take: () =>
-            Effect.suspend(() => {
-              waiting++
-              return Deferred.await(turn)
-            }).pipe(Effect.onInterrupt(() => Effect.sync(() => waiting--)))
-        })
-        const bot = yield* Gateway.make({ ...options, identifyQueue: queue })
-        yield* bot.manager.initialize
-        yield* Gateway.untilStages(bot, 0, ["Queued"])
-        yield* fault(discord)
-        yield* Gateway.untilStages(bot, 0, ["Queued", "Disconnected", "Queued"])
-        assert.strictEqual(waiting, 1)
-        yield* Deferred.succeed(turn, undefined)
-        yield* assertWorks(bot, [])
-        assert.strictEqual((yield* discord.log).filter(is("Identify")).length, 1)
-      }).pipe(Effect.provide(fake))
+  const quick = FakeDiscord.layerServer({ identifyInterval: "20 millis", heartbeatInterval: "100 millis" })
+
+  /** A queue that keeps everybody waiting until its turn is given. */
+  const makeQueue = Effect.map(Deferred.make<void>(), (turn) => {
+    const queue = { turn, waiting: 0 }
+    const take = () =>
+      Effect.suspend(() => {
+        queue.waiting++
+        return Deferred.await(turn)
+      }).pipe(Effect.onInterrupt(() => Effect.sync(() => queue.waiting--)))
+    return { queue, identifyQueue: Layer.succeed(IdentifyQueue.IdentifyQueue, { take }) }
+  })
+
+  const leaves = Effect.fnUntraced(function* (
+    fault: (discord: FakeDiscord.FakeDiscord["Service"]) => Effect.Effect<unknown>,
+    action?: Action
+  ) {
+    const discord = yield* FakeDiscord.FakeDiscord
+    const { identifyQueue, queue } = yield* makeQueue
+    const bot = yield* Gateway.make({ ...options, identifyQueue })
+    yield* bot.manager.initialize
+    yield* Gateway.untilStages(bot, 0, ["Queued"])
+    yield* fault(discord)
+    if (action !== undefined && decisionOf(action) === "Fatal") return yield* assertFatal(bot, action)
+    yield* Gateway.untilStages(bot, 0, ["Queued", "Disconnected", "Queued"])
+    assert.strictEqual(queue.waiting, 1)
+    yield* Deferred.succeed(queue.turn, undefined)
+    yield* assertWorks(bot, [])
+    assert.strictEqual((yield* discord.log).filter(is("Identify")).length, 1)
+  })
+
+  it.live("the host goes down: the shard leaves the queue, and asks again", () =>
+    leaves((discord) => Effect.andThen(discord.stop("main"), discord.start("main"))).pipe(Effect.provide(fake))
+  )
+
+  // A shard that waits for its turn goes on with its heartbeats, so faults can lie in wait for them.
+  for (const action of actions.filter(({ _tag }) => _tag !== "Delay")) {
+    it.live(describeAction(action), () =>
+      leaves((discord) => discord.faults.at("ack", action), action).pipe(Effect.provide(quick))
     )
   }
 })
