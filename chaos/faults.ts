@@ -35,20 +35,19 @@ const immediately =
 
 /** Lies in wait, and makes the shard connect again so that it strikes. */
 const ambush =
-  (
-    lie: (faults: FakeDiscord.Faults, step: Step) => Effect.Effect<FakeDiscord.Fault>,
-    trigger: (faults: FakeDiscord.Faults, step: Step) => Effect.Effect<unknown, unknown>
-  ): Act =>
-  ({ discord }, step) =>
+  (lie: (faults: FakeDiscord.Faults, step: Step) => Effect.Effect<FakeDiscord.Fault>, trigger: Act): Act =>
+  (target, step) =>
     Effect.gen(function* () {
-      const fault = yield* lie(discord.faults, step)
-      yield* trigger(discord.faults, step)
+      const fault = yield* lie(target.discord.faults, step)
+      yield* trigger(target, step)
       yield* Effect.sleep(patience)
       yield* fault.clear
     })
 
-const cut = (faults: FakeDiscord.Faults, { shard }: Step) => faults.dropConnection(shard)
-const anew = (faults: FakeDiscord.Faults, { shard }: Step) => faults.invalidSession(shard, false)
+/** The connection drops, and there is something to replay. */
+const cut: Act = ({ burst, discord }, { shard }) =>
+  Effect.andThen(discord.faults.dropConnection(shard), burst(shard, 5))
+const anew: Act = ({ discord }, { shard }) => discord.faults.invalidSession(shard, false)
 
 /** REST is in trouble for a while: what interactions can expect is excused. */
 const rest =
@@ -158,13 +157,17 @@ export const acts: { readonly [K in Kind]: Act } = {
   ),
   "RESUMED late": ambush((faults, { roll, shard }) => faults.resumedDelay(200 + roll * 800, { shard }), cut),
   // Live events count as progress, so on a busy shard the bot waits until Discord gives up.
-  "RESUMED never": ({ discord: { faults } }, step) =>
+  "RESUMED never": (target, step) =>
     Effect.gen(function* () {
+      const { faults } = target.discord
       const fault = yield* faults.resumedNever({ shard: step.shard })
-      yield* cut(faults, step)
-      yield* Effect.sleep("4 seconds")
-      yield* cut(faults, step)
+      yield* cut(target, step)
+      for (let i = 0; i < 100 && (yield* fault.hits) === 0; i++) yield* Effect.sleep("100 millis")
+      const struck = (yield* fault.hits) > 0
       yield* fault.clear
+      if (!struck) return
+      yield* Effect.sleep("2500 millis")
+      yield* cut(target, step)
     }),
   "op 7 on RESUME": ambush((faults, { shard }) => faults.at("resume", { _tag: "Reconnect" }, { shard }), cut),
   "drop during replay": ambush(
@@ -172,12 +175,13 @@ export const acts: { readonly [K in Kind]: Act } = {
     cut
   ),
   "duplicated replay": ambush((faults, { shard }) => faults.duplicateReplay({ shard }), cut),
-  "gaps in replay": ({ discord, ledger }, step) =>
+  "gaps in replay": (target, step) =>
     Effect.gen(function* () {
+      const { discord, ledger } = target
       const { shard } = step
       ledger.dispatches.gaps(shard, true)
       const fault = yield* discord.faults.gapInReplay({ shard })
-      yield* cut(discord.faults, step)
+      yield* cut(target, step)
       yield* Effect.sleep(patience)
       yield* fault.clear
       ledger.dispatches.gaps(shard, false)

@@ -33,9 +33,8 @@ interface ShardRecord {
   session: string | undefined
   /** The session that Discord started or resumed last. */
   started: string | undefined
-  /** When its handlers saw READY or RESUMED last, and in which life. */
-  connectedAt: number
-  life: number
+  /** When its handlers saw READY or RESUMED, and in which life; the newest last. */
+  connected: Array<{ readonly at: number; readonly life: number }>
   /** Why the bot may start a new session, and since when. */
   reason: { readonly at: number; readonly why: string } | undefined
   resumes: Array<number>
@@ -144,10 +143,7 @@ export class Dispatches {
     shard.session = session.id
     session.since ??= at
     session.handled = Math.max(session.handled, seq)
-    if (ofConnections.has(t)) {
-      shard.connectedAt = at
-      shard.life = life
-    }
+    if (ofConnections.has(t)) shard.connected = [...shard.connected.slice(-9), { at, life }]
   }
 
   /** A process has ended, or was told to. */
@@ -215,8 +211,13 @@ export class Dispatches {
     return [...this.#shards.values()].flatMap((shard) => {
       const session = shard.session === undefined ? undefined : this.#sessions.get(shard.session)
       if (session === undefined || session.ended) return []
+      // What came after its process was told to stop waits for the next one.
+      const stopped = this.#deaths.get(shard.cursor?.life ?? 0)?.at ?? Infinity
       return [...session.events]
-        .filter(([seq, { handledAt, t }]) => seq > session.handled && handledAt === undefined && !ofConnections.has(t))
+        .filter(
+          ([seq, { at, handledAt, t }]) =>
+            seq > session.handled && at < stopped && handledAt === undefined && !ofConnections.has(t)
+        )
         .map(([seq]) => [session, seq] as const)
     })
   }
@@ -247,14 +248,16 @@ export class Dispatches {
   #onIdentify(shardId: number, at: number): void {
     const shard = this.#shard(shardId)
     const session = shard.started === undefined ? undefined : this.#sessions.get(shard.started)
-    const since = shard.connectedAt - skew
+    // The report of what followed may be here before this entry of the log.
+    const connected = shard.connected.findLast((each) => each.at < at)
+    const since = (connected?.at ?? 0) - skew
     const resumes = shard.resumes.filter((sent) => sent >= since).length
     const reason = shard.reason !== undefined && shard.reason.at >= since
     shard.resumes = []
     this.#book.count("IDENTIFY")
     // A READY that never arrived gave it nothing to resume.
     if (session?.since === undefined || session.ended || reason || resumes >= maxRefusals) return
-    const death = this.#deaths.get(shard.life)
+    const death = this.#deaths.get(connected?.life ?? 0)
     // A new process only knows what the former has written.
     if (death !== undefined) {
       const written = session.since + bot.writeInterval + bounds.late < death.at
@@ -302,8 +305,7 @@ export class Dispatches {
     const made: ShardRecord = {
       session: undefined,
       started: undefined,
-      connectedAt: 0,
-      life: 0,
+      connected: [],
       reason: undefined,
       resumes: [],
       gaps: false,
