@@ -1,0 +1,168 @@
+/** One interaction and the HTTP request that brought it, whose response takes the initial response to Discord. */
+import type { APIMessage, RESTPostAPIInteractionCallbackWithResponseResult } from "discord-api-types/v10"
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import * as Schedule from "effect/Schedule"
+import type { RawInteraction } from "../../interactions/Interaction.ts"
+import type { Interactions } from "../../interactions/Interactions.ts"
+import type { DiscordRest } from "../../rest/DiscordRest.ts"
+import { Api, DiscordRestError, Transport } from "../../rest/DiscordRestError.ts"
+
+/** Takes an initial response; see `Interactions.handle`. */
+export type SendInitial = NonNullable<Parameters<Interactions["Service"]["handle"]>[1]>
+
+type InitialResponse = Parameters<SendInitial>[0]
+
+/** How long Discord waits for an initial response. Source: Discord, "Interaction Callback". */
+export const deadline = Duration.seconds(3)
+
+const messageCallback = 4
+const unknownInteraction = 10_062
+
+/** What Discord expects if the initial response goes another way, or if there is none. */
+const accepted = HttpServerResponse.empty({ status: 202 })
+
+// An initial response in a body is on its way when the server is done with it, and Discord takes a moment to make its
+// message. Until then Discord knows no such webhook.
+const untilFound = Schedule.exponential("50 millis").pipe(Schedule.upTo({ duration: "2 seconds" }))
+
+const isUnknownYet = ({ reason }: DiscordRestError): boolean => reason._tag === "Api" && reason.status === 404
+
+const hasComponents = ({ data, type }: InitialResponse): boolean =>
+  type === messageCallback && "components" in data && (data.components?.length ?? 0) > 0
+
+/**
+ * - `Waiting`: there is no initial response yet;
+ * - `Taken`: it is the request's response, or on its way by REST;
+ * - `Ended`: the request is over, and Discord takes none any more.
+ */
+type State = "Waiting" | "Taken" | "Ended"
+
+/** The state of one request. */
+export class Exchange {
+  readonly #raw: RawInteraction
+  readonly #rest: DiscordRest["Service"]
+  readonly #response = Deferred.makeUnsafe<HttpServerResponse.HttpServerResponse>()
+  readonly #written = Deferred.makeUnsafe<boolean>()
+  #state: State = "Waiting"
+
+  constructor(raw: RawInteraction, rest: DiscordRest["Service"]) {
+    this.#raw = raw
+    this.#rest = rest
+  }
+
+  /** What the request is answered with. Waits for the initial response, but not longer than Discord does. */
+  get response(): Effect.Effect<HttpServerResponse.HttpServerResponse> {
+    return Effect.timeoutOrElse(Deferred.await(this.#response), {
+      duration: deadline,
+      orElse: () => {
+        if (Deferred.isDoneUnsafe(this.#response)) return Deferred.await(this.#response)
+        if (this.#state === "Waiting") this.#state = "Ended"
+        return Effect.as(
+          Effect.annotateLogs(Effect.logDebug("The request of an interaction ends without its initial response"), {
+            interaction: this.#raw.id
+          }),
+          accepted
+        )
+      }
+    })
+  }
+
+  /** The request is over; `written` says whether its response was. */
+  end(written: boolean): void {
+    this.#state = "Ended"
+    Deferred.doneUnsafe(this.#written, Effect.succeed(written))
+  }
+
+  /**
+   * Takes the one initial response. Without files it becomes the body, and this completes when that was written or, if
+   * there are components, when Discord has made its message. With files it goes by REST and the body stays empty, because
+   * Discord fails to read bodies of more than about 150 kB.
+   *
+   * Source: Discord, "Interaction Callback"; issue 5250 of discord-api-docs.
+   */
+  readonly sendInitial: SendInitial = (initial) =>
+    Effect.suspend(() => {
+      if (this.#state !== "Waiting") return Effect.fail(this.#gone)
+      return initial.files !== undefined && initial.files.length > 0 ? this.#byRest(initial) : this.#inBody(initial)
+    })
+
+  #inBody(initial: InitialResponse): ReturnType<SendInitial> {
+    const { data, type } = initial
+    return Effect.try({
+      try: () => {
+        const body = HttpServerResponse.text(JSON.stringify({ type, data }), { contentType: "application/json" })
+        this.#state = "Taken"
+        Deferred.doneUnsafe(this.#response, Effect.succeed(body))
+      },
+      catch: (cause) => new DiscordRestError({ reason: new Transport({ cause }) })
+    }).pipe(
+      Effect.andThen(Deferred.await(this.#written)),
+      Effect.flatMap((written): ReturnType<SendInitial> => {
+        if (!written) return Effect.fail(this.#gone)
+        return hasComponents(initial) ? this.#message : Effect.undefined
+      })
+    )
+  }
+
+  #byRest(initial: InitialResponse): ReturnType<SendInitial> {
+    const { data, files, type } = initial
+    const withResponse = hasComponents(initial)
+    this.#state = "Taken"
+    return this.#rest
+      .use((api) =>
+        api.rest.post(`/interactions/${this.#raw.id}/${this.#raw.token}/callback`, {
+          auth: false,
+          body: { type, data },
+          files: files ?? [],
+          query: new URLSearchParams({ with_response: `${withResponse}` })
+        })
+      )
+      .pipe(
+        Effect.onExit((exit) =>
+          Effect.sync(() => {
+            if (Exit.isSuccess(exit)) Deferred.doneUnsafe(this.#response, Effect.succeed(accepted))
+            // Discord has none yet, and the request is still there for another one.
+            else if (this.#state === "Taken") this.#state = "Waiting"
+          })
+        ),
+        Effect.map((response) =>
+          withResponse ? (response as RESTPostAPIInteractionCallbackWithResponseResult).resource?.message : undefined
+        )
+      )
+  }
+
+  // Its id is needed to disable the components when the conversation ends after its token.
+  get #message(): Effect.Effect<APIMessage | undefined> {
+    const { application_id: application, token } = this.#raw
+    return this.#rest
+      .use((api) => api.interactions.getOriginalReply(application, token))
+      .pipe(
+        Effect.retry({ schedule: untilFound, while: isUnknownYet }),
+        Effect.catch((error) =>
+          Effect.as(
+            Effect.annotateLogs(Effect.logDebug("The message of an initial response was not found", error), {
+              interaction: this.#raw.id
+            }),
+            undefined
+          )
+        )
+      )
+  }
+
+  // What Discord says to an initial response that comes too late.
+  get #gone(): DiscordRestError {
+    return new DiscordRestError({
+      reason: new Api({
+        method: "POST",
+        route: `/interactions/${this.#raw.id}/:token/callback`,
+        status: 404,
+        code: unknownInteraction,
+        message: "Unknown interaction: the request that brought it is over"
+      })
+    })
+  }
+}

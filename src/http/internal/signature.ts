@@ -1,0 +1,46 @@
+/** Whether a request comes from Discord: Ed25519 by WebCrypto. */
+import * as Effect from "effect/Effect"
+import { InvalidConfig } from "../../DiscordConfig.ts"
+
+// What both take, so that neither a view nor its length can be mistaken.
+type Bytes = Uint8Array<ArrayBuffer>
+
+const algorithm = "Ed25519"
+
+const fromHex = (hex: string): Bytes =>
+  Uint8Array.from({ length: hex.length / 2 }, (_, at) => Number.parseInt(hex.slice(2 * at, 2 * at + 2), 16))
+
+const hexDigits = (count: number) => new RegExp(`^[0-9a-f]{${count}}$`, "i")
+
+const keyPattern = hexDigits(64)
+const signaturePattern = hexDigits(128)
+
+const expected =
+  "expected the 64 hexadecimal digits that Discord's developer portal shows as the application's public key"
+
+/** Reads a public key once, for all signatures. Fails with `InvalidConfig`, which never names the value. */
+export const importKey = (hex: string): Effect.Effect<CryptoKey, InvalidConfig> =>
+  keyPattern.test(hex)
+    ? Effect.tryPromise({
+        try: () => crypto.subtle.importKey("raw", fromHex(hex), algorithm, false, ["verify"]),
+        catch: (cause) =>
+          new InvalidConfig({ setting: "publicKey", detail: `cannot be used (${String(cause)}): ${expected}` })
+      })
+    : Effect.fail(new InvalidConfig({ setting: "publicKey", detail: `is no public key: ${expected}` }))
+
+/** Whether it can be a signature at all: 128 hexadecimal digits. */
+export const isSignature = (hex: string | undefined): hex is string => hex !== undefined && signaturePattern.test(hex)
+
+/** Whether a signature is of the timestamp followed by the body, as they were sent. */
+export const verify = (
+  key: CryptoKey,
+  signature: string,
+  timestamp: string,
+  body: Uint8Array
+): Effect.Effect<boolean> => {
+  const head = new TextEncoder().encode(timestamp)
+  const message = new Uint8Array(head.length + body.length)
+  message.set(head)
+  message.set(body, head.length)
+  return Effect.promise(() => crypto.subtle.verify(algorithm, key, fromHex(signature), message))
+}
