@@ -19,6 +19,11 @@ const acknowledgement = 11
 // What excuses anything lies at most this far back, in milliseconds.
 const memory = 120_000
 
+// Rules about moments: a process whose event loop was blocked breaks them, and tells of it afterwards.
+const timed: ReadonlySet<string> = new Set(["no-heartbeat", "identify-spacing"])
+// How long before and after, in milliseconds.
+const lagMatters = 2_000
+
 /** One ledger per run. Times are milliseconds since 1970. */
 export class Ledger {
   readonly book = new Book()
@@ -27,6 +32,7 @@ export class Ledger {
   readonly recoveries = new Recoveries(this.book)
   readonly #open = new Map<number, FakeDiscord.Host>()
   readonly #frozen = new Set<number>()
+  #suspects: Array<FakeDiscord.EntryOf<"Violation">> = []
   readonly #current = new Map<number, number>()
   #steady: { readonly at: number; readonly bytes: number } | undefined
   #next: number | undefined
@@ -42,7 +48,8 @@ export class Ledger {
       this.book.remember(entry.at, FakeDiscord.format(entry).replace(/^#\d+ \S+ /, ""), shard)
     }
     if (entry._tag === "Violation") {
-      this.book.violate(entry.at, `rule of Discord's: ${entry.rule}`, entry.detail, entry.shardId)
+      if (timed.has(entry.rule)) this.#suspects.push(entry)
+      else this.#broken(entry)
     }
     if (entry._tag === "Opened") this.#open.set(entry.connection, entry.host)
     if (entry._tag === "Closed") this.#open.delete(entry.connection)
@@ -81,7 +88,19 @@ export class Ledger {
   lag(at: number, millis: number): void {
     if (millis < bounds.lag) return
     this.book.count("blocked event loops")
+    this.book.remember(at, `an event loop was blocked for ${Math.round(millis)} ms`)
     this.book.excuse("lag", at - millis, at)
+  }
+
+  #broken({ at, detail, rule, shardId }: FakeDiscord.EntryOf<"Violation">): void {
+    this.book.violate(at, `rule of Discord's: ${rule}`, detail, shardId)
+  }
+
+  #judge(due: (at: number) => boolean): void {
+    for (const entry of this.#suspects) {
+      if (due(entry.at) && !this.book.excused("lag", entry.at - lagMatters, entry.at + lagMatters)) this.#broken(entry)
+    }
+    this.#suspects = this.#suspects.filter(({ at }) => !due(at))
   }
 
   /** A process was killed, or told to stop. Must come before what follows from it. */
@@ -139,6 +158,7 @@ export class Ledger {
     this.dispatches.sweep(now)
     this.answers.sweep(now)
     this.recoveries.sweep(now)
+    this.#judge((at) => now - at > lagMatters * 2)
     this.book.forget(now - memory)
   }
 
@@ -147,6 +167,7 @@ export class Ledger {
     this.dispatches.finish(now)
     this.answers.finish()
     this.recoveries.sweep(Infinity)
+    this.#judge(() => true)
     const open = [...this.#open.keys()].filter((connection) => !this.#frozen.has(connection))
     if (open.length > 0) this.book.violate(now, "sockets left", `connections ${open.join(", ")}`)
   }

@@ -240,6 +240,16 @@ describe("the ledger", () => {
       kinds(({ fact }) => fact(10, broken)),
       ["rule of Discord's: send-limit"]
     )
+    const late = { ...broken, rule: "no-heartbeat" } as const
+    assert.deepStrictEqual(
+      kinds(({ fact }) => fact(10_000, late)),
+      ["rule of Discord's: no-heartbeat"]
+    )
+    const blocked = kinds(({ fact, ledger }) => {
+      fact(10_000, late)
+      ledger.lag(t0 + 10_500, 1_500)
+    })
+    assert.deepStrictEqual(blocked, [])
   })
 
   it("a process that does not end, ends by itself, or ends badly", () => {
