@@ -37,29 +37,31 @@ export const layer: Layer.Layer<AutoDefer> = Layer.effect(
     const clock = yield* Clock.Clock
     const fork = yield* FiberSet.makeRuntime<never>()
     const somebody = Latch.makeUnsafe()
-    let waiting: Array<Responder> = []
+    // Not the wall clock: when that is set back, Discord still waits three seconds.
+    const elapsed = () => Number(clock.monotonicTimeNanosUnsafe()) / 1_000_000
+    let waiting: Array<{ readonly responder: Responder; readonly since: number }> = []
     const run = Effect.gen(function* () {
       while (true) {
-        const oldest = waiting.find((responder) => !responder.isAnswered)
+        const oldest = waiting.find(({ responder }) => !responder.isAnswered)
         if (oldest === undefined) {
           waiting = []
           somebody.closeUnsafe()
           yield* somebody.await
           continue
         }
-        const wait = oldest.receivedAt + patience - clock.currentTimeMillisUnsafe()
+        const wait = oldest.since + patience - elapsed()
         if (wait > 0) yield* Effect.sleep(wait)
-        const due = clock.currentTimeMillisUnsafe() - patience
-        const later = waiting.findIndex((responder) => responder.receivedAt > due)
+        const due = elapsed() - patience
+        const later = waiting.findIndex(({ since }) => since > due)
         const now = later === -1 ? waiting : waiting.slice(0, later)
         waiting = later === -1 ? [] : waiting.slice(later)
-        for (const responder of now) if (!responder.isAnswered) fork(defer(responder))
+        for (const { responder } of now) if (!responder.isAnswered) fork(defer(responder))
       }
     })
     yield* Effect.forkScoped(Effect.tapCause(run, (cause) => Effect.logFatal("Automatic deferrals stopped", cause)))
     return AutoDefer.of({
       watch: (responder) => {
-        waiting.push(responder)
+        waiting.push({ responder, since: elapsed() })
         if (waiting.length === 1) somebody.openUnsafe()
       }
     })
