@@ -3,7 +3,7 @@
  * promises. It knows nothing of processes and sockets, so a test can feed it anything.
  */
 import { FakeDiscord } from "fibercord/testing"
-import { bounds, discord } from "../settings.ts"
+import { bot, bounds, discord } from "../settings.ts"
 import type { Report } from "../wire.ts"
 import { Answers } from "./Answers.ts"
 import { Book } from "./Book.ts"
@@ -72,7 +72,11 @@ export class Ledger {
       case "Overlap":
         return this.book.violate(at, "overlapping handlers", `of Runtime ${report.runtime}`)
       case "Outlived": {
-        if (this.book.excused("lag", at - report.by, at) || this.book.excused("clock", at - memory, at)) return
+        if (
+          this.book.excused("lag", at - report.by, at) ||
+          this.book.excused("clock", at - report.by - bot.lifetime, at)
+        )
+          return
         return this.book.violate(at, "outlived", `Runtime ${report.runtime} was open ${report.by} ms after its end`)
       }
       case "Unhandled":
