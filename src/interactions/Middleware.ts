@@ -297,7 +297,9 @@ export const maxConcurrency = (
 export const ownerOnly: Middleware<never, Runtime> = (self) =>
   rewrite(self, {
     handler: Effect.andThen(
-      Runtime.useSync((runtime) => Object.assign(runtime.local(conversation), { ownerOnly: true })),
+      Runtime.useSync((runtime) => {
+        runtime.local(conversation).ownerOnly = true
+      }),
       handlerOf(self)
     )
   })
