@@ -62,6 +62,8 @@ const make = Effect.fnUntraced(function* (options: Options) {
   const removed = new Set<string>()
   // A process that is killed while it writes leaves one of two places broken, and the other whole.
   const slots = new Map<string, Slot>()
+  // The newest `savedAt` of each key. It only grows, or a wall clock that is set back would make the older place win.
+  const saved = new Map<string, number>()
   const placeOf = (key: string, slot: Slot) => `${prefix}session/${key}/${slot}`
   const budgetOf = (application: string) => `${prefix}budget/${application}`
 
@@ -89,6 +91,7 @@ const make = Effect.fnUntraced(function* (options: Options) {
     const slot: Slot = (second?.savedAt ?? 0) > (first?.savedAt ?? 0) ? 1 : 0
     slots.set(key, slot)
     const newest = slot === 0 ? first : second
+    saved.set(key, newest?.savedAt ?? 0)
     const now = yield* Clock.currentTimeMillis
     if (newest === undefined || now - newest.savedAt > timeToLive) return undefined
     const { id, resumeUrl, sequence, startedAt } = newest
@@ -98,11 +101,13 @@ const make = Effect.fnUntraced(function* (options: Options) {
   const write = Effect.fnUntraced(function* (key: string, kept: Kept) {
     const slot = slots.get(key) === 0 ? 1 : 0
     const { id, resumeUrl, sequence, startedAt } = kept.session
-    const savedAt = yield* Clock.currentTimeMillis
+    const now = yield* Clock.currentTimeMillis
+    const savedAt = Math.max(now, (saved.get(key) ?? 0) + 1)
     yield* kv.set(placeOf(key, slot), JSON.stringify({ id, resumeUrl, startedAt, sequence, savedAt }))
     slots.set(key, slot)
+    saved.set(key, savedAt)
     kept.written = sequence
-    kept.writtenAt = savedAt
+    kept.writtenAt = now
   })
 
   const forget = Effect.fnUntraced(function* (key: string) {
