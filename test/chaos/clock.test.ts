@@ -1,10 +1,15 @@
-/** The wall clock is set back while users wait: found by `npm run chaos`, and kept here. */
+/** The wall clock is set back: found by `npm run chaos`, and kept here. */
 import { assert, it } from "@effect/vitest"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as KeyValueStore from "effect/persistence/KeyValueStore"
+import * as TestClock from "effect/testing/TestClock"
 import { jumpy, trouble } from "../../chaos/bot/trouble.ts"
 import * as Bot from "../../src/Bot.ts"
+import * as KeyValueSessionStore from "../../src/gateway/KeyValueSessionStore.ts"
+import * as SessionStore from "../../src/gateway/SessionStore.ts"
+import * as ShardId from "../../src/gateway/ShardId.ts"
 import * as Command from "../../src/interactions/Command.ts"
 import { FakeDiscord } from "../../src/testing/index.ts"
 
@@ -23,5 +28,25 @@ it.live("interactions are still deferred in time", () =>
     const [first, second] = yield* Effect.all([alice.slash("hold"), late], { concurrency: 2 })
     assert.strictEqual(first.kind, "deferred-message")
     assert.strictEqual(second.kind, "deferred-message")
+  }).pipe(Effect.scoped)
+)
+
+it.effect("a session is resumed from where it was, not from an older write", () =>
+  Effect.gen(function* () {
+    const files = yield* Layer.build(KeyValueStore.layerMemory)
+    const key = { application: "a", total: 1, intents: 0, shard: ShardId.make(0) }
+    const session = { id: "s", resumeUrl: "wss://gateway.discord.gg", startedAt: 0, sequence: 1 }
+    const store = Effect.gen(function* () {
+      const built = yield* Layer.build(KeyValueSessionStore.layer().pipe(Layer.provide(Layer.succeedContext(files))))
+      return yield* Effect.provide(SessionStore.SessionStore, built)
+    })
+    yield* TestClock.setTime(1_000_000)
+    const first = yield* store
+    yield* first.set(key, session)
+    yield* first.flush
+    session.sequence = 2
+    yield* TestClock.setTime(900_000)
+    yield* first.flush
+    assert.strictEqual((yield* (yield* store).load(key))?.sequence, 2)
   }).pipe(Effect.scoped)
 )
