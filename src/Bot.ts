@@ -31,11 +31,21 @@ export type Services =
   | IdentifyQueue.IdentifyQueue
   | SessionStore.SessionStore
 
-/** Options of {@link layerWithoutShards}. */
-export type BaseOptions<D extends ReadonlyArray<Definition.Any>> = Interactions.Options<D> & {
+/** Which commands are registered with Discord. */
+export interface RegistrationOptions {
   /** Whether the commands are registered with Discord when the bot starts. Default: `true`. */
   readonly syncCommands?: boolean | undefined
+  /** The definitions that are registered for everybody. Default: all `interactions`. */
+  readonly globalCommands?: ReadonlyArray<Definition.Any> | undefined
+  /**
+   * The definitions that are registered for a guild; `undefined` leaves its commands as they are. They must be among the
+   * `interactions` too. Default: none. See `CommandSync.runGuilds`.
+   */
+  readonly guildCommands?: ((guild: CommandSync.Guild) => ReadonlyArray<Definition.Any> | undefined) | undefined
 }
+
+/** Options of {@link layerWithoutShards}. */
+export type BaseOptions<D extends ReadonlyArray<Definition.Any>> = Interactions.Options<D> & RegistrationOptions
 
 /** Options of {@link layer}: those of the interactions, and those of the shards. */
 export type Options<D extends ReadonlyArray<Definition.Any>> = BaseOptions<D> & Partial<ShardManager.Options>
@@ -77,17 +87,18 @@ export const layerWithoutShards = <const D extends ReadonlyArray<Definition.Any>
   ShardManager.ShardManager | Services | Definition.Requirements<D[number]>
 > => boot(options).pipe(Layer.provideMerge(Interactions.layer(options)))
 
-const boot = (options: {
-  readonly interactions: ReadonlyArray<Definition.Any>
-  readonly syncCommands?: boolean | undefined
-}) =>
+const boot = (options: RegistrationOptions & { readonly interactions: ReadonlyArray<Definition.Any> }) =>
   Layer.effectDiscard(
     Effect.gen(function* () {
       const events = yield* GatewayEvents.GatewayEvents
       const interactions = yield* Interactions.Interactions
       const manager = yield* ShardManager.ShardManager
       yield* events.listen("INTERACTION_CREATE", (interaction) => interactions.handle(interaction))
-      if (options.syncCommands !== false) yield* Effect.forkScoped(CommandSync.run(options.interactions))
+      if (options.syncCommands !== false) {
+        // It listens before the shards boot, so that no guild is missed.
+        if (options.guildCommands !== undefined) yield* CommandSync.runGuilds(options.guildCommands)
+        yield* Effect.forkScoped(CommandSync.run(options.globalCommands ?? options.interactions))
+      }
       yield* manager.initialize
       yield* manager.awaitReady
     })

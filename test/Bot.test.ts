@@ -66,6 +66,20 @@ describe("Bot", () => {
     }).pipe(Effect.provide(FakeDiscord.layerServer()))
   )
 
+  it.live("global commands and the commands of a guild are registered apart", () => {
+    const here = Command.slash("here", { description: "…" }, () => Reply.send({ content: "here" }))
+    const bot = Bot.layer({ interactions: [ping, here], globalCommands: [ping], guildCommands: () => [here] })
+    return Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      const alice = yield* discord.user("alice")
+      assert.strictEqual(yield* (yield* alice.slash("here")).content, "here")
+      assert.strictEqual(yield* (yield* alice.slash("ping")).content, "pong")
+      const names = (guildId?: string) =>
+        Effect.map(discord.commands(guildId), (commands) => commands.map(({ name }) => name))
+      assert.deepStrictEqual([yield* names(), yield* names(discord.guild.id)], [["ping"], ["here"]])
+    }).pipe(Effect.provide(Layer.provideMerge(bot, FakeDiscord.layer())))
+  })
+
   it.live("launch ends when the shards are shut down, and fails when they cannot go on", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord

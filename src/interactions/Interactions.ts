@@ -240,7 +240,9 @@ const router = <const D extends ReadonlyArray<Definition.Any>>(
           Effect.matchCauseEffect(run, {
             onFailure: (cause) =>
               Effect.andThen(
-                Effect.logError("An autocompletion failed", cause),
+                cause.reasons.some((reason) => Cause.isFailReason(reason) && reason.error instanceof ErrorReply.Denied)
+                  ? Effect.void
+                  : Effect.logError("An autocompletion failed", cause),
                 answers.quietly(responder, responder.choices([]))
               ),
             onSuccess: () => Effect.void

@@ -226,8 +226,7 @@ describe("a bot without a gateway", () => {
     }).pipe(withBot({ interactions: [show, join] }))
   })
 
-  // Needs a responder that repeats a call which comes before Discord knows of the initial response.
-  it.live.skip("a call right after the initial response may come before it, and is repeated", () => {
+  it.live("a call right after the initial response may come before it, and is repeated", () => {
     const command = Command.slash("hurry", { description }, () =>
       Effect.gen(function* () {
         yield* Reply.send({ content: "first" })

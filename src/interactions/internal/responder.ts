@@ -10,6 +10,7 @@ import type {
 } from "discord-api-types/v10"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
 import * as Semaphore from "effect/Semaphore"
 import type { DiscordRest } from "../../rest/DiscordRest.ts"
 import type { DiscordRestError } from "../../rest/DiscordRestError.ts"
@@ -90,6 +91,14 @@ export interface InitialResponse {
  * message that was made, if that is known.
  */
 export type SendInitial = (response: InitialResponse) => Effect.Effect<APIMessage | undefined, DiscordRestError>
+
+// Discord may not have read an initial response that went another way when the next call comes.
+const unknownWebhook = 10_015
+const unknownMessage = 10_008
+const untilKnown = {
+  while: (error: DiscordRestError) => error.code === unknownWebhook || error.code === unknownMessage,
+  schedule: Schedule.exponential("50 millis").pipe(Schedule.upTo({ duration: "2 seconds" }))
+}
 
 /** One interaction's state machine. Calls from several fibers are made one after the other. */
 export class Responder {
@@ -346,7 +355,8 @@ export class Responder {
   }
 
   #call<A>(operation: string, f: (api: API) => Promise<A>): Effect.Effect<A, ReplyError> {
-    return this.#guard(operation, this.#rest.use(f))
+    const call = this.#rest.use(f)
+    return this.#guard(operation, this.#sendInitial === undefined ? call : Effect.retry(call, untilKnown))
   }
 
   #guard<A>(operation: string, call: Effect.Effect<A, DiscordRestError>): Effect.Effect<A, ReplyError> {
