@@ -45,6 +45,8 @@ export interface Bot {
   readonly received: ReadonlyArray<{ readonly shard: number; readonly payload: GatewayDispatchPayload }>
   /** Every step since the bot was made. */
   readonly changes: ReadonlyArray<ShardStatus.Change>
+  /** How many of them belong to the start, which may have taken more than one attempt on a busy machine. */
+  started: number
 }
 
 const soon = Schedule.spaced("20 millis")
@@ -60,7 +62,7 @@ export const make = (options: BotOptions = {}): Effect.Effect<Bot, never, FakeDi
       GatewayEvents.layer,
       gatewayInfo ?? GatewayInfo.layer,
       sessionStore ?? SessionStore.layerMemory,
-      identifyQueue ?? IdentifyQueue.layerMemory({ interval: identifyInterval ?? "20 millis", margin: "15 millis" })
+      identifyQueue ?? IdentifyQueue.layerMemory({ interval: identifyInterval ?? "20 millis", margin: "40 millis" })
     ).pipe(
       Layer.provideMerge(DiscordRest.layer),
       Layer.provideMerge(DiscordConfig.layer({ token: discord.token, apiUrl: discord.apiUrl }))
@@ -104,17 +106,22 @@ export const make = (options: BotOptions = {}): Effect.Effect<Bot, never, FakeDi
       manager: Context.get(context, ShardManager.ShardManager),
       events: Context.get(context, GatewayEvents.GatewayEvents),
       received,
-      changes
+      changes,
+      started: 0
     }
   })
 
 /** A bot whose shards are all Connected. */
 export const start = (options: BotOptions = {}) =>
-  make(options).pipe(
-    Effect.tap(({ manager }) => manager.initialize),
-    Effect.tap(({ manager }) => manager.awaitReady),
-    Effect.orDie
-  )
+  Effect.gen(function* () {
+    const bot = yield* make(options)
+    yield* bot.manager.initialize
+    yield* bot.manager.awaitReady
+    const ids = yield* bot.manager.shardsInstantiated
+    yield* until("all steps of the start", () => ids.every((id) => stagesOf(bot, id).at(-1) === "Connected"))
+    bot.started = bot.changes.length
+    return bot
+  }).pipe(Effect.orDie)
 
 /** What is known of a shard. */
 export const info = (bot: Bot, id: number) =>
@@ -131,8 +138,16 @@ export const until = (what: string, holds: () => boolean): Effect.Effect<void> =
     })
   )
 
-/** Waits until a shard has gone through these stages, in this order, not necessarily without others in between. */
-export const untilStages = (bot: Bot, id: number, stages: ReadonlyArray<ShardStatus.StageName>, since = 0) =>
+/**
+ * Waits until a shard has gone through these stages since its start, in this order, not necessarily without others in
+ * between.
+ */
+export const untilStages = (
+  bot: Bot,
+  id: number,
+  stages: ReadonlyArray<ShardStatus.StageName>,
+  since: number = bot.started
+) =>
   until(`stages ${stages.join(", ")} of shard ${id}`, () => {
     let next = 0
     for (const change of bot.changes.slice(since)) {
@@ -146,7 +161,7 @@ export const stagesOf = (bot: Bot, id: number, since = 0): ReadonlyArray<ShardSt
   bot.changes.slice(since).flatMap((change) => (change.shard === id ? [change.to._tag] : []))
 
 /** Waits until the shard has lost its connection and has another. */
-export const untilRecovered = (bot: Bot, id: number, since = 0) =>
+export const untilRecovered = (bot: Bot, id: number, since: number = bot.started) =>
   untilStages(bot, id, ["Disconnected", "Connected"], since)
 
 /** The names of the events that a shard received, in order. */

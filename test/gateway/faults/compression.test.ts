@@ -19,7 +19,7 @@ describe.each(["zlib-stream", "zstd-stream"] as const)("%s", (compression) => {
         yield* Gateway.untilStages(
           bot,
           0,
-          Array.from({ length: round + 2 }, () => "Connected" as const)
+          Array.from({ length: round + 1 }, () => "Connected" as const)
         )
       }
       assert.deepStrictEqual(Gateway.numbers(bot), [0, 1, 2])

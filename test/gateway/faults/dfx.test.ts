@@ -5,6 +5,7 @@ import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
 import * as KeyValueStore from "effect/persistence/KeyValueStore"
 import * as GatewayInfo from "../../../src/gateway/GatewayInfo.ts"
+import * as IdentifyQueue from "../../../src/gateway/IdentifyQueue.ts"
 import * as KeyValueSessionStore from "../../../src/gateway/KeyValueSessionStore.ts"
 import * as SessionStore from "../../../src/gateway/SessionStore.ts"
 import * as ShardId from "../../../src/gateway/ShardId.ts"
@@ -134,7 +135,7 @@ describe("dfx 5: shards invalidated together", () => {
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const bot = yield* Gateway.start({
-        identifyInterval: "100 millis",
+        identifyQueue: IdentifyQueue.layerMemory({ interval: "100 millis", margin: "100 millis" }),
         invalidSessionWait: ["100 millis", "200 millis"]
       })
       const mark = yield* discord.mark

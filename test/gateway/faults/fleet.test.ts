@@ -41,7 +41,7 @@ describe("64 shards with max_concurrency 16", () => {
   it.live("keep to the same law when all sessions are invalidated together", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
-      const { bot } = yield* boot(150, IdentifyQueue.layerMemory({ interval: "150 millis", margin: "60 millis" }))
+      const { bot } = yield* boot(150, IdentifyQueue.layerMemory({ interval: "150 millis", margin: "100 millis" }))
       const mark = yield* discord.mark
       const since = bot.changes.length
       for (let id = 0; id < 64; id++) yield* discord.faults.invalidSession(id, false)

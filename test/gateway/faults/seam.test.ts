@@ -168,7 +168,7 @@ describe("the seam to @discordjs/ws", () => {
           yield* Gateway.untilStages(
             bot,
             0,
-            Array.from({ length: round + 2 }, () => "Connected" as const)
+            Array.from({ length: round + 1 }, () => "Connected" as const)
           )
         }
         yield* Gateway.until("all events", () => Gateway.numbers(bot).length >= 200)
