@@ -1,1 +1,2 @@
 export * as FakeDiscord from "./FakeDiscord.ts"
+export * as IdentifyQueueConformance from "./IdentifyQueueConformance.ts"
