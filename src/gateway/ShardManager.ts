@@ -75,7 +75,7 @@ export interface Options {
   readonly helloTimeout?: Duration.Input | undefined
   /** Longest time from IDENTIFY to READY. Discord may take long in an outage. Default: 2 minutes. */
   readonly readyTimeout?: Duration.Input | undefined
-  /** Longest time from RESUME, or the last replayed event, to RESUMED. Default: 1 minute. */
+  /** Longest time from RESUME, or the last replayed event, to RESUMED; ten times that in all. Default: 1 minute. */
   readonly resumedTimeout?: Duration.Input | undefined
   /** Longest time that Discord is given to answer when we close a connection. Default: 1.5 seconds. */
   readonly closeTimeout?: Duration.Input | undefined

@@ -162,6 +162,9 @@ const within = <A>(
 ): Effect.Effect<A, CloseCode.End> =>
   Effect.timeoutOrElse(effect, { duration, orElse: () => endWith(connection, { _tag: "TimedOut", waitingFor }) })
 
+// Live events cannot be told from replayed ones: a busy shard whose RESUMED is lost must not wait for ever.
+const maxRounds = 10
+
 const resume = Effect.fnUntraced(function* (
   self: State,
   hearing: Hearing,
@@ -179,8 +182,10 @@ const resume = Effect.fnUntraced(function* (
   })
   // Events that are replayed show that the session is being resumed, however long that takes.
   let seen = self.status.sequence
-  while (!(yield* answered)) {
-    if (self.status.sequence === seen) return yield* endWith(connection, { _tag: "TimedOut", waitingFor: "RESUMED" })
+  for (let round = 1; !(yield* answered); round++) {
+    if (round === maxRounds || self.status.sequence === seen) {
+      return yield* endWith(connection, { _tag: "TimedOut", waitingFor: "RESUMED" })
+    }
     seen = self.status.sequence
   }
 })

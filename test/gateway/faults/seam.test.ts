@@ -275,6 +275,26 @@ describe("the seam to @discordjs/ws", () => {
     }).pipe(Effect.provide(fake()))
   )
 
+  it.live("T18: events that go on do not keep a shard waiting for ever for a RESUMED that never comes", () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      const bot = yield* Gateway.start({ resumedTimeout: "30 millis" })
+      yield* discord.faults.resumedNever()
+      yield* discord.faults.dropConnection(0)
+      yield* discord.awaitLog(is("Resume"))
+      let n = 0
+      yield* Effect.forkScoped(
+        Effect.suspend(() => Gateway.number(discord, n++)).pipe(
+          Effect.andThen(Effect.sleep("5 millis")),
+          Effect.forever
+        )
+      )
+      yield* discord.awaitLog(is("Resumed"))
+      yield* Gateway.untilRecovered(bot, 0)
+      assert.strictEqual((yield* entries("Resume")).length, 2)
+    }).pipe(Effect.provide(fake()))
+  )
+
   it.live("T19: a payload over 4096 bytes never reaches the socket", () =>
     Effect.gen(function* () {
       const bot = yield* Gateway.start()
