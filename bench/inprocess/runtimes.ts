@@ -86,29 +86,23 @@ const life = Effect.gen(function* () {
   return (3 * count) / ((cpu() - before) / 1e6)
 })
 
-/** Nanoseconds to open one beside 1,000 and beside 1,000,000 open ones. */
+/** Nanoseconds to open one of 100,000 that stay open: the first beside 1,000 open ones, and those up to 1,000,000. */
 const growth = Effect.gen(function* () {
   const runtimes = yield* Runtimes.Runtimes
-  const batch = 1000
-  const cost = Effect.gen(function* () {
-    let spent = 0
-    for (let n = 0; n < 50; n++) {
-      const before = cpu()
-      const opened = []
-      for (let i = 0; i < batch; i++) opened.push(yield* open(runtimes))
-      spent += cpu() - before
-      for (const each of opened) yield* each.close("Closed")
-    }
-    return (spent / 50 / batch) * 1000
-  })
   const fill = Effect.fnUntraced(function* (size: number) {
     while ((yield* runtimes.size) < size) yield* open(runtimes)
   })
-  yield* cost
+  const cost = Effect.gen(function* () {
+    yield* collected
+    const before = cpu()
+    for (let n = 0; n < count; n++) yield* open(runtimes)
+    return ((cpu() - before) / count) * 1000
+  })
+  yield* fill(count)
+  yield* runtimes.closeAll
   yield* fill(1000)
   const few = yield* cost
-  yield* fill(1_000_000 - batch)
-  yield* collected
+  yield* fill(1_000_000 - count)
   return { few, many: yield* cost }
 })
 

@@ -69,6 +69,6 @@ export const run = async (bench: Bench): Promise<Found> => {
     rowOf(button, "heap.runtime.button", "kB", "button", { of: "value", most: 1.3 }),
     rowOf(sent, "heap.runtime.button-on-message", "kB", "conversation", undefined),
     rowOf(life, "runtime.life", "/s", "life", { of: "value", least: 150_000 }),
-    rowOf(growth, "growth.runtimes", "ns", "many", { of: "ratio", most: 1.25 }, "few")
+    rowOf(growth, "growth.runtimes", "ns", "many", { of: "ratio", most: 1.5 }, "few")
   )
 }
