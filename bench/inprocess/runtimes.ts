@@ -109,7 +109,7 @@ const growth = Effect.gen(function* () {
 const programs = { idle, button: withButton, conversation, life, growth }
 
 const services = Interactions.layer({ interactions: [counter] }).pipe(
-  Layer.provide(Layer.succeed(DiscordRest.DiscordRest, { use: () => Effect.never }))
+  Layer.provide(Layer.succeed(DiscordRest.DiscordRest, { use: () => Effect.never, respond: () => Effect.never }))
 )
 const program: Effect.Effect<unknown, unknown, Layer.Success<typeof services>> = programs[what as keyof typeof programs]
 // Without the end of the registry's scope, which would close them all.

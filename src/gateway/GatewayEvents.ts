@@ -8,12 +8,12 @@ import type { GatewayDispatchPayload } from "discord-api-types/v10"
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
 import * as Metric from "effect/Metric"
 import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import * as Forks from "../internal/Forks.ts"
 import * as HandlerQueue from "./internal/handlerQueue.ts"
 import * as Metrics from "./internal/metrics.ts"
 import type { ShardId } from "./ShardId.ts"
@@ -120,13 +120,28 @@ const handle = <D, R>(
   Layer.effectDiscard(
     Effect.gen(function* () {
       const events = yield* GatewayEvents
-      const run = yield* FiberSet.runtime(yield* FiberSet.make<unknown, never>())<R>()
-      const context = yield* Effect.context<never>()
+      const context = yield* Effect.context<R>()
+      const forks = yield* Forks.make<R>("A gateway handler failed")
       const waitingHere = Metric.withAttributes(Metrics.waiting, { event })
       const droppedHere = Metric.withAttributes(Metrics.dropped, { event })
       let dropped = false
 
-      const queue = HandlerQueue.make<R>((effect) => run(effect), {
+      const start = ({ payload, shard }: Arrived) =>
+        forks.fork(attempt(payload.d as D, shard, payload), context, { event: payload.t, shard: shard.id })
+      const attempt = (
+        data: D,
+        shard: EventShard,
+        payload: GatewayDispatchPayload
+      ): Effect.Effect<unknown, never, R> => {
+        try {
+          return toEffect(data, shard, payload)
+        } catch (error) {
+          return Effect.die(error)
+        }
+      }
+
+      const queue = HandlerQueue.make<Arrived>({
+        start,
         concurrency: options.concurrency ?? 256,
         waiting: options.waiting ?? 10_000,
         onWaiting: (waiting) => {
@@ -136,27 +151,22 @@ const handle = <D, R>(
         onDropped: () => {
           droppedHere.updateUnsafe(1, context)
           // Once for each time that the handlers fall behind.
-          if (!dropped) run(Effect.logWarning(`Handlers of ${event} fall behind: events are being dropped`))
+          if (!dropped) forks.fork(Effect.logWarning(`Handlers of ${event} fall behind: events are being dropped`))
           dropped = true
         }
       })
       yield* Effect.addFinalizer(() => Effect.sync(queue.close))
 
-      yield* (events.listen as UntypedListen<D>)(event, (data, shard, payload) => {
-        queue.offer(
-          Effect.catchCause(
-            Effect.suspend(() => toEffect(data, shard, payload)),
-            (cause) => (Cause.hasInterruptsOnly(cause) ? Effect.void : logFailure(cause, shard, payload))
-          )
-        )
-      })
+      yield* (events.listen as UntypedListen)(event, (_data, shard, payload) => queue.offer({ payload, shard }))
     })
   )
 
-type UntypedListen<D> = (event: string, listener: Listener<D>) => Effect.Effect<void, never, Scope.Scope>
+type UntypedListen = (event: string, listener: Listener<unknown>) => Effect.Effect<void, never, Scope.Scope>
 
-const logFailure = (cause: Cause.Cause<never>, shard: EventShard, payload: GatewayDispatchPayload) =>
-  Effect.annotateLogs(Effect.logError("A gateway handler failed", cause), { event: payload.t, shard: shard.id })
+interface Arrived {
+  readonly payload: GatewayDispatchPayload
+  readonly shard: EventShard
+}
 
 /**
  * Handles every event of one name, each in a fiber of its own that starts at once. Events are started in the order of

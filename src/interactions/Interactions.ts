@@ -8,12 +8,13 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as FiberMap from "effect/FiberMap"
-import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
 import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
+import * as Tracer from "effect/Tracer"
+import * as Forks from "../internal/Forks.ts"
 import { DiscordRest } from "../rest/DiscordRest.ts"
 import type { Expiration } from "../runtime/Expiration.ts"
 import { type Handle, Runtime } from "../runtime/Runtime.ts"
@@ -130,10 +131,17 @@ const router = <const D extends ReadonlyArray<Definition.Any>>(
       const autoDefer = yield* AutoDefer.AutoDefer
       const tables = yield* tabulate(options.interactions)
       const answers = Answers.make((options.onError ?? {}) as Answers.OnError, options.texts)
-      const run = yield* FiberSet.makeRuntime<never>()
-      const fork = (effect: Effect.Effect<unknown>) => {
-        run(Effect.tapCause(effect, (cause) => Effect.logError("An interaction could not be handled", cause)))
-      }
+      const forks = yield* Forks.make("An interaction could not be handled")
+      const fork = (effect: Effect.Effect<unknown>): void => void forks.fork(effect)
+      // Where nobody collects spans they would only cost.
+      const isTraced = Context.getOrUndefined(base, Tracer.Tracer) !== undefined
+      const traced = (effect: Effect.Effect<void>, { raw }: Responder): Effect.Effect<void> =>
+        isTraced
+          ? Effect.withSpan(effect, "fibercord.interaction", {
+              attributes: { interaction: raw.id },
+              captureStackTrace: false
+            })
+          : effect
 
       const offer = (runtime: Handle, responder: Responder, handler: Handler, event?: BoundUse): void => {
         responder.onSent = (sent) => remember(rest, runtime, sent, options.endedComponents ?? "disable")
@@ -143,16 +151,18 @@ const router = <const D extends ReadonlyArray<Definition.Any>>(
           Context.add(Runtime, runtime),
           Context.add(Scope.Scope, runtime.scope),
           Context.add(Interaction, interaction)
-        ) as Context.Context<Provided>
+        ) as Context.Context<never>
+        const answered = Effect.uninterruptibleMask((restore) =>
+          Effect.matchCauseEffect(restore(handler as Effect.Effect<unknown, unknown>), {
+            // A handler may have moved on to an interaction that it has waited for.
+            onFailure: (cause) => answers.failed(interaction.responder, cause, runtime.closeReason),
+            onSuccess: () => answers.completed(interaction.responder)
+          })
+        )
         runtime.offer({
           event,
-          run: Effect.uninterruptibleMask((restore) =>
-            Effect.matchCauseEffect(restore(Effect.provideContext(handler, context)), {
-              // A handler may have moved on to an interaction that it has waited for.
-              onFailure: (cause) => answers.failed(interaction.responder, cause, runtime.closeReason),
-              onSuccess: () => answers.completed(interaction.responder)
-            })
-          ).pipe(Effect.withSpan("fibercord.interaction", { attributes: { interaction: responder.raw.id } })),
+          context,
+          run: traced(answered, responder),
           refuse: (reason) => refuse(responder, reason)
         })
       }

@@ -6,14 +6,18 @@
  * `Effect.retry({ while: (error) => error.isRetryable, schedule })`.
  */
 import { API } from "@discordjs/core/http-only"
-import { DiscordAPIError, HTTPError, RateLimitError, REST } from "@discordjs/rest"
+import { DefaultUserAgent, DiscordAPIError, type RawFile, REST } from "@discordjs/rest"
+import type { RESTPostAPIInteractionCallbackWithResponseResult } from "discord-api-types/v10"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import { DiscordConfig } from "../DiscordConfig.ts"
-import { Api, DiscordRestError, RateLimited, Timeout, Transport } from "./DiscordRestError.ts"
+import type { DiscordRestError } from "./DiscordRestError.ts"
+import { DiscordRestError as Failure, Timeout } from "./DiscordRestError.ts"
+import * as Callback from "./internal/callback.ts"
+import { fromAnswer, fromUnknown } from "./internal/failure.ts"
 
 export { DiscordRestError } from "./DiscordRestError.ts"
 export type { Reason } from "./DiscordRestError.ts"
@@ -22,6 +26,17 @@ export type { Reason } from "./DiscordRestError.ts"
 export interface CallOptions {
   readonly signal: AbortSignal
 }
+
+/** An initial response, as Discord's JSON, and the files beside it. Source: Discord, "Interaction Response Structure". */
+export interface InitialResponse {
+  /** Source: Discord, "Interaction Callback Type". */
+  readonly type: number
+  readonly data?: unknown
+  readonly files?: ReadonlyArray<RawFile> | undefined
+}
+
+/** What Discord made of an initial response, where that was asked for. */
+export type Made = RESTPostAPIInteractionCallbackWithResponseResult | undefined
 
 /** The service. */
 export class DiscordRest extends Context.Service<
@@ -36,6 +51,15 @@ export class DiscordRest extends Context.Service<
      * ```
      */
     readonly use: <A>(f: (api: API, options: CallOptions) => Promise<A>) => Effect.Effect<A, DiscordRestError>
+    /**
+     * Gives an interaction its initial response, as `api.interactions.reply` and its siblings do, on the shortest way.
+     * `withResponse` (default `false`) answers what Discord made of it.
+     */
+    readonly respond: (
+      interaction: { readonly id: string; readonly token: string },
+      response: InitialResponse,
+      options?: { readonly withResponse?: boolean | undefined }
+    ) => Effect.Effect<Made, DiscordRestError>
   }
 >()("fibercord/rest/DiscordRest") {}
 
@@ -45,32 +69,8 @@ export interface Options {
   readonly timeout?: Duration.Input | undefined
 }
 
-// A token in a path is a credential: an interaction's is valid for 15 minutes, a webhook's for ever.
-const tokenInPath = /\/(interactions|webhooks)\/(\d+)\/[^/?]+/
-
-const routeOf = (url: string): string => {
-  const path = url.replace(/^https?:\/\/[^/]+/, "").replace(/^.*?\/v\d+(?=\/)/, "")
-  return path.replace(/\?.*$/, "").replace(tokenInPath, "/$1/$2/:token")
-}
-
-const isAbort = (cause: unknown): boolean => cause instanceof Error && cause.name === "AbortError"
-
-const fromUnknown = (cause: unknown, limit: number): DiscordRestError => {
-  if (cause instanceof DiscordAPIError) {
-    const { code, message, method, status, url } = cause
-    return new DiscordRestError({ reason: new Api({ code, message, method, route: routeOf(url), status }) })
-  }
-  if (cause instanceof HTTPError) {
-    const { message, method, status, url } = cause
-    return new DiscordRestError({ reason: new Api({ code: 0, message, method, route: routeOf(url), status }) })
-  }
-  if (cause instanceof RateLimitError) {
-    const { global, method, retryAfter, url } = cause
-    return new DiscordRestError({ reason: new RateLimited({ global, method, retryAfter, route: routeOf(url) }) })
-  }
-  // An interrupted call never looks at its error, so an abort seen here is the deadline of @discordjs/rest.
-  return new DiscordRestError({ reason: isAbort(cause) ? new Timeout({ limit }) : new Transport({ cause }) })
-}
+type Use = DiscordRest["Service"]["use"]
+type Respond = DiscordRest["Service"]["respond"]
 
 // The position of `{ signal }` differs between the methods of API, so it is injected below them.
 const withSignal = (rest: REST, signal: AbortSignal): REST =>
@@ -79,6 +79,54 @@ const withSignal = (rest: REST, signal: AbortSignal): REST =>
       value: (options: Parameters<REST["request"]>[0]) => rest.request({ ...options, signal: options.signal ?? signal })
     }
   })
+
+const makeUse = (rest: REST, token: string, limit: number): Use => {
+  const tooLate = Effect.suspend(() => Effect.fail(new Failure({ reason: new Timeout({ limit }) })))
+  return (f) =>
+    Effect.tryPromise({
+      try: (signal) => f(new API(withSignal(rest, signal)), { signal }),
+      catch: (cause) => {
+        // @discordjs/rest forgets its token on a 401; without it later calls would fail for a misleading reason.
+        if (cause instanceof DiscordAPIError && cause.status === 401) rest.setToken(token)
+        return fromUnknown(cause, limit)
+      }
+    }).pipe(Effect.timeoutOrElse({ duration: limit, orElse: () => tooLate }))
+}
+
+const makeRespond = (rest: REST, use: Use, limit: number): Respond => {
+  const { api, userAgentAppendix, version } = rest.options
+  const { origin, pathname } = new URL(`${api}/v${version}`)
+  const headers = {
+    "content-type": "application/json",
+    "user-agent": `${DefaultUserAgent} ${userAgentAppendix}`.trim()
+  }
+  const made = (text: string): Effect.Effect<Made, DiscordRestError> =>
+    Effect.try({ try: () => JSON.parse(text), catch: (cause) => fromUnknown(cause, limit) })
+
+  return ({ id, token }, { data, files, type }, options) => {
+    const route = `/interactions/${id}/${token}/callback` as const
+    const withResponse = options?.withResponse === true
+    // For files, and for the wait that a 429 asks for.
+    const inTurn = use((api) =>
+      api.rest.post(route, {
+        auth: false,
+        body: { type, data },
+        query: new URLSearchParams(withResponse ? { with_response: "true" } : {}),
+        ...(files === undefined ? {} : { files: [...files] })
+      })
+    ) as Effect.Effect<Made, DiscordRestError>
+    if (files !== undefined && files.length > 0) return inTurn
+    const path = `${pathname}${route}${withResponse ? "?with_response=true" : ""}`
+    return Effect.matchEffect(Callback.post({ origin, headers, timeout: limit }, path, { type, data }), {
+      onFailure: (cause) => Effect.fail(fromUnknown(cause, limit)),
+      onSuccess: (answer): Effect.Effect<Made, DiscordRestError> => {
+        if (answer.status === 429) return inTurn
+        if (answer.status >= 300) return Effect.fail(fromAnswer(answer, route))
+        return withResponse ? made(answer.text) : Effect.undefined
+      }
+    })
+  }
+}
 
 /** Builds the service with options. */
 export const layerWith = (options: Options): Layer.Layer<DiscordRest, never, DiscordConfig> =>
@@ -104,21 +152,8 @@ export const layerWith = (options: Options): Layer.Layer<DiscordRest, never, Dis
             rest.clearHandlerSweeper()
           })
       )
-      const use = <A>(f: (api: API, options: CallOptions) => Promise<A>) =>
-        Effect.tryPromise({
-          try: (signal) => f(new API(withSignal(rest, signal)), { signal }),
-          catch: (cause) => {
-            // @discordjs/rest forgets its token on a 401; without it later calls would fail for a misleading reason.
-            if (cause instanceof DiscordAPIError && cause.status === 401) rest.setToken(token)
-            return fromUnknown(cause, limit)
-          }
-        }).pipe(
-          Effect.timeoutOrElse({
-            duration: limit,
-            orElse: () => Effect.fail(new DiscordRestError({ reason: new Timeout({ limit }) }))
-          })
-        )
-      return DiscordRest.of({ use })
+      const use = makeUse(rest, token, limit)
+      return DiscordRest.of({ use, respond: makeRespond(rest, use, limit) })
     })
   )
 

@@ -28,6 +28,8 @@ export interface Task {
   readonly event?: unknown
   /** Handles the event. Its failures are its own; whatever still escapes is logged. */
   readonly run: Effect.Effect<unknown>
+  /** What `run` needs. Default: the context that the registry was built in. */
+  readonly context?: Context.Context<never> | undefined
   /** Runs instead of `run` when the event is refused, outside of the Runtime. */
   readonly refuse: (reason: RefuseReason) => Effect.Effect<unknown>
 }

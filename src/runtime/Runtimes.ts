@@ -7,7 +7,6 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
@@ -17,6 +16,7 @@ import * as Random from "effect/Random"
 import * as Scope from "effect/Scope"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
+import * as Forks from "../internal/Forks.ts"
 import * as Expiration from "./Expiration.ts"
 import { Entry, type Host, type Step } from "./internal/entry.ts"
 import * as Reaper from "./internal/reaper.ts"
@@ -73,7 +73,7 @@ export interface Options {
   readonly drain?: Duration.Input | undefined
 }
 
-// How many Runtimes that were closed by hand are remembered, to tell `Closed` from `Expired` at a late click.
+// How many Runtimes that were closed by hand are remembered at least, to tell `Closed` from `Expired` at a late click.
 const rememberedClosings = 10_000
 
 // The earliest moment that one of the schedules names.
@@ -109,7 +109,8 @@ export const start = Effect.fnUntraced(function* <R>(
     const runtime = opened.value
     const provided = context.pipe(Context.add(Runtime, runtime), Context.add(Scope.Scope, runtime.scope))
     runtime.offer({
-      run: Effect.provideContext(effect, provided as Context.Context<R>),
+      run: effect as Effect.Effect<unknown>,
+      context: provided as Context.Context<never>,
       refuse: () => Effect.void
     })
   }
@@ -124,38 +125,17 @@ export const layer = (options?: Options): Layer.Layer<Runtimes> =>
       const standard = options?.expiration ?? Expiration.standard
       const maxRuntimes = options?.maxRuntimes ?? 1_000_000
       const clock = yield* Clock.Clock
-      const context = yield* Effect.context<never>()
-      const runFork = Effect.runForkWith(context)
+      const forks = Forks.makeUnsafe(yield* Effect.context<never>(), "A handler of a Runtime failed")
       // Marks ids of this process, so that a click on a message of a former one can be told from a late one.
       const mark = (yield* Random.nextIntBetween(0, 36 ** 6)).toString(36).padStart(6, "0")
       const entries = new Map<string, Entry>()
-      const closings = new Set<string>()
+      // Two halves, the older of which is forgotten at once: to look for the oldest in one set would take long.
+      let closings = new Set<string>()
+      let olderClosings = closings
       const ending = new Set<Entry>()
-      const fibers = new Set<Fiber.Fiber<unknown>>()
       const changes = yield* PubSub.sliding<Change>(1024)
       let opened = 0
       let draining = false
-
-      const report = (exit: Exit.Exit<unknown>): void => {
-        if (Exit.isFailure(exit) && !Cause.hasInterruptsOnly(exit.cause)) {
-          runFork(Effect.logError("A handler of a Runtime failed", exit.cause))
-        }
-      }
-
-      const fork = (effect: Effect.Effect<unknown>): Fiber.Fiber<unknown> => {
-        const fiber = runFork(effect)
-        const exit = fiber.pollUnsafe()
-        if (exit !== undefined) {
-          report(exit)
-          return fiber
-        }
-        fibers.add(fiber)
-        fiber.addObserver((exit) => {
-          fibers.delete(fiber)
-          report(exit)
-        })
-        return fiber
-      }
 
       const reaper = Reaper.make(
         Duration.toMillis(Duration.fromInputUnsafe(options?.resolution ?? "1 second")),
@@ -165,7 +145,7 @@ export const layer = (options?: Options): Layer.Layer<Runtimes> =>
       const host: Host = {
         mailboxCapacity: options?.mailboxCapacity ?? 64,
         grace: options?.grace === undefined ? Infinity : Duration.toMillis(Duration.fromInputUnsafe(options.grace)),
-        fork,
+        fork: forks.fork,
         moved: (entry) => {
           reaper.forget(entry)
           reaper.watch(entry)
@@ -178,7 +158,7 @@ export const layer = (options?: Options): Layer.Layer<Runtimes> =>
           // Until its schedules have answered it cannot be due.
           const constant = entry.idleUntil
           entry.idleUntil = Infinity
-          fork(
+          forks.fork(
             Effect.map(deadlineOf(steps, clock.currentTimeMillisUnsafe(), "Handled"), (deadline) => {
               entry.idleUntil = Math.min(constant, deadline)
               if (entry.isOpen && !entry.isBusy) settle(entry)
@@ -191,7 +171,9 @@ export const layer = (options?: Options): Layer.Layer<Runtimes> =>
           reaper.forget(entry)
           if (entry.closeReason !== "Closed") return
           closings.add(entry.id)
-          if (closings.size > rememberedClosings) for (const oldest of closings) return void closings.delete(oldest)
+          if (closings.size < rememberedClosings) return
+          olderClosings = closings
+          closings = new Set()
         },
         closed: (entry) => {
           ending.delete(entry)
@@ -266,8 +248,8 @@ export const layer = (options?: Options): Layer.Layer<Runtimes> =>
             yield* closeAll("Shutdown")
           }
           // What is left answers refused events.
-          yield* Effect.timeoutOption(Fiber.awaitAll([...fibers]), limit)
-          yield* Fiber.interruptAll([...fibers])
+          yield* Effect.timeoutOption(Fiber.awaitAll([...forks.running]), limit)
+          yield* Fiber.interruptAll([...forks.running])
         })
       )
       yield* Effect.forkScoped(
@@ -281,7 +263,7 @@ export const layer = (options?: Options): Layer.Layer<Runtimes> =>
         get: (id) => Option.fromUndefinedOr(entries.get(id)),
         absence: (id) => {
           if (!id.startsWith(mark)) return /^[0-9a-z]{7,16}$/.test(id) ? "Restarted" : "Unknown"
-          if (closings.has(id)) return "Closed"
+          if (closings.has(id) || olderClosings.has(id)) return "Closed"
           const issued = Number.parseInt(id.slice(mark.length), 36)
           return issued < opened ? (draining ? "Shutdown" : "Expired") : "Unknown"
         },

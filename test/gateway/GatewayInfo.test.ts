@@ -26,7 +26,8 @@ const rest = (...answers: ReadonlyArray<number | typeof answer>) => {
       Effect.suspend(() => {
         const next = answers[Math.min(calls.count++, answers.length - 1)] ?? 500
         return typeof next === "number" ? Effect.fail(failure(next)) : Effect.succeed(next as never)
-      })
+      }),
+    respond: () => Effect.die("not an interaction")
   })
   return { calls, layer }
 }

@@ -372,7 +372,8 @@ const makeStub = () => {
   return { handled, layer, sends }
 }
 
-const noRest = Layer.succeed(DiscordRest, { use: () => Effect.die("REST is not needed here") })
+const notNeeded = Effect.die("REST is not needed here")
+const noRest = Layer.succeed(DiscordRest, { use: () => notNeeded, respond: () => notNeeded })
 
 describe("the endpoint", () => {
   /** A virtual clock, real sockets, and a router that answers nothing by itself. */

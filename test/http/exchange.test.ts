@@ -5,7 +5,7 @@ import * as Fiber from "effect/Fiber"
 import { TestClock } from "effect/testing"
 import { Exchange } from "../../src/http/internal/exchange.ts"
 import type { RawInteraction } from "../../src/interactions/Interaction.ts"
-import { DiscordRest } from "../../src/rest/DiscordRest.ts"
+import type { DiscordRest } from "../../src/rest/DiscordRest.ts"
 import { Api, DiscordRestError } from "../../src/rest/DiscordRestError.ts"
 
 const raw = { id: "1", application_id: "2", token: "t", type: 2 } as RawInteraction
@@ -18,7 +18,8 @@ const makeRest = (...calls: Array<Effect.Effect<unknown, DiscordRestError>>) => 
   let made = 0
   // What it would be called with is seen by the fake Discord in other tests.
   const use = () => Effect.suspend(() => calls[made++] ?? Effect.die("one call too many"))
-  return { rest: DiscordRest.of({ use: use as DiscordRest["Service"]["use"] }), made: () => made }
+  const rest = { use, respond: use } as DiscordRest["Service"]
+  return { rest, made: () => made }
 }
 
 const failure = (status: number) =>

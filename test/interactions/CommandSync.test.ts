@@ -549,7 +549,8 @@ describe("guilds", () => {
           waiting.push(gate)
           yield* Deferred.await(gate)
           return yield* Effect.promise((signal) => f(api as never, { signal }))
-        })
+        }),
+      respond: () => Effect.die("not an interaction")
     })
     return Effect.gen(function* () {
       const events = yield* GatewayEvents.GatewayEvents

@@ -186,3 +186,151 @@ describe("DiscordRest", () => {
     })
   )
 })
+
+describe("respond", () => {
+  const interaction = { id: "1", token: "interaction-token" }
+  const pong = { type: 4, data: { content: "pong" } }
+
+  it.live("posts the initial response without the bot's token, and nothing else", () =>
+    Effect.gen(function* () {
+      const seen: Array<unknown> = []
+      const { url } = yield* serve((request, response) => {
+        const { authorization, "content-type": type } = request.headers
+        let body = ""
+        request.on("data", (chunk) => (body += chunk))
+        request.on("end", () => {
+          seen.push([request.method, request.url, authorization, type, JSON.parse(body)])
+          response.writeHead(204).end()
+        })
+      })
+      const rest = yield* restOn(url)
+      assert.isUndefined(yield* rest.respond(interaction, pong))
+      const path = "/api/v10/interactions/1/interaction-token/callback"
+      assert.deepStrictEqual(seen, [["POST", path, undefined, "application/json", pong]])
+    })
+  )
+
+  it.live("answers what Discord made of it where that is asked for", () =>
+    Effect.gen(function* () {
+      const { url } = yield* serve((request, response) => {
+        const isAsked = request.url?.endsWith("callback?with_response=true") === true
+        // In parts, one of which ends inside a character.
+        const bytes = Buffer.from(JSON.stringify({ resource: { message: { id: isAsked ? "7" : "8", content: "é" } } }))
+        response.writeHead(200, { "content-type": "application/json" })
+        response.write(bytes.subarray(0, bytes.indexOf(0xc3) + 1), () =>
+          response.end(bytes.subarray(bytes.indexOf(0xc3) + 1))
+        )
+      })
+      const made = yield* (yield* restOn(url)).respond(interaction, pong, { withResponse: true })
+      assert.strictEqual(made?.resource?.message?.id, "7")
+      assert.strictEqual(made?.resource?.message?.content, "é")
+    })
+  )
+
+  it.live("sends files", () =>
+    Effect.gen(function* () {
+      let type: string | undefined
+      const { url } = yield* serve((request, response) => {
+        type = request.headers["content-type"]
+        response.writeHead(204).end()
+      })
+      const files = [{ name: "a.txt", data: "a" }]
+      yield* (yield* restOn(url)).respond(interaction, { ...pong, files })
+      assert.match(type ?? "", /^multipart\/form-data/)
+    })
+  )
+
+  it.live("waits for a rate limit and then goes on", () =>
+    Effect.gen(function* () {
+      let requests = 0
+      const { url } = yield* serve((_, response) =>
+        ++requests < 3
+          ? json(response, 429, { message: "x", retry_after: 0.02, global: false }, { "retry-after": "0.02" })
+          : response.writeHead(204).end()
+      )
+      yield* (yield* restOn(url)).respond(interaction, pong)
+      assert.strictEqual(requests, 3)
+    })
+  )
+
+  it.live("Api: what Discord says, however it says it, without tokens", () =>
+    Effect.gen(function* () {
+      for (const [status, body, code, expected] of [
+        [404, '{"code":10062,"message":"Unknown interaction"}', 10_062, "Unknown interaction"],
+        [404, "<html>", 0, "Not Found"],
+        [404, "null", 0, "Not Found"],
+        [
+          400,
+          '{"code":50035,"message":"Invalid Form Body","errors":{"data":{"_errors":[{"code":"A","message":"B"}]}}}',
+          50_035,
+          "data[A]: B"
+        ],
+        [503, '{"code":7,"message":"x"}', 0, "Service Unavailable"],
+        [302, "", 0, "Found"]
+      ] as const) {
+        const { url } = yield* serve((_, response) => response.writeHead(status).end(body))
+        const error = yield* Effect.flip((yield* restOn(url)).respond(interaction, pong))
+        const { reason } = error
+        if (reason._tag !== "Api") return assert.fail(`expected Api, got ${reason._tag}`)
+        assert.deepStrictEqual(
+          [reason.status, reason.code, reason.method, reason.route, error.isRetryable],
+          [status, code, "POST", "/interactions/1/:token/callback", status === 503]
+        )
+        assert.include(reason.message, expected)
+        assert.notInclude(inspect(error, { depth: 9 }), "interaction-token")
+      }
+    })
+  )
+
+  it.live("Timeout: a silent server, and one that stops in the middle of a body", () =>
+    Effect.gen(function* () {
+      for (const answer of [
+        () => {},
+        (_: IncomingMessage, response: ServerResponse) => {
+          response.writeHead(200, { "content-length": "100" })
+          response.write("{")
+        }
+      ]) {
+        const { url } = yield* serve(answer)
+        const error = yield* Effect.flip((yield* restOn(url, { timeout: "100 millis" })).respond(interaction, pong))
+        assert.strictEqual(error.reason._tag, "Timeout")
+      }
+    })
+  )
+
+  it.live("Transport: nobody listens, an answer that is no JSON, and what is no JSON or no path here", () =>
+    Effect.gen(function* () {
+      const { close, url } = yield* serve((_, response) => response.writeHead(200).end("{"))
+      const rest = yield* restOn(url)
+      const failures = [
+        yield* Effect.flip(rest.respond(interaction, pong, { withResponse: true })),
+        yield* Effect.flip(rest.respond(interaction, { type: 4, data: { content: 1n } })),
+        yield* Effect.flip(rest.respond({ id: "1", token: "a\r\nb" }, pong))
+      ]
+      close()
+      failures.push(yield* Effect.flip(rest.respond(interaction, pong)))
+      assert.deepStrictEqual(
+        failures.map(({ reason }) => reason._tag),
+        ["Transport", "Transport", "Transport", "Transport"]
+      )
+    })
+  )
+
+  it.live("interruption aborts the request", () =>
+    Effect.gen(function* () {
+      const received = yield* Deferred.make<void>()
+      const aborted = yield* Deferred.make<void>()
+      const { url } = yield* serve((_, response) => {
+        Deferred.doneUnsafe(received, Effect.void)
+        response.on("close", () => Deferred.doneUnsafe(aborted, Effect.void))
+      })
+      const rest = yield* restOn(url)
+      const fiber = yield* Effect.forkChild(rest.respond(interaction, pong))
+      yield* Deferred.await(received)
+      yield* Fiber.interrupt(fiber)
+      yield* Deferred.await(aborted)
+      // Before there is a connection, too.
+      yield* Fiber.interrupt(yield* Effect.forkChild(rest.respond(interaction, pong), { startImmediately: true }))
+    })
+  )
+})

@@ -1,28 +1,62 @@
 /**
  * Reads the head of a dispatch without parsing it: three quarters of the cost of an event is its parse, and most events
- * of most bots are for nobody.
+ * of most bots are for nobody. Byte by byte, because a call into Node's own code costs more than the whole head.
  */
 
 // Discord writes `t`, `s` and `op` before `d`. A payload written differently is parsed.
-const start = '{"t":"'
-const beforeSequence = ',"s":'
-const afterSequence = '"op":0,'
-const headLength = 96
+const start = Buffer.from('{"t":"')
+const beforeSequence = Buffer.from('","s":')
+const afterSequence = Buffer.from(',"op":0,')
+
+const quote = 0x22
+const zero = 0x30
+const maxName = 64
+const maxDigits = 15
+
+// The names of events, each made once from its bytes. Discord has about eighty.
+const names = new Map<number, string>()
+const maxNames = 1024
+
+const isAt = (bytes: Buffer, at: number, expected: Buffer): boolean => {
+  for (let i = 0; i < expected.length; i++) if (bytes[at + i] !== expected[i]) return false
+  return true
+}
+
+const isName = (bytes: Buffer, from: number, to: number, name: string): boolean => {
+  if (name.length !== to - from) return false
+  for (let i = from; i < to; i++) if (bytes[i] !== name.charCodeAt(i - from)) return false
+  return true
+}
+
+const nameAt = (bytes: Buffer, from: number, to: number, hash: number): string => {
+  const known = names.get(hash)
+  if (known !== undefined && isName(bytes, from, to, known)) return known
+  const name = bytes.toString("latin1", from, to)
+  if (names.size < maxNames) names.set(hash, name)
+  return name
+}
 
 /**
  * The sequence number of a dispatch that need not be parsed, since nobody wants its event; 0 where the payload must be
  * parsed. READY and RESUMED always must.
  */
 export const unwanted = (bytes: Buffer, hub: { readonly wants: (event: string) => boolean }): number => {
-  const head = bytes.toString("latin1", 0, headLength)
-  if (!head.startsWith(start)) return 0
-  const nameEnd = head.indexOf('"', start.length)
-  if (nameEnd < 0 || !head.startsWith(beforeSequence, nameEnd + 1)) return 0
-  const sequenceStart = nameEnd + 1 + beforeSequence.length
-  const sequenceEnd = head.indexOf(",", sequenceStart)
-  if (sequenceEnd < 0 || !head.startsWith(afterSequence, sequenceEnd + 1)) return 0
-  const name = head.slice(start.length, nameEnd)
+  if (!isAt(bytes, 0, start)) return 0
+  const limit = Math.min(bytes.length, start.length + maxName)
+  let at = start.length
+  let hash = 0
+  for (; at < limit && bytes[at] !== quote; at++) hash = (Math.imul(hash, 31) + (bytes[at] ?? 0)) | 0
+  if (!isAt(bytes, at, beforeSequence)) return 0
+  const name = nameAt(bytes, start.length, at, hash)
   if (name === "READY" || name === "RESUMED" || hub.wants(name)) return 0
-  const sequence = Number(head.slice(sequenceStart, sequenceEnd))
-  return Number.isSafeInteger(sequence) ? sequence : 0
+
+  at += beforeSequence.length
+  const end = at + maxDigits
+  let sequence = 0
+  for (; at < end; at++) {
+    const digit = (bytes[at] ?? 0) - zero
+    if (digit < 0 || digit > 9) break
+    sequence = sequence * 10 + digit
+  }
+  return isAt(bytes, at, afterSequence) ? sequence : 0
 }

@@ -1,39 +1,37 @@
-/** Runs handlers at once while there is room, and lets further events wait their turn. */
-import type * as Effect from "effect/Effect"
+/** Starts work at once while there is room, and lets further work wait its turn. */
 import type * as Fiber from "effect/Fiber"
 
-/** What happens to events beyond the bound. */
-export interface Options {
-  /** Handlers that run at the same time. */
+/** What happens to work beyond the bound. */
+export interface Options<A> {
+  /** Starts one. */
+  readonly start: (work: A) => Fiber.Fiber<unknown>
+  /** How much runs at the same time. */
   readonly concurrency: number
-  /** Events that may wait for a handler to end. More are dropped. */
+  /** How much may wait for something to end. More is dropped. */
   readonly waiting: number
-  /** The number of waiting events has changed. */
+  /** The number of what waits has changed. */
   readonly onWaiting: (waiting: number) => void
-  /** An event was dropped. */
+  /** Something was dropped. */
   readonly onDropped: () => void
 }
 
 /** A queue in front of one handler. */
-export interface HandlerQueue<R> {
-  readonly offer: (effect: Effect.Effect<unknown, never, R>) => void
+export interface HandlerQueue<A> {
+  readonly offer: (work: A) => void
   /** Forgets what waits. */
   readonly close: () => void
 }
 
-/** `run` starts a fiber. */
-export const make = <R>(
-  run: (effect: Effect.Effect<unknown, never, R>) => Fiber.Fiber<unknown>,
-  options: Options
-): HandlerQueue<R> => {
+/** Makes an empty queue. */
+export const make = <A>(options: Options<A>): HandlerQueue<A> => {
   let running = 0
   let draining = false
-  let waiting: Array<Effect.Effect<unknown, never, R>> = []
+  let waiting: Array<A> = []
   let head = 0
 
-  const start = (effect: Effect.Effect<unknown, never, R>): void => {
+  const start = (work: A): void => {
     running++
-    run(effect).addObserver(ended)
+    options.start(work).addObserver(ended)
   }
 
   const ended = (): void => {
@@ -41,11 +39,7 @@ export const make = <R>(
     // Handlers that end where they start would otherwise call each other to any depth.
     if (draining || head === waiting.length) return
     draining = true
-    while (running < options.concurrency) {
-      const next = waiting[head++]
-      if (next === undefined) break
-      start(next)
-    }
+    while (running < options.concurrency && head < waiting.length) start(waiting[head++] as A)
     if (head >= waiting.length) {
       waiting = []
       head = 0
@@ -58,10 +52,10 @@ export const make = <R>(
   }
 
   return {
-    offer: (effect) => {
-      if (running < options.concurrency && head === waiting.length) return start(effect)
+    offer: (work) => {
+      if (running < options.concurrency && head === waiting.length) return start(work)
       if (waiting.length - head >= options.waiting) return options.onDropped()
-      waiting.push(effect)
+      waiting.push(work)
       options.onWaiting(waiting.length - head)
     },
     close: () => {

@@ -1,5 +1,5 @@
 /** One interaction and the HTTP request that brought it, whose response takes the initial response to Discord. */
-import type { APIMessage, RESTPostAPIInteractionCallbackWithResponseResult } from "discord-api-types/v10"
+import type { APIMessage } from "discord-api-types/v10"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -109,30 +109,17 @@ export class Exchange {
   }
 
   #byRest(initial: InitialResponse): ReturnType<SendInitial> {
-    const { data, files, type } = initial
-    const withResponse = hasComponents(initial)
     this.#state = "Taken"
-    return this.#rest
-      .use((api) =>
-        api.rest.post(`/interactions/${this.#raw.id}/${this.#raw.token}/callback`, {
-          auth: false,
-          body: { type, data },
-          files: files ?? [],
-          query: new URLSearchParams({ with_response: `${withResponse}` })
+    return this.#rest.respond(this.#raw, initial, { withResponse: hasComponents(initial) }).pipe(
+      Effect.onExit((exit) =>
+        Effect.sync(() => {
+          if (Exit.isSuccess(exit)) Deferred.doneUnsafe(this.#response, Effect.succeed(accepted))
+          // Discord has none yet, and the request is still there for another one.
+          else if (this.#state === "Taken") this.#state = "Waiting"
         })
-      )
-      .pipe(
-        Effect.onExit((exit) =>
-          Effect.sync(() => {
-            if (Exit.isSuccess(exit)) Deferred.doneUnsafe(this.#response, Effect.succeed(accepted))
-            // Discord has none yet, and the request is still there for another one.
-            else if (this.#state === "Taken") this.#state = "Waiting"
-          })
-        ),
-        Effect.map((response) =>
-          withResponse ? (response as RESTPostAPIInteractionCallbackWithResponseResult).resource?.message : undefined
-        )
-      )
+      ),
+      Effect.map((made) => made?.resource?.message)
+    )
   }
 
   // Its id is needed to disable the components when the conversation ends after its token.

@@ -39,30 +39,33 @@ export const layer: Layer.Layer<AutoDefer> = Layer.effect(
     const somebody = Latch.makeUnsafe()
     // Not the wall clock: when that is set back, Discord still waits three seconds.
     const elapsed = () => Number(clock.monotonicTimeNanosUnsafe()) / 1_000_000
-    let waiting: Array<{ readonly responder: Responder; readonly since: number }> = []
+    // In the order of their arrival, with its time. What is answered is let go of at once: it is large.
+    const waiting = new Map<Responder, number>()
+    const forget = (responder: Responder): void => void waiting.delete(responder)
     const run = Effect.gen(function* () {
       while (true) {
-        const oldest = waiting.find(({ responder }) => !responder.isAnswered)
+        const [oldest] = waiting.values()
         if (oldest === undefined) {
-          waiting = []
           somebody.closeUnsafe()
           yield* somebody.await
           continue
         }
-        const wait = oldest.since + patience - elapsed()
+        const wait = oldest + patience - elapsed()
         if (wait > 0) yield* Effect.sleep(wait)
         const due = elapsed() - patience
-        const later = waiting.findIndex(({ since }) => since > due)
-        const now = later === -1 ? waiting : waiting.slice(0, later)
-        waiting = later === -1 ? [] : waiting.slice(later)
-        for (const { responder } of now) if (!responder.isAnswered) fork(defer(responder))
+        for (const [responder, since] of waiting) {
+          if (since > due) break
+          waiting.delete(responder)
+          fork(defer(responder))
+        }
       }
     })
     yield* Effect.forkScoped(Effect.tapCause(run, (cause) => Effect.logFatal("Automatic deferrals stopped", cause)))
     return AutoDefer.of({
       watch: (responder) => {
-        waiting.push({ responder, since: elapsed() })
-        if (waiting.length === 1) somebody.openUnsafe()
+        waiting.set(responder, elapsed())
+        responder.onAnswered = forget
+        if (waiting.size === 1) somebody.openUnsafe()
       }
     })
   })

@@ -5,8 +5,7 @@ import type {
   APIApplicationCommandOptionChoice,
   APIMessage,
   APIMessageTopLevelComponent,
-  APIModalInteractionResponseCallbackData,
-  RESTPostAPIInteractionCallbackWithResponseResult
+  APIModalInteractionResponseCallbackData
 } from "discord-api-types/v10"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -111,6 +110,8 @@ export class Responder {
   defaults: ReplyDefaults = {}
   /** Told of every message with components that a reply makes or changes. */
   onSent: ((sent: Sent) => Effect.Effect<void>) | undefined
+  /** Told once it has its initial response, or can have none any more. */
+  onAnswered: ((responder: Responder) => void) | undefined
   readonly #lock = Semaphore.makeUnsafe(1)
   #state: State = { _tag: "Unanswered" }
 
@@ -286,6 +287,12 @@ export class Responder {
     return this.#call(operation, (api) => api.interactions.deleteReply(this.raw.application_id, this.raw.token))
   }
 
+  #become(state: State): void {
+    this.#state = state
+    this.onAnswered?.(this)
+    this.onAnswered = undefined
+  }
+
   #exclusive<A>(
     operation: string,
     f: (operation: string) => Effect.Effect<A, ReplyError>
@@ -294,9 +301,7 @@ export class Responder {
   }
 
   #to(state: State): Effect.Effect<void> {
-    return Effect.sync(() => {
-      this.#state = state
-    })
+    return Effect.sync(() => this.#become(state))
   }
 
   #initial(operation: string, type: 4 | 7, body: Body): Effect.Effect<void, ReplyError> {
@@ -315,17 +320,8 @@ export class Responder {
   // The id of a new message is asked for only where its components may have to be disabled one day.
   #postCallback({ data, files, type }: InitialResponse): Effect.Effect<APIMessage | undefined, DiscordRestError> {
     const withResponse = type === callbackType.send && "components" in data && data.components?.length !== 0
-    const call = this.#rest.use((api) =>
-      api.rest.post(`/interactions/${this.raw.id}/${this.raw.token}/callback`, {
-        auth: false,
-        body: { type, data },
-        ...(files === undefined ? {} : { files }),
-        ...(withResponse ? { query: new URLSearchParams({ with_response: "true" }) } : {})
-      })
-    )
-    return Effect.map(call, (response) =>
-      withResponse ? (response as RESTPostAPIInteractionCallbackWithResponseResult).resource?.message : undefined
-    )
+    const sent = this.#rest.respond(this.raw, { type, data, files }, { withResponse })
+    return withResponse ? Effect.map(sent, (made) => made?.resource?.message) : Effect.as(sent, undefined)
   }
 
   #followUp(operation: string, body: Body): Effect.Effect<void, ReplyError> {
@@ -363,7 +359,7 @@ export class Responder {
     return Effect.flatMap(isValid(this.receivedAt), (valid) =>
       valid
         ? Effect.mapError(call, (error) => {
-            if (error.code === unknownInteraction || error.code === alreadyAcknowledged) this.#state = { _tag: "Gone" }
+            if (error.code === unknownInteraction || error.code === alreadyAcknowledged) this.#become({ _tag: "Gone" })
             return new ReplyError({ reason: new Rest({ operation, error }) })
           })
         : Effect.fail(new ReplyError({ reason: new TokenExpired({ operation }) }))

@@ -1,4 +1,5 @@
 /** The machine behind a Runtime: its mailbox, its running handler, and the way it closes. */
+import type * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -16,7 +17,7 @@ export type Step = (now: number, touch: Touch) => Pull.Pull<[unknown, Duration.D
 export interface Host {
   readonly mailboxCapacity: number
   /** Runs an effect that nobody waits for, beginning now; the registry's end waits for it. */
-  readonly fork: (effect: Effect.Effect<unknown>) => Fiber.Fiber<unknown>
+  readonly fork: (effect: Effect.Effect<unknown>, context?: Context.Context<never>) => Fiber.Fiber<unknown>
   readonly now: () => number
   /** How long the running handler may go on when its Runtime closes, in milliseconds; then it is interrupted. */
   readonly grace: number
@@ -186,7 +187,7 @@ export class Entry implements Handle {
   #run(first: Task): void {
     let task: Task | undefined = first
     while (task !== undefined) {
-      const fiber = this.#host.fork(task.run)
+      const fiber = this.#host.fork(task.run, task.context)
       if (fiber.pollUnsafe() === undefined) {
         this.#running = fiber
         fiber.addObserver(() => this.#onExit())

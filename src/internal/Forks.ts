@@ -1,0 +1,61 @@
+/**
+ * Fibers that nobody joins and that end with an owner. An effect that completes where it starts costs its fiber and
+ * nothing more; `FiberSet` would put it into a set and take it out again, and does not tell of failures.
+ */
+import * as Cause from "effect/Cause"
+import type * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import type * as Scope from "effect/Scope"
+
+/** The fibers of one owner. */
+export interface Forks<R = never> {
+  /**
+   * Runs an effect, beginning now, in the owner's context or in another that its fiber begins with. A failure that is no
+   * interruption is logged with these annotations.
+   */
+  readonly fork: <A>(
+    effect: Effect.Effect<A, never, R>,
+    context?: Context.Context<R>,
+    annotations?: Readonly<Record<string, unknown>>
+  ) => Fiber.Fiber<A>
+  /** Those that have not completed. */
+  readonly running: ReadonlySet<Fiber.Fiber<unknown>>
+}
+
+const none: Readonly<Record<string, unknown>> = {}
+
+/** `failed` is what the log says of an effect that failed. */
+export const makeUnsafe = <R>(context: Context.Context<R>, failed: string): Forks<R> => {
+  const running = new Set<Fiber.Fiber<unknown>>()
+  const report = (exit: Exit.Exit<unknown>, annotations: Readonly<Record<string, unknown>>): void => {
+    if (exit._tag === "Success" || Cause.hasInterruptsOnly(exit.cause)) return
+    Effect.runForkWith(context)(Effect.annotateLogs(Effect.logError(failed, exit.cause), annotations))
+  }
+  return {
+    running,
+    fork: (effect, own = context, annotations = none) => {
+      const fiber = Effect.runForkWith(own)(effect)
+      const exit = fiber.pollUnsafe()
+      if (exit !== undefined) {
+        report(exit, annotations)
+        return fiber
+      }
+      running.add(fiber)
+      fiber.addObserver((exit) => {
+        running.delete(fiber)
+        report(exit, annotations)
+      })
+      return fiber
+    }
+  }
+}
+
+/** The same, in the current context. The end of the scope interrupts those that run and waits for them. */
+export const make = <R = never>(failed: string): Effect.Effect<Forks<R>, never, R | Scope.Scope> =>
+  Effect.gen(function* () {
+    const forks = makeUnsafe(yield* Effect.context<R>(), failed)
+    yield* Effect.addFinalizer(() => Fiber.interruptAll([...forks.running]))
+    return forks
+  })
