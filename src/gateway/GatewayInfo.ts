@@ -14,7 +14,7 @@ import * as Schedule from "effect/Schedule"
 import * as Semaphore from "effect/Semaphore"
 import { DiscordRest, type DiscordRestError } from "../rest/DiscordRest.ts"
 import * as GatewayError from "./GatewayError.ts"
-import * as Elapsed from "./internal/elapsed.ts"
+import * as Elapsed from "../internal/Elapsed.ts"
 
 /** The answer of `GET /gateway/bot`. */
 export interface Info {

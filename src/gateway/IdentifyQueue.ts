@@ -12,7 +12,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Semaphore from "effect/Semaphore"
-import * as Elapsed from "./internal/elapsed.ts"
+import * as Elapsed from "../internal/Elapsed.ts"
 import type { ShardId } from "./ShardId.ts"
 
 /** A shard that wants to IDENTIFY. */

@@ -15,7 +15,7 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Latch from "effect/Latch"
 import * as GatewayError from "./GatewayError.ts"
-import * as Elapsed from "./internal/elapsed.ts"
+import * as Elapsed from "../internal/Elapsed.ts"
 import * as Presence from "./Presence.ts"
 import type { ShardId } from "./ShardId.ts"
 

@@ -169,18 +169,14 @@ const router = <const D extends ReadonlyArray<Definition.Any>>(
 
       const open = (responder: Responder, definition: Definition.Any): void => {
         responder.defaults = { ...options.replies, ...definition.replies }
-        fork(
-          Effect.flatMap(runtimes.open(definition.expiration), (runtime) => {
-            if (Option.isNone(runtime)) return answers.say(responder, "Overloaded")
-            const { raw } = responder
-            Object.assign(runtime.value.local(conversation), {
-              base,
-              openerId: raw.member?.user.id ?? raw.user?.id ?? "",
-              replies: definition.replies
-            })
-            return Effect.sync(() => offer(runtime.value, responder, definition.handler as Handler))
-          })
-        )
+        const runtime = runtimes.openUnsafe(definition.expiration)
+        if (runtime === undefined) return fork(answers.say(responder, "Overloaded"))
+        const { raw } = responder
+        const own = runtime.local(conversation)
+        own.base = base as Context.Context<never>
+        own.openerId = raw.member?.user.id ?? raw.user?.id ?? ""
+        own.replies = definition.replies
+        offer(runtime, responder, definition.handler as Handler)
       }
 
       // Whoever clicks on what is over gets one answer, and the dead components of that message are disabled.

@@ -16,6 +16,7 @@ import * as Random from "effect/Random"
 import * as Scope from "effect/Scope"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
+import * as Elapsed from "../internal/Elapsed.ts"
 import * as Forks from "../internal/Forks.ts"
 import * as Expiration from "./Expiration.ts"
 import { Entry, type Host, type Step } from "./internal/entry.ts"
@@ -39,6 +40,8 @@ export class Runtimes extends Context.Service<
      * its schedule is logged and closes it.
      */
     readonly open: (expiration?: Expiration.Expiration) => Effect.Effect<Option.Option<Handle>>
+    /** The same in this call, for code that starts fibers itself; `undefined` for `None`. */
+    readonly openUnsafe: (expiration?: Expiration.Expiration) => Handle | undefined
     /** The open Runtime with this id. */
     readonly get: (id: string) => Option.Option<Handle>
     /** Why there is no open Runtime with this id. */
@@ -76,20 +79,20 @@ export interface Options {
 // How many Runtimes that were closed by hand are remembered at least, to tell `Closed` from `Expired` at a late click.
 const rememberedClosings = 10_000
 
-// The earliest moment that one of the schedules names.
-const deadlineOf = (steps: ReadonlyArray<Step>, now: number, touch: Expiration.Touch): Effect.Effect<number> =>
+// How many milliseconds the schedules leave, which are told the time of day.
+const stepAll = (steps: ReadonlyArray<Step>, timeOfDay: number, touch: Expiration.Touch): Effect.Effect<number> =>
   Effect.reduce(
     steps,
     () => Infinity,
-    (earliest, step) =>
-      step(now, touch).pipe(
+    (least, step) =>
+      step(timeOfDay, touch).pipe(
         Effect.map(([, delay]) => Duration.toMillis(delay)),
         Pull.catchDone(() => Effect.succeed(0)),
-        Effect.map((delay) => Math.min(earliest, now + delay))
+        Effect.map((delay) => Math.min(least, delay))
       )
   ).pipe(
     Effect.catchCause((cause) =>
-      Effect.as(Effect.logError("An expiration schedule failed; its Runtime closes", cause), now)
+      Effect.as(Effect.logError("An expiration schedule failed; its Runtime closes", cause), 0)
     )
   )
 
@@ -125,6 +128,8 @@ export const layer = (options?: Options): Layer.Layer<Runtimes> =>
       const standard = options?.expiration ?? Expiration.standard
       const maxRuntimes = options?.maxRuntimes ?? 1_000_000
       const clock = yield* Clock.Clock
+      // Not the time of day: a Runtime lives as long when somebody sets the machine's clock.
+      const now = () => Elapsed.millis(clock)
       const forks = Forks.makeUnsafe(yield* Effect.context<never>(), "A handler of a Runtime failed")
       // Marks ids of this process, so that a click on a message of a former one can be told from a late one.
       const mark = (yield* Random.nextIntBetween(0, 36 ** 6)).toString(36).padStart(6, "0")
@@ -142,6 +147,9 @@ export const layer = (options?: Options): Layer.Layer<Runtimes> =>
         (entry) => entry.closeUnsafe("Expired")
       )
 
+      const deadlineOf = (steps: ReadonlyArray<Step>, touch: Expiration.Touch) =>
+        Effect.map(stepAll(steps, clock.currentTimeMillisUnsafe(), touch), (delay) => now() + delay)
+
       const host: Host = {
         mailboxCapacity: options?.mailboxCapacity ?? 64,
         grace: options?.grace === undefined ? Infinity : Duration.toMillis(Duration.fromInputUnsafe(options.grace)),
@@ -150,16 +158,16 @@ export const layer = (options?: Options): Layer.Layer<Runtimes> =>
           reaper.forget(entry)
           reaper.watch(entry)
         },
-        now: () => clock.currentTimeMillisUnsafe(),
+        now,
         idle: (entry) => {
           const { quiet, steps } = entry
-          entry.idleUntil = quiet === Infinity ? Infinity : clock.currentTimeMillisUnsafe() + quiet
+          entry.idleUntil = quiet === Infinity ? Infinity : now() + quiet
           if (steps === undefined) return reaper.watch(entry)
           // Until its schedules have answered it cannot be due.
           const constant = entry.idleUntil
           entry.idleUntil = Infinity
           forks.fork(
-            Effect.map(deadlineOf(steps, clock.currentTimeMillisUnsafe(), "Handled"), (deadline) => {
+            Effect.map(deadlineOf(steps, "Handled"), (deadline) => {
               entry.idleUntil = Math.min(constant, deadline)
               if (entry.isOpen && !entry.isBusy) settle(entry)
             })
@@ -182,52 +190,41 @@ export const layer = (options?: Options): Layer.Layer<Runtimes> =>
       }
 
       const settle = (entry: Entry): void => {
-        const now = clock.currentTimeMillisUnsafe()
-        if (Math.min(entry.endsAt, entry.idleUntil) <= now) entry.closeUnsafe("Expired")
+        if (Math.min(entry.endsAt, entry.idleUntil) <= now()) entry.closeUnsafe("Expired")
         else reaper.watch(entry)
-      }
-
-      const register = (entry: Entry): Option.Option<Handle> => {
-        entries.set(entry.id, entry)
-        reaper.watch(entry)
-        PubSub.publishUnsafe(changes, { _tag: "Opened", id: entry.id })
-        return Option.some(entry)
       }
 
       const stepOnce = Effect.fnUntraced(function* (entry: Entry, { resetOnEvent, schedule }: Expiration.Strategy) {
         const step = yield* Schedule.toStep(schedule)
-        const deadline = yield* deadlineOf([step], clock.currentTimeMillisUnsafe(), "Opened")
+        const deadline = yield* deadlineOf([step], "Opened")
         if (resetOnEvent) {
           entry.steps = entry.steps === undefined ? [step] : [...entry.steps, step]
           entry.idleUntil = Math.min(entry.idleUntil, deadline)
         } else {
           entry.endsAt = Math.min(entry.endsAt, deadline)
         }
+        // A schedule may take its time.
+        if (entry.isOpen) host.moved(entry)
       })
 
-      const open = (expiration: Expiration.Expiration = standard): Effect.Effect<Option.Option<Handle>> =>
-        Effect.suspend(() => {
-          if (draining || entries.size >= maxRuntimes) return Effect.succeedNone
-          const entry = new Entry(`${mark}${(opened++).toString(36)}`, host)
-          const now = clock.currentTimeMillisUnsafe()
-          let stepped: Array<Expiration.Strategy> | undefined
-          for (const strategy of expiration.strategies) {
-            if (strategy.constant === undefined) {
-              ;(stepped ??= []).push(strategy)
-            } else if (strategy.resetOnEvent) {
-              entry.quiet = Math.min(entry.quiet, strategy.constant)
-              entry.idleUntil = now + entry.quiet
-            } else {
-              entry.endsAt = Math.min(entry.endsAt, now + strategy.constant)
-            }
+      const openUnsafe = (expiration: Expiration.Expiration = standard): Handle | undefined => {
+        if (draining || entries.size >= maxRuntimes) return undefined
+        const entry = new Entry(`${mark}${(opened++).toString(36)}`, host)
+        entries.set(entry.id, entry)
+        PubSub.publishUnsafe(changes, { _tag: "Opened", id: entry.id })
+        const openedAt = now()
+        for (const strategy of expiration.strategies) {
+          const { constant, resetOnEvent } = strategy
+          if (constant === undefined) forks.fork(stepOnce(entry, strategy))
+          else if (!resetOnEvent) entry.endsAt = Math.min(entry.endsAt, openedAt + constant)
+          else {
+            entry.quiet = Math.min(entry.quiet, constant)
+            entry.idleUntil = Math.min(entry.idleUntil, openedAt + constant)
           }
-          return stepped === undefined
-            ? Effect.succeed(register(entry))
-            : Effect.map(
-                Effect.forEach(stepped, (strategy) => stepOnce(entry, strategy), { discard: true }),
-                () => register(entry)
-              )
-        })
+        }
+        host.moved(entry)
+        return entry
+      }
 
       const closeAll = (reason: CloseReason) =>
         Effect.suspend(() => {
@@ -259,7 +256,8 @@ export const layer = (options?: Options): Layer.Layer<Runtimes> =>
       )
 
       return Runtimes.of({
-        open,
+        open: (expiration) => Effect.sync(() => Option.fromUndefinedOr(openUnsafe(expiration))),
+        openUnsafe,
         get: (id) => Option.fromUndefinedOr(entries.get(id)),
         absence: (id) => {
           if (!id.startsWith(mark)) return /^[0-9a-z]{7,16}$/.test(id) ? "Restarted" : "Unknown"

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Arbitrary from "effect/Arbitrary"
+import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -13,6 +14,7 @@ import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
+import { jumpy, trouble } from "../../chaos/bot/trouble.ts"
 import * as Expiration from "../../src/runtime/Expiration.ts"
 import * as Runtime from "../../src/runtime/Runtime.ts"
 import * as Runtimes from "../../src/runtime/Runtimes.ts"
@@ -591,6 +593,28 @@ describe("take", () => {
 })
 
 describe("options of a life", () => {
+  it.effect("the machine's clock is set back, or ahead: a Runtime lives as long", () =>
+    Effect.gen(function* () {
+      const clock = yield* Clock.Clock
+      for (const hours of [-1, 1]) {
+        trouble.jump = 0
+        const registry = yield* Effect.provideService(Layer.build(Runtimes.layer()), Clock.Clock, jumpy(clock))
+        yield* Effect.gen(function* () {
+          const runtimes = [
+            yield* open(Expiration.afterCreation("10 minutes")),
+            yield* open(Expiration.inactivity("10 minutes")),
+            yield* open(Expiration.make(Schedule.spaced("10 minutes")))
+          ]
+          trouble.jump = hours * 3_600_000
+          yield* TestClock.adjust("9 minutes")
+          for (const runtime of runtimes) assert.isTrue(yield* isOpen(runtime))
+          yield* TestClock.adjust("62 seconds")
+          for (const runtime of runtimes) assert.strictEqual(runtime.closeReason, "Expired")
+        }).pipe(Effect.provide(registry))
+      }
+    }).pipe(Effect.ensuring(Effect.sync(() => (trouble.jump = 0))))
+  )
+
   it.effect("extend moves a fixed end, and only that", () =>
     Effect.gen(function* () {
       const fixed = yield* open(Expiration.afterCreation("10 minutes"))

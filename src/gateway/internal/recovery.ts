@@ -13,7 +13,7 @@ import * as Pull from "effect/Pull"
 import * as Random from "effect/Random"
 import * as Schedule from "effect/Schedule"
 import * as CloseCode from "../CloseCode.ts"
-import * as Elapsed from "./elapsed.ts"
+import * as Elapsed from "../../internal/Elapsed.ts"
 
 /** Durations are milliseconds. */
 export interface Policy {

@@ -5,7 +5,7 @@ import * as Exit from "effect/Exit"
 import * as CloseCode from "../CloseCode.ts"
 import type { GatewayError } from "../GatewayError.ts"
 import type { GatewayEvents } from "../GatewayEvents.ts"
-import * as Elapsed from "./elapsed.ts"
+import * as Elapsed from "../../internal/Elapsed.ts"
 import type { Generation } from "./generation.ts"
 import * as Overlap from "./overlap.ts"
 

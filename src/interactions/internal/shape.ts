@@ -5,10 +5,9 @@ import { interactionType } from "../Interaction.ts"
 
 const isSnowflake = (value: unknown): boolean => typeof value === "string" && /^\d{1,20}$/.test(value)
 
+// None of the names that are asked for is one of `Object.prototype`.
 const field = (value: unknown, name: string): unknown =>
-  Predicate.isObject(value) && Object.hasOwn(value, name)
-    ? (value as Readonly<Record<string, unknown>>)[name]
-    : undefined
+  Predicate.isObject(value) ? (value as Readonly<Record<string, unknown>>)[name] : undefined
 
 /** Whether there is enough to answer it. */
 export const isAnswerable = (raw: unknown): raw is RawInteraction =>

@@ -59,7 +59,7 @@ export class Entry implements Handle {
   #locals: Map<Key<unknown>, unknown> | undefined
   /** Made when somebody first waits for the end. */
   #closed: Deferred.Deferred<CloseReason> | undefined
-  /** When its fixed lifetime ends, in milliseconds of the clock. */
+  /** When its fixed lifetime ends, in the milliseconds of `Host.now`. */
   endsAt = Infinity
   /** When it has been quiet for too long. Means nothing while it is busy. */
   idleUntil = Infinity

@@ -2,6 +2,7 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Latch from "effect/Latch"
+import * as Elapsed from "../../internal/Elapsed.ts"
 import type { Entry } from "./entry.ts"
 
 /**
@@ -64,7 +65,7 @@ export const make = (resolution: number, expire: (entry: Entry) => void): Reaper
           yield* somebody.await
         }
         yield* Effect.sleep(resolution)
-        const now = clock.currentTimeMillisUnsafe()
+        const now = Elapsed.millis(clock)
         for (const index of buckets.keys()) if (index * resolution <= now) sweep(index, now)
       }
     })
