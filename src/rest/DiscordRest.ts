@@ -13,6 +13,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
+import { Agent, type Dispatcher } from "undici"
 import { DiscordConfig } from "../DiscordConfig.ts"
 import type { DiscordRestError } from "./DiscordRestError.ts"
 import { DiscordRestError as Failure, Timeout } from "./DiscordRestError.ts"
@@ -67,6 +68,11 @@ export class DiscordRest extends Context.Service<
 export interface Options {
   /** Longest time that a call may take, waits for rate limits included. Default: 1 minute. */
   readonly timeout?: Duration.Input | undefined
+  /**
+   * `undici`'s way to Discord, for example a `ProxyAgent`; it stays its owner's. Default: an `Agent` of this layer, whose
+   * connections are kept for 30 idle seconds and closed with it.
+   */
+  readonly dispatcher?: Dispatcher | undefined
 }
 
 type Use = DiscordRest["Service"]["use"]
@@ -93,13 +99,14 @@ const makeUse = (rest: REST, token: string, limit: number): Use => {
     }).pipe(Effect.timeoutOrElse({ duration: limit, orElse: () => tooLate }))
 }
 
-const makeRespond = (rest: REST, use: Use, limit: number): Respond => {
+const makeRespond = (rest: REST, dispatcher: Dispatcher, use: Use, limit: number): Respond => {
   const { api, userAgentAppendix, version } = rest.options
   const { origin, pathname } = new URL(`${api}/v${version}`)
   const headers = {
     "content-type": "application/json",
     "user-agent": `${DefaultUserAgent} ${userAgentAppendix}`.trim()
   }
+  const posting = { dispatcher, origin, headers, timeout: limit }
   const made = (text: string): Effect.Effect<Made, DiscordRestError> =>
     Effect.try({ try: () => JSON.parse(text), catch: (cause) => fromUnknown(cause, limit) })
 
@@ -117,7 +124,7 @@ const makeRespond = (rest: REST, use: Use, limit: number): Respond => {
     ) as Effect.Effect<Made, DiscordRestError>
     if (files !== undefined && files.length > 0) return inTurn
     const path = `${pathname}${route}${withResponse ? "?with_response=true" : ""}`
-    return Effect.matchEffect(Callback.post({ origin, headers, timeout: limit }, path, { type, data }), {
+    return Effect.matchEffect(Callback.post(posting, path, { type, data }), {
       onFailure: (cause) => Effect.fail(fromUnknown(cause, limit)),
       onSuccess: (answer): Effect.Effect<Made, DiscordRestError> => {
         if (answer.status === 429) return inTurn
@@ -128,6 +135,13 @@ const makeRespond = (rest: REST, use: Use, limit: number): Respond => {
   }
 }
 
+// Longer than undici's four seconds, for a new TLS connection costs its user more than anything here; a server that says
+// how long it keeps connections is believed.
+const agent = Effect.acquireRelease(
+  Effect.sync(() => new Agent({ keepAliveTimeout: 30_000 })),
+  (agent) => Effect.promise(() => agent.destroy())
+)
+
 /** Builds the service with options. */
 export const layerWith = (options: Options): Layer.Layer<DiscordRest, never, DiscordConfig> =>
   Layer.effect(
@@ -136,10 +150,12 @@ export const layerWith = (options: Options): Layer.Layer<DiscordRest, never, Dis
       const config = yield* DiscordConfig
       const token = Redacted.value(config.token)
       const limit = Duration.toMillis(Duration.fromInputUnsafe(options.timeout ?? "1 minute"))
+      const dispatcher = options.dispatcher ?? (yield* agent)
       const rest = yield* Effect.acquireRelease(
         Effect.sync(() =>
           new REST({
             api: config.apiUrl.replace(/\/+$/, ""),
+            agent: dispatcher,
             retries: 0,
             timeout: limit,
             // A handler per interaction token (about 900 B) would otherwise stay for an hour.
@@ -153,7 +169,7 @@ export const layerWith = (options: Options): Layer.Layer<DiscordRest, never, Dis
           })
       )
       const use = makeUse(rest, token, limit)
-      return DiscordRest.of({ use, respond: makeRespond(rest, use, limit) })
+      return DiscordRest.of({ use, respond: makeRespond(rest, dispatcher, use, limit) })
     })
   )
 

@@ -4,7 +4,7 @@
  * `Response` and its streams cost as much as the rest of an interaction.
  */
 import * as Effect from "effect/Effect"
-import { type Dispatcher, getGlobalDispatcher } from "undici"
+import type { Dispatcher } from "undici"
 
 /** What was answered. */
 export interface Answer {
@@ -14,6 +14,7 @@ export interface Answer {
 
 /** Where and how to POST. */
 export interface Options {
+  readonly dispatcher: Dispatcher
   /** For example `https://discord.com`. */
   readonly origin: string
   readonly headers: Readonly<Record<string, string>>
@@ -67,10 +68,10 @@ class Call implements Dispatcher.DispatchHandlers {
 export const post = (options: Options, path: string, body: unknown): Effect.Effect<Answer, unknown> =>
   Effect.callback((resume) => {
     const call = new Call(resume)
-    const { headers, origin, timeout } = options
+    const { dispatcher, headers, origin, timeout } = options
     try {
       const content = JSON.stringify(body)
-      getGlobalDispatcher().dispatch(
+      dispatcher.dispatch(
         { origin, path, method: "POST", headers, body: content, headersTimeout: timeout, bodyTimeout: timeout },
         call
       )
