@@ -10,10 +10,14 @@ import type {
   GatewayRequestSoundboardSoundsData,
   GatewayVoiceStateUpdateData
 } from "discord-api-types/v10"
+import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
-import * as Latch from "effect/Latch"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import type * as CloseCode from "./CloseCode.ts"
 import * as GatewayError from "./GatewayError.ts"
 import * as Elapsed from "../internal/Elapsed.ts"
 import * as Presence from "./Presence.ts"
@@ -56,6 +60,15 @@ export interface Options {
   readonly presence: Presence.Presence | undefined
 }
 
+/** What an outbox needs of a connection. */
+export interface Line<E = unknown> {
+  /** Whether it could still be written to. */
+  readonly send: (text: string) => boolean
+  readonly ended: Effect.Effect<never, E>
+  /** Ends it: something here has crashed. */
+  readonly end: (end: CloseCode.End) => void
+}
+
 /** The outbox of one shard. It outlives connections, and restarts of the shard. */
 export interface Outbox {
   /**
@@ -70,11 +83,8 @@ export interface Outbox {
   readonly presence: () => Presence.Presence | undefined
   /** IDENTIFY has carried the desired presence. */
   readonly presenceSent: () => void
-  /**
-   * Sends for as long as it runs: from Connected to the end of a connection. `write` says whether the connection could
-   * still be written to.
-   */
-  readonly run: (heartbeatInterval: number, write: (text: string) => boolean) => Effect.Effect<never>
+  /** Sends on a Connected connection until it has ended, and fails as it did. The interval is in milliseconds. */
+  readonly run: <E>(heartbeatInterval: number, line: Line<E>) => Effect.Effect<never, E>
   /** Fails what waits, and lets nothing in until {@link open}. */
   readonly close: () => void
   /** The shard is being started. */
@@ -107,95 +117,164 @@ const encode = (payload: Payload): Effect.Effect<string, GatewayError.GatewayErr
   })
 
 /** An outbox that is closed. */
-export const make = (id: ShardId, options: Options): Outbox => {
-  const work = Latch.makeUnsafe(false)
-  let waiting: Array<Waiting> = []
-  let opened = false
-  let presence = options.presence
-  let presenceChanged = false
+export const make = (id: ShardId, options: Options): Outbox => new OutboxImpl(id, options)
+
+/** The connection that is sent on. */
+interface Sending {
+  readonly line: Line
+  readonly heartbeatInterval: number
+  readonly clock: Clock.Clock
+  readonly fork: (effect: Effect.Effect<void>) => Fiber.Fiber<void>
+  /** Times of what was sent in this window, oldest first: never more than the limit. */
+  log: ReadonlyArray<number>
+  /** Sends what waits, and ends with it: most shards of a fleet have nothing to say. */
+  fiber: Fiber.Fiber<void> | undefined
+}
+
+// One object with methods and not seven closures, because there are many shards.
+class OutboxImpl implements Outbox {
+  readonly #id: ShardId
+  readonly #options: Options
+  #waiting: Array<Waiting> = []
+  #isOpen = false
+  #presence: Presence.Presence | undefined
+  #presenceChanged = false
   // When the last presence went out, also by another connection: the limit on it is the bot's.
-  let presenceAt = -Infinity
+  #presenceAt = -Infinity
   // Whether Discord may have missed the last one, because its connection ended soon afterwards.
-  let presenceInDoubt = false
+  #presenceInDoubt = false
+  #sending: Sending | undefined
+  #isSending = false
 
-  const notRunning = () => GatewayError.fail(new GatewayError.ShardNotRunning({ shard: id }))
+  constructor(id: ShardId, options: Options) {
+    this.#id = id
+    this.#options = options
+    this.#presence = options.presence
+  }
 
-  const send = Effect.fnUntraced(function* (payload: Payload) {
-    const text = yield* encode(payload)
-    if (!opened) return yield* notRunning()
-    const entry: Waiting = { text, sent: Deferred.makeUnsafe() }
-    waiting.push(entry)
-    work.openUnsafe()
-    yield* Effect.onInterrupt(Deferred.await(entry.sent), () =>
-      Effect.sync(() => {
-        waiting = waiting.filter((each) => each !== entry)
-      })
-    )
-  })
+  send(payload: Payload): Effect.Effect<void, GatewayError.GatewayError> {
+    return Effect.flatMap(encode(payload), (text) => {
+      if (!this.#isOpen) return Effect.fail(this.#notRunning)
+      const entry: Waiting = { text, sent: Deferred.makeUnsafe() }
+      this.#waiting.push(entry)
+      this.#wake()
+      return Effect.onInterrupt(Deferred.await(entry.sent), () =>
+        Effect.sync(() => {
+          this.#waiting = this.#waiting.filter((each) => each !== entry)
+        })
+      )
+    })
+  }
 
-  const run = Effect.fnUntraced(function* (heartbeatInterval: number, write: (text: string) => boolean) {
-    const clock = yield* Clock.Clock
-    const room = capacity(options.limit, options.window, heartbeatInterval)
-    // Times of what was sent in this window, oldest first: never more than the limit.
-    let log: ReadonlyArray<number> = []
-    if (presenceInDoubt) presenceChanged = true
+  setPresence(presence: Presence.Presence): Effect.Effect<void> {
+    return Effect.sync(() => {
+      this.#presence = presence
+      this.#presenceChanged = true
+      this.#wake()
+    })
+  }
 
+  presence(): Presence.Presence | undefined {
+    return this.#presence
+  }
+
+  presenceSent(): void {
+    this.#presenceChanged = false
+    this.#presenceInDoubt = false
+  }
+
+  run<E>(heartbeatInterval: number, line: Line<E>): Effect.Effect<never, E> {
+    return Effect.contextWith((context: Context.Context<never>) => {
+      const clock = Context.get(context, Clock.Clock)
+      const fork = Effect.runForkWith(context)
+      const sending: Sending = { line, heartbeatInterval, clock, fork, log: [], fiber: undefined }
+      this.#sending = sending
+      if (this.#presenceInDoubt) this.#presenceChanged = true
+      this.#wake()
+      return Effect.ensuring(
+        line.ended,
+        Effect.suspend(() => {
+          if (this.#sending === sending) this.#sending = undefined
+          return sending.fiber === undefined ? Effect.void : Fiber.interrupt(sending.fiber)
+        })
+      )
+    })
+  }
+
+  close(): void {
+    this.#isOpen = false
+    const lost = this.#waiting
+    this.#waiting = []
+    for (const { sent } of lost) Deferred.doneUnsafe(sent, Effect.fail(this.#notRunning))
+  }
+
+  open(): void {
+    this.#isOpen = true
+  }
+
+  get #notRunning(): GatewayError.GatewayError {
+    return GatewayError.fail(new GatewayError.ShardNotRunning({ shard: this.#id }))
+  }
+
+  // What waits for its time waits in a fiber, which gives way to one that looks at everything anew.
+  #wake(): void {
+    const sending = this.#sending
+    // What is being sent wakes others, who may have more to send: that is seen in the next round.
+    if (sending === undefined || this.#isSending) return
+    sending.fiber?.interruptUnsafe()
+    const fiber = sending.fork(this.#pump(sending))
+    sending.fiber = fiber
+    fiber.addObserver((exit) => {
+      if (sending.fiber === fiber) sending.fiber = undefined
+      if (Exit.isFailure(exit) && !Cause.hasInterruptsOnly(exit.cause)) {
+        sending.line.end({ _tag: "Crashed", error: Cause.squash(exit.cause) })
+      }
+    })
+  }
+
+  #pump(sending: Sending): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      this.#isSending = true
+      let wait: number
+      try {
+        wait = this.#sendAll(sending)
+      } finally {
+        this.#isSending = false
+      }
+      return wait === Infinity ? Effect.void : Effect.andThen(Effect.sleep(wait), this.#pump(sending))
+    })
+  }
+
+  /** Sends what may be sent, and answers in how many milliseconds there may be more; `Infinity` if nothing waits. */
+  #sendAll(sending: Sending): number {
+    const { clock, heartbeatInterval, line } = sending
+    const { limit, presenceInterval, window } = this.#options
+    const room = capacity(limit, window, heartbeatInterval)
     while (true) {
       const now = Elapsed.millis(clock)
       // By then the connection would have been found dead.
-      if (now - presenceAt > 2 * heartbeatInterval) presenceInDoubt = false
-      log = log.filter((at) => at > now - options.window)
-      if (log.length >= room) {
-        yield* Effect.sleep((log[0] ?? now) + options.window - now)
-        continue
-      }
-      const presenceIn = presenceChanged ? presenceAt + options.presenceInterval - now : Infinity
-      if (presenceIn <= 0 && presence !== undefined) {
-        if (!write(JSON.stringify({ op: 3, d: Presence.toData(presence) }))) return yield* Effect.never
-        presenceChanged = false
-        presenceInDoubt = true
-        presenceAt = now
-        log = [...log, now]
-        continue
-      }
-      const next = waiting[0]
-      if (next !== undefined) {
-        // The connection has ended, and this fiber is about to.
-        if (!write(next.text)) return yield* Effect.never
-        waiting.shift()
-        log = [...log, now]
+      if (now - this.#presenceAt > 2 * heartbeatInterval) this.#presenceInDoubt = false
+      sending.log = sending.log.filter((at) => at > now - window)
+      const presenceIn = this.#presenceChanged ? this.#presenceAt + presenceInterval - now : Infinity
+      const isPresence = presenceIn <= 0 && this.#presence !== undefined
+      const [next] = this.#waiting
+      if (!isPresence && next === undefined) return presenceIn
+      if (sending.log.length >= room) return (sending.log[0] ?? now) + window - now
+      const text =
+        isPresence && this.#presence !== undefined
+          ? JSON.stringify({ op: 3, d: Presence.toData(this.#presence) })
+          : (next?.text ?? "")
+      // What cannot be written waits for the next connection.
+      if (!line.send(text)) return Infinity
+      sending.log = [...sending.log, now]
+      if (isPresence) {
+        this.#presenceChanged = false
+        this.#presenceInDoubt = true
+        this.#presenceAt = now
+      } else if (next !== undefined) {
+        this.#waiting.shift()
         Deferred.doneUnsafe(next.sent, Effect.void)
-        continue
       }
-      work.closeUnsafe()
-      yield* presenceIn === Infinity
-        ? work.await
-        : Effect.timeoutOrElse(work.await, { duration: presenceIn, orElse: () => Effect.void })
-    }
-  })
-
-  return {
-    send,
-    setPresence: (next) =>
-      Effect.sync(() => {
-        presence = next
-        presenceChanged = true
-        work.openUnsafe()
-      }),
-    presence: () => presence,
-    presenceSent: () => {
-      presenceChanged = false
-      presenceInDoubt = false
-    },
-    run,
-    close: () => {
-      opened = false
-      const lost = waiting
-      waiting = []
-      for (const { sent } of lost) Deferred.doneUnsafe(sent, Effect.fail(notRunning()))
-    },
-    open: () => {
-      opened = true
     }
   }
 }

@@ -3,7 +3,7 @@
  * why, and is gone when its scope closes. It never reconnects: what to do after an end is decided in `Shard`.
  *
  * This is the only file that knows `@discordjs/ws`. One `WebSocketShard` serves one connection. The library writes
- * IDENTIFY, RESUME and heartbeats; the socket is opened, read and closed here, because the library
+ * IDENTIFY and RESUME; the socket is opened, read, kept alive and closed here, because the library
  *
  *  - has no way to pass an HTTP agent or another compression to the socket,
  *  - handles each message in several promises, which costs, and lets a slow consumer reorder events,
@@ -202,7 +202,9 @@ class Connection implements ShardConnection, Receiver.Callbacks {
   readonly #ended = Deferred.makeUnsafe<never, CloseCode.End>()
   readonly #receiver: Receiver.Receiver
   /** None where the URL is none. */
-  readonly #shard: GatewayShard | undefined
+  readonly #socket: WebSocket | undefined
+  /** From IDENTIFY or RESUME to what Discord answers: it is a third of what an idle connection would keep. */
+  #shard: GatewayShard | undefined
   #how: CloseCode.End | undefined
   #acknowledged = true
   #beatAt = 0
@@ -222,17 +224,15 @@ class Connection implements ShardConnection, Receiver.Callbacks {
         // JSON.parse refuses what is not text; checking every frame twice costs a tenth of the throughput.
         skipUTF8Validation: true
       })
-      this.#shard = new GatewayShard(options.id, makeStrategy(options, this.#receiver), socket, () =>
-        this.onCrash(new Error("@discordjs/ws tried to recover by itself"))
-      )
-      this.#listen(socket, this.#shard, inflate)
+      this.#socket = socket
+      this.#listen(socket, inflate)
     } catch (error) {
       inflate?.close()
       this.end({ _tag: "Unreachable", error })
     }
   }
 
-  #listen(socket: WebSocket, shard: GatewayShard, inflate: Inflate.Inflate | undefined): void {
+  #listen(socket: WebSocket, inflate: Inflate.Inflate | undefined): void {
     let opened = false
     let failure: unknown
     socket.on("open", () => {
@@ -257,7 +257,7 @@ class Connection implements ShardConnection, Receiver.Callbacks {
           : { _tag: "Unreachable", error: failure ?? new Error("closed before it was open") }
       )
       // Lets go of the library's waits.
-      shard.emit(WebSocketShardEvents.Closed, code)
+      this.#shard?.emit(WebSocketShardEvents.Closed, code)
       inflate?.close()
     })
   }
@@ -272,12 +272,17 @@ class Connection implements ShardConnection, Receiver.Callbacks {
     return Deferred.await(this.#ended)
   }
   get identify(): Effect.Effect<void> {
-    return Effect.sync(() => void this.#shard?.internals.identify())
+    return Effect.sync(() => {
+      if (this.#socket === undefined) return
+      this.#shard = this.#makeShard(this.#socket)
+      void this.#shard.internals.identify()
+    })
   }
   get resume(): Effect.Effect<void> {
     return Effect.sync(() => {
       const { session } = this.#receiver
-      if (session !== undefined) void this.#shard?.internals.resume(toSessionInfo(session, this.#options))
+      if (this.#socket === undefined || session === undefined) return
+      void this.#makeShard(this.#socket).internals.resume(toSessionInfo(session, this.#options))
     })
   }
   get heartbeat(): Effect.Effect<void> {
@@ -286,8 +291,13 @@ class Connection implements ShardConnection, Receiver.Callbacks {
   acknowledged(): boolean {
     return this.#acknowledged
   }
+  #makeShard(socket: WebSocket): GatewayShard {
+    return new GatewayShard(this.#options.id, makeStrategy(this.#options, this.#receiver), socket, () =>
+      this.onCrash(new Error("@discordjs/ws tried to recover by itself"))
+    )
+  }
   send(text: string): boolean {
-    const socket = this.#shard?.internals.connection
+    const socket = this.#socket
     if (this.#how !== undefined || socket?.readyState !== WebSocket.OPEN) return false
     socket.send(text)
     return true
@@ -302,8 +312,8 @@ class Connection implements ShardConnection, Receiver.Callbacks {
     return Effect.suspend(() => {
       // Interrupted: nobody is told, and nothing that still arrives is delivered.
       if (this.#how === undefined) this.#settle((this.#how = { _tag: "Closed", code: undefined }))
-      const socket = this.#shard?.internals.connection
-      if (socket === undefined || socket === null) return Effect.void
+      const socket = this.#socket
+      if (socket === undefined) return Effect.void
       // A peer that does not acknowledge heartbeats will not answer a close either.
       if (this.#how._tag === "Zombie") return terminate(socket)
       return close(socket, this.#options.closeCode(), this.#options.closeTimeout)
@@ -327,7 +337,7 @@ class Connection implements ShardConnection, Receiver.Callbacks {
   onHeartbeatRequest(): void {
     this.#beatAt = Elapsed.millis(this.#clock)
     this.#acknowledged = false
-    void this.#shard?.send({ op: 1, d: this.#receiver.session?.sequence ?? null })
+    this.send(JSON.stringify({ op: 1, d: this.#receiver.session?.sequence ?? null }))
   }
   onAcknowledgement(): void {
     if (this.#acknowledged) return
@@ -339,6 +349,7 @@ class Connection implements ShardConnection, Receiver.Callbacks {
     Deferred.doneUnsafe(this.#authenticated, Effect.void)
     // Ends the library's own wait for READY, which has no timeout. It looks at nothing of it.
     this.#shard?.emit(WebSocketShardEvents.Ready, {} as GatewayReadyDispatchData)
+    this.#shard = undefined
   }
   onDispatch(payload: GatewayDispatchPayload): void {
     this.#handlers.onDispatch(payload)

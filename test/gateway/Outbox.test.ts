@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/testing/TestClock"
+import type * as CloseCode from "../../src/gateway/CloseCode.ts"
 import * as Outbox from "../../src/gateway/Outbox.ts"
 import * as ShardId from "../../src/gateway/ShardId.ts"
 
@@ -22,16 +23,21 @@ const setUp = Effect.fnUntraced(function* (overrides: Partial<Outbox.Options> = 
   const clock = yield* Clock.Clock
   const written: Array<Written> = []
   const broken = { now: false }
+  const crashes: Array<CloseCode.End> = []
   const connect = Effect.forkScoped(
-    outbox.run(heartbeatInterval, (text) => {
-      if (broken.now) return false
-      written.push({ at: clock.currentTimeMillisUnsafe(), text })
-      return true
+    outbox.run(heartbeatInterval, {
+      send: (text) => {
+        if (broken.now) return false
+        written.push({ at: clock.currentTimeMillisUnsafe(), text })
+        return true
+      },
+      ended: Effect.never,
+      end: (end) => crashes.push(end)
     }),
     { startImmediately: true }
   )
   const ids = () => written.map(({ text }) => JSON.parse(text).d.guild_ids?.[0] ?? JSON.parse(text).d.status)
-  return { broken, connect, ids, outbox, written }
+  return { broken, connect, crashes, ids, outbox, written }
 })
 
 const reasonOf = (exit: Exit.Exit<void, unknown>) =>
@@ -255,6 +261,39 @@ describe("Outbox", () => {
       yield* connect
       yield* TestClock.adjust(1)
       assert.deepStrictEqual(ids(), ["invisible"])
+    })
+  )
+
+  it.effect("what cannot be encoded ends the connection, and says so", () =>
+    Effect.gen(function* () {
+      const { connect, crashes, outbox } = yield* setUp()
+      yield* connect
+      yield* outbox.setPresence({ since: 1n as unknown as number })
+      assert.deepInclude(crashes[0], { _tag: "Crashed" })
+    })
+  )
+
+  it.effect("who is told that it was sent, and sends at once, is served in order and inside of the limit", () =>
+    Effect.gen(function* () {
+      const { connect, outbox, written } = yield* setUp()
+      yield* connect
+      // Each sends its next one in the very call in which it learns of the last.
+      const chains = [1, 2, 3].map((chain) =>
+        Effect.forEach(
+          Array.from({ length: 100 }, (_, n) => n),
+          (n) => outbox.send(payload(chain * 1000 + n)),
+          { discard: true }
+        )
+      )
+      yield* Effect.forkChild(Effect.all(chains, { concurrency: "unbounded" }), { startImmediately: true })
+      for (let minute = 0; minute < 5; minute++) yield* TestClock.adjust("1 minute")
+      assert.strictEqual(written.length, 300)
+      for (const { at } of written) {
+        assert.isAtMost(
+          written.filter((other) => other.at > at - 60_000 && other.at <= at).length,
+          Outbox.capacity(120, 60_000, heartbeatInterval)
+        )
+      }
     })
   )
 })

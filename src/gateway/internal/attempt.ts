@@ -3,6 +3,7 @@
  * until the connection ends, with a heartbeat beside it. Never succeeds: it fails with how it ended.
  */
 import type { GatewayDispatchPayload } from "discord-api-types/v10"
+import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
@@ -88,14 +89,22 @@ export const run: (self: State, useResumeUrl: boolean, done: Recovery.Attempt) =
     const { handshakeTimeout, helloTimeout } = self.config
     const interval = yield* within(connection, handshakeTimeout + helloTimeout, "HELLO", connection.hello)
 
-    return yield* Effect.raceAllFirst([
+    yield* Effect.forkScoped(
+      Effect.catchCause(heartbeats(self, connection, interval), (cause) =>
+        Effect.sync(() => {
+          if (!Cause.hasInterruptsOnly(cause)) connection.end({ _tag: "Crashed", error: Cause.squash(cause) })
+        })
+      )
+    )
+    yield* Effect.raceFirst(
       Effect.andThen(
         isResuming ? resume(self, hearing, connection, done) : identify(self, hearing, connection, done),
-        speak(self, connection, interval)
+        Effect.suspend(() => remember(self))
       ),
-      heartbeats(self, connection, interval),
       connection.ended
-    ])
+    )
+    // One fiber waits from here on, beside that of the heartbeats: there are many shards.
+    return yield* self.services.outbox.run(interval, connection)
   }, Effect.scoped)
 
 const open = Effect.fnUntraced(function* (
@@ -121,7 +130,7 @@ const open = Effect.fnUntraced(function* (
       id: config.id,
       intents: config.intents,
       largeThreshold: config.largeThreshold,
-      presence: services.outbox.presence,
+      presence: () => services.outbox.presence(),
       session,
       token: config.token,
       total: config.total,
@@ -212,12 +221,9 @@ const identify = Effect.fnUntraced(function* (
   yield* within(connection, self.config.readyTimeout, "READY", connection.authenticated)
 })
 
-const speak = Effect.fnUntraced(function* (self: State, connection: Connection, interval: number) {
-  const { outbox, store } = self.services
-  // Also after a RESUME: the store must know the object whose sequence advances.
-  if (self.session !== undefined) yield* store.set(self.key, self.session)
-  return yield* outbox.run(interval, (text) => connection.send(text))
-})
+// Also after a RESUME: the store must know the object whose sequence advances.
+const remember = ({ key, services, session }: State): Effect.Effect<void> =>
+  session === undefined ? Effect.void : services.store.set(key, session)
 
 // A peer that has fallen silent is found out within two intervals: a beat that it still answers may have just gone out.
 const heartbeats = Effect.fnUntraced(function* (self: State, connection: Connection, interval: number) {

@@ -83,7 +83,7 @@ export const make = (options: Options, parent: Scope.Scope): Effect.Effect<Gener
     const tap: Tap = { ...options.events }
     const isRunning = (id: ShardId.ShardId) => FiberMap.hasUnsafe(fibers, id)
 
-    const supervise = (id: ShardId.ShardId): Effect.Effect<void> =>
+    const runOnce = (id: ShardId.ShardId): Effect.Effect<never, Crash | GatewayError> =>
       Effect.suspend(() => {
         const services = { ...options.services, events: tap, outbox: options.outboxOf(id) }
         const shard = Shard.make({ ...options.config, id, total }, services)
@@ -95,8 +95,23 @@ export const make = (options: Options, parent: Scope.Scope): Effect.Effect<Gener
             Effect.logError(`The fiber of shard ${id} crashed and will be restarted`, Cause.die(defect)),
             Effect.fail(new Crash())
           )
-        ),
-        Effect.retry({ while: (error) => error._tag === "Crash", schedule: crashPolicy }),
+        )
+      )
+
+    // The policy is stepped from the first crash on: a shard that never crashes keeps nothing of it.
+    const retryAfter = (id: ShardId.ShardId, crash: Crash): Effect.Effect<never, Crash | GatewayError> => {
+      let next: Effect.Effect<never, Crash | GatewayError> = Effect.fail(crash)
+      const step = Effect.suspend(() => {
+        const now = next
+        next = runOnce(id)
+        return now
+      })
+      return Effect.retry(step, { while: (error) => error._tag === "Crash", schedule: crashPolicy })
+    }
+
+    const supervise = (id: ShardId.ShardId): Effect.Effect<void> =>
+      runOnce(id).pipe(
+        Effect.catchTag("Crash", (crash) => retryAfter(id, crash)),
         Effect.catch((error) => (error._tag === "Crash" ? Effect.void : options.onFatal(generation, id, error)))
       )
 
