@@ -15,6 +15,7 @@ import { identity } from "effect/Function"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
+import * as Semaphore from "effect/Semaphore"
 import * as KeyValueStore from "effect/persistence/KeyValueStore"
 import { keyToString, type Session, SessionStore } from "./SessionStore.ts"
 
@@ -64,6 +65,8 @@ const make = Effect.fnUntraced(function* (options: Options) {
   const slots = new Map<string, Slot>()
   // The newest `savedAt` of each key. It only grows, or a wall clock that is set back would make the older place win.
   const saved = new Map<string, number>()
+  // `flush` and the writing behind may meet at a key: two at once would write the same place, and the older might win.
+  const turns = new Map<string, Semaphore.Semaphore>()
   const placeOf = (key: string, slot: Slot) => `${prefix}session/${key}/${slot}`
   const budgetOf = (application: string) => `${prefix}budget/${application}`
 
@@ -98,7 +101,18 @@ const make = Effect.fnUntraced(function* (options: Options) {
     return { id, resumeUrl, sequence, startedAt } satisfies Session
   })
 
+  const inTurn = <A, E>(key: string, effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+    Effect.suspend(() => {
+      let turn = turns.get(key)
+      if (turn === undefined) {
+        turn = Semaphore.makeUnsafe(1)
+        turns.set(key, turn)
+      }
+      return turn.withPermit(effect)
+    })
+
   const write = Effect.fnUntraced(function* (key: string, kept: Kept) {
+    if (sessions.get(key) !== kept) return
     const slot = slots.get(key) === 0 ? 1 : 0
     const { id, resumeUrl, sequence, startedAt } = kept.session
     const now = yield* Clock.currentTimeMillis
@@ -111,6 +125,7 @@ const make = Effect.fnUntraced(function* (options: Options) {
   })
 
   const forget = Effect.fnUntraced(function* (key: string) {
+    if (!removed.has(key)) return
     yield* kv.remove(placeOf(key, 0))
     yield* kv.remove(placeOf(key, 1))
     removed.delete(key)
@@ -121,8 +136,8 @@ const make = Effect.fnUntraced(function* (options: Options) {
       const due = [...sessions].filter(([, kept]) => isDue(kept))
       return Effect.forEach(
         [
-          ...[...removed].map((key) => guarded("forget a session", forget(key))),
-          ...due.map(([key, kept]) => guarded("write a session", write(key, kept)))
+          ...[...removed].map((key) => inTurn(key, guarded("forget a session", forget(key)))),
+          ...due.map(([key, kept]) => inTurn(key, guarded("write a session", write(key, kept))))
         ],
         identity,
         { concurrency: 16, discard: true }

@@ -93,6 +93,69 @@ describe("KeyValueSessionStore", () => {
     })
   )
 
+  it.effect("a flush while the same session is being written waits for that, and its own write wins", () =>
+    Effect.gen(function* () {
+      const { layer, map } = makeDisk()
+      let writes = 0
+      let running = 0
+      let most = 0
+      // The first write is the slow one.
+      const set = (place: string, value: string | Uint8Array) =>
+        Effect.gen(function* () {
+          most = Math.max(most, ++running)
+          yield* Effect.sleep(++writes === 1 ? "300 millis" : "10 millis")
+          map.set(place, String(value))
+          running--
+        })
+      const slow = Layer.effect(
+        KeyValueStore.KeyValueStore,
+        Effect.map(KeyValueStore.KeyValueStore, (kv) => ({ ...kv, set }))
+      ).pipe(Layer.provide(layer))
+      yield* inProcess(slow, (store) =>
+        Effect.gen(function* () {
+          const live = session(1)
+          yield* Effect.yieldNow
+          yield* store.set(key, live)
+          yield* TestClock.adjust("1 second")
+          assert.strictEqual(writes, 1)
+          live.sequence = 2
+          const flushing = yield* Effect.forkChild(store.flush, { startImmediately: true })
+          yield* TestClock.adjust("400 millis")
+          assert.isDefined(flushing.pollUnsafe())
+        })
+      )
+      assert.deepStrictEqual([writes, most], [2, 1])
+      assert.strictEqual((yield* inProcess(layer, (store) => store.load(key)))?.sequence, 2)
+    })
+  )
+
+  it.effect("a session that is removed while it waits to be written stays removed", () =>
+    Effect.gen(function* () {
+      const { layer, map } = makeDisk()
+      const slow = Layer.effect(
+        KeyValueStore.KeyValueStore,
+        Effect.map(KeyValueStore.KeyValueStore, (kv) => ({
+          ...kv,
+          set: (place: string, value: string | Uint8Array) => Effect.delay(kv.set(place, value), "100 millis")
+        }))
+      ).pipe(Layer.provide(layer))
+      yield* inProcess(slow, (store) =>
+        Effect.gen(function* () {
+          yield* Effect.yieldNow
+          yield* store.set(key, session(1))
+          yield* TestClock.adjust("1 second")
+          const first = yield* Effect.forkChild(store.flush, { startImmediately: true })
+          yield* store.remove(key)
+          const second = yield* Effect.forkChild(store.flush, { startImmediately: true })
+          yield* TestClock.adjust("500 millis")
+          assert.isDefined(first.pollUnsafe())
+          assert.isDefined(second.pollUnsafe())
+        })
+      )
+      assert.strictEqual(map.size, 0)
+    })
+  )
+
   it.effect("sessions of another bot, total or set of intents are others", () =>
     Effect.gen(function* () {
       const { layer } = makeDisk()
