@@ -34,6 +34,8 @@ const StoredSession = Schema.fromJsonString(
     id: Schema.String,
     resumeUrl: Schema.String,
     startedAt: Schema.Finite,
+    /** Earlier versions wrote none. */
+    mainUrl: Schema.optionalKey(Schema.String),
     sequence: Schema.Int,
     /** When it was written, in milliseconds since 1970. */
     savedAt: Schema.Finite
@@ -97,8 +99,8 @@ const make = Effect.fnUntraced(function* (options: Options) {
     saved.set(key, newest?.savedAt ?? 0)
     const now = yield* Clock.currentTimeMillis
     if (newest === undefined || now - newest.savedAt > timeToLive) return undefined
-    const { id, resumeUrl, sequence, startedAt } = newest
-    return { id, resumeUrl, sequence, startedAt } satisfies Session
+    const { savedAt: _, ...session } = newest
+    return session satisfies Session
   })
 
   const inTurn = <A, E>(key: string, effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
@@ -114,10 +116,10 @@ const make = Effect.fnUntraced(function* (options: Options) {
   const write = Effect.fnUntraced(function* (key: string, kept: Kept) {
     if (sessions.get(key) !== kept) return
     const slot = slots.get(key) === 0 ? 1 : 0
-    const { id, resumeUrl, sequence, startedAt } = kept.session
+    const { id, mainUrl, resumeUrl, sequence, startedAt } = kept.session
     const now = yield* Clock.currentTimeMillis
     const savedAt = Math.max(now, (saved.get(key) ?? 0) + 1)
-    yield* kv.set(placeOf(key, slot), JSON.stringify({ id, resumeUrl, startedAt, sequence, savedAt }))
+    yield* kv.set(placeOf(key, slot), JSON.stringify({ id, resumeUrl, startedAt, mainUrl, sequence, savedAt }))
     slots.set(key, slot)
     saved.set(key, savedAt)
     kept.written = sequence

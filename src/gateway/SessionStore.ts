@@ -20,6 +20,11 @@ export interface Session {
   readonly resumeUrl: string
   /** When READY came, in milliseconds since 1970. */
   readonly startedAt: number
+  /**
+   * The `url` of `GET /gateway/bot` when the session was in use. With it, the next process can resume while Discord's
+   * REST API is down; it asks where there is none.
+   */
+  mainUrl?: string | undefined
   /** The sequence number of the last event. Written only by the connection that owns the session. */
   sequence: number
 }

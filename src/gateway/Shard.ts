@@ -28,6 +28,8 @@ export interface Config extends Recovery.Policy {
   readonly id: ShardId
   readonly total: number
   readonly token: Redacted.Redacted
+  /** Where REST is, which says what a remembered gateway URL may be. */
+  readonly apiUrl: string
   readonly intents: number
   readonly largeThreshold: number | undefined
   readonly agent: Agent | undefined

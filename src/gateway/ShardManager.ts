@@ -171,7 +171,7 @@ export class ShardManager extends Context.Service<
 >()("fibercord/gateway/ShardManager") {}
 
 const make = Effect.fnUntraced(function* (options: Options) {
-  const { token } = yield* DiscordConfig
+  const discordConfig = yield* DiscordConfig
   const store = SafeStore.make(yield* SessionStore)
   const info = yield* GatewayInfo
   const events = yield* GatewayEvents
@@ -181,7 +181,7 @@ const make = Effect.fnUntraced(function* (options: Options) {
   // Closed after the shards have been stopped, because a scope closes its newest first.
   const scope = yield* Scope.fork(yield* Effect.scope)
   const changes = yield* Effect.acquireRelease(PubSub.sliding<ShardStatus.Change>(4096), PubSub.shutdown)
-  const settings = resolve(options, token, (change) => {
+  const settings = resolve(options, discordConfig, (change) => {
     PubSub.publishUnsafe(changes, change)
   })
 
@@ -258,7 +258,8 @@ const make = Effect.fnUntraced(function* (options: Options) {
       : Effect.succeed(current)
   )
 
-  const sessionOf = (id: ShardId.ShardId, total: number) => Shard.sessionKey(token, settings.shard.intents, id, total)
+  const sessionOf = (id: ShardId.ShardId, total: number) =>
+    Shard.sessionKey(discordConfig.token, settings.shard.intents, id, total)
 
   const start = (generation: Generation.Generation, id: ShardId.ShardId) =>
     Effect.suspend(() => {

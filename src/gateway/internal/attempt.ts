@@ -16,7 +16,7 @@ import type { State } from "../Shard.ts"
 import * as ShardConnection from "../ShardConnection.ts"
 import type * as ShardStatus from "../ShardStatus.ts"
 import * as Elapsed from "../../internal/Elapsed.ts"
-import { isAllowed } from "./gatewayUrl.ts"
+import { isAllowed, isTrusted } from "./gatewayUrl.ts"
 import * as Metrics from "./metrics.ts"
 import type * as Recovery from "./recovery.ts"
 
@@ -48,6 +48,8 @@ class Hearing implements ShardConnection.Handlers {
   }
   onAuthenticated(session: Session): void {
     this.#self.session = session
+    // Where the bot was told to connect is nothing to remember.
+    if (this.#self.config.gatewayUrl === undefined && this.#self.url !== undefined) session.mainUrl = this.#self.url
     this.#self.status.sessionStartedAt = session.startedAt
     this.#done.connectedAt = Elapsed.millis(this.#clock)
     this.transition({ _tag: "Connected" })
@@ -113,7 +115,7 @@ const open = Effect.fnUntraced(function* (
   useResumeUrl: boolean
 ): Effect.fn.Return<Connection, Ended, Scope.Scope> {
   const { config, services, session } = self
-  const main = yield* mainUrl(self)
+  const main = yield* mainUrl(self, useResumeUrl)
   const isResumeUrl =
     session !== undefined &&
     useResumeUrl &&
@@ -140,12 +142,21 @@ const open = Effect.fnUntraced(function* (
   )
 })
 
-const mainUrl = (self: State): Effect.Effect<string, Ended> =>
+// A session can be resumed while Discord's REST API, which names the URL, is down.
+const mainUrl = (self: State, useResumeUrl: boolean): Effect.Effect<string, Ended> =>
   Effect.suspend(() => {
-    // A session can be resumed while Discord's REST API, which names the URL, is down.
-    const isKnown = self.config.gatewayUrl !== undefined || self.session !== undefined
-    if (self.url !== undefined && isKnown) return Effect.succeed(self.url)
-    return Effect.map(orEnd(self.services.info.get), ({ url }) => (self.url = url))
+    const { config, services, session, url } = self
+    if (url !== undefined && (config.gatewayUrl !== undefined || session !== undefined)) return Effect.succeed(url)
+    const asked = Effect.map(orEnd(services.info.get), ({ url }) => (self.url = url))
+    const remembered = session?.mainUrl
+    if (remembered === undefined || !isTrusted(remembered, config.apiUrl)) return asked
+    if (useResumeUrl) return Effect.succeed(remembered)
+    // What is remembered may be out of date: it is worth a question, but not a long one.
+    const fallback = () => Effect.succeed(remembered)
+    return asked.pipe(
+      Effect.timeoutOrElse({ duration: config.handshakeTimeout, orElse: fallback }),
+      Effect.catchTag("Unreachable", fallback)
+    )
   })
 
 // What stops every attempt fails the shard; what may pass ends this one.

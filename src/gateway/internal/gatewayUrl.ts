@@ -19,6 +19,18 @@ export const isAllowed = (resumeUrl: string, mainUrl: string): boolean => {
   return isDiscord(resume) && isDiscord(main)
 }
 
+/**
+ * Whether a main URL that was remembered may stand for the one that cannot be asked for now: Discord's, or one on this
+ * machine where REST is on it too. Whoever can write to a session store shall not learn the token.
+ */
+export const isTrusted = (mainUrl: string, apiUrl: string): boolean => {
+  const main = parse(mainUrl)
+  const api = parse(apiUrl)
+  if (main === undefined || api === undefined) return false
+  if (isDiscord(main)) return true
+  return isLoopback(api.hostname) && isLoopback(main.hostname) && (main.protocol === "ws:" || main.protocol === "wss:")
+}
+
 const isDiscord = (url: URL): boolean =>
   url.protocol === "wss:" && (url.hostname === "discord.gg" || url.hostname.endsWith(".discord.gg"))
 

@@ -1,7 +1,7 @@
 /** The options of a manager with their defaults. */
 import * as Duration from "effect/Duration"
-import type * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
+import type { DiscordConfig } from "../../DiscordConfig.ts"
 import * as Intents from "../Intents.ts"
 import type * as Outbox from "../Outbox.ts"
 import type * as Shard from "../Shard.ts"
@@ -25,7 +25,7 @@ const millis = (input: Duration.Input | undefined, otherwise: Duration.Input): n
 /** Fills in the defaults. */
 export const resolve = (
   options: Options,
-  token: Redacted.Redacted,
+  { apiUrl, token }: DiscordConfig["Service"],
   onChange: (change: ShardStatus.Change) => void
 ): Settings => {
   const sendWindow = millis(options.sendLimit?.window, "1 minute")
@@ -39,6 +39,7 @@ export const resolve = (
     reshardOverlap: millis(options.reshardOverlap, "5 seconds"),
     shard: {
       agent: options.agent,
+      apiUrl,
       closeTimeout: millis(options.closeTimeout, "1.5 seconds"),
       compression: options.compression,
       gatewayUrl: options.wsUrl,

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { unwanted } from "../../../src/gateway/internal/dispatchHead.ts"
-import { isAllowed, withQuery } from "../../../src/gateway/internal/gatewayUrl.ts"
+import { isAllowed, isTrusted, withQuery } from "../../../src/gateway/internal/gatewayUrl.ts"
 import * as Inflate from "../../../src/gateway/internal/inflate.ts"
 import * as zlib from "node:zlib"
 
@@ -64,6 +64,20 @@ describe("gatewayUrl", () => {
     assert.isFalse(isAllowed("wss://gateway.discord.gg", "wss://proxy.example"))
     assert.isFalse(isAllowed("ws://evil.example", "ws://127.0.0.1:1"))
     assert.isFalse(isAllowed("ws://proxy.example", "wss://proxy.example"))
+  })
+
+  it("a main URL that was remembered is Discord's, or on the machine that REST is on", () => {
+    const discord = "https://discord.com/api"
+    const here = "http://127.0.0.1:1/api"
+    assert.isTrue(isTrusted("wss://gateway.discord.gg", discord))
+    assert.isTrue(isTrusted("wss://gateway.discord.gg", "http://rest-proxy.example/api"))
+    assert.isTrue(isTrusted("ws://127.0.0.1:2", here))
+    for (const url of ["ws://gateway.discord.gg", "ws://127.0.0.1:1", "wss://evil.example", "not a url", ""]) {
+      assert.isFalse(isTrusted(url, discord), url)
+    }
+    for (const url of ["wss://evil.example", "ws://evil.example", "http://127.0.0.1:2"]) {
+      assert.isFalse(isTrusted(url, here), url)
+    }
   })
 
   it("asks for version 10, JSON and a compression, and keeps what the URL has", () => {
