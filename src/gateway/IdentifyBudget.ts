@@ -13,6 +13,7 @@ import * as Semaphore from "effect/Semaphore"
 import { DiscordConfig } from "../DiscordConfig.ts"
 import * as GatewayError from "./GatewayError.ts"
 import { GatewayInfo } from "./GatewayInfo.ts"
+import * as Elapsed from "../internal/Elapsed.ts"
 import * as SafeStore from "./internal/safeStore.ts"
 import { type Budget, fingerprint, SessionStore } from "./SessionStore.ts"
 
@@ -37,6 +38,12 @@ export interface Options {
   readonly reserve?: number | undefined
 }
 
+// `until` is when it is full again, in milliseconds of `elapsed`: a clock that is set back must not cost a day.
+interface Known {
+  readonly budget: Budget
+  readonly until: number
+}
+
 /** A budget over `GatewayInfo`. */
 export const make = Effect.fnUntraced(function* (options: Options) {
   const info = yield* GatewayInfo
@@ -44,31 +51,40 @@ export const make = Effect.fnUntraced(function* (options: Options) {
   const application = fingerprint((yield* DiscordConfig).token)
   const one = yield* Semaphore.make(1)
   const changed = yield* Latch.make()
-  let known = yield* store.loadBudget(application)
+  const clock = yield* Clock.Clock
+  const stored = yield* store.loadBudget(application)
+  let known: Known | undefined
+  if (stored !== undefined) {
+    known = { budget: stored, until: Elapsed.millis(clock) + stored.resetAt - clock.currentTimeMillisUnsafe() }
+  }
 
-  // Discord may not have counted what it refused, and we cannot know what other processes did: the lower count is
-  // right.
-  const ask = Effect.fnUntraced(function* (now: number) {
+  // Discord may not have counted what it refused, and we cannot know what other processes did: of the same day, the
+  // lower count is right.
+  const ask = Effect.fnUntraced(function* () {
     const { sessionStartLimit } = yield* info.refresh
-    const resetAt = now + (sessionStartLimit.resetAfter > 0 ? sessionStartLimit.resetAfter : minute)
-    const ours = known !== undefined && known.resetAt > now ? known.remaining : Infinity
-    return { total: sessionStartLimit.total, remaining: Math.min(sessionStartLimit.remaining, ours), resetAt }
+    const { remaining, resetAfter, total } = sessionStartLimit
+    const now = Elapsed.millis(clock)
+    const left = resetAfter > 0 ? resetAfter : minute
+    const until = now + left
+    const isSameDay = known !== undefined && known.until > now && until <= known.until + minute
+    const ours = known !== undefined && isSameDay ? known.budget.remaining : Infinity
+    const resetAt = clock.currentTimeMillisUnsafe() + left
+    return { budget: { total, remaining: Math.min(remaining, ours), resetAt }, until }
   })
 
   const isEnough = (budget: Budget, count: number) =>
     budget.remaining - Math.floor(budget.total * (options.reserve ?? 0.05)) >= count
 
-  const sufficient = (count: number, now: number): Budget | undefined =>
-    known !== undefined && known.resetAt > now && isEnough(known, count) ? known : undefined
+  const sufficient = (count: number): Known | undefined =>
+    known !== undefined && known.until > Elapsed.millis(clock) && isEnough(known.budget, count) ? known : undefined
 
   const require = (count: number) =>
     one.withPermits(1)(
       Effect.gen(function* () {
-        const now = yield* Clock.currentTimeMillis
-        if (sufficient(count, now) !== undefined) return
-        known = yield* ask(now)
-        if (isEnough(known, count)) return
-        const { remaining, resetAt, total } = known
+        if (sufficient(count) !== undefined) return
+        known = yield* ask()
+        if (isEnough(known.budget, count)) return
+        const { remaining, resetAt, total } = known.budget
         return yield* GatewayError.fail(new GatewayError.SessionLimitExhausted({ remaining, resetAt, total }))
       })
     )
@@ -77,7 +93,7 @@ export const make = Effect.fnUntraced(function* (options: Options) {
   let isWritten = true
   const write = Effect.suspend(() => {
     isWritten = true
-    return known === undefined ? Effect.void : store.setBudget(application, known)
+    return known === undefined ? Effect.void : store.setBudget(application, known.budget)
   })
   yield* Effect.addFinalizer(() => (isWritten ? Effect.void : write))
   yield* changed.await.pipe(
@@ -87,10 +103,10 @@ export const make = Effect.fnUntraced(function* (options: Options) {
     Effect.forkScoped
   )
 
-  const take: Effect.Effect<void, GatewayError.GatewayError> = Effect.flatMap(Clock.currentTimeMillis, (now) => {
-    const budget = sufficient(1, now)
-    if (budget === undefined) return Effect.flatMap(require(1), () => take)
-    known = { ...budget, remaining: budget.remaining - 1 }
+  const take: Effect.Effect<void, GatewayError.GatewayError> = Effect.suspend(() => {
+    const enough = sufficient(1)
+    if (enough === undefined) return Effect.flatMap(require(1), () => take)
+    known = { ...enough, budget: { ...enough.budget, remaining: enough.budget.remaining - 1 } }
     isWritten = false
     changed.openUnsafe()
     return Effect.void

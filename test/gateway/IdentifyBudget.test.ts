@@ -86,6 +86,36 @@ describe("IdentifyBudget", () => {
     })
   )
 
+  it.effect("is full again after its time, also when the clock is set back meanwhile", () =>
+    Effect.gen(function* () {
+      const { discord, layer } = makeDiscord(100, 6)
+      yield* Effect.gen(function* () {
+        const budget = yield* IdentifyBudget.IdentifyBudget
+        assert.strictEqual((yield* takeAll).taken, 1)
+        yield* TestClock.setTime(-10_000)
+        yield* TestClock.adjust(day)
+        discord.remaining = 100
+        discord.resetAt = 2 * day - 10_000
+        yield* budget.require(95)
+      }).pipe(Effect.provide(budgetOn(layer)))
+    })
+  )
+
+  it.effect("a day that the next process believes in a little longer than Discord is not waited for once more", () =>
+    Effect.gen(function* () {
+      const { discord, layer } = makeDiscord(100, 6)
+      const store = Layer.succeedContext(yield* Layer.build(SessionStore.layerMemory))
+      assert.strictEqual((yield* Effect.provide(takeAll, budgetOn(layer, store))).taken, 1)
+      yield* TestClock.adjust(day - 10_000)
+      discord.remaining = 100
+      discord.resetAt = 2 * day - 10_000
+      yield* Effect.provide(
+        IdentifyBudget.IdentifyBudget.use((budget) => budget.require(95)),
+        budgetOn(layer, store)
+      )
+    })
+  )
+
   it.effect("a loop of crashes cannot burn it: the count survives in the session store", () =>
     Effect.gen(function* () {
       const { layer } = makeDiscord(1000, 1000)
