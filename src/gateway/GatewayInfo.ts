@@ -11,8 +11,10 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
+import * as Schema from "effect/Schema"
 import * as Semaphore from "effect/Semaphore"
-import { DiscordRest, type DiscordRestError } from "../rest/DiscordRest.ts"
+import { DiscordRest } from "../rest/DiscordRest.ts"
+import { DiscordRestError, Transport } from "../rest/DiscordRestError.ts"
 import * as GatewayError from "./GatewayError.ts"
 import * as Elapsed from "../internal/Elapsed.ts"
 
@@ -64,6 +66,19 @@ const defaultRetry: Schedule.Schedule<unknown> = Schedule.min([
   Schedule.spaced("15 seconds")
 ]).pipe(Schedule.jittered, Schedule.upTo({ duration: "2 minutes" }))
 
+// A proxy in trouble may answer 200 with anything. What is no answer is asked for again.
+const Answer = Schema.Struct({
+  url: Schema.String,
+  shards: Schema.Int,
+  session_start_limit: Schema.Struct({
+    total: Schema.Int,
+    remaining: Schema.Int,
+    reset_after: Schema.Finite,
+    max_concurrency: Schema.Int
+  })
+})
+const decodeAnswer = Schema.decodeUnknownEffect(Answer)
+
 const toGatewayError = (error: DiscordRestError): GatewayError.GatewayError =>
   error.reason._tag === "Api" && error.reason.status === 401
     ? GatewayError.fail(new GatewayError.AuthenticationFailed())
@@ -79,6 +94,9 @@ const make = Effect.fnUntraced(function* (options: Options) {
   const refresh = rest
     .use((api) => api.gateway.getBot())
     .pipe(
+      Effect.flatMap((answer) =>
+        Effect.mapError(decodeAnswer(answer), (cause) => new DiscordRestError({ reason: new Transport({ cause }) }))
+      ),
       Effect.retry({ while: (error) => error.isRetryable, schedule }),
       Effect.mapError(toGatewayError),
       Effect.flatMap((answer) =>

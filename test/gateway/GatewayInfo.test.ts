@@ -19,7 +19,7 @@ const failure = (status: number) =>
   new DiscordRestError({ reason: new Api({ status, code: 0, message: "x", method: "GET", route: "/gateway/bot" }) })
 
 /** A REST API that gives these answers, then the last one for ever. */
-const rest = (...answers: ReadonlyArray<number | typeof answer>) => {
+const rest = (...answers: ReadonlyArray<unknown>) => {
   const calls = { count: 0 }
   const layer = Layer.succeed(DiscordRest.DiscordRest, {
     use: () =>
@@ -75,6 +75,34 @@ describe("GatewayInfo", () => {
         assert.strictEqual(error.reason._tag, "GatewayUnavailable")
         assert.strictEqual((yield* info.get).shards, 9)
       }).pipe(Effect.provide(Layer.provide(GatewayInfo.layerWith({ retry: Schedule.recurs(2) }), layer)))
+    })
+  )
+
+  it.effect("what is no answer of Discord's is asked for again, and never taken for one", () =>
+    Effect.gen(function* () {
+      const limit = answer.session_start_limit
+      const nonsense = [
+        null,
+        [],
+        "<html>",
+        {},
+        { ...answer, url: 5 },
+        { ...answer, shards: "9" },
+        { ...answer, session_start_limit: { ...limit, remaining: undefined } },
+        { ...answer, session_start_limit: null }
+      ]
+      const { calls, layer } = rest(...nonsense, answer)
+      yield* Effect.gen(function* () {
+        const asking = yield* Effect.forkChild(GatewayInfo.GatewayInfo.use((info) => info.get))
+        yield* TestClock.adjust("2 minutes")
+        assert.strictEqual((yield* Fiber.join(asking)).shards, 9)
+        assert.strictEqual(calls.count, nonsense.length + 1)
+      }).pipe(Effect.provide(Layer.provide(GatewayInfo.layer, layer)))
+      const error = yield* Effect.flip(GatewayInfo.GatewayInfo.use((info) => info.get)).pipe(
+        Effect.provide(GatewayInfo.layerWith({ retry: Schedule.recurs(0) }).pipe(Layer.provide(rest({}).layer)))
+      )
+      assert.strictEqual(error.reason._tag, "GatewayUnavailable")
+      assert.match(error.message, /url/)
     })
   )
 
