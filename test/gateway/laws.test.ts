@@ -1,0 +1,277 @@
+/** What holds for every sequence of events: recovery, the outbox's window, the identify queue, decompression. */
+import { assert, describe, it } from "@effect/vitest"
+import * as Arbitrary from "effect/Arbitrary"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Schedule from "effect/Schedule"
+import * as Schema from "effect/Schema"
+import * as TestClock from "effect/testing/TestClock"
+import * as CloseCode from "../../src/gateway/CloseCode.ts"
+import * as IdentifyQueue from "../../src/gateway/IdentifyQueue.ts"
+import * as Outbox from "../../src/gateway/Outbox.ts"
+import * as ShardId from "../../src/gateway/ShardId.ts"
+import * as Inflate from "../../src/gateway/internal/inflate.ts"
+import * as Recovery from "../../src/gateway/internal/recovery.ts"
+import { Encoder } from "../../src/testing/internal/compression.ts"
+
+const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
+const list = <S extends Schema.Top>(schema: S, maxLength: number) =>
+  Arbitrary.array(Arbitrary.schema(schema), { minLength: 1, maxLength })
+
+const Closed = Schema.Struct({
+  _tag: Schema.Literal("Closed"),
+  code: Schema.Union([Schema.Undefined, between(4000, 4015), between(999, 1015), between(0, 70_000)])
+})
+const End = Schema.Union([
+  Closed,
+  Schema.Struct({ _tag: Schema.Literal("InvalidSession"), resumable: Schema.Boolean }),
+  Schema.Struct({ _tag: Schema.Literals(["ReconnectRequested", "Zombie"]) }),
+  Schema.Struct({ _tag: Schema.Literals(["Unreachable", "Corrupt", "Crashed"]), error: Schema.String }),
+  Schema.Struct({ _tag: Schema.Literal("TimedOut"), waitingFor: Schema.Literals(["HELLO", "READY", "RESUMED"]) })
+])
+
+/** What Discord documents as final. */
+const final = new Set([4004, 4010, 4011, 4012, 4013, 4014])
+/** And as the end of the session, with those that mean the same. */
+const newSession = new Set([4003, 4005, 4006, 4007, 4009])
+
+describe("recovery", () => {
+  it.effect.prop(
+    "only a final code stops a shard, only Discord or three refusals cost a session, and every wait is kept",
+    [list(Schema.Struct({ end: End, opened: Schema.Boolean, answered: Schema.Boolean }), 40)],
+    ([steps]) =>
+      Effect.gen(function* () {
+        const [firstIdentify, sendWindow] = [2_000, 60_000]
+        const recovery = Recovery.make({
+          resume: Schedule.exponential(100),
+          identify: Schedule.exponential(firstIdentify),
+          stableAfter: 60_000,
+          invalidSessionWait: [1_000, 5_000],
+          sendWindow
+        })
+        let hasSession = false
+        let refused = 0
+        let owing = false
+        for (const { answered, end, opened } of steps) {
+          const tried = opened && hasSession
+          const connectedAt = opened && answered ? 0 : undefined
+          const attempt = { resumed: tried, identified: opened && !hasSession, connectedAt }
+          owing ||= attempt.identified
+          if (connectedAt !== undefined) {
+            hasSession = true
+            refused = 0
+          } else if (tried) refused++
+          const next = yield* recovery.after(end, attempt, hasSession)
+          const code = end._tag === "Closed" ? end.code : undefined
+          assert.strictEqual(next._tag, code !== undefined && final.has(code) ? "Fatal" : "Retry")
+          if (next._tag !== "Retry") return
+          const isGone =
+            (code !== undefined && newSession.has(code)) || (end._tag === "InvalidSession" && !end.resumable)
+          const allowed = code === 1000 ? 1 : CloseCode.maxRefusals
+          assert.strictEqual(next.dropSession, hasSession && (isGone || refused >= allowed))
+          if (next.dropSession) {
+            hasSession = false
+            refused = 0
+          }
+          if (end._tag === "InvalidSession") assert.isAtLeast(next.delay, 1_000)
+          if (code === 4008) assert.isAtLeast(next.delay, sendWindow)
+          if (!hasSession && owing) {
+            assert.isAtLeast(next.delay, firstIdentify)
+            owing = false
+          }
+        }
+      }),
+    { arbitrary: { runs: 400 } }
+  )
+})
+
+const OutboxStep = Schema.Struct({
+  wait: between(0, 6_000),
+  act: Schema.Literals(["send", "send", "send", "presence", "cut", "flood"])
+})
+
+describe("outbox", () => {
+  const options = { limit: 12, window: 10_000, presenceInterval: 700, presence: undefined }
+  const heartbeatInterval = 2_500
+  const room = Outbox.capacity(options.limit, options.window, heartbeatInterval)
+
+  it.effect.prop(
+    "every connection keeps the window, everything goes out once and in order, and the newest presence last",
+    [list(OutboxStep, 40)],
+    ([steps]) =>
+      Effect.gen(function* () {
+        const clock = yield* Clock.Clock
+        const outbox = Outbox.make(ShardId.make(0), options)
+        outbox.open()
+        const connections: Array<Array<{ readonly at: number; readonly op: number; readonly value: string }>> = []
+        const connect = Effect.suspend(() => {
+          const written: (typeof connections)[number] = []
+          connections.push(written)
+          return Effect.forkScoped(
+            outbox.run(heartbeatInterval, {
+              send: (text) => {
+                const { d, op } = JSON.parse(text)
+                const value = d.guild_ids?.[0] ?? d.activities[0].name
+                written.push({ at: clock.currentTimeMillisUnsafe(), op, value })
+                return true
+              },
+              ended: Effect.never,
+              end: () => undefined
+            }),
+            { startImmediately: true }
+          )
+        })
+        let connection = yield* connect
+        let sent = 0
+        let presence: string | undefined
+        const send = Effect.suspend(() =>
+          Effect.forkScoped(outbox.send({ op: 31, d: { guild_ids: [`${++sent}`] } }), { startImmediately: true })
+        )
+        for (const { act, wait } of steps) {
+          yield* TestClock.adjust(wait)
+          if (act === "send") yield* send
+          if (act === "flood") yield* Effect.replicateEffect(send, 15, { discard: true })
+          if (act === "presence") {
+            presence = `presence ${wait} ${sent}`
+            yield* outbox.setPresence({ activities: [{ name: presence, type: "playing" }] })
+          }
+          if (act === "cut") {
+            yield* Fiber.interrupt(connection)
+            yield* TestClock.adjust(50)
+            connection = yield* connect
+          }
+        }
+        yield* TestClock.adjust("1 hour")
+        for (const written of connections) {
+          for (const [i, { at }] of written.entries()) {
+            assert.isAtMost(written.slice(i).filter((later) => later.at < at + options.window).length, room)
+          }
+        }
+        const all = connections.flat()
+        assert.deepStrictEqual(
+          all.filter(({ op }) => op === 31).map(({ value }) => value),
+          Array.from({ length: sent }, (_, n) => `${n + 1}`)
+        )
+        const presences = all.filter(({ op }) => op === 3)
+        assert.strictEqual(presences.at(-1)?.value, presence)
+        for (const [i, { at }] of presences.entries()) {
+          assert.isAtLeast(at - (presences[i - 1]?.at ?? -Infinity), options.presenceInterval)
+        }
+      }).pipe(Effect.scoped),
+    { arbitrary: { runs: 60 } }
+  )
+})
+
+describe("identify queue", () => {
+  const spacing = 5_100
+  it.effect.prop(
+    "a key is served in the order of arrival, one interval apart, as soon as possible; who leaves uses up nothing",
+    [
+      list(
+        Schema.Struct({
+          after: between(1, 300),
+          shard: between(0, 11),
+          patience: Schema.Union([Schema.Undefined, between(0, 2_000)])
+        }),
+        25
+      ),
+      Arbitrary.schema(between(1, 5))
+    ],
+    ([asked, maxConcurrency]) =>
+      Effect.gen(function* () {
+        const queue = yield* IdentifyQueue.IdentifyQueue
+        const start = yield* Clock.currentTimeMillis
+        // Arrivals and turns are at multiples of ten, and who leaves does so in between.
+        let arrival = 0
+        const requests = asked.map(({ after, patience, shard }) => {
+          arrival += after * 10
+          return { shard, arrival, leaves: patience === undefined ? Infinity : arrival + patience * 10 + 5 }
+        })
+        const fibers = yield* Effect.forEach(requests, ({ arrival, leaves, shard }) => {
+          const turn = Effect.andThen(
+            queue.take({ shard: ShardId.make(shard), maxConcurrency }),
+            Effect.map(Clock.currentTimeMillis, (now) => now - start)
+          )
+          const limit = leaves - arrival
+          const patient = Number.isFinite(limit)
+            ? Effect.timeoutOrElse(turn, { duration: limit, orElse: () => Effect.undefined })
+            : turn
+          return Effect.forkChild(Effect.delay(patient, arrival), { startImmediately: true })
+        })
+        yield* TestClock.adjust("10 minutes")
+        const turns = yield* Effect.forEach(fibers, Fiber.join)
+
+        const freeAt = new Map<number, number>()
+        const expected = requests.map(({ arrival, leaves, shard }) => {
+          const key = shard % maxConcurrency
+          const at = Math.max(arrival, freeAt.get(key) ?? 0)
+          if (at > leaves) return undefined
+          freeAt.set(key, at + spacing)
+          return at
+        })
+        assert.deepStrictEqual(turns, expected)
+      }).pipe(Effect.provide(IdentifyQueue.layerMemory(), { local: true })),
+    { arbitrary: { runs: 60 } }
+  )
+})
+
+const texts = Arbitrary.array(
+  Arbitrary.schema(Schema.Struct({ text: Schema.String, times: Schema.Union([between(0, 3), between(0, 5_000)]) })),
+  { minLength: 1, maxLength: 8 }
+)
+const toJson = ({ text, times }: { readonly text: string; readonly times: number }) =>
+  JSON.stringify({ t: text, d: `${text}é`.repeat(times) })
+
+describe.each(["zlib-stream", "zstd-stream"] as const)("inflate %s", (compression) => {
+  const make = () => {
+    const inflate = Inflate.make(compression)
+    if (inflate === undefined) throw new Error(`this Node has no synchronous ${compression}`)
+    return inflate
+  }
+
+  // A payload of zstd-stream is one message.
+  it.prop(
+    "every payload comes out whole with its last byte, however the frames are cut",
+    [texts, list(Schema.Union([between(1, 7), between(1, 4_000)]), 12)],
+    ([payloads, cuts]) => {
+      const inflate = make()
+      const encoder = new Encoder(compression)
+      let cut = 0
+      for (const payload of payloads) {
+        const json = toJson(payload)
+        const frame = encoder.encode(json) as Buffer
+        const out: Array<string | undefined> = []
+        for (let at = 0; at < frame.length;) {
+          const size = compression === "zstd-stream" ? frame.length : (cuts[cut++ % cuts.length] ?? 1)
+          out.push(inflate.push(frame.subarray(at, at + size))?.toString())
+          at += size
+        }
+        assert.isTrue(out.pop() === json)
+        assert.isTrue(out.every((part) => part === undefined))
+      }
+      inflate.close()
+    },
+    { arbitrary: { runs: 150 } }
+  )
+
+  it.prop(
+    "bytes that are none of Discord's are refused with an error, or wait for more",
+    [texts, list(between(0, 255), 60), Arbitrary.schema(between(0, 10_000))],
+    ([payloads, noise, where]) => {
+      const inflate = make()
+      const encoder = new Encoder(compression)
+      const frames = payloads.map((payload) => encoder.encode(toJson(payload)) as Buffer)
+      const bytes = Buffer.concat(frames)
+      const at = where % bytes.length
+      const broken = Buffer.concat([bytes.subarray(0, at), Buffer.from(noise), bytes.subarray(at + noise.length)])
+      try {
+        for (let i = 0; i < broken.length; i += 997) inflate.push(broken.subarray(i, i + 997))
+      } catch (error) {
+        assert.instanceOf(error, Error)
+      }
+      inflate.close()
+    },
+    { arbitrary: { runs: 150 } }
+  )
+})
