@@ -3,6 +3,7 @@ import { Deferred, Effect, type Scope } from "effect"
 import { type ChildProcess, spawn } from "node:child_process"
 import type { Readable } from "node:stream"
 import { fileURLToPath } from "node:url"
+import type { Compression } from "./kinds.ts"
 import type { Order, Report } from "./wire.ts"
 
 /** A process of the bot. */
@@ -32,6 +33,7 @@ export const start = (options: {
   readonly life: number
   readonly directory: string
   readonly shards: number
+  readonly compression: Compression
   readonly env: Readonly<Record<string, string>>
   readonly onReport: (report: Report) => void
   readonly onPrinted: (text: string) => void
@@ -39,7 +41,14 @@ export const start = (options: {
   Effect.acquireRelease(
     Effect.sync(() => {
       const ended = Deferred.makeUnsafe<number | null>()
-      const args = [...process.execArgv, "--expose-gc", program, options.directory, `${options.shards}`]
+      const args = [
+        ...process.execArgv,
+        "--expose-gc",
+        program,
+        options.directory,
+        `${options.shards}`,
+        options.compression
+      ]
       const child: ChildProcess = spawn(process.execPath, args, {
         env: { ...process.env, ...options.env },
         stdio: ["ignore", "pipe", "pipe", "pipe", "ipc"]

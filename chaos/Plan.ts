@@ -1,6 +1,15 @@
 /** The plan of a run: which fault strikes which shard when. The same seed gives the same plan. */
 import { Effect, Random } from "effect"
-import { type Kind, kinds, type Restart, restarts } from "./kinds.ts"
+import {
+  type Compression,
+  compressions,
+  type FatalCode,
+  fatalCodes,
+  type Kind,
+  kinds,
+  type Restart,
+  restarts
+} from "./kinds.ts"
 
 /** A fault that is planned. */
 export interface Step {
@@ -18,7 +27,8 @@ export interface Life {
   readonly at: number
   readonly how: Restart
   readonly shard: number
-  readonly roll: number
+  /** What a fatal close is done with. */
+  readonly code: FatalCode
   /** How long until the next process starts. */
   readonly pause: number
 }
@@ -27,6 +37,8 @@ export interface Life {
 export interface Plan {
   readonly steps: ReadonlyArray<Step>
   readonly lives: ReadonlyArray<Life>
+  /** What all processes ask for, as a session is resumed with the compression that it was started with. */
+  readonly compression: Compression
 }
 
 // Faults per second and shard: each shard shall also live in peace for some seconds.
@@ -61,6 +73,8 @@ export const make = (options: {
       })
     }
     const lives: Array<Life> = []
+    const codes = yield* Random.shuffle(Object.keys(fatalCodes).map(Number) as ReadonlyArray<FatalCode>)
+    let closes = 0
     let hows: Array<Restart> = []
     for (
       let at = Math.min(firstRestart, millis / 4);
@@ -74,9 +88,9 @@ export const make = (options: {
         at: Math.round(at),
         how,
         shard: yield* Random.nextIntBetween(0, shards, { halfOpen: true }),
-        roll: yield* Random.next,
+        code: codes[(how === "fatal close" ? closes++ : closes) % codes.length] ?? 4004,
         pause: yield* Random.nextIntBetween(0, 800)
       })
     }
-    return { steps, lives }
+    return { steps, lives, compression: (yield* Random.shuffle(compressions))[0] ?? "none" }
   }).pipe(Random.withSeed(options.seed))

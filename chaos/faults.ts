@@ -1,9 +1,11 @@
 /** What each planned fault does to the fake Discord and to the bot. */
 import { Effect } from "effect"
 import type { FakeDiscord } from "fibercord/testing"
-import type { Kind } from "./kinds.ts"
+import type { Compression, Kind } from "./kinds.ts"
 import type { Ledger } from "./ledger/Ledger.ts"
+import type { Trouble } from "./ledger/Requests.ts"
 import type { Step } from "./Plan.ts"
+import { bot, bounds, discord as limits } from "./settings.ts"
 import type { HandlerMode, Order, StoreMode } from "./wire.ts"
 
 /** What faults act on. */
@@ -12,6 +14,9 @@ export interface Target {
   readonly ledger: Ledger
   /** Tells the living process, if there is one. */
   readonly order: (order: Order) => void
+  /** Tells it to ask for members. */
+  readonly members: (shard: number, trouble: Trouble) => void
+  readonly compression: Compression
   /** The guild of each shard. */
   readonly guilds: ReadonlyArray<FakeDiscord.Guild>
   /** A burst of numbered events for a shard. */
@@ -91,6 +96,16 @@ const store =
       end(now() + 8_000)
     })
 
+const members =
+  (trouble: Trouble, lie?: (faults: FakeDiscord.Faults, step: Step) => Effect.Effect<FakeDiscord.Fault>): Act =>
+  (target, step) =>
+    Effect.gen(function* () {
+      const fault = lie === undefined ? undefined : yield* lie(target.discord.faults, step)
+      target.members(step.shard, trouble)
+      yield* Effect.sleep(patience)
+      if (fault !== undefined) yield* fault.clear
+    })
+
 const everything = /./
 const anyStatus = { times: Infinity }
 
@@ -124,6 +139,7 @@ export const acts: { readonly [K in Kind]: Act } = {
   ),
   "close without a code": immediately((faults, shard) => faults.close(shard)),
   "close, unknown code": immediately((faults, shard, roll) => faults.close(shard, pick([3000, 4020, 4999], roll))),
+  "close, sent too much": immediately((faults, shard) => faults.close(shard, 4008)),
   "op 7": immediately((faults, shard) => faults.reconnect(shard)),
   "op 9 true": immediately((faults, shard) => faults.invalidSession(shard, true)),
   "op 9 false": immediately((faults, shard) => faults.invalidSession(shard, false)),
@@ -156,19 +172,7 @@ export const acts: { readonly [K in Kind]: Act } = {
     cut
   ),
   "RESUMED late": ambush((faults, { roll, shard }) => faults.resumedDelay(200 + roll * 800, { shard }), cut),
-  // Live events count as progress, so on a busy shard the bot waits until Discord gives up.
-  "RESUMED never": (target, step) =>
-    Effect.gen(function* () {
-      const { faults } = target.discord
-      const fault = yield* faults.resumedNever({ shard: step.shard })
-      yield* cut(target, step)
-      for (let i = 0; i < 100 && (yield* fault.hits) === 0; i++) yield* Effect.sleep("100 millis")
-      const struck = (yield* fault.hits) > 0
-      yield* fault.clear
-      if (!struck) return
-      yield* Effect.sleep("2500 millis")
-      yield* cut(target, step)
-    }),
+  "RESUMED never": ambush((faults, { shard }) => faults.resumedNever({ shard }), cut),
   "op 7 on RESUME": ambush((faults, { shard }) => faults.at("resume", { _tag: "Reconnect" }, { shard }), cut),
   "drop during replay": ambush(
     (faults, { roll, shard }) => faults.at("resumed", { _tag: "Drop", reset: roll < 0.5 }, { shard }),
@@ -204,6 +208,15 @@ export const acts: { readonly [K in Kind]: Act } = {
       if (session === "new") ledger.dispatches.mayIdentify(shard, now(), "restarted with a new session")
       order({ _tag: "Restart", shard, session })
     }),
+  "IDENTIFYs used up": (target, step) =>
+    Effect.gen(function* () {
+      const { discord, ledger, now, order } = target
+      ledger.book.excuse("budget", now(), now() + bounds.budget)
+      yield* discord.faults.setIdentifiesLeft(Math.floor(limits.sessionStartLimit.total * bot.reserve))
+      order({ _tag: "Spend" })
+      yield* Effect.sleep("500 millis")
+      yield* anew(target, step)
+    }),
 
   "op 1": immediately((faults, shard) => faults.requestHeartbeat(shard)),
   "malformed payloads": immediately((faults, shard) =>
@@ -213,10 +226,14 @@ export const acts: { readonly [K in Kind]: Act } = {
     (faults, { roll, shard }) => faults.lateAcks(100 + roll * 400, { shard, times: 5 }),
     () => Effect.void
   ),
-  "split frames": ambush(
-    (faults, { roll }) => faults.splitFrames(1 + Math.floor(roll * 40)),
-    () => Effect.void
-  ),
+  // A payload of zstd-stream is one message.
+  "split frames": (target, step) =>
+    target.compression === "zstd-stream"
+      ? Effect.void
+      : ambush(
+          (faults, { roll }) => faults.splitFrames(1 + Math.floor(roll * 40)),
+          () => Effect.void
+        )(target, step),
   "burst of events": ({ burst }, { roll, shard }) => burst(shard, 100 + Math.floor(roll * 400)),
   "REST slow": rest((faults, roll) => faults.restDelay(everything, 200 + roll * 1_500, anyStatus)),
   "REST fails": rest((faults, roll) => faults.restStatus(everything, pick([500, 502, 503, 403, 404], roll), anyStatus)),
@@ -239,6 +256,11 @@ export const acts: { readonly [K in Kind]: Act } = {
   "handlers block": handlers("blocks"),
   "bot floods the gateway": ({ guilds, order }, { shard }) =>
     Effect.sync(() => order({ _tag: "Flood", shard, count: 60, guild: guilds[shard]?.id ?? "0" })),
+  "members asked for": members("none"),
+  "members rate-limited": members("limited", (faults, { roll, shard }) =>
+    faults.rateLimitMembers(0.2 + roll, { shard, times: roll < 0.5 ? 1 : 2 })
+  ),
+  "members never answered": members("never", (faults, { shard }) => faults.membersNever({ shard })),
   "store fails": store("fails"),
   "store dies": store("dies"),
   "store hangs": store("hangs"),

@@ -9,6 +9,7 @@ export const cutting = [
   "close, new session",
   "close without a code",
   "close, unknown code",
+  "close, sent too much",
   "op 7",
   "op 9 true",
   "op 9 false",
@@ -37,7 +38,8 @@ export const cutting = [
   "upgrade refused",
   "upgrade stalled",
   "upgrade dropped",
-  "manager restart"
+  "manager restart",
+  "IDENTIFYs used up"
 ] as const
 
 /** Leave its connection as it is, or should; the hosts cut whoever they happen to serve. */
@@ -62,6 +64,9 @@ export const other = [
   "handlers hang",
   "handlers block",
   "bot floods the gateway",
+  "members asked for",
+  "members rate-limited",
+  "members never answered",
   "store fails",
   "store dies",
   "store hangs",
@@ -79,6 +84,25 @@ export const restarts = ["stop", "kill", "fatal close"] as const
 
 /** The name of one of them. */
 export type Restart = (typeof restarts)[number]
+
+/** The codes of a fatal close, and the reasons that the process must give. Source: Discord, "Gateway Close Event Codes". */
+export const fatalCodes = {
+  4004: "AuthenticationFailed",
+  4010: "InvalidShard",
+  4011: "ShardingRequired",
+  4012: "InvalidApiVersion",
+  4013: "InvalidIntents",
+  4014: "DisallowedIntents"
+} as const
+
+/** One of these codes. */
+export type FatalCode = keyof typeof fatalCodes
+
+/** How what Discord sends is compressed. */
+export const compressions = ["none", "zlib-stream", "zstd-stream"] as const
+
+/** The name of one of them. */
+export type Compression = (typeof compressions)[number]
 
 /** Whether a fault cuts a shard off. */
 export const cuts = (kind: Kind): boolean => (cutting as ReadonlyArray<Kind>).includes(kind)

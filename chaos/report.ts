@@ -23,7 +23,7 @@ export const commandLine = ({ options }: Outcome): string =>
 
 /** All lines of the report. */
 export const format = (outcome: Outcome): string => {
-  const { faults, heap, ledger, lives, options } = outcome
+  const { compression, faults, heap, ledger, lives, options } = outcome
   const { counts, violations } = ledger.book
   const count = (what: string): number => counts.get(what) ?? 0
   const faultLines = [...faults]
@@ -35,7 +35,7 @@ export const format = (outcome: Outcome): string => {
   const total = [...faults.values()].reduce((sum, times) => sum + times, 0)
   const broken = [...counts].filter(([what]) => what.startsWith("violation: "))
   return [
-    `fibercord chaos: seed ${options.seed}, ${options.seconds} s, ${options.shards} shards`,
+    `fibercord chaos: seed ${options.seed}, ${options.seconds} s, ${options.shards} shards, compression ${compression}`,
     "",
     `Faults by kind: how often, and the worst time until READY or RESUMED`,
     ...columns(faultLines, 2),
@@ -47,6 +47,8 @@ export const format = (outcome: Outcome): string => {
     `  left out by a replay: up to ${count("events that a replay could leave out")}`,
     `${count("interactions")} interactions delivered, ${count("answered")} answered once`,
     `  without an answer, and without a fair chance of one: ${count("unanswered, excused")}`,
+    `${count("requests for members")} requests for members ended, ${count("requests for members that were answered")} with an answer`,
+    `processes that would not start: ${count("processes that would not start: SessionLimitExhausted")} without IDENTIFYs, which were used up ${count("budgets used up")} times, ${count("processes that would not start: GatewayUnavailable")} without REST`,
     `heap ${mib(heap.start)} at the start of the steady phase, ${mib(heap.end)} at the end`,
     `event loops blocked ${count("blocked event loops")} times`,
     "",

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as Child from "./Child.ts"
 import { strike, type Target } from "./faults.ts"
-import { cuts } from "./kinds.ts"
+import { cuts, fatalCodes } from "./kinds.ts"
 import { type End, Ledger } from "./ledger/Ledger.ts"
 import * as Plan from "./Plan.ts"
 import * as settings from "./settings.ts"
@@ -25,6 +25,7 @@ export interface Options {
 /** What a run leaves behind. */
 export interface Outcome {
   readonly options: Options
+  readonly compression: Plan.Plan["compression"]
   readonly ledger: Ledger
   readonly faults: ReadonlyMap<string, number>
   readonly lives: number
@@ -66,7 +67,6 @@ export const run = Effect.fnUntraced(function* (options: Options) {
   const discord = yield* FakeDiscord.make({
     ...settings.discord,
     shards,
-    sessionStartLimit: { total: 1_000_000 },
     logLimit: 20_000
   })
   yield* Effect.forkScoped(
@@ -80,6 +80,8 @@ export const run = Effect.fnUntraced(function* (options: Options) {
   const path = yield* directory
 
   let child: Child.Child | undefined
+  /** Lives that end, or have ended. */
+  const ending = new Set<number>()
   let heapStart: number | undefined
   let heapEnd: number | undefined
   let lives = 0
@@ -95,6 +97,7 @@ export const run = Effect.fnUntraced(function* (options: Options) {
         life,
         directory: path,
         shards,
+        compression: plan.compression,
         env: { DISCORD_API_URL: discord.apiUrl, DISCORD_TOKEN: Redacted.value(discord.token) },
         onReport: (report) => {
           ledger.report(life, report)
@@ -115,13 +118,23 @@ export const run = Effect.fnUntraced(function* (options: Options) {
   })
 
   const numbers = Traffic.numbers(discord, guilds)
+  let requests = 0
   const target: Target = {
+    compression: plan.compression,
     discord,
     ledger,
     guilds,
     now,
     burst: numbers.burst,
-    order: (order) => child?.order(order)
+    order: (order) => child?.order(order),
+    members: (shard, trouble) => {
+      const guild = guilds[shard]
+      // One that still boots takes orders when it has.
+      if (child === undefined || guild === undefined || ending.has(child.life)) return
+      const id = ++requests
+      ledger.requests.asked(id, child.life, shard, now(), trouble)
+      child.order({ _tag: "Members", id, shard, guild: guild.id })
+    }
   }
 
   const count = (kind: string) => faults.set(kind, (faults.get(kind) ?? 0) + 1)
@@ -135,40 +148,72 @@ export const run = Effect.fnUntraced(function* (options: Options) {
     })
 
   /** Waits for the end of a process that is to end by itself. */
-  const awaitEnd = (ending: Child.Child, wanted: End) =>
+  const awaitEnd = (life: Child.Child, wanted: End, why?: string) =>
     Effect.gen(function* () {
-      const code = yield* Effect.timeoutOption(ending.ended, bounds.exit)
-      ledger.exited(ending.life, now(), wanted, code._tag === "Some" ? code.value : undefined)
-      if (code._tag === "None") ending.kill()
-      yield* ending.ended
+      const code = yield* Effect.timeoutOption(life.ended, bounds.exit)
+      ledger.exited(life.life, now(), wanted, code._tag === "Some" ? code.value : undefined, why)
+      if (code._tag === "None") life.kill()
+      yield* life.ended
     })
 
-  const endLife = (ending: Child.Child, how: Plan.Life["how"], step?: Plan.Life) =>
+  // A shard without a connection cannot be closed: the next one is, for some seconds.
+  const closeFatally = ({ code, shard }: Plan.Life) =>
+    Effect.firstSuccessOf([0, 1, 2].map((n) => discord.faults.close((shard + n) % shards, code)))
+
+  const endLife = (life: Child.Child, how: Plan.Life["how"], step?: Plan.Life) =>
     Effect.gen(function* () {
-      count(`process: ${how}`)
-      // One that was replaced meanwhile, or has not been built, can only be killed.
-      const wanted: End = how === "kill" ? "killed" : how === "stop" ? "stopped" : "fatal"
-      if (wanted === "fatal") {
-        yield* Effect.ignore(
-          discord.faults.close(step?.shard ?? 0, step !== undefined && step.roll < 0.5 ? 4013 : 4014)
-        )
+      ending.add(life.life)
+      let wanted: End = how === "kill" ? "killed" : how === "stop" ? "stopped" : "fatal"
+      if (step !== undefined && wanted === "fatal") {
+        const closed = yield* Effect.result(closeFatally(step))
+        if (closed._tag === "Failure") wanted = "killed"
       }
-      ledger.death(ending.life, now(), wanted)
-      if (wanted === "killed") ending.kill()
-      if (wanted === "stopped") ending.order({ _tag: "Stop" })
-      yield* awaitEnd(ending, wanted)
+      const why = wanted === "fatal" && step !== undefined ? fatalCodes[step.code] : undefined
+      count(`process: ${why === undefined ? wanted : `${step?.code} ${why}`}`)
+      ledger.death(life.life, now(), wanted)
+      if (wanted === "killed") life.kill()
+      if (wanted === "stopped") life.order({ _tag: "Stop" })
+      yield* awaitEnd(life, wanted, why)
     })
+
+  // A process that ends unasked is judged, and replaced.
+  const guard = Effect.gen(function* () {
+    while (true) {
+      const current = child
+      if (current === undefined || ending.has(current.life)) {
+        yield* Effect.sleep("50 millis")
+        continue
+      }
+      const code = yield* current.ended
+      if (ending.has(current.life)) continue
+      ending.add(current.life)
+      ledger.death(current.life, now(), "fatal")
+      ledger.exited(current.life, now(), undefined, code)
+      yield* Effect.sleep("500 millis")
+      yield* startLife
+    }
+  })
 
   const wait = (at: number, start: number) => Effect.sleep(Math.max(0, start + at - now()))
 
-  // One process after the other, as planned; one that ends by itself is a violation, and is replaced.
+  // A process that would not start is replaced meanwhile.
+  const connected = Effect.gen(function* () {
+    const limit = now() + bounds.recovery
+    while (now() < limit) {
+      const isBooted = yield* Effect.timeoutOption(Deferred.await(booted), Math.max(1, limit - now()))
+      if (isBooted._tag === "Some" && isBooted.value) return
+      yield* Effect.sleep("50 millis")
+    }
+  })
+
+  // One process after the other, as planned.
   const supervise = (start: number) =>
     Effect.gen(function* () {
       for (const life of plan.lives) {
         yield* wait(life.at, start)
+        yield* connected
         const current = child
-        if (current === undefined) continue
-        yield* Effect.timeoutOption(Deferred.await(booted), bounds.recovery)
+        if (current === undefined || ending.has(current.life) || !current.isRunning()) continue
         yield* endLife(current, life.how, life)
         for (let shard = 0; shard < shards; shard++) {
           ledger.recoveries.wounded(`process: ${life.how}`, shard, now(), bounds.recovery)
@@ -201,7 +246,8 @@ export const run = Effect.fnUntraced(function* (options: Options) {
     )
   )
   yield* startLife
-  yield* Effect.timeoutOption(Deferred.await(booted), bounds.recovery)
+  yield* Effect.forkScoped(guard)
+  yield* connected
 
   const start = now()
   const traffic = yield* Effect.forkScoped(
@@ -222,7 +268,7 @@ export const run = Effect.fnUntraced(function* (options: Options) {
   )
   yield* supervise(start)
   // The steady phase: what a process needs at first has been allocated.
-  yield* Effect.timeoutOption(Deferred.await(booted), bounds.recovery)
+  yield* connected
   yield* Effect.sleep(Math.max(0, (start + seconds * 1_000 - now()) * 0.3))
   heapStart = (yield* sample)?.heap
   if (heapStart !== undefined) ledger.heap(now(), heapStart)
@@ -254,5 +300,12 @@ export const run = Effect.fnUntraced(function* (options: Options) {
   if (child !== undefined) yield* endLife(child, "stop")
   yield* Effect.sleep(200)
   ledger.finish(now())
-  return { options, ledger, faults, lives, heap: { start: heapStart, end: heapEnd } } satisfies Outcome
+  return {
+    options,
+    compression: plan.compression,
+    ledger,
+    faults,
+    lives,
+    heap: { start: heapStart, end: heapEnd }
+  } satisfies Outcome
 })

@@ -8,6 +8,9 @@ export const discord = {
   token: "chaos-token-that-nobody-may-print",
   maxConcurrency: 4,
   identifyInterval: 150,
+  sessionStartLimit: { total: 1_000, resetAfter: "10 seconds" },
+  sendLimit: 60,
+  sendWindow: 10_000,
   heartbeatInterval: 1_000,
   interactionDeadline: 3_000,
   replayLimit: 20_000,
@@ -27,6 +30,10 @@ export const bot = {
   identifyMargin: 150,
   /** What the library takes at most for an answer on behalf of a handler. */
   answerLimit: 5_000,
+  /** For the next chunk of members. */
+  membersTimeout: 2_000,
+  /** The part of the IDENTIFYs that is never used. */
+  reserve: 0.05,
   /** A handler that hangs does so for this long. */
   hang: 4_000
 } as const
@@ -43,8 +50,10 @@ export const bounds = {
   exit: 12_000,
   /** From a fault to READY or RESUMED. */
   recovery: 30_000,
-  /** The same after 4008, which costs a whole window of the send limit. */
-  recoverySendLimit: 75_000,
+  /** From the wish for members to the end of the request. */
+  members: 60_000,
+  /** After the IDENTIFYs were used up, a process may refuse to start for this long: its clock may have jumped. */
+  budget: 30_000,
   /** How much the heap may grow in the steady phase, as a fraction of it. */
   heapFraction: 0.05,
   /** In bytes, and for a steady phase that is shorter than `heapSteady`: caches are still filling. */

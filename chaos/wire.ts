@@ -5,9 +5,13 @@ export type Report =
   /** The bot was built, and all its shards were connected. */
   | { readonly _tag: "Booted"; readonly at: number }
   /** It could not be built. */
-  | { readonly _tag: "BootFailed"; readonly at: number; readonly detail: string }
-  /** Its shards could not go on. */
-  | { readonly _tag: "Fatal"; readonly at: number; readonly detail: string }
+  | { readonly _tag: "BootFailed"; readonly at: number; readonly reason: string; readonly detail: string }
+  /** Its shards could not go on. `reason` is that of the `GatewayError`. */
+  | { readonly _tag: "Fatal"; readonly at: number; readonly reason: string; readonly detail: string }
+  /** It has used up its IDENTIFYs, and will have new ones after so many milliseconds. */
+  | { readonly _tag: "Spent"; readonly at: number; readonly millis: number }
+  /** How a request for members ended: `complete`, or the reason of the `GatewayError`. */
+  | { readonly _tag: "Members"; readonly at: number; readonly id: number; readonly outcome: string }
   /** Its scope has closed. */
   | { readonly _tag: "Closed"; readonly at: number }
   /** It has closed, and these still keep the process alive. */
@@ -52,4 +56,8 @@ export type Order =
   | { readonly _tag: "Jump"; readonly millis: number }
   /** Sends so many payloads through a shard at once. */
   | { readonly _tag: "Flood"; readonly shard: number; readonly count: number; readonly guild: string }
+  /** Takes all IDENTIFYs that are left. */
+  | { readonly _tag: "Spend" }
+  /** Asks for members. */
+  | { readonly _tag: "Members"; readonly id: number; readonly shard: number; readonly guild: string }
   | { readonly _tag: "Restart"; readonly shard: number; readonly session: "resume" | "new" }

@@ -3,14 +3,16 @@
  * descriptor 3 what it sees. It calls no `process.exit`: a socket, timer or fiber that is left would keep it alive.
  */
 import { NodeServices } from "@effect/platform-node"
-import { Cause, Clock, Context, Deferred, Effect, Fiber, Layer, Schedule } from "effect"
+import { Cause, Clock, Context, Deferred, Effect, Fiber, Layer, Schedule, Stream } from "effect"
 import { KeyValueStore } from "effect/persistence"
 import {
   Bot,
   DiscordConfig,
   DiscordRest,
+  GatewayError,
   GatewayEvents,
   GatewayInfo,
+  IdentifyBudget,
   IdentifyQueue,
   Runtimes,
   ShardId,
@@ -18,12 +20,13 @@ import {
 } from "fibercord"
 import { KeyValueSessionStore } from "fibercord/persistence"
 import * as settings from "../settings.ts"
+import type { Compression } from "../kinds.ts"
 import type { Order } from "../wire.ts"
 import { checkRuntimes, definitions } from "./conversations.ts"
 import { now, report } from "./report.ts"
 import { jumpy, layerHandlers, layerSessions, layerStore, trouble } from "./trouble.ts"
 
-const [directory = "", shards = "1"] = process.argv.slice(2)
+const [directory = "", shards = "1", compression = "none"] = process.argv.slice(2)
 const { bot } = settings
 
 for (const event of ["unhandledRejection", "uncaughtException"] as const) {
@@ -62,17 +65,20 @@ const layerLedger = GatewayEvents.onRaw(
 const fast = (first: number, cap: number) =>
   Schedule.min([Schedule.exponential(first), Schedule.spaced(cap)]).pipe(Schedule.jittered)
 
-const layerServices = Layer.mergeAll(
-  GatewayEvents.layer,
-  IdentifyQueue.layerMemory({ interval: settings.discord.identifyInterval, margin: settings.bot.identifyMargin }),
-  GatewayInfo.layerWith({ timeToLive: 2_000, retry: fast(100, 1_000) }),
-  layerSessions((shard, session) => sessions.set(shard, session)).pipe(
-    Layer.provide(KeyValueSessionStore.layer({ writeInterval: bot.writeInterval })),
-    Layer.provide(layerStore),
-    Layer.provide(KeyValueStore.layerFileSystem(directory)),
-    Layer.provide(NodeServices.layer)
-  )
-).pipe(
+const layerServices = IdentifyBudget.layer({ reserve: bot.reserve }).pipe(
+  Layer.provideMerge(
+    Layer.mergeAll(
+      GatewayEvents.layer,
+      IdentifyQueue.layerMemory({ interval: settings.discord.identifyInterval, margin: settings.bot.identifyMargin }),
+      GatewayInfo.layerWith({ timeToLive: 2_000, retry: fast(100, 1_000) }),
+      layerSessions((shard, session) => sessions.set(shard, session)).pipe(
+        Layer.provide(KeyValueSessionStore.layer({ writeInterval: bot.writeInterval })),
+        Layer.provide(layerStore),
+        Layer.provide(KeyValueStore.layerFileSystem(directory)),
+        Layer.provide(NodeServices.layer)
+      )
+    )
+  ),
   Layer.provideMerge(DiscordRest.layerWith({ timeout: bot.restTimeout })),
   Layer.provideMerge(DiscordConfig.layerConfig)
 )
@@ -93,7 +99,8 @@ const layerBot = Bot.layer({
   shutdownTimeout: bot.shutdownTimeout,
   invalidSessionWait: [100, 400],
   presenceInterval: 500,
-  compression: "zlib-stream"
+  sendLimit: { limit: settings.discord.sendLimit, window: settings.discord.sendWindow },
+  compression: compression === "none" ? undefined : (compression as Exclude<Compression, "none">)
 }).pipe(Layer.provideMerge(Layer.mergeAll(layerLedger, layerHandlers)), Layer.provideMerge(layerServices))
 
 const blockedLoop = Effect.gen(function* () {
@@ -132,9 +139,34 @@ const flood = (manager: ShardManager.ShardManager["Service"], id: ShardId.ShardI
     { concurrency: "unbounded", discard: true }
   )
 
+type Running = ShardManager.ShardManager | Runtimes.Runtimes | IdentifyBudget.IdentifyBudget
+
+// As another manager of this process, or a person in a hurry, would.
+const spend = (budget: IdentifyBudget.IdentifyBudget["Service"]) =>
+  Effect.catch(Effect.forever(budget.take), ({ reason }) =>
+    Effect.map(Clock.currentTimeMillis, (millis) => {
+      if (reason._tag === "SessionLimitExhausted") {
+        report({ _tag: "Spent", at: now(), millis: Math.round(reason.resetAt - millis) })
+      }
+    })
+  )
+
+const askForMembers = (
+  manager: ShardManager.ShardManager["Service"],
+  { guild, id, shard }: Extract<Order, { readonly _tag: "Members" }>
+) =>
+  manager
+    .shard(ShardId.make(shard))
+    .requestMembers({ guildId: guild, query: "user", timeout: bot.membersTimeout })
+    .pipe(
+      Stream.runDrain,
+      Effect.match({ onSuccess: () => "complete", onFailure: ({ reason }) => reason._tag }),
+      Effect.map((outcome) => report({ _tag: "Members", at: now(), id, outcome }))
+    )
+
 const obey = (
   order: Order,
-  context: Context.Context<ShardManager.ShardManager | Runtimes.Runtimes>,
+  context: Context.Context<Running>,
   stop: Deferred.Deferred<void>
 ): Effect.Effect<unknown> => {
   const manager = Context.get(context, ShardManager.ShardManager)
@@ -147,6 +179,10 @@ const obey = (
       return flood(manager, ShardId.make(order.shard), order.count, order.guild)
     case "Restart":
       return Effect.ignore(manager.restart(ShardId.make(order.shard), { session: order.session }))
+    case "Spend":
+      return spend(Context.get(context, IdentifyBudget.IdentifyBudget))
+    case "Members":
+      return askForMembers(manager, order)
     case "Store":
       return Effect.sync(() => (trouble.store = order.mode))
     case "Handlers":
@@ -177,13 +213,16 @@ const main = Effect.gen(function* () {
   const exit = built.pollUnsafe()
   if (exit === undefined) return
   const context = yield* Effect.catchCause(exit, (cause) => {
-    report({ _tag: "BootFailed", at: now(), detail: Cause.pretty(cause) })
+    const error = Cause.squash(cause)
+    const reason = error instanceof GatewayError.GatewayError ? error.reason._tag : "unknown"
+    report({ _tag: "BootFailed", at: now(), reason, detail: Cause.pretty(cause) })
     process.exitCode = 2
     return Effect.undefined
   })
   if (context === undefined) return
   report({ _tag: "Booted", at: now() })
-  const run = Effect.runForkWith(context)
+  // By the bot's own clock.
+  const run = Effect.runForkWith(Context.merge(yield* Effect.context<never>(), context))
   take = (order) => void run(obey(order, context, stop))
   for (const order of early) take(order)
 
@@ -193,7 +232,7 @@ const main = Effect.gen(function* () {
     Deferred.await(stop),
     Effect.catch(manager.awaitShutdown, (error) =>
       Effect.sync(() => {
-        report({ _tag: "Fatal", at: now(), detail: error.message })
+        report({ _tag: "Fatal", at: now(), reason: error.reason._tag, detail: error.message })
         process.exitCode = 1
       })
     )

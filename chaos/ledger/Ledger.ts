@@ -8,7 +8,9 @@ import type { Report } from "../wire.ts"
 import { Answers } from "./Answers.ts"
 import { Book } from "./Book.ts"
 import { Dispatches } from "./Dispatches.ts"
+import { Identifies } from "./Identifies.ts"
 import { Recoveries } from "./Recoveries.ts"
+import { Requests } from "./Requests.ts"
 
 /** How a process ended: by itself after it was told to stop or could not go on, or killed. */
 export type End = "stopped" | "fatal" | "killed"
@@ -24,12 +26,26 @@ const timed: ReadonlySet<string> = new Set(["no-heartbeat", "identify-spacing"])
 // How long before and after, in milliseconds.
 const lagMatters = 2_000
 
+// Exit codes of the bot process.
+const couldNotGoOn = 1
+const refusedToStart = 2
+// Why a process may refuse to start, and what excuses that.
+const mayRefuseToStart: ReadonlyMap<string, string> = new Map([
+  ["SessionLimitExhausted", "budget"],
+  ["GatewayUnavailable", "rest"]
+])
+const startTakes = 2_000
+
 /** One ledger per run. Times are milliseconds since 1970. */
 export class Ledger {
   readonly book = new Book()
   readonly dispatches = new Dispatches(this.book)
   readonly answers = new Answers(this.book)
   readonly recoveries = new Recoveries(this.book)
+  readonly requests = new Requests(this.book)
+  readonly identifies = new Identifies(this.book)
+  /** Why processes said that they ended. */
+  readonly #reasons = new Map<number, string>()
   readonly #open = new Map<number, FakeDiscord.Host>()
   readonly #frozen = new Set<number>()
   #suspects: Array<FakeDiscord.EntryOf<"Violation">> = []
@@ -57,6 +73,8 @@ export class Ledger {
     this.dispatches.fact(entry)
     this.answers.fact(entry)
     this.recoveries.fact(entry)
+    this.requests.fact(entry)
+    this.identifies.fact(entry)
   }
 
   /** Takes a report of the process of a life; lives count from 1. */
@@ -83,6 +101,15 @@ export class Ledger {
         return this.book.violate(at, "unhandled", report.detail)
       case "Lag":
         return this.lag(at, report.millis)
+      case "Members":
+        return this.requests.answered(report)
+      case "Spent":
+        this.book.remember(at, `life ${life} has no IDENTIFY left for ${report.millis} ms`)
+        return this.identifies.spent(at, report.millis)
+      case "Fatal":
+      case "BootFailed":
+        this.#reasons.set(life, report.reason)
+        return this.book.remember(at, `life ${life}: ${JSON.stringify(report)}`)
       default:
         return this.book.remember(at, `life ${life}: ${JSON.stringify(report)}`)
     }
@@ -112,15 +139,30 @@ export class Ledger {
     this.book.remember(at, `life ${life} ${end}`)
     this.dispatches.death(life, at, end === "killed")
     this.answers.death(life, at, end === "killed")
+    this.requests.death(life)
+    this.identifies.death()
   }
 
-  /** A process that should end by itself has, or after a while has not. */
-  exited(life: number, at: number, wanted: End | undefined, code: number | null | undefined): void {
+  /**
+   * A process that should end by itself has, or after a while has not. After a fatal close it must have said `why`, the
+   * reason of a `GatewayError`. Unasked, it may only refuse to start: without IDENTIFYs, or where it cannot ask for them.
+   */
+  exited(life: number, at: number, wanted: End | undefined, code: number | null | undefined, why?: string): void {
     if (wanted === "killed") return
     if (code === undefined) {
       return this.book.violate(at, "did not exit", `life ${life} still runs ${bounds.exit} ms after it was to stop`)
     }
-    if (wanted === undefined) return this.book.violate(at, "exited", `life ${life} ended by itself with ${code}`)
+    const reason = this.#reasons.get(life)
+    if (wanted === undefined) {
+      const excuse = mayRefuseToStart.get(reason ?? "")
+      if (excuse !== undefined && code === refusedToStart && this.book.excused(excuse, at - startTakes, at)) {
+        return this.book.count(`processes that would not start: ${reason}`)
+      }
+      return this.book.violate(at, "exited", `life ${life} ended by itself with ${code} (${reason})`)
+    }
+    if (wanted === "fatal" && (reason !== why || (code !== couldNotGoOn && code !== refusedToStart))) {
+      this.book.violate(at, "another end", `life ${life} should end with ${why}, and ended with ${code} (${reason})`)
+    }
     if (wanted === "stopped" && code !== 0) this.book.violate(at, "exit code", `life ${life} stopped with ${code}`)
   }
 
@@ -162,6 +204,7 @@ export class Ledger {
     this.dispatches.sweep(now)
     this.answers.sweep(now)
     this.recoveries.sweep(now)
+    this.requests.sweep(now)
     this.#judge((at) => now - at > lagMatters * 2)
     this.book.forget(now - memory)
   }
@@ -171,6 +214,7 @@ export class Ledger {
     this.dispatches.finish(now)
     this.answers.finish()
     this.recoveries.sweep(Infinity)
+    this.requests.sweep(Infinity)
     this.#judge(() => true)
     const open = [...this.#open.keys()].filter((connection) => !this.#frozen.has(connection))
     if (open.length > 0) this.book.violate(now, "sockets left", `connections ${open.join(", ")}`)

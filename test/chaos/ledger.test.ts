@@ -271,6 +271,103 @@ describe("the ledger", () => {
     )
   })
 
+  it("a fatal close after which the process says something else, or nothing", () => {
+    const ended = (code: number, reason?: string) =>
+      kinds(({ ledger }) => {
+        if (reason !== undefined) ledger.report(1, { _tag: "Fatal", at: t0, reason, detail: "…" })
+        ledger.exited(1, t0, "fatal", code, "InvalidShard")
+      })
+    assert.deepStrictEqual(ended(1, "InvalidShard"), [])
+    assert.deepStrictEqual(ended(1, "ShardingRequired"), ["another end"])
+    assert.deepStrictEqual(ended(1), ["another end"])
+    assert.deepStrictEqual(ended(0, "InvalidShard"), ["another end"])
+  })
+
+  describe("the budget", () => {
+    const identify = {
+      _tag: "Identify",
+      connection: 2,
+      shardId: 1,
+      shardCount: 2,
+      key: 0,
+      intents: 0,
+      accepted: true
+    } as const
+    const spent = { _tag: "Spent", at: t0 + 1_000, millis: 5_000 } as const
+
+    it("an IDENTIFY that is sent although none is left", () => {
+      const sentAt = (at: number, act?: (forged: Forged) => void) =>
+        kinds((forged) => {
+          forged.ledger.report(1, spent)
+          act?.(forged)
+          forged.fact(at, identify)
+        })
+      assert.deepStrictEqual(sentAt(3_000), ["IDENTIFY without a budget"])
+      assert.deepStrictEqual(sentAt(6_500), [])
+      assert.deepStrictEqual(
+        sentAt(3_000, ({ ledger }) => ledger.death(1, t0 + 2_000, "killed")),
+        []
+      )
+    })
+
+    it("a process that refuses to start, if it was not used up", () => {
+      const refused = (act: (forged: Forged) => void) =>
+        kinds((forged) => {
+          act(forged)
+          forged.ledger.report(2, { _tag: "BootFailed", at: t0, reason: "SessionLimitExhausted", detail: "…" })
+          forged.ledger.exited(2, t0, undefined, 2)
+        })
+      assert.deepStrictEqual(
+        refused(() => undefined),
+        ["exited"]
+      )
+      assert.deepStrictEqual(
+        refused(({ ledger }) => void ledger.book.excuse("budget", t0 - 1_000, t0 + 1_000)),
+        []
+      )
+    })
+  })
+
+  describe("requests for members", () => {
+    const answer = (outcome: string, at = 3_000): Report => ({ _tag: "Members", at: t0 + at, id: 1, outcome })
+    const asked = (trouble: "none" | "limited" | "never", act: (forged: Forged) => void) =>
+      kinds((forged) => {
+        forged.ledger.requests.asked(1, 1, 0, t0 + 1_000, trouble)
+        act(forged)
+      })
+
+    it("one that never ends, in a process that lives", () => {
+      assert.deepStrictEqual(
+        asked("none", () => undefined),
+        ["request never ended"]
+      )
+      assert.deepStrictEqual(
+        asked("none", ({ ledger }) => ledger.death(1, t0 + 2_000, "stopped")),
+        []
+      )
+    })
+
+    it("one that fails for no reason, or ends twice", () => {
+      const ends = (trouble: "none" | "limited" | "never", outcome: string) =>
+        asked(trouble, ({ ledger }) => ledger.report(1, answer(outcome)))
+      assert.deepStrictEqual(ends("limited", "complete"), [])
+      assert.deepStrictEqual(ends("never", "RequestTimedOut"), [])
+      assert.deepStrictEqual(ends("none", "RequestTimedOut"), ["request failed"])
+      assert.deepStrictEqual(ends("limited", "RequestTimedOut"), ["request failed"])
+      assert.deepStrictEqual(ends("never", "ShardNotRunning"), ["request failed"])
+      const cut = asked("none", ({ closed, ledger }) => {
+        closed(2_000)
+        ledger.report(1, answer("RequestTimedOut"))
+      })
+      assert.deepStrictEqual(cut, [])
+      const twice = asked("none", ({ ledger }) => {
+        ledger.report(1, answer("complete"))
+        ledger.report(1, answer("complete", 3_100))
+      })
+      assert.deepStrictEqual(twice, ["answered twice"])
+    })
+  })
+
   it("sockets that are left, and shards that do not come back", () => {
     const opened = { _tag: "Opened", connection: 9, host: "main", url: "/" } as const
     assert.deepStrictEqual(

@@ -19,8 +19,6 @@ import type { Time } from "./time.ts"
 import * as payloads from "./payloads.ts"
 import type { World } from "./world.ts"
 
-const minute = 60_000
-
 /** All sessions and connections of one fake. */
 export class Gateway {
   readonly connections = new Set<Connection>()
@@ -200,9 +198,9 @@ export class Gateway {
     const frame = isBinary ? undefined : parse(bytes.toString())
     if (!isObject(frame)) return this.#refuse(connection, "invalid-payload", Close.decodeError, "not a JSON object")
     const now = this.#time.now()
-    connection.received = [...connection.received.filter((at) => now - at < minute), now]
+    connection.received = [...connection.received.filter((at) => now - at < this.settings.sendWindow), now]
     if (connection.received.length > this.settings.sendLimit) {
-      const detail = `${connection.received.length} frames in a minute`
+      const detail = `${connection.received.length} frames in ${this.settings.sendWindow} ms`
       return this.#refuse(connection, "send-limit", Close.rateLimited, detail)
     }
     this.#onFrame(connection, frame["op"], frame["d"])

@@ -25,8 +25,10 @@ export interface Options {
   readonly sessionLifetime?: Duration.Input | undefined
   /** How many events a session keeps for a RESUME. Default: 1000. */
   readonly replayLimit?: number | undefined
-  /** Frames that a connection may send in 60 seconds. Default: Discord's 120. */
+  /** Frames that a connection may send in a {@link Options.sendWindow}. Default: Discord's 120. */
   readonly sendLimit?: number | undefined
+  /** Default: Discord's 60 seconds. */
+  readonly sendWindow?: Duration.Input | undefined
   /** Time for the first answer to an interaction. Default: Discord's 3 seconds. */
   readonly interactionDeadline?: Duration.Input | undefined
   /** How long the token of an interaction is valid. Default: Discord's 15 minutes. */
@@ -57,6 +59,7 @@ export interface Settings {
   readonly sessionLifetime: number
   readonly replayLimit: number
   readonly sendLimit: number
+  readonly sendWindow: number
   readonly interactionDeadline: number
   readonly tokenLifetime: number
   readonly token: string
@@ -85,6 +88,7 @@ export const fromOptions = (options: Options): Settings => {
     sessionLifetime: millis(options.sessionLifetime, "5 minutes"),
     replayLimit: options.replayLimit ?? 1000,
     sendLimit: options.sendLimit ?? 120,
+    sendWindow: millis(options.sendWindow, "60 seconds"),
     interactionDeadline: millis(options.interactionDeadline, "3 seconds"),
     tokenLifetime: millis(options.tokenLifetime, "15 minutes"),
     token: options.token ?? "fake-token",

@@ -1,0 +1,35 @@
+/** A process that has found the day's IDENTIFYs used up sends none until there are new ones. */
+import type { FakeDiscord } from "fibercord/testing"
+import type { Book } from "./Book.ts"
+
+// Entries of the log and reports of the bot come by different ways, in milliseconds.
+const skew = 100
+
+/** The ledger's page on the budget. */
+export class Identifies {
+  readonly #book: Book
+  #spent: { readonly from: number; readonly to: number } | undefined
+
+  constructor(book: Book) {
+    this.#book = book
+  }
+
+  /** The living process knows that none is left for so many milliseconds. */
+  spent(at: number, millis: number): void {
+    this.#book.count("budgets used up")
+    this.#spent = { from: at + skew, to: at + millis - skew }
+  }
+
+  /** The next process knows what was written, and nothing more. */
+  death(): void {
+    this.#spent = undefined
+  }
+
+  /** Takes an entry of the fake Discord's log. */
+  fact(entry: FakeDiscord.Entry): void {
+    if (entry._tag !== "Identify" || this.#spent === undefined) return
+    const { from, to } = this.#spent
+    if (entry.at < from || entry.at > to || this.#book.excused("lag", from - skew, entry.at)) return
+    this.#book.violate(entry.at, "IDENTIFY without a budget", `shard ${entry.shardId}`, entry.shardId)
+  }
+}

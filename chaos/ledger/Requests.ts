@@ -1,0 +1,83 @@
+/**
+ * Every request for members ends, in the life that made it: with the members, or with an error that has a reason. One
+ * whose connection broke may be lost with it, as Discord does not say what it has read.
+ */
+import type { FakeDiscord } from "fibercord/testing"
+import { bounds } from "../settings.ts"
+import type { Report } from "../wire.ts"
+import type { Book } from "./Book.ts"
+
+/** What the planned fault did to a request: nothing, RATE_LIMITED first, or no answer at all. */
+export type Trouble = "none" | "limited" | "never"
+
+type Answer = Extract<Report, { readonly _tag: "Members" }>
+
+interface Request {
+  readonly life: number
+  readonly shard: number
+  readonly at: number
+  readonly trouble: Trouble
+  answer: Answer | undefined
+}
+
+// What cut a connection may be logged after the answer was reported.
+const patience = 5_000
+
+/** The ledger's page on requests for members. */
+export class Requests {
+  readonly #book: Book
+  #requests = new Map<number, Request>()
+  /** When connections of a shard ended. */
+  readonly #cuts = new Map<number | undefined, Array<number>>()
+
+  constructor(book: Book) {
+    this.#book = book
+  }
+
+  /** The bot was told to ask. */
+  asked(id: number, life: number, shard: number, at: number, trouble: Trouble): void {
+    this.#requests.set(id, { life, shard, at, trouble, answer: undefined })
+  }
+
+  /** The bot tells how it ended. */
+  answered(answer: Answer): void {
+    const request = this.#requests.get(answer.id)
+    if (request?.answer !== undefined)
+      this.#book.violate(answer.at, "answered twice", `request ${answer.id} for members`)
+    if (request !== undefined) request.answer = answer
+  }
+
+  /** Takes an entry of the fake Discord's log. */
+  fact(entry: FakeDiscord.Entry): void {
+    if (entry._tag !== "Closed" && entry._tag !== "SessionEnded") return
+    this.#cuts.set(entry.shardId, [...(this.#cuts.get(entry.shardId) ?? []).slice(-50), entry.at])
+  }
+
+  /** A process ends, and takes its requests along. */
+  death(life: number): void {
+    for (const [id, request] of this.#requests) if (request.life === life) this.#requests.delete(id)
+  }
+
+  /** Judges what is due. */
+  sweep(now: number): void {
+    for (const [id, request] of this.#requests) {
+      const { answer, at } = request
+      if (answer === undefined ? now - at < bounds.members : now - answer.at < patience) continue
+      this.#requests.delete(id)
+      this.#judge(id, request)
+    }
+  }
+
+  #judge(id: number, { answer, at, shard, trouble }: Request): void {
+    this.#book.count("requests for members")
+    const detail = `request ${id} of shard ${shard}, ${trouble === "none" ? "without trouble" : trouble}`
+    if (answer === undefined) return this.#book.violate(at, "request never ended", detail, shard)
+    if (answer.outcome === "complete") return this.#book.count("requests for members that were answered")
+    const isCut = (this.#cuts.get(shard) ?? []).some((cut) => cut >= at && cut <= answer.at + patience)
+    const allowed =
+      answer.outcome === "RequestTimedOut"
+        ? trouble === "never" || isCut || this.#book.excused("lag", at, answer.at)
+        : answer.outcome === "ShardNotRunning" && isCut
+    if (!allowed) this.#book.violate(answer.at, "request failed", `${detail}: ${answer.outcome}`, shard)
+  }
+}
