@@ -60,13 +60,15 @@ export const chunks = (
       const nonce = `f${Math.floor((yield* Random.next) * Number.MAX_SAFE_INTEGER).toString(36)}`
 
       yield* shard.events.listen("GUILD_MEMBERS_CHUNK", (chunk) => {
-        if (chunk.nonce === nonce) Queue.offerUnsafe(answers, { _tag: "Chunk", chunk })
+        if (chunk.nonce === nonce && Array.isArray(chunk.members)) Queue.offerUnsafe(answers, { _tag: "Chunk", chunk })
       })
       yield* shard.events.listen("RATE_LIMITED", (limited, from) => {
         if (from.id !== shard.id || limited.opcode !== opcodes.requestMembers) return
-        const { guild_id, nonce: limitedNonce } = limited.meta
+        const { meta, retry_after: seconds } = limited
+        if (typeof meta !== "object" || meta === null || !(seconds >= 0)) return
+        const { guild_id, nonce: limitedNonce } = meta
         if (limitedNonce === nonce || (limitedNonce === undefined && guild_id === request.guildId)) {
-          Queue.offerUnsafe(answers, { _tag: "RateLimited", retryAfter: Duration.seconds(limited.retry_after) })
+          Queue.offerUnsafe(answers, { _tag: "RateLimited", retryAfter: Duration.seconds(seconds) })
         }
       })
 

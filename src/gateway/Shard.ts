@@ -87,6 +87,8 @@ export interface State {
   closeCode: number
   /** The main URL, once it is known. */
   url: string | undefined
+  /** The kinds of malformed payloads that were logged. */
+  malformed: Set<string> | undefined
 }
 
 /** Makes a shard that does nothing until `run`. */
@@ -97,6 +99,7 @@ export const make = (config: Config, services: Services): Shard => {
     config,
     context: { id, total },
     key: sessionKey(token, intents, id, total),
+    malformed: undefined,
     services,
     session: undefined,
     status: new ShardStatus.ShardStatus(id, total, config.onChange),

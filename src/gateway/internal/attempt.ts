@@ -31,7 +31,6 @@ class Hearing implements ShardConnection.Handlers {
   readonly #done: Recovery.Attempt
   readonly #clock: Clock.Clock
   readonly #fork: (effect: Effect.Effect<void>) => void
-  #kinds: Set<string> | undefined
 
   constructor(self: State, done: Recovery.Attempt, clock: Clock.Clock, fork: (effect: Effect.Effect<void>) => void) {
     this.#self = self
@@ -70,7 +69,7 @@ class Hearing implements ShardConnection.Handlers {
     this.#self.status.addLatency(millis)
   }
   onMalformed(what: string): void {
-    const kinds = (this.#kinds ??= new Set())
+    const kinds = (this.#self.malformed ??= new Set())
     this.#fork(Metric.update(Metric.withAttributes(Metrics.malformed, { what }), 1))
     if (kinds.has(what)) return
     kinds.add(what)

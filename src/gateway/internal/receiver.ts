@@ -37,6 +37,9 @@ export interface Callbacks {
 const minInterval = 50
 const maxInterval = 10 * 60_000
 
+// Sequences are counted by one. A number far beyond the last is none of them, and would make all that follow look old.
+const maxLeap = 1_000_000
+
 type Fields = { readonly [key: string]: unknown }
 const isObject = (value: unknown): value is Fields => typeof value === "object" && value !== null
 
@@ -86,8 +89,10 @@ export class Receiver {
   }
 
   #onSkipped(sequence: number): void {
-    if (this.session === undefined || sequence <= this.session.sequence) return
-    this.session.sequence = sequence
+    const { session } = this
+    if (session === undefined || sequence <= session.sequence) return
+    if (sequence > session.sequence + maxLeap) return this.#callbacks.onMalformed("a sequence out of turn")
+    session.sequence = sequence
     this.#callbacks.onSkipped(sequence)
   }
 
@@ -121,17 +126,19 @@ export class Receiver {
   }
 
   #onDispatch(payload: Fields): void {
-    const { s, t } = payload
+    const { d, s, t } = payload
     const { session } = this
-    if (typeof t !== "string" || typeof s !== "number") {
+    if (typeof t !== "string" || typeof s !== "number" || !Number.isSafeInteger(s)) {
       return this.#callbacks.onMalformed("a dispatch without t or s")
     }
     if (!this.#authenticated && t === "READY") {
-      const started = this.#toSession(payload["d"], s)
+      const started = this.#toSession(d, s)
       if (started === undefined) return this.#callbacks.onCorrupt(new Error("READY has no session_id"))
       this.#authenticate(started)
     } else if (session === undefined) {
       return this.#callbacks.onMalformed("an event before READY")
+    } else if (s > session.sequence + maxLeap) {
+      return this.#callbacks.onMalformed("a sequence out of turn")
     } else if (!this.#authenticated && t === "RESUMED") {
       if (s > session.sequence) session.sequence = s
       this.#authenticate(session)
@@ -139,6 +146,8 @@ export class Receiver {
       // A replay may overlap what was received before the connection broke.
       if (s <= session.sequence) return
       session.sequence = s
+      // Whoever listens reads fields of it.
+      if (!isObject(d)) return this.#callbacks.onMalformed("an event without data")
     }
     this.#callbacks.onDispatch(payload as unknown as GatewayDispatchPayload)
   }

@@ -76,6 +76,24 @@ describe("receiver", () => {
     assert.deepStrictEqual(fresh.seen, ["malformed an event before READY"])
   })
 
+  it("a sequence that is none does not make later events look old", () => {
+    const { push, receiver, seen } = setUp(makeSession(3), (event) => event === "A")
+    for (const s of [1e308, 2 ** 53 - 1, 0.5, 5_000_000]) push({ t: "A", s, op: 0, d: {} })
+    push({ t: "UNWANTED", s: 5_000_000, op: 0, d: {} })
+    push({ t: "A", s: 4, op: 0, d: null })
+    push({ t: "A", s: 5, op: 0, d: {} })
+    assert.deepStrictEqual(seen, [
+      "malformed a dispatch without t or s",
+      "malformed a sequence out of turn",
+      "malformed a dispatch without t or s",
+      "malformed a sequence out of turn",
+      "malformed a sequence out of turn",
+      "malformed an event without data",
+      "A 5"
+    ])
+    assert.strictEqual(receiver.session?.sequence, 5)
+  })
+
   it("heartbeat intervals that are no sign of life, or a flood, are bounded", () => {
     for (const [interval, expected] of [
       [0.001, "hello 50"],
