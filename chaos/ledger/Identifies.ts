@@ -8,20 +8,24 @@ const skew = 100
 /** The ledger's page on the budget. */
 export class Identifies {
   readonly #book: Book
+  /** Lives count from 1. */
+  #ended = 0
   #spent: { readonly from: number; readonly to: number } | undefined
 
   constructor(book: Book) {
     this.#book = book
   }
 
-  /** The living process knows that none is left for so many milliseconds. */
-  spent(at: number, millis: number): void {
+  /** A process knows that none is left for so many milliseconds. */
+  spent(life: number, at: number, millis: number): void {
+    if (life <= this.#ended) return
     this.#book.count("budgets used up")
     this.#spent = { from: at + skew, to: at + millis - skew }
   }
 
-  /** The next process knows what was written, and nothing more. */
-  death(): void {
+  /** A process has ended, or was told to. The next one knows what was written, and nothing more. */
+  death(life: number): void {
+    this.#ended = life
     this.#spent = undefined
   }
 

@@ -105,7 +105,7 @@ export class Ledger {
         return this.requests.answered(report)
       case "Spent":
         this.book.remember(at, `life ${life} has no IDENTIFY left for ${report.millis} ms`)
-        return this.identifies.spent(at, report.millis)
+        return this.identifies.spent(life, at, report.millis)
       case "Fatal":
       case "BootFailed":
         this.#reasons.set(life, report.reason)
@@ -140,7 +140,7 @@ export class Ledger {
     this.dispatches.death(life, at, end === "killed")
     this.answers.death(life, at, end === "killed")
     this.requests.death(life)
-    this.identifies.death()
+    this.identifies.death(life)
   }
 
   /**

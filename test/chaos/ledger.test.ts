@@ -308,6 +308,12 @@ describe("the ledger", () => {
         sentAt(3_000, ({ ledger }) => ledger.death(1, t0 + 2_000, "killed")),
         []
       )
+      const afterwards = kinds(({ fact, ledger }) => {
+        ledger.death(1, t0 + 900, "stopped")
+        ledger.report(1, spent)
+        fact(3_000, identify)
+      })
+      assert.deepStrictEqual(afterwards, [])
     })
 
     it("a process that refuses to start, if it was not used up", () => {
