@@ -54,6 +54,11 @@ export interface Options {
   readonly limit: number
   /** Discord's: 60,000. */
   readonly window: number
+  /**
+   * Added to `window`, so that uneven delays on the way cannot bring two bursts into one window of Discord's. Default:
+   * none.
+   */
+  readonly margin?: number | undefined
   /** Between two presences. */
   readonly presenceInterval: number
   /** The presence to start with. */
@@ -248,18 +253,18 @@ class OutboxImpl implements Outbox {
   /** Sends what may be sent, and answers in how many milliseconds there may be more; `Infinity` if nothing waits. */
   #sendAll(sending: Sending): number {
     const { clock, heartbeatInterval, line } = sending
-    const { limit, presenceInterval, window } = this.#options
+    const { limit, margin = 0, presenceInterval, window } = this.#options
     const room = capacity(limit, window, heartbeatInterval)
     while (true) {
       const now = Elapsed.millis(clock)
       // By then the connection would have been found dead.
       if (now - this.#presenceAt > 2 * heartbeatInterval) this.#presenceInDoubt = false
-      sending.log = sending.log.filter((at) => at > now - window)
+      sending.log = sending.log.filter((at) => at > now - window - margin)
       const presenceIn = this.#presenceChanged ? this.#presenceAt + presenceInterval - now : Infinity
       const isPresence = presenceIn <= 0 && this.#presence !== undefined
       const [next] = this.#waiting
       if (!isPresence && next === undefined) return presenceIn
-      if (sending.log.length >= room) return (sending.log[0] ?? now) + window - now
+      if (sending.log.length >= room) return (sending.log[0] ?? now) + window + margin - now
       const text =
         isPresence && this.#presence !== undefined
           ? JSON.stringify({ op: 3, d: Presence.toData(this.#presence) })

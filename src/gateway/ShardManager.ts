@@ -87,8 +87,13 @@ export interface Options {
    * How far apart the same event may come from two sessions, when shards are replaced by `reshard`. Default: 5 seconds.
    */
   readonly reshardOverlap?: Duration.Input | undefined
-  /** Payloads that a connection may send in a window. Default: Discord's 120 in 60 seconds. */
-  readonly sendLimit?: { readonly limit: number; readonly window: Duration.Input } | undefined
+  /**
+   * Payloads that a connection may send in a window. Default: Discord's 120 in 60 seconds. `margin` is added to the
+   * window, so that uneven delays on the way cannot bring two bursts into one of Discord's. Default: 500 millis.
+   */
+  readonly sendLimit?:
+    | { readonly limit: number; readonly window: Duration.Input; readonly margin?: Duration.Input | undefined }
+    | undefined
   /** Between two presences of a shard. Default: 4 seconds; Discord documents no limit of its own today. */
   readonly presenceInterval?: Duration.Input | undefined
   /**

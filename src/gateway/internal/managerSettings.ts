@@ -32,6 +32,7 @@ export const resolve = (
   return {
     outbox: {
       limit: options.sendLimit?.limit ?? 120,
+      margin: millis(options.sendLimit?.margin, "500 millis"),
       presence: options.presence,
       presenceInterval: millis(options.presenceInterval, "4 seconds"),
       window: sendWindow

@@ -330,6 +330,41 @@ describe("the seam to @discordjs/ws", () => {
     }).pipe(Effect.provide(fake({ sendLimit: 30, heartbeatInterval: "5 seconds" })))
   )
 
+  it.live("T20: nor do two floods meet in one window because the first was held up on its way", () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      const agent = new Agent()
+      let held: Array<() => unknown> | undefined
+      agent.createConnection = ((options: { readonly port: number; readonly host: string }) => {
+        const socket = connect(options.port, options.host)
+        const write = socket.write.bind(socket) as (...args: ReadonlyArray<unknown>) => boolean
+        socket.write = ((...args: ReadonlyArray<unknown>) => {
+          if (held === undefined) return write(...args)
+          held.push(() => write(...args))
+          return true
+        }) as never
+        return socket
+      }) as never
+      const bot = yield* Gateway.start({ agent, sendLimit: { limit: 30, window: "1 second" } })
+      const shard = bot.manager.shard(Gateway.shard0)
+      held = []
+      const sending = yield* Effect.forkChild(
+        Effect.forEach(
+          Array.from({ length: 60 }, (_, n) => n),
+          (n) => shard.send(sound(n)),
+          { concurrency: "unbounded" }
+        ),
+        { startImmediately: true }
+      )
+      yield* Effect.sleep("250 millis")
+      for (const write of held.splice(0)) write()
+      held = undefined
+      yield* Fiber.join(sending)
+      yield* discord.awaitLog(is("Received"), { count: 60 })
+      yield* Gateway.assertLawful
+    }).pipe(Effect.provide(fake({ sendLimit: 30, sendWindow: "1 second" })))
+  )
+
   it.live(
     "T21: stopping a shard whose socket is opening, waits, or has just been told to, closes it and crashes nothing",
     () =>
