@@ -135,7 +135,8 @@ export class ShardManager extends Context.Service<
     readonly reshard: (shards: Assignment | "auto") => Effect.Effect<void, GatewayError.GatewayError>
     /**
      * Stops a shard, if it runs, and starts it. Its session is resumed, unless it is to be a `"new"` one. Fails with
-     * `ShardNotRunning` for a shard that this manager is not responsible for.
+     * `ShardNotRunning` for a shard that this manager is not responsible for, and while all shards are being stopped
+     * because one cannot go on, with its reason.
      */
     readonly restart: (
       id: ShardId.ShardId,
@@ -231,8 +232,10 @@ const make = Effect.fnUntraced(function* (options: Options) {
         onEnded: (id) => {
           // Who waits for the outcome shall find no fiber of the shard that caused it.
           if (fatal === undefined || (fatal.id !== id && current?.running().length !== 0)) return
-          Deferred.doneUnsafe(outcome, Effect.fail(fatal.error))
+          const { error } = fatal
+          // Before anybody hears of it: who does may start shards in the same call.
           fatal = undefined
+          Deferred.doneUnsafe(outcome, Effect.fail(error))
         },
         onFatal,
         outboxOf: (id) => outboxIn(all, id),
@@ -267,10 +270,11 @@ const make = Effect.fnUntraced(function* (options: Options) {
     Shard.sessionKey(discordConfig.token, settings.shard.intents, id, total)
 
   const start = (generation: Generation.Generation, id: ShardId.ShardId) =>
-    Effect.suspend(() => {
+    Effect.suspend((): Effect.Effect<void, GatewayError.GatewayError> => {
+      // All are being stopped: one that started now would be left alone, and whoever waits for the end with it.
+      if (fatal !== undefined) return Effect.fail(fatal.error)
       // What ended before is no outcome of what starts now.
       if (Deferred.isDoneUnsafe(outcome)) outcome = Deferred.makeUnsafe()
-      fatal = undefined
       return generation.start(id)
     })
 

@@ -471,6 +471,25 @@ describe("ShardManager, method by method after serenity", () => {
 })
 
 describe("onFatal", () => {
+  it.live("stop-all: a restart meanwhile fails with the reason, leaves no shard behind, and hides nothing", () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      const bot = yield* Gateway.start({ closeTimeout: "200 millis" })
+      // It answers no close frame, so stopping it takes as long as it may.
+      yield* discord.faults.pauseSocket(2)
+      yield* discord.faults.close(0, 4013)
+      yield* Gateway.untilStages(bot, 0, ["Fatal"])
+      const error = yield* Effect.flip(bot.manager.restart(Gateway.shard1))
+      assert.strictEqual(error.reason._tag, "InvalidIntents")
+      const outcome = yield* Effect.flip(bot.manager.awaitShutdown)
+      assert.strictEqual(outcome.reason._tag, "InvalidIntents")
+      assert.deepStrictEqual(yield* bot.manager.shardsInstantiated, [])
+      // Afterwards it is as good as new.
+      yield* bot.manager.restart(Gateway.shard1)
+      yield* Gateway.untilStages(bot, 1, ["Stopped", "Connected"])
+    }).pipe(Effect.timeout("5 seconds"), Effect.provide(fake()))
+  )
+
   it.live("stop-all: one shard that cannot go on stops all, and awaitShutdown fails with the reason", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
