@@ -3,7 +3,7 @@
  * descriptor 3 what it sees. It calls no `process.exit`: a socket, timer or fiber that is left would keep it alive.
  */
 import { NodeServices } from "@effect/platform-node"
-import { Cause, Clock, Context, Deferred, Effect, Fiber, Layer, Schedule, Stream } from "effect"
+import { Cause, Clock, Context, Deferred, Effect, Fiber, FiberSet, Layer, Schedule, Stream } from "effect"
 import { KeyValueStore } from "effect/persistence"
 import {
   Bot,
@@ -221,8 +221,8 @@ const main = Effect.gen(function* () {
   })
   if (context === undefined) return
   report({ _tag: "Booted", at: now() })
-  // By the bot's own clock.
-  const run = Effect.runForkWith(Context.merge(yield* Effect.context<never>(), context))
+  // By the bot's own clock, and no longer than the bot.
+  const run = yield* FiberSet.runtime(yield* FiberSet.make<unknown>())<never>()
   take = (order) => void run(obey(order, context, stop))
   for (const order of early) take(order)
 
