@@ -15,9 +15,9 @@ const effectModules = async (library: string): Promise<ReadonlyArray<string>> =>
   return [...new Set(names)].flatMap((name) => (name === undefined ? [] : [name])).toSorted()
 }
 
-// A file, so that it is loaded as the library is: all at once, and before anything runs.
+// A file, so that it is loaded as the library is: all at once, before anything runs, and from the same packages.
 const writeBaseline = async (library: string): Promise<string> => {
-  const file = fileURLToPath(new URL("../results/import-baseline.mjs", import.meta.url))
+  const file = join(dirname(fileURLToPath(library)), "../node_modules/.cache/import-baseline.mjs")
   const names = [...(await effectModules(library)), "@discordjs/ws"]
   await mkdir(dirname(file), { recursive: true })
   await writeFile(file, names.map((name) => `import ${JSON.stringify(name)}\n`).join(""))

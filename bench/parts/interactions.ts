@@ -18,7 +18,7 @@ const one = async (bench: Bench, name: string): Promise<Sample> => {
     const cpu = (await client.cpu()) - before
     return { ...figures, rate: figures.answered / figures.seconds, perCpu: (figures.answered / cpu) * 1e6 }
   }
-  await answer(64, 4000, 2)
+  await answer(64, 20_000, 4)
   const many = await client.profiled(bench.profile(`interactions-${name}`), () => answer(64, 10_000, 4))
   const single = await answer(1, 2000, 2)
   return { rate: many.rate, perCpu: many.perCpu, p99: many.p99, single: single.p50 }
