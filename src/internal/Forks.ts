@@ -29,14 +29,15 @@ const none: Readonly<Record<string, unknown>> = {}
 /** `failed` is what the log says of an effect that failed. */
 export const makeUnsafe = <R>(context: Context.Context<R>, failed: string): Forks<R> => {
   const running = new Set<Fiber.Fiber<unknown>>()
+  const run = Effect.runForkWith(context)
   const report = (exit: Exit.Exit<unknown>, annotations: Readonly<Record<string, unknown>>): void => {
     if (exit._tag === "Success" || Cause.hasInterruptsOnly(exit.cause)) return
-    Effect.runForkWith(context)(Effect.annotateLogs(Effect.logError(failed, exit.cause), annotations))
+    run(Effect.annotateLogs(Effect.logError(failed, exit.cause), annotations))
   }
   return {
     running,
     fork: (effect, own = context, annotations = none) => {
-      const fiber = Effect.runForkWith(own)(effect)
+      const fiber = own === context ? run(effect) : Effect.runForkWith(own)(effect)
       const exit = fiber.pollUnsafe()
       if (exit !== undefined) {
         report(exit, annotations)
