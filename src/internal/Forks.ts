@@ -21,21 +21,23 @@ export interface Forks<R = never> {
     annotations?: Readonly<Record<string, unknown>>
   ) => Fiber.Fiber<A>
   /** Those that have not completed. */
-  readonly running: ReadonlySet<Fiber.Fiber<unknown>>
+  readonly running: () => ReadonlyArray<Fiber.Fiber<unknown>>
 }
 
 const none: Readonly<Record<string, unknown>> = {}
 
 /** `failed` is what the log says of an effect that failed. */
 export const makeUnsafe = <R>(context: Context.Context<R>, failed: string): Forks<R> => {
-  const running = new Set<Fiber.Fiber<unknown>>()
+  // Places that are used again. No Set: V8 keeps what was in one that changes fast until the next full collection.
+  const places: Array<Fiber.Fiber<unknown> | undefined> = []
+  const free: Array<number> = []
   const run = Effect.runForkWith(context)
   const report = (exit: Exit.Exit<unknown>, annotations: Readonly<Record<string, unknown>>): void => {
     if (exit._tag === "Success" || Cause.hasInterruptsOnly(exit.cause)) return
     run(Effect.annotateLogs(Effect.logError(failed, exit.cause), annotations))
   }
   return {
-    running,
+    running: () => places.filter((fiber) => fiber !== undefined),
     fork: (effect, own = context, annotations = none) => {
       const fiber = own === context ? run(effect) : Effect.runForkWith(own)(effect)
       const exit = fiber.pollUnsafe()
@@ -43,9 +45,11 @@ export const makeUnsafe = <R>(context: Context.Context<R>, failed: string): Fork
         report(exit, annotations)
         return fiber
       }
-      running.add(fiber)
+      const place = free.pop() ?? places.length
+      places[place] = fiber
       fiber.addObserver((exit) => {
-        running.delete(fiber)
+        places[place] = undefined
+        free.push(place)
         report(exit, annotations)
       })
       return fiber
@@ -57,6 +61,6 @@ export const makeUnsafe = <R>(context: Context.Context<R>, failed: string): Fork
 export const make = <R = never>(failed: string): Effect.Effect<Forks<R>, never, R | Scope.Scope> =>
   Effect.gen(function* () {
     const forks = makeUnsafe(yield* Effect.context<R>(), failed)
-    yield* Effect.addFinalizer(() => Fiber.interruptAll([...forks.running]))
+    yield* Effect.addFinalizer(() => Fiber.interruptAll(forks.running()))
     return forks
   })

@@ -245,8 +245,8 @@ export const layer = (options?: Options): Layer.Layer<Runtimes> =>
             yield* closeAll("Shutdown")
           }
           // What is left answers refused events.
-          yield* Effect.timeoutOption(Fiber.awaitAll([...forks.running]), limit)
-          yield* Fiber.interruptAll([...forks.running])
+          yield* Effect.timeoutOption(Fiber.awaitAll(forks.running()), limit)
+          yield* Fiber.interruptAll(forks.running())
         })
       )
       yield* Effect.forkScoped(

@@ -19,6 +19,12 @@ export class AutoDefer extends Context.Service<AutoDefer, { readonly watch: (res
   "fibercord/interactions/AutoDefer"
 ) {}
 
+/** An interaction, until it is answered: then it is let go of, for it is large. */
+interface Watch {
+  responder: Responder | undefined
+  readonly since: number
+}
+
 const defer = (responder: Responder): Effect.Effect<void> => {
   const { type } = responder.raw
   const promised =
@@ -39,33 +45,43 @@ export const layer: Layer.Layer<AutoDefer> = Layer.effect(
     const somebody = Latch.makeUnsafe()
     // Not the wall clock: when that is set back, Discord still waits three seconds.
     const elapsed = () => Number(clock.monotonicTimeNanosUnsafe()) / 1_000_000
-    // In the order of their arrival, with its time. What is answered is let go of at once: it is large.
-    const waiting = new Map<Responder, number>()
-    const forget = (responder: Responder): void => void waiting.delete(responder)
+    // In the order of their arrival; before `head` they are over. No Map: V8 keeps what was in one that changes fast until
+    // the next full collection.
+    let waiting: Array<Watch> = []
+    let head = 0
+    const oldest = (): Watch | undefined => {
+      while (head < waiting.length && waiting[head]?.responder === undefined) head++
+      const found = waiting[head]
+      if (found === undefined || head > 10_000) {
+        waiting = waiting.slice(head)
+        head = 0
+      }
+      return found
+    }
     const run = Effect.gen(function* () {
       while (true) {
-        const [oldest] = waiting.values()
-        if (oldest === undefined) {
+        const since = oldest()?.since
+        if (since === undefined) {
           somebody.closeUnsafe()
           yield* somebody.await
           continue
         }
-        const wait = oldest + patience - elapsed()
+        const wait = since + patience - elapsed()
         if (wait > 0) yield* Effect.sleep(wait)
         const due = elapsed() - patience
-        for (const [responder, since] of waiting) {
-          if (since > due) break
-          waiting.delete(responder)
-          fork(defer(responder))
+        for (let watch = oldest(); watch !== undefined && watch.since <= due; watch = oldest()) {
+          const { responder } = watch
+          watch.responder = undefined
+          if (responder !== undefined) fork(defer(responder))
         }
       }
     })
     yield* Effect.forkScoped(Effect.tapCause(run, (cause) => Effect.logFatal("Automatic deferrals stopped", cause)))
     return AutoDefer.of({
       watch: (responder) => {
-        waiting.set(responder, elapsed())
-        responder.onAnswered = forget
-        if (waiting.size === 1) somebody.openUnsafe()
+        const watch: Watch = { responder, since: elapsed() }
+        responder.watch = watch
+        if (waiting.push(watch) === 1) somebody.openUnsafe()
       }
     })
   })

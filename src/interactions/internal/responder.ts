@@ -110,8 +110,8 @@ export class Responder {
   defaults: ReplyDefaults = {}
   /** Told of every message with components that a reply makes or changes. */
   onSent: ((sent: Sent) => Effect.Effect<void>) | undefined
-  /** Told once it has its initial response, or can have none any more. */
-  onAnswered: ((responder: Responder) => void) | undefined
+  /** Who waits for its initial response, and forgets it when it has one or can have none any more. */
+  watch: { responder: Responder | undefined } | undefined
   readonly #lock = Semaphore.makeUnsafe(1)
   #state: State = { _tag: "Unanswered" }
 
@@ -289,8 +289,8 @@ export class Responder {
 
   #become(state: State): void {
     this.#state = state
-    this.onAnswered?.(this)
-    this.onAnswered = undefined
+    if (this.watch !== undefined) this.watch.responder = undefined
+    this.watch = undefined
   }
 
   #exclusive<A>(
