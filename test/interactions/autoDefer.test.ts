@@ -1,0 +1,69 @@
+/** Promises in time, for whoever has no answer by then, under a virtual clock. */
+import { assert, describe, it } from "@effect/vitest"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import * as TestClock from "effect/testing/TestClock"
+import type { RawInteraction } from "../../src/interactions/Interaction.ts"
+import * as AutoDefer from "../../src/interactions/internal/autoDefer.ts"
+import { Responder } from "../../src/interactions/internal/responder.ts"
+import type { DiscordRest } from "../../src/rest/DiscordRest.ts"
+
+const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
+
+describe("automatic deferrals", () => {
+  it.effect.prop(
+    "each interaction has one initial response: its own if that comes in time, else a promise after two seconds",
+    {
+      arrivals: Schema.Array(
+        Schema.Struct({
+          /** Milliseconds after the one before. */
+          after: between(0, 900),
+          /** Milliseconds until its handler answers. */
+          answer: between(0, 4_000)
+        })
+      )
+    },
+    ({ arrivals }) =>
+      Effect.gen(function* () {
+        const clock = yield* Clock.Clock
+        const initial: Array<{ readonly id: string; readonly type: number; readonly at: number }> = []
+        const rest = {
+          respond: ({ id }, { type }) =>
+            Effect.sync(() => {
+              initial.push({ id, type, at: clock.currentTimeMillisUnsafe() })
+              return undefined
+            }),
+          use: () => Effect.succeed({ id: "1", channel_id: "1" } as never)
+        } satisfies DiscordRest["Service"]
+        const { watch } = yield* AutoDefer.AutoDefer
+        const expected: Array<unknown> = []
+        let at = clock.currentTimeMillisUnsafe()
+        for (const [index, { after, answer }] of arrivals.entries()) {
+          yield* TestClock.adjust(after)
+          at += after
+          const raw = { id: `${index}`, application_id: "1", token: "t", type: 2 } as RawInteraction
+          const responder = new Responder(raw, at, rest)
+          watch(responder)
+          yield* Effect.forkScoped(Effect.delay(Effect.ignore(responder.send({ content: "x" })), answer))
+          if (answer !== AutoDefer.patience) {
+            expected.push(
+              answer < AutoDefer.patience
+                ? { id: raw.id, type: 4, at: at + answer }
+                : { id: raw.id, type: 5, at: at + AutoDefer.patience }
+            )
+          }
+        }
+        yield* TestClock.adjust("10 seconds")
+        const byId = initial.toSorted((a, b) => Number(a.id) - Number(b.id))
+        assert.deepStrictEqual(
+          byId.map(({ id }) => id),
+          arrivals.map((_, index) => `${index}`)
+        )
+        assert.deepStrictEqual(
+          byId.filter(({ id }) => arrivals[Number(id)]?.answer !== AutoDefer.patience),
+          expected
+        )
+      }).pipe(Effect.scoped, Effect.provide(AutoDefer.layer))
+  )
+})
