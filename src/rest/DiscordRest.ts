@@ -2,7 +2,8 @@
  * Discord's REST API as an Effect service: `@discordjs/core`'s `API` with interruption, a deadline and typed errors.
  *
  * Rate limits are kept by `@discordjs/rest`: calls wait for their bucket, interaction callbacks go out at once. Nothing
- * is retried here, because Discord's POSTs are not idempotent; retry where it is safe, with
+ * else is retried here, because Discord's POSTs are not idempotent, except that an initial response whose connection was
+ * reset goes out once more; retry where it is safe, with
  * `Effect.retry({ while: (error) => error.isRetryable, schedule })`.
  */
 import { API } from "@discordjs/core/http-only"
@@ -18,7 +19,7 @@ import { DiscordConfig } from "../DiscordConfig.ts"
 import type { DiscordRestError } from "./DiscordRestError.ts"
 import { DiscordRestError as Failure, Timeout } from "./DiscordRestError.ts"
 import * as Callback from "./internal/callback.ts"
-import { fromAnswer, fromUnknown } from "./internal/failure.ts"
+import { fromAnswer, fromUnknown, isAcknowledged, isReset } from "./internal/failure.ts"
 
 export { DiscordRestError } from "./DiscordRestError.ts"
 export type { Reason } from "./DiscordRestError.ts"
@@ -54,7 +55,7 @@ export class DiscordRest extends Context.Service<
     readonly use: <A>(f: (api: API, options: CallOptions) => Promise<A>) => Effect.Effect<A, DiscordRestError>
     /**
      * Gives an interaction its initial response, as `api.interactions.reply` and its siblings do, on the shortest way.
-     * `withResponse` (default `false`) answers what Discord made of it.
+     * `withResponse` (default `false`) answers what Discord made of it, where Discord says so.
      */
     readonly respond: (
       interaction: { readonly id: string; readonly token: string },
@@ -124,12 +125,19 @@ const makeRespond = (rest: REST, dispatcher: Dispatcher, use: Use, limit: number
     ) as Effect.Effect<Made, DiscordRestError>
     if (files !== undefined && files.length > 0) return inTurn
     const path = `${pathname}${route}${withResponse ? "?with_response=true" : ""}`
-    return Effect.matchEffect(Callback.post(posting, path, { type, data }), {
+    const post = Callback.post(posting, path, { type, data })
+    // A kept connection may be closed by its other end just then. Discord takes one initial response, so a second one
+    // does no harm; that it has the first is what it says to it.
+    const postAgain = (cause: unknown) =>
+      isReset(cause)
+        ? Effect.map(post, (answer) => (isAcknowledged(answer) ? { status: 204, text: "" } : answer))
+        : Effect.fail(cause)
+    return Effect.matchEffect(Effect.catch(post, postAgain), {
       onFailure: (cause) => Effect.fail(fromUnknown(cause, limit)),
       onSuccess: (answer): Effect.Effect<Made, DiscordRestError> => {
         if (answer.status === 429) return inTurn
         if (answer.status >= 300) return Effect.fail(fromAnswer(answer, route))
-        return withResponse ? made(answer.text) : Effect.undefined
+        return withResponse && answer.text !== "" ? made(answer.text) : Effect.undefined
       }
     })
   }

@@ -282,6 +282,36 @@ describe("respond", () => {
     })
   )
 
+  it.live("goes out once more where its connection is reset, whether or not Discord had read it", () =>
+    Effect.gen(function* () {
+      for (const second of [204, 400]) {
+        let requests = 0
+        const { url } = yield* serve((request, response) => {
+          if (++requests === 1) request.socket.resetAndDestroy()
+          else if (second === 204) response.writeHead(204).end()
+          else json(response, 400, { code: 40_060, message: "Interaction has already been acknowledged." })
+        })
+        const rest = yield* restOn(url)
+        assert.isUndefined(yield* rest.respond(interaction, pong, { withResponse: true }))
+        assert.strictEqual(requests, 2)
+      }
+    })
+  )
+
+  it.live("Transport: reset twice; Api: acknowledged before the first", () =>
+    Effect.gen(function* () {
+      let requests = 0
+      const { url } = yield* serve((request, response) => {
+        if (++requests <= 2) request.socket.resetAndDestroy()
+        else json(response, 400, { code: 40_060, message: "Interaction has already been acknowledged." })
+      })
+      const rest = yield* restOn(url)
+      assert.strictEqual((yield* Effect.flip(rest.respond(interaction, pong))).reason._tag, "Transport")
+      assert.strictEqual((yield* Effect.flip(rest.respond(interaction, pong))).code, 40_060)
+      assert.strictEqual(requests, 3)
+    })
+  )
+
   it.live("Timeout: a silent server, and one that stops in the middle of a body", () =>
     Effect.gen(function* () {
       for (const answer of [

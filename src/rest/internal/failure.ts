@@ -48,6 +48,17 @@ const problemOf = (text: string): { readonly code: number; readonly message: str
   }
 }
 
+const alreadyAcknowledged = 40_060
+
+/** Whether Discord says that the interaction has its initial response. */
+export const isAcknowledged = ({ status, text }: Answer): boolean =>
+  status === 400 && problemOf(text)?.code === alreadyAcknowledged
+
+/** Whether the connection broke before there was an answer. */
+export const isReset = (cause: unknown): boolean =>
+  Predicate.hasProperty(cause, "code") &&
+  (cause.code === "UND_ERR_SOCKET" || cause.code === "ECONNRESET" || cause.code === "EPIPE")
+
 /** Of an answer to a POST that is not a success. */
 export const fromAnswer = ({ status, text }: Answer, route: string): DiscordRestError => {
   const nothing = { body: undefined, files: undefined }
