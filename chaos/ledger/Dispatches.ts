@@ -66,6 +66,8 @@ export class Dispatches {
   readonly #sessions = new Map<string, SessionRecord>()
   readonly #shards = new Map<number, ShardRecord>()
   readonly #deaths = new Map<number, { readonly at: number; readonly killed: boolean }>()
+  /** The connections of whose IDENTIFY or RESUME the log knows what became. */
+  readonly #answered = new Set<number>()
   #missing: Array<Missing> = []
 
   constructor(book: Book) {
@@ -93,14 +95,17 @@ export class Dispatches {
       }
       case "Closed": {
         const { by, code, shardId } = entry
+        this.#onUnanswered(entry)
         if (by === "server" && startsAnew.has(code)) this.mayIdentify(shardId, entry.at, `closed with ${code}`)
         return
       }
       case "Sent": {
+        if (entry.op === 7) this.#onUnanswered(entry)
         if (entry.op === 9 && entry.d === false) this.mayIdentify(entry.shardId, entry.at, "op 9 false")
         return
       }
       case "Resume": {
+        this.#answered.add(entry.connection)
         if (entry.shardId === undefined) return
         const shard = this.#shard(entry.shardId)
         shard.resumes.push(entry.at)
@@ -108,10 +113,18 @@ export class Dispatches {
         return
       }
       case "Identify":
+        this.#answered.add(entry.connection)
         return this.#onIdentify(entry.shardId, entry.at)
       default:
         return
     }
+  }
+
+  // The log has a RESUME when it was read. A fault may end it before that; the connection has a shard all the same.
+  #onUnanswered({ at, connection, shardId }: Extract<FakeDiscord.Entry, { readonly _tag: "Closed" | "Sent" }>): void {
+    if (shardId === undefined || this.#answered.has(connection)) return
+    this.#answered.add(connection)
+    this.#shard(shardId).resumes.push(at)
   }
 
   /** A handler has seen an event. */

@@ -187,6 +187,31 @@ describe("the ledger", () => {
       })
       assert.deepStrictEqual(reasons, [])
     })
+
+    it("a session is given up after three RESUMEs, those that ended before they were read included", () => {
+      const resume = (connection: number, session: string, accepted: boolean) =>
+        ({ _tag: "Resume", connection, shardId: 0, session, seq: 1, accepted }) as const
+      const identify = (connection: number) =>
+        ({ _tag: "Identify", connection, shardId: 0, shardCount: 1, key: 0, intents: 0, accepted: true }) as const
+      const told = (connection: number) => ({ _tag: "Sent", connection, shardId: 0, op: 7, d: null }) as const
+      const cut = (connection: number) =>
+        ({ _tag: "Closed", connection, shardId: 0, code: 1006, reason: "", by: "server" }) as const
+      for (const [unread, expected] of [
+        [2, []],
+        [1, ["session given up"]]
+      ] as const) {
+        const found = kinds(({ fact }) => {
+          // Both say the same of one connection.
+          fact(500, told(2))
+          fact(501, cut(2))
+          if (unread === 2) fact(600, cut(3))
+          fact(700, resume(4, "s", true))
+          fact(701, cut(4))
+          fact(1_000, identify(5))
+        })
+        assert.deepStrictEqual(found, expected)
+      }
+    })
   })
 
   describe("interactions", () => {

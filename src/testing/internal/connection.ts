@@ -28,6 +28,8 @@ export class Connection {
   shardId: number | undefined
   /** An IDENTIFY or RESUME was accepted, and its session not invalidated since. */
   authenticated = false
+  /** When op 9 was sent, in milliseconds of the clock. */
+  invalidatedAt = -Infinity
   /** Nothing is read or sent any more. */
   frozen = false
   /** Clock times of the frames received in the last minute. */

@@ -19,6 +19,9 @@ import type { Time } from "./time.ts"
 import * as payloads from "./payloads.ts"
 import type { World } from "./world.ts"
 
+// How long a frame may be on its way, in milliseconds: one that was sent before op 9 arrived breaks no rule.
+const onTheWay = 1_000
+
 /** All sessions and connections of one fake. */
 export class Gateway {
   readonly connections = new Set<Connection>()
@@ -162,6 +165,7 @@ export class Gateway {
     if (session !== undefined && !resumable) this.end(session, `invalidated: ${why}`)
     connection.session = undefined
     connection.authenticated = false
+    connection.invalidatedAt = this.#time.now()
     connection.send({ op: Op.invalidSession, d: resumable })
   }
 
@@ -229,6 +233,7 @@ export class Gateway {
         this.#journal.add({ _tag: "Received", connection: id, shardId, op, d })
         const { session } = connection
         if (session === undefined) {
+          if (this.#time.now() - connection.invalidatedAt < onTheWay) return
           return this.#refuse(connection, "not-authenticated", Close.notAuthenticated, `op ${op}`)
         }
         return this.#onCommand(connection, session, op, object(d))
