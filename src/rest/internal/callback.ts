@@ -18,23 +18,32 @@ export interface Options {
   /** For example `https://discord.com`. */
   readonly origin: string
   readonly headers: Readonly<Record<string, string>>
-  /** Longest time to the head of the answer, and between two parts of its body, in milliseconds. */
+  /** Longest time to the end of the answer, in milliseconds. */
   readonly timeout: number
 }
 
+/** The answer did not come in time. */
+export class TooLate extends Error {}
+
 class Call implements Dispatcher.DispatchHandlers {
   readonly #settle: (result: Effect.Effect<Answer, unknown>) => void
+  readonly #timer: NodeJS.Timeout
   #abort: ((reason?: Error) => void) | undefined
   #isAborted = false
   #status = 0
   #text = ""
   #decoder: TextDecoder | undefined
 
-  constructor(settle: (result: Effect.Effect<Answer, unknown>) => void) {
+  constructor(settle: (result: Effect.Effect<Answer, unknown>) => void, timeout: number) {
     this.#settle = settle
+    this.#timer = setTimeout(() => {
+      settle(Effect.fail(new TooLate()))
+      this.abort()
+    }, timeout)
   }
 
   abort(): void {
+    clearTimeout(this.#timer)
     this.#isAborted = true
     this.#abort?.()
   }
@@ -56,10 +65,12 @@ class Call implements Dispatcher.DispatchHandlers {
   }
 
   onComplete(): void {
+    clearTimeout(this.#timer)
     this.#settle(Effect.succeed({ status: this.#status, text: this.#text }))
   }
 
   onError(error: unknown): void {
+    clearTimeout(this.#timer)
     this.#settle(Effect.fail(error))
   }
 }
@@ -67,12 +78,13 @@ class Call implements Dispatcher.DispatchHandlers {
 /** POSTs JSON. Fails with what `undici` says; interrupted, it aborts the request. */
 export const post = (options: Options, path: string, body: unknown): Effect.Effect<Answer, unknown> =>
   Effect.callback((resume) => {
-    const call = new Call(resume)
     const { dispatcher, headers, origin, timeout } = options
+    const call = new Call(resume, timeout)
     try {
       const content = JSON.stringify(body)
+      // Its own timers know no whole, and cost more than the one of the call.
       dispatcher.dispatch(
-        { origin, path, method: "POST", headers, body: content, headersTimeout: timeout, bodyTimeout: timeout },
+        { origin, path, method: "POST", headers, body: content, headersTimeout: 0, bodyTimeout: 0 },
         call
       )
     } catch (error) {

@@ -2,9 +2,8 @@
 import { DiscordAPIError, HTTPError, RateLimitError } from "@discordjs/rest"
 import * as Predicate from "effect/Predicate"
 import { STATUS_CODES } from "node:http"
-import { errors } from "undici"
 import { Api, DiscordRestError, RateLimited, Timeout, Transport } from "../DiscordRestError.ts"
-import type { Answer } from "./callback.ts"
+import { type Answer, TooLate } from "./callback.ts"
 
 // A token in a path is a credential: an interaction's is valid for 15 minutes, a webhook's for ever.
 const tokenInPath = /\/(interactions|webhooks)\/(\d+)\/[^/?]+/
@@ -16,9 +15,7 @@ const routeOf = (url: string): string => {
 
 // An interrupted call never looks at its error, so an abort seen here is the deadline of @discordjs/rest.
 const isTimeout = (cause: unknown): boolean =>
-  cause instanceof errors.HeadersTimeoutError ||
-  cause instanceof errors.BodyTimeoutError ||
-  (cause instanceof Error && cause.name === "AbortError")
+  cause instanceof TooLate || (cause instanceof Error && cause.name === "AbortError")
 
 /** Of what was thrown. `limit` is how long the call was given, in milliseconds. */
 export const fromUnknown = (cause: unknown, limit: number): DiscordRestError => {
