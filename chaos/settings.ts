@@ -27,7 +27,7 @@ export const bot = {
   shutdownTimeout: 3_000,
   restTimeout: 3_000,
   /** A busy machine may bring two IDENTIFYs closer together than they were sent. */
-  identifyMargin: 150,
+  identifyMargin: 350,
   /** What the library takes at most for an answer on behalf of a handler. */
   answerLimit: 5_000,
   /** For the next chunk of members. */
