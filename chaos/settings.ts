@@ -30,6 +30,8 @@ export const bot = {
   identifyMargin: 350,
   /** What the library takes at most for an answer on behalf of a handler. */
   answerLimit: 5_000,
+  /** What the library takes at most for a call of the session store. */
+  storePatience: 5_000,
   /** For the next chunk of members. */
   membersTimeout: 2_000,
   /** The part of the IDENTIFYs that is never used. */
@@ -46,10 +48,13 @@ export const bounds = {
   prompt: 500,
   /** An event loop that was blocked for this long makes deadlines meaningless around it. */
   lag: 250,
-  /** From the request to stop to the end of the process. */
-  exit: 12_000,
-  /** From a fault to READY or RESUMED. */
-  recovery: 30_000,
+  /**
+   * From the request to stop to the end of the process: the shards stop, sessions and budget are written, Runtimes drain,
+   * and what is left in them is answered, one after the other, in the worst case against a store and an API that hang.
+   */
+  exit: bot.shutdownTimeout + 2 * bot.storePatience + 2 * bot.drain + bot.answerLimit,
+  /** From a fault to READY or RESUMED. Others may follow it at once, and the IDENTIFYs may be used up for 10 seconds. */
+  recovery: 45_000,
   /** From the wish for members to the end of the request. */
   members: 60_000,
   /** After the IDENTIFYs were used up, a process may refuse to start for this long: its clock may have jumped. */
