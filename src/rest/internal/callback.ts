@@ -23,7 +23,9 @@ export interface Options {
 }
 
 /** The answer did not come in time. */
-export class TooLate extends Error {}
+export class TooLate {
+  readonly _tag = "TooLate"
+}
 
 class Call implements Dispatcher.DispatchHandlers {
   readonly #settle: (result: Effect.Effect<Answer, unknown>) => void
