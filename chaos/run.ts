@@ -173,7 +173,14 @@ export const run = Effect.fnUntraced(function* (options: Options) {
       ledger.death(life.life, now(), wanted)
       if (wanted === "killed") life.kill()
       if (wanted === "stopped") life.order({ _tag: "Stop" })
-      yield* awaitEnd(life, wanted, why)
+      const ended = awaitEnd(life, wanted, why)
+      // A close does not reach a shard whose connection another fault holds: it, or the next one, is told again.
+      yield* step !== undefined && wanted === "fatal"
+        ? Effect.raceFirst(
+            ended,
+            Effect.forever(Effect.andThen(Effect.sleep("3 seconds"), Effect.ignore(closeFatally(step))))
+          )
+        : ended
     })
 
   // A process that ends unasked is judged, and replaced.
