@@ -27,6 +27,8 @@ const patience = 5_000
 export class Requests {
   readonly #book: Book
   #requests = new Map<number, Request>()
+  /** How many requests of a shard were to get no answer, and may still: such a fault takes the next that arrives. */
+  readonly #unanswered = new Map<number, number>()
   /** When connections of a shard ended. */
   readonly #cuts = new Map<number | undefined, Array<number>>()
 
@@ -37,6 +39,7 @@ export class Requests {
   /** The bot was told to ask. */
   asked(id: number, life: number, shard: number, at: number, trouble: Trouble): void {
     this.#requests.set(id, { life, shard, at, trouble, answer: undefined })
+    if (trouble === "never") this.#unanswered.set(shard, (this.#unanswered.get(shard) ?? 0) + 1)
   }
 
   /** The bot tells how it ended. */
@@ -68,6 +71,13 @@ export class Requests {
     }
   }
 
+  // Which of the requests that waited for their shard arrives first is not known here.
+  #wasUnanswered(shard: number): boolean {
+    const left = this.#unanswered.get(shard) ?? 0
+    if (left > 0) this.#unanswered.set(shard, left - 1)
+    return left > 0
+  }
+
   #judge(id: number, { answer, at, shard, trouble }: Request): void {
     this.#book.count("requests for members")
     const detail = `request ${id} of shard ${shard}, ${trouble === "none" ? "without trouble" : trouble}`
@@ -76,7 +86,7 @@ export class Requests {
     const isCut = (this.#cuts.get(shard) ?? []).some((cut) => cut >= at && cut <= answer.at + patience)
     const allowed =
       answer.outcome === "RequestTimedOut"
-        ? trouble === "never" || isCut || this.#book.excused("lag", at, answer.at)
+        ? isCut || this.#book.excused("lag", at, answer.at) || this.#wasUnanswered(shard)
         : answer.outcome === "ShardNotRunning" && isCut
     if (!allowed) this.#book.violate(answer.at, "request failed", `${detail}: ${answer.outcome}`, shard)
   }

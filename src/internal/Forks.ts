@@ -22,6 +22,8 @@ export interface Forks<R = never> {
   ) => Fiber.Fiber<A>
   /** Those that have not completed. */
   readonly running: () => ReadonlyArray<Fiber.Fiber<unknown>>
+  /** Interrupts them and waits for them. What is forked from then on is interrupted before it begins. */
+  readonly close: Effect.Effect<void>
 }
 
 const none: Readonly<Record<string, unknown>> = {}
@@ -31,14 +33,21 @@ export const makeUnsafe = <R>(context: Context.Context<R>, failed: string): Fork
   // Places that are used again. No Set: V8 keeps what was in one that changes fast until the next full collection.
   const places: Array<Fiber.Fiber<unknown> | undefined> = []
   const free: Array<number> = []
+  let isClosed = false
   const run = Effect.runForkWith(context)
+  const running = () => places.filter((fiber) => fiber !== undefined)
   const report = (exit: Exit.Exit<unknown>, annotations: Readonly<Record<string, unknown>>): void => {
     if (exit._tag === "Success" || Cause.hasInterruptsOnly(exit.cause)) return
     run(Effect.annotateLogs(Effect.logError(failed, exit.cause), annotations))
   }
   return {
-    running: () => places.filter((fiber) => fiber !== undefined),
+    running,
+    close: Effect.suspend(() => {
+      isClosed = true
+      return Fiber.interruptAll(running())
+    }),
     fork: (effect, own = context, annotations = none) => {
+      if (isClosed) return run(Effect.interrupt)
       const fiber = own === context ? run(effect) : Effect.runForkWith(own)(effect)
       const exit = fiber.pollUnsafe()
       if (exit !== undefined) {
@@ -57,10 +66,10 @@ export const makeUnsafe = <R>(context: Context.Context<R>, failed: string): Fork
   }
 }
 
-/** The same, in the current context. The end of the scope interrupts those that run and waits for them. */
+/** The same, in the current context, closed with the scope. */
 export const make = <R = never>(failed: string): Effect.Effect<Forks<R>, never, R | Scope.Scope> =>
   Effect.gen(function* () {
     const forks = makeUnsafe(yield* Effect.context<R>(), failed)
-    yield* Effect.addFinalizer(() => Fiber.interruptAll(forks.running()))
+    yield* Effect.addFinalizer(() => forks.close)
     return forks
   })

@@ -16,8 +16,7 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import { Agent, type Dispatcher } from "undici"
 import { DiscordConfig } from "../DiscordConfig.ts"
-import type { DiscordRestError } from "./DiscordRestError.ts"
-import { DiscordRestError as Failure, Timeout } from "./DiscordRestError.ts"
+import { DiscordRestError, Timeout } from "./DiscordRestError.ts"
 import * as Callback from "./internal/callback.ts"
 import { fromAnswer, fromUnknown, isAcknowledged, isReset } from "./internal/failure.ts"
 
@@ -67,7 +66,10 @@ export class DiscordRest extends Context.Service<
 
 /** Options of {@link layerWith}. */
 export interface Options {
-  /** Longest time that a call may take, waits for rate limits included. Default: 1 minute. */
+  /**
+   * Longest time that a call may take, waits for rate limits included. An initial response that goes out again, after a
+   * reset or a 429, has it again. Default: 1 minute.
+   */
   readonly timeout?: Duration.Input | undefined
   /**
    * `undici`'s way to Discord, for example a `ProxyAgent`; it stays its owner's. Default: an `Agent` of this layer, whose
@@ -87,9 +89,9 @@ const withSignal = (rest: REST, signal: AbortSignal): REST =>
     }
   })
 
-const makeUse = (rest: REST, token: string, limit: number): Use => {
-  const tooLate = Effect.suspend(() => Effect.fail(new Failure({ reason: new Timeout({ limit }) })))
-  return (f) =>
+const makeUse =
+  (rest: REST, token: string, limit: number): Use =>
+  (f) =>
     Effect.tryPromise({
       try: (signal) => f(new API(withSignal(rest, signal)), { signal }),
       catch: (cause) => {
@@ -97,8 +99,12 @@ const makeUse = (rest: REST, token: string, limit: number): Use => {
         if (cause instanceof DiscordAPIError && cause.status === 401) rest.setToken(token)
         return fromUnknown(cause, limit)
       }
-    }).pipe(Effect.timeoutOrElse({ duration: limit, orElse: () => tooLate }))
-}
+    }).pipe(
+      Effect.timeoutOrElse({
+        duration: limit,
+        orElse: () => Effect.fail(new DiscordRestError({ reason: new Timeout({ limit }) }))
+      })
+    )
 
 const makeRespond = (rest: REST, dispatcher: Dispatcher, use: Use, limit: number): Respond => {
   const { api, userAgentAppendix, version } = rest.options

@@ -246,7 +246,7 @@ export const layer = (options?: Options): Layer.Layer<Runtimes> =>
           }
           // What is left answers refused events.
           yield* Effect.timeoutOption(Fiber.awaitAll(forks.running()), limit)
-          yield* Fiber.interruptAll(forks.running())
+          yield* forks.close
         })
       )
       yield* Effect.forkScoped(

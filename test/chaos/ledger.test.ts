@@ -391,6 +391,17 @@ describe("the ledger", () => {
         ledger.report(1, answer("RequestTimedOut"))
       })
       assert.deepStrictEqual(cut, [])
+      // One is never answered, whichever of the two arrived first; the other one is.
+      const two = (...outcomes: ReadonlyArray<string>) =>
+        asked("none", ({ ledger }) => {
+          ledger.requests.asked(2, 1, 0, t0 + 1_100, "never")
+          for (const [index, outcome] of outcomes.entries()) {
+            ledger.report(1, { _tag: "Members", at: t0 + 3_000, id: index + 1, outcome })
+          }
+        })
+      assert.deepStrictEqual(two("RequestTimedOut", "complete"), [])
+      assert.deepStrictEqual(two("complete", "RequestTimedOut"), [])
+      assert.deepStrictEqual(two("RequestTimedOut", "RequestTimedOut"), ["request failed"])
       const twice = asked("none", ({ ledger }) => {
         ledger.report(1, answer("complete"))
         ledger.report(1, answer("complete", 3_100))

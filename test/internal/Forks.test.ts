@@ -48,6 +48,11 @@ describe("Forks", () => {
       }
       yield* Scope.close(scope, Exit.void)
       assert.deepStrictEqual(ended, [1, 2])
+      // What comes later belongs to nobody.
+      const late = forks.fork(Effect.sync(() => ended.push(3)))
+      const exit = late.pollUnsafe()
+      assert.isTrue(exit !== undefined && Exit.hasInterrupts(exit))
+      assert.deepStrictEqual(ended, [1, 2])
       assert.deepStrictEqual(forks.running(), [])
     })
   )

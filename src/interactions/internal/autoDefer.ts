@@ -2,9 +2,10 @@
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as FiberSet from "effect/FiberSet"
 import * as Latch from "effect/Latch"
 import * as Layer from "effect/Layer"
+import * as Elapsed from "../../internal/Elapsed.ts"
+import * as Forks from "../../internal/Forks.ts"
 import { interactionType } from "../Interaction.ts"
 import type { Responder } from "./responder.ts"
 
@@ -41,10 +42,10 @@ export const layer: Layer.Layer<AutoDefer> = Layer.effect(
   AutoDefer,
   Effect.gen(function* () {
     const clock = yield* Clock.Clock
-    const fork = yield* FiberSet.makeRuntime<never>()
+    const forks = yield* Forks.make("An automatic deferral failed")
     const somebody = Latch.makeUnsafe()
     // Not the wall clock: when that is set back, Discord still waits three seconds.
-    const elapsed = () => Number(clock.monotonicTimeNanosUnsafe()) / 1_000_000
+    const elapsed = () => Elapsed.millis(clock)
     // In the order of their arrival; before `head` they are over. No Map: V8 keeps what was in one that changes fast until
     // the next full collection.
     let waiting: Array<Watch> = []
@@ -72,7 +73,7 @@ export const layer: Layer.Layer<AutoDefer> = Layer.effect(
         for (let watch = oldest(); watch !== undefined && watch.since <= due; watch = oldest()) {
           const { responder } = watch
           watch.responder = undefined
-          if (responder !== undefined) fork(defer(responder))
+          if (responder !== undefined) forks.fork(defer(responder))
         }
       }
     })

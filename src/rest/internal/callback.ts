@@ -38,6 +38,7 @@ class Call implements Dispatcher.DispatchHandlers {
 
   constructor(settle: (result: Effect.Effect<Answer, unknown>) => void, timeout: number) {
     this.#settle = settle
+    // Of Node and not of the Clock: it watches a socket, which lives in real time; a sleeping fiber costs more.
     this.#timer = setTimeout(() => {
       settle(Effect.fail(new TooLate()))
       this.abort()
