@@ -10,8 +10,8 @@ import * as Bot from "../src/Bot.ts"
 import * as DiscordConfig from "../src/DiscordConfig.ts"
 import * as GatewayEvents from "../src/gateway/GatewayEvents.ts"
 import * as ShardManager from "../src/gateway/ShardManager.ts"
-import * as Command from "../src/interactions/Command.ts"
-import * as Reply from "../src/interactions/Reply.ts"
+import * as Command from "../src/interactions/definitions/Command.ts"
+import * as Reply from "../src/interactions/replies/Reply.ts"
 import { FakeDiscord } from "../src/testing/index.ts"
 
 const ping = Command.slash("ping", { description: "…" }, () => Reply.send({ content: "pong" }))

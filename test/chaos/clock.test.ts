@@ -10,7 +10,7 @@ import * as Bot from "../../src/Bot.ts"
 import * as KeyValueSessionStore from "../../src/gateway/KeyValueSessionStore.ts"
 import * as SessionStore from "../../src/gateway/SessionStore.ts"
 import * as ShardId from "../../src/gateway/ShardId.ts"
-import * as Command from "../../src/interactions/Command.ts"
+import * as Command from "../../src/interactions/definitions/Command.ts"
 import { FakeDiscord } from "../../src/testing/index.ts"
 
 const hold = Command.slash("hold", { description: "…" }, () => Effect.sleep("4 seconds"))

@@ -4,7 +4,7 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import { TestClock } from "effect/testing"
 import { Exchange } from "../../src/http/internal/exchange.ts"
-import type { RawInteraction } from "../../src/interactions/Interaction.ts"
+import type { RawInteraction } from "../../src/interactions/replies/Interaction.ts"
 import type { DiscordRest } from "../../src/rest/DiscordRest.ts"
 import { Api, DiscordRestError } from "../../src/rest/DiscordRestError.ts"
 

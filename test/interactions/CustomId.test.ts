@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Schema from "effect/Schema"
-import * as CustomId from "../../src/interactions/CustomId.ts"
+import * as CustomId from "../../src/interactions/wire/CustomId.ts"
 
 const Name = Schema.String.check(Schema.isPattern(/^[\w.-]{1,32}$/))
 const Bound = Schema.Struct({

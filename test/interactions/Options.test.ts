@@ -1,6 +1,6 @@
 import { assert, describe, expectTypeOf, it } from "@effect/vitest"
 import type { APIInteractionDataResolvedChannel, APIRole } from "discord-api-types/v10"
-import * as Options from "../../src/interactions/Options.ts"
+import * as Options from "../../src/interactions/definitions/Options.ts"
 
 const fields = {
   text: Options.string("Text"),

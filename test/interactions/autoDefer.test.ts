@@ -4,9 +4,9 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as TestClock from "effect/testing/TestClock"
-import type { RawInteraction } from "../../src/interactions/Interaction.ts"
-import * as AutoDefer from "../../src/interactions/internal/autoDefer.ts"
-import { Responder } from "../../src/interactions/internal/responder.ts"
+import type { RawInteraction } from "../../src/interactions/replies/Interaction.ts"
+import * as AutoDefer from "../../src/interactions/replies/internal/autoDefer.ts"
+import { Responder } from "../../src/interactions/replies/internal/responder.ts"
 import type { DiscordRest } from "../../src/rest/DiscordRest.ts"
 
 const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))

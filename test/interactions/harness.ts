@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Bot from "../../src/Bot.ts"
-import type * as Definition from "../../src/interactions/Definition.ts"
+import type * as Definition from "../../src/interactions/definitions/Definition.ts"
 import { FakeDiscord } from "../../src/testing/index.ts"
 
 /** Runs a test with a bot of these definitions. */

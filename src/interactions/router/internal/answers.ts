@@ -1,0 +1,140 @@
+/** Answers on behalf of handlers: what users are told when one fails, dies, gives none, or never ran. */
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Metric from "effect/Metric"
+import * as Predicate from "effect/Predicate"
+import * as Random from "effect/Random"
+import * as CustomId from "../../wire/CustomId.ts"
+import * as ErrorReply from "../../replies/ErrorReply.ts"
+import { interactionType } from "../../replies/Interaction.ts"
+import { InvalidOption } from "../../definitions/Options.ts"
+import type { CloseReason } from "../../../runtime/Runtime.ts"
+import * as Metrics from "./metrics.ts"
+import type { Responder } from "../../replies/internal/responder.ts"
+
+/** An answer to an error of a handler. */
+export type Answer = ErrorReply.ErrorReply | Effect.Effect<ErrorReply.ErrorReply>
+
+/** `onError` without the types of the errors. */
+export type OnError = ((error: unknown) => Answer) | Readonly<Record<string, ((error: never) => Answer) | undefined>>
+
+/** Answers. None of them fails: what cannot be answered is logged. */
+export interface Answers {
+  /** With the text of a reason. */
+  readonly say: (responder: Responder, reason: ErrorReply.Reason) => Effect.Effect<void>
+  /** With a text of one's own that only the user sees. */
+  readonly tell: (responder: Responder, reply: ErrorReply.ErrorReply) => Effect.Effect<void>
+  /** To a handler that failed. `closeReason` is its Runtime's, if that has ended. */
+  readonly failed: (
+    responder: Responder,
+    cause: Cause.Cause<unknown>,
+    closeReason: CloseReason | undefined
+  ) => Effect.Effect<void>
+  /** To a handler that completed, in case it gave no answer. */
+  readonly completed: (responder: Responder) => Effect.Effect<void>
+  /** Runs a call that answers; its failure is logged. */
+  readonly quietly: (responder: Responder, answer: Effect.Effect<unknown, unknown>) => Effect.Effect<void>
+}
+
+// How long an answer on behalf of a handler may take; Discord accepts the first one for three seconds.
+const limit = "5 seconds"
+
+const asEffect = (answer: Answer): Effect.Effect<ErrorReply.ErrorReply> =>
+  Effect.isEffect(answer) ? answer : Effect.succeed(answer)
+
+// The id that a user can name and the log has too. Not secret, and need not be unique for ever.
+const newReference = Effect.map(Random.nextIntBetween(0, 36 ** 6), (n) => n.toString(36).padStart(6, "0"))
+
+/** Makes the answers of a bot. Its texts and `onError` are user code, and may throw. */
+export const make = (onError: OnError, translations: ErrorReply.Translations | undefined): Answers => {
+  const textsFor = (locale: string) =>
+    Effect.catchCause(
+      Effect.sync(() => (typeof translations === "function" ? translations(locale) : (translations ?? {}))),
+      (cause) => Effect.as(Effect.logError("The translation of texts failed", cause), {})
+    )
+
+  const textOf = (responder: Responder, reason: ErrorReply.Reason) =>
+    Effect.map(
+      textsFor(responder.raw.locale ?? ""),
+      (own: Partial<ErrorReply.Texts>) => own[reason] ?? ErrorReply.defaultTexts[reason]
+    )
+
+  const quietly: Answers["quietly"] = (responder, answer) =>
+    Effect.timeout(answer, limit).pipe(
+      Effect.catchCause((cause) => Effect.logWarning("An interaction could not be answered", cause)),
+      Effect.annotateLogs({ interaction: responder.raw.id }),
+      Effect.asVoid
+    )
+
+  const tell: Answers["tell"] = (responder, { content, ephemeral }) =>
+    quietly(
+      responder,
+      responder.raw.type === interactionType.autocomplete
+        ? responder.choices([])
+        : responder.send({ content, ephemeral })
+    )
+
+  const say: Answers["say"] = (responder, reason) =>
+    Effect.andThen(
+      Metric.update(Metric.withAttributes(Metrics.answered, { reason }), 1),
+      Effect.flatMap(textOf(responder, reason), (text) => tell(responder, ErrorReply.ephemeral(text)))
+    )
+
+  const answerTo = (error: unknown): Effect.Effect<ErrorReply.ErrorReply | void> => {
+    if (typeof onError === "function") return Effect.suspend(() => asEffect(onError(error)))
+    const tag = Predicate.hasProperty(error, "_tag") ? String(error._tag) : ""
+    const handler = Object.hasOwn(onError, tag) ? onError[tag] : undefined
+    return handler === undefined ? Effect.void : Effect.suspend(() => asEffect(handler(error as never)))
+  }
+
+  const died = Effect.fnUntraced(function* (responder: Responder, cause: Cause.Cause<unknown>) {
+    const reference = yield* newReference
+    yield* Effect.annotateCurrentSpan("reference", reference)
+    yield* Effect.annotateLogs(Effect.logError("A handler failed", cause), {
+      interaction: responder.raw.id,
+      reference
+    })
+    const text = yield* textOf(responder, "Failed")
+    yield* tell(responder, ErrorReply.ephemeral(text.replace("{reference}", reference)))
+  })
+
+  const failed: Answers["failed"] = Effect.fnUntraced(function* (responder, cause, closeReason) {
+    if (Cause.hasInterruptsOnly(cause)) {
+      // A conversation that has been answered may just end.
+      if (!responder.isAnswered || responder.isPending) yield* say(responder, closeReason ?? "Shutdown")
+      return
+    }
+    const failure = cause.reasons.find(Cause.isFailReason)?.error
+    const defect = cause.reasons.find(Cause.isDieReason)?.defect
+    if (failure !== undefined) {
+      const answer = yield* Effect.catchCause(answerTo(failure), (cause) =>
+        Effect.asVoid(Effect.logError("onError failed", cause))
+      )
+      if (answer) return yield* tell(responder, answer)
+    }
+    const denied = [failure, defect].find((error) => error instanceof ErrorReply.Denied)
+    if (denied !== undefined) {
+      const { content, ephemeral } = denied
+      return yield* tell(responder, ephemeral ? ErrorReply.ephemeral(content) : ErrorReply.visible(content))
+    }
+    if (defect instanceof InvalidOption || defect instanceof CustomId.InvalidPayload) {
+      yield* Effect.annotateLogs(Effect.logError(defect.message), { interaction: responder.raw.id })
+      return yield* say(responder, "Unknown")
+    }
+    yield* died(responder, cause)
+  })
+
+  return {
+    failed,
+    quietly,
+    say,
+    tell,
+    // A component's click is taken note of, anything else is confirmed.
+    completed: (responder) => {
+      if (responder.isAnswered && !(responder.isPending && responder.isAutoDeferred)) return Effect.void
+      return responder.raw.type === interactionType.component
+        ? quietly(responder, responder.defer({ update: true, automatic: true }))
+        : say(responder, "Silent")
+    }
+  }
+}
