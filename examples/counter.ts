@@ -7,7 +7,7 @@ const counter = Command.slash(
   "counter",
   {
     description: "Count together",
-    options: { start: Options.integer("First value", { min: 0 }).optional }
+    options: { start: Options.optional(Options.integer("First value", { min: 0 })) }
   },
   Effect.fn("counter")(function* ({ start }) {
     const count = yield* Ref.make(start ?? 0) // lives as long as this Runtime

@@ -11,7 +11,7 @@ export const makeCounter = (options: {
     "counter",
     {
       description: "Count together",
-      options: { start: Options.integer("First value", { min: 0 }).optional },
+      options: { start: Options.optional(Options.integer("First value", { min: 0 })) },
       expiration: options.expiration
     },
     Effect.fn("counter")(function* ({ start }) {

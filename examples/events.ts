@@ -19,5 +19,5 @@ Layer.mergeAll(
   greeter,
   audit,
   messages,
-  Bot.layer({ interactions: [], intents: ["Guilds", "GuildMembers", "GuildMessages", "MessageContent"] })
+  Bot.layer({ interactions: [], gateway: { intents: ["Guilds", "GuildMembers", "GuildMessages", "MessageContent"] } })
 ).pipe(Layer.provide(Bot.layerDiscord), Bot.launch, NodeRuntime.runMain)

@@ -1,7 +1,7 @@
 /** A form whose fields are checked by schemas: what they refuse is told to the user, in their own words. */
 import { NodeRuntime } from "@effect/platform-node"
 import { Layer, Schema } from "effect"
-import { Bot, Command, Field, Menu, Modal, Reply, TextInput } from "fibercord"
+import { Bot, Command, Field, Menu, Modal, Reply } from "fibercord"
 
 const Age = Schema.FiniteFromString.check(
   Schema.isBetween({ minimum: 13, maximum: 120 }, { message: "Give your age as a number from 13 to 120." })
@@ -12,9 +12,9 @@ const signup = Command.slash("signup", { description: "Join the club", replies: 
     {
       title: "Join the club",
       fields: {
-        name: TextInput.short("Name", { min: 2, max: 40 }),
-        age: TextInput.short("Age", { schema: Age }),
-        friend: Field.label("Who invited you?", Menu.user()),
+        name: Field.short("Name", { min: 2, max: 40 }),
+        age: Field.short("Age", { schema: Age }),
+        friend: Field.menu("Who invited you?", Menu.user()),
         news: Field.checkbox("Send me news", { checked: true })
       }
     },

@@ -1,7 +1,7 @@
 /** A list with pages: a loop that asks which page comes next. */
 import { NodeRuntime } from "@effect/platform-node"
 import { Effect, Layer } from "effect"
-import { Bot, Button, Command, Expiration, Runtime } from "fibercord"
+import { Bot, Button, Command, Expiration, Reply } from "fibercord"
 
 const entries = Array.from({ length: 42 }, (_, n) => `Entry ${n + 1}`)
 const perPage = 10
@@ -13,7 +13,7 @@ const list = Command.slash(
   Effect.fn("list")(function* () {
     let page = 0
     while (true) {
-      const move = yield* Runtime.ask({
+      const move = yield* Reply.ask({
         content: entries.slice(page * perPage, (page + 1) * perPage).join("\n"),
         components: [
           [

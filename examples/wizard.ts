@@ -1,20 +1,26 @@
-/** A conversation in direct style: a handler that asks, and goes on with the answer. */
+/** Direct style: a handler that asks, and goes on with the answer. */
 import { NodeRuntime } from "@effect/platform-node"
 import { Effect, Layer } from "effect"
-import { Bot, Button, Command, Menu, Modal, Reply, Runtime, TextInput } from "fibercord"
+import { Bot, Button, Command, Field, Menu, Modal, Reply } from "fibercord"
 
 const wizard = Command.slash("wizard", { description: "Delete things, carefully" }, () =>
   Effect.gen(function* () {
-    const answer = yield* Runtime.ask({
+    const answer = yield* Reply.ask({
       content: "Delete everything?",
       components: [[Button.choice("yes", { style: "danger" }), Button.choice("no")]],
       ownerOnly: true
     })
     if (answer === "no") return yield* Reply.update({ content: "Kept.", components: [] })
 
-    const { reason } = yield* Modal.prompt({ title: "Sure?", fields: { reason: TextInput.short("Why") } })
-    const scope = yield* Menu.prompt(
-      Menu.string({ placeholder: "What?", options: { all: "Everything", old: "Old ones" } }),
+    const { reason } = yield* Modal.ask({ title: "Sure?", fields: { reason: Field.short("Why") } })
+    const scope = yield* Menu.ask(
+      Menu.string({
+        placeholder: "What?",
+        choices: [
+          { value: "all", label: "Everything" },
+          { value: "old", label: "Old ones" }
+        ]
+      }),
       {
         content: `Because “${reason}”: what shall go?`
       }

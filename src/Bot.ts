@@ -16,11 +16,10 @@ import * as GatewayInfo from "./gateway/GatewayInfo.ts"
 import * as IdentifyQueue from "./gateway/IdentifyQueue.ts"
 import * as SessionStore from "./gateway/SessionStore.ts"
 import * as ShardManager from "./gateway/ShardManager.ts"
-import * as CommandSync from "./interactions/router/CommandSync.ts"
 import type * as Definition from "./interactions/definitions/Definition.ts"
+import * as CommandSync from "./interactions/router/CommandSync.ts"
 import * as Interactions from "./interactions/router/Interactions.ts"
 import * as DiscordRest from "./rest/DiscordRest.ts"
-import type { Runtimes } from "./runtime/Runtimes.ts"
 
 /** What a bot needs from its surroundings: {@link layerServices} provides it. */
 export type Services =
@@ -31,76 +30,112 @@ export type Services =
   | IdentifyQueue.IdentifyQueue
   | SessionStore.SessionStore
 
+/** A guild, as GUILD_CREATE brings it. */
+export type Guild = GatewayEvents.Events["GUILD_CREATE"]
+
 /** Which commands are registered with Discord. */
-export interface RegistrationOptions {
-  /** Whether the commands are registered with Discord when the bot starts. Default: `true`. */
-  readonly syncCommands?: boolean | undefined
+export interface CommandsOptions {
+  /** Whether commands are registered with Discord when the bot starts. Default: `true`. */
+  readonly sync?: boolean | undefined
   /** The definitions that are registered for everybody. Default: all `interactions`. */
-  readonly globalCommands?: ReadonlyArray<Definition.Any> | undefined
+  readonly global?: ReadonlyArray<Definition.Any> | undefined
   /**
    * The definitions that are registered for a guild; `undefined` leaves its commands as they are. They must be among the
-   * `interactions` too. Default: none. See `CommandSync.runGuilds`.
+   * `interactions` too. It must not wait. Default: none. See `CommandSync.makeGuilds`.
    */
-  readonly guildCommands?: ((guild: CommandSync.Guild) => ReadonlyArray<Definition.Any> | undefined) | undefined
+  readonly guild?: ((guild: Guild) => ReadonlyArray<Definition.Any> | undefined) | undefined
 }
 
 /** Options of {@link layerWithoutShards}. */
-export type BaseOptions<D extends ReadonlyArray<Definition.Any>> = Interactions.Options<D> & RegistrationOptions
+export type BaseOptions<D extends ReadonlyArray<Definition.Any>> = Interactions.Options<D> & {
+  /** Which commands are registered with Discord. Default: all, for everybody. */
+  readonly commands?: CommandsOptions | undefined
+}
 
-/** Options of {@link layer}: those of the interactions, and those of the shards. */
-export type Options<D extends ReadonlyArray<Definition.Any>> = BaseOptions<D> & Partial<ShardManager.Options>
+/** Options of {@link layer}. */
+export type Options<D extends ReadonlyArray<Definition.Any>> = BaseOptions<D> & {
+  /**
+   * The shards, as `ShardManager.layer` takes them. Defaults: as many shards as Discord recommends, and the intent
+   * `Guilds`.
+   */
+  readonly gateway?: Partial<ShardManager.Options> | undefined
+}
+
+/** What a bot provides to its handlers, so that it is no requirement of its own. */
+export type Provided = ShardManager.ShardManager | Interactions.ProvidedByRouter
+
+type Needs<D extends ReadonlyArray<Definition.Any>> = Exclude<Definition.Requirements<D[number]>, Provided>
 
 /**
  * The bot. Building it starts the shards and waits until all of them are connected, so that a wrong token or a
- * disallowed intent fails here, with `GatewayError`. Commands are registered meanwhile. Shards default to Discord's
- * recommended number, intents to `Guilds`.
+ * disallowed intent fails here, with `GatewayError`. Commands are registered meanwhile.
  *
- * Handlers of gateway events must be there before the shards start: those beside the bot in `Layer.mergeAll` are, if
- * nothing slow has to be built for them; give others to the bot with `Layer.provide`.
+ * Handlers may need everything that the bot itself provides or needs: `ShardManager`, `Interactions`, `Runtimes`,
+ * `GatewayEvents` and `DiscordRest`, among others.
  *
- * Its scope's end closes the shards first and then drains the Runtimes.
+ * Handlers of gateway events must exist before the shards start. Those beside the bot in `Layer.mergeAll` do, unless
+ * something slow has to be built for them; give others to the bot with `Layer.provide`.
+ *
+ * When its scope ends, it stops the shards first and then drains the Runtimes.
  */
 export const layer = <const D extends ReadonlyArray<Definition.Any>>(
   options: Options<D>
-): Layer.Layer<
-  ShardManager.ShardManager | Interactions.Interactions | Runtimes,
-  GatewayError.GatewayError | Interactions.DuplicateDefinition,
-  Services | Definition.Requirements<D[number]>
-> =>
-  // The shards are built after the interactions, so that they are closed before them.
-  boot(options).pipe(
-    Layer.provideMerge(
-      ShardManager.layer({ ...options, shards: options.shards ?? "auto", intents: options.intents ?? ["Guilds"] })
-    ),
-    Layer.provideMerge(Interactions.layer(options))
-  )
+): Layer.Layer<Provided, GatewayError.GatewayError | Interactions.DuplicateDefinition, Services | Needs<D>> =>
+  // The manager is built first, so that handlers have it. The shards stop before the Runtimes drain all the same.
+  Layer.mergeAll(boot(options), stopShardsFirst(options.gateway)).pipe(
+    Layer.provideMerge(Interactions.layer<D>(options)),
+    Layer.provideMerge(ShardManager.layer({ shards: "auto", intents: ["Guilds"], ...options.gateway }))
+  ) as never
 
 /**
- * The same on a `ShardManager` that is given, for those who watch or drive it themselves. Its scope's end drains the
- * Runtimes; the shards are their owner's.
+ * The same on a `ShardManager` of your own, to watch or drive it yourself. When its scope ends, it drains the Runtimes; the
+ * shards are left to their owner.
  */
 export const layerWithoutShards = <const D extends ReadonlyArray<Definition.Any>>(
   options: BaseOptions<D>
 ): Layer.Layer<
-  Interactions.Interactions | Runtimes,
+  Interactions.ProvidedByRouter,
   GatewayError.GatewayError | Interactions.DuplicateDefinition,
-  ShardManager.ShardManager | Services | Definition.Requirements<D[number]>
-> => boot(options).pipe(Layer.provideMerge(Interactions.layer(options)))
+  ShardManager.ShardManager | Services | Needs<D>
+> => boot(options).pipe(Layer.provideMerge(Interactions.layer<D>(options))) as never
 
-const boot = (options: RegistrationOptions & { readonly interactions: ReadonlyArray<Definition.Any> }) =>
+interface BootOptions {
+  readonly interactions: ReadonlyArray<Definition.Any>
+  readonly commands?: CommandsOptions | undefined
+}
+
+const registerCommands = Effect.fnUntraced(function* ({ commands, interactions }: BootOptions) {
+  if (commands?.sync === false) return
+  if (commands?.guild !== undefined) {
+    const events = yield* GatewayEvents.GatewayEvents
+    const guilds = yield* CommandSync.makeGuilds(commands.guild)
+    yield* events.listen("GUILD_CREATE", guilds.joined)
+    yield* events.listen("GUILD_DELETE", guilds.left)
+  }
+  yield* Effect.forkScoped(CommandSync.run(commands?.global ?? interactions))
+})
+
+const boot = (options: BootOptions) =>
   Layer.effectDiscard(
     Effect.gen(function* () {
       const events = yield* GatewayEvents.GatewayEvents
       const interactions = yield* Interactions.Interactions
       const manager = yield* ShardManager.ShardManager
       yield* events.listen("INTERACTION_CREATE", (interaction) => interactions.handle(interaction))
-      if (options.syncCommands !== false) {
-        // It listens before the shards boot, so that no guild is missed.
-        if (options.guildCommands !== undefined) yield* CommandSync.runGuilds(options.guildCommands)
-        yield* Effect.forkScoped(CommandSync.run(options.globalCommands ?? options.interactions))
-      }
+      // Listens to guilds before the shards start, so that none is missed.
+      yield* registerCommands(options)
       yield* manager.initialize
       yield* manager.awaitReady
+    })
+  )
+
+const stopShardsFirst = (options: Partial<ShardManager.Options> | undefined) =>
+  Layer.effectDiscard(
+    Effect.gen(function* () {
+      const manager = yield* ShardManager.ShardManager
+      const { durable } = yield* SessionStore.SessionStore
+      const resumable = ShardManager.isResumableOnClose(options?.onClose, durable)
+      yield* Effect.addFinalizer(() => manager.shutdownAll({ resumable }))
     })
   )
 
@@ -120,9 +155,9 @@ export const layerDiscord: Layer.Layer<Services, DiscordConfig.InvalidConfig> = 
 )
 
 /**
- * Builds a bot and runs it until its shards are shut down. Like `Layer.launch`, but it also ends when the bot does:
- * it fails with `GatewayError` when the shards cannot go on, for example because the token was reset. This library's
- * own errors are logged in one line, and `runMain` does not repeat them.
+ * Builds a bot and runs it until its shards are shut down. Unlike with `Layer.launch`, this ends when the bot does: it
+ * fails with `GatewayError` when the shards cannot go on, for example because the token was reset. Errors of fibercord are
+ * logged in one line, and `runMain` does not repeat them.
  */
 export const launch = <Out, E, R>(
   bot: Layer.Layer<Out | ShardManager.ShardManager, E, R>

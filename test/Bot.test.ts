@@ -1,9 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
+import * as Scope from "effect/Scope"
 import { spawn } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import * as Bot from "../src/Bot.ts"
@@ -12,6 +14,10 @@ import * as GatewayEvents from "../src/gateway/GatewayEvents.ts"
 import * as ShardManager from "../src/gateway/ShardManager.ts"
 import * as Command from "../src/interactions/definitions/Command.ts"
 import * as Reply from "../src/interactions/replies/Reply.ts"
+import * as Interactions from "../src/interactions/router/Interactions.ts"
+import * as DiscordRest from "../src/rest/DiscordRest.ts"
+import * as Runtime from "../src/runtime/Runtime.ts"
+import * as Runtimes from "../src/runtime/Runtimes.ts"
 import { FakeDiscord } from "../src/testing/index.ts"
 
 const ping = Command.slash("ping", { description: "…" }, () => Reply.send({ content: "pong" }))
@@ -66,9 +72,40 @@ describe("Bot", () => {
     }).pipe(Effect.provide(FakeDiscord.layerServer()))
   )
 
+  it.live("handlers have the manager, the router, the Runtimes, the events and REST, also while the bot stops", () => {
+    const inside = Command.slash("inside", { description: "…" }, () =>
+      Effect.gen(function* () {
+        const manager = yield* ShardManager.ShardManager
+        const runtimes = yield* Runtimes.Runtimes
+        yield* Interactions.Interactions
+        yield* GatewayEvents.GatewayEvents
+        yield* DiscordRest.DiscordRest
+        const running = yield* manager.shardsInstantiated
+        yield* Reply.send({ content: `${running.length} shard, ${yield* runtimes.size} Runtime` })
+        yield* Runtime.onClose(() =>
+          Effect.flatMap(manager.shardsInstantiated, (ids) => Effect.sync(() => left.push(ids.length)))
+        )
+      })
+    )
+    const left: Array<number> = []
+    return Effect.gen(function* () {
+      const scope = yield* Scope.make()
+      const discord = yield* FakeDiscord.FakeDiscord
+      const services = yield* Effect.context<Bot.Services>()
+      yield* Layer.buildWithScope(
+        Layer.provide(Bot.layer({ interactions: [inside] }), Layer.succeedContext(services)),
+        scope
+      )
+      const alice = yield* discord.user("alice")
+      assert.strictEqual(yield* (yield* alice.slash("inside")).content, "1 shard, 1 Runtime")
+      yield* Scope.close(scope, Exit.void)
+      assert.deepStrictEqual(left, [0])
+    }).pipe(Effect.provide(FakeDiscord.layer()))
+  })
+
   it.live("global commands and the commands of a guild are registered apart", () => {
     const here = Command.slash("here", { description: "…" }, () => Reply.send({ content: "here" }))
-    const bot = Bot.layer({ interactions: [ping, here], globalCommands: [ping], guildCommands: () => [here] })
+    const bot = Bot.layer({ interactions: [ping, here], commands: { global: [ping], guild: () => [here] } })
     return Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const alice = yield* discord.user("alice")

@@ -4,6 +4,11 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
+import { GatewayEvents } from "../src/gateway/GatewayEvents.ts"
+import { ShardManager } from "../src/gateway/ShardManager.ts"
+import { Interactions } from "../src/interactions/router/Interactions.ts"
+import { DiscordRest } from "../src/rest/DiscordRest.ts"
+import { Runtimes } from "../src/runtime/Runtimes.ts"
 import * as Bot from "../src/Bot.ts"
 import * as Button from "../src/interactions/definitions/Button.ts"
 import * as Command from "../src/interactions/definitions/Command.ts"
@@ -46,6 +51,22 @@ describe("Bot.layer", () => {
   it("keeps what handlers need, also those of bound components", () => {
     const layer = Bot.layer({ interactions: [buy, menu], onError: { OutOfStock: toReply, TooLate: toReply } })
     expectTypeOf<Layer.Services<typeof layer>>().toEqualTypeOf<Bot.Services | Shop | Till>()
+  })
+
+  it("provides what a bot consists of to its handlers, so that it is no requirement", () => {
+    const inside = Command.slash("inside", { description: "…" }, () =>
+      Effect.gen(function* () {
+        yield* ShardManager
+        yield* Interactions
+        yield* Runtimes
+        yield* GatewayEvents
+        yield* DiscordRest
+      })
+    )
+    const layer = Bot.layer({ interactions: [inside] })
+    expectTypeOf<Layer.Services<typeof layer>>().toEqualTypeOf<Bot.Services>()
+    const onManager = Bot.layerWithoutShards({ interactions: [inside] })
+    expectTypeOf<Layer.Services<typeof onManager>>().toEqualTypeOf<Bot.Services | ShardManager>()
   })
 
   it("asks for an answer to each error, also those of bound and independent components", () => {

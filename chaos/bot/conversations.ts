@@ -14,7 +14,7 @@ import {
   Reply,
   Runtime,
   type Runtimes,
-  TextInput
+  Field
 } from "fibercord"
 import * as settings from "../settings.ts"
 import { now, report } from "./report.ts"
@@ -163,17 +163,26 @@ const talk = Command.slash(
 const quiz = Command.slash("quiz", { description: "Asks", expiration: Expiration.inactivity(bot.quiet) }, () =>
   watch(
     Effect.gen(function* () {
-      const answer = yield* Runtime.ask({
+      const answer = yield* Reply.ask({
         content: "quiz",
         components: [[Button.choice("form"), Button.choice("menu")]]
       })
       if (answer === "form") {
-        const { why } = yield* Modal.prompt({ title: "Form", fields: { why: TextInput.short("Why") } })
+        const { why } = yield* Modal.ask({ title: "Form", fields: { why: Field.short("Why") } })
         return yield* Reply.send({ content: why })
       }
-      const choice = yield* Menu.prompt(Menu.string({ placeholder: "menu", options: { a: "A", b: "B" } }), {
-        content: "choose"
-      })
+      const choice = yield* Menu.ask(
+        Menu.string({
+          placeholder: "menu",
+          choices: [
+            { value: "a", label: "A" },
+            { value: "b", label: "B" }
+          ]
+        }),
+        {
+          content: "choose"
+        }
+      )
       yield* Reply.update({ content: choice, components: [] })
     }).pipe(Effect.timeoutOrElse({ duration: bot.quiet, orElse: () => Effect.void })),
     "silent",
@@ -187,7 +196,7 @@ const form = Command.slash(
   { description: "Shows a form", expiration: Expiration.afterCreation(bot.lifetime) },
   () =>
     watch(
-      Modal.show({ title: "Form", fields: { name: TextInput.short("Name") } }, ({ name }) =>
+      Modal.show({ title: "Form", fields: { name: Field.short("Name") } }, ({ name }) =>
         watch(Reply.send({ content: name }), "replies")
       ),
       "replies"

@@ -86,21 +86,23 @@ const layerServices = IdentifyBudget.layer({ reserve: bot.reserve }).pipe(
 const layerBot = Bot.layer({
   interactions: definitions,
   runtimes: { resolution: bot.resolution, drain: bot.drain },
-  shards: { index: 0, init: Number(shards), total: Number(shards) },
-  intents: ["Guilds", "GuildMessages"],
-  resume: fast(50, 1_000),
-  identify: fast(100, 1_000),
-  stableAfter: 3_000,
-  handshakeTimeout: 1_500,
-  helloTimeout: 1_500,
-  readyTimeout: 2_000,
-  resumedTimeout: 1_500,
-  closeTimeout: 400,
-  shutdownTimeout: bot.shutdownTimeout,
-  invalidSessionWait: [100, 400],
-  presenceInterval: 500,
-  sendLimit: { limit: settings.discord.sendLimit, window: settings.discord.sendWindow },
-  compression: compression === "none" ? undefined : (compression as Exclude<Compression, "none">)
+  gateway: {
+    shards: { index: 0, init: Number(shards), total: Number(shards) },
+    intents: ["Guilds", "GuildMessages"],
+    resume: fast(50, 1_000),
+    identify: fast(100, 1_000),
+    stableAfter: 3_000,
+    handshakeTimeout: 1_500,
+    helloTimeout: 1_500,
+    readyTimeout: 2_000,
+    resumedTimeout: 1_500,
+    closeTimeout: 400,
+    shutdownTimeout: bot.shutdownTimeout,
+    invalidSessionWait: [100, 400],
+    presenceInterval: 500,
+    sendLimit: { limit: settings.discord.sendLimit, window: settings.discord.sendWindow },
+    compression: compression === "none" ? undefined : (compression as Exclude<Compression, "none">)
+  }
 }).pipe(Layer.provideMerge(Layer.mergeAll(layerLedger, layerHandlers)), Layer.provideMerge(layerServices))
 
 const blockedLoop = Effect.gen(function* () {

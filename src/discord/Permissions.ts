@@ -1,7 +1,11 @@
-/** Discord's permissions by name, and how they are read from its decimal strings of bits. */
+/**
+ * Discord's permissions by name, and as the decimal strings of bits that Discord sends.
+ *
+ * Source: Discord, "Permissions".
+ */
 
-/** The bit of each permission. Source: Discord, "Permissions". */
-export const permissionBits = {
+/** The bit of each permission, under Discord's name for it. */
+export const bits = {
   CreateInstantInvite: 0,
   KickMembers: 1,
   BanMembers: 2,
@@ -57,16 +61,26 @@ export const permissionBits = {
 } as const satisfies Readonly<Record<string, number>>
 
 /** A permission, for example `"ManageGuild"`. */
-export type PermissionName = keyof typeof permissionBits
+export type Permission = keyof typeof bits
 
-const has = (bits: bigint, name: PermissionName): boolean => ((bits >> BigInt(permissionBits[name])) & 1n) === 1n
+const has = (set: bigint, permission: Permission): boolean => ((set >> BigInt(bits[permission])) & 1n) === 1n
 
-/** The names that a decimal string of bits does not have, in their order. Administrators have all. */
-export const missing = (permissions: string, names: ReadonlyArray<PermissionName>): ReadonlyArray<PermissionName> => {
-  const bits = BigInt(permissions)
-  return has(bits, "Administrator") ? [] : names.filter((name) => !has(bits, name))
+/** These permissions as Discord's decimal string of bits; `"0"` for none. */
+export const toBits = (permissions: ReadonlyArray<Permission>): string =>
+  String(permissions.reduce((set, permission) => set | (1n << BigInt(bits[permission])), 0n))
+
+/** The permissions in a decimal string of bits, in Discord's order. Bits that have no name here are left out. */
+export const fromBits = (set: string): ReadonlyArray<Permission> => {
+  const all = BigInt(set)
+  return (Object.keys(bits) as Array<Permission>).filter((permission) => has(all, permission))
 }
 
-/** A name as users may read it: `Manage Guild`. */
-export const toWords = (name: PermissionName): string =>
-  name.replace(/(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/g, " ")
+/** Those of `permissions` that a decimal string of bits lacks, in their order. Administrators lack none. */
+export const missing = (set: string, permissions: ReadonlyArray<Permission>): ReadonlyArray<Permission> => {
+  const all = BigInt(set)
+  return has(all, "Administrator") ? [] : permissions.filter((permission) => !has(all, permission))
+}
+
+/** A permission in words that users can read: `Manage Guild`. */
+export const toWords = (permission: Permission): string =>
+  permission.replace(/(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/g, " ")

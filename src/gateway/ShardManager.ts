@@ -374,7 +374,7 @@ const make = Effect.fnUntraced(function* (options: Options) {
   const messenger = (id: ShardId.ShardId) => ShardMessenger.make(id, { events, outbox: () => outboxIn(outboxes, id) })
 
   yield* Effect.addFinalizer(() => {
-    const resumable = options.onClose === undefined ? store.durable : options.onClose === "resumable"
+    const resumable = isResumableOnClose(options.onClose, store.durable)
     return Effect.andThen(stopAll(resumable ? CloseCode.resumable : CloseCode.normal), store.flush)
   })
 
@@ -416,6 +416,10 @@ const make = Effect.fnUntraced(function* (options: Options) {
       Effect.map(assigned, ({ assignment }) => messenger(ShardId.fromGuildId(guildId, assignment.total)))
   })
 })
+
+/** Whether sessions are kept when the scope closes; `durable` is the session store's. */
+export const isResumableOnClose = (onClose: Options["onClose"], durable: boolean): boolean =>
+  onClose === undefined ? durable : onClose === "resumable"
 
 const notRunning = (shard: ShardId.ShardId) => GatewayError.fail(new GatewayError.ShardNotRunning({ shard }))
 

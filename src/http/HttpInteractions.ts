@@ -10,7 +10,7 @@
  *
  * Source: Discord, "Receiving and Responding" and "Preparing for Interactions".
  */
-import type { APIInteraction } from "discord-api-types/v10"
+import type { APIInteraction } from "../discord/DiscordApi.ts"
 import type * as Config from "effect/Config"
 import * as Clock from "effect/Clock"
 import * as Data from "effect/Data"
@@ -26,7 +26,8 @@ import * as Metric from "effect/Metric"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import { InvalidConfig } from "../DiscordConfig.ts"
-import { interactionType, type RawInteraction } from "../interactions/replies/Interaction.ts"
+import { interactionType } from "../discord/numbers.ts"
+import type { RawInteraction } from "../interactions/replies/Interaction.ts"
 import { Interactions } from "../interactions/router/Interactions.ts"
 import { DiscordRest } from "../rest/DiscordRest.ts"
 import { deadline, Exchange } from "./internal/exchange.ts"

@@ -1,14 +1,15 @@
 /**
  * When a Runtime ends: expiration strategies are `Schedule`s.
  *
- * A strategy's schedule is stepped once when the Runtime opens. The delay it answers is how long the Runtime has left;
- * when that time is over, the Runtime closes. A strategy that resets is stepped again whenever the Runtime has handled
- * its last waiting event, and that delay counts from then. A schedule that completes instead of answering a delay
- * closes the Runtime at once, and so does one that fails, with an error in the log. So `Schedule.spaced("5 minutes")` that resets means five quiet minutes, the same with
- * `Schedule.upTo({ times: 10 })` five quiet minutes or ten events, whichever comes first, and
- * `Schedule.cron("0 0 * * *")` means midnight.
+ * A strategy's schedule is stepped once when the Runtime opens. The delay it returns is how long the Runtime has left;
+ * after that time the Runtime closes. A strategy that resets is stepped again whenever the Runtime has handled its last
+ * waiting event, and the new delay counts from then. A schedule that completes instead of returning a delay closes the
+ * Runtime at once, and so does one that fails, with an error in the log.
  *
- * A Runtime never closes while a handler of it runs: a fixed lifetime that ends meanwhile closes it after that handler,
+ * So `Schedule.spaced("5 minutes")` that resets means five quiet minutes; with `Schedule.upTo({ times: 10 })` it means five
+ * quiet minutes or ten events, whichever comes first; and `Schedule.cron("0 0 * * *")` means midnight.
+ *
+ * A Runtime never closes while one of its handlers runs. A fixed lifetime that ends meanwhile closes it after that handler,
  * and events that wait behind it are refused; a strategy that resets waits until all of them are handled.
  *
  * Source: JDA-Commands, `ExpirationStrategy`.
@@ -16,7 +17,7 @@
 import * as Duration from "effect/Duration"
 import * as Schedule from "effect/Schedule"
 
-/** What a schedule is told with each step: the Runtime was opened, or has handled all events that had arrived. */
+/** What a schedule is told with each step: the Runtime was opened, or has handled all events that arrived. */
 export type Touch = "Opened" | "Handled"
 
 /** One schedule, and whether handled events step it again. */
@@ -27,7 +28,7 @@ export interface Strategy {
   readonly constant: number | undefined
 }
 
-/** When a Runtime ends: at the earliest moment that one of its strategies names, or never if there is none. */
+/** When a Runtime ends: at the earliest moment that one of its strategies sets, or never if there is none. */
 export interface Expiration {
   readonly strategies: ReadonlyArray<Strategy>
 }
@@ -50,7 +51,7 @@ const constant = (schedule: Schedule.Schedule<unknown>, delay: Duration.Input, r
   strategies: [{ schedule, resetOnEvent, constant: Duration.toMillis(Duration.fromInputUnsafe(delay)) }]
 })
 
-/** A fixed lifetime, counted from when the Runtime opened. Events do not prolong it. */
+/** A fixed lifetime, counted from the opening of the Runtime. Events do not prolong it. */
 export const afterCreation = (lifetime: Duration.Input): Expiration =>
   constant(Schedule.duration(lifetime), lifetime, false)
 
@@ -60,7 +61,7 @@ export const inactivity = (quiet: Duration.Input): Expiration => constant(Schedu
 /** Never by itself: until `Runtime.close`, or until the process drains. */
 export const explicit: Expiration = { strategies: [] }
 
-/** Whichever of two comes first. */
+/** Whichever of the two comes first. */
 export const either = (self: Expiration, that: Expiration): Expiration => ({
   strategies: [...self.strategies, ...that.strategies]
 })

@@ -1,9 +1,9 @@
 /**
- * A conversation: a `Scope` that holds a queue of events.
+ * A Runtime: a `Scope` that holds a queue of interaction events. (Not Effect's `Runtime`, which runs effects.)
  *
  * Events of one Runtime are handled one after the other, each in a fiber of its own; many Runtimes run in parallel. A
- * Runtime closes by its {@link Expiration}, by {@link close}, or because the process drains. Closing means: no new
- * events, events still waiting are refused with the reason, the running handler finishes, and then the scope closes and
+ * Runtime closes by its `Expiration`, by {@link close}, or because the process drains. Closing means: it takes no new
+ * events, events that still wait are refused with the reason, the running handler finishes, and then the scope closes and
  * its finalizers run.
  *
  * An idle Runtime is a scope and a deadline. It has no fiber, no timer and no queue until there is work.
@@ -16,7 +16,7 @@ import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
 
-/** Why a Runtime closed: its expiration, a call of `close`, or the end of the process. */
+/** Why a Runtime closed: it expired, `close` was called, or the process is ending. */
 export type CloseReason = "Expired" | "Closed" | "Shutdown"
 
 /** Why an event was refused: its Runtime is closed or closing, or its mailbox is full. */
@@ -24,7 +24,7 @@ export type RefuseReason = CloseReason | "Overloaded"
 
 /** One event on its way through a Runtime. */
 export interface Task {
-  /** What the event is, for those who {@link take} it. */
+  /** What the event is, for a handler that {@link take}s it. */
   readonly event?: unknown
   /** Handles the event. Its failures are its own; whatever still escapes is logged. */
   readonly run: Effect.Effect<unknown>
@@ -55,14 +55,14 @@ export interface Handle {
   /** Why it closes or closed, `undefined` while it is open. */
   readonly closeReason: CloseReason | undefined
   /**
-   * Waits for the first event that `select` answers a value for, among those that wait and those that come. It is taken
-   * out of the mailbox, and whoever takes it answers it; all others keep their order. If the Runtime closes, the fiber
-   * that waits is interrupted. `select` must not throw.
+   * Waits for the first event for which `select` returns a value, among those that wait and those to come. The event is
+   * taken out of the mailbox, and the taker must answer it; all others keep their order. If the Runtime closes, the
+   * waiting fiber is interrupted. `select` must not throw.
    */
   readonly take: <A>(select: (event: unknown) => A | undefined) => Effect.Effect<A>
   /** Moves a fixed end by this much into the future. Does nothing without a fixed end. */
   readonly extend: (by: Duration.Input) => Effect.Effect<void>
-  /** The value of a key in this Runtime, made at its first use. */
+  /** The value of a key in this Runtime, made when it is first used. */
   readonly local: <A>(key: Key<A>) => A
 }
 
@@ -75,30 +75,29 @@ export const current: Effect.Effect<Handle, never, Runtime> = Runtime
 /** The id of this handler's Runtime. */
 export const id: Effect.Effect<string, never, Runtime> = Runtime.useSync((runtime) => runtime.id)
 
-/** The scope of this handler's Runtime: what is acquired in it is released when the conversation ends. */
+/** The scope of this handler's Runtime: what is acquired in it is released when the Runtime closes. */
 export const scope: Effect.Effect<Scope.Scope, never, Runtime> = Runtime.useSync((runtime) => runtime.scope)
 
 /**
- * Ends this conversation. The handler that calls it runs to its end; events that wait behind it are answered with
- * `Closed`.
+ * Closes this Runtime. The handler that calls it runs to its end; events that wait behind it are answered with `Closed`.
  */
 export const close: Effect.Effect<void, never, Runtime> = Runtime.use((runtime) => runtime.close("Closed"))
 
 /**
- * Prolongs this conversation: moves the end that a strategy like `Expiration.afterCreation` has fixed. The tokens of its
+ * Prolongs this Runtime: moves the end that a strategy such as `Expiration.afterCreation` has fixed. The tokens of its
  * interactions still end after fifteen minutes.
  */
 export const extend = (by: Duration.Input): Effect.Effect<void, never, Runtime> =>
   Runtime.use((runtime) => runtime.extend(by))
 
 /**
- * Waits inside of a handler for this conversation's next event that `select` answers a value for. Combine it with
- * `Effect.timeout` for a wait that may fail. Most handlers want `Runtime.ask` or `Modal.prompt` instead.
+ * Waits inside a handler for this Runtime's next event for which `select` returns a value. Combine it with
+ * `Effect.timeout` for a wait that may fail. Most handlers want `Reply.ask` or `Modal.ask` instead.
  */
 export const take = <A>(select: (event: unknown) => A | undefined): Effect.Effect<A, never, Runtime> =>
   Runtime.use((runtime) => runtime.take(select))
 
-/** Adds a finalizer that is told why the conversation ended. */
+/** Adds a finalizer that is told why the Runtime closed. */
 export const onClose = <R>(
   finalizer: (reason: CloseReason) => Effect.Effect<unknown, never, R>
 ): Effect.Effect<void, never, Runtime | R> =>
@@ -111,8 +110,8 @@ export const onClose = <R>(
   })
 
 /**
- * Starts work that goes on after this handler, beside the next ones, until the conversation ends. Its failure is logged,
- * and also in the fiber.
+ * Starts work that goes on after this handler, beside the next ones, until the Runtime closes. A failure is logged, and
+ * stays in the fiber.
  */
 export const fork = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<Fiber.Fiber<A, E>, never, Runtime | R> =>
   Runtime.use((runtime) =>
@@ -122,9 +121,9 @@ export const fork = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<Fib
     )
   )
 
-/** Names a value that each Runtime has one of. `initial` runs at its first use in a Runtime. */
+/** Names a value of which each Runtime has its own. `initial` runs when the value is first used in a Runtime. */
 export const key = <A>(name: string, initial: () => A): Key<A> => ({ name, initial })
 
-/** This conversation's value of a key, for code that does not share a closure with the handler that made it. */
+/** This Runtime's value of a key, for code that does not share a closure with the handler that made it. */
 export const state = <A>(key: Key<A>): Effect.Effect<A, never, Runtime> =>
   Runtime.useSync((runtime) => runtime.local(key))

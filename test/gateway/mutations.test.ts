@@ -94,13 +94,14 @@ it.live(
           GatewayEvents.on("MESSAGE_CREATE", () => Effect.void)
         )
       })
-      // What listens inside of the library.
-      yield* CommandSync.runGuilds(() => undefined).pipe(
-        Effect.provideService(GatewayEvents.GatewayEvents, bot.events),
+      // What listens inside the library.
+      const guilds = yield* CommandSync.makeGuilds(() => undefined).pipe(
         Effect.provide(
           Layer.provide(DiscordRest.layer, DiscordConfig.layer({ token: discord.token, apiUrl: discord.apiUrl }))
         )
       )
+      yield* bot.events.listen("GUILD_CREATE", guilds.joined)
+      yield* bot.events.listen("GUILD_DELETE", guilds.left)
       yield* discord.faults.membersNever({ times: Infinity })
       const asking = yield* Effect.forkScoped(
         Effect.exit(

@@ -22,13 +22,13 @@ import * as HttpInteractions from "../../src/http/HttpInteractions.ts"
 import { Replays } from "../../src/http/internal/replays.ts"
 import * as Button from "../../src/interactions/definitions/Button.ts"
 import * as Command from "../../src/interactions/definitions/Command.ts"
+import * as Field from "../../src/interactions/definitions/Field.ts"
 import type * as Definition from "../../src/interactions/definitions/Definition.ts"
 import * as ErrorReply from "../../src/interactions/replies/ErrorReply.ts"
 import * as Interactions from "../../src/interactions/router/Interactions.ts"
 import * as Modal from "../../src/interactions/definitions/Modal.ts"
 import * as Options from "../../src/interactions/definitions/Options.ts"
 import * as Reply from "../../src/interactions/replies/Reply.ts"
-import * as TextInput from "../../src/interactions/definitions/TextInput.ts"
 import type { DiscordRestError } from "../../src/rest/DiscordRest.ts"
 import { DiscordRest } from "../../src/rest/DiscordRest.ts"
 import * as Expiration from "../../src/runtime/Expiration.ts"
@@ -85,7 +85,7 @@ const botRequests = Effect.map(
 
 const counter = Command.slash(
   "counter",
-  { description, options: { start: Options.integer("…").optional } },
+  { description, options: { start: Options.optional(Options.integer("…")) } },
   ({ start }) =>
     Effect.gen(function* () {
       const count = yield* Ref.make(start ?? 0)
@@ -185,7 +185,7 @@ describe("a bot without a gateway", () => {
   it.live("opens modals, suggests, and tells users what fails", () => {
     const form = Command.slash("form", { description }, () =>
       Effect.gen(function* () {
-        const { reason } = yield* Modal.prompt({ title: "Why", fields: { reason: TextInput.short("Reason") } })
+        const { reason } = yield* Modal.ask({ title: "Why", fields: { reason: Field.short("Reason") } })
         yield* Reply.send({ content: `Because: ${reason}` })
       })
     )

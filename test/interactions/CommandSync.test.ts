@@ -1,5 +1,4 @@
 import { assert, describe, it } from "@effect/vitest"
-import type { GatewayDispatchPayload } from "discord-api-types/v10"
 import * as Arbitrary from "effect/Arbitrary"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -8,7 +7,6 @@ import * as Logger from "effect/Logger"
 import * as Schema from "effect/Schema"
 import * as Bot from "../../src/Bot.ts"
 import * as GatewayEvents from "../../src/gateway/GatewayEvents.ts"
-import * as ShardId from "../../src/gateway/ShardId.ts"
 import * as Command from "../../src/interactions/definitions/Command.ts"
 import * as CommandSync from "../../src/interactions/router/CommandSync.ts"
 import type * as Definition from "../../src/interactions/definitions/Definition.ts"
@@ -312,7 +310,17 @@ const command = (name: string, description = "…") =>
     {
       description,
       nameLocalizations: { de: `${name}-de` },
-      options: { what: Options.string("…", { choices: { a: "A", b: "B" } }).optional, who: Options.user("…").optional }
+      options: {
+        what: Options.optional(
+          Options.string("…", {
+            choices: [
+              { value: "a", label: "A" },
+              { value: "b", label: "B" }
+            ]
+          })
+        ),
+        who: Options.optional(Options.user("…"))
+      }
     },
     () => Reply.send({ content: name })
   )
@@ -449,17 +457,27 @@ describe("guilds", () => {
   const written = (guildId: string) =>
     FakeDiscord.is("Request", ({ method, path }) => method !== "GET" && path.includes(`/guilds/${guildId}/commands`))
 
+  const layerGuilds = (
+    guilds: (guild: Bot.Guild) => ReadonlyArray<Definition.Any> | undefined,
+    options?: CommandSync.GuildOptions
+  ) =>
+    Layer.effectDiscard(
+      Effect.gen(function* () {
+        const events = yield* GatewayEvents.GatewayEvents
+        const sync = yield* CommandSync.makeGuilds(guilds, options)
+        yield* events.listen("GUILD_CREATE", sync.joined)
+        yield* events.listen("GUILD_DELETE", sync.left)
+      })
+    )
+
   const withGuilds =
-    (
-      guilds: (guild: CommandSync.Guild) => ReadonlyArray<Definition.Any> | undefined,
-      options?: CommandSync.GuildOptions
-    ) =>
+    (guilds: (guild: Bot.Guild) => ReadonlyArray<Definition.Any> | undefined, options?: CommandSync.GuildOptions) =>
     <A, E, R>(test: Effect.Effect<A, E, R>) =>
       Effect.provide(
         test,
         Layer.mergeAll(
-          CommandSync.layerGuilds(guilds, options),
-          Bot.layer({ interactions: [command("a"), command("b")], syncCommands: false })
+          layerGuilds(guilds, options),
+          Bot.layer({ interactions: [command("a"), command("b")], commands: { sync: false } })
         ).pipe(Layer.provideMerge(FakeDiscord.layer({ identifyInterval: "50 millis" })))
       )
 
@@ -553,12 +571,8 @@ describe("guilds", () => {
       respond: () => Effect.die("not an interaction")
     })
     return Effect.gen(function* () {
-      const events = yield* GatewayEvents.GatewayEvents
-      yield* CommandSync.runGuilds(() => [command("a")], { concurrency: 3 })
-      for (let n = 0; n < 10; n++) {
-        const payload = { op: 0, t: "GUILD_CREATE", s: n, d: { id: `${n}` } } as unknown as GatewayDispatchPayload
-        events.publish({ id: ShardId.make(0), total: 1 }, payload)
-      }
+      const guilds = yield* CommandSync.makeGuilds(() => [command("a")], { concurrency: 3 })
+      for (let n = 0; n < 10; n++) guilds.joined({ id: `${n}` })
       // Each of the three asks for the application once; then each guild is read and written.
       const total = 3 + 10 * 2
       for (let calls = 0; calls < total; calls++) {
@@ -569,7 +583,7 @@ describe("guilds", () => {
         const gate = waiting.shift()
         if (gate !== undefined) yield* Deferred.succeed(gate, undefined)
       }
-    }).pipe(Effect.scoped, Effect.provide(Layer.merge(GatewayEvents.layer, Layer.succeed(DiscordRest, rest))))
+    }).pipe(Effect.scoped, Effect.provideService(DiscordRest, rest))
   })
 
   it.live("a dry run writes to no guild", () => {

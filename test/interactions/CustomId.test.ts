@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Schema from "effect/Schema"
-import * as CustomId from "../../src/interactions/wire/CustomId.ts"
+import { InvalidPayload, maxLength } from "../../src/interactions/wire/CustomId.ts"
+import * as CustomId from "../../src/interactions/wire/customIdCodec.ts"
 
 const Name = Schema.String.check(Schema.isPattern(/^[\w.-]{1,32}$/))
 const Bound = Schema.Struct({
@@ -23,7 +24,7 @@ describe("CustomId", () => {
   })
 
   it.prop("bound ids always fit", { id: Bound }, ({ id }) => {
-    assert.isAtMost(CustomId.encode(id).length, CustomId.maxLength)
+    assert.isAtMost(CustomId.encode(id).length, maxLength)
   })
 
   it.prop("any string decodes without a throw, and only ours are ours", { text: Schema.String }, ({ text }) => {
@@ -48,12 +49,12 @@ describe("CustomId", () => {
 
   it("a payload that cannot fit names the definition and the length", () => {
     const codec = CustomId.payloadCodec("note", Schema.String)
-    assert.throws(() => codec.encode("x".repeat(200)), /"note" would have 212 characters/)
+    assert.throws(() => codec.encode("x".repeat(200)), /"note" would be 212 characters long/)
   })
 
   it("a payload of another version names the definition and what is wrong", () => {
     const codec = CustomId.payloadCodec("join", Schema.Struct({ role: Schema.String }))
-    assert.throws(() => codec.decode("fc1i:join:{}"), CustomId.InvalidPayload, /"join".*role/s)
-    assert.throws(() => codec.decode("fc1i:join:not json"), CustomId.InvalidPayload)
+    assert.throws(() => codec.decode("fc1i:join:{}"), InvalidPayload, /"join".*role/s)
+    assert.throws(() => codec.decode("fc1i:join:not json"), InvalidPayload)
   })
 })

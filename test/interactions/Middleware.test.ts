@@ -14,15 +14,15 @@ import * as Button from "../../src/interactions/definitions/Button.ts"
 import * as Command from "../../src/interactions/definitions/Command.ts"
 import * as Definition from "../../src/interactions/definitions/Definition.ts"
 import * as ErrorReply from "../../src/interactions/replies/ErrorReply.ts"
-import { CurrentInteraction, Interaction, type RawInteraction } from "../../src/interactions/replies/Interaction.ts"
+import { Interaction, type RawInteraction } from "../../src/interactions/replies/Interaction.ts"
+import { CurrentInteraction } from "../../src/interactions/replies/internal/currentInteraction.ts"
 import { Cooldowns } from "../../src/interactions/definitions/internal/cooldown.ts"
-import { missing, permissionBits, toWords } from "../../src/discord/Permissions.ts"
+import * as Permissions from "../../src/discord/Permissions.ts"
 import { Responder } from "../../src/interactions/replies/internal/responder.ts"
 import * as Middleware from "../../src/interactions/definitions/Middleware.ts"
 import * as Options from "../../src/interactions/definitions/Options.ts"
 import * as Reply from "../../src/interactions/replies/Reply.ts"
 import type { DiscordRest } from "../../src/rest/DiscordRest.ts"
-import * as Runtime from "../../src/Runtime.ts"
 import { FakeDiscord } from "../../src/testing/index.ts"
 import { alice, bob, withBot } from "./harness.ts"
 
@@ -52,7 +52,7 @@ describe("types", () => {
     const provided = buy.pipe(Middleware.provideService(Shop, teaOnly))
     expectTypeOf<Definition.Requirements<typeof buy>>().toEqualTypeOf<Shop>()
     expectTypeOf<Definition.Requirements<typeof provided>>().toEqualTypeOf<never>()
-    const guarded = buy.pipe(Middleware.requirePermissions("ManageGuild"), Middleware.cooldown("1 second"))
+    const guarded = buy.pipe(Middleware.requirePermissions(["ManageGuild"]), Middleware.cooldown("1 second"))
     expectTypeOf<Definition.Errors<typeof guarded>>().toEqualTypeOf<OutOfStock | Reply.ReplyError | ErrorReply.Denied>()
     expectTypeOf<Definition.Requirements<typeof guarded>>().toEqualTypeOf<Shop>()
     const caught = buy.pipe(Middleware.around(Effect.catchTag("OutOfStock", ({ item }) => Effect.log(item))))
@@ -64,7 +64,7 @@ describe("types", () => {
   })
 
   it("keep what a definition has beside its handler, at any depth of a pipe", () => {
-    const guarded = join.pipe(Middleware.requirePermissions("ManageRoles"), Middleware.timed, Middleware.ownerOnly)
+    const guarded = join.pipe(Middleware.requirePermissions(["ManageRoles"]), Middleware.timed, Middleware.ownerOnly)
     expectTypeOf(guarded.with).toEqualTypeOf<typeof join.with>()
     assert.strictEqual(guarded.with, join.with)
     assert.strictEqual(guarded.name, "join")
@@ -76,16 +76,16 @@ describe("types", () => {
   })
 
   it("know every permission, and nothing else", () => {
-    expectTypeOf<Middleware.PermissionName>().toEqualTypeOf<
+    expectTypeOf<Permissions.Permission>().toEqualTypeOf<
       Exclude<keyof typeof PermissionFlagsBits, "ManageEmojisAndStickers">
     >()
     void (() => {
       // @ts-expect-error there is no such permission
-      Middleware.requirePermissions("ManageGild")
-      // @ts-expect-error at least one permission
+      Middleware.requirePermissions(["ManageGild"])
+      // @ts-expect-error permissions are a list
       Middleware.requirePermissions()
-      // @ts-expect-error options come last
-      Middleware.requirePermissions("ManageGuild", { denied: "…" }, "BanMembers")
+      // @ts-expect-error permissions are a list
+      Middleware.requirePermissions("ManageGuild", "BanMembers")
       // @ts-expect-error there is no such place
       Middleware.cooldown("1 second", { per: "planet" })
     })
@@ -139,7 +139,7 @@ describe("around, before, after", () => {
       ),
       Command.slash("text", { description }, handler).pipe(
         Middleware.cooldown("1 minute"),
-        Middleware.requirePermissions("Administrator", {
+        Middleware.requirePermissions(["Administrator"], {
           denied: () => {
             throw new Error("on purpose")
           }
@@ -169,7 +169,7 @@ describe("around, before, after", () => {
 
   it.live("work for commands of context menus", () => {
     const command = Command.user("Greet", {}, () => done).pipe(
-      Middleware.requirePermissions("KickMembers", { denied: "No." })
+      Middleware.requirePermissions(["KickMembers"], { denied: "No." })
     )
     return Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
@@ -219,27 +219,73 @@ describe("provideService", () => {
   })
 })
 
+describe("subcommands and groups", () => {
+  const config = Command.parent(
+    "config",
+    { description },
+    {
+      show: Command.sub({ description }, () => done).pipe(Middleware.requirePermissions(["ManageGuild"])),
+      free: Command.sub({ description, options: { item: Options.string("…") } }, ({ item }) =>
+        Shop.use((shop) => Effect.flatMap(shop.take(item), (content) => Reply.send({ content })))
+      ).pipe(Middleware.provideService(Shop, teaOnly)),
+      roles: Command.group(
+        { description },
+        { add: Command.sub({ description }, () => done), remove: Command.sub({ description }, () => done) }
+      ).pipe(Middleware.cooldown("1 minute"), Middleware.timed)
+    }
+  )
+
+  it("types: middlewares change what the parent may fail with and needs; a group in a group does not compile", () => {
+    expectTypeOf<Definition.Requirements<typeof config>>().toEqualTypeOf<never>()
+    expectTypeOf<Definition.Errors<typeof config>>().toEqualTypeOf<OutOfStock | Reply.ReplyError | ErrorReply.Denied>()
+    void (() => {
+      const inner = Command.group({ description }, { a: Command.sub({ description }, () => done) })
+      Command.parent("a", { description }, { inner })
+      // @ts-expect-error Discord allows no group in a group
+      Command.group({ description }, { inner })
+      // @ts-expect-error a command is not a subcommand
+      Command.group({ description }, { buy })
+    })
+  })
+
+  it.live("a middleware of one subcommand guards that one, of a group all its subcommands together", () =>
+    Effect.gen(function* () {
+      const user = yield* alice
+      assert.strictEqual(
+        yield* (yield* user.slash("config show")).content,
+        "You need these permissions to do that: Manage Guild."
+      )
+      assert.strictEqual(yield* (yield* user.slash("config free", { item: "tea" })).content, "Here you are.")
+      assert.strictEqual(yield* (yield* user.slash("config roles add")).content, "done")
+      assert.include(yield* (yield* user.slash("config roles remove")).content, "You can use this again")
+      const timers = (yield* Metric.snapshot).filter(({ id }) => id === "fibercord_handler_duration")
+      const names = timers.map(({ attributes }) => attributes?.["definition"])
+      assert.includeMembers(names, ["config roles add", "config roles remove"])
+    }).pipe(withBot({ interactions: [config], onError: { OutOfStock: () => ErrorReply.ephemeral("…") } }))
+  )
+})
+
 describe("permissions", () => {
   it("names of all bits, and nothing missing for administrators", () => {
-    const names = Object.keys(permissionBits) as Array<Middleware.PermissionName>
-    const all = names.reduce((bits, name) => bits | (1n << BigInt(permissionBits[name])), 0n)
-    assert.deepStrictEqual(missing(`${all}`, names), [])
-    assert.deepStrictEqual(missing("8", names), [])
-    assert.deepStrictEqual(missing("0", ["BanMembers", "SendPolls"]), ["BanMembers", "SendPolls"])
+    const names = Object.keys(Permissions.bits) as Array<Permissions.Permission>
+    const all = names.reduce((bits, name) => bits | (1n << BigInt(Permissions.bits[name])), 0n)
+    assert.deepStrictEqual(Permissions.missing(`${all}`, names), [])
+    assert.deepStrictEqual(Permissions.missing("8", names), [])
+    assert.deepStrictEqual(Permissions.missing("0", ["BanMembers", "SendPolls"]), ["BanMembers", "SendPolls"])
     for (const name of names) {
       if (name === "Administrator") continue
       assert.deepStrictEqual(
-        missing(`${1n << BigInt(permissionBits[name])}`, names),
+        Permissions.missing(`${1n << BigInt(Permissions.bits[name])}`, names),
         names.filter((other) => other !== name)
       )
     }
-    assert.strictEqual(toWords("SendTTSMessages"), "Send TTS Messages")
-    assert.strictEqual(toWords("UseVAD"), "Use VAD")
+    assert.strictEqual(Permissions.toWords("SendTTSMessages"), "Send TTS Messages")
+    assert.strictEqual(Permissions.toWords("UseVAD"), "Use VAD")
   })
 
   it.live("users without them are told which, and it is not logged as a failure; others pass", () => {
     const command = Command.slash("ban", { description }, () => done).pipe(
-      Middleware.requirePermissions("ManageGuild", "BanMembers")
+      Middleware.requirePermissions(["ManageGuild", "BanMembers"])
     )
     return Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
@@ -247,7 +293,7 @@ describe("permissions", () => {
       const both = yield* discord.user("both", { permissions: `${(1n << 2n) | (1n << 5n)}` })
       const admin = yield* discord.user("admin", { permissions: "8" })
       const denied = yield* banner.slash("ban")
-      assert.strictEqual(yield* denied.content, "You need these permissions for that: Manage Guild.")
+      assert.strictEqual(yield* denied.content, "You need these permissions to do that: Manage Guild.")
       assert.isTrue(yield* denied.ephemeral)
       assert.strictEqual(yield* (yield* both.slash("ban")).content, "done")
       assert.strictEqual(yield* (yield* admin.slash("ban")).content, "done")
@@ -255,9 +301,9 @@ describe("permissions", () => {
   })
 
   it.live("in direct messages everything is allowed, unless an option says otherwise; texts know the locale", () => {
-    const free = Command.slash("free", { description }, () => done).pipe(Middleware.requirePermissions("ManageGuild"))
+    const free = Command.slash("free", { description }, () => done).pipe(Middleware.requirePermissions(["ManageGuild"]))
     const strict = Command.slash("strict", { description }, () => done).pipe(
-      Middleware.requirePermissions("ManageGuild", {
+      Middleware.requirePermissions(["ManageGuild"], {
         directMessages: "deny",
         denied: (locale) => (locale === "de" ? "Dafür fehlt: {permissions}" : "Missing: {permissions}")
       })
@@ -272,15 +318,15 @@ describe("permissions", () => {
   })
 
   it.live("the bot's own permissions are those of app_permissions", () => {
-    const command = (name: string, permission: Middleware.PermissionName) =>
-      Command.slash(name, { description }, () => done).pipe(Middleware.requireBotPermissions(permission))
+    const command = (name: string, permission: Permissions.Permission) =>
+      Command.slash(name, { description }, () => done).pipe(Middleware.requireBotPermissions([permission]))
     return Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const data = (name: string) => ({ data: { id: "1", type: 1, name }, app_permissions: `${1n << 28n}` })
       assert.strictEqual(yield* (yield* discord.interaction(data("roles"))).content, "done")
       assert.strictEqual(
         yield* (yield* discord.interaction(data("webhooks"))).content,
-        "I need these permissions for that: Manage Webhooks."
+        "I need these permissions to do that: Manage Webhooks."
       )
     }).pipe(withBot({ interactions: [command("roles", "ManageRoles"), command("webhooks", "ManageWebhooks")] }))
   })
@@ -288,7 +334,7 @@ describe("permissions", () => {
   it.live("who is refused gets no suggestions either, and at once", () => {
     const options = { item: Options.autocomplete(Options.string("…"), () => Effect.succeed(["secret"])) }
     const command = Command.slash("find", { description, options }, () => done).pipe(
-      Middleware.requirePermissions("ManageGuild")
+      Middleware.requirePermissions(["ManageGuild"])
     )
     return Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
@@ -304,7 +350,7 @@ describe("permissions", () => {
     const command = Command.slash("open", { description }, () =>
       Effect.gen(function* () {
         const button = yield* Button.bound({ label: "go" }, () =>
-          Effect.andThen(Middleware.checkPermissions("ManageGuild"), Reply.update({ content: "gone" }))
+          Effect.andThen(Middleware.checkPermissions(["ManageGuild"]), Reply.update({ content: "gone" }))
         )
         yield* Reply.send({ content: "-", components: [[button]] })
       })
@@ -540,7 +586,7 @@ describe("maxConcurrency", () => {
       const [user, other] = [yield* alice, yield* bob]
       const first = yield* Effect.forkChild(user.slash("work"))
       yield* Deferred.await(entered)
-      assert.include(yield* (yield* other.slash("work")).content, "in use")
+      assert.include(yield* (yield* other.slash("work")).content, "busy")
       yield* Deferred.succeed(gate, undefined)
       assert.strictEqual(yield* (yield* Fiber.join(first)).content, "done")
       assert.strictEqual(yield* (yield* other.slash("work")).content, "done")
@@ -556,7 +602,7 @@ describe("ownerOnly", () => {
         ownerOnly: false
       })
       const choice = yield* Effect.forkChild(
-        Runtime.ask({ content: "-", components: [[mine, shared, Button.choice("yes")]] })
+        Reply.ask({ content: "-", components: [[mine, shared, Button.choice("yes")]] })
       )
       yield* Fiber.join(choice)
       yield* Reply.update({ content: "answered" })

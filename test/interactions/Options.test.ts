@@ -1,25 +1,31 @@
 import { assert, describe, expectTypeOf, it } from "@effect/vitest"
 import type { APIInteractionDataResolvedChannel, APIRole } from "discord-api-types/v10"
 import * as Options from "../../src/interactions/definitions/Options.ts"
+import { decode as decodeOptions, toData } from "../../src/interactions/definitions/internal/optionParts.ts"
 
 const fields = {
   text: Options.string("Text"),
   colour: Options.string("Colour", { choices: ["red", "green"] }),
-  size: Options.integer("Size", { choices: { Small: 1, Large: 3 } }).optional,
-  ratio: Options.number("Ratio", { min: 0, max: 1 }).optional,
-  loud: Options.boolean("Loud").optional,
-  who: Options.user("Who").optional,
-  where: Options.channel("Where").optional,
-  as: Options.role("As").optional
+  size: Options.integer("Size", {
+    choices: [
+      { value: 1, label: "Small" },
+      { value: 3, label: "Large" }
+    ]
+  }).pipe(Options.optional),
+  ratio: Options.number("Ratio", { min: 0, max: 1 }).pipe(Options.optional),
+  loud: Options.optional(Options.boolean("Loud")),
+  who: Options.user("Who").pipe(Options.optional),
+  where: Options.channel("Where").pipe(Options.optional),
+  as: Options.role("As").pipe(Options.optional)
 }
 
 const picked = (values: Record<string, string | number | boolean>) =>
   Object.entries(values).map(([name, value]) => ({ name, value, type: 3 })) as unknown as Parameters<
-    typeof Options.decode
+    typeof decodeOptions
   >[2]
 
 const decode = (values: Record<string, string | number | boolean>, resolved?: object) =>
-  Options.decode("test", fields, picked(values), resolved as never)
+  decodeOptions("test", fields, picked(values), resolved as never)
 
 describe("Options", () => {
   it("types: choices are literals, optional options may be undefined", () => {
@@ -71,9 +77,21 @@ describe("Options", () => {
   }
 
   it("Discord's JSON: required ones first, names and choices as Discord wants them, nothing undefined", () => {
-    const data = Options.toData({ b: Options.boolean("B").optional, a: Options.string("A", { choices: { Red: "r" } }) })
+    const data = toData({
+      b: Options.optional(Options.boolean("B")),
+      a: Options.string("A", { choices: [{ value: "r", label: "Red", labelLocalizations: { de: "Rot" } }, "g"] })
+    })
     assert.deepStrictEqual(data as unknown, [
-      { name: "a", required: true, type: 3, description: "A", choices: [{ name: "Red", value: "r" }] },
+      {
+        name: "a",
+        required: true,
+        type: 3,
+        description: "A",
+        choices: [
+          { name: "Red", name_localizations: { de: "Rot" }, value: "r" },
+          { name: "g", value: "g" }
+        ]
+      },
       { name: "b", required: false, type: 5, description: "B" }
     ])
   })

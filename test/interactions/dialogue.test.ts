@@ -18,11 +18,10 @@ import * as Menu from "../../src/interactions/definitions/Menu.ts"
 import * as Modal from "../../src/interactions/definitions/Modal.ts"
 import * as Options from "../../src/interactions/definitions/Options.ts"
 import * as Reply from "../../src/interactions/replies/Reply.ts"
-import * as TextInput from "../../src/interactions/definitions/TextInput.ts"
 import * as DiscordRest from "../../src/rest/DiscordRest.ts"
 import * as Expiration from "../../src/runtime/Expiration.ts"
 import * as Runtimes from "../../src/runtime/Runtimes.ts"
-import * as Runtime from "../../src/Runtime.ts"
+import * as Runtime from "../../src/runtime/Runtime.ts"
 import { FakeDiscord } from "../../src/testing/index.ts"
 import { alice, bob, requests, withBot } from "./harness.ts"
 
@@ -33,15 +32,15 @@ const description = "…"
 
 const wizard = Command.slash("wizard", { description }, () =>
   Effect.gen(function* () {
-    const answer = yield* Runtime.ask({
+    const answer = yield* Reply.ask({
       content: "Delete everything?",
       components: [[Button.choice("yes", { style: "danger" }), Button.choice("no")]]
     })
     expectTypeOf(answer).toEqualTypeOf<"yes" | "no">()
     if (answer === "no") return yield* Reply.update({ content: "Kept.", components: [] })
-    const form = yield* Modal.prompt({ title: "Sure?", fields: { reason: TextInput.short("Why") } })
+    const form = yield* Modal.ask({ title: "Sure?", fields: { reason: Field.short("Why") } })
     expectTypeOf(form).toEqualTypeOf<{ readonly reason: string }>()
-    const what = yield* Menu.prompt(Menu.string({ placeholder: "What", options: ["all", "some"] }), {
+    const what = yield* Menu.ask(Menu.string({ placeholder: "What", choices: ["all", "some"] }), {
       content: `Because ${form.reason}: what?`
     })
     expectTypeOf(what).toEqualTypeOf<"all" | "some">()
@@ -99,7 +98,7 @@ describe("direct style", () => {
             yield* Reply.deferUpdate
           })
         )
-        const answer = yield* Runtime.ask({ content: "?", components: [[Button.choice("go"), other]] })
+        const answer = yield* Reply.ask({ content: "?", components: [[Button.choice("go"), other]] })
         log.push(answer)
         yield* Reply.update({ content: "gone" })
       })
@@ -121,7 +120,7 @@ describe("direct style", () => {
   it.live("an end of the conversation interrupts the handler that waits, and its finalizers run", () => {
     const ended = Deferred.makeUnsafe<string>()
     const command = Command.slash("wait", { description, expiration: Expiration.afterCreation("200 millis") }, () =>
-      Effect.onInterrupt(Runtime.ask({ content: "?", components: [[Button.choice("go")]] }), () =>
+      Effect.onInterrupt(Reply.ask({ content: "?", components: [[Button.choice("go")]] }), () =>
         Deferred.succeed(ended, "interrupted")
       )
     )
@@ -136,7 +135,7 @@ describe("direct style", () => {
 
   it.live("a limit of one's own is in the type", () => {
     const command = Command.slash("wait", { description }, () =>
-      Runtime.ask({ content: "?", components: [[Button.choice("go")]] }).pipe(
+      Reply.ask({ content: "?", components: [[Button.choice("go")]] }).pipe(
         Effect.timeout("100 millis"),
         Effect.catchTag("TimeoutError", () => Reply.edit({ content: "too late", components: [] }))
       )
@@ -153,7 +152,15 @@ describe("menus", () => {
   const menus = Command.slash("menus", { description }, () =>
     Effect.gen(function* () {
       const text = yield* Menu.bound(
-        Menu.strings({ placeholder: "text", min: 1, max: 2, options: { a: "Alpha", b: { label: "Beta" } } }),
+        Menu.strings({
+          placeholder: "text",
+          min: 1,
+          max: 2,
+          choices: [
+            { value: "a", label: "Alpha" },
+            { value: "b", label: "Beta" }
+          ]
+        }),
         (values) => {
           expectTypeOf(values).toEqualTypeOf<ReadonlyArray<"a" | "b">>()
           return show(values)
@@ -190,7 +197,7 @@ describe("menus", () => {
   it.live("an independent menu hands over the payload too", () => {
     const menu = Menu.independent(
       "colour",
-      { menu: Menu.string({ placeholder: "colour", options: ["red"] }), payload: Schema.Struct({ of: Schema.String }) },
+      { menu: Menu.string({ placeholder: "colour", choices: ["red"] }), payload: Schema.Struct({ of: Schema.String }) },
       (value, { of }) => Reply.send({ content: `${of} is ${value}` })
     )
     const setup = Command.slash("setup", { description }, () =>
@@ -207,7 +214,7 @@ describe("menus", () => {
     const command = Command.slash("keep", { description }, () =>
       Effect.gen(function* () {
         const again = yield* Button.bound({ label: "new" }, () => Effect.void)
-        const menu = yield* Menu.bound(Menu.string({ placeholder: "menu", options: ["a", "b"] }), () =>
+        const menu = yield* Menu.bound(Menu.string({ placeholder: "menu", choices: ["a", "b"] }), () =>
           Reply.update({ content: "kept", components: [[again]], keepComponents: true, keepSelections: true })
         )
         yield* Reply.send({ content: "-", components: [[menu]] })
@@ -234,10 +241,10 @@ describe("modals", () => {
       {
         title: "About you",
         fields: {
-          name: TextInput.short("Name", { min: 2 }),
-          age: TextInput.short("Age", { schema: Schema.FiniteFromString }),
-          bio: TextInput.paragraph("Bio", { required: false }),
-          who: Field.label("Friend", Menu.user()),
+          name: Field.short("Name", { min: 2 }),
+          age: Field.short("Age", { schema: Schema.FiniteFromString }),
+          bio: Field.paragraph("Bio", { required: false }),
+          who: Field.menu("Friend", Menu.user()),
           kind: Field.radio("Kind", { choices: ["cat", "dog"] })
         }
       },
@@ -275,14 +282,14 @@ describe("modals", () => {
   )
 
   it.live("a modal on a modal does not compile, and is a ReplyError where the types cannot tell", () => {
-    const inner = { title: "b", fields: { b: TextInput.short("B") } }
-    const outer = { title: "a", fields: { a: TextInput.short("A") } }
+    const inner = { title: "b", fields: { b: Field.short("B") } }
+    const outer = { title: "a", fields: { a: Field.short("A") } }
     // @ts-expect-error a modal cannot be opened from the submission of a modal
-    void (() => Modal.show(outer, () => Modal.prompt(inner)))
+    void (() => Modal.show(outer, () => Modal.ask(inner)))
     const command = Command.slash("two", { description }, () =>
       Effect.gen(function* () {
-        yield* Modal.prompt(outer)
-        yield* Effect.catchTag(Modal.prompt(inner), "ReplyError", ({ reason }) => Reply.send({ content: reason._tag }))
+        yield* Modal.ask(outer)
+        yield* Effect.catchTag(Modal.ask(inner), "ReplyError", ({ reason }) => Reply.send({ content: reason._tag }))
       })
     )
     return Effect.gen(function* () {
@@ -294,20 +301,21 @@ describe("modals", () => {
 })
 
 describe("commands", () => {
-  const config = Command.group("config", {
-    description,
-    subcommands: {
+  const config = Command.parent(
+    "config",
+    { description },
+    {
       show: Command.sub({ description }, () => Reply.send({ content: "all" })),
-      role: Command.subGroup({
-        description,
-        subcommands: {
+      role: Command.group(
+        { description },
+        {
           add: Command.sub({ description, options: { role: Options.role("…") } }, ({ role }) =>
             Reply.send({ content: `+${role.name}` })
           )
         }
-      })
+      )
     }
-  })
+  )
 
   it.live("subcommands and groups", () =>
     Effect.gen(function* () {
@@ -331,7 +339,7 @@ describe("commands", () => {
           Command.user("Greet", {}, ({ username }) => Reply.send({ content: `hi ${username}` })),
           Command.message("Quote", {}, ({ content }) => Reply.send({ content: `> ${content}` }))
         ],
-        intents: ["Guilds", "GuildMessages", "MessageContent"]
+        gateway: { intents: ["Guilds", "GuildMessages", "MessageContent"] }
       })
     )
   )
@@ -513,7 +521,7 @@ describe("replies", () => {
                 Layout.section(["Press"], end),
                 Layout.gallery(["https://example.com/a.png"])
               ],
-              { colour: 0x5865f2 }
+              { accentColor: 0x5865f2 }
             )
           ]
         })
@@ -610,7 +618,9 @@ describe("conversations that begin with an event", () => {
             })
           )
     )
-    const bot = listener.pipe(Layer.provideMerge(Bot.layer({ interactions: [], intents: ["Guilds", "GuildMessages"] })))
+    const bot = listener.pipe(
+      Layer.provideMerge(Bot.layer({ interactions: [], gateway: { intents: ["Guilds", "GuildMessages"] } }))
+    )
     return Effect.gen(function* () {
       const user = yield* alice
       yield* user.say("anybody?")

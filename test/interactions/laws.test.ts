@@ -11,7 +11,7 @@ import * as Button from "../../src/interactions/definitions/Button.ts"
 import * as Command from "../../src/interactions/definitions/Command.ts"
 import * as Interaction from "../../src/interactions/replies/Interaction.ts"
 import * as Reply from "../../src/interactions/replies/Reply.ts"
-import * as Runtime from "../../src/Runtime.ts"
+import * as Runtime from "../../src/runtime/Runtime.ts"
 import { FakeDiscord } from "../../src/testing/index.ts"
 
 const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
@@ -67,7 +67,10 @@ describe("laws", () => {
                 const command = makeCommand(plan, overlaps, order)
                 const boot = Effect.gen(function* () {
                   const scope = yield* Scope.make()
-                  const bot = Bot.layer({ interactions: [command], shards: { index: 0, init: 1, total: 1 } })
+                  const bot = Bot.layer({
+                    interactions: [command],
+                    gateway: { shards: { index: 0, init: 1, total: 1 } }
+                  })
                   yield* Layer.buildWithScope(bot.pipe(Layer.provide(Layer.succeedContext(services))), scope)
                   return scope
                 })

@@ -8,12 +8,12 @@ import * as Ref from "effect/Ref"
 import * as Runtimes from "../../src/runtime/Runtimes.ts"
 import * as Button from "../../src/interactions/definitions/Button.ts"
 import * as Command from "../../src/interactions/definitions/Command.ts"
+import * as Field from "../../src/interactions/definitions/Field.ts"
 import * as Interactions from "../../src/interactions/router/Interactions.ts"
 import * as Menu from "../../src/interactions/definitions/Menu.ts"
 import * as Modal from "../../src/interactions/definitions/Modal.ts"
 import * as Options from "../../src/interactions/definitions/Options.ts"
 import * as Reply from "../../src/interactions/replies/Reply.ts"
-import * as TextInput from "../../src/interactions/definitions/TextInput.ts"
 import { FakeDiscord } from "../../src/testing/index.ts"
 import { type Json, makeRandom, mutate } from "../mutate.ts"
 
@@ -64,21 +64,20 @@ const interactions = [
       description,
       options: {
         who: Options.user("…"),
-        n: Options.integer("…").optional,
-        q: Options.autocomplete(Options.string("…"), (query) => Effect.succeed([query.toUpperCase()])).optional
+        n: Options.optional(Options.integer("…")),
+        q: Options.autocomplete(Options.string("…"), (query) => Effect.succeed([query.toUpperCase()])).pipe(
+          Options.optional
+        )
       }
     },
     ({ who }) => Reply.send({ content: who.username })
   ),
-  Command.group("group", {
-    description,
-    subcommands: { sub: Command.sub({ description }, () => Reply.send({ content: "…" })) }
-  }),
+  Command.parent("group", { description }, { sub: Command.sub({ description }, () => Reply.send({ content: "…" })) }),
   Command.user("Greet", {}, ({ username }) => Reply.send({ content: username })),
   Button.independent("button", {}, () =>
-    Modal.show({ title: "…", fields: { a: TextInput.short("…") } }, () => Effect.void)
+    Modal.show({ title: "…", fields: { a: Field.short("…") } }, () => Effect.void)
   ),
-  Menu.independent("menu", { menu: Menu.string({ options: ["a"] }) }, (value) => Reply.update({ content: value }))
+  Menu.independent("menu", { menu: Menu.string({ choices: ["a"] }) }, (value) => Reply.update({ content: value }))
 ]
 
 describe("mutated interactions", () => {
@@ -119,9 +118,11 @@ describe("mutated interactions", () => {
         assert.isAbove(answers.size, 5_000)
         assert.deepStrictEqual(escaped, [])
         assert.isUndefined(({} as Json)["polluted"])
-        // Nothing is left behind but the conversations that were opened.
+        // Nothing is left behind but the Runtimes that were opened.
         yield* Runtimes.Runtimes.use((runtimes) => runtimes.closeAll)
-        const warnings = (yield* Ref.get(yield* Warnings)).filter((text) => text.includes("not what Discord documents"))
+        const warnings = (yield* Ref.get(yield* Warnings)).filter((text) =>
+          text.includes("that Discord does not document")
+        )
         assert.isAbove(warnings.length, 3)
         assert.strictEqual(new Set(warnings).size, warnings.length)
       }).pipe(

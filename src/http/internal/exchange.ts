@@ -1,5 +1,5 @@
 /** One interaction and the HTTP request that brought it, whose response takes the initial response to Discord. */
-import type { APIMessage } from "discord-api-types/v10"
+import type { APIMessage } from "../../discord/DiscordApi.ts"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"

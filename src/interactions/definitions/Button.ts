@@ -1,7 +1,7 @@
 /**
- * Buttons. A bound button belongs to the Runtime that made it: its handler is a closure, and it dies with the
- * conversation. An independent button has a stable name, works after a restart, and opens a Runtime with each click. A
- * choice is waited for, in `Runtime.ask`.
+ * Buttons. A bound button belongs to the Runtime that made it: its handler is a closure, and it is disabled when the
+ * Runtime ends. An independent button has a stable name, works after a restart, and opens a Runtime with each click. A
+ * choice is waited for, by `Reply.ask`.
  *
  * Source: Discord, "Button".
  */
@@ -10,20 +10,22 @@ import type {
   APIButtonComponentWithSKUId,
   APIButtonComponentWithURL,
   APIMessageComponentEmoji
-} from "discord-api-types/v10"
+} from "../../discord/DiscordApi.ts"
 import * as Effect from "effect/Effect"
 import type * as Schema from "effect/Schema"
+import { buttonStyle, componentType } from "../../discord/numbers.ts"
+import { given } from "../../internal/given.ts"
 import type { Expiration } from "../../runtime/Expiration.ts"
-import * as Input from "../replies/internal/input.ts"
+import type { Binding, Use } from "../replies/Bound.ts"
+import type * as Input from "../replies/Input.ts"
 import type { Interaction } from "../replies/Interaction.ts"
-import { bind, type Binding, type Use } from "../replies/internal/boundComponents.ts"
-import * as Independent from "./internal/independent.ts"
+import { bind } from "../replies/internal/boundComponents.ts"
+import * as InputParts from "../replies/internal/input.ts"
+import type * as Choices from "./Choice.ts"
+import type { Independent } from "./Independent.ts"
+import * as Independents from "./internal/independent.ts"
 
-const button = 2
-
-const styles = { primary: 1, secondary: 2, success: 3, danger: 4 } as const satisfies Record<string, number>
-const linkStyle = 5
-const premiumStyle = 6
+export type { Use } from "../replies/Bound.ts"
 
 /** How a button looks. */
 export interface Look {
@@ -31,28 +33,37 @@ export interface Look {
   readonly label?: string | undefined
   readonly emoji?: APIMessageComponentEmoji | undefined
   /** Default: `secondary`. */
-  readonly style?: keyof typeof styles | undefined
+  readonly style?: "primary" | "secondary" | "success" | "danger" | undefined
   /** Default: `false`. */
   readonly disabled?: boolean | undefined
 }
 
+/** A choice among buttons: a value, or one with what its button looks like. */
+export type Choice<V extends string> = Choices.Choice<V, LabelledChoice<V>>
+
+/** A choice with what its button looks like. */
+export interface LabelledChoice<out V extends string> extends Choices.Labelled<V>, Look {
+  /** At most 80 characters. Default: the value, or nothing beside an emoji. */
+  readonly label?: string | undefined
+}
+
 const component = ({ disabled, emoji, label, style }: Look) => ({
-  type: button,
-  style: styles[style ?? "secondary"],
+  type: componentType.button,
+  style: buttonStyle[style ?? "secondary"],
   label,
   emoji,
   disabled
 })
 
 const render = (customId: string, look: Look): APIButtonComponentWithCustomId =>
-  Input.render(
-    Input.make(component(look), () => undefined),
+  InputParts.render(
+    InputParts.make(component(look), () => undefined),
     customId
   )
 
 /**
- * A button of this conversation. Its clicks are events of the current Runtime: they run one after the other, in the
- * order in which they came, whoever clicks. `use` says who may click it, and how often.
+ * A button of this Runtime. Its clicks are events of the Runtime: they run one after the other, in the order in which they
+ * arrive, whoever clicks. `use` says who may click it, and how often.
  *
  * ```ts
  * const more = yield* Button.bound({ label: "+1" }, () => Reply.update({ content: "one more" }))
@@ -67,9 +78,9 @@ export const bound = <E, R>(
   Effect.map(bind(handler, use), (customId) => render(customId, look))
 
 /**
- * A button that outlives conversations and processes. Pass it to `Bot.layer` beside the commands. `name` must stay the
- * same as long as messages with the button exist: 1 to 32 letters, digits, `_`, `.` and `-`; another name throws. The
- * payload is written into the custom id as JSON, so name and payload together have about 90 characters.
+ * A button that outlives Runtimes and processes. Pass it to `Bot.layer` beside the commands. `name` must stay the same as
+ * long as messages with the button exist: 1 to 32 letters, digits, `_`, `.` and `-`; any other name throws a `RangeError`.
+ * The payload is written into the custom id as JSON, so name and payload together have about 90 characters.
  *
  * ```ts
  * const join = Button.independent("join", { payload: Schema.Struct({ role: Snowflake.Schema }) }, ({ role }) => …)
@@ -85,20 +96,39 @@ export const independent = <E, R, P = void>(
     readonly expiration?: Expiration | undefined
   },
   handler: (payload: P) => Effect.Effect<unknown, E, R>
-): Independent.Independent<P, E, R | Interaction, (look: Look, payload: P) => APIButtonComponentWithCustomId> =>
-  Independent.make(name, options, handler, (customId) => (look: Look, payload: P) => render(customId(payload), look))
+): Independent<P, E, R | Interaction, (look: Look, payload: P) => APIButtonComponentWithCustomId> =>
+  Independents.make(name, options, handler, (customId) => (look: Look, payload: P) => render(customId(payload), look))
 
-/** A button that answers its value when a handler waits for it. Default label: the value. See `Runtime.ask`. */
+/** A button whose value answers the handler that waits for it. Default label: the value. See `Reply.ask`. */
 export const choice = <const V extends string>(value: V, look?: Look): Input.Input<V> =>
-  Input.make(component({ label: look?.emoji === undefined ? value : undefined, ...look }), () => value)
+  InputParts.make(component({ label: look?.emoji === undefined ? value : undefined, ...look }), () => value)
+
+/**
+ * A row of buttons, of which the clicked one answers the handler that waits for it. At most five.
+ *
+ * ```ts
+ * yield* Reply.ask({
+ *   content: "Delete everything?",
+ *   components: [Button.choices([{ value: "yes", label: "Yes", style: "danger" }, "no"])]
+ * })
+ * ```
+ */
+export const choices = <const C extends ReadonlyArray<Choice<string>>>(
+  choices: C
+): ReadonlyArray<Input.Input<Choices.Value<C[number]>>> =>
+  choices.map((each) => {
+    if (typeof each !== "object") return choice(each as Choices.Value<C[number]>)
+    const { value, ...look } = each
+    return choice(value as Choices.Value<C[number]>, look)
+  })
 
 /** A button that opens a URL, and causes no interaction. */
 export const link = (url: string, look: Omit<Look, "style">): APIButtonComponentWithURL =>
-  Input.given({ ...component(look), style: linkStyle, url }) as unknown as APIButtonComponentWithURL
+  given({ ...component(look), style: buttonStyle.link, url }) as unknown as APIButtonComponentWithURL
 
-/** A button that sells, and causes no interaction. Discord gives it its looks. */
+/** A button that sells, and causes no interaction. Discord decides how it looks. */
 export const premium = (skuId: string): APIButtonComponentWithSKUId => ({
-  type: button,
-  style: premiumStyle,
+  type: componentType.button,
+  style: buttonStyle.premium,
   sku_id: skuId
 })

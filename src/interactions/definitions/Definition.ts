@@ -1,60 +1,78 @@
 /**
- * What a bot answers to, as values: commands, and components that live longer than a conversation. `Bot.layer` takes a
- * list of definitions, and their errors and requirements stay in its type.
+ * What a bot responds to, as values: commands, and components that outlive Runtimes. `Bot.layer` takes a list of
+ * definitions, and their errors and requirements stay in its type.
  */
-import type { RESTPostAPIApplicationCommandsJSONBody } from "discord-api-types/v10"
+import type { RESTPostAPIApplicationCommandsJSONBody } from "../../discord/DiscordApi.ts"
 import type * as Effect from "effect/Effect"
 import * as Pipeable from "effect/Pipeable"
 import type { Expiration } from "../../runtime/Expiration.ts"
-import type { Denied } from "../replies/ErrorReply.ts"
+import type { MayFail } from "../replies/Bound.ts"
 import type { Provided } from "../replies/Interaction.ts"
 import type { ReplyDefaults } from "../replies/Message.ts"
-import type { ReplyError } from "../replies/ReplyError.ts"
 
-/** A definition whose handlers may fail with `E` and need `R`. */
-export interface Definition<out E = unknown, out R = unknown> extends Pipeable.Pipeable {
-  /** Unique among the definitions of its kind. */
-  readonly name: string
-  readonly kind: "Command" | "Component"
-  /** What Discord must know of it: the command to register. */
-  readonly command: RESTPostAPIApplicationCommandsJSONBody | undefined
-  /** Lifetime of the Runtimes that it opens. Default: the bot's. */
-  readonly expiration: Expiration | undefined
-  /** What its replies are unless they say otherwise. Default: the bot's, field by field. */
-  readonly replies: ReplyDefaults | undefined
+/** Anything that a middleware can wrap: definitions, subcommands, and groups of them. */
+export interface Handled<out E = unknown, out R = unknown> extends Pipeable.Pipeable {
   /** Handles the current interaction in the current Runtime. */
   readonly handler: Effect.Effect<unknown, E, R>
   /** Suggests values for the option that the user is typing into. It gets no Runtime. */
   readonly autocomplete: Effect.Effect<unknown, E, R> | undefined
 }
 
+/** A definition whose handlers may fail with `E` and need `R`. */
+export interface Definition<out E = unknown, out R = unknown> extends Handled<E, R> {
+  readonly kind: "Command" | "Component"
+  /** What people call it: the name of a command, or the stable name of a component. */
+  readonly name: string
+  /** What the router finds it by. Unique among the definitions of its kind. */
+  readonly key: string
+  /** What Discord must know of it: the command to register. */
+  readonly command: RESTPostAPIApplicationCommandsJSONBody | undefined
+  /** Lifetime of the Runtimes that it opens. Default: the bot's. */
+  readonly expiration: Expiration | undefined
+  /** What its replies are unless they say otherwise. Default: the bot's, field by field. */
+  readonly replies: ReplyDefaults | undefined
+}
+
 /** Any definition. */
 export type Any = Definition<unknown, unknown>
 
+/** Gives an object the `pipe` method. */
+const pipeable = <A extends object>(fields: A): A & Pipeable.Pipeable =>
+  Object.assign(Object.create(Pipeable.Prototype), fields)
+
 /** Makes a definition. */
 export const make = <E, R>(fields: {
-  readonly name: string
   readonly kind: Any["kind"]
+  readonly name: string
+  /** Default: the name. */
+  readonly key?: string | undefined
   readonly command?: RESTPostAPIApplicationCommandsJSONBody | undefined
   readonly expiration?: Expiration | undefined
   readonly replies?: ReplyDefaults | undefined
   readonly handler: Effect.Effect<unknown, E, R>
   readonly autocomplete?: Effect.Effect<unknown, E, R> | undefined
 }): Definition<E, R> =>
-  Object.assign(Object.create(Pipeable.Prototype), {
+  pipeable({
     command: undefined,
     expiration: undefined,
     replies: undefined,
     autocomplete: undefined,
-    ...fields
+    ...fields,
+    key: fields.key ?? fields.name
   })
 
-/** The same definition with another handler. What it has beside a definition's fields stays. */
-export const mapHandler = <D extends Any, E, R>(
+/** What has another handler, autocompletion, or both. */
+export type With<D extends Handled, E, R> = Omit<D, keyof Handled> & Handled<E, R>
+
+/** The same with another handler, or another autocompletion. All other fields stay as they are. */
+export const rewrite = <D extends Handled, E, R>(
   self: D,
-  f: (handler: D["handler"]) => Effect.Effect<unknown, E, R>
-): Omit<D, keyof Any> & Definition<E, R> =>
-  Object.assign(Object.create(Pipeable.Prototype), { ...self, handler: f(self.handler) })
+  fields: {
+    readonly handler: Effect.Effect<unknown, E, R>
+    readonly autocomplete?: Effect.Effect<unknown, unknown, R> | undefined
+  }
+): With<D, E, R> =>
+  pipeable({ ...self, handler: fields.handler, autocomplete: fields.autocomplete ?? self.autocomplete }) as never
 
 /**
  * The kinds and names of definitions, sorted. Components on old messages are found by their names, so keep a snapshot of
@@ -65,23 +83,12 @@ export const mapHandler = <D extends Any, E, R>(
  * ```
  */
 export const names = (definitions: ReadonlyArray<Any>): ReadonlyArray<string> =>
-  definitions.map(({ kind, name }) => `${kind} ${name}`).toSorted()
+  definitions.map(({ key, kind }) => `${kind} ${key}`).toSorted()
 
-/** Errors that a bot answers without being told how. */
-export type AnsweredByDefault = ReplyError | Denied
-
-/**
- * A requirement that only the types know: a bound component of this handler may fail with `E` when it is used. It is
- * met by `Bot.layer`, which asks for an answer to `E` in `onError`.
- */
-export interface MayFail<out E> {
-  readonly "~fibercord/MayFail": E
-}
-
-/** What a bot with these definitions must answer: errors of handlers, and of the components that they send. */
-export type Errors<D> = D extends Definition<infer E, infer R> ? E | BoundErrors<R> : never
+/** The errors that a bot with these definitions must answer: those of handlers, and of the components that they send. */
+export type Errors<D> = D extends Handled<infer E, infer R> ? E | BoundErrors<R> : never
 
 type BoundErrors<R> = R extends MayFail<infer E> ? E : never
 
 /** What a bot with these definitions needs. */
-export type Requirements<D> = D extends Definition<unknown, infer R> ? Exclude<R, Provided | MayFail<unknown>> : never
+export type Requirements<D> = D extends Handled<unknown, infer R> ? Exclude<R, Provided | MayFail<unknown>> : never

@@ -1,21 +1,23 @@
 /**
- * Fields of modals other than text: menus, uploads, radio groups and checkboxes under a label, and plain text between
- * them. `TextInput` has the text fields.
+ * Fields of modals: text, menus, uploads, radio groups and checkboxes, each under a label, and Markdown between them.
  *
- * Source: Discord, "Label", "File Upload", "Radio Group", "Checkbox Group", "Checkbox", "Text Display".
+ * Source: Discord, "Text Input", "Label", "File Upload", "Radio Group", "Checkbox Group", "Checkbox", "Text Display".
  */
-import type { APIAttachment } from "discord-api-types/v10"
-import * as Input from "../replies/internal/input.ts"
+import type { APIAttachment } from "../../discord/DiscordApi.ts"
+import type * as Schema from "effect/Schema"
+import type * as Types from "effect/Types"
+import { componentType, textInputStyle } from "../../discord/numbers.ts"
+import { given } from "../../internal/given.ts"
+import type { Input } from "../replies/Input.ts"
+import * as InputParts from "../replies/internal/input.ts"
+import { findAttachment } from "../wire/resolved.ts"
+import type * as Choices from "./Choice.ts"
+import { entriesOf } from "./internal/choices.ts"
+import * as FieldParts from "./internal/fieldParts.ts"
 
-/** Types of components in modals. Source: Discord, "Component Types". */
-const type = { textDisplay: 10, label: 18, fileUpload: 19, radioGroup: 21, checkboxGroup: 22, checkbox: 23 } as const
-
-/** A part of a modal that answers an `A`. */
+/** A part of a modal whose value is an `A`. */
 export interface Field<out A> {
-  /** @internal Discord's JSON, for a custom id. */
-  readonly component: (customId: string) => Readonly<Record<string, unknown>>
-  /** @internal `undefined` for what the field cannot have submitted. Throws `Denied` for what a schema refuses. */
-  readonly decode: (submitted: Input.Submitted | undefined) => A | undefined
+  readonly "~fibercord/Field": { readonly _A: Types.Covariant<A> }
 }
 
 /** Fields by name, 1 to 5. */
@@ -26,113 +28,188 @@ export type Values<F extends Fields> = {
   readonly [K in keyof F as F[K] extends Field<never> ? never : K]: F[K] extends Field<infer A> ? A : never
 }
 
-/** Under which label, and whether it must be filled in. */
+/** What every field may say beside its label, which has at most 45 characters. */
 export interface LabelOptions {
   /** Explains the field under its label, at most 100 characters. */
   readonly description?: string | undefined
 }
 
-/** Any input under a label of at most 45 characters: a select menu, most often. */
-export const label = <A>(
+/** Options of a text field. */
+export interface TextOptions extends LabelOptions {
+  /** Bounds of the length, 0 to 4000 characters. */
+  readonly min?: number | undefined
+  readonly max?: number | undefined
+  /** At most 100 characters. */
+  readonly placeholder?: string | undefined
+  /** Filled in from the start. */
+  readonly value?: string | undefined
+}
+
+/** A choice of a radio group or of checkboxes: a value, or one with what users see for it. */
+export type Choice<V extends string> = Choices.Choice<V, LabelledChoice<V>>
+
+/** A choice of a radio group or of checkboxes with what users see for it. */
+export interface LabelledChoice<out V extends string> extends Choices.Labelled<V> {
+  /** At most 100 characters. */
+  readonly description?: string | undefined
+  /** Selected from the start. Default: `false`. */
+  readonly default?: boolean | undefined
+}
+
+const labelled = <A>(
   label: string,
-  input: Input.Input<A>,
-  options?: LabelOptions & {
-    /** Whether it must be filled in. Default: `true`. */
-    readonly required?: boolean | undefined
-  }
+  input: Input<A>,
+  options: (LabelOptions & { readonly required?: boolean | undefined }) | undefined
 ): Field<A> => {
-  const { component, decode } = input["~fibercord/Input"]
-  return {
+  const { component, decode } = InputParts.partsOf(input)
+  return FieldParts.make({
     component: (customId) =>
-      Input.given({
-        type: type.label,
+      given({
+        type: componentType.label,
         label,
         description: options?.description,
-        component: Input.given({ ...component, custom_id: customId, required: options?.required })
+        component: given({ ...component, custom_id: customId, required: options?.required })
       }),
     decode: (submitted) => (submitted === undefined ? undefined : decode(submitted))
-  }
+  })
 }
+
+/** Makes text fields of one style. */
+export interface TextField {
+  /** A text that must be given, and that the schema decodes. What it refuses is told to the user. */
+  <A>(
+    label: string,
+    options: TextOptions & { readonly schema: Schema.Codec<A, string>; readonly required?: true | undefined }
+  ): Field<A>
+  /** A text that may be left out; then it is empty. */
+  (label: string, options: TextOptions & { readonly required: false }): Field<string>
+  /** A text. */
+  (label: string, options?: TextOptions & { readonly required?: true | undefined }): Field<string>
+}
+
+const text =
+  (style: number) =>
+  (
+    label: string,
+    options?: TextOptions & { readonly required?: boolean | undefined; readonly schema?: Schema.Codec<unknown, string> }
+  ): Field<unknown> => {
+    const input = InputParts.make(
+      {
+        type: componentType.textInput,
+        style,
+        min_length: options?.min,
+        max_length: options?.max,
+        placeholder: options?.placeholder,
+        value: options?.value
+      },
+      ({ value }) => (typeof value === "string" ? value : undefined)
+    )
+    const plain = labelled(label, input, { description: options?.description, required: options?.required ?? true })
+    if (options?.schema === undefined) return plain
+    const check = InputParts.checker(options.schema)
+    return FieldParts.make({
+      ...FieldParts.partsOf(plain),
+      decode: (submitted) => check(label, submitted?.value ?? "")
+    })
+  }
+
+/** One line of text. */
+export const short = text(textInputStyle.short) as TextField
+
+/** Several lines of text. */
+export const paragraph = text(textInputStyle.paragraph) as TextField
+
+/** A select menu; see `Menu`. */
+export const menu = <A>(
+  label: string,
+  menu: Input<A>,
+  options?: LabelOptions & {
+    /** Whether something must be selected. Default: `true`. */
+    readonly required?: boolean | undefined
+  }
+): Field<A> => labelled(label, menu, options)
 
 /** Files that the user uploads, 0 to 10. Default: exactly one. */
 export const files = (
-  text: string,
+  label: string,
   options?: LabelOptions & { readonly min?: number | undefined; readonly max?: number | undefined }
 ): Field<ReadonlyArray<APIAttachment>> =>
-  label(
-    text,
-    Input.make(
-      { type: type.fileUpload, min_values: options?.min, max_values: options?.max },
+  labelled(
+    label,
+    InputParts.make(
+      { type: componentType.fileUpload, min_values: options?.min, max_values: options?.max },
       ({ resolved, values }): ReadonlyArray<APIAttachment> | undefined => {
-        const table = resolved?.attachments ?? {}
-        const found = (values ?? []).map((id) => (Object.hasOwn(table, id) ? table[id] : undefined))
+        const found = (values ?? []).map((id) => findAttachment(id, resolved))
         return found.every((file) => file !== undefined) ? found : undefined
       }
     ),
     { ...options, required: options?.min !== 0 }
   )
 
-/** Values that are their own labels, or the label of each value. */
-export type Choices<V extends string> = ReadonlyArray<V> | Readonly<Record<V, string>>
+const optionsOf = (choices: ReadonlyArray<Choice<string>>) =>
+  entriesOf<string, LabelledChoice<string>>(choices).map((entry) => given({ ...entry }))
 
-const entriesOf = <V extends string>(choices: Choices<V>) =>
-  Array.isArray(choices)
-    ? choices.map((value: V) => ({ label: value, value }))
-    : Object.entries<string>(choices).map(([value, label]) => ({ label, value }))
-
-/** One of 2 to 10 choices, all in sight. */
-export const radio = <const V extends string>(
-  text: string,
-  options: LabelOptions & { readonly choices: Choices<V> }
-): Field<V> => {
-  const entries = entriesOf(options.choices)
-  return label(
-    text,
-    Input.make(
-      { type: type.radioGroup, options: entries },
-      ({ value }) => entries.find((entry) => entry.value === value)?.value as V | undefined
+/** One of 2 to 10 choices, all of them in sight. */
+export const radio = <const C extends ReadonlyArray<Choice<string>>>(
+  label: string,
+  options: LabelOptions & { readonly choices: C }
+): Field<Choices.Value<C[number]>> => {
+  const entries = optionsOf(options.choices)
+  return labelled(
+    label,
+    InputParts.make(
+      { type: componentType.radioGroup, options: entries },
+      ({ value }) =>
+        entries.find((entry) => entry["value"] === value)?.["value"] as Choices.Value<C[number]> | undefined
     ),
-    options
+    { description: options.description }
   )
 }
 
-/** Any of 1 to 10 choices, all in sight. */
-export const checkboxes = <const V extends string>(
-  text: string,
+/** Any of 1 to 10 choices, all of them in sight. */
+export const checkboxes = <const C extends ReadonlyArray<Choice<string>>>(
+  label: string,
   options: LabelOptions & {
-    readonly choices: Choices<V>
+    readonly choices: C
     /** Default: 0. */
     readonly min?: number | undefined
     /** Default: all. */
     readonly max?: number | undefined
   }
-): Field<ReadonlyArray<V>> => {
-  const entries = entriesOf(options.choices)
-  return label(
-    text,
-    Input.make(
-      { type: type.checkboxGroup, options: entries, min_values: options.min ?? 0, max_values: options.max },
-      ({ values = [] }): ReadonlyArray<V> | undefined =>
-        values.every((value) => entries.some((entry) => entry.value === value))
-          ? (values as ReadonlyArray<string> as ReadonlyArray<V>)
+): Field<ReadonlyArray<Choices.Value<C[number]>>> => {
+  const entries = optionsOf(options.choices)
+  return labelled(
+    label,
+    InputParts.make(
+      { type: componentType.checkboxGroup, options: entries, min_values: options.min ?? 0, max_values: options.max },
+      ({ values = [] }) =>
+        values.every((value) => entries.some((entry) => entry["value"] === value))
+          ? (values as ReadonlyArray<Choices.Value<C[number]>>)
           : undefined
     ),
-    { ...options, required: (options.min ?? 0) > 0 }
+    { description: options.description, required: (options.min ?? 0) > 0 }
   )
 }
 
 /** Yes or no. */
-export const checkbox = (text: string, options?: LabelOptions & { readonly checked?: boolean }): Field<boolean> =>
-  label(
-    text,
-    Input.make({ type: type.checkbox, default: options?.checked }, ({ value }) =>
+export const checkbox = (
+  label: string,
+  options?: LabelOptions & {
+    /** Default: `false`. */
+    readonly checked?: boolean | undefined
+  }
+): Field<boolean> =>
+  labelled(
+    label,
+    InputParts.make({ type: componentType.checkbox, default: options?.checked }, ({ value }) =>
       typeof value === "boolean" ? value : undefined
     ),
     { description: options?.description }
   )
 
-/** Markdown between the fields. It answers nothing. */
-export const text = (content: string): Field<never> => ({
-  component: () => ({ type: type.textDisplay, content }),
-  decode: () => undefined
-})
+/** Markdown between the fields. It only shows something, and has no value. */
+export const markdown = (content: string): Field<never> =>
+  FieldParts.make({
+    component: () => ({ type: componentType.textDisplay, content }),
+    decode: (): undefined => undefined
+  }) as Field<never>

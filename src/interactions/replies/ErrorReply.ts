@@ -1,6 +1,6 @@
 /**
- * What users are told when an interaction could not be handled. Every interaction ends with an answer; where the
- * handler gave none, it is one of these.
+ * What users are told when an interaction could not be handled. Every interaction ends with an answer; when the handler
+ * gives none, it is one of these.
  */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
@@ -13,15 +13,15 @@ export interface ErrorReply {
   readonly ephemeral: boolean
 }
 
-/** Only the user who caused the interaction sees it. */
+/** A text that only the user who caused the interaction sees. */
 export const ephemeral = (content: string): ErrorReply => ({ _tag: "ErrorReply", content, ephemeral: true })
 
-/** Everybody in the channel sees it. */
+/** A text that everybody in the channel sees. */
 export const visible = (content: string): ErrorReply => ({ _tag: "ErrorReply", content, ephemeral: false })
 
 /**
- * A handler's refusal to act for this user: of a middleware, or of a component that is somebody else's. It is answered
- * with its reply, needs no `onError`, and is not logged.
+ * The refusal to act for this user, by a middleware, a handler, or a component that belongs to somebody else. The user
+ * sees its text. It needs no `onError` and is not logged.
  */
 export class Denied extends Schema.TaggedError<Denied>("fibercord/Denied")("Denied", {
   content: Schema.String,
@@ -38,13 +38,13 @@ export const deny = (content: string): Effect.Effect<never, Denied> =>
 
 /**
  * Why an interaction was not handled:
- * - `Expired`, `Closed`, `Shutdown`: its conversation is over, by its expiration, by hand, or because the bot stops;
- * - `Restarted`: its conversation was in a process that is gone;
+ * - `Expired`, `Closed`, `Shutdown`: its Runtime is over, by its expiration, by hand, or because the bot stops;
+ * - `Restarted`: its Runtime was in a process that is gone;
  * - `Unknown`: no definition of this bot fits;
- * - `Overloaded`: too many events or conversations at once;
+ * - `Overloaded`: too many events or Runtimes at once;
  * - `Denied`: this user may not use the component, or not again;
  * - `Failed`: the handler failed or died;
- * - `Silent`: the handler completed and gave no answer.
+ * - `Silent`: the handler completed without an answer.
  */
 export type Reason = RefuseReason | "Restarted" | "Unknown" | "Denied" | "Failed" | "Silent"
 
@@ -56,13 +56,13 @@ export type Translations = Partial<Texts> | ((locale: string) => Partial<Texts>)
 
 /** English texts. */
 export const defaultTexts: Texts = {
-  Closed: "This conversation has ended.",
-  Expired: "This conversation has expired. Start again to go on.",
-  Denied: "This is not for you.",
-  Failed: "Something went wrong. Please try again. (Reference {reference})",
-  Overloaded: "Too much is going on at once. Please try again in a moment.",
-  Restarted: "The bot has restarted since. Start again to go on.",
-  Shutdown: "The bot is restarting. Please try again in a moment.",
+  Closed: "This has ended.",
+  Expired: "This has expired. Please start again.",
+  Denied: "You can't use this.",
+  Failed: "Something went wrong. Please try again. (Reference: {reference})",
+  Overloaded: "I'm too busy right now. Please try again in a moment.",
+  Restarted: "I have restarted since then. Please start again.",
+  Shutdown: "I'm restarting. Please try again in a moment.",
   Silent: "Done.",
-  Unknown: "This bot does not know this action any more."
+  Unknown: "This is no longer available."
 }

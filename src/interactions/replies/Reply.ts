@@ -3,47 +3,51 @@
  *
  * Discord accepts one initial response per interaction, within three seconds, and then edits and follow-ups for fifteen
  * minutes. These functions make the call that fits: {@link send} gives the initial response, fills a deferral, or
- * follows up; {@link update} changes the message whose component was used. All of them fail with `ReplyError`.
+ * follows up; {@link update} changes the message whose component was used; {@link ask} waits for an answer. All of them
+ * fail with `ReplyError`.
  *
  * Source: Discord, "Receiving and Responding".
  */
 import type * as Effect from "effect/Effect"
 import { Interaction } from "./Interaction.ts"
+import { responderOf } from "./internal/currentInteraction.ts"
+import type { Responder } from "./internal/responder.ts"
 import type { Message } from "./Message.ts"
 import type { ReplyError } from "./ReplyError.ts"
 
-export type { Message, ReplyDefaults, Row } from "./Message.ts"
+export { ask } from "./Question.ts"
+export type { Answer, Line, Part, Question } from "./Question.ts"
+export type { AllowedMentions, Message, ReplyDefaults, Row, Upload } from "./Message.ts"
 export { ReplyError } from "./ReplyError.ts"
 
 type Replied = Effect.Effect<void, ReplyError, Interaction>
 
-/** A new message: the initial response, or what a deferral promised, or else one more message. */
-export const send = (message: Message): Replied => Interaction.use(({ responder }) => responder.send(message))
+const reply = (f: (responder: Responder) => Effect.Effect<void, ReplyError>): Replied =>
+  Interaction.use((interaction) => f(responderOf(interaction)))
+
+/** Sends a new message: the initial response, the one that a deferral promised, or else one more message. */
+export const send = (message: Message): Replied => reply((responder) => responder.send(message))
 
 /** Changes the message whose component was used. Fails with `NoMessage` for a command. */
-export const update = (message: Message): Replied => Interaction.use(({ responder }) => responder.update(message))
+export const update = (message: Message): Replied => reply((responder) => responder.update(message))
 
 /** Changes the initial response. Fails with `NotAnswered` if there is none. */
-export const edit = (message: Message): Replied => Interaction.use(({ responder }) => responder.edit(message))
+export const edit = (message: Message): Replied => reply((responder) => responder.edit(message))
 
-/** One more message after the initial response. Fails with `NotAnswered` if there is none. */
-export const followUp = (message: Message): Replied => Interaction.use(({ responder }) => responder.followUp(message))
+/** Sends one more message after the initial response. Fails with `NotAnswered` if there is none. */
+export const followUp = (message: Message): Replied => reply((responder) => responder.followUp(message))
 
 /**
  * Promises a message, and shows that the bot is thinking until {@link send} or {@link edit}. Whether that message is
  * ephemeral (default: no) is decided here. Fails with `AlreadyAnswered` after an answer.
  */
 export const defer = (options?: { readonly ephemeral?: boolean | undefined }): Replied =>
-  Interaction.use(({ responder }) =>
-    responder.defer({ update: false, ephemeral: options?.ephemeral, automatic: false })
-  )
+  reply((responder) => responder.defer({ update: false, ephemeral: options?.ephemeral, automatic: false }))
 
 /** Promises a change of the message whose component was used; the user sees nothing until {@link update}. */
-export const deferUpdate: Replied = Interaction.use(({ responder }) =>
-  responder.defer({ update: true, automatic: false })
-)
+export const deferUpdate: Replied = reply((responder) => responder.defer({ update: true, automatic: false }))
 
-const remove: Replied = Interaction.use(({ responder }) => responder.delete())
+const remove: Replied = reply((responder) => responder.delete())
 
 export {
   /** Deletes the initial response. Fails with `NotAnswered` if there is none. */

@@ -2,41 +2,41 @@
 import * as Schema from "effect/Schema"
 import { DiscordRestError } from "../../rest/DiscordRestError.ts"
 
-/** The interaction has its initial response already, so this kind of answer is too late. */
+/** The interaction has been answered already, and this operation has to be the first answer. */
 export class AlreadyAnswered extends Schema.TaggedError<AlreadyAnswered>("fibercord/ReplyError/AlreadyAnswered")(
   "AlreadyAnswered",
   { operation: Schema.String }
 ) {
   override get message() {
-    return `Reply.${this.operation} must be the first answer, and this interaction has been answered. Use Reply.edit or Reply.followUp.`
+    return `Reply.${this.operation} must be the first answer, but this interaction has already been answered. Use Reply.edit or Reply.followUp.`
   }
 }
 
-/** There is no response yet that could be edited, followed or deleted. */
+/** The interaction has no answer yet that could be edited, followed up or deleted. */
 export class NotAnswered extends Schema.TaggedError<NotAnswered>("fibercord/ReplyError/NotAnswered")("NotAnswered", {
   operation: Schema.String
 }) {
   override get message() {
-    return `Reply.${this.operation} needs an answer before it. Use Reply.send, Reply.update or Reply.defer first.`
+    return `Reply.${this.operation} needs an earlier answer, and this interaction has none. Use Reply.send, Reply.update or Reply.defer first.`
   }
 }
 
-/** The interaction came from no message, so there is none to update. */
+/** The interaction did not come from a message, so there is nothing to update. */
 export class NoMessage extends Schema.TaggedError<NoMessage>("fibercord/ReplyError/NoMessage")("NoMessage", {
   operation: Schema.String
 }) {
   override get message() {
-    return `Reply.${this.operation} changes the message whose component was used, and this interaction came from none. Use Reply.send or Reply.edit.`
+    return `Reply.${this.operation} changes the message whose component was used, but this interaction did not come from a component. Use Reply.send or Reply.edit.`
   }
 }
 
-/** The interaction is the submission of a modal, which Discord does not let open another one. */
+/** The interaction is the submission of a modal, which Discord does not allow to open another modal. */
 export class ModalOnModal extends Schema.TaggedError<ModalOnModal>("fibercord/ReplyError/ModalOnModal")(
   "ModalOnModal",
   {}
 ) {
   override get message() {
-    return "A modal cannot be opened as the answer to a modal. Answer with a message that has a button which opens it."
+    return "A modal cannot be opened in answer to a modal. Answer with a message that has a button, and open it from there."
   }
 }
 
@@ -46,11 +46,11 @@ export class TokenExpired extends Schema.TaggedError<TokenExpired>("fibercord/Re
   { operation: Schema.String }
 ) {
   override get message() {
-    return `Reply.${this.operation} came more than 15 minutes after its interaction, when Discord accepts no answer any more.`
+    return `Reply.${this.operation} came more than 15 minutes after its interaction; Discord accepts no answer after that. Send a message to the channel instead.`
   }
 }
 
-/** Discord refused the reply, or was not reached. */
+/** Discord refused the reply, or could not be reached. */
 export class Rest extends Schema.TaggedError<Rest>("fibercord/ReplyError/Rest")("Rest", {
   operation: Schema.String,
   error: DiscordRestError
@@ -60,7 +60,7 @@ export class Rest extends Schema.TaggedError<Rest>("fibercord/ReplyError/Rest")(
   }
 }
 
-/** A reply that was not given. `Bot.layer` answers it like a defect unless `onError` names `ReplyError`. */
+/** A reply that could not be given. `Bot.layer` treats it like a defect unless `onError` names `ReplyError`. */
 export class ReplyError extends Schema.TaggedError<ReplyError>("fibercord/ReplyError")("ReplyError", {
   reason: Schema.Union([AlreadyAnswered, NotAnswered, NoMessage, ModalOnModal, TokenExpired, Rest])
 }) {

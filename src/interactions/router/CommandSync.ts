@@ -1,24 +1,23 @@
 /**
- * Makes the commands that Discord has equal to the bot's: one sync for an application, whatever its number of shards.
+ * Makes the commands that Discord has equal to the bot's: one sync per application, however many shards it has.
  *
- * It asks Discord for the commands first and writes only what differs, so a bot that starts again unchanged writes
+ * It reads the commands from Discord first and writes only what differs, so a bot that starts again unchanged writes
  * nothing. One difference is one call for that command; several are one bulk overwrite, which leaves the others as they
- * are. Commands are the same if type and name are: a new name is another command. Discord's own entry point of an
- * Activity is left alone.
+ * are. A command is identified by its type and name: under a new name it is another command. Discord's own entry point of
+ * an Activity is left alone.
  *
- * It runs beside the bot: interactions are handled whether or not it succeeds. Each failure is logged; one that may pass
- * is retried after 1 second, then twice as long each time up to 5 minutes, one that will not pass, such as a command that
- * Discord refuses, ends the attempts.
+ * It runs beside the bot: interactions are handled whether or not it succeeds. Each failure is logged. One that may pass is
+ * retried after 1 second, then after twice as long each time, up to 5 minutes. One that will not pass, such as a command
+ * that Discord refuses, ends the attempts.
  *
  * Source: Discord, "Application Commands".
  */
-import type { APIApplicationCommand, RESTPutAPIApplicationCommandsJSONBody } from "discord-api-types/v10"
+import type { APIApplicationCommand, RESTPutAPIApplicationCommandsJSONBody } from "../../discord/DiscordApi.ts"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Queue from "effect/Queue"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
-import * as GatewayEvents from "../../gateway/GatewayEvents.ts"
 import { DiscordRest, type DiscordRestError } from "../../rest/DiscordRest.ts"
 import type * as Definition from "../definitions/Definition.ts"
 import * as CommandDiff from "../wire/commandDiff.ts"
@@ -32,12 +31,9 @@ export interface Options {
   readonly dryRun?: boolean | undefined
 }
 
-/** A guild, as GUILD_CREATE brings it. */
-export type Guild = GatewayEvents.Events["GUILD_CREATE"]
-
 const retries = Schedule.min([Schedule.exponential("1 second"), Schedule.spaced("5 minutes")]).pipe(Schedule.jittered)
 
-// A guild that Discord fails for again and again must not keep the others waiting for ever.
+// A guild whose sync keeps failing must not keep the others waiting for ever.
 const guildRetries = Schedule.upTo(retries, { times: 8 })
 
 interface Application {
@@ -144,7 +140,7 @@ export const plan = (
   )
 
 /**
- * Syncs the global commands once, and answers what differed. Commands that are not among the definitions are removed.
+ * Syncs the global commands once, and returns what differed. Commands that are not among the definitions are removed.
  * Fails with `DiscordRestError`; Discord's message names what is wrong in which command.
  */
 export const sync = (
@@ -167,44 +163,65 @@ export const layer = (
   options?: Options
 ): Layer.Layer<never, never, DiscordRest> => Layer.effectDiscard(Effect.forkScoped(run(definitions, options)))
 
-/** Options of {@link runGuilds}. */
+/** Options of {@link makeGuilds}. */
 export interface GuildOptions extends Options {
   /** Guilds that are synced at the same time. Default: 4. */
   readonly concurrency?: number | undefined
 }
 
-/**
- * Syncs the commands of each guild when GUILD_CREATE brings it, once in this run, and again if the bot was removed from it
- * and comes back. `guilds` names the definitions of a guild; `undefined` leaves its commands as they are, without a
- * request. It is called at once and must not wait; if it throws, that is logged and the guild left as it is. A guild that
- * Discord fails for is given up after 8 retries.
- *
- * Completes when it listens, and works until the scope closes, so run it before the shards boot. The definitions must also
- * be among the bot's `interactions`, and should not be registered globally too: users would see them twice.
- */
-export const runGuilds = Effect.fnUntraced(function* (
-  guilds: (guild: Guild) => ReadonlyArray<Definition.Any> | undefined,
-  options?: GuildOptions
-): Effect.fn.Return<void, never, DiscordRest | GatewayEvents.GatewayEvents | Scope.Scope> {
-  const events = yield* GatewayEvents.GatewayEvents
-  // Not more than there are guilds, and of each only what is wanted: the rest of a guild may be large.
+/** A guild that the bot is in, as GUILD_CREATE and GUILD_DELETE tell of it. */
+export interface GuildLike {
+  readonly id: string
+  /** Whether Discord has an outage there. */
+  readonly unavailable?: boolean | undefined
+}
+
+/** Syncs the commands of guilds as they come and go. Both methods return at once. */
+export interface GuildSync<in G extends GuildLike> {
+  /** The bot is in this guild: its commands are synced, unless they were already in this run. */
+  readonly joined: (guild: G) => void
+  /** The bot may have left this guild: if so, its commands are synced again when it comes back. */
+  readonly left: (guild: GuildLike) => void
+}
+
+/** Hands guilds to workers, each of them once. */
+const makeQueue = Effect.fnUntraced(function* <G extends GuildLike>(
+  select: (guild: G) => ReadonlyArray<Definition.Any> | undefined
+) {
+  // Holds no more than there are guilds, and of each only what is wanted: the rest of a guild may be large.
   const waiting = yield* Queue.unbounded<Omit<Target, "application"> & { readonly guildId: string }>()
   const seen = new Set<string>()
+  const sync: GuildSync<G> = {
+    joined: (guild) => {
+      if (guild.unavailable === true || seen.has(guild.id)) return
+      seen.add(guild.id)
+      const definitions = select(guild)
+      if (definitions !== undefined) Queue.offerUnsafe(waiting, { guildId: guild.id, wanted: commandsOf(definitions) })
+    },
+    left: ({ id, unavailable }) => {
+      // In an outage the bot is still in the guild.
+      if (unavailable !== true) seen.delete(id)
+    }
+  }
+  return { sync, take: Queue.take(waiting) }
+})
+
+/**
+ * Makes a sync of guild commands. `select` names the definitions of a guild; `undefined` leaves its commands as they are,
+ * without a request. It is called in `joined` and must not wait. A guild whose sync keeps failing is given up after 8
+ * retries. Works until the scope closes.
+ *
+ * `Bot.layer` does this for `commands.guild`. The definitions must also be among the bot's `interactions`, and should not
+ * be registered globally too: users would see them twice.
+ */
+export const makeGuilds = Effect.fnUntraced(function* <G extends GuildLike>(
+  select: (guild: G) => ReadonlyArray<Definition.Any> | undefined,
+  options?: GuildOptions
+): Effect.fn.Return<GuildSync<G>, never, DiscordRest | Scope.Scope> {
+  const { sync, take } = yield* makeQueue(select)
   let known: Application | undefined
-
-  yield* events.listen("GUILD_CREATE", (guild) => {
-    if (guild.unavailable === true || seen.has(guild.id)) return
-    seen.add(guild.id)
-    const definitions = guilds(guild)
-    if (definitions !== undefined) Queue.offerUnsafe(waiting, { guildId: guild.id, wanted: commandsOf(definitions) })
-  })
-  yield* events.listen("GUILD_DELETE", ({ id, unavailable }) => {
-    // An outage is no farewell.
-    if (unavailable !== true) seen.delete(id)
-  })
-
   const application = Effect.suspend(() => (known === undefined ? currentApplication : Effect.succeed(known)))
-  const next = Effect.flatMap(Queue.take(waiting), (target) => {
+  const next = Effect.flatMap(take, (target) => {
     const once = Effect.flatMap(application, (application) => {
       known = application
       return syncTarget({ ...target, application }, options)
@@ -212,11 +229,5 @@ export const runGuilds = Effect.fnUntraced(function* (
     return persist(once, guildRetries, `The commands of guild ${target.guildId}`)
   })
   for (let worker = 0; worker < (options?.concurrency ?? 4); worker++) yield* Effect.forkScoped(Effect.forever(next))
+  return sync
 })
-
-/** {@link runGuilds} as a Layer, to be merged with `Bot.layer` as handlers of gateway events are. */
-export const layerGuilds = (
-  guilds: (guild: Guild) => ReadonlyArray<Definition.Any> | undefined,
-  options?: GuildOptions
-): Layer.Layer<never, never, DiscordRest | GatewayEvents.GatewayEvents> =>
-  Layer.effectDiscard(runGuilds(guilds, options))

@@ -5,8 +5,9 @@
  *
  * Source: Discord, "Application Command Object".
  */
-import type { APIApplicationCommand, RESTPostAPIApplicationCommandsJSONBody } from "discord-api-types/v10"
+import type { APIApplicationCommand, RESTPostAPIApplicationCommandsJSONBody } from "../../discord/DiscordApi.ts"
 import * as Predicate from "effect/Predicate"
+import { commandType, contextType } from "../../discord/numbers.ts"
 
 /** A command as it is sent to Discord. */
 export type Wanted = RESTPostAPIApplicationCommandsJSONBody
@@ -44,9 +45,8 @@ export interface Options {
   readonly integrationTypes?: ReadonlyArray<number> | undefined
 }
 
-const commandType = { chatInput: 1, user: 2, message: 3, entryPoint: 4 } as const
-const everyContext = [0, 1, 2]
-const guildContext = [0]
+const everyContext = Object.values(contextType)
+const guildContext = [contextType.guild]
 
 const isJson = (value: unknown): value is Json => Predicate.isObject(value) && !Array.isArray(value)
 

@@ -1,10 +1,10 @@
-/** Walks component trees, whatever Discord may put into them. */
-import type { APIMessageTopLevelComponent } from "discord-api-types/v10"
+/** Walks component trees. They come from Discord and may hold anything. */
+import type { APIMessageTopLevelComponent } from "../../discord/DiscordApi.ts"
 import * as Predicate from "effect/Predicate"
 
 type Json = Readonly<Record<string, unknown>>
 
-// Where components hold components: rows and containers, sections, labels in modals.
+// The fields in which components hold components: rows and containers, sections, labels in modals.
 const children = ["components", "accessory", "component"] as const
 
 // Discord nests three levels of components, each in an array.
@@ -36,7 +36,7 @@ export const customIds = (components: ReadonlyArray<unknown> | undefined): Reado
   return found
 }
 
-/** The tree with every component disabled whose custom id `where` accepts; `undefined` if it disables none more. */
+/** The tree with every component disabled whose custom id `where` accepts; `undefined` if that changes nothing. */
 export const disable = (
   components: ReadonlyArray<unknown> | undefined,
   where: (customId: string) => boolean
@@ -51,7 +51,7 @@ export const disable = (
   return changed ? (result as Array<APIMessageTopLevelComponent>) : undefined
 }
 
-/** The tree without the components whose custom id `where` accepts, and without rows that are empty then. */
+/** The tree without the components whose custom id `where` accepts, and without the rows that this empties. */
 export const remove = (
   components: ReadonlyArray<APIMessageTopLevelComponent>,
   where: (customId: string) => boolean

@@ -1,10 +1,11 @@
 /** What an update keeps of the message that it changes. */
-import type { APIMessageTopLevelComponent } from "discord-api-types/v10"
+import type { APIMessageTopLevelComponent } from "../../discord/DiscordApi.ts"
 import * as Predicate from "effect/Predicate"
-import type { RawInteraction } from "../replies/Interaction.ts"
+import type { RawInteraction } from "./rawInteraction.ts"
+import { componentType } from "../../discord/numbers.ts"
 import { customIds, mapComponents } from "./componentTree.ts"
 
-/** The new components and after them those of the message, without those whose custom ids are among the new ones. */
+/** The new components, followed by those of the message whose custom ids are not among the new ones. */
 export const keepComponents = (
   fresh: ReadonlyArray<APIMessageTopLevelComponent>,
   old: ReadonlyArray<APIMessageTopLevelComponent> | undefined
@@ -13,10 +14,14 @@ export const keepComponents = (
   return [...fresh, ...(old ?? []).filter((component) => !customIds([component]).some((id) => taken.has(id)))]
 }
 
-// What Discord calls the things that can be selected, by the type of the menu.
-const defaultTypes: Readonly<Record<number, string>> = { 5: "user", 6: "role", 8: "channel" }
+// What Discord calls the selected things, by the type of the menu.
+const defaultTypes: Readonly<Record<number, string>> = {
+  [componentType.userSelect]: "user",
+  [componentType.roleSelect]: "role",
+  [componentType.channelSelect]: "channel"
+}
 
-/** The components with what was selected in the menu that was used as its defaults. */
+/** The components, where the menu that was used has the user's selection as its default. */
 export const keepSelections = (
   components: ReadonlyArray<APIMessageTopLevelComponent>,
   raw: RawInteraction

@@ -1,19 +1,27 @@
 /** Reads what a user submitted out of an interaction. */
-import type { APIInteractionDataResolved } from "discord-api-types/v10"
 import * as Predicate from "effect/Predicate"
-import type { Submitted } from "../replies/internal/input.ts"
-import type { RawInteraction } from "../replies/Interaction.ts"
+import type { RawInteraction } from "./rawInteraction.ts"
+import type { Resolved } from "./resolved.ts"
+
+/** What a user submitted with one component. */
+export interface Submitted {
+  /** Of menus, groups of checkboxes and uploads. */
+  readonly values?: ReadonlyArray<string> | undefined
+  /** Of text inputs, radio groups and checkboxes. */
+  readonly value?: string | boolean | null | undefined
+  readonly resolved?: Resolved
+}
 
 type Json = Readonly<Record<string, unknown>>
 
-const toSubmitted = (json: Json, resolved: APIInteractionDataResolved | undefined): Submitted => {
+const toSubmitted = (json: Json, resolved: Resolved): Submitted => {
   const values = Array.isArray(json["values"]) ? json["values"].filter(Predicate.isString) : undefined
   const { value } = json
   return { resolved, values, value: typeof value === "string" || typeof value === "boolean" ? value : undefined }
 }
 
-const resolvedOf = (data: Json): APIInteractionDataResolved | undefined =>
-  Predicate.isObject(data["resolved"]) ? (data["resolved"] as APIInteractionDataResolved) : undefined
+const resolvedOf = (data: Json): Resolved =>
+  Predicate.isObject(data["resolved"]) ? (data["resolved"] as Resolved) : undefined
 
 /** What was selected in the menu that was used. */
 export const submittedOf = (raw: RawInteraction): Submitted => {
@@ -21,10 +29,10 @@ export const submittedOf = (raw: RawInteraction): Submitted => {
   return toSubmitted(data, resolvedOf(data))
 }
 
-// A modal's fields are inside of a label or row, in an array.
+// A field is inside a label or a row, which is in an array.
 const maxDepth = 8
 
-/** What was filled in, by the custom ids of the fields. Fields are inside of labels or, of old, rows. */
+/** What was filled in, by the custom ids of the fields. Fields are inside labels or, in older forms, rows. */
 export const fieldsOf = (raw: RawInteraction): ReadonlyMap<string, Submitted> => {
   const data = raw.data as unknown as Json
   const resolved = resolvedOf(data)

@@ -1,19 +1,19 @@
-/** What every interaction must have before it is looked at. The rest of its JSON is read where it is needed. */
+/** Checks what every interaction must have before it is routed. The rest of its JSON is checked where it is read. */
 import * as Predicate from "effect/Predicate"
-import type { RawInteraction } from "../replies/Interaction.ts"
-import { interactionType } from "../replies/Interaction.ts"
+import { interactionType } from "../../discord/numbers.ts"
+import type { RawInteraction } from "./rawInteraction.ts"
 
 const isSnowflake = (value: unknown): boolean => typeof value === "string" && /^\d{1,20}$/.test(value)
 
-// None of the names that are asked for is one of `Object.prototype`.
+// None of the names that are read here is one of `Object.prototype`.
 const field = (value: unknown, name: string): unknown =>
   Predicate.isObject(value) ? (value as Readonly<Record<string, unknown>>)[name] : undefined
 
-/** Whether there is enough to answer it. */
+/** Whether it says enough to be answered. */
 export const isAnswerable = (raw: unknown): raw is RawInteraction =>
   isSnowflake(field(raw, "id")) && isSnowflake(field(raw, "application_id")) && typeof field(raw, "token") === "string"
 
-/** What is wrong with an interaction, in words that are the same for every one of the kind; `undefined` if it is whole. */
+/** What is wrong with an interaction, in words that are the same for every interaction with this fault; else `undefined`. */
 export const problemOf = (raw: unknown): string | undefined => {
   if (!isAnswerable(raw)) return "expected an id, an application_id and a token"
   const user = field(field(raw, "member"), "user") ?? field(raw, "user")

@@ -10,10 +10,10 @@ import * as Scope from "effect/Scope"
 import type { Touch } from "../Expiration.ts"
 import type { CloseReason, Handle, Key, RefuseReason, Task } from "../Runtime.ts"
 
-/** A schedule in use: answers how long its Runtime has left. */
+/** A schedule in use: returns how long its Runtime has left. */
 export type Step = (now: number, touch: Touch) => Pull.Pull<[unknown, Duration.Duration], unknown, unknown>
 
-/** What an entry asks of the registry that owns it. */
+/** What an entry needs from the registry that owns it. */
 export interface Host {
   readonly mailboxCapacity: number
   /** Runs an effect that nobody waits for, beginning now; the registry's end waits for it. */

@@ -1,28 +1,15 @@
-/** What buttons and menus that outlive conversations have in common: a stable name, and a payload in the custom id. */
+/** What buttons and menus that outlive Runtimes have in common: a stable name, and a payload in the custom id. */
 import type * as Effect from "effect/Effect"
 import type * as Schema from "effect/Schema"
 import type { Expiration } from "../../../runtime/Expiration.ts"
-import * as CustomId from "../../wire/CustomId.ts"
-import * as Definition from "../Definition.ts"
 import { Interaction } from "../../replies/Interaction.ts"
-
-/** A definition, and the components made from it. */
-export interface Independent<in P, out E, out R, out With = (payload: P) => unknown> extends Definition.Definition<
-  E,
-  R
-> {
-  /**
-   * A component that hands this payload to the handler. Throws `CustomIdTooLong` if the payload cannot fit, and
-   * `SchemaError` if it is not of the schema.
-   */
-  readonly with: With
-  /** @internal */
-  readonly "~payload"?: (payload: P) => void
-}
+import { encode, payloadCodec } from "../../wire/customIdCodec.ts"
+import * as Definition from "../Definition.ts"
+import type { Independent } from "../Independent.ts"
 
 const namePattern = /^[\w.-]{1,32}$/
 
-/** Makes the definition. A name that does not fit throws. `toWith` is given how to write the custom id. */
+/** Makes the definition. Throws a `RangeError` for a bad name. `toWith` is given how to write the custom id. */
 export const make = <P, E, R, With>(
   name: string,
   options: {
@@ -33,9 +20,11 @@ export const make = <P, E, R, With>(
   toWith: (customId: (payload: P) => string) => With
 ): Independent<P, E, R | Interaction, With> => {
   if (!namePattern.test(name)) {
-    throw new RangeError(`The name ${JSON.stringify(name)} of an independent component does not match ${namePattern}`)
+    throw new RangeError(
+      `${JSON.stringify(name)} cannot name an independent component: expected 1 to 32 letters, digits, "_", "." or "-"`
+    )
   }
-  const codec = options.payload === undefined ? undefined : CustomId.payloadCodec(name, options.payload)
+  const codec = options.payload === undefined ? undefined : payloadCodec(name, options.payload)
   const definition = Definition.make({
     kind: "Component",
     name,
@@ -47,6 +36,6 @@ export const make = <P, E, R, With>(
       )
     )
   })
-  const customId = (payload: P) => codec?.encode(payload) ?? CustomId.encode({ _tag: "Independent", name, payload: "" })
-  return Object.assign(definition, { with: toWith(customId) })
+  const customId = (payload: P) => codec?.encode(payload) ?? encode({ _tag: "Independent", name, payload: "" })
+  return Object.assign(definition, { with: toWith(customId) }) as unknown as Independent<P, E, R | Interaction, With>
 }

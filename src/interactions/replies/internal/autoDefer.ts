@@ -6,7 +6,7 @@ import * as Latch from "effect/Latch"
 import * as Layer from "effect/Layer"
 import * as Elapsed from "../../../internal/Elapsed.ts"
 import * as Forks from "../../../internal/Forks.ts"
-import { interactionType } from "../Interaction.ts"
+import { interactionType } from "../../../discord/numbers.ts"
 import type { Responder } from "./responder.ts"
 
 /**

@@ -4,25 +4,11 @@ import * as Effect from "effect/Effect"
 import * as Scope from "effect/Scope"
 import * as Tracer from "effect/Tracer"
 import * as Runtime from "../../../runtime/Runtime.ts"
-import * as CustomId from "../../wire/CustomId.ts"
-import type { AnsweredByDefault, MayFail } from "../../definitions/Definition.ts"
+import * as CustomId from "../../wire/customIdCodec.ts"
+import type { Binding, Use } from "../Bound.ts"
 import { Interaction, type Provided } from "../Interaction.ts"
 import type { ReplyDefaults } from "../Message.ts"
 import type { Sent } from "./responder.ts"
-
-/** Who may use a bound component, and how often. */
-export interface Use {
-  /** Only the user who opened this conversation. Default: as `Middleware.ownerOnly` says, else everybody. */
-  readonly ownerOnly?: boolean | undefined
-  /** Only for whom this answers `true`. */
-  readonly allow?: ((interaction: Interaction["Service"]) => boolean) | undefined
-  /** How often it can be used, by all users together. Default: as often as anybody likes. */
-  readonly maxUses?: number | undefined
-  /** The same as `maxUses: 1`. */
-  readonly once?: boolean | undefined
-  /** What a user is told who may not use it. Default: the bot's text for `Denied`. */
-  readonly denied?: string | undefined
-}
 
 /** One component of a Runtime. */
 export interface Component {
@@ -34,15 +20,15 @@ export interface Component {
   uses: number
 }
 
-/** One Runtime, as the interactions see it. There may be many: what most of them lack is left out. */
-export interface Conversation {
+/** What one Runtime keeps for its interactions. There may be many Runtimes: what most of them lack is left out. */
+export interface RuntimeState {
   /** The bot's services, which every event brings again. */
   base: Context.Context<never> | undefined
   /** The id of the user who opened it; empty if it was not opened by an interaction. */
   openerId: string
   /** Whether its components are for that user only, unless they say otherwise. */
   ownerOnly: boolean
-  /** What the definition says that opened it. */
+  /** What the definition that opened it says. */
   replies: ReplyDefaults | undefined
   /** By the last part of their custom ids, a number in base 36. */
   readonly components: Array<Component>
@@ -50,8 +36,8 @@ export interface Conversation {
   sent: Map<string, Sent> | undefined
 }
 
-/** The conversation of a Runtime. */
-export const conversation = Runtime.key<Conversation>("fibercord/interactions/conversation", () => ({
+/** The state of a Runtime. */
+export const runtimeState = Runtime.key<RuntimeState>("fibercord/interactions/runtimeState", () => ({
   base: undefined,
   openerId: "",
   ownerOnly: false,
@@ -60,14 +46,14 @@ export const conversation = Runtime.key<Conversation>("fibercord/interactions/co
   sent: undefined
 }))
 
-/** Puts a component into a Runtime, and answers the custom id that leads to it. */
+/** Puts a component into a Runtime, and returns the custom id that leads to it. */
 export const register = (
   runtime: Runtime.Handle,
   use: Use | undefined,
   handler?: Component["handler"],
   services?: Component["services"]
 ): string => {
-  const { components } = runtime.local(conversation)
+  const { components } = runtime.local(runtimeState)
   const key = components.length.toString(36)
   components.push({ handler, services, use, uses: 0 })
   return CustomId.encode({ _tag: "Bound", runtime: runtime.id, handler: key })
@@ -75,22 +61,22 @@ export const register = (
 
 /** The component that a custom id names, if there is one. */
 export const find = (runtime: Runtime.Handle, key: string): Component | undefined =>
-  runtime.local(conversation).components[/^[0-9a-z]{1,6}$/.test(key) ? Number.parseInt(key, 36) : -1]
+  runtime.local(runtimeState).components[/^[0-9a-z]{1,6}$/.test(key) ? Number.parseInt(key, 36) : -1]
 
 /** The handler of a component, which needs what every event brings. */
 export const handlerOf = ({ handler, services }: Component): Effect.Effect<unknown, unknown, Provided> | undefined => {
   if (handler === undefined) return undefined
   const run = Effect.suspend(handler)
-  // What it was defined with is under what the event brings.
+  // Services of the event win over those that the component was defined with.
   return (
     services === undefined ? run : Effect.updateContext(run, (event) => Context.merge(services, event))
   ) as Effect.Effect<unknown, unknown, Provided>
 }
 
-/** Counts a use, and answers whether it is allowed. */
+/** Counts a use, and returns whether it is allowed. */
 export const admit = (component: Component, interaction: Interaction["Service"], runtime: Runtime.Handle): boolean => {
   const { use } = component
-  const { openerId, ownerOnly } = runtime.local(conversation)
+  const { openerId, ownerOnly } = runtime.local(runtimeState)
   if ((use?.ownerOnly ?? ownerOnly) && openerId !== interaction.user.id) return false
   if (use === undefined) return true
   if (use.allow !== undefined && !use.allow(interaction)) return false
@@ -100,13 +86,7 @@ export const admit = (component: Component, interaction: Interaction["Service"],
   return true
 }
 
-/** What binding a handler asks for: its own requirements, and that somebody answers its errors. */
-export type Binding<E, R> =
-  | Runtime.Runtime
-  | Exclude<R, Provided>
-  | ([Exclude<E, AnsweredByDefault>] extends [never] ? never : MayFail<E>)
-
-// Each event brings its own of these. To keep those of the event that bound the handler would keep its whole payload.
+// Every event brings its own. To keep those of the event that bound the handler would keep its whole payload alive.
 const ofEvent = new Set([Interaction.key, Runtime.Runtime.key, Scope.Scope.key, Tracer.ParentSpan.key])
 
 const beside = (
@@ -118,8 +98,8 @@ const beside = (
 }
 
 /**
- * Puts a handler into the current Runtime, and answers the custom id that calls it. The handler keeps the services that
- * it was defined with; the interaction is the one of each event.
+ * Puts a handler into the current Runtime, and returns the custom id that calls it. The handler keeps the services that it
+ * was defined with; the interaction is that of each event.
  */
 export const bind = <E, R>(
   handler: () => Effect.Effect<unknown, E, R>,
@@ -132,7 +112,7 @@ export const bind = <E, R>(
         runtime,
         use,
         handler,
-        beside(context as Context.Context<never>, runtime.local(conversation).base)
+        beside(context as Context.Context<never>, runtime.local(runtimeState).base)
       )
     })
   )

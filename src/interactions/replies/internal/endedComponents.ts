@@ -1,27 +1,17 @@
-/** The messages of a conversation that carry its components, so that they can be disabled when it ends. */
+/** What becomes of a Runtime's components on its messages when it ends. */
 import * as Effect from "effect/Effect"
 import * as Scope from "effect/Scope"
 import type { DiscordRest } from "../../../rest/DiscordRest.ts"
 import type * as Runtime from "../../../runtime/Runtime.ts"
-import * as CustomId from "../../wire/CustomId.ts"
 import { customIds, disable, remove } from "../../wire/componentTree.ts"
-import { conversation } from "./boundComponents.ts"
+import type { EndedComponents } from "../Bound.ts"
+import { isBoundTo } from "../../wire/customIdCodec.ts"
+import { runtimeState } from "./boundComponents.ts"
 import { type Sent, setComponents } from "./responder.ts"
 
-/** Whether a custom id is of a component that this Runtime holds. */
-export const isBoundTo =
-  (runtime: string) =>
-  (customId: string): boolean => {
-    const id = CustomId.decode(customId)
-    return id?._tag === "Bound" && id.runtime === runtime
-  }
-
-/** What becomes of a conversation's components when it ends. */
-export type OnEnd = "disable" | "remove"
-
-const endAll = (rest: DiscordRest["Service"], runtime: Runtime.Handle, onEnd: OnEnd): Effect.Effect<void> =>
+const endAll = (rest: DiscordRest["Service"], runtime: Runtime.Handle, onEnd: EndedComponents): Effect.Effect<void> =>
   Effect.forEach(
-    runtime.local(conversation).sent?.values() ?? [],
+    runtime.local(runtimeState).sent?.values() ?? [],
     (sent) => {
       const { components, id } = sent
       const isOurs = isBoundTo(runtime.id)
@@ -30,12 +20,12 @@ const endAll = (rest: DiscordRest["Service"], runtime: Runtime.Handle, onEnd: On
       const change =
         onEnd === "disable"
           ? setComponents(rest, sent, disabled)
-          : // Discord refuses to leave a message empty.
+          : // Discord refuses to leave a message empty, so its components are disabled instead.
             Effect.catch(setComponents(rest, sent, remove(components, isOurs)), () =>
               setComponents(rest, sent, disabled)
             )
       return Effect.catch(change, (error) =>
-        // A late click on it is answered, and disables it then.
+        // The next click on it is answered, and disables it then.
         Effect.annotateLogs(Effect.logDebug("A message of a closed Runtime kept its components", error), {
           message: id,
           runtime: runtime.id
@@ -45,15 +35,15 @@ const endAll = (rest: DiscordRest["Service"], runtime: Runtime.Handle, onEnd: On
     { concurrency: "unbounded", discard: true }
   )
 
-/** Remembers what a message holds now. The first message of a Runtime adds the finalizer that ends their components. */
+/** Remembers what a message holds now. The first message of a Runtime adds the finalizer that ends its components. */
 export const remember = (
   rest: DiscordRest["Service"],
   runtime: Runtime.Handle,
   sent: Sent,
-  onEnd: OnEnd
+  onEnd: EndedComponents
 ): Effect.Effect<void> =>
   Effect.suspend(() => {
-    const state = runtime.local(conversation)
+    const state = runtime.local(runtimeState)
     if (!customIds(sent.components).some(isBoundTo(runtime.id))) {
       state.sent?.delete(sent.id)
       return Effect.void

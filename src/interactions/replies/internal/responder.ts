@@ -1,31 +1,24 @@
-/** The answer of one interaction: which calls Discord still accepts, and one of them at a time. */
+/** The answers to one interaction: which calls Discord still accepts, made one at a time. */
 import type { API } from "@discordjs/core/http-only"
-import type { RawFile } from "@discordjs/rest"
 import type {
   APIApplicationCommandOptionChoice,
   APIMessage,
   APIMessageTopLevelComponent,
   APIModalInteractionResponseCallbackData
-} from "discord-api-types/v10"
+} from "../../../discord/DiscordApi.ts"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import * as Semaphore from "effect/Semaphore"
+import { callbackType, errorCode, interactionLifetime, interactionType, messageFlag } from "../../../discord/numbers.ts"
+import type { RawInteraction } from "../../wire/rawInteraction.ts"
 import type { DiscordRest } from "../../../rest/DiscordRest.ts"
 import type { DiscordRestError } from "../../../rest/DiscordRestError.ts"
-import { interactionType, type RawInteraction } from "../Interaction.ts"
-import { type Body, flags, type Message, type ReplyDefaults, toBody } from "../Message.ts"
 import { AlreadyAnswered, ModalOnModal, NoMessage, NotAnswered, ReplyError, Rest, TokenExpired } from "../ReplyError.ts"
+import { type Body, toBody, withFiles } from "./messageBody.ts"
+import type { InitialResponse, SendInitial } from "../InitialResponse.ts"
+import type { Message, ReplyDefaults } from "../Message.ts"
 import { keepComponents, keepSelections } from "../../wire/keepOnUpdate.ts"
-
-/** How long an interaction's token is valid, in milliseconds. Source: Discord, "Receiving and Responding". */
-export const tokenLifetime = 15 * 60_000
-
-/** Types of initial responses. Source: Discord, "Interaction Callback Type". */
-const callbackType = { send: 4, defer: 5, deferUpdate: 6, update: 7, choices: 8, modal: 9 } as const
-
-const unknownInteraction = 10_062
-const alreadyAcknowledged = 40_060
 
 /**
  * - `Unanswered`: Discord waits for the initial response;
@@ -39,7 +32,7 @@ type State =
   | { readonly _tag: "Answered"; readonly update: boolean }
   | { readonly _tag: "Gone" }
 
-/** A message that a reply has made or changed, and what it takes to change it again. */
+/** A message that a reply sent or changed, and what it takes to change it again. */
 export interface Sent {
   /** Discord's id of the message. */
   readonly id: string
@@ -73,29 +66,11 @@ export const setComponents = (
   })
 
 const isValid = (receivedAt: number): Effect.Effect<boolean> =>
-  Effect.map(Clock.currentTimeMillis, (now) => now - receivedAt < tokenLifetime)
-
-/** The initial response, as Discord's JSON, and the files beside it. */
-export interface InitialResponse {
-  readonly type: number
-  readonly data:
-    | Body["data"]
-    | APIModalInteractionResponseCallbackData
-    | { readonly choices: Array<APIApplicationCommandOptionChoice> }
-  readonly files: Body["files"]
-}
-
-/**
- * Takes an initial response to Discord by another way than a REST call, such as the body of an HTTP response. Answers the
- * message that was made, if that is known.
- */
-export type SendInitial = (response: InitialResponse) => Effect.Effect<APIMessage | undefined, DiscordRestError>
+  Effect.map(Clock.currentTimeMillis, (now) => now - receivedAt < interactionLifetime.token)
 
 // Discord may not have read an initial response that went another way when the next call comes.
-const unknownWebhook = 10_015
-const unknownMessage = 10_008
 const untilKnown = {
-  while: (error: DiscordRestError) => error.code === unknownWebhook || error.code === unknownMessage,
+  while: ({ code }: DiscordRestError) => code === errorCode.unknownWebhook || code === errorCode.unknownMessage,
   schedule: Schedule.exponential("50 millis").pipe(Schedule.upTo({ duration: "2 seconds" }))
 }
 
@@ -110,7 +85,7 @@ export class Responder {
   defaults: ReplyDefaults = {}
   /** Told of every message with components that a reply makes or changes. */
   onSent: ((sent: Sent) => Effect.Effect<void>) | undefined
-  /** Who waits for its initial response, and forgets it when it has one or can have none any more. */
+  /** What watches it until it has its initial response, or can have none any more. */
   watch: { responder: Responder | undefined } | undefined
   readonly #lock = Semaphore.makeUnsafe(1)
   #state: State = { _tag: "Unanswered" }
@@ -151,12 +126,12 @@ export class Responder {
     return this.#exclusive("send", (operation) => {
       const body = this.#body(message)
       const state = this.#state
-      if (state._tag === "Unanswered") return this.#initial(operation, callbackType.send, body)
+      if (state._tag === "Unanswered") return this.#initial(operation, callbackType.message, body)
       if (state._tag !== "Deferred" || state.update) return this.#followUp(operation, body)
       const answered = this.#to({ _tag: "Answered", update: false })
-      // Whether a promised message is ephemeral was decided with the promise. One that was made for the handler, and
-      // decided otherwise than it would have, gives way to a message of its own.
-      const isEphemeral = ((body.data.flags ?? 0) & flags.ephemeral) !== 0
+      // Whether a promised message is ephemeral was decided with the promise. An automatic promise that differs from what
+      // the handler wants gives way to a message of its own.
+      const isEphemeral = ((body.data.flags ?? 0) & messageFlag.ephemeral) !== 0
       return state.automatic && state.ephemeral !== isEphemeral
         ? Effect.andThen(this.#delete(operation), Effect.andThen(answered, this.#followUp(operation, body)))
         : Effect.andThen(this.#edit(operation, body), answered)
@@ -235,10 +210,10 @@ export class Responder {
         return automatic ? Effect.void : Effect.fail(new ReplyError({ reason: new AlreadyAnswered({ operation }) }))
       }
       const ephemeral = options.ephemeral ?? this.defaults.ephemeral ?? false
-      const data = ephemeral && !update ? { flags: flags.ephemeral } : {}
+      const data = ephemeral && !update ? { flags: messageFlag.ephemeral } : {}
       return Effect.andThen(
         this.#callback(operation, {
-          type: update ? callbackType.deferUpdate : callbackType.defer,
+          type: update ? callbackType.deferUpdate : callbackType.deferMessage,
           data,
           files: undefined
         }),
@@ -319,7 +294,7 @@ export class Responder {
 
   // The id of a new message is asked for only where its components may have to be disabled one day.
   #postCallback({ data, files, type }: InitialResponse): Effect.Effect<APIMessage | undefined, DiscordRestError> {
-    const withResponse = type === callbackType.send && "components" in data && data.components?.length !== 0
+    const withResponse = type === callbackType.message && "components" in data && data.components?.length !== 0
     const sent = this.#rest.respond(this.raw, { type, data, files }, { withResponse })
     return withResponse ? Effect.map(sent, (made) => made?.resource?.message) : Effect.as(sent, undefined)
   }
@@ -341,7 +316,7 @@ export class Responder {
     return this.onSent({
       id: message.id,
       channelId: message.channel_id,
-      isEphemeral: ((message.flags ?? 0) & flags.ephemeral) !== 0,
+      isEphemeral: ((message.flags ?? 0) & messageFlag.ephemeral) !== 0,
       components: data.components,
       applicationId: this.raw.application_id,
       token: this.raw.token,
@@ -359,13 +334,11 @@ export class Responder {
     return Effect.flatMap(isValid(this.receivedAt), (valid) =>
       valid
         ? Effect.mapError(call, (error) => {
-            if (error.code === unknownInteraction || error.code === alreadyAcknowledged) this.#become({ _tag: "Gone" })
+            if (error.code === errorCode.unknownInteraction || error.code === errorCode.alreadyAcknowledged)
+              this.#become({ _tag: "Gone" })
             return new ReplyError({ reason: new Rest({ operation, error }) })
           })
         : Effect.fail(new ReplyError({ reason: new TokenExpired({ operation }) }))
     )
   }
 }
-
-const withFiles = ({ data, files }: Body): Body["data"] & { files?: Array<RawFile> } =>
-  files === undefined ? data : { ...data, files }

@@ -4,16 +4,14 @@ import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
 import * as Predicate from "effect/Predicate"
 import * as Random from "effect/Random"
-import * as CustomId from "../../wire/CustomId.ts"
+import { InvalidPayload } from "../../wire/CustomId.ts"
 import * as ErrorReply from "../../replies/ErrorReply.ts"
-import { interactionType } from "../../replies/Interaction.ts"
-import { InvalidOption } from "../../definitions/Options.ts"
+import { interactionType } from "../../../discord/numbers.ts"
+import { InvalidOption } from "../../wire/InvalidOption.ts"
+import type { Answer } from "../Interactions.ts"
 import type { CloseReason } from "../../../runtime/Runtime.ts"
 import * as Metrics from "./metrics.ts"
 import type { Responder } from "../../replies/internal/responder.ts"
-
-/** An answer to an error of a handler. */
-export type Answer = ErrorReply.ErrorReply | Effect.Effect<ErrorReply.ErrorReply>
 
 /** `onError` without the types of the errors. */
 export type OnError = ((error: unknown) => Answer) | Readonly<Record<string, ((error: never) => Answer) | undefined>>
@@ -42,7 +40,7 @@ const limit = "5 seconds"
 const asEffect = (answer: Answer): Effect.Effect<ErrorReply.ErrorReply> =>
   Effect.isEffect(answer) ? answer : Effect.succeed(answer)
 
-// The id that a user can name and the log has too. Not secret, and need not be unique for ever.
+// What a user can quote and the log has too. Neither secret nor unique for ever.
 const newReference = Effect.map(Random.nextIntBetween(0, 36 ** 6), (n) => n.toString(36).padStart(6, "0"))
 
 /** Makes the answers of a bot. Its texts and `onError` are user code, and may throw. */
@@ -100,7 +98,7 @@ export const make = (onError: OnError, translations: ErrorReply.Translations | u
 
   const failed: Answers["failed"] = Effect.fnUntraced(function* (responder, cause, closeReason) {
     if (Cause.hasInterruptsOnly(cause)) {
-      // A conversation that has been answered may just end.
+      // A Runtime that has been answered may just end.
       if (!responder.isAnswered || responder.isPending) yield* say(responder, closeReason ?? "Shutdown")
       return
     }
@@ -117,7 +115,7 @@ export const make = (onError: OnError, translations: ErrorReply.Translations | u
       const { content, ephemeral } = denied
       return yield* tell(responder, ephemeral ? ErrorReply.ephemeral(content) : ErrorReply.visible(content))
     }
-    if (defect instanceof InvalidOption || defect instanceof CustomId.InvalidPayload) {
+    if (defect instanceof InvalidOption || defect instanceof InvalidPayload) {
       yield* Effect.annotateLogs(Effect.logError(defect.message), { interaction: responder.raw.id })
       return yield* say(responder, "Unknown")
     }
@@ -129,7 +127,7 @@ export const make = (onError: OnError, translations: ErrorReply.Translations | u
     quietly,
     say,
     tell,
-    // A component's click is taken note of, anything else is confirmed.
+    // A click is acknowledged silently, anything else is confirmed.
     completed: (responder) => {
       if (responder.isAnswered && !(responder.isPending && responder.isAutoDeferred)) return Effect.void
       return responder.raw.type === interactionType.component

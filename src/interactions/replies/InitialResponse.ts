@@ -1,0 +1,27 @@
+/** The first answer to an interaction, for those who deliver it by another way than a REST call. */
+import type { RawFile } from "@discordjs/rest"
+import type {
+  APIApplicationCommandOptionChoice,
+  APIInteractionResponseCallbackData,
+  APIMessage,
+  APIModalInteractionResponseCallbackData
+} from "../../discord/DiscordApi.ts"
+import type * as Effect from "effect/Effect"
+import type { DiscordRestError } from "../../rest/DiscordRestError.ts"
+
+/** The initial response as Discord's JSON, and the files beside it. */
+export interface InitialResponse {
+  /** Source: Discord, "Interaction Callback Type". */
+  readonly type: number
+  readonly data:
+    | APIInteractionResponseCallbackData
+    | APIModalInteractionResponseCallbackData
+    | { readonly choices: Array<APIApplicationCommandOptionChoice> }
+  readonly files: Array<RawFile> | undefined
+}
+
+/**
+ * Delivers an initial response by another way than a REST call, such as the body of an HTTP response. Returns the message
+ * that was made, if that is known.
+ */
+export type SendInitial = (response: InitialResponse) => Effect.Effect<APIMessage | undefined, DiscordRestError>

@@ -1,0 +1,26 @@
+/** What a user picked or submitted does not fit the definition, because Discord knows it from another version of the bot. */
+import * as Schema from "effect/Schema"
+
+/** An option is missing, has another type, or was not resolved: the command that Discord has is not the bot's. */
+export class InvalidOption extends Schema.TaggedError<InvalidOption>("fibercord/InvalidOption")("InvalidOption", {
+  /** The command with its subcommand; empty for a component. */
+  command: Schema.String,
+  option: Schema.String,
+  /** What the definition says. */
+  expected: Schema.String,
+  /** What Discord sent. */
+  actual: Schema.String
+}) {
+  override get message() {
+    const { actual, command, expected, option } = this
+    const of = command === "" ? "" : ` of /${command}`
+    return `Option "${option}"${of}: expected ${expected}, got ${actual}. Another version of the bot probably registered it.`
+  }
+}
+
+/** A decoded value. Throws `InvalidOption` where there is none. */
+export const orOutdated = <A>(option: string, value: A | undefined, submitted: unknown, command = ""): A => {
+  if (value !== undefined) return value
+  const actual = submitted === undefined ? "nothing" : JSON.stringify(submitted)
+  throw new InvalidOption({ command, option, expected: "a value of its definition", actual })
+}

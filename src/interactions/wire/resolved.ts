@@ -1,0 +1,46 @@
+/** Looks up what Discord resolved for the ids of an interaction. Ids come from outside and may be anything. */
+import type {
+  APIAttachment,
+  APIInteractionDataResolved,
+  APIInteractionDataResolvedChannel,
+  APIInteractionDataResolvedGuildMember,
+  APIMessage,
+  APIRole,
+  APIUser
+} from "../../discord/DiscordApi.ts"
+
+/** The objects that an interaction's ids stand for. */
+export type Resolved = APIInteractionDataResolved | undefined
+
+const find = <A>(table: Readonly<Record<string, A>> | undefined, id: string): A | undefined =>
+  table !== undefined && Object.hasOwn(table, id) ? table[id] : undefined
+
+/** A user with, in a guild, what Discord tells of the member. */
+export interface UserWithMember extends APIUser {
+  readonly member: APIInteractionDataResolvedGuildMember | undefined
+}
+
+/** Finds a user. */
+export const findUser = (id: string, resolved: Resolved): UserWithMember | undefined => {
+  const user = find(resolved?.users, id)
+  return user === undefined ? undefined : { ...user, member: find(resolved?.members, id) }
+}
+
+/** Finds a role. */
+export const findRole = (id: string, resolved: Resolved): APIRole | undefined => find(resolved?.roles, id)
+
+/** Finds a user or a role. */
+export const findMentionable = (id: string, resolved: Resolved): UserWithMember | APIRole | undefined =>
+  findUser(id, resolved) ?? findRole(id, resolved)
+
+/** Finds a channel. */
+export const findChannel = (id: string, resolved: Resolved): APIInteractionDataResolvedChannel | undefined =>
+  find(resolved?.channels, id)
+
+/** Finds an uploaded file. */
+export const findAttachment = (id: string, resolved: Resolved): APIAttachment | undefined =>
+  find(resolved?.attachments, id)
+
+/** Finds the message of a context menu command. */
+export const findMessage = (id: string, resolved: Resolved): APIMessage | undefined =>
+  find((resolved as { readonly messages?: Readonly<Record<string, APIMessage>> } | undefined)?.messages, id)

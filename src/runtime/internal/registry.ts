@@ -1,0 +1,213 @@
+/** The state behind the registry of Runtimes: which are open, which are ending, and what is known of those that ended. */
+import type * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
+import * as PubSub from "effect/PubSub"
+import * as Pull from "effect/Pull"
+import * as Schedule from "effect/Schedule"
+import * as Elapsed from "../../internal/Elapsed.ts"
+import type { Forks } from "../../internal/Forks.ts"
+import type * as Expiration from "../Expiration.ts"
+import type { CloseReason, Handle } from "../Runtime.ts"
+import type { Absence, Change } from "../Runtimes.ts"
+import { Entry, type Host, type Step } from "./entry.ts"
+import * as Reaper from "./reaper.ts"
+
+/** What a registry is made with. Times are milliseconds. */
+export interface Settings {
+  readonly expiration: Expiration.Expiration
+  readonly mailboxCapacity: number
+  readonly maxRuntimes: number
+  readonly grace: number
+  readonly resolution: number
+  readonly drain: number
+}
+
+/** A registry. Only the functions of this file write to it. */
+export interface Registry {
+  readonly settings: Settings
+  readonly clock: Clock.Clock
+  readonly forks: Forks
+  /** Marks the ids of this process, so that a click on another process's message can be told from a late one. */
+  readonly mark: string
+  readonly changes: PubSub.PubSub<Change>
+  readonly reaper: Reaper.Reaper
+  readonly host: Host
+  /** Those that are open. */
+  readonly entries: Map<string, Entry>
+  /** Those that are closing. */
+  readonly ending: Set<Entry>
+  /** Ids of those that were closed by hand, in two halves, the older of which is forgotten as a whole. */
+  closings: Set<string>
+  olderClosings: Set<string>
+  /** How many have been opened. */
+  opened: number
+  isDraining: boolean
+}
+
+// How many Runtimes that were closed by hand are remembered at least, to tell `Closed` from `Expired` at a late click.
+const rememberedClosings = 10_000
+
+// Not the time of day: a Runtime lives as long when somebody sets the machine's clock.
+const now = (clock: Clock.Clock): number => Elapsed.millis(clock)
+
+/** Makes an empty registry. */
+export const make = (settings: Settings, parts: Pick<Registry, "clock" | "forks" | "mark" | "changes">): Registry => {
+  const closings = new Set<string>()
+  const registry: Registry = {
+    ...parts,
+    settings,
+    entries: new Map(),
+    ending: new Set(),
+    closings,
+    olderClosings: closings,
+    opened: 0,
+    isDraining: false,
+    reaper: Reaper.make(settings.resolution, (entry) => entry.closeUnsafe("Expired")),
+    host: {
+      mailboxCapacity: settings.mailboxCapacity,
+      grace: settings.grace,
+      fork: parts.forks.fork,
+      now: () => now(parts.clock),
+      moved: (entry) => watchAgain(registry, entry),
+      idle: (entry) => onIdle(registry, entry),
+      closing: (entry) => onClosing(registry, entry),
+      closed: (entry) => onClosed(registry, entry)
+    }
+  }
+  return registry
+}
+
+const watchAgain = ({ reaper }: Registry, entry: Entry): void => {
+  reaper.forget(entry)
+  reaper.watch(entry)
+}
+
+const onIdle = (registry: Registry, entry: Entry): void => {
+  const { quiet, steps } = entry
+  entry.idleUntil = quiet === Infinity ? Infinity : now(registry.clock) + quiet
+  if (steps === undefined) return registry.reaper.watch(entry)
+  // Until its schedules have returned it cannot be due.
+  const constant = entry.idleUntil
+  entry.idleUntil = Infinity
+  registry.forks.fork(
+    Effect.map(deadlineOf(registry, steps, "Handled"), (deadline) => {
+      entry.idleUntil = Math.min(constant, deadline)
+      if (entry.isOpen && !entry.isBusy) settle(registry, entry)
+    })
+  )
+}
+
+const settle = ({ clock, reaper }: Registry, entry: Entry): void => {
+  if (Math.min(entry.endsAt, entry.idleUntil) <= now(clock)) entry.closeUnsafe("Expired")
+  else reaper.watch(entry)
+}
+
+const onClosing = (registry: Registry, entry: Entry): void => {
+  registry.entries.delete(entry.id)
+  registry.ending.add(entry)
+  registry.reaper.forget(entry)
+  if (entry.closeReason !== "Closed") return
+  registry.closings.add(entry.id)
+  if (registry.closings.size < rememberedClosings) return
+  registry.olderClosings = registry.closings
+  registry.closings = new Set()
+}
+
+const onClosed = ({ changes, ending }: Registry, entry: Entry): void => {
+  ending.delete(entry)
+  PubSub.publishUnsafe(changes, { _tag: "Closed", id: entry.id, reason: entry.closeReason ?? "Closed" })
+}
+
+// How many milliseconds the schedules leave. They are told the time of day.
+const stepAll = (steps: ReadonlyArray<Step>, timeOfDay: number, touch: Expiration.Touch): Effect.Effect<number> =>
+  Effect.reduce(
+    steps,
+    () => Infinity,
+    (least, step) =>
+      step(timeOfDay, touch).pipe(
+        Effect.map(([, delay]) => Duration.toMillis(delay)),
+        Pull.catchDone(() => Effect.succeed(0)),
+        Effect.map((delay) => Math.min(least, delay))
+      )
+  ).pipe(
+    Effect.catchCause((cause) =>
+      Effect.as(Effect.logError("An expiration schedule failed, so its Runtime closes", cause), 0)
+    )
+  )
+
+const deadlineOf = ({ clock }: Registry, steps: ReadonlyArray<Step>, touch: Expiration.Touch): Effect.Effect<number> =>
+  Effect.map(stepAll(steps, clock.currentTimeMillisUnsafe(), touch), (delay) => now(clock) + delay)
+
+const stepOnce = Effect.fnUntraced(function* (
+  registry: Registry,
+  entry: Entry,
+  { resetOnEvent, schedule }: Expiration.Strategy
+) {
+  const step = yield* Schedule.toStep(schedule)
+  const deadline = yield* deadlineOf(registry, [step], "Opened")
+  if (resetOnEvent) {
+    entry.steps = entry.steps === undefined ? [step] : [...entry.steps, step]
+    entry.idleUntil = Math.min(entry.idleUntil, deadline)
+  } else {
+    entry.endsAt = Math.min(entry.endsAt, deadline)
+  }
+  // The schedule may have taken its time.
+  if (entry.isOpen) watchAgain(registry, entry)
+})
+
+/** Opens a Runtime; `undefined` when the bound on open Runtimes is reached, or the registry is draining. */
+export const openUnsafe = (
+  registry: Registry,
+  expiration: Expiration.Expiration = registry.settings.expiration
+): Handle | undefined => {
+  if (registry.isDraining || registry.entries.size >= registry.settings.maxRuntimes) return undefined
+  const entry = new Entry(`${registry.mark}${(registry.opened++).toString(36)}`, registry.host)
+  registry.entries.set(entry.id, entry)
+  PubSub.publishUnsafe(registry.changes, { _tag: "Opened", id: entry.id })
+  const openedAt = now(registry.clock)
+  for (const strategy of expiration.strategies) {
+    const { constant, resetOnEvent } = strategy
+    if (constant === undefined) registry.forks.fork(stepOnce(registry, entry, strategy))
+    else if (!resetOnEvent) entry.endsAt = Math.min(entry.endsAt, openedAt + constant)
+    else {
+      entry.quiet = Math.min(entry.quiet, constant)
+      entry.idleUntil = Math.min(entry.idleUntil, openedAt + constant)
+    }
+  }
+  watchAgain(registry, entry)
+  return entry
+}
+
+/** Why there is no open Runtime with this id. */
+export const absenceOf = (registry: Registry, id: string): Absence => {
+  const { closings, isDraining, mark, olderClosings, opened } = registry
+  if (!id.startsWith(mark)) return /^[0-9a-z]{7,16}$/.test(id) ? "Restarted" : "Unknown"
+  if (closings.has(id) || olderClosings.has(id)) return "Closed"
+  const issued = Number.parseInt(id.slice(mark.length), 36)
+  return issued < opened ? (isDraining ? "Shutdown" : "Expired") : "Unknown"
+}
+
+/** Closes all Runtimes, and waits until they have closed. */
+export const closeAll = ({ ending, entries }: Registry, reason: CloseReason): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    for (const entry of entries.values()) entry.closeUnsafe(reason)
+    return Effect.forEach([...ending], (entry) => entry.closed, { concurrency: "unbounded", discard: true })
+  })
+
+/** Closes all Runtimes, interrupts the handlers that take too long, and ends what is left of their fibers. */
+export const drain = Effect.fnUntraced(function* (registry: Registry) {
+  const { ending, forks, settings } = registry
+  registry.isDraining = true
+  const inTime = yield* Effect.timeoutOption(closeAll(registry, "Shutdown"), settings.drain)
+  if (Option.isNone(inTime)) {
+    yield* Effect.logWarning(`The drain's limit is over; interrupting the running handlers of ${ending.size} Runtimes`)
+    for (const entry of ending) entry.interruptUnsafe()
+    yield* closeAll(registry, "Shutdown")
+  }
+  // What is left answers refused events.
+  yield* Effect.timeoutOption(Fiber.awaitAll(forks.running()), settings.drain)
+  yield* forks.close
+})
