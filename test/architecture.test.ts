@@ -1,10 +1,9 @@
 /**
- * The rooms of ARCHITECTURE.md against the imports of `src`. Reads text only, so it needs no build, and a room that is
- * wrong there is wrong here.
+ * The rooms of ARCHITECTURE.md against the imports of `src`. Reads text only, so it needs no build.
  */
 import { assert, describe, it } from "@effect/vitest"
 import { readdirSync, readFileSync } from "node:fs"
-import { dirname, join, posix } from "node:path"
+import { join, posix } from "node:path"
 import { fileURLToPath } from "node:url"
 
 /** A room: its name, and the folders (with a slash at the end) and files that it consists of, below `src`. */
@@ -104,7 +103,7 @@ const empty = ({ rooms }: Plan, sources: Sources): ReadonlyArray<string> =>
       .map((place) => `room ${name}: ${place} has no file`)
   ])
 
-/** Imports that lead up, or where a `never` forbids it. */
+/** Imports that lead up, and those that a `never` forbids. */
 const forbidden = (plan: Plan, sources: Sources): ReadonlyArray<string> =>
   allImports(sources).flatMap((each) => {
     const [from, to] = [placeOf(plan, each.from), placeOf(plan, each.to)]
@@ -205,36 +204,37 @@ const readSources = (): Sources =>
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
   )
 
-const none = (problems: ReadonlyArray<string>): void => {
-  if (problems.length > 0) assert.fail(`\n  ${problems.join("\n  ")}\n`)
-}
+/** Problems a line each, so that a failure shows them all. */
+const lines = (problems: ReadonlyArray<string>): string => problems.map((problem) => `\n  ${problem}`).join("")
 
 describe("the rooms of ARCHITECTURE.md", () => {
   const plan = parsePlan(readFileSync(join(root, "ARCHITECTURE.md"), "utf8"))
   const sources = readSources()
 
-  it("have a place for every file of src", () => none(homeless(plan, sources)))
+  it("have a place for every file of src", () => assert.strictEqual(lines(homeless(plan, sources)), ""))
 
-  it("have files in every place", () => none(empty(plan, sources)))
+  it("have files in every place", () => assert.strictEqual(lines(empty(plan, sources)), ""))
 
-  it("are imported downwards only, types included", () => none(forbidden(plan, sources)))
+  it("are imported downwards only, types included", () => assert.strictEqual(lines(forbidden(plan, sources)), ""))
 
-  it("keep what is internal to themselves", () => none(intrusions(plan, sources)))
+  it("keep what is internal to themselves", () => assert.strictEqual(lines(intrusions(plan, sources)), ""))
 
-  it("have no rule that says nothing", () => none(idle(plan, sources)))
+  it("have no rule that says nothing", () => assert.strictEqual(lines(idle(plan, sources)), ""))
 })
 
 describe("the files of src", () => {
-  it("do not load each other in circles", () => none(cycles(readSources())))
+  it("do not load each other in circles", () => assert.strictEqual(lines(cycles(readSources())), ""))
 
   it("are found by their imports, every one of them", () => {
     const sources = readSources()
     const missing = allImports(sources).filter(({ to }) => !sources.has(to))
-    none(missing.map((each) => `${arrow(each)}: there is no such file in src`))
+    const unfound = missing.map((each) => `${arrow(each)}: there is no such file in src`)
+    assert.strictEqual(lines(unfound), "")
     const entries = ["index.ts", "persistence.ts", "http/index.ts", "testing/index.ts"]
     const reached = new Set(entries)
     for (const file of reached) for (const { to } of importsOf(file, sources.get(file) ?? "")) reached.add(to)
-    none([...sources.keys()].filter((file) => !reached.has(file)).map((file) => `${file} is imported by nobody`))
+    const unused = [...sources.keys()].filter((file) => !reached.has(file))
+    assert.strictEqual(lines(unused.map((file) => `${file} is imported by nobody`)), "")
   })
 })
 
@@ -262,9 +262,9 @@ describe("the checks", () => {
   ])
   const withSource = (file: string, source: string): Sources => new Map([...clean, [file, source]])
 
-  it("find nothing where nothing is wrong", () => {
-    for (const check of [homeless, empty, forbidden, intrusions, idle]) none(check(plan, clean))
-    none(cycles(clean))
+  it("find nothing when nothing is wrong", () => {
+    for (const check of [homeless, empty, forbidden, intrusions, idle]) assert.deepStrictEqual(check(plan, clean), [])
+    assert.deepStrictEqual(cycles(clean), [])
   })
 
   it("find an import that leads up", () => {
