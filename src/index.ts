@@ -3,6 +3,9 @@ export * as Bot from "./Bot.ts"
 export * as DiscordConfig from "./DiscordConfig.ts"
 export * as Snowflake from "./Snowflake.ts"
 
+export * as Discord from "./discord/Discord.ts"
+export * as DiscordApi from "./discord/DiscordApi.ts"
+
 export * as CloseCode from "./gateway/CloseCode.ts"
 export * as GatewayError from "./gateway/GatewayError.ts"
 export * as GatewayEvents from "./gateway/GatewayEvents.ts"
