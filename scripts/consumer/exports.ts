@@ -1,6 +1,6 @@
 /**
  * A module of a user who exports one of everything. `types.ts` emits declarations for it: each export must have a type
- * that can be named from outside of the package.
+ * that can be named from outside of the package. Names that end in `Raw` have objects of `discord-api-types` in theirs.
  */
 import { Context, Duration, Effect, Layer, Redacted, Ref, Schedule, Schema, Stream } from "effect"
 import {
@@ -219,7 +219,7 @@ export const interactionUser = Interaction.Interaction.useSync(({ user }) => use
 export const interactionMember = Interaction.Interaction.useSync(({ member }) => member)
 export const interactionMessage = Interaction.Interaction.useSync(({ message }) => message)
 export const interactionRaw = Interaction.Interaction.useSync(({ raw }) => raw)
-export const interactionFields = Effect.map(Interaction.Interaction, ({ message, user }) => ({
+export const interactionFieldsRaw = Effect.map(Interaction.Interaction, ({ message, user }) => ({
   avatar: user.avatar_decoration_data,
   embeds: message?.embeds,
   components: message?.components,
@@ -239,7 +239,7 @@ export const runtimesChanges = Stream.unwrap(Runtimes.Runtimes.useSync(({ change
 export const resolved = (values: Options.Values<{ readonly user: typeof optionUser }>) => values.user
 export const resolvedMember = (values: Options.Values<{ readonly user: typeof optionUser }>) => values.user.member
 export const resolvedChannel = (channel: Input.Value<typeof menuChannel>) => channel
-export const resolvedChannelType = (channel: Input.Value<typeof menuChannel>) => channel.type
+export const resolvedChannelTypeRaw = (channel: Input.Value<typeof menuChannel>) => channel.type
 export const resolvedFiles = (values: Field.Values<typeof form.fields>) => values.fieldFiles
 export const formValues = (values: Field.Values<typeof form.fields>) => values
 export const makeCounter = (label: string) =>
@@ -260,7 +260,7 @@ export const definitionMade = Definition.make({ kind: "Component", name: "own", 
 export const definitionMapped = Definition.mapHandler(slash, (handler) => Effect.andThen(buy("tea"), handler))
 export const definitionCommand = slash.command
 export const interactionsLayer = Interactions.layer({ interactions: [slash], onForeign: (raw) => Effect.log(raw.id) })
-export const interactionsService = Interactions.Interactions.useSync((service) => service)
+export const interactionsServiceRaw = Interactions.Interactions.useSync((service) => service)
 export const botLayer = Bot.layer({
   interactions: [slashWithErrors, slashWithBound],
   onError: { OutOfStock: ({ item }) => ErrorReply.ephemeral(item) }
@@ -274,9 +274,21 @@ export const commandSync = CommandSync.sync(interactions)
 export const commandPlan = CommandSync.plan(interactions)
 export const commandLayer = CommandSync.layer(interactions)
 export const commandGuilds = CommandSync.layerGuilds((guild) => (guild.large ? interactions : undefined))
-export const commandGuild = (guild: CommandSync.Guild) => guild
+export const commandGuildRaw = (guild: CommandSync.Guild) => guild
 export const customId = CustomId.decode("x")
 export const payloadCodec = CustomId.payloadCodec("x", Schema.Struct({ a: Schema.String }))
+
+// What only declarations with all of their types in them can refuse.
+export const subWithErrors = Command.sub({ description: "Buy" }, () => buy("tea"))
+export const groupWithErrors = Command.group("shop", { description: "Shop", subcommands: { buy: subWithErrors } })
+// @ts-expect-error OutOfStock is not answered
+export const botUnanswered = Bot.layer({ interactions: [groupWithErrors] })
+// @ts-expect-error an option, not a function that makes one
+export const notOption = Command.sub({ description: "No", options: { user: Options.user } }, () => Effect.void)
+// @ts-expect-error a subcommand, not its handler
+export const notSub = Command.group("no", { description: "No", subcommands: { no: () => Effect.void } })
+// @ts-expect-error a field, not a function that makes one
+export const notField = Modal.prompt({ title: "No", fields: { no: Field.checkbox } })
 
 // Expirations.
 export const expirationMade = Expiration.make(Schedule.spaced("5 minutes"), { resetOnEvent: true })
@@ -287,14 +299,17 @@ export const expirationExplicit = Expiration.explicit
 // Gateway.
 export const gatewayOn = GatewayEvents.on("MESSAGE_CREATE", (message) => buyOrLog(message.content))
 export const gatewayOnRaw = GatewayEvents.onRaw((payload) => Effect.log(payload.t))
-export const gatewayHandler = (message: GatewayEvents.Events["MESSAGE_CREATE"]) => Effect.succeed(message)
-export const gatewayStream = GatewayEvents.stream("MESSAGE_CREATE")
-export const gatewayStreamGuild = GatewayEvents.stream("GUILD_CREATE")
-export const gatewayStreamChannel = GatewayEvents.stream("CHANNEL_CREATE")
-export const gatewayStreamInteraction = GatewayEvents.stream("INTERACTION_CREATE")
-export const gatewayStreamReady = GatewayEvents.stream("READY")
-export const gatewayStreamAuthor = Stream.map(gatewayStream, ({ author }) => author)
-export const gatewayStreamPicked = Stream.map(gatewayStreamGuild, ({ channels, members }) => ({ channels, members }))
+export const gatewayHandlerRaw = (message: GatewayEvents.Events["MESSAGE_CREATE"]) => Effect.succeed(message)
+export const gatewayStreamRaw = GatewayEvents.stream("MESSAGE_CREATE")
+export const gatewayStreamGuildRaw = GatewayEvents.stream("GUILD_CREATE")
+export const gatewayStreamChannelRaw = GatewayEvents.stream("CHANNEL_CREATE")
+export const gatewayStreamInteractionRaw = GatewayEvents.stream("INTERACTION_CREATE")
+export const gatewayStreamReadyRaw = GatewayEvents.stream("READY")
+export const gatewayStreamAuthorRaw = Stream.map(gatewayStreamRaw, ({ author }) => author)
+export const gatewayStreamPickedRaw = Stream.map(gatewayStreamGuildRaw, ({ channels, members }) => ({
+  channels,
+  members
+}))
 export const gatewayEventsLayer = GatewayEvents.layer
 export const gatewayInfo = GatewayInfo.layer
 export const gatewayInfoStatic = GatewayInfo.layerStatic
@@ -304,14 +319,14 @@ export const sessionStore = SessionStore.layerMemory
 export const sessionStoreKeyValue = KeyValueSessionStore.layer()
 export const intents = Intents.toBits(["Guilds"])
 export const intentNames = Intents.toNames(1)
-export const presence = Presence.toData({ status: "online" })
+export const presenceRaw = Presence.toData({ status: "online" })
 export const shardId = ShardId.fromGuildId("1", 2)
 export const shardManager = ShardManager.layer({ shards: "auto", intents: ["Guilds"] })
 export const shardMessenger = ShardManager.ShardManager.useSync((manager) => manager.shard(shardId))
 export const shardChanges = Stream.unwrap(ShardManager.ShardManager.useSync(({ changes }) => changes))
 export const shardRunners = ShardManager.ShardManager.use(({ runners }) => runners)
-export const shardMembers = Effect.map(shardMessenger, (shard) => shard.requestMembers({ guildId: "1", query: "" }))
-export const shardChunks = Effect.map(shardMessenger, (shard) =>
+export const shardMembersRaw = Effect.map(shardMessenger, (shard) => shard.requestMembers({ guildId: "1", query: "" }))
+export const shardChunksRaw = Effect.map(shardMessenger, (shard) =>
   shard.requestMemberChunks({ guildId: "1", userIds: ["1"] })
 )
 export const gatewayErrors = (error: GatewayError.GatewayError) => error.reason
@@ -321,11 +336,13 @@ const buyOrLog = (item: string) => Effect.ignore(buy(item))
 // REST and the surroundings.
 export const discordConfig = DiscordConfig.layer({ token: Redacted.make("x") })
 export const discordRest = DiscordRest.layer
-export const restMessage = DiscordRest.DiscordRest.use((rest) =>
+export const restMessageRaw = DiscordRest.DiscordRest.use((rest) =>
   rest.use((api) => api.channels.createMessage("1", { content: "hi" }))
 )
-export const restGuild = DiscordRest.DiscordRest.use((rest) => rest.use((api) => api.guilds.get("1")))
-export const restCaught = Effect.catchTag(restMessage, "DiscordRestError", (error) => Effect.succeed(error.reason))
+export const restGuildRaw = DiscordRest.DiscordRest.use((rest) => rest.use((api) => api.guilds.get("1")))
+export const restCaughtRaw = Effect.catchTag(restMessageRaw, "DiscordRestError", (error) =>
+  Effect.succeed(error.reason)
+)
 export const httpLayer = HttpInteractions.layer({ publicKey: "x", tolerance: Duration.minutes(1) })
 
 // Tests.
@@ -334,7 +351,7 @@ export const fakeUser = FakeDiscord.FakeDiscord.use((discord) => discord.user("a
 export const fakeSlash = Effect.flatMap(fakeUser, (alice) => alice.slash("counter", { start: 41 }))
 export const fakeSnapshot = Effect.flatMap(fakeSlash, ({ snapshot }) => snapshot)
 export const fakeRaw = Effect.flatMap(fakeSlash, ({ raw }) => raw)
-export const fakeChoices = Effect.flatMap(fakeSlash, ({ choices }) => choices)
+export const fakeChoicesRaw = Effect.flatMap(fakeSlash, ({ choices }) => choices)
 export const fakeLog = FakeDiscord.FakeDiscord.use((discord) => discord.awaitLog(FakeDiscord.is("Resumed")))
 export const fakeFaults = FakeDiscord.FakeDiscord.useSync(({ faults }) => faults)
 export const conformance = IdentifyQueueConformance

@@ -79,28 +79,41 @@ const toWords = (problem: string): string => {
   return file === undefined ? problem : `no entry point has a name for ${type} of ${file}`
 }
 
-/** The export that a line declares. */
-const nameIn = (line: string): string => /(?:const|class) (\w+)/.exec(line)?.[1] ?? line
+/** The export that a line belongs to. */
+const nameAt = (lines: ReadonlyArray<string>, index: number): string =>
+  lines
+    .slice(0, index + 1)
+    .map((line) => /^export (?:declare )?(?:const|class) (\w+)/.exec(line)?.[1])
+    .findLast((name) => name !== undefined) ?? "the module"
 
 const problemsIn = (output: string, source: ReadonlyArray<string>): Problems =>
   output.split("\n").flatMap((line) => {
     const [, number, problem] = ofUser.exec(line) ?? []
-    if (problem !== undefined) return [{ where: nameIn(source[Number(number) - 1] ?? ""), what: toWords(problem) }]
+    if (problem !== undefined) {
+      // An unused directive is above the export that it is about.
+      const index = problem.startsWith("TS2578") ? Number(number) : Number(number) - 1
+      return [{ where: nameAt(source, index), what: toWords(problem) }]
+    }
     const [, file = "", ours] = ofPackage.exec(line) ?? []
     if (ours !== undefined) return [{ where: file, what: ours }]
     return line.startsWith("error ") ? [{ where: "tsc", what: line }] : []
   })
 
-/** Imports that the user could not resolve, or that he does not know of. */
-const strangers = (declarations: string): Problems => {
-  const known = new Set(Object.keys(manifest.exports).map((path) => manifest.name + path.slice(1)))
-  return declarations.split("\n").flatMap((line) =>
-    [...line.matchAll(/(?:from |import\()"([^"]+)"/g)]
+const entryPoints = new Set(Object.keys(manifest.exports).map((path) => manifest.name + path.slice(1)))
+
+/**
+ * Imports of packages that the user did not ask for. Where npm has put `discord-api-types` beside this package, TypeScript
+ * prefers that name to `fibercord/DiscordApi`, which cannot be helped for exports of its objects: those end in `Raw`.
+ */
+const strangers = (lines: ReadonlyArray<string>): Problems =>
+  lines.flatMap((line, index) => {
+    const where = nameAt(lines, index)
+    return [...line.matchAll(/(?:from |import\()"([^"]+)"/g)]
       .map(([, specifier]) => String(specifier))
-      .filter((specifier) => !known.has(specifier) && !/^effect(\/|$)/.test(specifier))
-      .map((specifier) => ({ where: nameIn(line), what: `its declaration imports ${specifier}` }))
-  )
-}
+      .filter((specifier) => !entryPoints.has(specifier) && !/^effect(\/|$)/.test(specifier))
+      .filter((specifier) => !(where.endsWith("Raw") && specifier.startsWith("discord-api-types/")))
+      .map((specifier) => ({ where, what: `its declaration imports ${specifier}` }))
+  })
 
 const emit = async (combination: Combination): Promise<Problems> => {
   const cwd = join(folder, combination.manager)
@@ -115,7 +128,7 @@ const emit = async (combination: Combination): Promise<Problems> => {
   const problems = problemsIn(output, readFileSync(join(cwd, "exports.ts"), "utf8").split("\n"))
   // A compiler that found a type without a name has written nothing.
   const written = join(cwd, config, "exports.d.ts")
-  return existsSync(written) ? [...problems, ...strangers(readFileSync(written, "utf8"))] : problems
+  return existsSync(written) ? [...problems, ...strangers(readFileSync(written, "utf8").split("\n"))] : problems
 }
 
 const found = new Map<string, Array<Combination>>()
