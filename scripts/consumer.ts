@@ -85,8 +85,8 @@ try {
     `effect@${manifest.devDependencies.effect}`
   ])
 
-  write("import.mjs", imports)
-  run(process.execPath, ["import.mjs"])
+  write("imports.ts", imports)
+  run(process.execPath, ["imports.ts"])
   console.log(`imported ${entryPoints.length} entry points under plain Node`)
 
   const files = filesOf("index.js")
@@ -107,9 +107,10 @@ try {
     "--types",
     "",
     "--skipLibCheck",
-    "bot.ts"
+    "bot.ts",
+    "imports.ts"
   ])
-  console.log("type-checked a bot against the published declarations")
+  console.log("type-checked a bot and all entry points against the published declarations")
 
   // Everything in one file, discord-api-types included; only what Node itself has stays outside.
   run(join(root, "node_modules/.bin/esbuild"), [
