@@ -5,7 +5,7 @@
 import { execFileSync } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
@@ -18,6 +18,28 @@ const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
 const entryPoints = Object.keys(manifest.exports)
   .filter((path) => path !== "./package.json")
   .map((path) => manifest.name + path.slice(1))
+
+// Every entry point, and that one module is the same under both of its names.
+const imports = `
+${entryPoints.map((name, i) => `import * as m${i} from ${JSON.stringify(name)}`).join("\n")}
+import { Command } from "fibercord"
+import { slash } from "fibercord/Command"
+if (Command.slash !== slash) throw new Error("fibercord and fibercord/Command are different modules")
+`
+
+/** Node takes a quarter of a millisecond for each. */
+const maxFiles = 5
+
+/** The files of this package that Node loads for one of them. */
+const filesOf = (file: string, found = new Set<string>()): ReadonlySet<string> => {
+  if (found.has(file)) return found
+  found.add(file)
+  const code = readFileSync(join(folder, "node_modules", manifest.name, "dist", file), "utf8")
+  for (const [, path = ""] of code.matchAll(/^(?:import|export) .*?"(\.[^"]+)"/gm)) {
+    filesOf(join(dirname(file), path), found)
+  }
+  return found
+}
 
 // Ten lines of a bot, and a type error that must stay one: an error of a handler that nobody answers.
 const bot = `
@@ -63,9 +85,18 @@ try {
     `effect@${manifest.devDependencies.effect}`
   ])
 
-  write("import.mjs", entryPoints.map((name) => `import ${JSON.stringify(name)}`).join("\n"))
-  run(process.execPath, ["import.mjs"])
-  console.log(`imported under plain Node: ${entryPoints.join(", ")}`)
+  write("imports.ts", imports)
+  run(process.execPath, ["imports.ts"])
+  console.log(`imported ${entryPoints.length} entry points under plain Node`)
+
+  const files = filesOf("index.js")
+  const foreign = [...files].filter((file) => /http|testing|persistence/.test(file))
+  if (files.size > maxFiles || foreign.length > 0) {
+    throw new Error(
+      `fibercord loads ${[...files].join(", ")}: at most ${maxFiles}, and none of another index, expected`
+    )
+  }
+  console.log(`fibercord loads ${files.size} files`)
 
   write("bot.ts", bot)
   const options = ["--strict", "--exactOptionalPropertyTypes", "--module", "nodenext", "--target", "es2024", "--noEmit"]
@@ -76,9 +107,10 @@ try {
     "--types",
     "",
     "--skipLibCheck",
-    "bot.ts"
+    "bot.ts",
+    "imports.ts"
   ])
-  console.log("type-checked a bot against the published declarations")
+  console.log("type-checked a bot and all entry points against the published declarations")
 
   // Everything in one file, discord-api-types included; only what Node itself has stays outside.
   run(join(root, "node_modules/.bin/esbuild"), [

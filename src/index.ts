@@ -1,8 +1,10 @@
 /** fibercord: Discord bots in Effect. One namespace per module. */
 export * as Bot from "./Bot.ts"
-export type * as DiscordApi from "./discord/DiscordApi.ts"
 export * as DiscordConfig from "./DiscordConfig.ts"
 export * as Snowflake from "./Snowflake.ts"
+
+export * as Discord from "./discord/Discord.ts"
+export * as DiscordApi from "./discord/DiscordApi.ts"
 
 export * as CloseCode from "./gateway/CloseCode.ts"
 export * as GatewayError from "./gateway/GatewayError.ts"

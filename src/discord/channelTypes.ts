@@ -1,6 +1,6 @@
 /** Types of channels by name. Source: Discord, "Channel Types". */
 
-const numbers = {
+export const channelTypes = {
   GuildText: 0,
   DM: 1,
   GuildVoice: 2,
@@ -17,8 +17,8 @@ const numbers = {
 } as const satisfies Readonly<Record<string, number>>
 
 /** A type of channel, for example `"GuildText"`. */
-export type ChannelType = keyof typeof numbers
+export type ChannelType = keyof typeof channelTypes
 
 /** Discord's numbers of these types. */
 export const channelTypeNumbers = (types: ReadonlyArray<ChannelType> | undefined): Array<number> | undefined =>
-  types?.map((type) => numbers[type])
+  types?.map((type) => channelTypes[type])

@@ -1,5 +1,5 @@
 import { assert, describe, expectTypeOf, it } from "@effect/vitest"
-import type { APIInteractionDataResolvedChannel, APIRole } from "discord-api-types/v10"
+import type * as Discord from "../../src/discord/Discord.ts"
 import * as Options from "../../src/interactions/definitions/Options.ts"
 import { decode as decodeOptions, toData } from "../../src/interactions/definitions/internal/optionParts.ts"
 
@@ -36,8 +36,8 @@ describe("Options", () => {
     expectTypeOf<Values["ratio"]>().toEqualTypeOf<number | undefined>()
     expectTypeOf<Values["loud"]>().toEqualTypeOf<boolean | undefined>()
     expectTypeOf<Values["who"]>().toEqualTypeOf<Options.ResolvedUser | undefined>()
-    expectTypeOf<Values["where"]>().toEqualTypeOf<APIInteractionDataResolvedChannel | undefined>()
-    expectTypeOf<Values["as"]>().toEqualTypeOf<APIRole | undefined>()
+    expectTypeOf<Values["where"]>().toEqualTypeOf<Discord.Channel | undefined>()
+    expectTypeOf<Values["as"]>().toEqualTypeOf<Discord.Role | undefined>()
   })
 
   it("values by name, whatever their order; left out ones are undefined", () => {

@@ -5,12 +5,7 @@
  *
  * Source: Discord, "Button".
  */
-import type {
-  APIButtonComponentWithCustomId,
-  APIButtonComponentWithSKUId,
-  APIButtonComponentWithURL,
-  APIMessageComponentEmoji
-} from "../../discord/DiscordApi.ts"
+import type * as Discord from "../../discord/Discord.ts"
 import * as Effect from "effect/Effect"
 import type * as Schema from "effect/Schema"
 import { buttonStyle, componentType } from "../../discord/numbers.ts"
@@ -31,7 +26,7 @@ export type { Use } from "../replies/Bound.ts"
 export interface Look {
   /** At most 80 characters. */
   readonly label?: string | undefined
-  readonly emoji?: APIMessageComponentEmoji | undefined
+  readonly emoji?: Discord.Emoji | undefined
   /** Default: `secondary`. */
   readonly style?: "primary" | "secondary" | "success" | "danger" | undefined
   /** Default: `false`. */
@@ -55,7 +50,7 @@ const component = ({ disabled, emoji, label, style }: Look) => ({
   disabled
 })
 
-const render = (customId: string, look: Look): APIButtonComponentWithCustomId =>
+const render = (customId: string, look: Look): Discord.Button =>
   InputParts.render(
     InputParts.make(component(look), () => undefined),
     customId
@@ -74,7 +69,7 @@ export const bound = <E, R>(
   look: Look,
   handler: () => Effect.Effect<unknown, E, R>,
   use?: Use
-): Effect.Effect<APIButtonComponentWithCustomId, never, Binding<E, R>> =>
+): Effect.Effect<Discord.Button, never, Binding<E, R>> =>
   Effect.map(bind(handler, use), (customId) => render(customId, look))
 
 /**
@@ -96,7 +91,7 @@ export const independent = <E, R, P = void>(
     readonly expiration?: Expiration | undefined
   },
   handler: (payload: P) => Effect.Effect<unknown, E, R>
-): Independent<P, E, R | Interaction, (look: Look, payload: P) => APIButtonComponentWithCustomId> =>
+): Independent<P, E, R | Interaction, (look: Look, payload: P) => Discord.Button> =>
   Independents.make(name, options, handler, (customId) => (look: Look, payload: P) => render(customId(payload), look))
 
 /** A button whose value answers the handler that waits for it. Default label: the value. See `Reply.ask`. */
@@ -123,11 +118,11 @@ export const choices = <const C extends ReadonlyArray<Choice<string>>>(
   })
 
 /** A button that opens a URL, and causes no interaction. */
-export const link = (url: string, look: Omit<Look, "style">): APIButtonComponentWithURL =>
-  given({ ...component(look), style: buttonStyle.link, url }) as unknown as APIButtonComponentWithURL
+export const link = (url: string, look: Omit<Look, "style">): Discord.LinkButton =>
+  given({ ...component(look), style: buttonStyle.link, url }) as unknown as Discord.LinkButton
 
 /** A button that sells, and causes no interaction. Discord decides how it looks. */
-export const premium = (skuId: string): APIButtonComponentWithSKUId => ({
+export const premium = (skuId: string): Discord.PremiumButton => ({
   type: componentType.button,
   style: buttonStyle.premium,
   sku_id: skuId

@@ -4,12 +4,7 @@
  *
  * Source: Discord, "Application Commands".
  */
-import type {
-  APIInteractionDataResolved,
-  APIMessage,
-  LocalizationMap,
-  RESTPostAPIApplicationCommandsJSONBody
-} from "../../discord/DiscordApi.ts"
+import type * as Discord from "../../discord/Discord.ts"
 import type * as Effect from "effect/Effect"
 import * as Pipeable from "effect/Pipeable"
 import { commandType, contextType, integrationType, optionType } from "../../discord/numbers.ts"
@@ -29,8 +24,8 @@ import type * as Options from "./Options.ts"
 
 /** Names in the languages of users, for example `{ de: "zähler" }`. */
 export interface Localizations {
-  readonly nameLocalizations?: LocalizationMap | undefined
-  readonly descriptionLocalizations?: LocalizationMap | undefined
+  readonly nameLocalizations?: Discord.Localizations | undefined
+  readonly descriptionLocalizations?: Discord.Localizations | undefined
 }
 
 /** What every command may say, beside its name and its handler. */
@@ -109,7 +104,7 @@ const toCommand = (type: number, name: string, options: CommandOptions, data: Js
     default_member_permissions:
       options.defaultMemberPermissions && Permissions.toBits(options.defaultMemberPermissions),
     nsfw: options.nsfw
-  }) as unknown as RESTPostAPIApplicationCommandsJSONBody
+  }) as unknown as Discord.CommandBody
 
 const make = <E, R>(
   type: number,
@@ -238,7 +233,7 @@ const contextMenu = <A, E, R>(
   type: 2 | 3,
   name: string,
   options: CommandOptions,
-  find: (id: string, resolved: APIInteractionDataResolved | undefined) => A | undefined,
+  find: (id: string, resolved: Discord.Resolved | undefined) => A | undefined,
   handler: (target: A) => Effect.Effect<unknown, E, R>
 ): Definition.Definition<E, R | Interaction> =>
   make(
@@ -250,7 +245,7 @@ const contextMenu = <A, E, R>(
       autocomplete: undefined,
       handler: Interaction.use(({ raw }) => {
         // The router calls the handler of a context menu command for nothing else.
-        const data = raw.data as { readonly target_id: string; readonly resolved?: APIInteractionDataResolved }
+        const data = raw.data as { readonly target_id: string; readonly resolved?: Discord.Resolved }
         return handler(orOutdated("target", find(data.target_id, data.resolved), data.target_id, name))
       })
     }
@@ -267,5 +262,5 @@ export const user = <E, R>(
 export const message = <E, R>(
   name: string,
   options: CommandOptions,
-  handler: (target: APIMessage) => Effect.Effect<unknown, E, R>
+  handler: (target: Discord.Message) => Effect.Effect<unknown, E, R>
 ): Definition.Definition<E, R | Interaction> => contextMenu(commandType.message, name, options, findMessage, handler)

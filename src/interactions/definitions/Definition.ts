@@ -2,7 +2,7 @@
  * What a bot responds to, as values: commands, and components that outlive Runtimes. `Bot.layer` takes a list of
  * definitions, and their errors and requirements stay in its type.
  */
-import type { RESTPostAPIApplicationCommandsJSONBody } from "../../discord/DiscordApi.ts"
+import type * as Discord from "../../discord/Discord.ts"
 import type * as Effect from "effect/Effect"
 import * as Pipeable from "effect/Pipeable"
 import type { Expiration } from "../../runtime/Expiration.ts"
@@ -26,7 +26,7 @@ export interface Definition<out E = unknown, out R = unknown> extends Handled<E,
   /** What the router finds it by. Unique among the definitions of its kind. */
   readonly key: string
   /** What Discord must know of it: the command to register. */
-  readonly command: RESTPostAPIApplicationCommandsJSONBody | undefined
+  readonly command: Discord.CommandBody | undefined
   /** Lifetime of the Runtimes that it opens. Default: the bot's. */
   readonly expiration: Expiration | undefined
   /** What its replies are unless they say otherwise. Default: the bot's, field by field. */
@@ -46,7 +46,7 @@ export const make = <E, R>(fields: {
   readonly name: string
   /** Default: the name. */
   readonly key?: string | undefined
-  readonly command?: RESTPostAPIApplicationCommandsJSONBody | undefined
+  readonly command?: Discord.CommandBody | undefined
   readonly expiration?: Expiration | undefined
   readonly replies?: ReplyDefaults | undefined
   readonly handler: Effect.Effect<unknown, E, R>

@@ -3,7 +3,7 @@
  *
  * Source: Discord, "Text Input", "Label", "File Upload", "Radio Group", "Checkbox Group", "Checkbox", "Text Display".
  */
-import type { APIAttachment } from "../../discord/DiscordApi.ts"
+import type * as Discord from "../../discord/Discord.ts"
 import type * as Schema from "effect/Schema"
 import type * as Types from "effect/Types"
 import { componentType, textInputStyle } from "../../discord/numbers.ts"
@@ -133,12 +133,12 @@ export const menu = <A>(
 export const files = (
   label: string,
   options?: LabelOptions & { readonly min?: number | undefined; readonly max?: number | undefined }
-): Field<ReadonlyArray<APIAttachment>> =>
+): Field<ReadonlyArray<Discord.Attachment>> =>
   labelled(
     label,
     InputParts.make(
       { type: componentType.fileUpload, min_values: options?.min, max_values: options?.max },
-      ({ resolved, values }): ReadonlyArray<APIAttachment> | undefined => {
+      ({ resolved, values }): ReadonlyArray<Discord.Attachment> | undefined => {
         const found = (values ?? []).map((id) => findAttachment(id, resolved))
         return found.every((file) => file !== undefined) ? found : undefined
       }

@@ -4,12 +4,7 @@
  *
  * Source: Discord, "String Select", "User Select", "Role Select", "Mentionable Select", "Channel Select".
  */
-import type {
-  APIInteractionDataResolvedChannel,
-  APIMessageComponentEmoji,
-  APIRole,
-  APISelectMenuComponent
-} from "../../discord/DiscordApi.ts"
+import type * as Discord from "../../discord/Discord.ts"
 import * as Effect from "effect/Effect"
 import type * as Schema from "effect/Schema"
 import { type ChannelType, channelTypeNumbers } from "../../discord/channelTypes.ts"
@@ -58,7 +53,7 @@ export type Choice<V extends string> = Choices.Choice<V, LabelledChoice<V>>
 export interface LabelledChoice<out V extends string> extends Choices.Labelled<V> {
   /** At most 100 characters. */
   readonly description?: string | undefined
-  readonly emoji?: APIMessageComponentEmoji | undefined
+  readonly emoji?: Discord.Emoji | undefined
   /** Selected from the start. Default: `false`. */
   readonly default?: boolean | undefined
 }
@@ -134,30 +129,29 @@ export const users: (options?: Look & Range) => Input.Input<ReadonlyArray<Resolv
 export const user = (options?: Look): Input.Input<ResolvedUser> => single(users(options))
 
 /** Several roles. */
-export const roles: (options?: Look & Range) => Input.Input<ReadonlyArray<APIRole>> = entities(
+export const roles: (options?: Look & Range) => Input.Input<ReadonlyArray<Discord.Role>> = entities(
   componentType.roleSelect,
   findRole
 )
 
 /** One role. */
-export const role = (options?: Look): Input.Input<APIRole> => single(roles(options))
+export const role = (options?: Look): Input.Input<Discord.Role> => single(roles(options))
 
 /** Several users and roles. */
-export const mentionables: (options?: Look & Range) => Input.Input<ReadonlyArray<ResolvedUser | APIRole>> = entities<
-  ResolvedUser | APIRole
->(componentType.mentionableSelect, findMentionable)
+export const mentionables: (options?: Look & Range) => Input.Input<ReadonlyArray<ResolvedUser | Discord.Role>> =
+  entities<ResolvedUser | Discord.Role>(componentType.mentionableSelect, findMentionable)
 
 /** One user or role. */
-export const mentionable = (options?: Look): Input.Input<ResolvedUser | APIRole> => single(mentionables(options))
+export const mentionable = (options?: Look): Input.Input<ResolvedUser | Discord.Role> => single(mentionables(options))
 
 /** Several channels. */
-export const channels: (
-  options?: ChannelLook & Range
-) => Input.Input<ReadonlyArray<APIInteractionDataResolvedChannel>> = entities(componentType.channelSelect, findChannel)
+export const channels: (options?: ChannelLook & Range) => Input.Input<ReadonlyArray<Discord.Channel>> = entities(
+  componentType.channelSelect,
+  findChannel
+)
 
 /** One channel. */
-export const channel = (options?: ChannelLook): Input.Input<APIInteractionDataResolvedChannel> =>
-  single(channels(options))
+export const channel = (options?: ChannelLook): Input.Input<Discord.Channel> => single(channels(options))
 
 const selected = <A>(menu: Input.Input<A>): Effect.Effect<A, never, Interaction> =>
   Interaction.useSync(({ raw }) => orOutdated("menu", InputParts.partsOf(menu).decode(submittedOf(raw)), raw.data))
@@ -173,7 +167,7 @@ export const bound = <A, E, R>(
   menu: Input.Input<A>,
   handler: (value: A) => Effect.Effect<unknown, E, R>,
   use?: Use
-): Effect.Effect<APISelectMenuComponent, never, Binding<E, R>> =>
+): Effect.Effect<Discord.SelectMenu, never, Binding<E, R>> =>
   Effect.map(
     bind<E, R | Interaction>(() => Effect.flatMap(selected(menu), handler), use) as Effect.Effect<
       string,
@@ -197,7 +191,7 @@ export const independent = <A, E, R, P = void>(
     readonly expiration?: Expiration | undefined
   },
   handler: (value: A, payload: P) => Effect.Effect<unknown, E, R>
-): Independent<P, E, R | Interaction, (payload: P) => APISelectMenuComponent> =>
+): Independent<P, E, R | Interaction, (payload: P) => Discord.SelectMenu> =>
   Independents.make(
     name,
     options,

@@ -11,12 +11,7 @@
  *
  * Source: Discord, "Application Command Option Structure".
  */
-import type {
-  APIAttachment,
-  APIInteractionDataResolvedChannel,
-  APIRole,
-  LocalizationMap
-} from "../../discord/DiscordApi.ts"
+import type * as Discord from "../../discord/Discord.ts"
 import type * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
 import type * as Pipeable from "effect/Pipeable"
@@ -59,7 +54,7 @@ export type Choice<V extends string | number> = Choices.Choice<V, LabelledChoice
 /** A choice of an option with what users see for it. */
 export interface LabelledChoice<out V extends string | number> extends Choices.Labelled<V> {
   /** The label in the languages of users, for example `{ de: "Herbst" }`. */
-  readonly labelLocalizations?: LocalizationMap | undefined
+  readonly labelLocalizations?: Discord.Localizations | undefined
 }
 
 /** Options by name: 1 to 32 lower-case characters each. Discord shows required ones first, whatever their order here. */
@@ -201,20 +196,20 @@ export const user = (description: string): Option<ResolvedUser> =>
 export const channel = (
   description: string,
   options?: { readonly types?: ReadonlyArray<ChannelType> }
-): Option<APIInteractionDataResolvedChannel> =>
+): Option<Discord.Channel> =>
   required(
     { type: optionType.channel, description, channel_types: channelTypeNumbers(options?.types) },
     found(findChannel)
   )
 
 /** A role. */
-export const role = (description: string): Option<APIRole> =>
+export const role = (description: string): Option<Discord.Role> =>
   required({ type: optionType.role, description }, found(findRole))
 
 /** A user or a role. */
-export const mentionable = (description: string): Option<ResolvedUser | APIRole> =>
-  required({ type: optionType.mentionable, description }, found<ResolvedUser | APIRole>(findMentionable))
+export const mentionable = (description: string): Option<ResolvedUser | Discord.Role> =>
+  required({ type: optionType.mentionable, description }, found<ResolvedUser | Discord.Role>(findMentionable))
 
 /** A file that the user uploaded. */
-export const attachment = (description: string): Option<APIAttachment> =>
+export const attachment = (description: string): Option<Discord.Attachment> =>
   required({ type: optionType.attachment, description }, found(findAttachment))

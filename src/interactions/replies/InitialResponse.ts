@@ -1,9 +1,9 @@
 /** The first answer to an interaction, for those who deliver it by another way than a REST call. */
 import type { RawFile } from "@discordjs/rest"
+import type * as Discord from "../../discord/Discord.ts"
 import type {
   APIApplicationCommandOptionChoice,
   APIInteractionResponseCallbackData,
-  APIMessage,
   APIModalInteractionResponseCallbackData
 } from "../../discord/DiscordApi.ts"
 import type * as Effect from "effect/Effect"
@@ -24,4 +24,4 @@ export interface InitialResponse {
  * Delivers an initial response by another way than a REST call, such as the body of an HTTP response. Returns the message
  * that was made, if that is known.
  */
-export type SendInitial = (response: InitialResponse) => Effect.Effect<APIMessage | undefined, DiscordRestError>
+export type SendInitial = (response: InitialResponse) => Effect.Effect<Discord.Message | undefined, DiscordRestError>

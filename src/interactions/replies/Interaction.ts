@@ -1,5 +1,5 @@
 /** What a handler may ask for: the interaction that it handles. */
-import type { APIInteractionGuildMember, APIMessage, APIUser } from "../../discord/DiscordApi.ts"
+import type * as Discord from "../../discord/Discord.ts"
 import * as Context from "effect/Context"
 import type * as Scope from "effect/Scope"
 import type * as Runtime from "../../runtime/Runtime.ts"
@@ -15,9 +15,9 @@ export class Interaction extends Context.Service<
     readonly raw: RawInteraction
     readonly id: string
     /** The user who caused it. */
-    readonly user: APIUser
+    readonly user: Discord.User
     /** The user as a member of the guild; `undefined` in direct messages. */
-    readonly member: APIInteractionGuildMember | undefined
+    readonly member: Discord.GuildMember | undefined
     readonly guildId: string | undefined
     readonly channelId: string | undefined
     /** The user's language, for example `en-GB`. */
@@ -25,7 +25,7 @@ export class Interaction extends Context.Service<
     /** The custom id of the component or modal that was used. */
     readonly customId: string | undefined
     /** The message whose component was used. */
-    readonly message: APIMessage | undefined
+    readonly message: Discord.Message | undefined
     /** When the process received it, in milliseconds of the clock. */
     readonly receivedAt: number
   }

@@ -16,37 +16,24 @@
  *
  * Source: Discord, "Component Reference".
  */
-import type {
-  APIActionRowComponent,
-  APIComponentInContainer,
-  APIComponentInMessageActionRow,
-  APIContainerComponent,
-  APIFileComponent,
-  APIMediaGalleryComponent,
-  APISectionAccessoryComponent,
-  APISectionComponent,
-  APISeparatorComponent,
-  APITextDisplayComponent,
-  APIThumbnailComponent
-} from "../../discord/DiscordApi.ts"
+import type * as Discord from "../../discord/Discord.ts"
 import { componentType } from "../../discord/numbers.ts"
 import { given } from "../../internal/given.ts"
 
 const make = <A>(fields: Readonly<Record<string, unknown>>): A => given(fields) as A
 
 /** A row of up to five buttons, or of one select menu. */
-export const row = (
-  components: ReadonlyArray<APIComponentInMessageActionRow>
-): APIActionRowComponent<APIComponentInMessageActionRow> => make({ type: componentType.actionRow, components })
+export const row = (components: ReadonlyArray<Discord.RowComponent>): Discord.ActionRow =>
+  make({ type: componentType.actionRow, components })
 
 /** Markdown. All texts of a message have at most 4000 characters together. */
-export const text = (content: string): APITextDisplayComponent => make({ type: componentType.textDisplay, content })
+export const text = (content: string): Discord.TextDisplay => make({ type: componentType.textDisplay, content })
 
 /** One to three texts with a button or a thumbnail beside them. */
 export const section = (
-  texts: ReadonlyArray<string | APITextDisplayComponent>,
-  accessory: APISectionAccessoryComponent
-): APISectionComponent =>
+  texts: ReadonlyArray<string | Discord.TextDisplay>,
+  accessory: Discord.SectionAccessory
+): Discord.Section =>
   make({
     type: componentType.section,
     components: texts.map((each) => (typeof each === "string" ? text(each) : each)),
@@ -62,13 +49,11 @@ export interface MediaOptions {
 }
 
 /** A small picture beside a {@link section}: a URL, or `attachment://name` of a file of the message. */
-export const thumbnail = (url: string, options?: MediaOptions): APIThumbnailComponent =>
+export const thumbnail = (url: string, options?: MediaOptions): Discord.Thumbnail =>
   make({ type: componentType.thumbnail, media: { url }, description: options?.description, spoiler: options?.spoiler })
 
 /** One to ten pictures and videos: URLs, or `attachment://name` of files of the message. */
-export const gallery = (
-  items: ReadonlyArray<string | (MediaOptions & { readonly url: string })>
-): APIMediaGalleryComponent =>
+export const gallery = (items: ReadonlyArray<string | (MediaOptions & { readonly url: string })>): Discord.Gallery =>
   make({
     type: componentType.mediaGallery,
     items: items.map((item) => {
@@ -79,19 +64,19 @@ export const gallery = (
   })
 
 /** A file of the message, by its name. */
-export const file = (name: string, options?: { readonly spoiler?: boolean | undefined }): APIFileComponent =>
+export const file = (name: string, options?: { readonly spoiler?: boolean | undefined }): Discord.File =>
   make({ type: componentType.file, file: { url: `attachment://${name}` }, spoiler: options?.spoiler })
 
 /** Space between two components. Defaults: with a line, and small. */
 export const separator = (options?: {
   readonly line?: boolean | undefined
   readonly size?: "small" | "large" | undefined
-}): APISeparatorComponent =>
+}): Discord.Separator =>
   make({ type: componentType.separator, divider: options?.line ?? true, spacing: options?.size === "large" ? 2 : 1 })
 
 /** A box around components, with an edge in `accentColor` (0xRRGGBB) if that is given. */
 export const container = (
-  components: ReadonlyArray<APIComponentInContainer>,
+  components: ReadonlyArray<Discord.ContainerComponent>,
   options?: { readonly accentColor?: number | undefined; readonly spoiler?: boolean | undefined }
-): APIContainerComponent =>
+): Discord.Container =>
   make({ type: componentType.container, components, accent_color: options?.accentColor, spoiler: options?.spoiler })

@@ -1,5 +1,5 @@
 /** What a reply says: Discord's message fields in this library's spelling. Discord's own objects are accepted within. */
-import type { APIComponentInMessageActionRow, APIEmbed, APIMessageTopLevelComponent } from "../../discord/DiscordApi.ts"
+import type * as Discord from "../../discord/Discord.ts"
 
 /** Who may be mentioned; `{}` mentions nobody. Source: Discord, "Allowed Mentions Object". */
 export interface AllowedMentions {
@@ -21,7 +21,7 @@ export interface Upload {
 }
 
 /** A row of up to five buttons, or of one select menu. */
-export type Row = ReadonlyArray<APIComponentInMessageActionRow>
+export type Row = ReadonlyArray<Discord.RowComponent>
 
 /** What replies are unless they say otherwise. Defaults of the bot, of the definition and of the reply merge by field. */
 export interface ReplyDefaults {
@@ -42,9 +42,9 @@ export interface Message extends ReplyDefaults {
   /** At most 2000 characters. */
   readonly content?: string | undefined
   /** At most 10. */
-  readonly embeds?: ReadonlyArray<APIEmbed> | undefined
+  readonly embeds?: ReadonlyArray<Discord.Embed> | undefined
   /** Rows, or any top-level component; `[]` removes all of them. Components V2 are recognised and flagged. */
-  readonly components?: ReadonlyArray<Row | APIMessageTopLevelComponent> | undefined
+  readonly components?: ReadonlyArray<Row | Discord.TopLevelComponent> | undefined
   /** At most 10. */
   readonly files?: ReadonlyArray<Upload> | undefined
 }

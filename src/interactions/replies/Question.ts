@@ -1,5 +1,5 @@
 /** Direct style: a handler asks, and waits for the answer among the events of its Runtime. */
-import type { APIComponentInMessageActionRow, APIMessageTopLevelComponent } from "../../discord/DiscordApi.ts"
+import type * as Discord from "../../discord/Discord.ts"
 import * as Effect from "effect/Effect"
 import { Runtime } from "../../runtime/Runtime.ts"
 import * as CustomId from "../wire/customIdCodec.ts"
@@ -16,10 +16,10 @@ import type { Message, Row } from "./Message.ts"
 import type { ReplyError } from "./ReplyError.ts"
 
 /** What may stand in a row of a question: inputs that answer it, and any other component. */
-export type Part = Input.Input<unknown> | APIComponentInMessageActionRow
+export type Part = Input.Input<unknown> | Discord.RowComponent
 
 /** A line of a question: a row, or any top-level component. */
-export type Line = ReadonlyArray<Part> | APIMessageTopLevelComponent
+export type Line = ReadonlyArray<Part> | Discord.TopLevelComponent
 
 /** A question: a message with at least one input. The fields of `Use` say who may answer. */
 export interface Question<C extends ReadonlyArray<Line>> extends Omit<Message, "components">, Use {
@@ -54,14 +54,14 @@ export const ask = <const C extends ReadonlyArray<Line>>(
     const { allow, components, denied, maxUses, once, ownerOnly, ...message } = question
     const use: Use = { allow, denied, maxUses, once, ownerOnly }
     const inputs = new Map<string, Input.Input<unknown>>()
-    const renderPart = (part: Part): APIComponentInMessageActionRow => {
+    const renderPart = (part: Part): Discord.RowComponent => {
       if (!isInput(part)) return part
       const customId = register(runtime, use)
       const id = CustomId.decode(customId)
       if (id?._tag === "Bound") inputs.set(id.handler, part)
       return render(part, customId)
     }
-    const rows = components.map((line: Line): Row | APIMessageTopLevelComponent =>
+    const rows = components.map((line: Line): Row | Discord.TopLevelComponent =>
       isRow(line) ? line.map(renderPart) : line
     )
     const responder = responderOf(interaction)

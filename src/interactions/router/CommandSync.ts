@@ -12,7 +12,8 @@
  *
  * Source: Discord, "Application Commands".
  */
-import type { APIApplicationCommand, RESTPutAPIApplicationCommandsJSONBody } from "../../discord/DiscordApi.ts"
+import type * as Discord from "../../discord/Discord.ts"
+import type { RESTPutAPIApplicationCommandsJSONBody } from "../../discord/DiscordApi.ts"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Queue from "effect/Queue"
@@ -70,7 +71,9 @@ const pathOf = ({ application, guildId }: Target): `/${string}` =>
 const read = Effect.fnUntraced(function* (target: Target) {
   const rest = yield* DiscordRest
   const query = new URLSearchParams({ with_localizations: "true" })
-  const existing = (yield* rest.use((api) => api.rest.get(pathOf(target), { query }))) as Array<APIApplicationCommand>
+  const existing = (yield* rest.use((api) =>
+    api.rest.get(pathOf(target), { query })
+  )) as Array<Discord.RegisteredCommand>
   const diff = CommandDiff.diff(existing, target.wanted, {
     scope: target.guildId === undefined ? "global" : "guild",
     integrationTypes: target.application.integrationTypes

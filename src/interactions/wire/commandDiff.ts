@@ -5,15 +5,15 @@
  *
  * Source: Discord, "Application Command Object".
  */
-import type { APIApplicationCommand, RESTPostAPIApplicationCommandsJSONBody } from "../../discord/DiscordApi.ts"
+import type * as Discord from "../../discord/Discord.ts"
 import * as Predicate from "effect/Predicate"
 import { commandType, contextType } from "../../discord/numbers.ts"
 
 /** A command as it is sent to Discord. */
-export type Wanted = RESTPostAPIApplicationCommandsJSONBody
+export type Wanted = Discord.CommandBody
 
 /** A command as Discord answers it, with localizations. */
-export type Existing = APIApplicationCommand
+export type Existing = Discord.RegisteredCommand
 
 type Json = Readonly<Record<string, unknown>>
 

@@ -1,5 +1,5 @@
 /** Walks component trees. They come from Discord and may hold anything. */
-import type { APIMessageTopLevelComponent } from "../../discord/DiscordApi.ts"
+import type * as Discord from "../../discord/Discord.ts"
 import * as Predicate from "effect/Predicate"
 
 type Json = Readonly<Record<string, unknown>>
@@ -22,9 +22,9 @@ const mapNode = (node: unknown, f: (node: Json) => Json, depth = 0): unknown => 
 
 /** The tree with every component mapped, outer ones first. */
 export const mapComponents = (
-  components: ReadonlyArray<APIMessageTopLevelComponent>,
+  components: ReadonlyArray<Discord.TopLevelComponent>,
   f: (node: Json) => Json
-): Array<APIMessageTopLevelComponent> => mapNode(components, f) as Array<APIMessageTopLevelComponent>
+): Array<Discord.TopLevelComponent> => mapNode(components, f) as Array<Discord.TopLevelComponent>
 
 /** All custom ids of a tree, in its order. */
 export const customIds = (components: ReadonlyArray<unknown> | undefined): ReadonlyArray<string> => {
@@ -40,7 +40,7 @@ export const customIds = (components: ReadonlyArray<unknown> | undefined): Reado
 export const disable = (
   components: ReadonlyArray<unknown> | undefined,
   where: (customId: string) => boolean
-): Array<APIMessageTopLevelComponent> | undefined => {
+): Array<Discord.TopLevelComponent> | undefined => {
   let changed = false
   const result = mapNode(components ?? [], (node) => {
     const id = node["custom_id"]
@@ -48,14 +48,14 @@ export const disable = (
     changed = true
     return { ...node, disabled: true }
   })
-  return changed ? (result as Array<APIMessageTopLevelComponent>) : undefined
+  return changed ? (result as Array<Discord.TopLevelComponent>) : undefined
 }
 
 /** The tree without the components whose custom id `where` accepts, and without the rows that this empties. */
 export const remove = (
-  components: ReadonlyArray<APIMessageTopLevelComponent>,
+  components: ReadonlyArray<Discord.TopLevelComponent>,
   where: (customId: string) => boolean
-): Array<APIMessageTopLevelComponent> => {
+): Array<Discord.TopLevelComponent> => {
   const isGone = (node: unknown): boolean => {
     if (!Predicate.isObject(node)) return false
     const { components, custom_id: id } = node as Json
@@ -69,5 +69,5 @@ export const remove = (
     const { components } = node as Json
     return components === undefined ? node : { ...node, components: prune(components, depth + 1) }
   }
-  return prune(components, 0) as Array<APIMessageTopLevelComponent>
+  return prune(components, 0) as Array<Discord.TopLevelComponent>
 }

@@ -1,5 +1,5 @@
 /** What an update keeps of the message that it changes. */
-import type { APIMessageTopLevelComponent } from "../../discord/DiscordApi.ts"
+import type * as Discord from "../../discord/Discord.ts"
 import * as Predicate from "effect/Predicate"
 import type { RawInteraction } from "./rawInteraction.ts"
 import { componentType } from "../../discord/numbers.ts"
@@ -7,9 +7,9 @@ import { customIds, mapComponents } from "./componentTree.ts"
 
 /** The new components, followed by those of the message whose custom ids are not among the new ones. */
 export const keepComponents = (
-  fresh: ReadonlyArray<APIMessageTopLevelComponent>,
-  old: ReadonlyArray<APIMessageTopLevelComponent> | undefined
-): Array<APIMessageTopLevelComponent> => {
+  fresh: ReadonlyArray<Discord.TopLevelComponent>,
+  old: ReadonlyArray<Discord.TopLevelComponent> | undefined
+): Array<Discord.TopLevelComponent> => {
   const taken = new Set(customIds(fresh))
   return [...fresh, ...(old ?? []).filter((component) => !customIds([component]).some((id) => taken.has(id)))]
 }
@@ -23,9 +23,9 @@ const defaultTypes: Readonly<Record<number, string>> = {
 
 /** The components, where the menu that was used has the user's selection as its default. */
 export const keepSelections = (
-  components: ReadonlyArray<APIMessageTopLevelComponent>,
+  components: ReadonlyArray<Discord.TopLevelComponent>,
   raw: RawInteraction
-): Array<APIMessageTopLevelComponent> => {
+): Array<Discord.TopLevelComponent> => {
   const data = raw.data as { readonly custom_id?: unknown; readonly values?: unknown; readonly resolved?: unknown }
   const values = Array.isArray(data.values) ? data.values.filter(Predicate.isString) : undefined
   if (values === undefined) return [...components]

@@ -1,5 +1,5 @@
 /** The interaction of a handler, together with the state machine that answers it. */
-import type { APIInteractionGuildMember, APIMessage, APIUser } from "../../../discord/DiscordApi.ts"
+import type * as Discord from "../../../discord/Discord.ts"
 import type { RawInteraction } from "../../wire/rawInteraction.ts"
 import type { Interaction } from "../Interaction.ts"
 import type { Responder } from "./responder.ts"
@@ -31,11 +31,11 @@ export class CurrentInteraction implements Service {
   }
 
   // In a guild the user is inside the member. The router has checked that there is one of the two.
-  get user(): APIUser {
-    return (this.raw.member?.user ?? this.raw.user) as APIUser
+  get user(): Discord.User {
+    return (this.raw.member?.user ?? this.raw.user) as Discord.User
   }
 
-  get member(): APIInteractionGuildMember | undefined {
+  get member(): Discord.GuildMember | undefined {
     return this.raw.member
   }
 
@@ -55,7 +55,7 @@ export class CurrentInteraction implements Service {
     return "custom_id" in this.raw.data ? this.raw.data.custom_id : undefined
   }
 
-  get message(): APIMessage | undefined {
+  get message(): Discord.Message | undefined {
     return this.#responder.message
   }
 

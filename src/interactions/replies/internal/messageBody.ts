@@ -1,6 +1,7 @@
 /** Writes messages as Discord's JSON. */
 import type { RawFile } from "@discordjs/rest"
-import type { APIInteractionResponseCallbackData, APIMessageTopLevelComponent } from "../../../discord/DiscordApi.ts"
+import type * as Discord from "../../../discord/Discord.ts"
+import type { APIInteractionResponseCallbackData } from "../../../discord/DiscordApi.ts"
 import { componentType, messageFlag } from "../../../discord/numbers.ts"
 import { customIds, mapComponents } from "../../wire/componentTree.ts"
 import * as CustomId from "../../wire/customIdCodec.ts"
@@ -12,10 +13,10 @@ export interface Body {
   readonly files: Array<RawFile> | undefined
 }
 
-const isRow = (component: Row | APIMessageTopLevelComponent): component is Row => Array.isArray(component)
+const isRow = (component: Row | Discord.TopLevelComponent): component is Row => Array.isArray(component)
 
 // Discord refuses a message in which two components have the same custom id.
-const withoutDuplicates = (components: Array<APIMessageTopLevelComponent>): Array<APIMessageTopLevelComponent> => {
+const withoutDuplicates = (components: Array<Discord.TopLevelComponent>): Array<Discord.TopLevelComponent> => {
   const ids = customIds(components)
   if (new Set(ids).size === ids.length) return components
   const seen = new Map<unknown, number>()
@@ -36,7 +37,7 @@ const toRawFile = ({ contentType, data, name }: Upload): RawFile => ({
 
 /** Writes a message as Discord's JSON. */
 export const toBody = (message: Message): Body => {
-  const components = message.components?.map((component): APIMessageTopLevelComponent =>
+  const components = message.components?.map((component): Discord.TopLevelComponent =>
     isRow(component) ? { type: componentType.actionRow, components: [...component] } : component
   )
   const isV2 = components?.some((component) => component.type !== componentType.actionRow) === true

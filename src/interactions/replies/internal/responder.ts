@@ -1,9 +1,8 @@
 /** The answers to one interaction: which calls Discord still accepts, made one at a time. */
 import type { API } from "@discordjs/core/http-only"
+import type * as Discord from "../../../discord/Discord.ts"
 import type {
   APIApplicationCommandOptionChoice,
-  APIMessage,
-  APIMessageTopLevelComponent,
   APIModalInteractionResponseCallbackData
 } from "../../../discord/DiscordApi.ts"
 import * as Clock from "effect/Clock"
@@ -38,7 +37,7 @@ export interface Sent {
   readonly id: string
   readonly channelId: string
   readonly isEphemeral: boolean
-  readonly components: Array<APIMessageTopLevelComponent>
+  readonly components: Array<Discord.TopLevelComponent>
   readonly applicationId: string
   /** Of the interaction, received at `receivedAt` in milliseconds of the clock. */
   readonly token: string
@@ -54,7 +53,7 @@ export interface Sent {
 export const setComponents = (
   rest: DiscordRest["Service"],
   sent: Sent,
-  components: Array<APIMessageTopLevelComponent>
+  components: Array<Discord.TopLevelComponent>
 ): Effect.Effect<unknown, DiscordRestError | ReplyError> =>
   Effect.flatMap(isValid(sent.receivedAt), (valid): Effect.Effect<unknown, DiscordRestError | ReplyError> => {
     if (valid) {
@@ -117,7 +116,7 @@ export class Responder {
   }
 
   /** The source message of a component, or of a modal that a component opened. */
-  get message(): APIMessage | undefined {
+  get message(): Discord.Message | undefined {
     return "message" in this.raw ? this.raw.message : undefined
   }
 
@@ -242,7 +241,7 @@ export class Responder {
     return toBody({ ...this.defaults, ...message })
   }
 
-  #updateBody(message: Message, source: APIMessage): Body {
+  #updateBody(message: Message, source: Discord.Message): Body {
     const body = this.#body(message)
     const merged = { ...this.defaults, ...message }
     const { data } = body
@@ -288,12 +287,12 @@ export class Responder {
     )
   }
 
-  #callback(operation: string, response: InitialResponse): Effect.Effect<APIMessage | undefined, ReplyError> {
+  #callback(operation: string, response: InitialResponse): Effect.Effect<Discord.Message | undefined, ReplyError> {
     return this.#guard(operation, this.#sendInitial?.(response) ?? this.#postCallback(response))
   }
 
   // The id of a new message is asked for only where its components may have to be disabled one day.
-  #postCallback({ data, files, type }: InitialResponse): Effect.Effect<APIMessage | undefined, DiscordRestError> {
+  #postCallback({ data, files, type }: InitialResponse): Effect.Effect<Discord.Message | undefined, DiscordRestError> {
     const withResponse = type === callbackType.message && "components" in data && data.components?.length !== 0
     const sent = this.#rest.respond(this.raw, { type, data, files }, { withResponse })
     return withResponse ? Effect.map(sent, (made) => made?.resource?.message) : Effect.as(sent, undefined)
@@ -311,7 +310,7 @@ export class Responder {
     ).pipe(Effect.flatMap((message) => this.#sent(message, body, target)))
   }
 
-  #sent(message: APIMessage | undefined, { data }: Body, target: string): Effect.Effect<void> {
+  #sent(message: Discord.Message | undefined, { data }: Body, target: string): Effect.Effect<void> {
     if (this.onSent === undefined || message === undefined || data.components === undefined) return Effect.void
     return this.onSent({
       id: message.id,
