@@ -42,8 +42,10 @@ export * as Modal from "./interactions/definitions/Modal.ts"
 export * as Options from "./interactions/definitions/Options.ts"
 export * as Permissions from "./discord/Permissions.ts"
 export * as Reply from "./interactions/replies/Reply.ts"
+export * as ReplyError from "./interactions/replies/ReplyError.ts"
 
 export * as DiscordRest from "./rest/DiscordRest.ts"
+export * as DiscordRestError from "./rest/DiscordRestError.ts"
 
 export * as Expiration from "./runtime/Expiration.ts"
 export * as Runtime from "./runtime/Runtime.ts"

@@ -9,7 +9,7 @@ import {
   CloseCode,
   Command,
   CommandSync,
-  CustomId,
+  type CustomId,
   Definition,
   type Discord,
   DiscordConfig,
