@@ -278,7 +278,7 @@ export const botContext = Layer.build(botWithoutShards)
 export const commandSync = CommandSync.sync(interactions)
 export const commandPlan = CommandSync.plan(interactions)
 export const commandLayer = CommandSync.layer(interactions)
-export const commandGuilds = CommandSync.makeGuilds((guild: Bot.Guild) => (guild.large ? interactions : undefined))
+export const commandGuildsRaw = CommandSync.makeGuilds((guild: Bot.Guild) => (guild.large ? interactions : undefined))
 export const guildRaw = (guild: Bot.Guild) => guild
 export const payloadTooLong = (error: CustomId.CustomIdTooLong) => error.length
 export const permissionBits = Permissions.toBits(["BanMembers"])
