@@ -19,12 +19,13 @@ import {
   ShardManager
 } from "fibercord"
 import { KeyValueSessionStore } from "fibercord/persistence"
+import { jumpyClock } from "../../test/support/jumpyClock.ts"
 import * as settings from "../settings.ts"
 import type { Compression } from "../kinds.ts"
 import type { Order } from "../wire.ts"
 import { checkRuntimes, definitions } from "./conversations.ts"
 import { now, report } from "./report.ts"
-import { jumpy, layerHandlers, layerSessions, layerStore, trouble } from "./trouble.ts"
+import { layerHandlers, layerSessions, layerStore, trouble } from "./trouble.ts"
 
 const [directory = "", shards = "1", compression = "none"] = process.argv.slice(2)
 const { bot } = settings
@@ -239,7 +240,7 @@ const main = Effect.gen(function* () {
   )
 })
 
-const clock = jumpy(await Effect.runPromise(Clock.Clock))
+const clock = jumpyClock(await Effect.runPromise(Clock.Clock), () => trouble.jump)
 await Effect.runPromise(main.pipe(Effect.scoped, Effect.provideService(Clock.Clock, clock)))
 report({ _tag: "Closed", at: now() })
 process.disconnect()

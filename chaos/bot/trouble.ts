@@ -1,5 +1,5 @@
 /** What goes wrong inside of the bot process, on order: the session store, the wall clock, handlers of gateway events. */
-import { type Clock, Effect, Layer } from "effect"
+import { Effect, Layer } from "effect"
 import { KeyValueStore } from "effect/persistence"
 import { GatewayEvents, SessionStore } from "fibercord"
 import * as settings from "../settings.ts"
@@ -54,21 +54,6 @@ export const layerSessions = (
         )
     }))
   )
-
-/** A clock whose wall time jumps. Spans, sleeps and monotonic time go on evenly, as they do on a machine. */
-export const jumpy = (clock: Clock.Clock): Clock.Clock => {
-  const millis = () => clock.currentTimeMillisUnsafe() + trouble.jump
-  const nanos = () => clock.currentTimeNanosUnsafe() + BigInt(trouble.jump) * 1_000_000n
-  return {
-    currentTimeMillisUnsafe: millis,
-    currentTimeMillis: Effect.sync(millis),
-    currentTimeNanosUnsafe: nanos,
-    currentTimeNanos: Effect.sync(nanos),
-    monotonicTimeNanosUnsafe: () => clock.monotonicTimeNanosUnsafe(),
-    monotonicTimeNanos: clock.monotonicTimeNanos,
-    sleep: (duration) => clock.sleep(duration)
-  }
-}
 
 /** Blocks the event loop. */
 export const block = (millis: number): void => {

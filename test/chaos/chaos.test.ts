@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url"
 import { discord } from "../../chaos/settings.ts"
 
 const program = fileURLToPath(new URL("../../chaos/main.ts", import.meta.url))
-const hooks = new URL("fromSource.ts", import.meta.url).href
+const hooks = new URL("../support/fromSource.ts", import.meta.url).href
 
 const run = (seed: string) =>
   new Promise<{ readonly code: unknown; readonly report: string; readonly all: string }>((resolve) => {
