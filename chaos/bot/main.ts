@@ -80,7 +80,7 @@ const layerServices = IdentifyBudget.layer({ reserve: bot.reserve }).pipe(
       )
     )
   ),
-  Layer.provideMerge(DiscordRest.layerWith({ timeout: bot.restTimeout })),
+  Layer.provideMerge(DiscordRest.layer({ timeout: bot.restTimeout })),
   Layer.provideMerge(DiscordConfig.layerConfig)
 )
 

@@ -98,7 +98,7 @@ it.live(
       yield* CommandSync.runGuilds(() => undefined).pipe(
         Effect.provideService(GatewayEvents.GatewayEvents, bot.events),
         Effect.provide(
-          Layer.provide(DiscordRest.layer, DiscordConfig.layer({ token: discord.token, apiUrl: discord.apiUrl }))
+          Layer.provide(DiscordRest.layer(), DiscordConfig.layer({ token: discord.token, apiUrl: discord.apiUrl }))
         )
       )
       yield* discord.faults.membersNever({ times: Infinity })

@@ -39,7 +39,7 @@ const json = (response: ServerResponse, status: number, body: unknown, headers =
 }
 
 const restOn = (url: string, options: DiscordRest.Options = {}) =>
-  DiscordRest.layerWith(options).pipe(
+  DiscordRest.layer(options).pipe(
     Layer.provide(DiscordConfig.layer({ token: Redacted.make(token), apiUrl: url })),
     Layer.build,
     Effect.map((context) => Context.get(context, DiscordRest.DiscordRest))
