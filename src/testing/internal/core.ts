@@ -93,6 +93,10 @@ export const make = (settings: Settings): Effect.Effect<Core, never, Scope.Scope
     return { settings, signal, time, journal, hooks, world, gateway, url, apiUrl, start, stop }
   })
 
+/** Does something with one host, or with both. */
+export const forHosts = (host: Host | undefined, act: (host: Host) => Effect.Effect<void>): Effect.Effect<void> =>
+  Effect.forEach(host === undefined ? (["main", "resume"] as const) : [host], act, { discard: true })
+
 /** Waits as long as the settings say, or as long as asked. Fails with the end of the log. */
 export const waitFor = <A>(
   core: Core,
