@@ -3,8 +3,9 @@
  *
  * Installs the peers on first use, builds the library if that was not done, runs the parts, and writes one table to the
  * terminal and `results/latest.json`. `--library` measures another build than `../dist`, and `--before` a second one
- * beside it in the same rounds, as the client `before`; both name a `dist` folder. `--profile` writes CPU profiles of the
- * floods and of the interactions to `results/profiles`, at a price that shows in the figures; `profile.ts` reads them.
+ * beside it in the same rounds, as the client `before`; both name a `dist` folder. `--profile` writes CPU profiles of
+ * the floods and of the interactions to `results/profiles`, at a price that shows in the figures; `profile.ts` reads
+ * them.
  */
 import { execFileSync } from "node:child_process"
 import { existsSync } from "node:fs"

@@ -85,7 +85,9 @@ export const restarts = ["stop", "kill", "fatal close"] as const
 /** The name of one of them. */
 export type Restart = (typeof restarts)[number]
 
-/** The codes of a fatal close, and the reasons that the process must give. Source: Discord, "Gateway Close Event Codes". */
+/**
+ * The codes of a fatal close, and the reasons that the process must give. Source: Discord, "Gateway Close Event Codes".
+ */
 export const fatalCodes = {
   4004: "AuthenticationFailed",
   4010: "InvalidShard",

@@ -1,6 +1,6 @@
 /**
- * The times of a run, in milliseconds. They are Discord's and the library's, shortened so that much happens in a minute;
- * what the ledger allows for follows from them.
+ * The times of a run, in milliseconds. They are Discord's and the library's, shortened so that much happens in a
+ * minute; what the ledger allows for follows from them.
  */
 
 /** How the fake Discord is set. */
@@ -49,11 +49,14 @@ export const bounds = {
   /** An event loop that was blocked for this long makes deadlines meaningless around it. */
   lag: 250,
   /**
-   * From the request to stop to the end of the process: the shards stop, sessions and budget are written, Runtimes drain,
-   * and what is left in them is answered, one after the other, in the worst case against a store and an API that hang.
+   * From the request to stop to the end of the process: the shards stop, sessions and budget are written, Runtimes
+   * drain, and what is left in them is answered, one after the other, in the worst case against a store and an API that
+   * hang.
    */
   exit: bot.shutdownTimeout + 2 * bot.storePatience + 2 * bot.drain + bot.answerLimit,
-  /** From a fault to READY or RESUMED. Others may follow it at once, and the IDENTIFYs may be used up for 10 seconds. */
+  /**
+   * From a fault to READY or RESUMED. Others may follow it at once, and the IDENTIFYs may be used up for 10 seconds.
+   */
   recovery: 45_000,
   /** From the wish for members to the end of the request. */
   members: 60_000,

@@ -1,4 +1,6 @@
-/** What goes on meanwhile: numbered events on every shard, and users who run commands, click, choose and fill in forms. */
+/**
+ * What goes on meanwhile: numbered events on every shard, and users who run commands, click, choose and fill in forms.
+ */
 import { Effect, Random } from "effect"
 import type { FakeDiscord } from "fibercord/testing"
 import { manners } from "./bot/conversations.ts"

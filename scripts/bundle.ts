@@ -1,4 +1,6 @@
-/** Writes the JavaScript of the package: a few files, because Node takes a quarter of a millisecond for each it loads. */
+/**
+ * Writes the JavaScript of the package: a few files, because Node takes a quarter of a millisecond for each it loads.
+ */
 import { build } from "rolldown"
 
 await build({

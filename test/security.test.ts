@@ -1,4 +1,6 @@
-/** The bot's token is nowhere but on the wire: not in logs, errors, spans, `inspect`, or what the fake Discord prints. */
+/**
+ * The bot's token is nowhere but on the wire: not in logs, errors, spans, `inspect`, or what the fake Discord prints.
+ */
 import { assert, describe, it } from "@effect/vitest"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"

@@ -1,4 +1,6 @@
-/** 64 shards with max_concurrency 16, from the start to all of them connected. Discord's rule makes it 15 s at least. */
+/**
+ * 64 shards with max_concurrency 16, from the start to all of them connected. Discord's rule makes it 15 s at least.
+ */
 import { startClient, startLoad } from "../lib/processes.ts"
 import { type Bench, clientOf, type Found, type Peer, type Row, toRow } from "../lib/rounds.ts"
 

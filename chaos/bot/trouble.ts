@@ -1,4 +1,6 @@
-/** What goes wrong inside of the bot process, on order: the session store, the wall clock, handlers of gateway events. */
+/**
+ * What goes wrong inside of the bot process, on order: the session store, the wall clock, handlers of gateway events.
+ */
 import { Effect, Layer } from "effect"
 import { KeyValueStore } from "effect/persistence"
 import { GatewayEvents, SessionStore } from "fibercord"

@@ -1,6 +1,6 @@
 /**
- * Every dispatch that Discord would still replay reaches the handlers exactly once per process life, in order per shard.
- * What a killed process may see again is bounded, and no session is given up without a reason.
+ * Every dispatch that Discord would still replay reaches the handlers exactly once per process life, in order per
+ * shard. What a killed process may see again is bounded, and no session is given up without a reason.
  */
 import type { FakeDiscord } from "fibercord/testing"
 import { bot, bounds } from "../settings.ts"

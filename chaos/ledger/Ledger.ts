@@ -145,7 +145,8 @@ export class Ledger {
 
   /**
    * A process that should end by itself has, or after a while has not. After a fatal close it must have said `why`, the
-   * reason of a `GatewayError`. Unasked, it may only refuse to start: without IDENTIFYs, or where it cannot ask for them.
+   * reason of a `GatewayError`. Unasked, it may only refuse to start: without IDENTIFYs, or where it cannot ask for
+   * them.
    */
   exited(life: number, at: number, wanted: End | undefined, code: number | null | undefined, why?: string): void {
     if (wanted === "killed") return

@@ -1,6 +1,6 @@
 /**
- * Fibers that nobody joins and that end with an owner. An effect that completes synchronously costs its fiber and nothing
- * more; `FiberSet` would put it into a set and take it out again, and does not report failures.
+ * Fibers that nobody joins and that end with an owner. An effect that completes synchronously costs its fiber and
+ * nothing more; `FiberSet` would put it into a set and take it out again, and does not report failures.
  */
 import * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"
@@ -12,8 +12,8 @@ import type * as Scope from "effect/Scope"
 /** The fibers of one owner. */
 export interface Forks<R = never> {
   /**
-   * Starts an effect at once, in the owner's context or in the one given. A failure that is not an interruption is logged
-   * with these annotations.
+   * Starts an effect at once, in the owner's context or in the one given. A failure that is not an interruption is
+   * logged with these annotations.
    */
   readonly fork: <A>(
     effect: Effect.Effect<A, never, R>,

@@ -53,8 +53,8 @@ export class DiscordRest extends Context.Service<
   {
     /**
      * Runs one or more calls of the API; the module's {@link use} does the same in one line. Interrupting the Effect
-     * aborts the request in flight. Fails with `DiscordRestError`; anything else that `f` throws becomes its `Transport`
-     * reason.
+     * aborts the request in flight. Fails with `DiscordRestError`; anything else that `f` throws becomes its
+     * `Transport` reason.
      *
      * ```ts
      * const rest = yield* DiscordRest.DiscordRest
@@ -63,9 +63,9 @@ export class DiscordRest extends Context.Service<
      */
     readonly use: <A>(f: (api: API, options: CallOptions) => Promise<A>) => Effect.Effect<A, DiscordRestError>
     /**
-     * Sends the initial response to an interaction, like `api.interactions.reply` and its siblings, but with less overhead.
-     * Returns what Discord created from it if `withResponse` is set (default: `false`) and Discord sends it. Fails with
-     * `DiscordRestError`.
+     * Sends the initial response to an interaction, like `api.interactions.reply` and its siblings, but with less
+     * overhead. Returns what Discord created from it if `withResponse` is set (default: `false`) and Discord sends it.
+     * Fails with `DiscordRestError`.
      */
     readonly respond: (
       interaction: { readonly id: string; readonly token: string },
@@ -143,8 +143,8 @@ const makeRespond = (rest: REST, dispatcher: Dispatcher, use: Use, limit: number
     if (files !== undefined && files.length > 0) return queued
     const path = `${pathname}${route}${withResponse ? "?with_response=true" : ""}`
     const post = Callback.post(posting, path, { type, data })
-    // The other end may close an idle connection at the very moment it is used again. Sending the response twice is safe:
-    // Discord accepts one, and its refusal of the second means that it has the first.
+    // The other end may close an idle connection at the very moment it is used again. Sending the response twice is
+    // safe: Discord accepts one, and its refusal of the second means that it has the first.
     const postAgain = (cause: unknown) =>
       isReset(cause)
         ? Effect.map(post, (answer) => (isAcknowledged(answer) ? { status: 204, text: "" } : answer))

@@ -1,6 +1,6 @@
 /**
- * A Discord on loopback: a gateway and a REST API over real sockets, the state behind them, users who act, faults, and a
- * log of everything that a bot did. It enforces Discord's rules, and reports which of them a bot has broken.
+ * A Discord on loopback: a gateway and a REST API over real sockets, the state behind them, users who act, faults, and
+ * a log of everything that a bot did. It enforces Discord's rules, and reports which of them a bot has broken.
  *
  * ```ts
  * const discord = yield* FakeDiscord.FakeDiscord
@@ -10,7 +10,8 @@
  * assert.strictEqual(yield* message.content, "42")
  * ```
  *
- * Time comes from `Clock`, while the sockets are real: with `TestClock`, deadlines and delays pass when the test says so.
+ * Time comes from `Clock`, while the sockets are real: with `TestClock`, deadlines and delays pass when the test says
+ * so.
  */
 import type { APIApplicationCommand, RESTPostAPIApplicationCommandsJSONBody } from "discord-api-types/v10"
 import * as Context from "effect/Context"
@@ -126,7 +127,10 @@ export class FakeDiscord extends Context.Service<
       name: string,
       options?: { readonly shard?: number | undefined; readonly shardCount?: number | undefined }
     ) => Effect.Effect<Guild>
-    /** The user with this name, who is created on first use and is a member of every guild. Options count on first use only. */
+    /**
+     * The user with this name, who is created on first use and is a member of every guild. Options count on first use
+     * only.
+     */
     readonly user: (
       name: string,
       options?: {
@@ -140,7 +144,9 @@ export class FakeDiscord extends Context.Service<
     ) => Effect.Effect<User>
     /** The registered commands, globally or of a guild. */
     readonly commands: (guildId?: string) => Effect.Effect<ReadonlyArray<APIApplicationCommand>>
-    /** Replaces the registered commands, as an earlier start of the bot would have. Dies if Discord would refuse them. */
+    /**
+     * Replaces the registered commands, as an earlier start of the bot would have. Dies if Discord would refuse them.
+     */
     readonly registerCommands: (
       commands: ReadonlyArray<RESTPostAPIApplicationCommandsJSONBody>,
       guildId?: string
@@ -149,8 +155,8 @@ export class FakeDiscord extends Context.Service<
     readonly dispatch: (shardId: number, t: string, d: unknown) => Effect.Effect<void>
     /**
      * Sends INTERACTION_CREATE and waits for the answer. The payload is that of a command by the user `someone`, with
-     * these fields replaced. It is sent in the channel `channel_id` (default: that of `guild`). If `message.id` is the id
-     * of an existing message, updates edit that message.
+     * these fields replaced. It is sent in the channel `channel_id` (default: that of `guild`). If `message.id` is the
+     * id of an existing message, updates edit that message.
      */
     readonly interaction: (payload: {
       readonly [field: string]: unknown

@@ -37,7 +37,9 @@ export interface Options {
   readonly token?: string | undefined
   /** The application's id. Default: `1000000000000000001`. */
   readonly applicationId?: string | undefined
-  /** Bits of the privileged intents that are not enabled: an IDENTIFY with one of them is closed with 4014. Default: 0. */
+  /**
+   * Bits of the privileged intents that are not enabled: an IDENTIFY with one of them is closed with 4014. Default: 0.
+   */
   readonly disallowedIntents?: number | undefined
   /**
    * How long users and test helpers wait for a precondition, for example for the session of a shard or for the

@@ -1,6 +1,6 @@
 /**
- * Discord's other way to bring interactions: what users of a fake Discord do is signed and posted to an endpoint, and the
- * response is the answer. The fake hands interactions to gateways only, so one shard of it stands for this part of
+ * Discord's other way to bring interactions: what users of a fake Discord do is signed and posted to an endpoint, and
+ * the response is the answer. The fake hands interactions to gateways only, so one shard of it stands for this part of
  * Discord; the bot under test has none.
  */
 import * as Effect from "effect/Effect"
@@ -43,8 +43,8 @@ export interface Delivery {
 }
 
 /**
- * Brings interactions to an endpoint, and the bodies of its responses to the fake, which takes `latency` (milliseconds) as
- * if Discord had to make the message first. Deliveries are noted in the order of their ends.
+ * Brings interactions to an endpoint, and the bodies of its responses to the fake, which takes `latency` (milliseconds)
+ * as if Discord had to make the message first. Deliveries are noted in the order of their ends.
  */
 export const layer = (options: {
   readonly url: Effect.Effect<string>

@@ -3,8 +3,8 @@ import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 
 /**
- * A clock whose wall time is off by `offset` milliseconds, which may change at any moment. Sleeps and monotonic time are
- * not affected, as on a machine whose clock is set.
+ * A clock whose wall time is off by `offset` milliseconds, which may change at any moment. Sleeps and monotonic time
+ * are not affected, as on a machine whose clock is set.
  */
 export const jumpyClock = (clock: Clock.Clock, offset: () => number): Clock.Clock => {
   const millis = () => clock.currentTimeMillisUnsafe() + offset()

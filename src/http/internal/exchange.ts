@@ -25,8 +25,8 @@ const unknownInteraction = 10_062
 /** What Discord expects when the initial response is not in the body, or when there is none. */
 const accepted = HttpServerResponse.empty({ status: 202 })
 
-// When the server has written a body, Discord still takes a moment to create the message. Until then it answers that the
-// webhook is unknown.
+// When the server has written a body, Discord still takes a moment to create the message. Until then it answers that
+// the webhook is unknown.
 const untilFound = Schedule.exponential("50 millis").pipe(Schedule.upTo({ duration: "2 seconds" }))
 
 const isUnknownYet = ({ reason }: DiscordRestError): boolean => reason._tag === "Api" && reason.status === 404

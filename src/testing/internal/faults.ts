@@ -1,4 +1,4 @@
-/** The faults: rules that lie in wait, and actions on connections. */
+/** The faults: actions on connections, and rules for later occasions. */
 import * as Effect from "effect/Effect"
 import type { Action, Fault, Faults, Point, RequestPattern, When } from "../Faults.ts"
 import type { Connection } from "./connection.ts"
@@ -32,8 +32,8 @@ const now = (core: Core, shardId: number, act: (connection: Connection) => void)
     })
   )
 
-/** Lies in wait at a point of the server's work. */
-const lie = (
+/** Arms a fault at a point of the server's work. */
+const arm = (
   { hooks }: Core,
   point: Point,
   action: Action,
@@ -56,8 +56,8 @@ const lie = (
     return { hits: Effect.sync(() => rule.hits), clear: Effect.sync(() => hooks.remove(rule)) }
   })
 
-/** Lies in wait for the next replay of missed events. */
-const lieInReplay = ({ gateway }: Core, kind: ReplayFault["kind"], when: When = {}): Effect.Effect<Fault> =>
+/** Arms a fault of the next replay of missed events. */
+const armReplay = ({ gateway }: Core, kind: ReplayFault["kind"], when: When = {}): Effect.Effect<Fault> =>
   Effect.sync(() => {
     const times = when.times ?? 1
     const fault: ReplayFault = { kind, shardId: when.shard, left: times, hits: 0 }
@@ -109,7 +109,7 @@ const immediate = (core: Core) => {
 
 /** Faults of connections before and during the handshake of a session. */
 const ofHandshakes = (core: Core) => {
-  const at: Faults["at"] = (point, action, when) => lie(core, point, action, when)
+  const at: Faults["at"] = (point, action, when) => arm(core, point, action, when)
   return {
     at,
     refuseConnections: (host) =>
@@ -133,29 +133,29 @@ const ofHandshakes = (core: Core) => {
     resumedNever: (when) => at("resumed", { _tag: "Never" }, when),
     closeOnResume: (code, when) => at("resume", { _tag: "Close", code }, when),
     invalidSessionOnResume: (resumable, when) => at("resume", { _tag: "InvalidSession", resumable }, when),
-    duplicateReplay: (when) => lieInReplay(core, "duplicates", when),
-    gapInReplay: (when) => lieInReplay(core, "gap", when)
+    duplicateReplay: (when) => armReplay(core, "duplicates", when),
+    gapInReplay: (when) => armReplay(core, "gap", when)
   } satisfies Partial<Faults>
 }
 
 /** Faults of connections that have a session. */
 const ofSessions = (core: Core) =>
   ({
-    muteAcks: (when) => lie(core, "ack", { _tag: "Never" }, forever(when)),
-    lateAcks: (duration, when) => lie(core, "ack", { _tag: "Delay", duration }, forever(when)),
-    rateLimitMembers: (retryAfter, when) => lie(core, "members", { _tag: "RateLimited", retryAfter }, when),
-    membersNever: (when) => lie(core, "members", { _tag: "Never" }, when),
+    muteAcks: (when) => arm(core, "ack", { _tag: "Never" }, forever(when)),
+    lateAcks: (duration, when) => arm(core, "ack", { _tag: "Delay", duration }, forever(when)),
+    rateLimitMembers: (retryAfter, when) => arm(core, "members", { _tag: "RateLimited", retryAfter }, when),
+    membersNever: (when) => arm(core, "members", { _tag: "Never" }, when),
     splitFrames: (bytes) =>
       Effect.as(splitAt(core, bytes), { hits: Effect.succeed(1), clear: splitAt(core, undefined) })
   }) satisfies Partial<Faults>
 
 /** Faults of REST requests. */
 const ofRest = (core: Core) => {
-  const lieInRequests = (requests: RequestPattern, action: Action, when?: When) =>
-    lie(core, "request", action, when, (subject) => fits(requests, subject))
+  const armRequests = (requests: RequestPattern, action: Action, when?: When) =>
+    arm(core, "request", action, when, (subject) => fits(requests, subject))
   const restStatus: Faults["restStatus"] = (requests, status, when) => {
     const body = when?.body ?? { message: `${status}: Fault`, code: 0 }
-    return lieInRequests(requests, { _tag: "Status", status, headers: when?.headers, body }, when)
+    return armRequests(requests, { _tag: "Status", status, headers: when?.headers, body }, when)
   }
   return {
     restStatus,
@@ -171,9 +171,9 @@ const ofRest = (core: Core) => {
       const body = { message: "You are being rate limited.", retry_after: retryAfter, global: scope === "global" }
       return restStatus(requests, 429, { ...when, headers, body })
     },
-    restDelay: (requests, duration, when) => lieInRequests(requests, { _tag: "Delay", duration }, when),
-    restHang: (requests, when) => lieInRequests(requests, { _tag: "Never" }, when),
-    restReset: (requests, when) => lieInRequests(requests, { _tag: "Drop", reset: true }, when),
+    restDelay: (requests, duration, when) => armRequests(requests, { _tag: "Delay", duration }, when),
+    restHang: (requests, when) => armRequests(requests, { _tag: "Never" }, when),
+    restReset: (requests, when) => armRequests(requests, { _tag: "Drop", reset: true }, when),
     gatewayBotStatus: (status, when) => restStatus("GET /gateway/bot", status, when)
   } satisfies Partial<Faults>
 }
