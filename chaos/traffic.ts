@@ -3,7 +3,7 @@
  */
 import { Effect, Random } from "effect"
 import type { FakeDiscord } from "fibercord/testing"
-import { manners } from "./bot/conversations.ts"
+import { manners } from "./bot/runtimes.ts"
 
 type Discord = FakeDiscord.FakeDiscord["Service"]
 

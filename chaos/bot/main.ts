@@ -23,7 +23,7 @@ import { jumpyClock } from "../../test/support/jumpyClock.ts"
 import * as settings from "../settings.ts"
 import type { Compression } from "../kinds.ts"
 import type { Order } from "../wire.ts"
-import { checkRuntimes, definitions } from "./conversations.ts"
+import { checkRuntimes, definitions } from "./runtimes.ts"
 import { now, report } from "./report.ts"
 import { layerHandlers, layerSessions, layerStore, trouble } from "./trouble.ts"
 
