@@ -1,4 +1,4 @@
-/** One run: the fake Discord, the ledger, the traffic, the plan, and one bot process after the other. */
+/** A run: the fake Discord, the ledger, the traffic, the plan, and one bot process after the other. */
 import { Effect, Fiber, Random, type Scope, Stream } from "effect"
 import { FakeDiscord } from "fibercord/testing"
 import { mkdtemp, rm } from "node:fs/promises"
@@ -21,7 +21,7 @@ export interface Options {
   readonly onLine?: ((line: string) => void) | undefined
 }
 
-/** What a run leaves behind. */
+/** The result of a run. */
 export interface Outcome {
   readonly options: Options
   readonly compression: Plan.Plan["compression"]
