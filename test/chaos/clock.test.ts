@@ -15,7 +15,7 @@ import { jumpyClock } from "../support/jumpyClock.ts"
 
 const hold = Command.slash("hold", { description: "…" }, () => Effect.sleep("4 seconds"))
 
-it.live("interactions are still deferred in time", () =>
+it.live("interactions are still deferred in time when the clock is set back", () =>
   Effect.gen(function* () {
     const services = yield* Layer.build(FakeDiscord.layer())
     const discord = yield* Effect.provide(FakeDiscord.FakeDiscord, services)
@@ -32,7 +32,7 @@ it.live("interactions are still deferred in time", () =>
   }).pipe(Effect.scoped)
 )
 
-it.effect("a session is resumed from where it was, not from an older write", () =>
+it.effect("a session is resumed from its last event when the clock is set back, not from an older write", () =>
   Effect.gen(function* () {
     const files = yield* Layer.build(KeyValueStore.layerMemory)
     const key = { application: "a", total: 1, intents: 0, shard: ShardId.make(0) }
