@@ -1,19 +1,19 @@
 /**
- * The process of one client under test: starts it, counts what its handler sees, and measures this process's own CPU
- * and heap when the command asks for it.
+ * The process of a client under test. It starts the client, counts the events that reach its handler, and measures its
+ * own CPU and heap on request.
  */
 import { writeFile } from "node:fs/promises"
 import { Session } from "node:inspector/promises"
 import type { FromClient, Job, ToClient } from "./lib/protocol.ts"
 import { lastId } from "./lib/protocol.ts"
 
-/** What a file in `clients/` exports as `start`. */
+/** The `start` that a file in `clients/` exports. */
 export interface Client {
-  /** Connects all shards, and completes when they are. */
+  /** Connects all shards, and completes when they are connected. */
   readonly start: (job: Job, seen: Seen) => Promise<void>
 }
 
-/** Called for each event that reaches a handler, with the id of its interaction if it has one. */
+/** Called for each event that reaches a handler, with the id of its interaction, if any. */
 export type Seen = (interaction?: string) => void
 
 const job = JSON.parse(process.env["BENCH_JOB"] ?? "") as Job
@@ -45,7 +45,7 @@ const profile = async (file: string | undefined): Promise<void> => {
 }
 
 const heap = async (): Promise<number> => {
-  // Twice, because what has a finalizer goes with the second collection.
+  // The second collection frees objects with finalizers.
   for (let n = 0; n < 3; n++) {
     await new Promise((resolve) => setTimeout(resolve, 100))
     globalThis.gc?.()

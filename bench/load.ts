@@ -1,6 +1,6 @@
 /**
- * The load generator: a gateway and the few HTTP endpoints that a bot calls, in a process of its own. It is driven over
- * IPC, sends bytes that were encoded before they are needed, and measures what only the other end can see.
+ * The load generator: a gateway and the few HTTP endpoints that a bot calls, in a process of its own. It is controlled
+ * over IPC, sends bytes that were encoded in advance, and measures what only this end can see.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import type { AddressInfo, Socket } from "node:net"
@@ -30,7 +30,7 @@ let gateway = ""
 
 const reply = (message: FromLoad): void => void process.send?.(message)
 
-// Far beyond every run: a heartbeat is no part of what is measured, and some clients beat once at HELLO.
+// Longer than every run: heartbeats are not part of what is measured, and some clients send one after HELLO.
 const heartbeatInterval = 41_250
 
 const send = (connection: Connection, text: string): void => {
@@ -221,7 +221,7 @@ const reset = (shard: number): Promise<FromLoad> =>
     connections.get(shard)?.tcp.resetAndDestroy()
   })
 
-// Discord allows one IDENTIFY per key in 5 seconds; some milliseconds of it may have been spent on the way.
+// Discord allows one IDENTIFY per key in 5 seconds, minus some milliseconds that it may have been under way.
 const violations = (): number => {
   const last = new Map<number, number>()
   let found = 0

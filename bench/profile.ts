@@ -1,5 +1,5 @@
 /**
- * Reads CPU profiles: `node bench/profile.ts file.cpuprofile …` prints the functions with the most time of their own.
+ * Reads CPU profiles: `node bench/profile.ts file.cpuprofile …` prints the functions with the most self time.
  */
 import { readFile } from "node:fs/promises"
 

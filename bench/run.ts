@@ -1,10 +1,11 @@
 /**
  * The benchmark: `npm run bench -- [part …] [--only client,client] [--rounds n] [--before dist]`.
  *
- * Installs the peers on first use, builds the library if that was not done, runs the parts, and writes one table to the
- * terminal and `results/latest.json`. `--library` measures another build than `../dist`, and `--before` a second one
- * beside it in the same rounds, as the client `before`; both name a `dist` folder. `--profile` writes CPU profiles of the
- * floods and of the interactions to `results/profiles`, at a price that shows in the figures; `profile.ts` reads them.
+ * Installs the peers on first use, builds the library if necessary, runs the parts, and writes one table to the
+ * terminal and to `results/latest.json`. `--library` measures another build than `../dist`, and `--before` measures a
+ * second one in the same rounds, as the client `before`. Both take a `dist` folder. `--profile` writes CPU profiles of
+ * the floods and of the interactions to `results/profiles`, which costs time that shows in the figures. `profile.ts`
+ * reads them.
  */
 import { execFileSync } from "node:child_process"
 import { existsSync } from "node:fs"
@@ -35,7 +36,7 @@ for (const directory of ["./", "clients/dfx/"]) {
 }
 if (values.library === undefined && !existsSync(path("../dist/index.js"))) npm(path("../"), "run", "build")
 
-// Only now, for it needs what was just installed.
+// Imported only now, because it needs what was just installed.
 const { bench } = await import("./lib/bench.ts")
 const entry = (dist: string): string => pathToFileURL(`${dist}/index.js`).href
 await bench({

@@ -1,4 +1,4 @@
-/** The bot process, as the supervisor holds it. */
+/** A bot process, as its supervisor sees it. */
 import { Deferred, Effect, type Scope } from "effect"
 import { type ChildProcess, spawn } from "node:child_process"
 import type { Readable } from "node:stream"
@@ -11,7 +11,7 @@ export interface Child {
   readonly life: number
   readonly order: (order: Order) => void
   readonly kill: () => void
-  /** Its exit code, once it has ended and all that it told has been read. Null: killed. */
+  /** The exit code, after the process has ended and all of its reports have been read. `null` means killed. */
   readonly ended: Effect.Effect<number | null>
   readonly isRunning: () => boolean
 }
@@ -28,7 +28,7 @@ const byLine = (stream: Readable, onLine: (line: string) => void): void => {
   })
 }
 
-/** Starts one. It is killed if it outlives the scope. */
+/** Starts a process, which is killed if it still runs when the scope closes. */
 export const start = (options: {
   readonly life: number
   readonly directory: string
@@ -58,7 +58,7 @@ export const start = (options: {
       if (reports !== null && reports !== undefined) {
         byLine(reports as Readable, (line) => options.onReport(JSON.parse(line) as Report))
       }
-      // An order to a process that just died.
+      // An order may be sent to a process that has just died.
       child.on("error", () => undefined)
       child.on("close", (code) => Deferred.doneUnsafe(ended, Effect.succeed(code)))
       return {

@@ -1,4 +1,4 @@
-/** The plan of a run: which fault strikes which shard when. The same seed gives the same plan. */
+/** The plan of a run: which fault strikes which shard, and when. The same seed leads to the same plan. */
 import { Effect, Random } from "effect"
 import {
   type Compression,
@@ -11,40 +11,40 @@ import {
   restarts
 } from "./kinds.ts"
 
-/** A fault that is planned. */
+/** A planned fault. */
 export interface Step {
   /** Milliseconds since the start. */
   readonly at: number
   readonly kind: Kind
   readonly shard: number
-  /** From 0 to 1, for whatever the fault leaves open: a code, a delay, a status. */
+  /** A number from 0 to 1 that decides what the fault leaves open: a code, a delay, a status. */
   readonly roll: number
 }
 
-/** An end of the process that is planned. */
+/** A planned end of a process. */
 export interface Life {
   /** Milliseconds since the start. */
   readonly at: number
   readonly how: Restart
   readonly shard: number
-  /** What a fatal close is done with. */
+  /** The code of a fatal close. */
   readonly code: FatalCode
-  /** How long until the next process starts. */
+  /** Milliseconds until the next process starts. */
   readonly pause: number
 }
 
-/** What happens in a run. */
+/** The plan of a run. */
 export interface Plan {
   readonly steps: ReadonlyArray<Step>
   readonly lives: ReadonlyArray<Life>
-  /** What all processes ask for, as a session is resumed with the compression that it was started with. */
+  /** The compression of all processes, because a session is resumed with the compression with which it started. */
   readonly compression: Compression
 }
 
-// Faults per second and shard: each shard shall also live in peace for some seconds.
+// Faults per second and shard: each shard also has some quiet seconds.
 const rate = 0.2
 const maxRate = 5
-// The first process is let start, and the last one is measured.
+// The first process can start undisturbed, and the heap of the last one is measured.
 const firstRestart = 6_000
 const betweenRestarts = 15_000
 const peacefulEnd = 0.35
@@ -59,7 +59,7 @@ export const make = (options: {
     const { millis, shards } = options
     const between = 1_000 / Math.min(maxRate, rate * shards)
     const steps: Array<Step> = []
-    // From a shuffled deck, so that a short run has as many kinds as it can.
+    // Kinds come from a shuffled deck, so that a short run has as many as possible.
     let deck: Array<Kind> = []
     for (let at = 1_000; at < millis; at += between * (0.5 + (yield* Random.next))) {
       if (deck.length === 0) deck = yield* Random.shuffle(kinds)

@@ -1,4 +1,4 @@
-/** What each planned fault does to the fake Discord and to the bot. */
+/** The effect of each planned fault on the fake Discord and on the bot. */
 import { Effect } from "effect"
 import type { FakeDiscord } from "fibercord/testing"
 import type { Compression, Kind } from "./kinds.ts"
@@ -8,18 +8,18 @@ import type { Step } from "./Plan.ts"
 import { bot, bounds, discord as limits } from "./settings.ts"
 import type { HandlerMode, Order, StoreMode } from "./wire.ts"
 
-/** What faults act on. */
+/** The target of faults. */
 export interface Target {
   readonly discord: FakeDiscord.FakeDiscord["Service"]
   readonly ledger: Ledger
-  /** Tells the living process, if there is one. */
+  /** Sends an order to the running process, if there is one. */
   readonly order: (order: Order) => void
-  /** Tells it to ask for members. */
+  /** Orders it to request members. */
   readonly members: (shard: number, trouble: Trouble) => void
   readonly compression: Compression
   /** The guild of each shard. */
   readonly guilds: ReadonlyArray<FakeDiscord.Guild>
-  /** A burst of numbered events for a shard. */
+  /** Dispatches numbered events to a shard. */
   readonly burst: (shard: number, count: number) => Effect.Effect<void>
   /** Milliseconds since 1970. */
   readonly now: () => number
@@ -30,7 +30,7 @@ type Act = (target: Target, step: Step) => Effect.Effect<unknown, unknown>
 const pick = <A>(from: readonly [A, ...ReadonlyArray<A>], roll: number): A =>
   from[Math.floor(roll * from.length)] ?? from[0]
 
-// A fault that waits for an occasion is withdrawn after this long.
+// An armed fault that has found no occasion is withdrawn after this time.
 const patience = "6 seconds"
 
 const immediately =
@@ -38,32 +38,32 @@ const immediately =
   ({ discord }, { roll, shard }) =>
     act(discord.faults, shard, roll)
 
-/** Lies in wait, and makes the shard connect again so that it strikes. */
+/** Arms a fault, and makes the shard connect again so that it strikes. */
 const ambush =
-  (lie: (faults: FakeDiscord.Faults, step: Step) => Effect.Effect<FakeDiscord.Fault>, trigger: Act): Act =>
+  (arm: (faults: FakeDiscord.Faults, step: Step) => Effect.Effect<FakeDiscord.Fault>, trigger: Act): Act =>
   (target, step) =>
     Effect.gen(function* () {
-      const fault = yield* lie(target.discord.faults, step)
+      const fault = yield* arm(target.discord.faults, step)
       yield* trigger(target, step)
       yield* Effect.sleep(patience)
       yield* fault.clear
     })
 
-/** The connection drops, and there is something to replay. */
+/** Drops the connection while there are events to replay. */
 const cut: Act = ({ burst, discord }, { shard }) =>
   Effect.andThen(discord.faults.dropConnection(shard), burst(shard, 5))
 const anew: Act = ({ discord }, { shard }) => discord.faults.invalidSession(shard, false)
 
-/** REST is in trouble for a while: what interactions can expect is excused. */
+/** Disturbs REST for a while, and excuses the interactions of that time. */
 const rest =
-  (lie: (faults: FakeDiscord.Faults, roll: number) => Effect.Effect<FakeDiscord.Fault>, seconds = 2): Act =>
+  (arm: (faults: FakeDiscord.Faults, roll: number) => Effect.Effect<FakeDiscord.Fault>, seconds = 2): Act =>
   ({ discord, ledger, now }, { roll }) =>
     Effect.gen(function* () {
       const end = ledger.book.excuse("rest", now())
-      const fault = yield* lie(discord.faults, roll)
+      const fault = yield* arm(discord.faults, roll)
       yield* Effect.sleep(seconds * 1_000)
       yield* fault.clear
-      // Calls that were caught may go on for a little.
+      // Calls that were affected may go on for a while.
       end(now() + 5_000)
     })
 
@@ -92,15 +92,15 @@ const store =
       order({ _tag: "Store", mode })
       yield* Effect.sleep(1_000 + roll * 3_000)
       order({ _tag: "Store", mode: "works" })
-      // A write that hangs is given up after a while, and the next follows an interval later.
+      // A write that hangs is given up after some time, and the next one follows an interval later.
       end(now() + 8_000)
     })
 
 const members =
-  (trouble: Trouble, lie?: (faults: FakeDiscord.Faults, step: Step) => Effect.Effect<FakeDiscord.Fault>): Act =>
+  (trouble: Trouble, arm?: (faults: FakeDiscord.Faults, step: Step) => Effect.Effect<FakeDiscord.Fault>): Act =>
   (target, step) =>
     Effect.gen(function* () {
-      const fault = lie === undefined ? undefined : yield* lie(target.discord.faults, step)
+      const fault = arm === undefined ? undefined : yield* arm(target.discord.faults, step)
       target.members(step.shard, trouble)
       yield* Effect.sleep(patience)
       if (fault !== undefined) yield* fault.clear
@@ -122,7 +122,7 @@ const malformed: ReadonlyArray<unknown> = [
   { op: 0, t: "MESSAGE_CREATE", d: {} }
 ]
 
-/** What each fault does. It ends when the fault is over. */
+/** The effect of each fault, which completes when the fault is over. */
 export const acts: { readonly [K in Kind]: Act } = {
   drop: immediately((faults, shard) => faults.dropConnection(shard)),
   reset: immediately((faults, shard) => faults.reset(shard)),
@@ -226,7 +226,7 @@ export const acts: { readonly [K in Kind]: Act } = {
     (faults, { roll, shard }) => faults.lateAcks(100 + roll * 400, { shard, times: 5 }),
     () => Effect.void
   ),
-  // A payload of zstd-stream is one message.
+  // With zstd-stream every payload is one message.
   "split frames": (target, step) =>
     target.compression === "zstd-stream"
       ? Effect.void
@@ -272,6 +272,6 @@ export const acts: { readonly [K in Kind]: Act } = {
     })
 }
 
-/** Does what a step says. A shard that has no connection to act on just now is left alone. */
+/** Runs a step of the plan. Does nothing if the shard has no connection at the moment. */
 export const strike = (target: Target, step: Step): Effect.Effect<void> =>
   Effect.ignore(Effect.suspend(() => acts[step.kind](target, step)))

@@ -1,6 +1,6 @@
-/** The names of the faults, by what they do to a shard. */
+/** The names of the faults, by their effect on a shard. */
 
-/** Cut its connection, or make a new one fail: the shard must come back. */
+/** Faults that cut the connection of a shard or make a new one fail. The shard must come back. */
 export const cutting = [
   "drop",
   "reset",
@@ -42,7 +42,7 @@ export const cutting = [
   "IDENTIFYs used up"
 ] as const
 
-/** Leave its connection as it is, or should; the hosts cut whoever they happen to serve. */
+/** Faults that should leave the connection alone. A host that goes down cuts whichever shards it serves. */
 export const other = [
   "resume host down",
   "main host down",
@@ -73,19 +73,22 @@ export const other = [
   "clock jumps"
 ] as const
 
-/** Every fault of a living process. */
+/** All faults that strike a running process. */
 export const kinds = [...cutting, ...other] as const
 
 /** The name of a fault. */
 export type Kind = (typeof kinds)[number]
 
-/** How a process ends: told to stop, killed, or closed with a code after which it cannot go on. */
+/** The ways in which a process ends: it is told to stop, killed, or closed with a fatal code. */
 export const restarts = ["stop", "kill", "fatal close"] as const
 
 /** The name of one of them. */
 export type Restart = (typeof restarts)[number]
 
-/** The codes of a fatal close, and the reasons that the process must give. Source: Discord, "Gateway Close Event Codes". */
+/**
+ * The codes of a fatal close, with the reasons that the process must report. Source: Discord, "Gateway Close Event
+ * Codes".
+ */
 export const fatalCodes = {
   4004: "AuthenticationFailed",
   4010: "InvalidShard",
@@ -98,7 +101,7 @@ export const fatalCodes = {
 /** One of these codes. */
 export type FatalCode = keyof typeof fatalCodes
 
-/** How what Discord sends is compressed. */
+/** The compressions of what Discord sends. */
 export const compressions = ["none", "zlib-stream", "zstd-stream"] as const
 
 /** The name of one of them. */

@@ -1,6 +1,7 @@
 /**
- * `npm run chaos -- --seed S --minutes M --shards N`: a bot on a fake Discord that does its worst to it, and a ledger that
- * checks that nothing was lost. Also `--seconds`, and `--verbose` for all that happens. Ends with 1 after a violation.
+ * `npm run chaos -- --seed S --minutes M --shards N`: a bot on a fake Discord full of faults, and a ledger
+ * that checks that nothing was lost. Also `--seconds`, and `--verbose` for all that happens. Ends with 1 after a
+ * violation.
  */
 import { Console, Effect } from "effect"
 import { parseArgs } from "node:util"

@@ -1,4 +1,4 @@
-/** The report of a run, on one screen; and of violations all that is needed to look into them. */
+/** The report of a run on one screen, with everything that is needed to investigate violations. */
 import type { Outcome } from "./run.ts"
 
 const mib = (bytes: number | undefined): string =>
@@ -6,7 +6,7 @@ const mib = (bytes: number | undefined): string =>
 
 const seconds = (millis: number | undefined): string => (millis === undefined ? "" : `${(millis / 1_000).toFixed(1)} s`)
 
-/** In so many columns, filled from top to bottom. */
+/** The lines in several columns, which are filled from top to bottom. */
 const columns = (lines: ReadonlyArray<string>, count: number): ReadonlyArray<string> => {
   const height = Math.ceil(lines.length / count)
   const width = Math.max(...lines.map((line) => line.length)) + 3
@@ -21,7 +21,7 @@ const columns = (lines: ReadonlyArray<string>, count: number): ReadonlyArray<str
 export const commandLine = ({ options }: Outcome): string =>
   `npm run chaos -- --seed ${options.seed} --seconds ${options.seconds} --shards ${options.shards}`
 
-/** All lines of the report. */
+/** The whole report. */
 export const format = (outcome: Outcome): string => {
   const { compression, faults, heap, ledger, lives, options } = outcome
   const { counts, violations } = ledger.book
@@ -44,11 +44,15 @@ export const format = (outcome: Outcome): string => {
     `${count("events")} events dispatched, ${count("events handled")} handled`,
     `  handled again after a restart: ${count("events handled again after a restart")}`,
     `  ended with their session: ${count("events that ended with their session")}`,
-    `  left out by a replay: up to ${count("events that a replay could leave out")}`,
-    `${count("interactions")} interactions delivered, ${count("answered")} answered once`,
-    `  without an answer, and without a fair chance of one: ${count("unanswered, excused")}`,
-    `${count("requests for members")} requests for members ended, ${count("requests for members that were answered")} with an answer`,
-    `processes that would not start: ${count("processes that would not start: SessionLimitExhausted")} without IDENTIFYs, which were used up ${count("budgets used up")} times, ${count("processes that would not start: GatewayUnavailable")} without REST`,
+    `  possibly left out by a replay: ${count("events that a replay could leave out")}`,
+    `${count("interactions")} interactions delivered, ${count("answered")} answered exactly once`,
+    `  unanswered, without a fair chance of an answer: ${count("unanswered, excused")}`,
+    `${count("requests for members")} requests for members ended`,
+    `  with the members: ${count("requests for members that were answered")}`,
+    `IDENTIFYs used up ${count("budgets used up")} times`,
+    "processes that refused to start",
+    `  without IDENTIFYs: ${count("processes that refused to start: SessionLimitExhausted")}`,
+    `  without REST: ${count("processes that refused to start: GatewayUnavailable")}`,
     `heap ${mib(heap.start)} at the start of the steady phase, ${mib(heap.end)} at the end`,
     `event loops blocked ${count("blocked event loops")} times`,
     "",

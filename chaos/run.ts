@@ -1,28 +1,27 @@
-/** One run: the fake Discord, the ledger, the traffic, the plan, and one bot process after the other. */
-import { Deferred, Effect, Fiber, Random, Redacted, type Scope, Stream } from "effect"
+/** A run: the fake Discord, the ledger, the traffic, the plan, and one bot process after the other. */
+import { Effect, Fiber, Random, type Scope, Stream } from "effect"
 import { FakeDiscord } from "fibercord/testing"
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import * as Child from "./Child.ts"
 import { strike, type Target } from "./faults.ts"
-import { cuts, fatalCodes } from "./kinds.ts"
-import { type End, Ledger } from "./ledger/Ledger.ts"
+import { cuts } from "./kinds.ts"
+import { Ledger } from "./ledger/Ledger.ts"
+import * as Lives from "./lives.ts"
 import * as Plan from "./Plan.ts"
 import * as settings from "./settings.ts"
 import * as Traffic from "./traffic.ts"
-import type { Report } from "./wire.ts"
 
 /** Options of {@link run}. */
 export interface Options {
   readonly seed: string
   readonly seconds: number
   readonly shards: number
-  /** Told of everything that happens, and that the bot prints. */
+  /** Called with a line for everything that happens and that the bot prints. */
   readonly onLine?: ((line: string) => void) | undefined
 }
 
-/** What a run leaves behind. */
+/** The result of a run. */
 export interface Outcome {
   readonly options: Options
   readonly compression: Plan.Plan["compression"]
@@ -35,7 +34,7 @@ export interface Outcome {
 const { bounds } = settings
 const users = 6
 const eventsPerSecond = 15
-// Longest time for the end of a run: the last shards come back, the last events and answers arrive.
+// Longest time until the last shards are back, and the last events and answers have arrived.
 const settleLimit = 90_000
 
 const now = (): number => Date.now()
@@ -45,7 +44,72 @@ const directory: Effect.Effect<string, never, Scope.Scope> = Effect.acquireRelea
   (path) => Effect.promise(() => rm(path, { recursive: true, force: true }))
 )
 
-const blockedLoop = (ledger: Ledger) =>
+/** A run in progress. */
+interface Run {
+  readonly options: Options
+  readonly plan: Plan.Plan
+  readonly discord: FakeDiscord.FakeDiscord["Service"]
+  readonly guilds: ReadonlyArray<FakeDiscord.Guild>
+  readonly numbers: Traffic.Numbers
+  readonly ledger: Ledger
+  readonly lives: Lives.Lives
+  /** How often each kind of fault has struck. */
+  readonly faults: Map<string, number>
+}
+
+const count = ({ faults }: Pick<Run, "faults">, kind: string): void =>
+  void faults.set(kind, (faults.get(kind) ?? 0) + 1)
+
+const prepare = Effect.fnUntraced(function* (options: Options): Effect.fn.Return<Run, never, Scope.Scope> {
+  const { onLine, seconds, seed, shards } = options
+  const plan = yield* Plan.make({ seed, shards, millis: seconds * 1_000 })
+  const ledger = new Ledger()
+  ledger.book.onLine = onLine
+  const discord = yield* FakeDiscord.make({ ...settings.discord, shards, logLimit: 20_000 })
+  yield* Effect.forkScoped(
+    Stream.runForEach(discord.changes, (entry) => Effect.sync(() => ledger.fact(entry))),
+    { startImmediately: true }
+  )
+  const guilds = yield* Effect.forEach(
+    Array.from({ length: shards }, (_, shard) => shard),
+    (shard) => (shard === 0 ? Effect.succeed(discord.guild) : discord.addGuild(`guild ${shard}`, { shard }))
+  )
+  const faults = new Map<string, number>()
+  const lives = Lives.make({
+    shards,
+    compression: plan.compression,
+    directory: yield* directory,
+    discord,
+    ledger,
+    count: (kind) => count({ faults }, kind),
+    onLine
+  })
+  return { options, plan, discord, guilds, numbers: Traffic.numbers(discord, guilds), ledger, lives, faults }
+})
+
+const targetOf = ({ discord, guilds, ledger, lives, numbers, plan }: Run): Target => {
+  let requests = 0
+  return {
+    compression: plan.compression,
+    discord,
+    ledger,
+    guilds,
+    now,
+    burst: numbers.burst,
+    order: (order) => Lives.order(lives, order),
+    members: (shard, trouble) => {
+      const guild = guilds[shard]
+      // A process that is still booting carries out its orders afterwards.
+      const child = Lives.living(lives)
+      if (child === undefined || guild === undefined) return
+      const id = ++requests
+      ledger.requests.asked(id, child.life, shard, now(), trouble)
+      child.order({ _tag: "Members", id, shard, guild: guild.id })
+    }
+  }
+}
+
+const watchLoop = (ledger: Ledger): Effect.Effect<never> =>
   Effect.gen(function* () {
     const interval = 50
     let before = performance.now()
@@ -57,232 +121,65 @@ const blockedLoop = (ledger: Ledger) =>
     }
   })
 
-/** Runs it. Succeeds also with violations: they are in the ledger. */
-export const run = Effect.fnUntraced(function* (options: Options) {
-  const { seconds, seed, shards } = options
-  const plan = yield* Plan.make({ seed, shards, millis: seconds * 1_000 })
-  const ledger = new Ledger()
-  ledger.book.onLine = options.onLine
-  const faults = new Map<string, number>()
-  const discord = yield* FakeDiscord.make({
-    ...settings.discord,
-    shards,
-    logLimit: 20_000
-  })
-  yield* Effect.forkScoped(
-    Stream.runForEach(discord.changes, (entry) => Effect.sync(() => ledger.fact(entry))),
-    { startImmediately: true }
-  )
-  const guilds = yield* Effect.forEach(
-    Array.from({ length: shards }, (_, shard) => shard),
-    (shard) => (shard === 0 ? Effect.succeed(discord.guild) : discord.addGuild(`guild ${shard}`, { shard }))
-  )
-  const path = yield* directory
-
-  let child: Child.Child | undefined
-  /** Lives that end, or have ended. */
-  const ending = new Set<number>()
-  let heapStart: number | undefined
-  let heapEnd: number | undefined
-  let lives = 0
-  let booted = Deferred.makeUnsafe<boolean>()
-  let sampled = Deferred.makeUnsafe<Extract<Report, { readonly _tag: "Sample" }>>()
-
-  const startLife = Effect.suspend(() => {
-    const life = ++lives
-    booted = Deferred.makeUnsafe()
-    const mine = booted
-    return Effect.tap(
-      Child.start({
-        life,
-        directory: path,
-        shards,
-        compression: plan.compression,
-        env: { DISCORD_API_URL: discord.apiUrl, DISCORD_TOKEN: Redacted.value(discord.token) },
-        onReport: (report) => {
-          ledger.report(life, report)
-          if (report._tag === "Booted") Deferred.doneUnsafe(mine, Effect.succeed(true))
-          if (report._tag === "BootFailed") Deferred.doneUnsafe(mine, Effect.succeed(false))
-          if (report._tag === "Sample") Deferred.doneUnsafe(sampled, Effect.succeed(report))
-        },
-        onPrinted: (line) => {
-          ledger.printed(now(), line)
-          options.onLine?.(line)
-        }
-      }),
-      (started) =>
-        Effect.sync(() => {
-          child = started
-        })
+const sweep = (ledger: Ledger): Effect.Effect<never> =>
+  Effect.forever(
+    Effect.andThen(
+      Effect.sleep(250),
+      Effect.sync(() => ledger.sweep(now()))
     )
-  })
+  )
 
-  const numbers = Traffic.numbers(discord, guilds)
-  let requests = 0
-  const target: Target = {
-    compression: plan.compression,
-    discord,
-    ledger,
-    guilds,
-    now,
-    burst: numbers.burst,
-    order: (order) => child?.order(order),
-    members: (shard, trouble) => {
-      const guild = guilds[shard]
-      // One that still boots takes orders when it has.
-      if (child === undefined || guild === undefined || ending.has(child.life)) return
-      const id = ++requests
-      ledger.requests.asked(id, child.life, shard, now(), trouble)
-      child.order({ _tag: "Members", id, shard, guild: guild.id })
-    }
-  }
-
-  const count = (kind: string) => faults.set(kind, (faults.get(kind) ?? 0) + 1)
-
-  const inject = (step: Plan.Step) =>
-    Effect.suspend(() => {
-      count(step.kind)
-      ledger.book.remember(now(), `FAULT ${step.kind}`, step.shard)
-      if (cuts(step.kind)) ledger.recoveries.wounded(step.kind, step.shard, now(), bounds.recovery)
-      return strike(target, step)
-    })
-
-  /** Waits for the end of a process that is to end by itself. */
-  const awaitEnd = (life: Child.Child, wanted: End, why?: string) =>
-    Effect.gen(function* () {
-      const code = yield* Effect.timeoutOption(life.ended, bounds.exit)
-      ledger.exited(life.life, now(), wanted, code._tag === "Some" ? code.value : undefined, why)
-      if (code._tag === "None") life.kill()
-      yield* life.ended
-    })
-
-  // A shard without a connection cannot be closed: the next one is, for some seconds.
-  const closeFatally = ({ code, shard }: Plan.Life) =>
-    Effect.firstSuccessOf([0, 1, 2].map((n) => discord.faults.close((shard + n) % shards, code)))
-
-  const endLife = (life: Child.Child, how: Plan.Life["how"], step?: Plan.Life) =>
-    Effect.gen(function* () {
-      ending.add(life.life)
-      let wanted: End = how === "kill" ? "killed" : how === "stop" ? "stopped" : "fatal"
-      if (step !== undefined && wanted === "fatal") {
-        const closed = yield* Effect.result(closeFatally(step))
-        if (closed._tag === "Failure") wanted = "killed"
-      }
-      const why = wanted === "fatal" && step !== undefined ? fatalCodes[step.code] : undefined
-      count(`process: ${why === undefined ? wanted : `${step?.code} ${why}`}`)
-      ledger.death(life.life, now(), wanted)
-      if (wanted === "killed") life.kill()
-      if (wanted === "stopped") life.order({ _tag: "Stop" })
-      const ended = awaitEnd(life, wanted, why)
-      // A close does not reach a shard whose connection another fault holds: it, or the next one, is told again.
-      yield* step !== undefined && wanted === "fatal"
-        ? Effect.raceFirst(
-            ended,
-            Effect.forever(Effect.andThen(Effect.sleep("3 seconds"), Effect.ignore(closeFatally(step))))
-          )
-        : ended
-    })
-
-  // A process that ends unasked is judged, and replaced.
-  const guard = Effect.gen(function* () {
-    while (true) {
-      const current = child
-      if (current === undefined || ending.has(current.life)) {
-        yield* Effect.sleep("50 millis")
-        continue
-      }
-      const code = yield* current.ended
-      if (ending.has(current.life)) continue
-      ending.add(current.life)
-      ledger.death(current.life, now(), "fatal")
-      ledger.exited(current.life, now(), undefined, code)
-      yield* Effect.sleep("500 millis")
-      yield* startLife
-    }
-  })
-
-  const wait = (at: number, start: number) => Effect.sleep(Math.max(0, start + at - now()))
-
-  // A process that would not start is replaced meanwhile.
-  const connected = Effect.gen(function* () {
-    const limit = now() + bounds.recovery
-    while (now() < limit) {
-      const isBooted = yield* Effect.timeoutOption(Deferred.await(booted), Math.max(1, limit - now()))
-      if (isBooted._tag === "Some" && isBooted.value) return
-      yield* Effect.sleep("50 millis")
-    }
-  })
-
-  // One process after the other, as planned.
-  const supervise = (start: number) =>
-    Effect.gen(function* () {
-      for (const life of plan.lives) {
-        yield* wait(life.at, start)
-        yield* connected
-        const current = child
-        if (current === undefined || ending.has(current.life) || !current.isRunning()) continue
-        yield* endLife(current, life.how, life)
-        for (let shard = 0; shard < shards; shard++) {
-          ledger.recoveries.wounded(`process: ${life.how}`, shard, now(), bounds.recovery)
-        }
-        yield* Effect.sleep(life.pause)
-        yield* startLife
-      }
-    })
-
-  const sample = Effect.gen(function* () {
-    sampled = Deferred.makeUnsafe()
-    child?.order({ _tag: "Sample" })
-    const report = yield* Effect.timeoutOption(Deferred.await(sampled), "10 seconds")
-    return report._tag === "Some" ? report.value : undefined
-  })
-
-  const until = (holds: () => boolean) =>
-    Effect.gen(function* () {
-      const limit = now() + settleLimit
-      while (!holds() && now() < limit) yield* Effect.sleep(100)
-    })
-
-  yield* Effect.forkScoped(blockedLoop(ledger))
-  yield* Effect.forkScoped(
-    Effect.forever(
-      Effect.andThen(
-        Effect.sleep(250),
-        Effect.sync(() => ledger.sweep(now()))
+const traffic = ({ discord, guilds, numbers, options: { seed, shards } }: Run): Effect.Effect<void> =>
+  Effect.all(
+    [
+      Traffic.stream(numbers, shards, eventsPerSecond * shards),
+      ...Array.from({ length: users }, (_, n) =>
+        Random.withSeed(Traffic.user(discord, `user ${n}`, guilds), `${seed} ${n}`)
       )
-    )
+    ],
+    { concurrency: "unbounded", discard: true }
   )
-  yield* startLife
-  yield* Effect.forkScoped(guard)
-  yield* connected
 
+const inject = (run: Run, target: Target, step: Plan.Step): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const { ledger } = run
+    count(run, step.kind)
+    ledger.book.remember(now(), `FAULT ${step.kind}`, step.shard)
+    if (cuts(step.kind)) ledger.recoveries.wounded(step.kind, step.shard, now(), bounds.recovery)
+    return strike(target, step)
+  })
+
+/** Does what the plan says. Returns the heap at the start of the steady phase. */
+const follow = Effect.fnUntraced(function* (run: Run, target: Target) {
+  const { ledger, lives, options, plan } = run
   const start = now()
-  const traffic = yield* Effect.forkScoped(
-    Effect.all(
-      [
-        Traffic.stream(numbers, shards, eventsPerSecond * shards),
-        ...Array.from({ length: users }, (_, n) =>
-          Random.withSeed(Traffic.user(discord, `user ${n}`, guilds), `${seed} ${n}`)
-        )
-      ],
-      { concurrency: "unbounded", discard: true }
-    )
-  )
+  const end = start + options.seconds * 1_000
+  const until = (at: number) => Effect.sleep(Math.max(0, start + at - now()))
   const steps = yield* Effect.forkScoped(
-    Effect.forEach(plan.steps, (step) => Effect.andThen(wait(step.at, start), Effect.forkScoped(inject(step))), {
+    Effect.forEach(plan.steps, (step) => Effect.andThen(until(step.at), Effect.forkScoped(inject(run, target, step))), {
       discard: true
     })
   )
-  yield* supervise(start)
-  // The steady phase: what a process needs at first has been allocated.
-  yield* connected
-  yield* Effect.sleep(Math.max(0, (start + seconds * 1_000 - now()) * 0.3))
-  heapStart = (yield* sample)?.heap
-  if (heapStart !== undefined) ledger.heap(now(), heapStart)
+  yield* Lives.supervise(lives, plan.lives, until)
+  // The steady phase begins when the last process has allocated what it needs at first.
+  yield* Lives.connected(lives)
+  yield* Effect.sleep(Math.max(0, (end - now()) * 0.3))
+  const heap = (yield* Lives.sample(lives))?.heap
+  if (heap !== undefined) ledger.heap(now(), heap)
   yield* Fiber.join(steps)
-  yield* wait(seconds * 1_000, start)
+  yield* until(options.seconds * 1_000)
+  return heap
+})
 
-  // Nothing goes wrong any more; what was promised must now come true.
+const until = (holds: () => boolean): Effect.Effect<void> =>
+  Effect.gen(function* () {
+    const limit = now() + settleLimit
+    while (!holds() && now() < limit) yield* Effect.sleep(100)
+  })
+
+/** Ends all faults and the traffic, and waits until everything that was promised has come true. */
+const settle = Effect.fnUntraced(function* (run: Run, target: Target, traffic: Fiber.Fiber<void>) {
+  const { discord, guilds, ledger, numbers } = run
   yield* discord.faults.clear
   target.order({ _tag: "Store", mode: "works" })
   target.order({ _tag: "Handlers", mode: "works", count: 0 })
@@ -291,20 +188,39 @@ export const run = Effect.fnUntraced(function* (options: Options) {
   yield* Effect.forEach(guilds, (_, shard) => numbers.send(shard), { discard: true })
   yield* until(() => ledger.dispatches.waiting === 0)
   yield* Effect.sleep(settings.discord.interactionDeadline)
-  // Runtimes close by themselves, also those whose handlers hang.
-  let last = yield* sample
+})
+
+/** Waits until all Runtimes have closed by themselves, including those whose handlers hang. Returns the heap. */
+const drain = Effect.fnUntraced(function* ({ ledger, lives }: Run) {
+  let last = yield* Lives.sample(lives)
   const limit = now() + settings.bot.lifetime + settings.bot.hang + settings.bot.answerLimit
   while (last !== undefined && last.runtimes > 0 && now() < limit) {
     yield* Effect.sleep("500 millis")
-    last = yield* sample
+    last = yield* Lives.sample(lives)
   }
-  heapEnd = last?.heap
   if (last === undefined) ledger.book.violate(now(), "no sample", "the bot did not answer")
   else {
     ledger.heap(now(), last.heap)
     if (last.runtimes > 0) ledger.book.violate(now(), "outlived", `${last.runtimes} Runtimes are open at the end`)
   }
-  if (child !== undefined) yield* endLife(child, "stop")
+  return last?.heap
+})
+
+/** Runs it. Violations do not make it fail: they are in the ledger. */
+export const run = Effect.fnUntraced(function* (options: Options) {
+  const run = yield* prepare(options)
+  const { faults, ledger, lives, plan } = run
+  const target = targetOf(run)
+  yield* Effect.forkScoped(watchLoop(ledger))
+  yield* Effect.forkScoped(sweep(ledger))
+  yield* Lives.start(lives)
+  yield* Effect.forkScoped(Lives.guard(lives))
+  yield* Lives.connected(lives)
+  const running = yield* Effect.forkScoped(traffic(run))
+  const start = yield* follow(run, target)
+  yield* settle(run, target, running)
+  const end = yield* drain(run)
+  yield* Lives.stop(lives)
   yield* Effect.sleep(200)
   ledger.finish(now())
   return {
@@ -312,7 +228,7 @@ export const run = Effect.fnUntraced(function* (options: Options) {
     compression: plan.compression,
     ledger,
     faults,
-    lives,
-    heap: { start: heapStart, end: heapEnd }
+    lives: lives.started,
+    heap: { start, end }
   } satisfies Outcome
 })

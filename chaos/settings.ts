@@ -1,9 +1,9 @@
 /**
- * The times of a run, in milliseconds. They are Discord's and the library's, shortened so that much happens in a minute;
- * what the ledger allows for follows from them.
+ * The times of a run, in milliseconds. They are those of Discord and of the library, shortened so that much happens in
+ * a minute. The limits of the ledger follow from them.
  */
 
-/** How the fake Discord is set. */
+/** The options of the fake Discord. */
 export const discord = {
   token: "chaos-token-that-nobody-may-print",
   maxConcurrency: 4,
@@ -17,7 +17,7 @@ export const discord = {
   patience: 4_000
 } as const
 
-/** How the bot is set. */
+/** The options of the bot, and what follows from them. */
 export const bot = {
   writeInterval: 500,
   lifetime: 3_000,
@@ -26,42 +26,43 @@ export const bot = {
   drain: 3_000,
   shutdownTimeout: 3_000,
   restTimeout: 3_000,
-  /** A busy machine may bring two IDENTIFYs closer together than they were sent. */
+  /** On a busy machine, two IDENTIFYs may arrive closer together than they were sent. */
   identifyMargin: 350,
-  /** What the library takes at most for an answer on behalf of a handler. */
+  /** The longest time that the library takes to answer on behalf of a handler. */
   answerLimit: 5_000,
-  /** What the library takes at most for a call of the session store. */
+  /** The longest time that the library waits for a call of the session store. */
   storePatience: 5_000,
-  /** For the next chunk of members. */
+  /** The timeout for the next chunk of members. */
   membersTimeout: 2_000,
-  /** The part of the IDENTIFYs that is never used. */
+  /** The share of the IDENTIFYs that is never used. */
   reserve: 0.05,
-  /** A handler that hangs does so for this long. */
+  /** How long a handler hangs that should hang. */
   hang: 4_000
 } as const
 
-/** What the ledger allows for. */
+/** The limits of the ledger. */
 export const bounds = {
-  /** An event may be missing for this long before it counts as lost. */
+  /** How long an event may be missing before it counts as lost. */
   late: 1_500,
-  /** An interaction that came later than this after it was made has no fair chance of an answer in time. */
+  /** An interaction that is delivered later than this has no fair chance of a response in time. */
   prompt: 500,
-  /** An event loop that was blocked for this long makes deadlines meaningless around it. */
+  /** Deadlines do not count around an event loop that was blocked for this long. */
   lag: 250,
   /**
-   * From the request to stop to the end of the process: the shards stop, sessions and budget are written, Runtimes drain,
-   * and what is left in them is answered, one after the other, in the worst case against a store and an API that hang.
+   * From the request to stop to the end of the process: shards stop, sessions and the budget are written, Runtimes
+   * drain, and the library answers for what is left in them. In the worst case the store and the API hang in every
+   * step.
    */
   exit: bot.shutdownTimeout + 2 * bot.storePatience + 2 * bot.drain + bot.answerLimit,
-  /** From a fault to READY or RESUMED. Others may follow it at once, and the IDENTIFYs may be used up for 10 seconds. */
+  /** From a fault to READY or RESUMED. More faults may follow, and the IDENTIFYs may be used up for 10 seconds. */
   recovery: 45_000,
-  /** From the wish for members to the end of the request. */
+  /** From the order to request members to the end of the request. */
   members: 60_000,
-  /** After the IDENTIFYs were used up, a process may refuse to start for this long: its clock may have jumped. */
+  /** How long a process may refuse to start after the IDENTIFYs were used up: its clock may have jumped. */
   budget: 30_000,
-  /** How much the heap may grow in the steady phase, as a fraction of it. */
+  /** How much the heap may grow in the steady phase, as a fraction. */
   heapFraction: 0.05,
-  /** In bytes, and for a steady phase that is shorter than `heapSteady`: caches are still filling. */
+  /** How much it may grow in bytes if the steady phase is shorter than `heapSteady`, because caches still fill up. */
   heapSlack: 4_000_000,
   heapSteady: 300_000
 } as const

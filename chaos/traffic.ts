@@ -1,17 +1,17 @@
-/** What goes on meanwhile: numbered events on every shard, and users who run commands, click, choose and fill in forms. */
+/** The traffic: numbered events on every shard, and users who run commands, click, select and fill in forms. */
 import { Effect, Random } from "effect"
 import type { FakeDiscord } from "fibercord/testing"
-import { manners } from "./bot/conversations.ts"
+import { manners } from "./bot/runtimes.ts"
 
 type Discord = FakeDiscord.FakeDiscord["Service"]
 
-/** Gives numbered events to shards. */
+/** Dispatches numbered events. */
 export interface Numbers {
   readonly send: (shard: number) => Effect.Effect<void>
   readonly burst: (shard: number, count: number) => Effect.Effect<void>
 }
 
-/** Starts at 1 on every shard. */
+/** Numbered events, counted from 1 on every shard. */
 export const numbers = (discord: Discord, guilds: ReadonlyArray<FakeDiscord.Guild>): Numbers => {
   const last = guilds.map(() => 0)
   const send = (shard: number) =>
@@ -33,7 +33,7 @@ export const numbers = (discord: Discord, guilds: ReadonlyArray<FakeDiscord.Guil
   }
 }
 
-/** Numbered events for ever, about as many for each shard. */
+/** Dispatches numbered events forever, about equally many on each shard. */
 export const stream = (numbers: Numbers, shards: number, perSecond: number): Effect.Effect<never> =>
   Effect.gen(function* () {
     const interval = 20
@@ -59,7 +59,7 @@ const act = Effect.fnUntraced(function* (user: FakeDiscord.User, guild: FakeDisc
     const clicks = yield* Random.nextIntBetween(0, 5)
     for (let i = 0; i < clicks; i++) {
       const label = (yield* oneOf(manners)) ?? "replies"
-      // Impatient users do not wait for the answer.
+      // Impatient users do not wait for the response.
       const click = message.click(label, { stale: true })
       yield* (yield* Random.next) < 0.5 ? click : Effect.forkChild(Effect.ignore(click))
       yield* Effect.sleep((yield* Random.next) * 200)
@@ -84,12 +84,12 @@ const act = Effect.fnUntraced(function* (user: FakeDiscord.User, guild: FakeDisc
   } else {
     const message = yield* user.slash("poster", {}, place)
     yield* message.click("again")
-    // After the process has been replaced, perhaps.
+    // The process may have been replaced by then.
     yield* Effect.forkChild(Effect.ignore(Effect.delay(message.click("again", { stale: true }), "4 seconds")))
   }
 })
 
-/** A user who acts for ever, and makes nothing of it when there is no answer. */
+/** A user who acts forever, and does not mind actions that fail. */
 export const user = (discord: Discord, name: string, guilds: ReadonlyArray<FakeDiscord.Guild>): Effect.Effect<never> =>
   Effect.gen(function* () {
     const user = yield* discord.user(name)

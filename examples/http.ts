@@ -50,7 +50,7 @@ const Server = Layer.unwrap(
 HttpRouter.serve(Endpoint).pipe(
   Layer.provide(Interactions.layer({ interactions })),
   Layer.merge(CommandSync.layer(interactions)),
-  Layer.provide([Server, DiscordRest.layer]),
+  Layer.provide([Server, DiscordRest.layer()]),
   Layer.provide(DiscordConfig.layerConfig),
   Layer.launch,
   NodeRuntime.runMain

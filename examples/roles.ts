@@ -8,10 +8,9 @@ const join = Button.independent(
   { payload: Schema.Struct({ role: Snowflake.Schema }) },
   Effect.fn("join-role")(function* ({ role }) {
     const { guildId, user } = yield* Interaction.Interaction
-    const rest = yield* DiscordRest.DiscordRest
     if (guildId === undefined) return yield* Reply.send({ content: "Only in a server.", ephemeral: true })
     yield* Reply.defer({ ephemeral: true })
-    yield* rest.use((api) => api.guilds.addRoleToMember(guildId, user.id, role))
+    yield* DiscordRest.use((api) => api.guilds.addRoleToMember(guildId, user.id, role))
     yield* Reply.send({ content: `You have <@&${role}> now.`, ephemeral: true })
   })
 )

@@ -1,6 +1,6 @@
 /**
- * What a user of the package does: packs it, installs the tarball beside nothing but `effect`, imports every entry point
- * under plain Node and from a bundle, and type-checks and runs a small bot against it.
+ * What a user of the package does: packs it, installs the tarball beside nothing but `effect`, imports every entry
+ * point under plain Node and from a bundle, and type-checks and runs a small bot against it.
  */
 import { execFileSync } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"

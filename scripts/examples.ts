@@ -1,6 +1,6 @@
 /**
- * Runs every example as a user would. Programs run to their end; bots start against a Discord on loopback, users do with
- * them what the example is about, and they stop on Ctrl-C.
+ * Runs every example as a user would. Programs run to their end; bots start against a Discord on loopback, users do
+ * with them what the example is about, and they stop on Ctrl-C.
  */
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"

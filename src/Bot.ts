@@ -145,7 +145,7 @@ export const layerServices: Layer.Layer<
   never,
   DiscordConfig.DiscordConfig
 > = Layer.mergeAll(GatewayEvents.layer, GatewayInfo.layer, SessionStore.layerMemory, IdentifyQueue.layerMemory()).pipe(
-  Layer.provideMerge(DiscordRest.layer)
+  Layer.provideMerge(DiscordRest.layer())
 )
 
 /** All services of a bot on Discord itself. Reads `DISCORD_TOKEN`, and fails with `InvalidConfig` without it. */

@@ -1,8 +1,8 @@
 /**
- * Where Discord is, and who we are there: the bot's token and the base URL of the REST API.
+ * The bot's token and the base URL of Discord's REST API.
  *
- * The gateway reads the token for IDENTIFY and RESUME, REST for its `Authorization` header. Nothing else sees it,
- * and it stays `Redacted` on the way.
+ * The gateway uses the token for IDENTIFY and RESUME, REST for its `Authorization` header. Nothing else reads it, and
+ * it stays `Redacted` until then.
  */
 import * as Config from "effect/Config"
 import * as Context from "effect/Context"
@@ -14,7 +14,7 @@ import * as Schema from "effect/Schema"
 /** Discord's own REST base URL, without the version. */
 export const defaultApiUrl = "https://discord.com/api"
 
-/** The service: token and base URL, read once when its layer is built. */
+/** The service: the token and the base URL, read once when its layer is built. */
 export class DiscordConfig extends Context.Service<
   DiscordConfig,
   {
@@ -25,18 +25,18 @@ export class DiscordConfig extends Context.Service<
   }
 >()("fibercord/DiscordConfig") {}
 
-/** Provides a token and, for fakes and proxies, another base URL (default: Discord's). */
+/** Provides a token and, for fakes and proxies, another base URL (default: {@link defaultApiUrl}). */
 export const layer = (options: {
   readonly token: Redacted.Redacted
   readonly apiUrl?: string | undefined
 }): Layer.Layer<DiscordConfig> =>
   Layer.succeed(DiscordConfig, { token: options.token, apiUrl: options.apiUrl ?? defaultApiUrl })
 
-/** A setting is missing, or is not what it should be. */
+/** A setting is missing or invalid. */
 export class InvalidConfig extends Schema.TaggedError<InvalidConfig>("fibercord/InvalidConfig")("InvalidConfig", {
   /** Name of the setting, for example `DISCORD_TOKEN`. */
   setting: Schema.String,
-  /** What is wrong, and what was expected. Never the value. */
+  /** What is wrong and what was expected. Never the value. */
   detail: Schema.String
 }) {
   override get message() {
@@ -51,17 +51,17 @@ const checkToken = (token: Redacted.Redacted) => {
   if (value === "")
     return invalid("DISCORD_TOKEN", "is empty: set it to the bot's token from Discord's developer portal")
   if (/^bot\s/i.test(value)) return invalid("DISCORD_TOKEN", 'begins with "Bot ": set it to the token alone')
-  if (/\s/.test(value)) return invalid("DISCORD_TOKEN", "has white space in it: set it to the token alone")
+  if (/\s/.test(value)) return invalid("DISCORD_TOKEN", "contains white space: set it to the token alone")
   return Effect.void
 }
 
 const checkApiUrl = (url: string) =>
   URL.canParse(url) && /^https?:/.test(url)
     ? Effect.void
-    : invalid("DISCORD_API_URL", `is no http(s) URL: expected something like ${defaultApiUrl}`)
+    : invalid("DISCORD_API_URL", `is not an http(s) URL: expected something like ${defaultApiUrl}`)
 
 /**
- * Reads `DISCORD_TOKEN` and, optionally, `DISCORD_API_URL` through the current `ConfigProvider`. Fails with
+ * Reads `DISCORD_TOKEN` and the optional `DISCORD_API_URL` from the current `ConfigProvider`. Fails with
  * {@link InvalidConfig}, which names the setting.
  */
 export const layerConfig: Layer.Layer<DiscordConfig, InvalidConfig> = Layer.effect(

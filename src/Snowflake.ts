@@ -1,14 +1,14 @@
 /** Discord's ids: 64-bit integers as decimal strings. Source: Discord, "Snowflakes". */
 import * as Schema_ from "effect/Schema"
 
-/** Milliseconds between the Unix epoch and the first second of 2015, from which Discord counts. */
+/** Milliseconds between the Unix epoch and Discord's epoch, the first second of 2015. */
 export const discordEpoch = 1_420_070_400_000
 
-/** Decodes an id; a string that is not one to twenty digits is refused. */
+/** Schema of an id: a string of one to twenty digits. */
 export const Schema = Schema_.String.check(Schema_.isPattern(/^\d{1,20}$/, { description: "a Discord id" }))
 
-/** An id. A plain string, because Discord's own types use plain strings. */
+/** An id. It is a plain string, as in Discord's own types. */
 export type Snowflake = typeof Schema.Type
 
-/** When an id was made, in milliseconds of the Unix epoch. */
+/** When an id was created, in milliseconds since the Unix epoch. */
 export const timestamp = (id: Snowflake): number => Number(BigInt(id) >> 22n) + discordEpoch

@@ -1,5 +1,5 @@
 /**
- * What survives a restart, on any `KeyValueStore` of `effect/persistence`: files, SQL, Redis. An entry point of its own,
- * because that part of Effect is not stable yet.
+ * What survives a restart, on any `KeyValueStore` of `effect/persistence`: files, SQL, Redis. An entry point of its
+ * own, because that part of Effect is not stable yet.
  */
 export * as KeyValueSessionStore from "./gateway/KeyValueSessionStore.ts"

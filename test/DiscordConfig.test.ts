@@ -12,7 +12,7 @@ const read = (env: Record<string, string>) =>
   )
 
 describe("DiscordConfig.layerConfig", () => {
-  it.effect("reads the token, redacted, and Discord's own URL by default", () =>
+  it.effect("reads the token as Redacted, and uses the URL of Discord by default", () =>
     Effect.gen(function* () {
       const config = yield* read({ DISCORD_TOKEN: "secret" })
       assert.strictEqual(Redacted.value(config.token), "secret")
@@ -25,11 +25,15 @@ describe("DiscordConfig.layerConfig", () => {
     ["the token is missing", {}, /^DISCORD_TOKEN is not set: set it to/],
     ["the token is empty", { DISCORD_TOKEN: "" }, /^DISCORD_TOKEN is/],
     ["the token has its prefix", { DISCORD_TOKEN: "Bot secret" }, /^DISCORD_TOKEN begins with "Bot "/],
-    ["the token has white space", { DISCORD_TOKEN: "sec ret" }, /^DISCORD_TOKEN has white space/],
-    ["the URL is none", { DISCORD_TOKEN: "x", DISCORD_API_URL: "nonsense" }, /^DISCORD_API_URL is no http/],
-    ["the URL is of another kind", { DISCORD_TOKEN: "x", DISCORD_API_URL: "ftp://a" }, /^DISCORD_API_URL is no http/]
+    ["the token has white space", { DISCORD_TOKEN: "sec ret" }, /^DISCORD_TOKEN contains white space/],
+    ["the URL is not a URL", { DISCORD_TOKEN: "x", DISCORD_API_URL: "nonsense" }, /^DISCORD_API_URL is not an http/],
+    [
+      "the URL is not an HTTP URL",
+      { DISCORD_TOKEN: "x", DISCORD_API_URL: "ftp://a" },
+      /^DISCORD_API_URL is not an http/
+    ]
   ] as const) {
-    it.effect(`one line that names the setting and not its value when ${what}`, () =>
+    it.effect(`fails with one line that names the setting, and not its value, when ${what}`, () =>
       Effect.gen(function* () {
         const error = yield* Effect.flip(read(env))
         assert.match(error.message, message)

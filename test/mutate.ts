@@ -1,9 +1,9 @@
-/** Payloads that are almost what Discord sends. */
+/** Payloads that are almost like those of Discord. */
 
 /** An object of JSON. */
 export type Json = Record<string, unknown>
 
-/** A generator with a seed, so that a failure can be repeated. */
+/** A random number generator with a seed, so that a failure can be repeated. */
 export const makeRandom = (seed: number) => {
   let state = seed
   return (below: number): number => {
@@ -39,7 +39,7 @@ const oddities: ReadonlyArray<() => unknown> = [
   () => "\u0000\ud800"
 ]
 
-/** The payload with one to three fields replaced, removed, or doubled under a name of every object. */
+/** The payload with one to three fields replaced, removed, or added under a name that every object inherits. */
 export const mutate = (random: (below: number) => number, payload: Json): Json => {
   const result = structuredClone(payload)
   for (let n = random(3); n >= 0; n--) {

@@ -1,2 +1,2 @@
-/** dfx has packages of its own, in `dfx/`. */
+/** dfx has its own packages, in `dfx/`. */
 export { start } from "./dfx/client.ts"

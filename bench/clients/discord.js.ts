@@ -1,4 +1,6 @@
-/** discord.js with its default caches. It compresses with `zlib-sync` only, which has no build for this version of Node. */
+/**
+ * discord.js with its default caches. It compresses with `zlib-sync` only, which has no build for this version of Node.
+ */
 import { Client, Events, GatewayIntentBits } from "discord.js"
 import type { Seen } from "../client.ts"
 import { type Job, token } from "../lib/protocol.ts"

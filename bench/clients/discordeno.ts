@@ -1,4 +1,4 @@
-/** discordeno's bot, with the few properties of events that its handlers read. */
+/** The bot of discordeno, with the few properties of events that its handlers read. */
 import { createBot, GatewayIntents, TransportCompression } from "@discordeno/bot"
 import type { Seen } from "../client.ts"
 import { botId, type Job } from "../lib/protocol.ts"

@@ -1,11 +1,11 @@
-/** `@discordjs/ws`, as its own documentation starts it. */
+/** `@discordjs/ws`, started as in its documentation. */
 import { REST } from "@discordjs/rest"
 import { CompressionMethod, WebSocketManager, WebSocketShardEvents } from "@discordjs/ws"
 import { GatewayDispatchEvents } from "discord-api-types/v10"
 import type { Seen } from "../client.ts"
 import { type Job, token } from "../lib/protocol.ts"
 
-/** The manager of all shards, and a promise of their being ready. */
+/** The manager of all shards, and a promise that resolves when they are ready. */
 export const makeManager = (job: Job): { manager: WebSocketManager; rest: REST; ready: Promise<unknown> } => {
   const rest = new REST({ api: `${job.http}/api` }).setToken(token)
   const manager = new WebSocketManager({

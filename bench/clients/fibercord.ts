@@ -1,4 +1,4 @@
-/** fibercord as a bot uses it: its Layers, with all defaults, and handlers that are Effects. */
+/** fibercord as in a bot: its layers with all defaults, and handlers that are Effects. */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -22,7 +22,7 @@ export const start = async (job: Job, seen: Seen): Promise<void> => {
     compression
   })
 
-  // Without commands, so that the flood's interactions are events like all others.
+  // Without commands, so that the interactions of the flood are ordinary events.
   const listener = <E, R>(handlers: Layer.Layer<never, E, R>) =>
     ShardManager.ShardManager.use((manager) => Effect.andThen(manager.initialize, manager.awaitReady)).pipe(
       Layer.effectDiscard,

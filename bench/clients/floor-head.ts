@@ -1,4 +1,4 @@
-/** The floor of a bot that listens to interactions only and drops every other event by the head of its frame. */
+/** The floor of a bot that listens to interactions only, and drops all other events by the head of their frame. */
 import { WebSocket } from "ws"
 import type { Seen } from "../client.ts"
 import { type Job, token } from "../lib/protocol.ts"

@@ -1,6 +1,6 @@
 /**
- * What a bot cannot do without: `ws`, `JSON.parse` and a function call per event; one `undici.request` per answer; and,
- * where the gateway compresses, Node's own inflate without its thread pool. All ratios are to this.
+ * The minimum for any bot: `ws`, `JSON.parse` and a function call per event, one `undici.request` per response, and for
+ * compression Node's own inflate without its thread pool. All ratios are relative to this.
  */
 import { request } from "undici"
 import { WebSocket } from "ws"

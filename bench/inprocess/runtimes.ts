@@ -1,6 +1,6 @@
 /**
- * Runtimes without Discord, in a process of their own: what an idle one keeps, what a short life costs, and whether
- * opening one costs more where many are open. Prints its figure as JSON.
+ * Runtimes without Discord, in a process of their own: the heap of an idle one, the cost of a short life, and whether
+ * opening one costs more while many are open. Prints its figure as JSON.
  */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -46,7 +46,7 @@ const button = (index: number) => {
   return Button.bound({ label: "+1" }, () => Effect.sync(() => ++clicks))
 }
 
-/** The same with a bound button. */
+/** The same for a Runtime with a bound button. */
 const withButton = perRuntime((index) => Runtimes.start(button(index)))
 
 const counter = Command.slash("ping", { description: "Counts" }, () =>
@@ -56,12 +56,12 @@ const counter = Command.slash("ping", { description: "Counts" }, () =>
   })
 )
 
-/** The same as a bot makes it: a command was answered with a message that carries the button. */
-const conversation = Effect.flatMap(Interactions.Interactions, (interactions) =>
+/** The same for the Runtime of a command whose response is a message with the button. */
+const onMessage = Effect.flatMap(Interactions.Interactions, (interactions) =>
   perRuntime((index) =>
     Effect.sync(() => {
       const id = String(700_000_000_000_000_000n + BigInt(index))
-      // Parsed, as it would be where it came from the gateway.
+      // Parsed, like an interaction from the gateway.
       const raw = JSON.parse(JSON.stringify(Payloads.interaction(id))) as never
       interactions.handle(raw, () => Effect.sync(() => JSON.parse(Payloads.callbackResponse(id)).resource.message))
     })
@@ -70,7 +70,7 @@ const conversation = Effect.flatMap(Interactions.Interactions, (interactions) =>
 
 const task = { run: Effect.void, refuse: () => Effect.void }
 
-/** Lives per second of CPU: opened, one event handled, closed. */
+/** Lives per second of CPU: a Runtime is opened, handles one event, and is closed. */
 const life = Effect.gen(function* () {
   const runtimes = yield* Runtimes.Runtimes
   const live = Effect.gen(function* () {
@@ -86,7 +86,7 @@ const life = Effect.gen(function* () {
   return (3 * count) / ((cpu() - before) / 1e6)
 })
 
-/** Nanoseconds to open one of 100,000 that stay open: the first beside 1,000 open ones, and those up to 1,000,000. */
+/** Nanoseconds to open one of 100,000 Runtimes: beside 1,000 open ones, and up to 1,000,000 open ones. */
 const growth = Effect.gen(function* () {
   const runtimes = yield* Runtimes.Runtimes
   const fill = Effect.fnUntraced(function* (size: number) {
@@ -106,13 +106,13 @@ const growth = Effect.gen(function* () {
   return { few, many: yield* cost }
 })
 
-const programs = { idle, button: withButton, conversation, life, growth }
+const programs = { idle, button: withButton, message: onMessage, life, growth }
 
 const services = Interactions.layer({ interactions: [counter] }).pipe(
   Layer.provide(Layer.succeed(DiscordRest.DiscordRest, { use: () => Effect.never, respond: () => Effect.never }))
 )
 const program: Effect.Effect<unknown, unknown, Layer.Success<typeof services>> = programs[what as keyof typeof programs]
-// Without the end of the registry's scope, which would close them all.
+// The process exits without closing the scope of the registry, which would close all Runtimes.
 const printed = Effect.map(program, (figure) => {
   console.log(JSON.stringify(figure))
   process.exit()

@@ -1,4 +1,4 @@
-/** Runs the parts that are asked for, and writes what they found. */
+/** Runs the wanted parts, and writes their results. */
 import { mkdir, readFile, writeFile } from "node:fs/promises"
 import { cpus } from "node:os"
 import { fileURLToPath } from "node:url"
@@ -27,7 +27,7 @@ type Part = keyof typeof parts
 
 const isPart = (name: string): name is Part => Object.hasOwn(parts, name)
 
-/** What the command line says. */
+/** The options of the command line. */
 export interface Options {
   readonly parts: ReadonlyArray<string>
   readonly only: ReadonlyArray<string> | undefined
@@ -62,10 +62,11 @@ const versions = async (): Promise<Readonly<Record<string, string>>> => {
   return Object.fromEntries([...own, ...(await versionsIn("package-lock.json")), ...dfx])
 }
 
-/** Runs it. */
+/** Runs the benchmark. */
 export const bench = async (options: Options): Promise<void> => {
   const unknown = options.parts.filter((name) => !isPart(name))
-  if (unknown.length > 0) throw new Error(`No part ${unknown.join(", ")}. Parts: ${Object.keys(parts).join(", ")}`)
+  if (unknown.length > 0)
+    throw new Error(`There is no part ${unknown.join(", ")}. Expected some of: ${Object.keys(parts).join(", ")}`)
   const wanted = (Object.keys(parts) as Array<Part>).filter(
     (name) => options.parts.length === 0 || options.parts.includes(name)
   )
@@ -100,7 +101,7 @@ export const bench = async (options: Options): Promise<void> => {
     peers: found.peers
   }
   await mkdir(new URL("../results/", import.meta.url), { recursive: true })
-  // A part of the table is no table.
+  // Results of only some parts do not replace the whole table.
   const isWhole = options.parts.length === 0 && options.only === undefined && options.before === undefined
   const file = isWhole ? "latest.json" : "part.json"
   await writeFile(new URL(`../results/${file}`, import.meta.url), `${JSON.stringify(report, null, 2)}\n`)

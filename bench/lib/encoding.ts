@@ -1,4 +1,4 @@
-/** Frames of the gateway before they are needed: WebSocket framing and transport compression of whole floods. */
+/** Encodes whole floods in advance: WebSocket framing and transport compression. */
 import * as zlib from "node:zlib"
 import { flood } from "./payloads.ts"
 import type { Compression } from "./protocol.ts"
@@ -23,8 +23,8 @@ const frame = (payload: Buffer, isText: boolean): Buffer => {
 const zlibHead = Buffer.from([0x78, 0x9c])
 
 /**
- * One payload alone, that may stand anywhere in the connection's stream. It refers to nothing before it: raw deflate
- * blocks may be put one after another, and so may whole frames of zstd.
+ * A single payload that may appear anywhere in the stream of a connection, because it does not refer to anything before
+ * it: raw deflate blocks can be concatenated, and so can whole zstd frames.
  */
 export const single = (text: string, compression: Compression | undefined, isFirst: boolean): Buffer => {
   if (compression === undefined) return frame(Buffer.from(text), true)
@@ -63,7 +63,7 @@ const plainFrames = function* (sequence: number, count: number) {
   for (const text of flood(sequence, count)) yield frame(Buffer.from(text), true)
 }
 
-// One stream over all payloads, flushed after each, as Discord does it.
+// One stream over all payloads, flushed after each of them, as Discord does.
 const compressedFrames = async (compression: Compression, sequence: number, count: number): Promise<Array<Buffer>> => {
   const isZlib = compression === "zlib-stream"
   const stream = isZlib ? zlib.createDeflateRaw() : zlib.createZstdCompress()
@@ -75,7 +75,7 @@ const compressedFrames = async (compression: Compression, sequence: number, coun
   for (const text of flood(sequence, count)) {
     stream.write(text)
     index++
-    // The last one ends the frame of zstd, so that another may follow.
+    // The last payload ends the zstd frame, so that another one may follow.
     if (!isZlib && index === count) await new Promise<void>((resolve) => stream.on("end", resolve).end())
     else await new Promise<void>((resolve) => stream.flush(flush, resolve))
     frames.push(frame(Buffer.concat(parts), false))
@@ -86,7 +86,7 @@ const compressedFrames = async (compression: Compression, sequence: number, coun
 
 const known = new Map<string, Promise<Encoded>>()
 
-/** The events of a flood as they go over the wire. Encoded once for all clients. */
+/** The events of a flood as sent over the wire, encoded once for all clients. */
 export const encodeFlood = (
   compression: Compression | undefined,
   sequence: number,

@@ -1,6 +1,6 @@
 /**
- * The floor's decompression: the native handle of Node's stream, driven in the call that received the bytes. The least
- * that can be done, with one buffer that is large enough for every payload here.
+ * The floor's decompression: the native handle of Node's stream, called synchronously when bytes are received, with one
+ * buffer that is large enough for every payload here. Nothing could do less.
  */
 import * as zlib from "node:zlib"
 import type { Compression } from "./protocol.ts"
@@ -23,7 +23,7 @@ interface Native {
 
 const size = 1024 * 1024
 
-/** Makes the decompressor of one connection. */
+/** Creates the decompressor of one connection. */
 export const inflater = (compression: Compression): ((bytes: Buffer) => Buffer) => {
   const isZlib = compression === "zlib-stream"
   const stream = (isZlib ? zlib.createInflate() : zlib.createZstdDecompress()) as unknown as Native

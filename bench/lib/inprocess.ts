@@ -1,9 +1,9 @@
-/** Runs a file of `inprocess/` to its end and reads the JSON that it prints. */
+/** Runs a file of `inprocess/` to its end, and reads the JSON that it prints. */
 import { execFile } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
 
-/** Runs it. */
+/** Runs a file. */
 export const runFile = async (
   name: string,
   argument: string,

@@ -1,4 +1,4 @@
-/** The library under test. It is not imported by its name, so that two builds can be measured side by side. */
+/** The library under test. It is not imported by name, so that two builds can be measured side by side. */
 import type * as Fibercord from "../../dist/index.js"
 
 /** Imports a build by the URL of its entry. */

@@ -1,21 +1,23 @@
-/** Discord's JSON, as far as clients look at it: READY, guilds, and the mix of events that floods are made of. */
+/** The parts of Discord's JSON that clients read: READY, guilds, and the mix of events in a flood. */
 import { botId, lastId } from "./protocol.ts"
 
 type Json = Readonly<Record<string, unknown>>
 
-// Always the same numbers, so that every run and every machine gets the same bytes.
+// A fixed seed, so that every run and every machine uses the same bytes.
 let seed = 42
 const random = (below: number): number => {
   seed = (Math.imul(seed, 1_103_515_245) + 12_345) & 0x7fffffff
   return (seed >>> 8) % below
 }
 
-const words =
-  "the of and to in is you that it he was for on are as with his they at be this have from or one had by word but not what all were we when your can said there use an each which she do how their if will up other about out many then them these so some her would make like him into time has look two more write go see number no way could people my than first water been call who oil its now find long down day did get come made may part".split(
-    " "
-  )
+const words = [
+  "the of and to in is you that it he was for on are as with his they at be this have from or one had by word but",
+  "not what all were we when your can said there use an each which she do how their if will up other about out",
+  "many then them these so some her would make like him into time has look two more write go see number no way",
+  "could people my than first water been call who oil its now find long down day did get come made may part"
+].flatMap((line) => line.split(" "))
 const sentence = (length: number): string => Array.from({ length }, () => words[random(words.length)]).join(" ")
-// What people write: a quarter of it has a character that is not Latin-1, which makes the whole payload a wider string.
+// Text of users: a quarter has a character outside of Latin-1, which turns the whole payload into a two-byte string.
 const writing = (length: number): string => (random(4) === 0 ? `${sentence(length)} 🙂` : sentence(length))
 const hex = (length: number): string => Array.from({ length }, () => random(16).toString(16)).join("")
 
@@ -53,7 +55,7 @@ const memberOf = (index: number): Json => ({
   avatar: null
 })
 
-/** The answer of `GET /users/@me`. */
+/** The response to `GET /users/@me`. */
 export const self: Json = {
   id: botId,
   username: "bench",
@@ -68,7 +70,7 @@ export const self: Json = {
   email: null
 }
 
-/** The answer of `GET /applications/@me`. */
+/** The response to `GET /applications/@me`. */
 export const application: Json = {
   id: botId,
   name: "bench",
@@ -178,12 +180,15 @@ const inGuild = () => {
   return { guild_id: guildId(guild), channel_id: channelId(guild, random(channelCount)) }
 }
 
+const attachmentUrl = (host: string, index: number): string =>
+  `https://${host}/attachments/300000000000000001/${index}/image.png?ex=${hex(8)}&is=${hex(8)}&hm=${hex(64)}&`
+
 const attachment = (index: number): Json => ({
   id: String(1_350_000_000_000_000_000n + BigInt(index)),
   filename: "image.png",
   size: 123_456,
-  url: `https://cdn.discordapp.com/attachments/300000000000000001/${index}/image.png?ex=${hex(8)}&is=${hex(8)}&hm=${hex(64)}&`,
-  proxy_url: `https://media.discordapp.net/attachments/300000000000000001/${index}/image.png?ex=${hex(8)}&is=${hex(8)}&hm=${hex(64)}&`,
+  url: attachmentUrl("cdn.discordapp.com", index),
+  proxy_url: attachmentUrl("media.discordapp.net", index),
   width: 1280,
   height: 720,
   content_type: "image/png",
@@ -311,7 +316,7 @@ export const interaction = (id: string): Json => {
   }
 }
 
-/** The answer to a callback that asks for the message that it made. */
+/** The response to a callback that asks for the created message. */
 export const callbackResponse = (interaction: string): string =>
   JSON.stringify({
     interaction: { id: interaction, type: 2, response_message_id: interaction },
@@ -338,7 +343,7 @@ export const callbackResponse = (interaction: string): string =>
     }
   })
 
-// 70 % messages, 15 % presences, typing and members, 15 % interactions, of which one is the last.
+// 70 % messages, 15 % presences, typing and members, 15 % interactions, one of which is the last event.
 const mix = "MMIMMPMMMTMMIMMUMMMI"
 
 const eventOf = (index: number, isLast: boolean): readonly [name: string, data: Json] => {
@@ -356,7 +361,7 @@ const eventOf = (index: number, isLast: boolean): readonly [name: string, data: 
   }
 }
 
-/** A dispatch as Discord writes it, with its name and its number first. */
+/** A dispatch like those of Discord, with its name and sequence number first. */
 export const dispatch = (name: string, sequence: number, data: Json): string =>
   `{"t":"${name}","s":${sequence},"op":0,"d":${JSON.stringify(data)}}`
 

@@ -1,4 +1,4 @@
-/** Starts the processes of the benchmark and talks with them. */
+/** Starts the processes of the benchmark, and communicates with them. */
 import { type ChildProcess, fork } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import type { FromClient, FromLoad, Job, LoadSettings, ToClient, ToLoad } from "./protocol.ts"
@@ -8,7 +8,7 @@ const file = (name: string): string => fileURLToPath(new URL(`../${name}`, impor
 type Op = { readonly op: string }
 type Reply<M extends Op, K extends M["op"]> = Extract<M, { readonly op: K }>
 
-/** The next message of one kind. Fails when the process ends before, or takes longer than so many seconds. */
+/** The next message of one kind. Fails if the process ends before that, or takes longer than `seconds`. */
 const next = <M extends Op, K extends M["op"]>(child: ChildProcess, op: K, seconds: number): Promise<Reply<M, K>> =>
   new Promise((resolve, reject) => {
     const settle = (done: () => void) => {
@@ -57,29 +57,29 @@ export const startLoad = async (): Promise<Load> => {
 
 /** One client process. */
 export interface ClientProcess extends AsyncDisposable {
-  /** From its start to all shards connected, its imports excluded. */
+  /** Time from its start until all shards are connected, without its imports. */
   readonly readyAfter: number
-  /** Counts from now on; the answer comes when the last event of a flood was handled `lasts` times. */
+  /** Counts from now on, and completes when the last event of a flood was handled `lasts` times. */
   readonly count: (lasts: number) => Promise<{ readonly counted: Promise<Reply<FromClient, "counted">> }>
   readonly heap: () => Promise<number>
   /** Microseconds of CPU so far. */
   readonly cpu: () => Promise<number>
-  /** Runs `f`, and writes a CPU profile of the client meanwhile, where a file is given. */
+  /** Runs `f`. If a file is given, writes a CPU profile of the client to it. */
   readonly profiled: <A>(file: string | undefined, f: () => Promise<A>) => Promise<A>
 }
 
-/** What a client process is started with. */
+/** The options of a client process. */
 export interface ClientOptions extends LoadSettings {
   readonly client: string
   readonly library: string
   readonly mode: Job["mode"]
-  /** Seconds until all shards must be connected. */
+  /** Seconds in which all shards must be connected. */
   readonly patience?: number
   /** Further arguments for Node. */
   readonly nodeArguments?: ReadonlyArray<string>
 }
 
-// What clients print is of interest only where they fail.
+// What clients print matters only when they fail.
 const printed = (child: ChildProcess): (() => string) => {
   let text = ""
   const keep = (part: Buffer) => {
@@ -90,7 +90,7 @@ const printed = (child: ChildProcess): (() => string) => {
   return () => text
 }
 
-/** Starts a client against a load generator and waits until it is connected. */
+/** Starts a client against a load generator, and waits until it is connected. */
 export const startClient = async (load: Load, options: ClientOptions): Promise<ClientProcess> => {
   const { client, compression, guilds, library, maxConcurrency, mode, shards } = options
   await load.ask({ op: "configure", compression, guilds, maxConcurrency, shards })
@@ -118,7 +118,7 @@ export const startClient = async (load: Load, options: ClientOptions): Promise<C
         child.send({ op: "count", lasts } satisfies ToClient)
         await counting
         const counted = next<FromClient, "counted">(child, "counted", 60)
-        // Whoever awaits it hears of it.
+        // The promise is awaited later, and rejects there.
         counted.catch(() => {})
         return { counted }
       },

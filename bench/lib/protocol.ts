@@ -1,9 +1,9 @@
-/** What the processes of the benchmark say to each other: the command, the load generator and the client under test. */
+/** The messages between the processes of the benchmark: the command, the load generator and the client under test. */
 
 /** Transport compressions of the gateway. */
 export type Compression = "zlib-stream" | "zstd-stream"
 
-/** What a client does with what it receives. */
+/** What a client does with the events that it receives. */
 export type Mode =
   /** Every event goes to the handler. */
   | "events"
@@ -19,20 +19,20 @@ export interface LoadSettings {
   readonly compression: Compression | undefined
   readonly shards: number
   readonly maxConcurrency: number
-  /** Guilds that each shard is told of after READY. */
+  /** Guilds that each shard receives after READY. */
   readonly guilds: number
 }
 
-/** From the command to the load generator. Each is answered with the reply of the same `op`. */
+/** From the command to the load generator. Each message gets a reply with the same `op`. */
 export type ToLoad =
   | ({ readonly op: "configure" } & LoadSettings)
   /** Sends this many events to every connected shard. */
   | { readonly op: "flood"; readonly count: number }
-  /** Keeps so many interactions unanswered at a time, until `count` were answered or `seconds` are over. */
+  /** Keeps this many interactions in flight, until `count` were answered or `seconds` are over. */
   | { readonly op: "interactions"; readonly inFlight: number; readonly count: number; readonly seconds: number }
-  /** Resets the TCP connection of a shard and waits for its RESUME. */
+  /** Resets the TCP connection of a shard, and waits for its RESUME. */
   | { readonly op: "reset"; readonly shard: number }
-  /** Who identified when. */
+  /** Returns which shard identified when. */
   | { readonly op: "boot" }
 
 /** From the load generator to the command. */
@@ -44,7 +44,7 @@ export type FromLoad =
   | { readonly op: "reset"; readonly milliseconds: number | undefined }
   | { readonly op: "boot"; readonly identifies: number; readonly violations: number }
 
-/** How a client answered interactions, seen from the other end. Latencies are milliseconds. */
+/** How a client responded to interactions, measured by the load generator. Latencies are in milliseconds. */
 export interface InteractionFigures {
   readonly answered: number
   readonly seconds: number
@@ -52,11 +52,11 @@ export interface InteractionFigures {
   readonly p99: number
 }
 
-/** What a client process is told when it starts, as JSON in `BENCH_JOB`. */
+/** The job of a client process, as JSON in `BENCH_JOB`. */
 export interface Job {
   /** File in `clients/`, without its ending. */
   readonly client: string
-  /** URL of the library's entry, for clients that are fibercord. */
+  /** The URL of the library's entry, for clients that are fibercord. */
   readonly library: string
   readonly mode: Mode
   readonly shards: number
@@ -93,8 +93,8 @@ export type FromClient =
 /** The id of the interaction that ends each flood. */
 export const lastId = "999999999999999999"
 
-/** A token that no service of Discord's would take for its own. */
+/** A token that Discord would not accept. */
 export const token = "bench.bench.bench"
 
-/** The application's and the bot user's id. */
+/** The id of the application and of the bot user. */
 export const botId = "100000000000000001"

@@ -1,17 +1,17 @@
-/** Rounds: every client once in each of them, so that all meet the same noise, and ratios to the round's own floor. */
+/** Rounds: every client runs once in each, so that all meet the same noise. Ratios are to the floor of the round. */
 import type { Load } from "./processes.ts"
 import { median, spread } from "./stats.ts"
 
-/** What every part is given. */
+/** What every part gets. */
 export interface Bench {
   readonly load: Load
   readonly rounds: number
-  /** URLs of the library's entry by client name: `fibercord`, and `before` if there is one to compare with. */
+  /** URLs of the library's entry by client name: `fibercord`, and `before` if an older build is measured. */
   readonly libraries: ReadonlyMap<string, string>
   /** Whether a client takes part. */
   readonly wants: (client: string) => boolean
   readonly log: (line: string) => void
-  /** Where the CPU profile of this name belongs, if profiles are wanted. */
+  /** The file for the CPU profile with a name, if profiles are wanted. */
   readonly profile: (name: string) => string | undefined
 }
 
@@ -20,12 +20,12 @@ export interface Row {
   readonly id: string
   readonly value: number
   readonly unit: string
-  /** What the floor, or whatever the row compares with, needed in the same rounds. */
+  /** The value of the floor, or of whatever else the row compares with, in the same rounds. */
   readonly floor: number | null
   readonly ratio: number | null
-  /** Smallest and largest ratio of the rounds, or value where there is no floor. */
+  /** The smallest and largest ratio of the rounds, or value if there is no floor. */
   readonly spread: readonly [number, number]
-  /** In words, for example `ratio <= 1.15`. */
+  /** The target in words, for example `ratio <= 1.15`. */
   readonly target: string | null
   readonly met: boolean | null
 }
@@ -40,28 +40,28 @@ export interface Peer {
   readonly spread: readonly [number, number]
 }
 
-/** What a part found. */
+/** The results of a part. */
 export interface Found {
   readonly rows: ReadonlyArray<Row>
   readonly peers: ReadonlyArray<Peer>
 }
 
-/** What one client showed in one round, by name. */
+/** The values of one client in one round, by name. */
 export type Sample = Readonly<Record<string, number>>
 
-/** The samples of all clients by round. A round in which a client failed has none of it. */
+/** The samples of all clients by round. A round has no sample of a client that failed. */
 export type Samples = ReadonlyMap<string, ReadonlyArray<Sample | undefined>>
 
-/** The build that a client is measured with, and the file that starts it. */
+/** The build of the library for a client, and the file that starts the client. */
 export const clientOf = (bench: Bench, name: string): { readonly client: string; readonly library: string } => ({
   client: name === "before" ? "fibercord" : name,
   library: bench.libraries.get(name) ?? bench.libraries.get("fibercord") ?? ""
 })
 
-// The floor, fibercord and what it is compared with run in every round; the others in every second.
+// The floor, fibercord and what it is compared with run in every round, the others in every second one.
 const isMain = (client: string): boolean => /^(floor|fibercord|before)/.test(client)
 
-/** Runs the rounds. Where one client's turn is rotates, so that none is always first. */
+/** Runs the rounds. The order of the clients rotates, so that none is always first. */
 export const sample = async (
   bench: Bench,
   title: string,
@@ -89,7 +89,7 @@ export const sample = async (
   return samples
 }
 
-/** A bound that a figure is held to. */
+/** A target for a figure. */
 export interface Target {
   readonly of: "ratio" | "value"
   readonly most?: number
@@ -139,7 +139,7 @@ const paired = (own: ReadonlyArray<Sample | undefined>, floor: ReadonlyArray<Sam
   return { values, floors }
 }
 
-/** One figure of all clients, as a row for fibercord and lines for the others. */
+/** One figure of all clients, as a row for fibercord and entries for its peers. */
 export const found = (
   samples: Samples,
   figure: string,
@@ -161,7 +161,7 @@ export const found = (
   return { rows, peers }
 }
 
-/** Several findings as one. */
+/** Merges several results. */
 export const all = (...parts: ReadonlyArray<Found>): Found => ({
   rows: parts.flatMap(({ rows }) => rows),
   peers: parts.flatMap(({ peers }) => peers)

@@ -1,4 +1,4 @@
-/** The findings as a table for the terminal, in Markdown. */
+/** The results as a Markdown table for the terminal. */
 import type { Found, Peer, Row } from "./rounds.ts"
 
 const number = (value: number | null): string => {
@@ -27,10 +27,11 @@ const peersOf = (row: Row, peers: ReadonlyArray<Peer>): string =>
     .join(", ")
 
 const head = ["row", "fibercord", "floor", "ratio", "spread", "target", "met", "others"]
+const last = head.length - 1
 
-/** One line for each row, the peers' figures at its end. */
+/** One line for each row, with the figures of the peers at its end. */
 export const table = ({ peers, rows }: Found): string => {
-  // Where only peers were asked for, their figures stand alone.
+  // If only peers were measured, their figures stand alone.
   const missing = [...new Set(peers.map(({ id }) => id))].filter((id) => !rows.some((row) => row.id === id))
   const lines = [
     head,
@@ -39,11 +40,9 @@ export const table = ({ peers, rows }: Found): string => {
   ]
   const widths = head.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)))
   const format = (line: ReadonlyArray<string>) =>
-    `| ${line.map((cell, column) => (column === head.length - 1 ? cell : cell.padEnd(widths[column] ?? 0))).join(" | ")} |`
+    `| ${line.map((cell, column) => (column === last ? cell : cell.padEnd(widths[column] ?? 0))).join(" | ")} |`
   const [first, ...others] = lines.map(format)
-  return [
-    first,
-    `|${widths.map((width, i) => "-".repeat(i === head.length - 1 ? 8 : width + 2)).join("|")}|`,
-    ...others
-  ].join("\n")
+  return [first, `|${widths.map((width, i) => "-".repeat(i === last ? 8 : width + 2)).join("|")}|`, ...others].join(
+    "\n"
+  )
 }

@@ -1,4 +1,4 @@
-/** 64 shards with max_concurrency 16, from the start to all of them connected. Discord's rule makes it 15 s at least. */
+/** 64 shards with max_concurrency 16, from the start until all are connected. By Discord's rule that takes 15 s. */
 import { startClient, startLoad } from "../lib/processes.ts"
 import { type Bench, clientOf, type Found, type Peer, type Row, toRow } from "../lib/rounds.ts"
 
@@ -27,12 +27,12 @@ const one = async (bench: Bench, name: string): Promise<Booted> => {
   return { client: name, seconds: client.readyAfter / 1000, violations }
 }
 
-// Each starts while the others wait, so that none shares the processor at its start.
+// Each client starts while the others wait, so that none shares the processor at its start.
 const between = 1500
 
 const clients = ["fibercord", "before", "discordjs-ws", "discord.js", "discordeno", "eris", "oceanic.js", "dfx"]
 
-/** Once, and all clients beside each other, each with a load generator of its own: they wait most of the time. */
+/** Runs all clients at the same time, once, each with its own load generator: they wait most of the time. */
 export const run = async (bench: Bench): Promise<Found> => {
   const booted = await Promise.allSettled(
     clients.filter(bench.wants).map(async (client, index) => {

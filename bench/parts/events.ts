@@ -3,8 +3,8 @@ import { startClient } from "../lib/processes.ts"
 import type { Compression, Mode } from "../lib/protocol.ts"
 import { all, type Bench, clientOf, type Found, found, sample, type Sample } from "../lib/rounds.ts"
 
-// So many that what V8 compiles is compiled before anything is measured: a bot runs for months. Fewer where the load
-// generator has to compress them first.
+// Enough events that V8 has compiled everything before the measurement, because a bot runs for months. Fewer if the
+// load generator has to compress them first.
 const sizes = { plain: { warmUp: 120_000, count: 60_000 }, compressed: { warmUp: 60_000, count: 30_000 } } as const
 
 const one =
@@ -66,6 +66,6 @@ const zstd = async (bench: Bench): Promise<Found> => {
   return found(samples, "cpu", "events.zstd", "µs", { of: "ratio", most: 1.2 })
 }
 
-/** All four. */
+/** Runs all four. */
 export const run = async (bench: Bench): Promise<Found> =>
   all(await plain(bench), await interactionsOnly(bench), await zlib(bench), await zstd(bench))

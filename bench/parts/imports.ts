@@ -15,7 +15,7 @@ const effectModules = async (library: string): Promise<ReadonlyArray<string>> =>
   return [...new Set(names)].flatMap((name) => (name === undefined ? [] : [name])).toSorted()
 }
 
-// A file, so that it is loaded as the library is: all at once, before anything runs, and from the same packages.
+// A file, so that it is loaded like the library: all at once, before anything runs, and from the same packages.
 const writeBaseline = async (library: string): Promise<string> => {
   const file = join(dirname(fileURLToPath(library)), "../node_modules/.cache/import-baseline.mjs")
   const names = [...(await effectModules(library)), "@discordjs/ws"]
@@ -24,7 +24,7 @@ const writeBaseline = async (library: string): Promise<string> => {
   return pathToFileURL(file).href
 }
 
-/** Pairs in turn, in fresh processes. */
+/** Runs both in turn, in fresh processes. */
 export const run = async (bench: Bench): Promise<Found> => {
   const baseline = await writeBaseline(clientOf(bench, "fibercord").library)
   const one = async (client: string): Promise<Sample> => {

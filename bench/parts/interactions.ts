@@ -1,4 +1,4 @@
-/** From INTERACTION_CREATE to the callback's POST: 64 at a time, and one at a time. */
+/** From INTERACTION_CREATE to the POST of the callback, with 64 in flight and with one. */
 import { startClient } from "../lib/processes.ts"
 import { all, type Bench, clientOf, type Found, found, sample, type Sample } from "../lib/rounds.ts"
 
@@ -25,10 +25,10 @@ const one = async (bench: Bench, name: string): Promise<Sample> => {
 }
 
 const clients = ["floor", "fibercord", "before", "discordjs-core", "discord.js", "eris", "oceanic.js", "discordeno"]
-// Their own limits hold callbacks back, so one round says all.
+// Their own rate limits delay callbacks, so one round is enough.
 const limited = ["floor", "dfx", "cloudstorm"]
 
-/** Both. */
+/** Runs both. */
 export const run = async (bench: Bench): Promise<Found> => {
   const samples = await sample(bench, "interactions", clients, (client) => one(bench, client))
   const slow = limited.some((client) => client !== "floor" && bench.wants(client))

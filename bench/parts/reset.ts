@@ -1,4 +1,4 @@
-/** How long a shard is away when its TCP connection is reset: from the reset to its RESUME. */
+/** How long a shard is gone when its TCP connection is reset: from the reset to its RESUME. */
 import { startClient } from "../lib/processes.ts"
 import { type Bench, clientOf, type Found, type Peer, type Row, sample, type Sample, toRow } from "../lib/rounds.ts"
 import { median, spread } from "../lib/stats.ts"
@@ -17,7 +17,7 @@ const one = async (bench: Bench, name: string): Promise<Sample> => {
   })
   await new Promise((resolve) => setTimeout(resolve, 500))
   const times: Array<number> = []
-  // Each shard once: a second reset within a minute is met with a longer wait by some.
+  // Each shard is reset once, because some clients wait longer after a second reset within a minute.
   for (let shard = 0; shard < shards; shard++) {
     const { milliseconds } = await load.ask({ op: "reset", shard })
     times.push(milliseconds ?? Number.NaN)
@@ -27,7 +27,7 @@ const one = async (bench: Bench, name: string): Promise<Sample> => {
 
 const clients = ["fibercord", "before", "discordjs-ws", "discord.js", "discordeno", "eris", "oceanic.js"]
 
-/** The median over the shards. */
+/** Measures the median over the shards. */
 export const run = async (bench: Bench): Promise<Found> => {
   const samples = await sample(bench, "reset", clients, (client) => one(bench, client), Math.min(bench.rounds, 2))
   const rows: Array<Row> = []

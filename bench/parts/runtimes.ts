@@ -1,4 +1,4 @@
-/** Runtimes: the heap that idle ones keep, short lives per second of CPU, and opening one beside a million. */
+/** Runtimes: the heap of idle ones, short lives per second of CPU, and opening one beside a million others. */
 import { runFile } from "../lib/inprocess.ts"
 import {
   all,
@@ -49,25 +49,19 @@ const grown =
     return (await runFile("runtimes", "growth", library, ["--max-old-space-size=4096"])) as Sample
   }
 
-/** All. */
+/** Runs all of them. */
 export const run = async (bench: Bench): Promise<Found> => {
   // The heap is the same each time.
   const once = Math.min(bench.rounds, 2)
   const idle = await sample(bench, "heap, idle Runtime", clients, figure(bench, "idle", 1e-3), once)
   const button = await sample(bench, "heap, with a button", clients, figure(bench, "button", 1e-3), once)
-  const sent = await sample(
-    bench,
-    "heap, with a button on a message",
-    clients,
-    figure(bench, "conversation", 1e-3),
-    once
-  )
+  const sent = await sample(bench, "heap, with a button on a message", clients, figure(bench, "message", 1e-3), once)
   const life = await sample(bench, "open, handle, close", clients, figure(bench, "life", 1))
   const growth = await sample(bench, "open beside 1,000,000", clients, grown(bench), Math.min(bench.rounds, 3))
   return all(
     rowOf(idle, "heap.runtime", "kB", "idle", { of: "value", most: 0.8 }),
     rowOf(button, "heap.runtime.button", "kB", "button", { of: "value", most: 1.3 }),
-    rowOf(sent, "heap.runtime.button-on-message", "kB", "conversation", undefined),
+    rowOf(sent, "heap.runtime.button-on-message", "kB", "message", undefined),
     rowOf(life, "runtime.life", "/s", "life", { of: "value", least: 150_000 }),
     rowOf(growth, "growth.runtimes", "ns", "many", { of: "ratio", most: 1.5 }, "few")
   )

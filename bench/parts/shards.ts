@@ -1,4 +1,4 @@
-/** The heap of idle shards, and what an event costs when it comes over one of many. */
+/** The heap of idle shards, and the cost of an event over one shard of many. */
 import { startClient } from "../lib/processes.ts"
 import type { Mode } from "../lib/protocol.ts"
 import { all, type Bench, clientOf, type Found, found, sample, type Sample, toRow } from "../lib/rounds.ts"
@@ -11,7 +11,7 @@ const start = (bench: Bench, name: string, mode: Mode, shards: number) =>
     mode,
     compression: undefined,
     shards,
-    // As many as there are, for nothing here is about waiting for a turn.
+    // All shards at once, because this part does not measure the wait for IDENTIFY.
     maxConcurrency: shards,
     guilds: 0
   })
@@ -24,7 +24,7 @@ const heapOf = async (bench: Bench, name: string, shards: number): Promise<numbe
 const heap = async (bench: Bench): Promise<Found> => {
   // cloudstorm does not connect 64 shards in half a minute.
   const clients = ["discordjs-ws", "fibercord", "before", "floor", "discord.js", "discordeno", "eris", "dfx"]
-  // It is the same each time.
+  // The heap is the same every time.
   const rounds = Math.min(bench.rounds, 2)
   const one = async (client: string): Promise<Sample> => {
     const single = await heapOf(bench, client, 1)
@@ -73,5 +73,5 @@ const growth = async (bench: Bench): Promise<Found> => {
   }
 }
 
-/** Both. */
+/** Runs both. */
 export const run = async (bench: Bench): Promise<Found> => all(await heap(bench), await growth(bench))

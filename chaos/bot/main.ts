@@ -1,6 +1,7 @@
 /**
- * The bot under test, a process of its own: told what to suffer over the channel of `child_process`, telling on file
- * descriptor 3 what it sees. It calls no `process.exit`: a socket, timer or fiber that is left would keep it alive.
+ * The bot under test, as a process of its own. It takes orders over the channel of `child_process`, and reports what it
+ * sees on file descriptor 3. It does not call `process.exit`, so any socket, timer or fiber that is left keeps it
+ * alive.
  */
 import { NodeServices } from "@effect/platform-node"
 import { Cause, Clock, Context, Deferred, Effect, Fiber, FiberSet, Layer, Schedule, Stream } from "effect"
@@ -19,12 +20,13 @@ import {
   ShardManager
 } from "fibercord"
 import { KeyValueSessionStore } from "fibercord/persistence"
+import { jumpyClock } from "../../test/support/jumpyClock.ts"
 import * as settings from "../settings.ts"
 import type { Compression } from "../kinds.ts"
 import type { Order } from "../wire.ts"
-import { checkRuntimes, definitions } from "./conversations.ts"
+import { checkRuntimes, definitions } from "./runtimes.ts"
 import { now, report } from "./report.ts"
-import { jumpy, layerHandlers, layerSessions, layerStore, trouble } from "./trouble.ts"
+import { layerHandlers, layerSessions, layerStore, trouble } from "./trouble.ts"
 
 const [directory = "", shards = "1", compression = "none"] = process.argv.slice(2)
 const { bot } = settings
@@ -36,13 +38,13 @@ for (const event of ["unhandledRejection", "uncaughtException"] as const) {
   })
 }
 
-// The session that each shard is in, for the log of the fake Discord numbers events by session.
+// The current session of each shard: the log of the fake Discord numbers events by session.
 const sessions = new Map<number, string>()
 
 const fieldsOf = (data: unknown): Readonly<Record<string, unknown>> =>
   typeof data === "object" && data !== null ? { ...data } : {}
 
-/** The ledger's handler: sees every event, and tells of it at once. */
+/** The handler of the ledger, which reports every event at once. */
 const layerLedger = GatewayEvents.onRaw(
   ({ d, s, t }, { id }) =>
     Effect.sync(() => {
@@ -79,7 +81,7 @@ const layerServices = IdentifyBudget.layer({ reserve: bot.reserve }).pipe(
       )
     )
   ),
-  Layer.provideMerge(DiscordRest.layerWith({ timeout: bot.restTimeout })),
+  Layer.provideMerge(DiscordRest.layer({ timeout: bot.restTimeout })),
   Layer.provideMerge(DiscordConfig.layerConfig)
 )
 
@@ -121,7 +123,7 @@ const collect = (globalThis as { readonly gc?: () => void }).gc
 
 const sample = (runtimes: Runtimes.Runtimes["Service"]) =>
   Effect.gen(function* () {
-    // The second collection finds what the finalizers of the first let go.
+    // The second collection frees what the finalizers of the first have released.
     for (let i = 0; i < 3; i++) {
       collect?.()
       yield* Effect.sleep(50)
@@ -143,7 +145,7 @@ const flood = (manager: ShardManager.ShardManager["Service"], id: ShardId.ShardI
 
 type Running = ShardManager.ShardManager | Runtimes.Runtimes | IdentifyBudget.IdentifyBudget
 
-// As another manager of this process, or a person in a hurry, would.
+// Like another manager with the same token would.
 const spend = (budget: IdentifyBudget.IdentifyBudget["Service"]) =>
   Effect.catch(Effect.forever(budget.take), ({ reason }) =>
     Effect.map(Clock.currentTimeMillis, (millis) => {
@@ -199,7 +201,7 @@ const obey = (
 
 const main = Effect.gen(function* () {
   const stop = yield* Deferred.make<void>()
-  // Before anything is built, so that no order is missed.
+  // Set up before anything is built, so that no order is missed.
   const early: Array<Order> = []
   let take = (order: Order): void => {
     if (order._tag === "Stop") Deferred.doneUnsafe(stop, Effect.void)
@@ -223,7 +225,7 @@ const main = Effect.gen(function* () {
   })
   if (context === undefined) return
   report({ _tag: "Booted", at: now() })
-  // By the bot's own clock, and no longer than the bot.
+  // Orders run by the clock of the bot, and end with it.
   const run = yield* FiberSet.runtime(yield* FiberSet.make<unknown>())<never>()
   take = (order) => void run(obey(order, context, stop))
   for (const order of early) take(order)
@@ -241,9 +243,9 @@ const main = Effect.gen(function* () {
   )
 })
 
-const clock = jumpy(await Effect.runPromise(Clock.Clock))
+const clock = jumpyClock(await Effect.runPromise(Clock.Clock), () => trouble.jump)
 await Effect.runPromise(main.pipe(Effect.scoped, Effect.provideService(Clock.Clock, clock)))
 report({ _tag: "Closed", at: now() })
 process.disconnect()
-// What still keeps the process alive. The timer itself does not.
+// Reports what keeps the process alive. The timer itself does not.
 setInterval(() => report({ _tag: "Left", at: now(), resources: process.getActiveResourcesInfo() }), 1_000).unref()

@@ -1,21 +1,21 @@
-/** What goes wrong inside of the bot process, on order: the session store, the wall clock, handlers of gateway events. */
-import { type Clock, Effect, Layer } from "effect"
+/** Trouble inside the bot process, on order: in the session store, the wall clock and handlers of gateway events. */
+import { Effect, Layer } from "effect"
 import { KeyValueStore } from "effect/persistence"
 import { GatewayEvents, SessionStore } from "fibercord"
 import * as settings from "../settings.ts"
 import type { HandlerMode, StoreMode } from "../wire.ts"
 
-/** What is wrong now. Written by orders. */
+/** The trouble at the moment, which orders set. */
 export const trouble = {
   store: "works" as StoreMode,
   handlers: "works" as HandlerMode,
-  /** How many events the handlers still mistreat. */
+  /** How many more events the handlers mistreat. */
   mistreated: 0,
-  /** How far the wall clock is off, in milliseconds. */
+  /** How far off the wall clock is, in milliseconds. */
   jump: 0
 }
 
-/** A `KeyValueStore` that has the trouble. */
+/** A `KeyValueStore` with trouble. */
 export const layerStore: Layer.Layer<KeyValueStore.KeyValueStore, never, KeyValueStore.KeyValueStore> = Layer.effect(
   KeyValueStore.KeyValueStore,
   Effect.map(KeyValueStore.KeyValueStore, (store) => {
@@ -38,7 +38,7 @@ export const layerStore: Layer.Layer<KeyValueStore.KeyValueStore, never, KeyValu
   })
 )
 
-/** Tells which session each shard was started with; those of READY are seen by everybody. */
+/** Reports the session that each shard loads; the sessions of READY are visible to everybody. */
 export const layerSessions = (
   onSession: (shard: number, session: string) => void
 ): Layer.Layer<SessionStore.SessionStore, never, SessionStore.SessionStore> =>
@@ -55,21 +55,6 @@ export const layerSessions = (
     }))
   )
 
-/** A clock whose wall time jumps. Spans, sleeps and monotonic time go on evenly, as they do on a machine. */
-export const jumpy = (clock: Clock.Clock): Clock.Clock => {
-  const millis = () => clock.currentTimeMillisUnsafe() + trouble.jump
-  const nanos = () => clock.currentTimeNanosUnsafe() + BigInt(trouble.jump) * 1_000_000n
-  return {
-    currentTimeMillisUnsafe: millis,
-    currentTimeMillis: Effect.sync(millis),
-    currentTimeNanosUnsafe: nanos,
-    currentTimeNanos: Effect.sync(nanos),
-    monotonicTimeNanosUnsafe: () => clock.monotonicTimeNanosUnsafe(),
-    monotonicTimeNanos: clock.monotonicTimeNanos,
-    sleep: (duration) => clock.sleep(duration)
-  }
-}
-
 /** Blocks the event loop. */
 export const block = (millis: number): void => {
   const until = performance.now() + millis
@@ -81,7 +66,7 @@ const mistreat = Effect.suspend((): Effect.Effect<unknown> => {
   trouble.mistreated--
   switch (trouble.handlers) {
     case "fails":
-      // What a handler without types would do.
+      // A handler without types could do this.
       return Effect.fail("on purpose") as unknown as Effect.Effect<never>
     case "dies":
       return Effect.die(new Error("on purpose"))
@@ -96,10 +81,10 @@ const mistreat = Effect.suspend((): Effect.Effect<unknown> => {
   }
 })
 
-/** Handlers beside the ledger's that do what they should not. */
+/** Handlers that misbehave, beside those of the ledger. */
 export const layerHandlers = Layer.mergeAll(
   GatewayEvents.on("MESSAGE_CREATE", () => mistreat, { concurrency: 16, waiting: 64 }),
-  // A raw listener is called in the very call that received the event.
+  // A raw listener is called synchronously when the event is received.
   Layer.effectDiscard(
     GatewayEvents.GatewayEvents.use((events) =>
       events.listen("MESSAGE_CREATE", () => {

@@ -1,6 +1,6 @@
 /**
- * Every interaction that was delivered to a living process has exactly one accepted initial answer, and none after its
- * deadline while the process lived.
+ * Every interaction that was delivered to a running process gets exactly one accepted initial response, before its
+ * deadline unless the process ended earlier.
  */
 import type { FakeDiscord } from "fibercord/testing"
 import { bounds, discord } from "../settings.ts"
@@ -23,10 +23,10 @@ interface Call {
 const callback = /^\/interactions\/(\d+)\//
 const alreadyAcknowledged = 40_060
 const unknownInteraction = 10_062
-// What is due is judged a little later, so that answers on their way are seen.
+// Interactions are judged a little after their deadline, so that answers under way are seen.
 const patience = 2_500
 
-/** The ledger's page on interactions. */
+/** The page of the ledger on interactions. */
 export class Answers {
   readonly #book: Book
   readonly #calls = new Map<string, Array<Call>>()
@@ -48,7 +48,7 @@ export class Answers {
     this.#calls.set(id, calls)
   }
 
-  /** A process was given an interaction. `createdAt` may be known later. */
+  /** An interaction was delivered to a process. `createdAt` may be known later. */
   delivered(life: number, id: string, deliveredAt: number, createdAt: () => number | undefined): void {
     this.#book.count("interactions")
     const known = this.#known.get(id)
@@ -73,7 +73,7 @@ export class Answers {
     this.#open = this.#open.filter((interaction) => !isDue(interaction))
   }
 
-  /** At the end: judges the rest. */
+  /** Judges the rest, at the end of a run. */
   finish(): void {
     this.sweep(Infinity)
   }

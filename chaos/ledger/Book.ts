@@ -1,31 +1,31 @@
-/** Where the ledger writes: violations with the history around them, and counts. */
+/** The records of the ledger: violations with the history around them, and counts. */
 
-/** A promise that was not kept. */
+/** A promise that was broken. */
 export interface Violation {
   readonly kind: string
   readonly detail: string
   readonly at: number
-  /** The last things that happened around it, oldest first. */
+  /** What happened right before it, oldest first. */
   readonly history: ReadonlyArray<string>
 }
 
-/** A time in which something cannot be expected, and why. */
+/** A time in which something is not expected. */
 interface Excuse {
   readonly what: string
   readonly from: number
   to: number
 }
 
-// Enough to understand what led to a violation, few enough to read.
+// Enough lines to understand a violation, and few enough to read.
 const remembered = 24
-// A broken promise is often broken again and again.
+// A promise that is broken once is often broken many times.
 const keptViolations = 20
 
 /** One book per run. Times are milliseconds since 1970. */
 export class Book {
   readonly violations: Array<Violation> = []
   readonly counts = new Map<string, number>()
-  /** Told of every line that is remembered. */
+  /** Called with every line that is remembered. */
   onLine: ((line: string) => void) | undefined
   readonly #history = new Map<number | undefined, Array<string>>()
   #excuses: Array<Excuse> = []
@@ -35,7 +35,7 @@ export class Book {
     this.counts.set(what, (this.counts.get(what) ?? 0) + by)
   }
 
-  /** Remembers a line of a shard's history, or of everybody's. */
+  /** Adds a line to the history of a shard, or to the common history. */
   remember(at: number, line: string, shard?: number): void {
     const lines = this.#history.get(shard) ?? []
     if (!this.#history.has(shard)) this.#history.set(shard, lines)
@@ -45,7 +45,7 @@ export class Book {
     if (lines.length > remembered) lines.shift()
   }
 
-  /** Writes a violation, with the history of the shard and of everybody as it is now. */
+  /** Records a violation, with the current history of the shard and the common history. */
   violate(at: number, kind: string, detail: string, shard?: number): void {
     this.count(`violation: ${kind}`)
     if (this.violations.length >= keptViolations) return
@@ -55,7 +55,7 @@ export class Book {
     this.violations.push({ kind, detail, at, history })
   }
 
-  /** Excuses what cannot be expected in a time. The result ends it. */
+  /** Excuses something for a time, which the returned function ends. */
   excuse(what: string, from: number, to = Infinity): (at: number) => void {
     const excuse: Excuse = { what, from, to }
     this.#excuses.push(excuse)
@@ -64,12 +64,12 @@ export class Book {
     }
   }
 
-  /** Whether a time is excused, if only in part. */
+  /** Whether any part of a time is excused. */
   excused(what: string, from: number, to: number): boolean {
     return this.#excuses.some((excuse) => excuse.what === what && excuse.from <= to && excuse.to >= from)
   }
 
-  /** Forgets excuses that nobody asks for any more. */
+  /** Forgets excuses that ended before a time. */
   forget(before: number): void {
     this.#excuses = this.#excuses.filter(({ to }) => to >= before)
   }

@@ -1,6 +1,6 @@
 /**
- * Every dispatch that Discord would still replay reaches the handlers exactly once per process life, in order per shard.
- * What a killed process may see again is bounded, and no session is given up without a reason.
+ * Every dispatch that Discord would still replay reaches the handlers exactly once per life of a process, in order for
+ * each shard. After a kill few events are repeated, and no session is given up without a reason.
  */
 import type { FakeDiscord } from "fibercord/testing"
 import { bot, bounds } from "../settings.ts"
@@ -20,27 +20,27 @@ interface SessionRecord {
   readonly shard: number
   readonly events: Map<number, Dispatch>
   ended: boolean
-  /** The last event that a handler has seen, in any life. */
+  /** The last event that a handler has seen in any life. */
   handled: number
-  /** When a handler first saw one. */
+  /** When a handler first saw one of its events. */
   since: number | undefined
-  /** When another session took its place: what Discord still gives it then is given to that one, too. */
+  /** When another session replaced it. Events after that are dispatched to both. */
   replacedAt: number
 }
 
 interface ShardRecord {
-  /** The session that its handlers were in last. */
+  /** The session of the last event that its handlers saw. */
   session: string | undefined
-  /** The session that Discord started or resumed last. */
+  /** The session that Discord last started or resumed. */
   started: string | undefined
-  /** When its handlers saw READY or RESUMED, and in which life; the newest last. */
+  /** When and in which life its handlers saw READY or RESUMED, newest last. */
   connected: Array<{ readonly at: number; readonly life: number }>
-  /** Why the bot may start a new session, and since when. */
+  /** Why and since when the bot may start a new session. */
   reason: { readonly at: number; readonly why: string } | undefined
   resumes: Array<number>
-  /** Replays leave events out. */
+  /** Whether replays leave events out. */
   gaps: boolean
-  /** Where the current life stands. */
+  /** The position of the current life. */
   cursor: { readonly life: number; readonly session: string; readonly seq: number } | undefined
   n: number
 }
@@ -51,22 +51,22 @@ interface Missing {
   readonly seenAt: number
 }
 
-// Discord answers these by ending the session, or means that it has.
+// Discord ends the session with these codes, or uses them to say that it has.
 const startsAnew: ReadonlySet<number> = new Set([1000, 4003, 4005, 4006, 4007, 4009])
-// The library gives a session up when so many RESUMEs in a row were not answered.
+// The library gives a session up after this many unanswered RESUMEs in a row.
 const maxRefusals = 3
-// They belong to a connection, and are not sent again.
+// These belong to a connection and are not replayed.
 const ofConnections: ReadonlySet<string> = new Set(["READY", "RESUMED"])
-// Entries of the log and reports of the bot come by different ways.
+// Entries of the log and reports of the bot arrive by different ways, in milliseconds.
 const skew = 20
 
-/** The ledger's page on dispatches. */
+/** The page of the ledger on dispatches. */
 export class Dispatches {
   readonly #book: Book
   readonly #sessions = new Map<string, SessionRecord>()
   readonly #shards = new Map<number, ShardRecord>()
   readonly #deaths = new Map<number, { readonly at: number; readonly killed: boolean }>()
-  /** The connections of whose IDENTIFY or RESUME the log knows what became. */
+  /** The connections whose IDENTIFY or RESUME is in the log, or is counted. */
   readonly #answered = new Set<number>()
   #missing: Array<Missing> = []
 
@@ -120,7 +120,7 @@ export class Dispatches {
     }
   }
 
-  // The log has a RESUME when it was read. A fault may end it before that; the connection has a shard all the same.
+  // The log has a RESUME only if it was read. If a fault ends the connection before that, it still has a shard.
   #onUnanswered({ at, connection, shardId }: Extract<FakeDiscord.Entry, { readonly _tag: "Closed" | "Sent" }>): void {
     if (shardId === undefined || this.#answered.has(connection)) return
     this.#answered.add(connection)
@@ -164,24 +164,24 @@ export class Dispatches {
     this.#deaths.set(life, { at, killed })
   }
 
-  /** The bot has a reason to start a new session. */
+  /** Notes a reason for the bot to start a new session. */
   mayIdentify(shardId: number | undefined, at: number, why: string): void {
     if (shardId === undefined) return
     this.#shard(shardId).reason = { at, why }
     this.#book.remember(at, `may start a new session: ${why}`, shardId)
   }
 
-  /** From now on replays of this shard leave events out, or no longer. */
+  /** Notes whether replays of this shard leave events out from now on. */
   gaps(shardId: number, on: boolean): void {
     this.#shard(shardId).gaps = on
   }
 
-  /** When an event was given to a session. */
+  /** When an event was dispatched to a session. */
   sentAt(session: string, seq: number): number | undefined {
     return this.#sessions.get(session)?.events.get(seq)?.at
   }
 
-  /** Looks at what was missing for a while. */
+  /** Judges events that have been missing for long enough. */
   sweep(now: number): void {
     const due = this.#missing.filter(({ seenAt }) => now - seenAt >= bounds.late)
     if (due.length === 0) return
@@ -193,12 +193,12 @@ export class Dispatches {
     }
   }
 
-  /** How many events of live sessions nobody has handled yet. */
+  /** The number of events of live sessions that have not been handled yet. */
   get waiting(): number {
     return this.#open().length
   }
 
-  /** At the end, when nothing goes wrong any more: nothing waits, and what died with its session is counted. */
+  /** Judges the rest at the end of a run, when nothing may be waiting, and counts what ended with its session. */
   finish(now: number): void {
     this.sweep(now + bounds.late)
     for (const [session, seq] of this.#open()) this.#violate(now, "lost", session, seq, "still missing at the end")
@@ -224,7 +224,7 @@ export class Dispatches {
     return [...this.#shards.values()].flatMap((shard) => {
       const session = shard.session === undefined ? undefined : this.#sessions.get(shard.session)
       if (session === undefined || session.ended) return []
-      // What came after its process was told to stop waits for the next one.
+      // Events after the process was told to stop wait for the next process.
       const stopped = this.#deaths.get(shard.cursor?.life ?? 0)?.at ?? Infinity
       return [...session.events]
         .filter(
@@ -261,17 +261,17 @@ export class Dispatches {
   #onIdentify(shardId: number, at: number): void {
     const shard = this.#shard(shardId)
     const session = shard.started === undefined ? undefined : this.#sessions.get(shard.started)
-    // The report of what followed may be here before this entry of the log.
+    // The report of what followed may arrive before this entry of the log.
     const connected = shard.connected.findLast((each) => each.at < at)
     const since = (connected?.at ?? 0) - skew
     const resumes = shard.resumes.filter((sent) => sent >= since).length
     const reason = shard.reason !== undefined && shard.reason.at >= since
     shard.resumes = []
     this.#book.count("IDENTIFY")
-    // A READY that never arrived gave it nothing to resume.
+    // Without a READY there is nothing to resume.
     if (session?.since === undefined || session.ended || reason || resumes >= maxRefusals) return
     const death = this.#deaths.get(connected?.life ?? 0)
-    // A new process only knows what the former has written.
+    // A new process knows only what the former one has written.
     if (death !== undefined) {
       const written = session.since + bot.writeInterval + bounds.late < death.at
       if (!written || this.#book.excused("store", session.since, at)) return
@@ -280,7 +280,7 @@ export class Dispatches {
     this.#book.violate(at, "session given up", `shard ${shardId} sent IDENTIFY, and ${detail}`, shardId)
   }
 
-  // A replay with gaps: those that were not handled yet may never be.
+  // After a replay with gaps, events that were not handled yet may never be.
   #excuseAfter(id: string, shardId: number, seq: number): void {
     const session = this.#session(id, shardId)
     for (const [number, dispatch] of session.events) {

@@ -1,11 +1,11 @@
-/** A process that has found the day's IDENTIFYs used up sends none until there are new ones. */
+/** A process that has found the IDENTIFYs used up sends none until there are new ones. */
 import type { FakeDiscord } from "fibercord/testing"
 import type { Book } from "./Book.ts"
 
-// Entries of the log and reports of the bot come by different ways, in milliseconds.
+// Entries of the log and reports of the bot arrive by different ways, in milliseconds.
 const skew = 100
 
-/** The ledger's page on the budget. */
+/** The page of the ledger on the budget. */
 export class Identifies {
   readonly #book: Book
   /** Lives count from 1. */
@@ -16,14 +16,14 @@ export class Identifies {
     this.#book = book
   }
 
-  /** A process knows that none is left for so many milliseconds. */
+  /** A process reports that none is left for this many milliseconds. */
   spent(life: number, at: number, millis: number): void {
     if (life <= this.#ended) return
     this.#book.count("budgets used up")
     this.#spent = { from: at + skew, to: at + millis - skew }
   }
 
-  /** A process has ended, or was told to. The next one knows what was written, and nothing more. */
+  /** A process has ended or was told to. The next one knows only what was written. */
   death(life: number): void {
     this.#ended = life
     this.#spent = undefined

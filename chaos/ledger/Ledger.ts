@@ -12,24 +12,24 @@ import { Identifies } from "./Identifies.ts"
 import { Recoveries } from "./Recoveries.ts"
 import { Requests } from "./Requests.ts"
 
-/** How a process ended: by itself after it was told to stop or could not go on, or killed. */
+/** How a process ended: it was told to stop, it could not go on, or it was killed. */
 export type End = "stopped" | "fatal" | "killed"
 
-// Heartbeats would drown the rest of a history.
+// These would drown the rest of a history.
 const quiet: ReadonlySet<FakeDiscord.Tag> = new Set(["Heartbeat", "Dispatched", "Request"])
 const acknowledgement = 11
-// What excuses anything lies at most this far back, in milliseconds.
+// Excuses matter for at most this long, in milliseconds.
 const memory = 120_000
 
-// Rules about moments: a process whose event loop was blocked breaks them, and tells of it afterwards.
+// Rules about time: a process whose event loop was blocked breaks them, and reports the lag afterwards.
 const timed: ReadonlySet<string> = new Set(["no-heartbeat", "identify-spacing"])
-// How long before and after, in milliseconds.
+// A blocked event loop excuses them for this long before and after, in milliseconds.
 const lagMatters = 2_000
 
 // Exit codes of the bot process.
 const couldNotGoOn = 1
 const refusedToStart = 2
-// Why a process may refuse to start, and what excuses that.
+// The reasons for which a process may refuse to start, with the excuse that each needs.
 const mayRefuseToStart: ReadonlyMap<string, string> = new Map([
   ["SessionLimitExhausted", "budget"],
   ["GatewayUnavailable", "rest"]
@@ -44,7 +44,7 @@ export class Ledger {
   readonly recoveries = new Recoveries(this.book)
   readonly requests = new Requests(this.book)
   readonly identifies = new Identifies(this.book)
-  /** Why processes said that they ended. */
+  /** The reasons that processes reported for their end. */
   readonly #reasons = new Map<number, string>()
   readonly #open = new Map<number, FakeDiscord.Host>()
   readonly #frozen = new Set<number>()
@@ -53,7 +53,7 @@ export class Ledger {
   #steady: { readonly at: number; readonly bytes: number } | undefined
   #next: number | undefined
 
-  /** Takes an entry of the fake Discord's log. Entries must come without gaps. */
+  /** Takes an entry of the fake Discord's log. There must be no gaps. */
   fact(entry: FakeDiscord.Entry): void {
     if (this.#next !== undefined && entry.index !== this.#next) {
       this.book.violate(entry.at, "ledger", `the log jumped from ${this.#next} to ${entry.index}`)
@@ -77,7 +77,7 @@ export class Ledger {
     this.identifies.fact(entry)
   }
 
-  /** Takes a report of the process of a life; lives count from 1. */
+  /** Takes a report of a process. Lives are counted from 1. */
   report(life: number, report: Report): void {
     const { at } = report
     switch (report._tag) {
@@ -134,7 +134,7 @@ export class Ledger {
     this.#suspects = this.#suspects.filter(({ at }) => !due(at))
   }
 
-  /** A process was killed, or told to stop. Must come before what follows from it. */
+  /** A process was killed or told to stop. Must be called before its consequences are reported. */
   death(life: number, at: number, end: End): void {
     this.book.remember(at, `life ${life} ${end}`)
     this.dispatches.death(life, at, end === "killed")
@@ -144,36 +144,45 @@ export class Ledger {
   }
 
   /**
-   * A process that should end by itself has, or after a while has not. After a fatal close it must have said `why`, the
-   * reason of a `GatewayError`. Unasked, it may only refuse to start: without IDENTIFYs, or where it cannot ask for them.
+   * A process has ended (`code`), or has not ended in time (`undefined`). After a fatal close it must have reported the
+   * reason `why`. A process that was not told to end (`wanted` is `undefined`) may only refuse to start, when there are
+   * no IDENTIFYs left or when it cannot find out.
    */
   exited(life: number, at: number, wanted: End | undefined, code: number | null | undefined, why?: string): void {
     if (wanted === "killed") return
     if (code === undefined) {
-      return this.book.violate(at, "did not exit", `life ${life} still runs ${bounds.exit} ms after it was to stop`)
+      return this.book.violate(
+        at,
+        "did not exit",
+        `life ${life} still runs ${bounds.exit} ms after it should have ended`
+      )
     }
     const reason = this.#reasons.get(life)
     if (wanted === undefined) {
       const excuse = mayRefuseToStart.get(reason ?? "")
       if (excuse !== undefined && code === refusedToStart && this.book.excused(excuse, at - startTakes, at)) {
-        return this.book.count(`processes that would not start: ${reason}`)
+        return this.book.count(`processes that refused to start: ${reason}`)
       }
       return this.book.violate(at, "exited", `life ${life} ended by itself with ${code} (${reason})`)
     }
     if (wanted === "fatal" && (reason !== why || (code !== couldNotGoOn && code !== refusedToStart))) {
-      this.book.violate(at, "another end", `life ${life} should end with ${why}, and ended with ${code} (${reason})`)
+      this.book.violate(
+        at,
+        "another end",
+        `life ${life} should have ended with ${why}, but ended with ${code} (${reason})`
+      )
     }
     if (wanted === "stopped" && code !== 0) this.book.violate(at, "exit code", `life ${life} stopped with ${code}`)
   }
 
-  /** A connection became half-open: its end cannot be seen. */
+  /** A connection became half-open, so that its end cannot be seen. */
   frozen(shardId: number, at: number): void {
     this.book.remember(at, "half-open from here on", shardId)
     const connection = this.#current.get(shardId)
     if (connection !== undefined) this.#frozen.add(connection)
   }
 
-  /** A host is about to go down: whoever is connected to it must come back. */
+  /** A host is about to go down. The shards that are connected to it must come back. */
   hostDown(host: FakeDiscord.Host, at: number): void {
     for (const [shard, connection] of this.#current) {
       if (this.#open.get(connection) !== host) continue
@@ -181,7 +190,7 @@ export class Ledger {
     }
   }
 
-  /** The heap after a collection, at the start and at the end of the steady phase. */
+  /** Takes the heap after a garbage collection, at the start and at the end of the steady phase. */
   heap(at: number, bytes: number): void {
     const steady = this.#steady
     if (steady === undefined) {
@@ -194,7 +203,7 @@ export class Ledger {
     this.book.violate(at, "heap", `grew from ${mib(steady.bytes)} to ${mib(bytes)} MiB in the steady phase`)
   }
 
-  /** What the bot printed. */
+  /** Takes what the bot printed. */
   printed(at: number, text: string): void {
     if (text.includes(discord.token)) this.book.violate(at, "token printed", "the bot's token is in its output")
   }
@@ -209,7 +218,7 @@ export class Ledger {
     this.book.forget(now - memory)
   }
 
-  /** At the end, when nothing goes wrong any more and the bot has stopped. `open` sockets are the server's. */
+  /** Judges the rest at the end of a run, when all faults are over and the bot has stopped. */
   finish(now: number): void {
     this.dispatches.finish(now)
     this.answers.finish()

@@ -1,4 +1,4 @@
-/** How long shards take from a fault to READY or RESUMED: the worst of each kind, and none for ever. */
+/** The time of shards from a fault to READY or RESUMED: the worst of each kind, and a limit for all. */
 import type { FakeDiscord } from "fibercord/testing"
 import type { Book } from "./Book.ts"
 
@@ -9,7 +9,7 @@ interface Wound {
   readonly limit: number
 }
 
-/** The ledger's page on recovery. */
+/** The page of the ledger on recoveries. */
 export class Recoveries {
   readonly #book: Book
   readonly worst = new Map<string, number>()
@@ -34,7 +34,7 @@ export class Recoveries {
     for (const { at: since, kind } of healed) this.worst.set(kind, Math.max(this.worst.get(kind) ?? 0, at - since))
   }
 
-  /** A shard that took too long is told of once. */
+  /** Reports each shard that took too long, once. */
   sweep(now: number): void {
     const hopeless = this.#open.filter(({ at, limit }) => now - at > limit)
     if (hopeless.length === 0) return
@@ -44,7 +44,7 @@ export class Recoveries {
     }
   }
 
-  /** Whether shards are still on their way back. */
+  /** Whether any shard is still recovering. */
   get pending(): boolean {
     return this.#open.length > 0
   }

@@ -1,13 +1,13 @@
 /**
- * Every request for members ends, in the life that made it: with the members, or with an error that has a reason. One
- * whose connection broke may be lost with it, as Discord does not say what it has read.
+ * Every request for members ends in the life that made it, with the members or with a justified error. A request may be
+ * lost with its connection, because Discord does not confirm what it has read.
  */
 import type { FakeDiscord } from "fibercord/testing"
 import { bounds } from "../settings.ts"
 import type { Report } from "../wire.ts"
 import type { Book } from "./Book.ts"
 
-/** What the planned fault did to a request: nothing, RATE_LIMITED first, or no answer at all. */
+/** The planned fault of a request: none, RATE_LIMITED first, or no answer at all. */
 export type Trouble = "none" | "limited" | "never"
 
 type Answer = Extract<Report, { readonly _tag: "Members" }>
@@ -20,29 +20,29 @@ interface Request {
   answer: Answer | undefined
 }
 
-// What cut a connection may be logged after the answer was reported.
+// The end of a connection may be logged after the answer was reported.
 const patience = 5_000
 
-/** The ledger's page on requests for members. */
+/** The page of the ledger on requests for members. */
 export class Requests {
   readonly #book: Book
   #requests = new Map<number, Request>()
-  /** How many requests of a shard were to get no answer, and may still: such a fault takes the next that arrives. */
+  /** How many requests of each shard may still go unanswered: such a fault affects the next request that arrives. */
   readonly #unanswered = new Map<number, number>()
-  /** When connections of a shard ended. */
+  /** When the connections of each shard ended. */
   readonly #cuts = new Map<number | undefined, Array<number>>()
 
   constructor(book: Book) {
     this.#book = book
   }
 
-  /** The bot was told to ask. */
+  /** The bot was ordered to make a request. */
   asked(id: number, life: number, shard: number, at: number, trouble: Trouble): void {
     this.#requests.set(id, { life, shard, at, trouble, answer: undefined })
     if (trouble === "never") this.#unanswered.set(shard, (this.#unanswered.get(shard) ?? 0) + 1)
   }
 
-  /** The bot tells how it ended. */
+  /** The bot reports how a request ended. */
   answered(answer: Answer): void {
     const request = this.#requests.get(answer.id)
     if (request?.answer !== undefined)
@@ -56,7 +56,7 @@ export class Requests {
     this.#cuts.set(entry.shardId, [...(this.#cuts.get(entry.shardId) ?? []).slice(-50), entry.at])
   }
 
-  /** A process ends, and takes its requests along. */
+  /** A process ends, and its requests with it. */
   death(life: number): void {
     for (const [id, request] of this.#requests) if (request.life === life) this.#requests.delete(id)
   }
@@ -71,7 +71,7 @@ export class Requests {
     }
   }
 
-  // Which of the requests that waited for their shard arrives first is not known here.
+  // It is not known here which of the requests that waited for their shard arrives first.
   #wasUnanswered(shard: number): boolean {
     const left = this.#unanswered.get(shard) ?? 0
     if (left > 0) this.#unanswered.set(shard, left - 1)

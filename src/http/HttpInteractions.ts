@@ -1,12 +1,12 @@
 /**
- * Interactions over HTTP: a route that Discord posts them to, so that a bot needs no gateway. The definitions, their
- * Runtimes and their replies are the same as with one.
+ * Interactions over HTTP: a route to which Discord posts them, for bots without a gateway connection. Definitions,
+ * Runtimes and replies work the same way as over the gateway.
  *
- * Each request is verified before anything of it is read: Ed25519 over the timestamp and the body as they came. One that
- * is not Discord's, is older than the tolerance, or has come before, is answered with 401; the initial response to any
- * other is the body of the HTTP response, and everything after it goes by REST.
+ * Every request is verified before it is parsed, by its Ed25519 signature over the timestamp and the raw body. Requests
+ * that Discord did not sign, that are older than the tolerance, or that were received before, get a 401. For all others
+ * the initial response is the body of the HTTP response; everything after it goes through REST.
  *
- * `effect/http` is unstable, and so is this module.
+ * `effect/http` is unstable, and therefore this module is, too.
  *
  * Source: Discord, "Receiving and Responding" and "Preparing for Interactions".
  */
@@ -36,16 +36,15 @@ import * as Signature from "./internal/signature.ts"
 
 /** Options of {@link layer}. */
 export interface Options {
-  /** Where Discord posts interactions, as in the portal's “Interactions Endpoint URL”. Default: `"/interactions"`. */
+  /** The path of the developer portal's “Interactions Endpoint URL”. Default: `"/interactions"`. */
   readonly path?: HttpRouter.PathInput | undefined
   /** The application's public key, 64 hexadecimal digits, as the developer portal shows it. */
   readonly publicKey: string | Redacted.Redacted | Config.Config<string | Redacted.Redacted>
   /**
-   * How far a request's timestamp may be from this machine's clock. The same request is refused a second time. Default:
-   * 1 minute.
+   * How far a request's timestamp may be from this machine's clock, in either direction. Default: 1 minute.
    */
   readonly tolerance?: Duration.Input | undefined
-  /** The most bytes that a request may have; more are answered with 413. Default: 1 MiB. */
+  /** Largest body of a request, in bytes; larger ones get a 413. Default: 1 MiB. */
   readonly maxBodySize?: number | undefined
 }
 
@@ -105,7 +104,7 @@ const isInteraction = (json: unknown): json is APIInteraction =>
     (field) => Predicate.hasProperty(json, field) && typeof json[field] === "string"
   )
 
-/** Reads what Discord has sent, and nothing that it has not. */
+/** Reads an interaction from a request, or fails with the reason why it is not a valid request from Discord. */
 const makeReader = Effect.fnUntraced(function* (options: Options) {
   const key = yield* readKey(options.publicKey)
   const tolerance = Duration.toMillis(Duration.fromInputUnsafe(options.tolerance ?? "1 minute"))
@@ -143,23 +142,23 @@ const makeReader = Effect.fnUntraced(function* (options: Options) {
 const pong = HttpServerResponse.text('{"type":1}', { contentType: "application/json" })
 
 /**
- * Adds the route to the `HttpRouter`. Fails with `InvalidConfig` if the public key cannot be read or is none.
+ * Adds the route to the `HttpRouter`. Fails with `InvalidConfig` if the public key cannot be read or is not one.
  *
- * | A request | is answered with |
+ * | Request | Response |
  * |---|---|
- * | of Discord's, PING | PONG |
- * | of Discord's, any other | the initial response as JSON, or 202 and no body if it has files and so goes by REST |
- * | of Discord's, without an answer after 3 seconds | 202 and no body, and the interaction can no longer be answered |
- * | without a signature, forged, older than `tolerance`, or come before | 401 |
- * | signed, and no interaction in JSON | 400 |
+ * | PING | PONG |
+ * | any other interaction | the initial response as JSON; 202 without a body if it has files and goes through REST |
+ * | an interaction without an initial response after 3 seconds | 202 without a body; a later response is refused |
+ * | unsigned, forged, older than `tolerance`, or received before | 401 |
+ * | signed, but not an interaction in JSON | 400 |
  * | larger than `maxBodySize` | 413 |
  *
- * Requests that have come before are known by this process: behind a load balancer another one may take a replay.
+ * Each process remembers the requests that it received: behind a load balancer, another process accepts a replay.
  *
  * ```ts
  * HttpRouter.serve(HttpInteractions.layer({ publicKey: Config.String("DISCORD_PUBLIC_KEY") })).pipe(
  *   Layer.provide(Interactions.layer({ interactions })),
- *   Layer.provide([NodeHttpServer.layer(createServer, { port: 3000 }), DiscordRest.layer]),
+ *   Layer.provide([NodeHttpServer.layer(createServer, { port: 3000 }), DiscordRest.layer()]),
  *   Layer.provide(DiscordConfig.layerConfig)
  * )
  * ```
@@ -178,7 +177,7 @@ export const layer = (
         const interaction = yield* read(request)
         if (interaction.type === interactionType.ping) return pong
         const exchange = new Exchange(interaction as RawInteraction, rest)
-        // The request's scope closes when its response has been written, or never will be.
+        // The scope of a request closes when its response has been written or can no longer be written.
         yield* Effect.addFinalizer((exit) => Effect.sync(() => exchange.end(Exit.isSuccess(exit))))
         interactions.handle(interaction, exchange.sendInitial)
         return yield* exchange.response

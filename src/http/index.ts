@@ -1,2 +1,2 @@
-/** fibercord/http: interactions over HTTP. It needs `effect/http`, which is unstable. */
+/** `fibercord/http`: interactions over HTTP. It needs `effect/http`, which is unstable. */
 export * as HttpInteractions from "./HttpInteractions.ts"

@@ -1,5 +1,5 @@
-/** Time for measuring spans: it goes on evenly when somebody sets the machine's clock. */
+/** Time for measuring spans. It is not affected when somebody sets the machine's clock. */
 import type * as Clock from "effect/Clock"
 
-/** Milliseconds since some moment. */
+/** Milliseconds since an arbitrary moment. */
 export const millis = (clock: Clock.Clock): number => Number(clock.monotonicTimeNanosUnsafe()) / 1_000_000

@@ -1,6 +1,6 @@
 /**
- * Fibers that nobody joins and that end with an owner. An effect that completes where it starts costs its fiber and
- * nothing more; `FiberSet` would put it into a set and take it out again, and does not tell of failures.
+ * Fibers that nobody joins and that end with an owner. An effect that completes synchronously costs its fiber and
+ * nothing more; `FiberSet` would put it into a set and take it out again, and does not report failures.
  */
 import * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"
@@ -12,25 +12,25 @@ import type * as Scope from "effect/Scope"
 /** The fibers of one owner. */
 export interface Forks<R = never> {
   /**
-   * Runs an effect, beginning now, in the owner's context or in another that its fiber begins with. A failure that is no
-   * interruption is logged with these annotations.
+   * Starts an effect at once, in the owner's context or in the one given. A failure that is not an interruption is
+   * logged with these annotations.
    */
   readonly fork: <A>(
     effect: Effect.Effect<A, never, R>,
     context?: Context.Context<R>,
     annotations?: Readonly<Record<string, unknown>>
   ) => Fiber.Fiber<A>
-  /** Those that have not completed. */
+  /** The fibers that have not completed. */
   readonly running: () => ReadonlyArray<Fiber.Fiber<unknown>>
-  /** Interrupts them and waits for them. What is forked from then on is interrupted before it begins. */
+  /** Interrupts the fibers and waits for them. What is forked from then on is interrupted before it begins. */
   readonly close: Effect.Effect<void>
 }
 
 const none: Readonly<Record<string, unknown>> = {}
 
-/** `failed` is what the log says of an effect that failed. */
+/** `failed` is the log line for an effect that failed. */
 export const makeUnsafe = <R>(context: Context.Context<R>, failed: string): Forks<R> => {
-  // Places that are used again. No Set: V8 keeps what was in one that changes fast until the next full collection.
+  // Slots that are reused. Not a Set: V8 keeps what a fast-changing Set contained until the next full collection.
   const places: Array<Fiber.Fiber<unknown> | undefined> = []
   const free: Array<number> = []
   let isClosed = false
@@ -66,7 +66,7 @@ export const makeUnsafe = <R>(context: Context.Context<R>, failed: string): Fork
   }
 }
 
-/** The same, in the current context, closed with the scope. */
+/** Like {@link makeUnsafe}, in the current context and closed with the scope. */
 export const make = <R = never>(failed: string): Effect.Effect<Forks<R>, never, R | Scope.Scope> =>
   Effect.gen(function* () {
     const forks = makeUnsafe(yield* Effect.context<R>(), failed)

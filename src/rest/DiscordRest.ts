@@ -1,9 +1,13 @@
 /**
  * Discord's REST API as an Effect service: `@discordjs/core`'s `API` with interruption, a deadline and typed errors.
  *
- * Rate limits are kept by `@discordjs/rest`: calls wait for their bucket, interaction callbacks go out at once. Nothing
- * else is retried here, because Discord's POSTs are not idempotent, except that an initial response whose connection was
- * reset goes out once more; retry where it is safe, with
+ * ```ts
+ * yield* DiscordRest.use((api) => api.channels.createMessage(channelId, { content: "hi" }))
+ * ```
+ *
+ * `@discordjs/rest` respects the rate limits: a call waits for its bucket, and interaction callbacks are sent at once.
+ * Calls are not retried, because Discord's POSTs are not idempotent. The one exception is an initial response whose
+ * connection was reset: it is sent once more. Where a retry is safe, use
  * `Effect.retry({ while: (error) => error.isRetryable, schedule })`.
  */
 import { API } from "@discordjs/core/http-only"
@@ -14,6 +18,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
+import type * as Scope from "effect/Scope"
 import { Agent, type Dispatcher } from "undici"
 import { DiscordConfig } from "../DiscordConfig.ts"
 import { DiscordRestError, Timeout } from "./DiscordRestError.ts"
@@ -23,12 +28,15 @@ import { fromAnswer, fromUnknown, isAcknowledged, isReset } from "./internal/fai
 export { DiscordRestError } from "./DiscordRestError.ts"
 export type { Reason } from "./DiscordRestError.ts"
 
-/** Options of a call: `@discordjs/core` takes them as its last argument. The signal is also injected without it. */
+/**
+ * Options of a call, which the methods of `API` take as their last argument. Passing them on is optional: the signal is
+ * applied to every request of the call anyway.
+ */
 export interface CallOptions {
   readonly signal: AbortSignal
 }
 
-/** An initial response, as Discord's JSON, and the files beside it. Source: Discord, "Interaction Response Structure". */
+/** An initial response as Discord's JSON, with its files. Source: Discord, "Interaction Response Structure". */
 export interface InitialResponse {
   /** Source: Discord, "Interaction Callback Type". */
   readonly type: number
@@ -36,25 +44,28 @@ export interface InitialResponse {
   readonly files?: ReadonlyArray<RawFile> | undefined
 }
 
-/** What Discord made of an initial response, where that was asked for. */
+/** The message or activity that Discord created from an initial response, if it was asked for. */
 export type Made = RESTPostAPIInteractionCallbackWithResponseResult | undefined
 
-/** The service. */
+/** The service: calls of Discord's REST API, with the bot's token. */
 export class DiscordRest extends Context.Service<
   DiscordRest,
   {
     /**
-     * Runs one or more calls of the API. Interrupting the Effect aborts the request in flight. Fails with
-     * `DiscordRestError`; a throw inside `f` that is not the API's own becomes its `Transport` reason.
+     * Runs one or more calls of the API; the module's {@link use} does the same in one line. Interrupting the Effect
+     * aborts the request in flight. Fails with `DiscordRestError`; anything else that `f` throws becomes its
+     * `Transport` reason.
      *
      * ```ts
-     * rest.use((api) => api.channels.createMessage(channelId, { content: "hi" }))
+     * const rest = yield* DiscordRest.DiscordRest
+     * yield* rest.use((api) => api.channels.createMessage(channelId, { content: "hi" }))
      * ```
      */
     readonly use: <A>(f: (api: API, options: CallOptions) => Promise<A>) => Effect.Effect<A, DiscordRestError>
     /**
-     * Gives an interaction its initial response, as `api.interactions.reply` and its siblings do, on the shortest way.
-     * `withResponse` (default `false`) answers what Discord made of it, where Discord says so.
+     * Sends the initial response to an interaction, like `api.interactions.reply` and its siblings, but with less
+     * overhead. Returns what Discord created from it if `withResponse` is set (default: `false`) and Discord sends it.
+     * Fails with `DiscordRestError`.
      */
     readonly respond: (
       interaction: { readonly id: string; readonly token: string },
@@ -64,16 +75,16 @@ export class DiscordRest extends Context.Service<
   }
 >()("fibercord/rest/DiscordRest") {}
 
-/** Options of {@link layerWith}. */
+/** Options of {@link layer}. */
 export interface Options {
   /**
-   * Longest time that a call may take, waits for rate limits included. An initial response that goes out again, after a
-   * reset or a 429, has it again. Default: 1 minute.
+   * Longest time that a call may take, including waits for rate limits. An initial response that is sent again after a
+   * reset or a 429 gets the same time again. Default: 1 minute.
    */
   readonly timeout?: Duration.Input | undefined
   /**
-   * `undici`'s way to Discord, for example a `ProxyAgent`; it stays its owner's. Default: an `Agent` of this layer, whose
-   * connections are kept for 30 idle seconds and closed with it.
+   * The `undici` dispatcher that sends the requests, for example a `ProxyAgent`. It is not closed by this layer.
+   * Default: an `Agent` that keeps idle connections for 30 seconds and is destroyed when the scope of the layer closes.
    */
   readonly dispatcher?: Dispatcher | undefined
 }
@@ -95,7 +106,7 @@ const makeUse =
     Effect.tryPromise({
       try: (signal) => f(new API(withSignal(rest, signal)), { signal }),
       catch: (cause) => {
-        // @discordjs/rest forgets its token on a 401; without it later calls would fail for a misleading reason.
+        // @discordjs/rest forgets its token on a 401, and later calls would fail for a misleading reason.
         if (cause instanceof DiscordAPIError && cause.status === 401) rest.setToken(token)
         return fromUnknown(cause, limit)
       }
@@ -120,8 +131,8 @@ const makeRespond = (rest: REST, dispatcher: Dispatcher, use: Use, limit: number
   return ({ id, token }, { data, files, type }, options) => {
     const route = `/interactions/${id}/${token}/callback` as const
     const withResponse = options?.withResponse === true
-    // For files, and for the wait that a 429 asks for.
-    const inTurn = use((api) =>
+    // @discordjs/rest encodes files, and waits for as long as a 429 asks for.
+    const queued = use((api) =>
       api.rest.post(route, {
         auth: false,
         body: { type, data },
@@ -129,11 +140,11 @@ const makeRespond = (rest: REST, dispatcher: Dispatcher, use: Use, limit: number
         ...(files === undefined ? {} : { files: [...files] })
       })
     ) as Effect.Effect<Made, DiscordRestError>
-    if (files !== undefined && files.length > 0) return inTurn
+    if (files !== undefined && files.length > 0) return queued
     const path = `${pathname}${route}${withResponse ? "?with_response=true" : ""}`
     const post = Callback.post(posting, path, { type, data })
-    // A kept connection may be closed by its other end just then. Discord takes one initial response, so a second one
-    // does no harm; that it has the first is what it says to it.
+    // The other end may close an idle connection at the very moment it is used again. Sending the response twice is
+    // safe: Discord accepts one, and its refusal of the second means that it has the first.
     const postAgain = (cause: unknown) =>
       isReset(cause)
         ? Effect.map(post, (answer) => (isAcknowledged(answer) ? { status: 204, text: "" } : answer))
@@ -141,7 +152,7 @@ const makeRespond = (rest: REST, dispatcher: Dispatcher, use: Use, limit: number
     return Effect.matchEffect(Effect.catch(post, postAgain), {
       onFailure: (cause) => Effect.fail(fromUnknown(cause, limit)),
       onSuccess: (answer): Effect.Effect<Made, DiscordRestError> => {
-        if (answer.status === 429) return inTurn
+        if (answer.status === 429) return queued
         if (answer.status >= 300) return Effect.fail(fromAnswer(answer, route))
         return withResponse && answer.text !== "" ? made(answer.text) : Effect.undefined
       }
@@ -149,43 +160,60 @@ const makeRespond = (rest: REST, dispatcher: Dispatcher, use: Use, limit: number
   }
 }
 
-// Longer than undici's four seconds, for a new TLS connection costs its user more than anything here; a server that says
-// how long it keeps connections is believed.
+// Longer than undici's four seconds, because a new TLS connection would delay the reply more than everything else here.
+// The server's own keep-alive hint still takes precedence.
 const agent = Effect.acquireRelease(
   Effect.sync(() => new Agent({ keepAliveTimeout: 30_000 })),
   (agent) => Effect.promise(() => agent.destroy())
 )
 
-/** Builds the service with options. */
-export const layerWith = (options: Options): Layer.Layer<DiscordRest, never, DiscordConfig> =>
+const makeRest = (
+  config: DiscordConfig["Service"],
+  dispatcher: Dispatcher,
+  limit: number
+): Effect.Effect<REST, never, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.sync(() =>
+      new REST({
+        api: config.apiUrl.replace(/\/+$/, ""),
+        agent: dispatcher,
+        retries: 0,
+        timeout: limit,
+        // A handler per interaction token (about 900 B) would otherwise stay for an hour.
+        handlerSweepInterval: 60_000
+      }).setToken(Redacted.value(config.token))
+    ),
+    (rest) =>
+      Effect.sync(() => {
+        rest.clearHashSweeper()
+        rest.clearHandlerSweeper()
+      })
+  )
+
+/** Provides {@link DiscordRest}, with the token and the base URL of {@link DiscordConfig}. */
+export const layer = (options: Options = {}): Layer.Layer<DiscordRest, never, DiscordConfig> =>
   Layer.effect(
     DiscordRest,
     Effect.gen(function* () {
       const config = yield* DiscordConfig
-      const token = Redacted.value(config.token)
       const limit = Duration.toMillis(Duration.fromInputUnsafe(options.timeout ?? "1 minute"))
       const dispatcher = options.dispatcher ?? (yield* agent)
-      const rest = yield* Effect.acquireRelease(
-        Effect.sync(() =>
-          new REST({
-            api: config.apiUrl.replace(/\/+$/, ""),
-            agent: dispatcher,
-            retries: 0,
-            timeout: limit,
-            // A handler per interaction token (about 900 B) would otherwise stay for an hour.
-            handlerSweepInterval: 60_000
-          }).setToken(token)
-        ),
-        (rest) =>
-          Effect.sync(() => {
-            rest.clearHashSweeper()
-            rest.clearHandlerSweeper()
-          })
-      )
-      const use = makeUse(rest, token, limit)
+      const rest = yield* makeRest(config, dispatcher, limit)
+      const use = makeUse(rest, Redacted.value(config.token), limit)
       return DiscordRest.of({ use, respond: makeRespond(rest, dispatcher, use, limit) })
     })
   )
 
-/** The service with its defaults. */
-export const layer: Layer.Layer<DiscordRest, never, DiscordConfig> = layerWith({})
+/**
+ * Calls Discord's REST API: `DiscordRest["Service"]["use"]` of the current service, for handlers that make one call.
+ *
+ * ```ts
+ * const kick = (guildId: string, userId: string) =>
+ *   DiscordRest.use((api) => api.guilds.removeMember(guildId, userId))
+ * ```
+ *
+ * Interrupting the Effect aborts the request in flight. Fails with {@link DiscordRestError}.
+ */
+export const use = <A>(
+  f: (api: API, options: CallOptions) => Promise<A>
+): Effect.Effect<A, DiscordRestError, DiscordRest> => DiscordRest.use((rest) => rest.use(f))

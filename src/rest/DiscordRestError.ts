@@ -1,6 +1,6 @@
 /**
- * Why a call to Discord's REST API failed. One error, whose `reason` says what kind of failure it was; catch it with
- * `Effect.catchTag("DiscordRestError", …)` or one reason of it with `Effect.catchReason("DiscordRestError", "Api", …)`.
+ * Why a call to Discord's REST API failed: one error, whose `reason` is the kind of failure. Catch all of it with
+ * `Effect.catchTag("DiscordRestError", …)`, or one reason with `Effect.catchReason("DiscordRestError", "Api", …)`.
  *
  * No reason carries a bot token, an interaction token or a request body.
  */
@@ -9,7 +9,7 @@ import * as Schema from "effect/Schema"
 const fields = {
   /** HTTP method, for example `POST`. */
   method: Schema.String,
-  /** Path of the request below the API version; interaction and webhook tokens are replaced by `:token`. */
+  /** Path of the request below the API version, with interaction and webhook tokens replaced by `:token`. */
   route: Schema.String
 }
 
@@ -18,20 +18,20 @@ export class Api extends Schema.TaggedError<Api>("fibercord/DiscordRestError/Api
   ...fields,
   /** HTTP status, for example 404. */
   status: Schema.Finite,
-  /** Discord's JSON error code (for example 10062, unknown interaction), or 0 where the answer had none. */
+  /** Discord's JSON error code, for example 10062 (unknown interaction); 0 if the answer had none. */
   code: Schema.Union([Schema.Finite, Schema.String]),
-  /** What Discord said, with the path of each invalid field. */
+  /** Discord's message, with the path of each invalid field. */
   message: Schema.String
 }) {}
 
-/** A rate limit refused the call. Only with a `REST` that rejects instead of waiting. */
+/** A rate limit refused the call. Occurs only with a `REST` that rejects instead of waiting. */
 export class RateLimited extends Schema.TaggedError<RateLimited>("fibercord/DiscordRestError/RateLimited")(
   "RateLimited",
   {
     ...fields,
     /** Milliseconds until the same call may succeed. */
     retryAfter: Schema.Finite,
-    /** Whether the bot's global limit was hit, and not this route's. */
+    /** Whether the bot's global limit was hit, as opposed to the limit of this route. */
     global: Schema.Boolean
   }
 ) {
@@ -40,9 +40,9 @@ export class RateLimited extends Schema.TaggedError<RateLimited>("fibercord/Disc
   }
 }
 
-/** No complete answer came in time, waits for rate limits included. */
+/** There was no complete answer in time. The time includes waits for rate limits. */
 export class Timeout extends Schema.TaggedError<Timeout>("fibercord/DiscordRestError/Timeout")("Timeout", {
-  /** Milliseconds that the call was given. */
+  /** Milliseconds that the call had. */
   limit: Schema.Finite
 }) {
   override get message() {
@@ -50,7 +50,7 @@ export class Timeout extends Schema.TaggedError<Timeout>("fibercord/DiscordRestE
   }
 }
 
-/** The request did not reach Discord, or its answer did not come back whole. */
+/** The request did not reach Discord, or the answer was lost, incomplete or unreadable. */
 export class Transport extends Schema.TaggedError<Transport>("fibercord/DiscordRestError/Transport")("Transport", {
   cause: Schema.Defect()
 }) {
@@ -59,7 +59,7 @@ export class Transport extends Schema.TaggedError<Transport>("fibercord/DiscordR
   }
 }
 
-/** The causes of a `DiscordRestError`. */
+/** The reasons of a `DiscordRestError`. */
 export type Reason = Api | RateLimited | Timeout | Transport
 
 /** A failed call to Discord's REST API. */
@@ -79,12 +79,12 @@ export class DiscordRestError extends Schema.TaggedError<DiscordRestError>("fibe
     }
   }
 
-  /** Whether the same call may succeed later: rate limits, timeouts, broken connections and status 500 and above. */
+  /** Whether the same call may succeed later: after rate limits, timeouts, broken connections and statuses from 500. */
   get isRetryable(): boolean {
     return this.reason._tag === "Api" ? this.reason.status >= 500 : true
   }
 
-  /** Discord's JSON error code, if Discord answered with one. */
+  /** Discord's JSON error code, if Discord sent one. */
   get code(): number | string | undefined {
     return this.reason._tag === "Api" ? this.reason.code : undefined
   }

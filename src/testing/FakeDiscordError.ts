@@ -1,13 +1,13 @@
-/** How a step of a test can fail: what the user saw, or did not see. */
+/** The errors of a test that acts as a user. */
 import * as Schema from "effect/Schema"
 
-/** Nobody answered an interaction in time. The user sees "The application did not respond". */
+/** The bot did not answer an interaction in time. The user sees "The application did not respond". */
 export class NoAnswer extends Schema.TaggedError<NoAnswer>("fibercord/testing/NoAnswer")("NoAnswer", {
   /** What the user did, for example `/counter` or `click "+1"`. */
   action: Schema.String,
   /** Milliseconds that the bot had. */
   deadline: Schema.Finite,
-  /** Callbacks that Discord refused meanwhile, each with its code and message. */
+  /** The callbacks that Discord refused until then, each with its code and message. */
   refused: Schema.Array(Schema.String)
 }) {
   override get message() {
@@ -16,11 +16,11 @@ export class NoAnswer extends Schema.TaggedError<NoAnswer>("fibercord/testing/No
   }
 }
 
-/** A command that no bot has registered, or a registered one used in a way that Discord's client does not allow. */
+/** A command that is not registered, or that is used in a way that Discord's client does not allow. */
 export class InvalidCommand extends Schema.TaggedError<InvalidCommand>("fibercord/testing/InvalidCommand")(
   "InvalidCommand",
   {
-    /** The command as the user wrote it. */
+    /** The command as the user typed it. */
     command: Schema.String,
     /** Why Discord's client would not send it. */
     detail: Schema.String
@@ -31,9 +31,12 @@ export class InvalidCommand extends Schema.TaggedError<InvalidCommand>("fibercor
   }
 }
 
-/** A component that a user cannot use: absent, disabled, or on a message that is gone or that only another user sees. */
+/**
+ * A component that a user cannot use: it is absent or disabled, the value is invalid, or its message was deleted or is
+ * visible to another user only.
+ */
 export class NotUsable extends Schema.TaggedError<NotUsable>("fibercord/testing/NotUsable")("NotUsable", {
-  /** The label or custom id that was looked for. */
+  /** The label or custom id that the test asked for. */
   wanted: Schema.String,
   /** Why it cannot be used. */
   detail: Schema.Literals(["absent", "disabled", "deleted", "invisible", "invalid"]),
@@ -46,11 +49,11 @@ export class NotUsable extends Schema.TaggedError<NotUsable>("fibercord/testing/
   }
 }
 
-/** An interaction has no such result: for example its message was asked for and it was answered with a modal. */
+/** An interaction has no such result, for example no message because it was answered with a modal. */
 export class NoResult extends Schema.TaggedError<NoResult>("fibercord/testing/NoResult")("NoResult", {
-  /** What was asked for. */
+  /** The result that the test asked for. */
   wanted: Schema.String,
-  /** What there was. */
+  /** What there was instead. */
   detail: Schema.String
 }) {
   override get message() {
@@ -58,13 +61,13 @@ export class NoResult extends Schema.TaggedError<NoResult>("fibercord/testing/No
   }
 }
 
-/** A condition was waited for, and did not come. */
+/** A condition was not met in time. */
 export class AwaitTimeout extends Schema.TaggedError<AwaitTimeout>("fibercord/testing/AwaitTimeout")("AwaitTimeout", {
   /** The condition. */
   wanted: Schema.String,
-  /** Milliseconds that were waited. */
+  /** The time waited, in milliseconds. */
   waited: Schema.Finite,
-  /** The last facts of the log, for the reader of a failed test. */
+  /** The last entries of the log, for the reader of a failed test. */
   recent: Schema.Array(Schema.String)
 }) {
   override get message() {

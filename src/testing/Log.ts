@@ -1,12 +1,12 @@
 /**
- * What the fake Discord has seen, in order: connections, frames, requests, and every rule that a bot has broken. Tests
- * wait for entries and assert on them.
+ * The log of a fake Discord: connections, frames, requests, and every rule that a bot has broken, in order. Tests wait
+ * for its entries and assert on them.
  */
 
-/** Which of Discord's two gateway hosts: the one of `/gateway/bot`, or the one of `resume_gateway_url`. */
+/** One of the two gateway hosts: that of `/gateway/bot`, or that of `resume_gateway_url`. */
 export type Host = "main" | "resume"
 
-/** A rule of Discord's that a bot has broken. */
+/** A rule of Discord that a bot can break. */
 export type Rule =
   | "identify-spacing"
   | "session-start-limit"
@@ -25,15 +25,15 @@ export type Rule =
   | "invalid-seq"
   | "no-heartbeat"
 
-/** A fact, without its place in the log. `connection` numbers websocket connections from 1. */
+/** A fact, without its place in the log. `connection` is the number of a websocket connection, counted from 1. */
 export type Fact =
   | { readonly _tag: "Started"; readonly host: Host }
   | { readonly _tag: "Stopped"; readonly host: Host }
   /** A websocket was opened. */
   | { readonly _tag: "Opened"; readonly connection: number; readonly host: Host; readonly url: string }
-  /** An upgrade was not answered with a websocket. No status: it was never answered. */
+  /** An upgrade was refused. Without a status it was never answered. */
   | { readonly _tag: "UpgradeRefused"; readonly host: Host; readonly status: number | undefined }
-  /** A websocket has closed. 1005: a close frame without a code, 1006: no close frame. */
+  /** A websocket was closed. Code 1005 is a close frame without a code, 1006 is no close frame. */
   | {
       readonly _tag: "Closed"
       readonly connection: number
@@ -47,7 +47,7 @@ export type Fact =
       readonly connection: number
       readonly shardId: number
       readonly shardCount: number
-      /** The bucket of max_concurrency. */
+      /** The bucket of max_concurrency: `shard_id % max_concurrency`. */
       readonly key: number
       readonly intents: number
       readonly accepted: boolean
@@ -68,7 +68,7 @@ export type Fact =
       readonly connection: number
       readonly shardId: number
       readonly session: string
-      /** How many events were sent again. */
+      /** The number of replayed events. */
       readonly replayed: number
     }
   | {
@@ -77,7 +77,7 @@ export type Fact =
       readonly shardId: number | undefined
       readonly seq: number | null
     }
-  /** Any other frame of the client's, for example op 3, 4, 8 and 31. */
+  /** The client sent any other frame, for example op 3, 4, 8 or 31. */
   | {
       readonly _tag: "Received"
       readonly connection: number
@@ -93,7 +93,7 @@ export type Fact =
       readonly op: number
       readonly d: unknown
     }
-  /** An event was given to a session. Without a connection it is kept for a RESUME. */
+  /** An event was dispatched to a session. Without a connection it is kept for a RESUME. */
   | {
       readonly _tag: "Dispatched"
       readonly connection: number | undefined
@@ -110,13 +110,13 @@ export type Fact =
       readonly method: string
       /** The path below `/api/v10`, without the query. */
       readonly path: string
-      /** The same with `:id` and `:token` for the variable parts. */
+      /** The path with `:id` and `:token` in place of its variable parts. */
       readonly route: string
       readonly query: string
       readonly body: unknown
-      /** No status: it was never answered. */
+      /** `undefined` if the request was never answered. */
       readonly status: number | undefined
-      /** Discord's JSON error code. */
+      /** Discord's JSON error code, for errors. */
       readonly code: number | undefined
     }
   | {
@@ -132,7 +132,7 @@ export type Tag = Fact["_tag"]
 
 type Placed<F> = F extends Fact ? F & { readonly index: number; readonly at: number } : never
 
-/** A fact with its place: `index` counts from 0 and never repeats, `at` is `Clock` time in milliseconds. */
+/** A fact with its place in the log: `index` counts from 0, `at` is the time of `Clock` in milliseconds. */
 export type Entry = Placed<Fact>
 
 /** An entry of one kind. */
@@ -150,7 +150,7 @@ export const is =
   (entry: Entry): entry is EntryOf<T> =>
     entry._tag === tag && (where === undefined || where(entry as EntryOf<T>))
 
-/** An entry in one line, for transcripts and failed tests. */
+/** Formats an entry as one line of at most 200 characters. */
 export const format = (entry: Entry): string => {
   const { _tag, at, index, ...rest } = entry
   const body = Object.entries(rest).map(([key, value]) => `${key}=${JSON.stringify(value)}`)

@@ -1,13 +1,13 @@
-/** What users see: messages, modals and answers, as Discord holds them right now. */
+/** What users see: messages, modals and responses in their current state. */
 import type { APIApplicationCommandOptionChoice, APIEmbed, APIMessage } from "discord-api-types/v10"
 import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import type { AwaitTimeout, InvalidCommand, NoAnswer, NoResult, NotUsable } from "./FakeDiscordError.ts"
 
-/** Why a message cannot be read: there is none, or it stayed "thinking" for longer than the fake's patience. */
+/** Why a message cannot be read: there is none, or the bot was "thinking" for longer than the fake's patience. */
 export type ReadError = NoResult | AwaitTimeout
 
-/** Why something that a user does does not lead to an answer. `AwaitTimeout`: no shard has a session for the guild. */
+/** Why an action of a user has no response. `AwaitTimeout` means that no shard has a session for the guild. */
 export type ActionError = NoAnswer | NotUsable | InvalidCommand | NoResult | AwaitTimeout
 
 /** A button on a message. */
@@ -43,29 +43,31 @@ export interface Snapshot {
   readonly embeds: ReadonlyArray<APIEmbed>
   readonly buttons: ReadonlyArray<Button>
   readonly selects: ReadonlyArray<Select>
-  /** Only one user sees it. */
+  /** Whether only one user sees it. */
   readonly ephemeral: boolean
-  /** The bot has deferred, and users see "thinking". */
+  /** Whether the bot has deferred its reply, so that users see "thinking". */
   readonly pending: boolean
   readonly deleted: boolean
-  /** How often it was changed. */
+  /** How often it was changed, including its deletion. */
   readonly edits: number
   readonly raw: APIMessage
 }
 
-/** How long to wait. Default: the fake's patience (10 seconds). */
+/** Options of everything that waits. */
 export interface WaitOptions {
+  /** Longest wait. Default: the fake's patience, which is 10 seconds unless set. */
   readonly timeout?: Duration.Input | undefined
 }
 
-/** How to click. */
+/** Options of a click. */
 export interface ClickOptions {
-  /** The user still sees the message as it was before its buttons were disabled. Default: false. */
+  /** Clicks although the button is disabled or gone, like a user who still sees the old message. Default: `false`. */
   readonly stale?: boolean | undefined
 }
 
 /**
- * A message, seen by one user. Each field reads the server's current state, and waits while the bot is "thinking".
+ * A message as one user sees it. Each field is an Effect that reads the current state, after waiting while the bot is
+ * "thinking".
  */
 export interface Message {
   readonly id: Effect.Effect<string, ReadError>
@@ -78,37 +80,40 @@ export interface Message {
   readonly selects: Effect.Effect<ReadonlyArray<Select>, ReadError>
   readonly ephemeral: Effect.Effect<boolean, ReadError>
   readonly raw: Effect.Effect<APIMessage, ReadError>
-  /** Whether the bot has deferred and not answered yet. Does not wait. */
+  /** Whether the bot has deferred its reply and not sent it yet. Does not wait. */
   readonly pending: Effect.Effect<boolean, NoResult>
   /** Whether it was deleted. Does not wait. */
   readonly deleted: Effect.Effect<boolean, NoResult>
-  /** Everything at this moment. Does not wait. */
+  /** The whole message in its current state. Does not wait. */
   readonly snapshot: Effect.Effect<Snapshot, NoResult>
-  /** Waits until the content (or text, for components v2) is this, or fits. */
+  /** Waits until the content (the text, for components v2) equals or satisfies `wanted`. */
   readonly awaitContent: (
     wanted: string | ((content: string) => boolean),
     options?: WaitOptions
   ) => Effect.Effect<Snapshot, ReadError>
-  /** Waits until the message is as wanted. */
+  /** Waits until the message satisfies `wanted`. */
   readonly awaitUntil: (
     wanted: (message: Snapshot) => boolean,
     options?: WaitOptions
   ) => Effect.Effect<Snapshot, ReadError>
   /**
-   * Waits for a change (or the deletion) after the moment that this handle stands for: the click that gave it, or else
-   * the moment when it was obtained.
+   * Waits for a change or the deletion of the message after the click that returned this handle, or otherwise after the
+   * handle was obtained.
    */
   readonly awaitUpdate: (options?: WaitOptions) => Effect.Effect<Snapshot, ReadError>
-  /** Clicks the button with this label or custom id, as the user whose view this is. */
+  /** Clicks the button with this label or custom id, as the user who sees this message. */
   readonly click: (labelOrCustomId: string, options?: ClickOptions) => Effect.Effect<Response, ActionError>
-  /** Chooses in the select menu with this placeholder or custom id; of a string select by label or value. */
+  /**
+   * Selects values in the menu with this placeholder or custom id. Values of string selects are given by label or
+   * value, of other selects by id.
+   */
   readonly select: (
     placeholderOrCustomId: string,
     values: ReadonlyArray<string | { readonly id: string }>
   ) => Effect.Effect<Response, ActionError>
 }
 
-/** How a bot has answered. */
+/** The kind of a response. */
 export type AnswerKind =
   | "message"
   | "deferred-message"
@@ -121,23 +126,23 @@ export type AnswerKind =
   | "pong"
 
 /**
- * The answer to what a user did. As a message it is the one that the answer is about: a new one, or for updates the one
- * that was clicked.
+ * The bot's response to an action of a user. Read as a message, it is the message that the response is about: a new
+ * one, or, for updates, the one with the component.
  */
 export interface Response extends Message {
   readonly kind: AnswerKind
-  /** Discord's number of the callback type. */
+  /** Discord's number for the callback type. */
   readonly type: number
   readonly interactionId: string
-  /** Milliseconds until the answer. */
+  /** Milliseconds from the action to the response. */
   readonly elapsed: number
   /** The modal that was opened. */
   readonly modal: Effect.Effect<Modal, NoResult>
-  /** What an autocomplete suggests. */
+  /** The suggestions of an autocomplete. */
   readonly choices: Effect.Effect<ReadonlyArray<APIApplicationCommandOptionChoice>, NoResult>
-  /** Follow-up messages so far. */
+  /** The follow-up messages so far. */
   readonly followUps: Effect.Effect<ReadonlyArray<Message>>
-  /** Waits for the follow-up with this number, counted from 1 (the default). */
+  /** Waits for the follow-up message with this number, counted from 1. Default: 1. */
   readonly awaitFollowUp: (count?: number, options?: WaitOptions) => Effect.Effect<Message, AwaitTimeout>
 }
 
@@ -148,11 +153,11 @@ export interface Field {
   /** The component's type: 4 text input, 3 and 5 to 8 selects, 19 file upload, 21 to 23 radio group and checkboxes. */
   readonly type: number
   readonly required: boolean
-  /** What is filled in already. */
+  /** The prefilled value. */
   readonly value: string
 }
 
-/** What is filled in: by label or custom id. Selects and checkbox groups take arrays, a checkbox a boolean. */
+/** Values by label or custom id of their fields: arrays for selects and checkbox groups, booleans for checkboxes. */
 export type FieldValues = { readonly [labelOrCustomId: string]: string | boolean | ReadonlyArray<string> }
 
 /** An open modal. */
@@ -160,6 +165,6 @@ export interface Modal {
   readonly title: string
   readonly customId: string
   readonly fields: ReadonlyArray<Field>
-  /** Fills in and submits, as the user who got it. */
+  /** Fills in the fields and submits the modal, as the user who opened it. */
   readonly submit: (fields: FieldValues) => Effect.Effect<Response, ActionError>
 }

@@ -1,4 +1,4 @@
-/** A user of the fake Discord: runs commands, clicks, chooses, fills in. */
+/** A user of the fake Discord, who runs commands, clicks, selects and fills in forms. */
 import type * as Effect from "effect/Effect"
 import type { AwaitTimeout, NotUsable } from "./FakeDiscordError.ts"
 import type {
@@ -16,9 +16,9 @@ import type {
 export interface Place {
   /** A channel's id. */
   readonly channel?: string | undefined
-  /** A guild, or its id; its first channel. */
+  /** A guild or its id, for the first channel of that guild. */
   readonly guild?: string | { readonly id: string } | undefined
-  /** The direct messages between the user and the bot. */
+  /** Whether it happens in the direct messages between the user and the bot. Default: `false`. */
   readonly direct?: boolean | undefined
 }
 
@@ -31,41 +31,39 @@ export interface Attachment {
   readonly url?: string | undefined
 }
 
-/** The value of an option: users, roles and channels as anything with an id, or as the id itself. */
+/** The value of an option. Users, roles and channels are given by id, or as anything that has an `id`. */
 export type OptionValue = string | number | boolean | { readonly id: string } | Attachment
 
 /** Values by option name. */
 export type OptionValues = { readonly [name: string]: OptionValue | undefined }
 
-/** How a command is run. */
+/** Options of running a command. */
 export interface SlashOptions extends Place {
-  /** `sub`, or `group sub`. They can also follow the command's name. */
+  /** `"sub"` or `"group sub"`. It can also be part of the name: `slash("config set")`. */
   readonly subcommand?: string | undefined
   /**
-   * Runs a command that is not registered: the types of its options follow from the values. For bots whose registration
-   * fails. Default: false.
+   * Runs a command that is not registered, with option types that are inferred from the values. Default: `false`.
    */
   readonly unregistered?: boolean | undefined
 }
 
 /**
- * A user. What it does waits for the bot's first answer, at most for Discord's three seconds (`NoAnswer`); before that
- * it waits, within the fake's patience, until some shard has a session for the guild, and until the command is
- * registered.
+ * A user. An action first waits, within the fake's patience, until a shard has a session for the guild and the command
+ * is registered. Then it waits for the bot's initial response, and fails with `NoAnswer` after Discord's three seconds.
  */
 export interface User {
   readonly id: string
   readonly username: string
   /** Runs a slash command: `slash("counter", { start: 41 })`, `slash("config set", { key: "a" })`. */
   readonly slash: (name: string, values?: OptionValues, options?: SlashOptions) => Effect.Effect<Response, ActionError>
-  /** Types into an option that has autocompletion: `focused` names it, `values` has what is typed so far. */
+  /** Types into an option with autocomplete: `focused` is its name, `values` is what was typed so far. */
   readonly autocomplete: (
     name: string,
     values: OptionValues,
     focused: string,
     options?: SlashOptions
   ) => Effect.Effect<Response, ActionError>
-  /** Runs a command of the context menu on a user or a message. */
+  /** Runs a context menu command on a user or a message. */
   readonly contextMenu: (
     name: string,
     target: Message | User,
@@ -77,19 +75,22 @@ export interface User {
     labelOrCustomId: string,
     options?: ClickOptions
   ) => Effect.Effect<Response, ActionError>
-  /** Chooses in the select menu with this placeholder or custom id; of a string select by label or value. */
+  /**
+   * Selects values in the menu with this placeholder or custom id. Values of string selects are given by label or
+   * value, of other selects by id.
+   */
   readonly select: (
     message: Message,
     placeholderOrCustomId: string,
     values: ReadonlyArray<string | { readonly id: string }>
   ) => Effect.Effect<Response, ActionError>
-  /** Submits a modal. Fails with `NotUsable` where a value does not fit its field. */
+  /** Submits a modal. Fails with `NotUsable` if a value does not fit its field. */
   readonly submit: (modal: Modal, fields: FieldValues) => Effect.Effect<Response, ActionError>
-  /** Writes a message: MESSAGE_CREATE for the bot, without content unless it has the intent. */
+  /** Writes a message: the bot gets MESSAGE_CREATE, without content unless it has the intent. */
   readonly say: (content: string, place?: Place) => Effect.Effect<Message, NotUsable>
   /** The messages that this user sees, oldest first, without deleted ones. */
   readonly messages: (place?: Place) => Effect.Effect<ReadonlyArray<Message>, NotUsable>
-  /** Waits for a message that this user sees, the newest that fits. */
+  /** Waits for a message that this user sees and that satisfies `wanted`, and returns the newest one. */
   readonly awaitMessage: (
     wanted: (message: Snapshot) => boolean,
     options?: Place & WaitOptions

@@ -1,4 +1,4 @@
-/** A bot's services on a fake Discord. */
+/** The services of a bot, connected to a fake Discord. */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Bot from "../Bot.ts"
@@ -7,13 +7,13 @@ import * as IdentifyQueue from "../gateway/IdentifyQueue.ts"
 import { FakeDiscord, layerServer, type Options } from "./FakeDiscord.ts"
 
 /**
- * A fake Discord and, connected to it, all that a bot needs from `Bot.layerDiscord`:
+ * A fake Discord and, connected to it, everything that `Bot.layerDiscord` provides:
  *
  * ```ts
  * Effect.provide(Layer.provideMerge(Bot.layer({ interactions }), FakeDiscord.layer()))
  * ```
  *
- * Shards wait as long between two IDENTIFYs as the fake asks for with `identifyInterval`.
+ * Between two IDENTIFYs shards wait as long as the `identifyInterval` of the fake.
  */
 export const layer = (options: Options = {}): Layer.Layer<FakeDiscord | Bot.Services> =>
   IdentifyQueue.layerMemory({ interval: options.identifyInterval }).pipe(

@@ -1,11 +1,11 @@
-/** A short run of `npm run chaos` for each of two seeds: faults of all sorts, and nothing is lost. */
+/** A short run of `npm run chaos` for each of two seeds. */
 import { assert, describe, it } from "@effect/vitest"
 import { execFile } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { discord } from "../../chaos/settings.ts"
 
 const program = fileURLToPath(new URL("../../chaos/main.ts", import.meta.url))
-const hooks = new URL("fromSource.ts", import.meta.url).href
+const hooks = new URL("../support/fromSource.ts", import.meta.url).href
 
 const run = (seed: string) =>
   new Promise<{ readonly code: unknown; readonly report: string; readonly all: string }>((resolve) => {
@@ -15,9 +15,9 @@ const run = (seed: string) =>
     })
   })
 
-describe.concurrent("chaos", () => {
+describe.concurrent("a run with faults of all kinds", () => {
   for (const seed of ["first", "second"]) {
-    it(`seed ${seed}`, { timeout: 120_000 }, async () => {
+    it(`loses nothing and breaks no rule, with the seed "${seed}"`, { timeout: 120_000 }, async () => {
       const { all, code, report } = await run(seed)
       assert.notInclude(all, discord.token)
       assert.include(report, "Nothing was lost, and no rule was broken.")

@@ -7,7 +7,7 @@ import * as CloseCode from "../../src/gateway/CloseCode.ts"
 
 const options = { seed: "a seed", millis: 120_000, shards: 16 }
 
-it.effect("the same seed gives the same plan, another seed another", () =>
+it.effect("the same seed leads to the same plan, and another seed to another", () =>
   Effect.gen(function* () {
     const plan = yield* Plan.make(options)
     assert.deepStrictEqual(plan, yield* Plan.make(options))
@@ -15,7 +15,7 @@ it.effect("the same seed gives the same plan, another seed another", () =>
   })
 )
 
-it.effect("two minutes have every kind of fault, and every way for the process to end", () =>
+it.effect("a plan of two minutes has every kind of fault, and every kind of end", () =>
   Effect.gen(function* () {
     const plan = yield* Plan.make(options)
     const planned = new Set(plan.steps.map(({ kind }) => kind))
@@ -28,7 +28,7 @@ it.effect("two minutes have every kind of fault, and every way for the process t
   })
 )
 
-it.effect("twenty minutes have every fatal code, and seeds every compression", () =>
+it.effect("a plan of twenty minutes has every fatal code, and forty seeds have every compression", () =>
   Effect.gen(function* () {
     const plan = yield* Plan.make({ ...options, millis: 1_200_000 })
     const codes = plan.lives.flatMap(({ code, how }) => (how === "fatal close" ? [`${code}`] : []))
@@ -38,7 +38,7 @@ it.effect("twenty minutes have every fatal code, and seeds every compression", (
   })
 )
 
-it("a fatal code is one that the library gives up on, for that reason", () => {
+it("the library gives up on every fatal code of the plan, for the same reason", () => {
   for (const [code, reason] of Object.entries(fatalCodes)) {
     assert.deepStrictEqual(CloseCode.decide(Number(code)), { _tag: "Fatal", reason })
   }

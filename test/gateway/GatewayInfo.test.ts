@@ -121,7 +121,7 @@ describe("GatewayInfo", () => {
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const services = GatewayInfo.layer.pipe(
-        Layer.provide(DiscordRest.layer),
+        Layer.provide(DiscordRest.layer()),
         Layer.provide(DiscordConfig.layer({ token: discord.token, apiUrl: discord.apiUrl }))
       )
       const info = yield* GatewayInfo.GatewayInfo.use((info) => info.get).pipe(Effect.provide(services))

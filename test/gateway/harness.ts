@@ -64,7 +64,7 @@ export const make = (options: BotOptions = {}): Effect.Effect<Bot, never, FakeDi
       sessionStore ?? SessionStore.layerMemory,
       identifyQueue ?? IdentifyQueue.layerMemory({ interval: identifyInterval ?? "20 millis", margin: "40 millis" })
     ).pipe(
-      Layer.provideMerge(DiscordRest.layer),
+      Layer.provideMerge(DiscordRest.layer()),
       Layer.provideMerge(DiscordConfig.layer({ token: discord.token, apiUrl: discord.apiUrl }))
     )
     const recorder = Layer.effectDiscard(

@@ -97,7 +97,7 @@ it.live(
       // What listens inside the library.
       const guilds = yield* CommandSync.makeGuilds(() => undefined).pipe(
         Effect.provide(
-          Layer.provide(DiscordRest.layer, DiscordConfig.layer({ token: discord.token, apiUrl: discord.apiUrl }))
+          Layer.provide(DiscordRest.layer(), DiscordConfig.layer({ token: discord.token, apiUrl: discord.apiUrl }))
         )
       )
       yield* bot.events.listen("GUILD_CREATE", guilds.joined)

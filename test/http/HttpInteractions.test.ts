@@ -38,19 +38,19 @@ import * as Discord from "./discord.ts"
 const description = "…"
 const { defaultTexts: texts } = ErrorReply
 
-/** Where a server listens. */
+/** The URL at which a server listens. */
 const endpoint = Effect.map(HttpServer.HttpServer, ({ address }) =>
   "port" in address ? `http://127.0.0.1:${address.port}/interactions` : assert.fail(address._tag)
 )
 
-/** The route on a server of its own. */
+/** The route, on a server of its own. */
 const serve = (options?: Partial<HttpInteractions.Options>, makeServer: () => Server = createServer) =>
   HttpRouter.serve(HttpInteractions.layer({ publicKey: Discord.keys.publicKey, ...options }), {
     disableListenLog: true,
     disableLogger: true
   }).pipe(Layer.provideMerge(NodeHttpServer.layer(makeServer, { port: 0, host: "127.0.0.1" })))
 
-/** Runs a test with a bot that has no gateway, and users whose interactions are posted to it. */
+/** Runs a test with a bot that has no gateway, and with users whose interactions are posted to it. */
 const withBot =
   <const D extends ReadonlyArray<Definition.Any>>(
     options: Interactions.Options<D>,
@@ -67,7 +67,7 @@ const withBot =
 
 const alice = FakeDiscord.FakeDiscord.use((discord) => discord.user("alice"))
 
-/** The requests that the bot has made, as opposed to Discord's own. */
+/** The requests of the bot, as opposed to those of Discord. */
 const botRequests = Effect.map(
   FakeDiscord.FakeDiscord.use((discord) => discord.log),
   (log) =>
@@ -104,7 +104,7 @@ const ping = Command.slash("ping", { description }, () => Reply.send({ content: 
 const unregistered = { unregistered: true }
 
 describe("a bot without a gateway", () => {
-  it.live("answers in the body, without a call of its own", () => {
+  it.live("responds in the body, without a REST call", () => {
     const deliveries: Array<Discord.Delivery> = []
     return Effect.gen(function* () {
       const message = yield* (yield* alice).slash("ping", {}, unregistered)
@@ -117,7 +117,7 @@ describe("a bot without a gateway", () => {
     }).pipe(withBot({ interactions: [ping] }, { deliveries }))
   })
 
-  it.live("keeps conversations: bound buttons are events of their Runtime, each has its own state", () =>
+  it.live("keeps Runtimes: bound buttons are events of theirs, and each Runtime has its own state", () =>
     Effect.gen(function* () {
       const user = yield* alice
       const one = yield* user.slash("counter", { start: 41 }, unregistered)
@@ -130,7 +130,7 @@ describe("a bot without a gateway", () => {
     }).pipe(withBot({ interactions: [counter] }))
   )
 
-  it.live("disables components when a conversation ends, though Discord takes its time with the message", () =>
+  it.live("disables components when a Runtime ends, even if Discord takes its time to create the message", () =>
     Effect.gen(function* () {
       const message = yield* (yield* alice).slash("counter", {}, unregistered)
       yield* message.awaitUntil(({ buttons }) => buttons.length > 0 && buttons.every(({ disabled }) => disabled))
@@ -147,8 +147,10 @@ describe("a bot without a gateway", () => {
       )
     )
   )
+})
 
-  it.live("follows up and edits by REST", () => {
+describe("the responses of a bot without a gateway", () => {
+  it.live("follows up and edits through REST", () => {
     const command = Command.slash("talk", { description }, () =>
       Effect.gen(function* () {
         yield* Reply.defer({ ephemeral: true })
@@ -166,7 +168,7 @@ describe("a bot without a gateway", () => {
     }).pipe(withBot({ interactions: [command] }))
   })
 
-  it.live("defers a slow answer in time, in the body, and edits it then", () => {
+  it.live("defers a slow response in time, in the body, and edits it later", () => {
     const deliveries: Array<Discord.Delivery> = []
     const command = Command.slash("slow", { description }, () =>
       Effect.andThen(Effect.sleep("2300 millis"), Reply.send({ content: "at last" }))
@@ -182,7 +184,7 @@ describe("a bot without a gateway", () => {
     }).pipe(withBot({ interactions: [command] }, { deliveries }))
   })
 
-  it.live("opens modals, suggests, and tells users what fails", () => {
+  it.live("opens modals, sends suggestions, and tells users about failures", () => {
     const form = Command.slash("form", { description }, () =>
       Effect.gen(function* () {
         const { reason } = yield* Modal.ask({ title: "Why", fields: { reason: Field.short("Reason") } })
@@ -208,7 +210,7 @@ describe("a bot without a gateway", () => {
     }).pipe(withBot({ interactions: [form, search] }))
   })
 
-  it.live("independent components open new Runtimes, and unknown ones are answered", () => {
+  it.live("opens new Runtimes for independent components, and responds to unknown ones", () => {
     const join = Button.independent("join", { payload: Schema.Struct({ role: Schema.String }) }, ({ role }) =>
       Reply.send({ content: `joined ${role}`, ephemeral: true })
     )
@@ -225,8 +227,10 @@ describe("a bot without a gateway", () => {
       assert.strictEqual(yield* (yield* message.click("Gone")).content, texts.Unknown)
     }).pipe(withBot({ interactions: [show, join] }))
   })
+})
 
-  it.live("a call right after the initial response may come before it, and is repeated", () => {
+describe("the REST calls of a bot without a gateway", () => {
+  it.live("repeats a call that overtakes the initial response", () => {
     const command = Command.slash("hurry", { description }, () =>
       Effect.gen(function* () {
         yield* Reply.send({ content: "first" })
@@ -241,7 +245,7 @@ describe("a bot without a gateway", () => {
     }).pipe(withBot({ interactions: [command] }, { latency: 200 }))
   })
 
-  it.live("sends files by REST and leaves the body empty, whatever their size; the message is known then", () => {
+  it.live("sends files of any size through REST, leaves the body empty, and still knows the message", () => {
     const deliveries: Array<Discord.Delivery> = []
     const command = Command.slash("export", { description, expiration: Expiration.afterCreation("500 millis") }, () =>
       Effect.gen(function* () {
@@ -266,7 +270,7 @@ describe("a bot without a gateway", () => {
     }).pipe(withBot({ interactions: [command], runtimes: { resolution: "50 millis" } }, { deliveries }))
   })
 
-  it.live("what Discord refuses of a file leaves room for another answer, in the body", () => {
+  it.live("can respond in the body after Discord has refused a file", () => {
     const command = Command.slash("export", { description }, () =>
       Effect.catchTag(
         Reply.send({ content: "Here.", files: [{ name: "a.txt", data: Buffer.from("a") }] }),
@@ -281,8 +285,10 @@ describe("a bot without a gateway", () => {
       assert.strictEqual(yield* message.content, "No file today.")
     }).pipe(withBot({ interactions: [command] }))
   })
+})
 
-  it.live("many users at once: each interaction has one initial answer, and it is its own", () => {
+describe("a busy bot without a gateway", () => {
+  it.live("gives each interaction its own initial response when many users act at once", () => {
     const echo = Command.slash("echo", { description, options: { n: Options.integer("…") } }, ({ n }) =>
       Effect.andThen(Effect.sleep((n * 7) % 50), Reply.send({ content: `${n}` }))
     )
@@ -303,7 +309,7 @@ describe("a bot without a gateway", () => {
     }).pipe(withBot({ interactions: [echo] }, { deliveries }))
   })
 
-  it.live("its end waits for what is under way", () => {
+  it.live("waits for running handlers when it ends", () => {
     const entered = Deferred.makeUnsafe<void>()
     const command = Command.slash("work", { description }, () =>
       Effect.andThen(
@@ -313,7 +319,7 @@ describe("a bot without a gateway", () => {
     )
     return Effect.gen(function* () {
       const scope = yield* Scope.make()
-      // Else the server waits for its client to close the connection.
+      // Otherwise the server waits for its client to close the connection.
       const bot = serve({}, () => createServer({ keepAliveTimeout: 1 })).pipe(
         Layer.provide(Interactions.layer({ interactions: [command] }))
       )
@@ -351,13 +357,13 @@ const request = (url: string, init: RequestInit): Effect.Effect<Answer> =>
     return { status: response.status, body: await response.text(), type: response.headers.get("content-type") ?? "" }
   })
 
-/** Posts as Discord does. */
+/** Posts a body like Discord. */
 const post = (url: string, body: string, by = Discord.keys) =>
   Effect.flatMap(Clock.currentTimeMillis, (now) =>
     request(url, { headers: Discord.headersFor(body, Discord.timestampOf(now), by), body })
   )
 
-/** A router that notes what it is given. */
+/** An interactions service that records what it gets. */
 const makeStub = () => {
   const handled: Array<unknown> = []
   const sends = Effect.runSync(
@@ -375,22 +381,69 @@ const makeStub = () => {
 const notNeeded = Effect.die("REST is not needed here")
 const noRest = Layer.succeed(DiscordRest, { use: () => notNeeded, respond: () => notNeeded })
 
+/** An endpoint on real sockets with a virtual clock, whose interactions get no response by themselves. */
+const withEndpoint =
+  (stub: ReturnType<typeof makeStub>, options?: Partial<HttpInteractions.Options>) =>
+  <A, E, R>(test: Effect.Effect<A, E, R>) =>
+    Effect.provide(test, serve(options).pipe(Layer.provide([stub.layer, noRest])))
+
+const pingBody = JSON.stringify({ id: "1", application_id: "2", type: 1, token: "t", version: 1 })
+const refused = (problem: string) =>
+  Effect.map(Metric.snapshot, (all) => {
+    const found = all.find(
+      ({ attributes, id }) => id === "fibercord_http_interactions_refused" && attributes?.["problem"] === problem
+    )
+    return found?.type === "Counter" ? Number(found.state.count) : 0
+  })
+
+const other = Discord.makeKeys()
+const body = JSON.stringify(interaction())
+const at = "1700000000"
+const headers = Discord.headersFor(body, at)
+const { "x-signature-ed25519": signature } = headers
+const latin1 = Buffer.from(JSON.stringify(interaction({ locale: "é" })), "latin1")
+const flip = (hex: string, at: number) => hex.slice(0, at) + (hex[at] === "0" ? "1" : "0") + hex.slice(at + 1)
+
+/** What is wrong with a request, the problem that is reported, the status, and the request. */
+const refusals = [
+  ["no headers", "unsigned", 401, { body }],
+  ["no timestamp", "unsigned", 401, { body, headers: { "x-signature-ed25519": signature } }],
+  ["no signature", "unsigned", 401, { body, headers: { "x-signature-timestamp": at } }],
+  ["an empty signature", "unsigned", 401, { body, headers: { ...headers, "x-signature-ed25519": "" } }],
+  ["a short signature", "unsigned", 401, { body, headers: { ...headers, "x-signature-ed25519": signature.slice(2) } }],
+  ["no hexadecimal", "unsigned", 401, { body, headers: { ...headers, "x-signature-ed25519": "g".repeat(128) } }],
+  ["a timestamp in words", "unsigned", 401, { body, headers: { ...headers, "x-signature-timestamp": "now" } }],
+  ["a negative timestamp", "unsigned", 401, { body, headers: Discord.headersFor(body, "-1") }],
+  ["another key", "forged", 401, { body, headers: Discord.headersFor(body, at, other) }],
+  ["another body", "forged", 401, { body: `${body} `, headers }],
+  ["no body", "forged", 401, { headers }],
+  ["another timestamp", "forged", 401, { body, headers: { ...headers, "x-signature-timestamp": "1700000001" } }],
+  [
+    "a longer timestamp",
+    "forged",
+    401,
+    { body: body.slice(1), headers: { ...headers, "x-signature-timestamp": "01700000000" } }
+  ],
+  ["a flipped bit of R", "forged", 401, { body, headers: { ...headers, "x-signature-ed25519": flip(signature, 3) } }],
+  ["a flipped bit of S", "forged", 401, { body, headers: { ...headers, "x-signature-ed25519": flip(signature, 70) } }],
+  ["only zeros", "forged", 401, { body, headers: { ...headers, "x-signature-ed25519": "0".repeat(128) } }],
+  ["an old timestamp", "stale", 401, { body, headers: Discord.headersFor(body, "1699999939") }],
+  ["a future timestamp", "stale", 401, { body, headers: Discord.headersFor(body, "1700000061") }],
+  ["text, unsigned", "forged", 401, { body: "{", headers }],
+  ["text", "malformed", 400, { body: "{", headers: Discord.headersFor("{", at) }],
+  ["nothing", "malformed", 400, { body: "", headers: Discord.headersFor("", at) }],
+  ["null", "malformed", 400, { body: "null", headers: Discord.headersFor("null", at) }],
+  ["a number", "malformed", 400, { body: "1", headers: Discord.headersFor("1", at) }],
+  ["no interaction", "malformed", 400, { body: '{"type":2}', headers: Discord.headersFor('{"type":2}', at) }],
+  ["an array", "malformed", 400, { body: "[1]", headers: Discord.headersFor("[1]", at) }],
+  ["no UTF-8", "malformed", 400, { body: latin1, headers: Discord.headersFor(latin1, at) }]
+] as const
+
+const codeOf = (exit: Exit.Exit<unknown, DiscordRestError>) =>
+  Exit.isFailure(exit) ? Effect.map(Effect.flip(exit), ({ code }) => code) : Effect.succeed("taken")
+const reply = { type: 4, data: { content: "a" }, files: undefined }
+
 describe("the endpoint", () => {
-  /** A virtual clock, real sockets, and a router that answers nothing by itself. */
-  const withEndpoint =
-    (stub: ReturnType<typeof makeStub>, options?: Partial<HttpInteractions.Options>) =>
-    <A, E, R>(test: Effect.Effect<A, E, R>) =>
-      Effect.provide(test, serve(options).pipe(Layer.provide([stub.layer, noRest])))
-
-  const pingBody = JSON.stringify({ id: "1", application_id: "2", type: 1, token: "t", version: 1 })
-  const refused = (problem: string) =>
-    Effect.map(Metric.snapshot, (all) => {
-      const found = all.find(
-        ({ attributes, id }) => id === "fibercord_http_interactions_refused" && attributes?.["problem"] === problem
-      )
-      return found?.type === "Counter" ? Number(found.state.count) : 0
-    })
-
   it.effect("answers PING with PONG", () => {
     const stub = makeStub()
     return Effect.gen(function* () {
@@ -400,59 +453,11 @@ describe("the endpoint", () => {
       assert.deepStrictEqual(stub.handled, [])
     }).pipe(withEndpoint(stub))
   })
+})
 
-  const other = Discord.makeKeys()
-  const body = JSON.stringify(interaction())
-  const at = "1700000000"
-  const headers = Discord.headersFor(body, at)
-  const { "x-signature-ed25519": signature } = headers
-  const latin1 = Buffer.from(JSON.stringify(interaction({ locale: "é" })), "latin1")
-  const flip = (hex: string, at: number) => hex.slice(0, at) + (hex[at] === "0" ? "1" : "0") + hex.slice(at + 1)
-
-  for (const [what, problem, status, init] of [
-    ["no headers", "unsigned", 401, { body }],
-    ["no timestamp", "unsigned", 401, { body, headers: { "x-signature-ed25519": signature } }],
-    ["no signature", "unsigned", 401, { body, headers: { "x-signature-timestamp": at } }],
-    ["an empty signature", "unsigned", 401, { body, headers: { ...headers, "x-signature-ed25519": "" } }],
-    [
-      "a short signature",
-      "unsigned",
-      401,
-      { body, headers: { ...headers, "x-signature-ed25519": signature.slice(2) } }
-    ],
-    ["no hexadecimal", "unsigned", 401, { body, headers: { ...headers, "x-signature-ed25519": "g".repeat(128) } }],
-    ["a timestamp in words", "unsigned", 401, { body, headers: { ...headers, "x-signature-timestamp": "now" } }],
-    ["a negative timestamp", "unsigned", 401, { body, headers: Discord.headersFor(body, "-1") }],
-    ["another key", "forged", 401, { body, headers: Discord.headersFor(body, at, other) }],
-    ["another body", "forged", 401, { body: `${body} `, headers }],
-    ["no body", "forged", 401, { headers }],
-    ["another timestamp", "forged", 401, { body, headers: { ...headers, "x-signature-timestamp": "1700000001" } }],
-    [
-      "a longer timestamp",
-      "forged",
-      401,
-      { body: body.slice(1), headers: { ...headers, "x-signature-timestamp": "01700000000" } }
-    ],
-    ["a flipped bit of R", "forged", 401, { body, headers: { ...headers, "x-signature-ed25519": flip(signature, 3) } }],
-    [
-      "a flipped bit of S",
-      "forged",
-      401,
-      { body, headers: { ...headers, "x-signature-ed25519": flip(signature, 70) } }
-    ],
-    ["only zeros", "forged", 401, { body, headers: { ...headers, "x-signature-ed25519": "0".repeat(128) } }],
-    ["an old timestamp", "stale", 401, { body, headers: Discord.headersFor(body, "1699999939") }],
-    ["a future timestamp", "stale", 401, { body, headers: Discord.headersFor(body, "1700000061") }],
-    ["text, unsigned", "forged", 401, { body: "{", headers }],
-    ["text", "malformed", 400, { body: "{", headers: Discord.headersFor("{", at) }],
-    ["nothing", "malformed", 400, { body: "", headers: Discord.headersFor("", at) }],
-    ["null", "malformed", 400, { body: "null", headers: Discord.headersFor("null", at) }],
-    ["a number", "malformed", 400, { body: "1", headers: Discord.headersFor("1", at) }],
-    ["no interaction", "malformed", 400, { body: '{"type":2}', headers: Discord.headersFor('{"type":2}', at) }],
-    ["an array", "malformed", 400, { body: "[1]", headers: Discord.headersFor("[1]", at) }],
-    ["no UTF-8", "malformed", 400, { body: latin1, headers: Discord.headersFor(latin1, at) }]
-  ] as const) {
-    it.effect(`refuses ${what}: ${status}, ${problem}`, () => {
+describe("an invalid request", () => {
+  for (const [what, problem, status, init] of refusals) {
+    it.effect(`with ${what} is refused with ${status}, ${problem}`, () => {
       const stub = makeStub()
       return Effect.gen(function* () {
         yield* TestClock.setTime(1_700_000_000_000)
@@ -464,8 +469,10 @@ describe("the endpoint", () => {
       }).pipe(withEndpoint(stub))
     })
   }
+})
 
-  it.effect("takes timestamps up to its tolerance, in both directions", () => {
+describe("the checks of the endpoint", () => {
+  it.effect("accepts timestamps within its tolerance, in both directions", () => {
     const stub = makeStub()
     return Effect.gen(function* () {
       const url = yield* endpoint
@@ -482,13 +489,13 @@ describe("the endpoint", () => {
     }).pipe(withEndpoint(stub, { tolerance: "5 seconds" }))
   })
 
-  it.effect("refuses the same request a second time, as long as its timestamp is good", () => {
+  it.effect("refuses the same request a second time, for as long as its timestamp is accepted", () => {
     const stub = makeStub()
     return Effect.gen(function* () {
       const url = yield* endpoint
       const now = 1_700_000_000_000
       yield* TestClock.setTime(now)
-      // Signed by a clock that is ahead: it stays good for almost twice the tolerance.
+      // Signed by a clock that is ahead: it is accepted for almost twice the tolerance.
       const headers = Discord.headersFor(pingBody, `${now / 1000 + 59}`)
       const send = (signature = headers["x-signature-ed25519"]) =>
         Effect.map(
@@ -502,12 +509,12 @@ describe("the endpoint", () => {
       assert.strictEqual(yield* send(), "401 replayed")
       yield* TestClock.setTime(now + 120_000)
       assert.strictEqual(yield* send(), "401 stale")
-      // A forged one leaves no trace: the true one is taken after it.
+      // A forged request leaves no trace: the genuine one is accepted after it.
       const fresh = Discord.headersFor(pingBody, `${now / 1000 + 120}`)
       const forged = { ...fresh, "x-signature-ed25519": flip(fresh["x-signature-ed25519"], 9) }
       assert.strictEqual((yield* request(url, { headers: forged, body: pingBody })).status, 401)
       assert.strictEqual((yield* request(url, { headers: fresh, body: pingBody })).status, 200)
-      // Two at once: only one of them is taken.
+      // Of two at once only one is accepted.
       const twice = Discord.headersFor(pingBody, `${now / 1000 + 121}`)
       const both = yield* Effect.forEach([1, 2], () => request(url, { headers: twice, body: pingBody }), {
         concurrency: "unbounded"
@@ -516,7 +523,7 @@ describe("the endpoint", () => {
     }).pipe(withEndpoint(stub))
   })
 
-  it.live("refuses more than its limit, whether the length is told or not", () => {
+  it.live("refuses bodies above its limit, with and without a content length", () => {
     const stub = makeStub()
     return Effect.gen(function* () {
       const url = yield* endpoint
@@ -540,8 +547,10 @@ describe("the endpoint", () => {
       assert.strictEqual((yield* post(url, JSON.stringify({ ...JSON.parse(small), id: "2" }))).status, 200)
     }).pipe(withEndpoint(stub, { maxBodySize: 1000 }))
   })
+})
 
-  it.live("hands over what Discord has sent, and is a POST at its path only", () => {
+describe("the response of the endpoint", () => {
+  it.live("passes on what Discord has sent, and handles only POST at its path", () => {
     const stub = makeStub()
     return Effect.gen(function* () {
       const url = (yield* endpoint).replace("/interactions", "/discord")
@@ -557,16 +566,12 @@ describe("the endpoint", () => {
     }).pipe(withEndpoint(stub, { path: "/discord" }))
   })
 
-  const codeOf = (exit: Exit.Exit<unknown, DiscordRestError>) =>
-    Exit.isFailure(exit) ? Effect.map(Effect.flip(exit), ({ code }) => code) : Effect.succeed("taken")
-  const reply = { type: 4, data: { content: "a" }, files: undefined }
-
-  it.effect("ends after three seconds without an answer; a later one fails as it would with Discord", () => {
+  it.effect("ends a request after three seconds without a response, and a later one fails as with Discord", () => {
     const stub = makeStub()
     return Effect.gen(function* () {
       const answer = yield* Effect.forkChild(post(yield* endpoint, body))
       const send = yield* Queue.take(stub.sends)
-      // Its timeout is set right after the router was given the interaction.
+      // The timeout is set right after the interaction was passed on.
       yield* Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
       yield* TestClock.adjust("2999 millis")
       assert.isUndefined(answer.pollUnsafe())
@@ -576,7 +581,7 @@ describe("the endpoint", () => {
     }).pipe(withEndpoint(stub))
   })
 
-  it.live("takes one answer only, and one that cannot be written leaves room for another", () => {
+  it.live("accepts one response only, but another one after a response that cannot be encoded", () => {
     const stub = makeStub()
     return Effect.gen(function* () {
       const answer = yield* Effect.forkChild(post(yield* endpoint, body))
@@ -591,8 +596,10 @@ describe("the endpoint", () => {
       assert.strictEqual((yield* Fiber.join(answer)).status, 200)
     }).pipe(withEndpoint(stub))
   })
+})
 
-  it.live("when Discord hangs up, an answer fails as it would with Discord", () => {
+describe("the end of a request", () => {
+  it.live("fails a later response as Discord would, when Discord hangs up", () => {
     const stub = makeStub()
     const over = Deferred.makeUnsafe<void>()
     const makeServer = () =>
@@ -608,7 +615,7 @@ describe("the endpoint", () => {
     }).pipe(Effect.provide(serve({}, makeServer).pipe(Layer.provide([stub.layer, noRest]))))
   })
 
-  it.effect("a body that never ends does not keep the request for ever", () => {
+  it.effect("comes in time even if the body never ends", () => {
     const stub = makeStub()
     return Effect.gen(function* () {
       const { hostname, port } = new URL(yield* endpoint)
@@ -663,12 +670,12 @@ describe("the public key", () => {
     ["a setting that is wrong", Config.Redacted("WRONG")],
     ["a setting that is missing", Config.String("MISSING")]
   ] as const) {
-    it.effect(`is one clear error if it is ${what}`, () =>
+    it.effect(`leads to one clear error if it is ${what}`, () =>
       Effect.gen(function* () {
         const error = yield* Effect.flip(build(key, { WRONG: "secret" }))
         if (error._tag !== "InvalidConfig") return assert.fail(error._tag)
         assert.strictEqual(error.setting, "publicKey")
-        assert.match(error.message, /^publicKey (is no public key|cannot be read): /)
+        assert.match(error.message, /^publicKey (is not a public key|cannot be read): /)
         assert.notInclude(error.message, "secret")
       })
     )
@@ -677,7 +684,7 @@ describe("the public key", () => {
 
 describe("replays", () => {
   it.prop(
-    "a signature is new once in a window, and no more are kept than came in one",
+    "a signature is new once per window, and only those of the last window are kept",
     [
       Schema.Array(
         Schema.Struct({
@@ -701,7 +708,7 @@ describe("replays", () => {
     }
   )
 
-  it("keeps at most 100,000, the newest", () => {
+  it("only the newest 100,000 signatures are kept", () => {
     const replays = new Replays(1000)
     for (let n = 0; n < 100_010; n++) replays.isFirst(`${n}`, 0)
     assert.strictEqual(replays.size, 100_000)

@@ -1,7 +1,7 @@
 /**
- * Discord's other way to bring interactions: what users of a fake Discord do is signed and posted to an endpoint, and the
- * response is the answer. The fake hands interactions to gateways only, so one shard of it stands for this part of
- * Discord; the bot under test has none.
+ * Discord's way of sending interactions over HTTP. What users of a fake Discord do is signed and posted to an endpoint,
+ * and its response is passed back. The fake delivers interactions to gateway connections only, so one shard stands in
+ * for this part of Discord. The bot under test has none.
  */
 import * as Effect from "effect/Effect"
 import * as FiberSet from "effect/FiberSet"
@@ -11,7 +11,7 @@ import * as GatewayEvents from "../../src/gateway/GatewayEvents.ts"
 import * as ShardManager from "../../src/gateway/ShardManager.ts"
 import { FakeDiscord } from "../../src/testing/index.ts"
 
-/** An application's keys. Node's own implementation signs, so that WebCrypto is not tested against itself. */
+/** The keys of an application. Node's crypto module signs, so that WebCrypto is not tested against itself. */
 export const makeKeys = () => {
   const { privateKey, publicKey } = generateKeyPairSync("ed25519")
   const { x } = publicKey.export({ format: "jwk" })
@@ -25,17 +25,17 @@ export const makeKeys = () => {
 /** The keys of the application of these tests. */
 export const keys = makeKeys()
 
-/** Milliseconds as the timestamp of a request. */
+/** The timestamp of a request, from milliseconds. */
 export const timestampOf = (millis: number) => `${Math.floor(millis / 1000)}`
 
-/** What Discord sends beside a body. */
+/** The headers of a request. */
 export const headersFor = (body: string | Uint8Array, timestamp: string, by = keys) => ({
   "content-type": "application/json",
   "x-signature-ed25519": by.sign(timestamp, body),
   "x-signature-timestamp": timestamp
 })
 
-/** How an endpoint has answered. */
+/** A response of the endpoint. */
 export interface Delivery {
   readonly id: string
   readonly status: number
@@ -43,8 +43,8 @@ export interface Delivery {
 }
 
 /**
- * Brings interactions to an endpoint, and the bodies of its responses to the fake, which takes `latency` (milliseconds) as
- * if Discord had to make the message first. Deliveries are noted in the order of their ends.
+ * Posts interactions to an endpoint, and passes the bodies of its responses to the fake after `latency` milliseconds,
+ * as if Discord had to create the message first. Deliveries are recorded in the order in which they end.
  */
 export const layer = (options: {
   readonly url: Effect.Effect<string>

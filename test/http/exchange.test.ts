@@ -13,10 +13,10 @@ const unknownInteraction = 10_062
 const reply = { type: 4, data: { content: "a" }, files: undefined }
 const files = [{ name: "a.txt", data: "a" }]
 
-/** REST whose calls end as `calls` says, one after the other. */
+/** A REST whose calls end like `calls`, one after the other. */
 const makeRest = (...calls: Array<Effect.Effect<unknown, DiscordRestError>>) => {
   let made = 0
-  // What it would be called with is seen by the fake Discord in other tests.
+  // Other tests check the arguments of the calls with a fake Discord.
   const use = () => Effect.suspend(() => calls[made++] ?? Effect.die("one call too many"))
   const rest = { use, respond: use } as DiscordRest["Service"]
   return { rest, made: () => made }
@@ -32,23 +32,21 @@ const start = <A, E>(effect: Effect.Effect<A, E>) => Effect.forkChild(effect, { 
 const codeOf = (exit: Exit.Exit<unknown, DiscordRestError>) =>
   Exit.isFailure(exit) ? Effect.map(Effect.flip(exit), ({ code }) => code) : Effect.succeed("taken")
 
-describe("one request", () => {
+describe("the request of an interaction", () => {
   for (const written of [true, false]) {
-    it.effect(
-      `an answer ${written ? "is taken when the response was" : "fails when the response was not"} written`,
-      () =>
-        Effect.gen(function* () {
-          const exchange = new Exchange(raw, makeRest().rest)
-          const answer = yield* start(exchange.sendInitial(reply))
-          assert.strictEqual((yield* exchange.response).status, 200)
-          assert.isUndefined(answer.pollUnsafe())
-          exchange.end(written)
-          assert.strictEqual(yield* codeOf(yield* Fiber.await(answer)), written ? "taken" : unknownInteraction)
-        })
+    it.effect(`an initial response ${written ? "succeeds when it was" : "fails when it could not be"} written`, () =>
+      Effect.gen(function* () {
+        const exchange = new Exchange(raw, makeRest().rest)
+        const answer = yield* start(exchange.sendInitial(reply))
+        assert.strictEqual((yield* exchange.response).status, 200)
+        assert.isUndefined(answer.pollUnsafe())
+        exchange.end(written)
+        assert.strictEqual(yield* codeOf(yield* Fiber.await(answer)), written ? "taken" : unknownInteraction)
+      })
     )
   }
 
-  it.effect("takes nothing from the moment on in which it gives up", () =>
+  it.effect("accepts no initial response after it has given up", () =>
     Effect.gen(function* () {
       const exchange = new Exchange(raw, makeRest().rest)
       const response = yield* start(exchange.response)
@@ -58,7 +56,7 @@ describe("one request", () => {
     })
   )
 
-  it.effect("an upload that takes longer than the request is still the answer", () =>
+  it.effect("an upload that takes longer than the request still counts as the initial response", () =>
     Effect.gen(function* () {
       const exchange = new Exchange(raw, makeRest(Effect.delay(Effect.succeed(null), "4 seconds")).rest)
       const response = yield* start(exchange.response)
@@ -72,29 +70,33 @@ describe("one request", () => {
     })
   )
 
-  it.effect("an upload that fails or is interrupted leaves room, but not when the request is over", () =>
-    Effect.gen(function* () {
-      const exchange = new Exchange(raw, makeRest(failure(413), Effect.never, failure(500)).rest)
-      const upload = exchange.sendInitial({ ...reply, files })
-      assert.strictEqual((yield* Effect.flip(upload)).code, 0)
-      yield* Fiber.interrupt(yield* start(upload))
-      const answer = yield* start(exchange.sendInitial(reply))
-      assert.strictEqual((yield* exchange.response).status, 200)
-      exchange.end(true)
-      yield* Fiber.join(answer)
-      assert.strictEqual(yield* codeOf(yield* Effect.exit(upload)), unknownInteraction)
-      const late = new Exchange(raw, makeRest(Effect.delay(failure(500), "4 seconds")).rest)
-      const slow = yield* start(late.sendInitial({ ...reply, files }))
-      late.end(true)
-      yield* TestClock.adjust("4 seconds")
-      yield* Fiber.await(slow)
-      assert.strictEqual(yield* codeOf(yield* Effect.exit(late.sendInitial(reply))), unknownInteraction)
-    })
+  it.effect(
+    "after an upload that fails or is interrupted, another response is possible until the request is over",
+    () =>
+      Effect.gen(function* () {
+        const exchange = new Exchange(raw, makeRest(failure(413), Effect.never, failure(500)).rest)
+        const upload = exchange.sendInitial({ ...reply, files })
+        assert.strictEqual((yield* Effect.flip(upload)).code, 0)
+        yield* Fiber.interrupt(yield* start(upload))
+        const answer = yield* start(exchange.sendInitial(reply))
+        assert.strictEqual((yield* exchange.response).status, 200)
+        exchange.end(true)
+        yield* Fiber.join(answer)
+        assert.strictEqual(yield* codeOf(yield* Effect.exit(upload)), unknownInteraction)
+        const late = new Exchange(raw, makeRest(Effect.delay(failure(500), "4 seconds")).rest)
+        const slow = yield* start(late.sendInitial({ ...reply, files }))
+        late.end(true)
+        yield* TestClock.adjust("4 seconds")
+        yield* Fiber.await(slow)
+        assert.strictEqual(yield* codeOf(yield* Effect.exit(late.sendInitial(reply))), unknownInteraction)
+      })
   )
+})
 
+describe("the message of a response with components", () => {
   const withButton = { ...reply, data: { components: [{ type: 1, components: [] }] } }
 
-  it.effect("asks for the message of components until Discord has it", () =>
+  it.effect("is fetched until Discord has it", () =>
     Effect.gen(function* () {
       const message = { id: "7" }
       const { made, rest } = makeRest(failure(404), failure(404), Effect.succeed(message))
@@ -107,7 +109,7 @@ describe("one request", () => {
     })
   )
 
-  it.effect("does without the message if Discord does not have it in time, or fails", () =>
+  it.effect("is left out if Discord does not have it in time, or fails", () =>
     Effect.gen(function* () {
       const never = makeRest(...Array.from({ length: 20 }, () => failure(404)))
       for (const { rest } of [never, makeRest(failure(500))]) {
@@ -121,7 +123,7 @@ describe("one request", () => {
     })
   )
 
-  it.effect("asks for nothing else: no components, no message, or a change of a known one", () =>
+  it.effect("is not fetched without components, for a deferral, and for an update", () =>
     Effect.gen(function* () {
       for (const initial of [
         reply,

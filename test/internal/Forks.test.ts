@@ -10,7 +10,7 @@ import * as Forks from "../../src/internal/Forks.ts"
 
 describe("Forks", () => {
   it.effect.prop(
-    "those that run are those that began and have not ended, whatever the order",
+    "running() has the fibers that have begun and not ended, in whatever order they end",
     { steps: Schema.Array(Schema.Int.check(Schema.isBetween({ minimum: -5, maximum: 20 }))) },
     ({ steps }) =>
       Effect.gen(function* () {
@@ -31,7 +31,7 @@ describe("Forks", () => {
       }).pipe(Effect.scoped)
   )
 
-  it.effect("the end of the scope interrupts them and waits for them", () =>
+  it.effect("the end of the scope interrupts the fibers and waits for them", () =>
     Effect.gen(function* () {
       const scope = Scope.makeUnsafe()
       const forks = yield* Scope.provide(Forks.make("failed"), scope)
@@ -48,7 +48,7 @@ describe("Forks", () => {
       }
       yield* Scope.close(scope, Exit.void)
       assert.deepStrictEqual(ended, [1, 2])
-      // What comes later belongs to nobody.
+      // What is forked later is interrupted before it begins.
       const late = forks.fork(Effect.sync(() => ended.push(3)))
       const exit = late.pollUnsafe()
       assert.isTrue(exit !== undefined && Exit.hasInterrupts(exit))

@@ -13,7 +13,7 @@ import * as DiscordRest from "../../src/rest/DiscordRest.ts"
 
 const token = "a-secret-token"
 
-/** A REST API that answers with what the test says, and the layer that calls it. */
+/** A REST API that answers as the test says. */
 const serve = (answer: (request: IncomingMessage, response: ServerResponse) => void) =>
   Effect.acquireRelease(
     Effect.callback<{ readonly url: string; readonly close: () => void }>((resume) => {
@@ -38,18 +38,27 @@ const json = (response: ServerResponse, status: number, body: unknown, headers =
   response.end(JSON.stringify(body))
 }
 
-const restOn = (url: string, options: DiscordRest.Options = {}) =>
-  DiscordRest.layerWith(options).pipe(
-    Layer.provide(DiscordConfig.layer({ token: Redacted.make(token), apiUrl: url })),
-    Layer.build,
-    Effect.map((context) => Context.get(context, DiscordRest.DiscordRest))
-  )
+const layerOn = (url: string, options?: DiscordRest.Options) =>
+  Layer.provide(DiscordRest.layer(options), DiscordConfig.layer({ token: Redacted.make(token), apiUrl: url }))
+
+const restOn = (url: string, options?: DiscordRest.Options) =>
+  Effect.map(Layer.build(layerOn(url, options)), Context.get(DiscordRest.DiscordRest))
 
 const follow = (rest: DiscordRest.DiscordRest["Service"]) =>
   rest.use((api) => api.interactions.followUp("1", "interaction-token", { content: "x" }))
 
-describe("DiscordRest", () => {
-  it.live("gives what Discord answers, and sends the token", () =>
+it.live("use calls the API of the current service", () =>
+  Effect.gen(function* () {
+    const { url } = yield* serve((request, response) => json(response, 200, { id: request.url }))
+    const message = yield* DiscordRest.use((api) => api.channels.createMessage("1", { content: "hi" })).pipe(
+      Effect.provide(layerOn(url))
+    )
+    assert.strictEqual(message.id, "/api/v10/channels/1/messages")
+  })
+)
+
+describe("a call", () => {
+  it.live("returns the answer of Discord, and sends the token", () =>
     Effect.gen(function* () {
       let authorization: string | undefined
       const { url } = yield* serve((request, response) => {
@@ -62,7 +71,7 @@ describe("DiscordRest", () => {
     })
   )
 
-  it.live("Api: status, code, message, method and route, without tokens", () =>
+  it.live("fails with Api when Discord refuses it: with status, code, message, method and route, without tokens", () =>
     Effect.gen(function* () {
       const { url } = yield* serve((_, response) => json(response, 404, { code: 10_015, message: "Unknown Webhook" }))
       const rest = yield* restOn(url)
@@ -83,7 +92,7 @@ describe("DiscordRest", () => {
     })
   )
 
-  it.live("a 5xx is an Api error that may be retried, and is not retried here", () =>
+  it.live("fails with a retryable Api for a 5xx, and is not retried by itself", () =>
     Effect.gen(function* () {
       let requests = 0
       const { url } = yield* serve((_, response) => {
@@ -96,8 +105,10 @@ describe("DiscordRest", () => {
       assert.strictEqual(requests, 1)
     })
   )
+})
 
-  it.live("a 401 does not make later calls fail for want of a token", () =>
+describe("a call after a refusal", () => {
+  it.live("still sends the token after a 401", () =>
     Effect.gen(function* () {
       let requests = 0
       const { url } = yield* serve((_, response) =>
@@ -112,7 +123,7 @@ describe("DiscordRest", () => {
     })
   )
 
-  it.live("waits for a rate limit and then goes on", () =>
+  it.live("waits for a rate limit, and is sent then", () =>
     Effect.gen(function* () {
       let requests = 0
       const { url } = yield* serve((_, response) =>
@@ -130,8 +141,10 @@ describe("DiscordRest", () => {
       assert.strictEqual(requests, 2)
     })
   )
+})
 
-  it.live("Timeout: a silent server, and one that stops in the middle of a body", () =>
+describe("a call without an answer", () => {
+  it.live("fails with Timeout when the server is silent or stops in the middle of a body", () =>
     Effect.gen(function* () {
       for (const answer of [
         () => {},
@@ -148,7 +161,7 @@ describe("DiscordRest", () => {
     })
   )
 
-  it.live("Transport: nobody listens", () =>
+  it.live("fails with Transport when nobody listens", () =>
     Effect.gen(function* () {
       const { close, url } = yield* serve(() => {})
       close()
@@ -158,7 +171,7 @@ describe("DiscordRest", () => {
     })
   )
 
-  it.live("Transport: a throw in user code", () =>
+  it.live("fails with Transport when the user code throws", () =>
     Effect.gen(function* () {
       const { url } = yield* serve(() => {})
       const rest = yield* restOn(url)
@@ -171,7 +184,7 @@ describe("DiscordRest", () => {
     })
   )
 
-  it.live("interruption aborts the request", () =>
+  it.live("aborts the request when it is interrupted", () =>
     Effect.gen(function* () {
       const received = yield* Deferred.make<void>()
       const aborted = yield* Deferred.make<void>()
@@ -187,11 +200,11 @@ describe("DiscordRest", () => {
   )
 })
 
-describe("respond", () => {
-  const interaction = { id: "1", token: "interaction-token" }
-  const pong = { type: 4, data: { content: "pong" } }
+const interaction = { id: "1", token: "interaction-token" }
+const pong = { type: 4, data: { content: "pong" } }
 
-  it.live("posts the initial response without the bot's token, and nothing else", () =>
+describe("an initial response", () => {
+  it.live("is posted without the token of the bot, and nothing else is", () =>
     Effect.gen(function* () {
       const seen: Array<unknown> = []
       const { url } = yield* serve((request, response) => {
@@ -210,7 +223,7 @@ describe("respond", () => {
     })
   )
 
-  it.live("answers what Discord made of it where that is asked for", () =>
+  it.live("returns what Discord created from it, if that is asked for", () =>
     Effect.gen(function* () {
       const { url } = yield* serve((request, response) => {
         const isAsked = request.url?.endsWith("callback?with_response=true") === true
@@ -227,7 +240,7 @@ describe("respond", () => {
     })
   )
 
-  it.live("sends files", () =>
+  it.live("can have files", () =>
     Effect.gen(function* () {
       let type: string | undefined
       const { url } = yield* serve((request, response) => {
@@ -240,7 +253,7 @@ describe("respond", () => {
     })
   )
 
-  it.live("waits for a rate limit and then goes on", () =>
+  it.live("waits for a rate limit, and is sent then", () =>
     Effect.gen(function* () {
       let requests = 0
       const { url } = yield* serve((_, response) =>
@@ -252,8 +265,10 @@ describe("respond", () => {
       assert.strictEqual(requests, 3)
     })
   )
+})
 
-  it.live("Api: what Discord says, however it says it, without tokens", () =>
+describe("an initial response that Discord refuses", () => {
+  it.live("fails with Api in whatever form Discord refuses it, without tokens", () =>
     Effect.gen(function* () {
       for (const [status, body, code, expected] of [
         [404, '{"code":10062,"message":"Unknown interaction"}', 10_062, "Unknown interaction"],
@@ -281,8 +296,10 @@ describe("respond", () => {
       }
     })
   )
+})
 
-  it.live("goes out once more where its connection is reset, whether or not Discord had read it", () =>
+describe("an initial response whose connection is reset", () => {
+  it.live("is sent once more when its connection is reset, whether or not Discord had read it", () =>
     Effect.gen(function* () {
       for (const second of [204, 400]) {
         let requests = 0
@@ -298,7 +315,7 @@ describe("respond", () => {
     })
   )
 
-  it.live("Transport: reset twice; Api: acknowledged before the first", () =>
+  it.live("fails with Transport after two resets, and with Api if it was acknowledged before", () =>
     Effect.gen(function* () {
       let requests = 0
       const { url } = yield* serve((request, response) => {
@@ -311,8 +328,10 @@ describe("respond", () => {
       assert.strictEqual(requests, 3)
     })
   )
+})
 
-  it.live("Timeout: a silent server, and one that stops in the middle of a body", () =>
+describe("an initial response without an answer", () => {
+  it.live("fails with Timeout when the server is silent or stops in the middle of a body", () =>
     Effect.gen(function* () {
       for (const answer of [
         () => {},
@@ -328,7 +347,7 @@ describe("respond", () => {
     })
   )
 
-  it.live("Transport: nobody listens, an answer that is no JSON, and what is no JSON or no path here", () =>
+  it.live("fails with Transport when nobody listens, and for an unreadable answer, body or path", () =>
     Effect.gen(function* () {
       const { close, url } = yield* serve((_, response) => response.writeHead(200).end("{"))
       const rest = yield* restOn(url)
@@ -346,7 +365,7 @@ describe("respond", () => {
     })
   )
 
-  it.live("interruption aborts the request", () =>
+  it.live("aborts the request when it is interrupted", () =>
     Effect.gen(function* () {
       const received = yield* Deferred.make<void>()
       const aborted = yield* Deferred.make<void>()

@@ -14,10 +14,10 @@ import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
-import { jumpy, trouble } from "../../chaos/bot/trouble.ts"
 import * as Expiration from "../../src/runtime/Expiration.ts"
 import * as Runtime from "../../src/runtime/Runtime.ts"
 import * as Runtimes from "../../src/runtime/Runtimes.ts"
+import { jumpyClock } from "../support/jumpyClock.ts"
 
 const open = Effect.fnUntraced(function* (expiration?: Expiration.Expiration) {
   const runtimes = yield* Runtimes.Runtimes
@@ -597,22 +597,23 @@ describe("options of a life", () => {
     Effect.gen(function* () {
       const clock = yield* Clock.Clock
       for (const hours of [-1, 1]) {
-        trouble.jump = 0
-        const registry = yield* Effect.provideService(Layer.build(Runtimes.layer()), Clock.Clock, jumpy(clock))
+        let jump = 0
+        const jumpy = jumpyClock(clock, () => jump)
+        const registry = yield* Effect.provideService(Layer.build(Runtimes.layer()), Clock.Clock, jumpy)
         yield* Effect.gen(function* () {
           const runtimes = [
             yield* open(Expiration.afterCreation("10 minutes")),
             yield* open(Expiration.inactivity("10 minutes")),
             yield* open(Expiration.make(Schedule.spaced("10 minutes")))
           ]
-          trouble.jump = hours * 3_600_000
+          jump = hours * 3_600_000
           yield* TestClock.adjust("9 minutes")
           for (const runtime of runtimes) assert.isTrue(yield* isOpen(runtime))
           yield* TestClock.adjust("62 seconds")
           for (const runtime of runtimes) assert.strictEqual(runtime.closeReason, "Expired")
         }).pipe(Effect.provide(registry))
       }
-    }).pipe(Effect.ensuring(Effect.sync(() => (trouble.jump = 0))))
+    })
   )
 
   it.effect("extend moves a fixed end, and only that", () =>

@@ -17,7 +17,7 @@ const started = (options: FakeDiscord.Options = {}) =>
   })
 
 describe("users", () => {
-  it.live("run a command and click, and see what the bot makes of it", () =>
+  it.live("run commands and click, and see how the bot responds", () =>
     Effect.gen(function* () {
       const { client, discord } = yield* started()
       const alice = yield* discord.user("alice")
@@ -50,7 +50,7 @@ describe("users", () => {
     })
   )
 
-  it.live("are told when the bot does not answer, and a late answer is refused", () =>
+  it.live("see when the bot does not respond in time, and a late response is refused", () =>
     Effect.gen(function* () {
       const { client, discord } = yield* started({ interactionDeadline: "100 millis" })
       const alice = yield* discord.user("alice")
@@ -64,7 +64,7 @@ describe("users", () => {
     })
   )
 
-  it.live("cannot click what is not there, disabled, or another one's", () =>
+  it.live("cannot click a button that is absent, disabled, or visible to another user only", () =>
     Effect.gen(function* () {
       const { client, discord } = yield* started()
       const [alice, bob] = [yield* discord.user("alice"), yield* discord.user("bob")]
@@ -82,7 +82,7 @@ describe("users", () => {
     })
   )
 
-  it.live("can only run what is registered, with options that fit", () =>
+  it.live("can only run registered commands, with options that fit", () =>
     Effect.gen(function* () {
       const { discord } = yield* started({ patience: "50 millis" })
       const alice = yield* discord.user("alice")
@@ -93,8 +93,8 @@ describe("users", () => {
   )
 })
 
-describe("answers", () => {
-  it.live("are given once", () =>
+describe("responses", () => {
+  it.live("are accepted once per interaction", () =>
     Effect.gen(function* () {
       const { client, discord } = yield* started()
       const alice = yield* discord.user("alice")
@@ -129,7 +129,7 @@ describe("answers", () => {
       const followUp = yield* message.awaitFollowUp()
       assert.strictEqual(yield* followUp.content, "more")
       assert.strictEqual(yield* followUp.ephemeral, true)
-      // An ephemeral message is only reached through the interaction's token.
+      // An ephemeral message is accessible only with the token of the interaction.
       const hidden = yield* call(discord, "GET", `/channels/${discord.guild.channelId}/messages/${extra.body.id}`)
       assert.deepStrictEqual([hidden.status, hidden.body.code], [404, 10008])
       assert.strictEqual((yield* webhook(discord, command, "DELETE", "/messages/@original")).status, 204)
@@ -138,7 +138,7 @@ describe("answers", () => {
     })
   )
 
-  it.live("with a modal are filled in", () =>
+  it.live("can open a modal, which the user fills in", () =>
     Effect.gen(function* () {
       const { client, discord } = yield* started()
       const alice = yield* discord.user("alice")
@@ -161,8 +161,10 @@ describe("answers", () => {
       assert.strictEqual(yield* (yield* Fiber.join(submitting)).content, "ok")
     })
   )
+})
 
-  it.live("expire with their token", () =>
+describe("the token of an interaction", () => {
+  it.live("expires after 15 minutes", () =>
     Effect.gen(function* () {
       const { client, discord } = yield* started({ tokenLifetime: 0 })
       const alice = yield* discord.user("alice")
@@ -176,8 +178,8 @@ describe("answers", () => {
   )
 })
 
-describe("the service", () => {
-  it.live("is a layer", () =>
+describe("the server", () => {
+  it.live("is provided as a layer", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       assert.match(discord.apiUrl, /^http:\/\/127\.0\.0\.1:\d+\/api$/)
@@ -186,7 +188,7 @@ describe("the service", () => {
     }).pipe(Effect.provide(FakeDiscord.layerServer({ token: "other" })))
   )
 
-  it.live("goes down, and comes back on the same port", () =>
+  it.live("goes down and comes back on the same port", () =>
     Effect.gen(function* () {
       const { client, discord } = yield* started()
       yield* discord.stop()

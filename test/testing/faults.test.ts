@@ -13,7 +13,7 @@ const isOp = (op: number) => (frame: { readonly op: number }) => frame.op === op
 const resume = (discord: Discord, client: Client, session: string, seq: number) =>
   client.send(6, { token: identifyData(discord).token, session_id: session, seq })
 
-/** A shard that was connected, is cut, and missed two events; then a new connection. */
+/** A new connection, after a shard was cut and has missed two events. */
 const interrupted = (discord: Discord) =>
   Effect.gen(function* () {
     const first = yield* connect(discord)
@@ -37,7 +37,7 @@ const upgradeStatus = (client: Client) =>
   })
 
 describe("upgrades", () => {
-  it.live("are answered with a status, on one host", () =>
+  it.live("are refused with a status, on one host", () =>
     Effect.gen(function* () {
       const discord = yield* make()
       const fault = yield* discord.faults.upgradeStatus(503, { host: "resume" })
@@ -77,7 +77,7 @@ describe("upgrades", () => {
 })
 
 describe("HELLO", () => {
-  it.live("comes late, after op 7, or not at all", () =>
+  it.live("is sent late, after op 7, or not at all", () =>
     Effect.gen(function* () {
       const discord = yield* make()
       yield* discord.faults.helloDelay("20 millis")
@@ -105,7 +105,7 @@ describe("HELLO", () => {
 })
 
 describe("heartbeats", () => {
-  it.live("are not acknowledged, or late, or asked for", () =>
+  it.live("are acknowledged late or never, or are requested", () =>
     Effect.gen(function* () {
       const discord = yield* make()
       const client = yield* connect(discord)
@@ -124,7 +124,7 @@ describe("heartbeats", () => {
     })
   )
 
-  it.live("that stay away end the connection with 4009", () =>
+  it.live("that are missing end the connection with 4009", () =>
     Effect.gen(function* () {
       const discord = yield* make({ heartbeatInterval: "20 millis" })
       const client = yield* connect(discord)
@@ -138,7 +138,7 @@ describe("heartbeats", () => {
 })
 
 describe("IDENTIFY", () => {
-  it.live("is closed, invalidated, or answered late", () =>
+  it.live("is answered with a close, with op 9, or late", () =>
     Effect.gen(function* () {
       const discord = yield* make()
       yield* discord.faults.closeOnIdentify(4000, { times: 2 })
@@ -153,13 +153,13 @@ describe("IDENTIFY", () => {
       const client = yield* connect(discord)
       yield* client.send(2, identifyData(discord))
       assert.strictEqual((yield* client.take(isOp(9))).d, false)
-      // The same connection may try again.
+      // The same connection can try again.
       yield* client.send(2, identifyData(discord))
       yield* client.event("READY")
     })
   )
 
-  it.live("is never answered, and its session is gone with the connection", () =>
+  it.live("is never answered, and its session ends with the connection", () =>
     Effect.gen(function* () {
       const discord = yield* make()
       yield* discord.faults.readyNever()
@@ -174,7 +174,7 @@ describe("IDENTIFY", () => {
 })
 
 describe("RESUME", () => {
-  it.live("is closed, invalidated, or RESUMED comes late", () =>
+  it.live("is answered with a close, with op 9, or with a late RESUMED", () =>
     Effect.gen(function* () {
       const discord = yield* make()
       yield* discord.faults.closeOnResume(4000)
@@ -195,7 +195,7 @@ describe("RESUME", () => {
     })
   )
 
-  it.live("is never answered, though events are sent again", () =>
+  it.live("is never answered, although the missed events are replayed", () =>
     Effect.gen(function* () {
       const discord = yield* make()
       yield* discord.faults.resumedNever()
@@ -206,7 +206,7 @@ describe("RESUME", () => {
     })
   )
 
-  it.live("replays duplicates, or leaves events out", () =>
+  it.live("leads to a replay with duplicates or with gaps", () =>
     Effect.gen(function* () {
       const discord = yield* make()
       yield* discord.faults.duplicateReplay()
@@ -231,8 +231,10 @@ describe("RESUME", () => {
       )
     )
   )
+})
 
-  it.live("is refused when the session has expired or its events are lost", () =>
+describe("the session of a RESUME", () => {
+  it.live("cannot be resumed after it has expired or has lost events", () =>
     Effect.gen(function* () {
       const discord = yield* make()
       yield* discord.faults.at("resume", { _tag: "Close", code: 4000 }, { times: 2 })
@@ -250,7 +252,7 @@ describe("RESUME", () => {
     })
   )
 
-  it.live("takes the session from an older, half-open connection", () =>
+  it.live("is taken over from an older, half-open connection", () =>
     Effect.gen(function* () {
       const discord = yield* make()
       const first = yield* connect(discord)
@@ -271,7 +273,7 @@ describe("RESUME", () => {
 })
 
 describe("a running connection", () => {
-  it.live("is reset, gets invalid JSON, broken bytes and any payload", () =>
+  it.live("is reset, or gets invalid JSON, broken bytes or any payload", () =>
     Effect.gen(function* () {
       const discord = yield* make()
       const client = yield* connect(discord)
@@ -300,7 +302,7 @@ describe("a running connection", () => {
 })
 
 describe("op 8", () => {
-  it.live("gives members in chunks, with what was asked for", () =>
+  it.live("is answered with members in chunks", () =>
     Effect.gen(function* () {
       const discord = yield* make()
       const alice = yield* discord.user("alice")
@@ -325,7 +327,7 @@ describe("op 8", () => {
       )
       yield* client.send(8, { guild_id, query: "user1", limit: 5 })
       assert.strictEqual((yield* client.event("GUILD_MEMBERS_CHUNK")).d.members.length, 5)
-      // The whole list again, too early.
+      // The whole list is requested again, too early.
       yield* client.send(8, { guild_id, query: "", limit: 0, nonce: "again" })
       const limited = yield* client.event("RATE_LIMITED")
       assert.deepStrictEqual([limited.d.opcode, limited.d.meta], [8, { guild_id, nonce: "again" }])
@@ -333,7 +335,7 @@ describe("op 8", () => {
     })
   )
 
-  it.live("is rate limited or never answered; op 31 is answered, op 3 and 4 are recorded", () =>
+  it.live("is rate limited or never answered, while op 31 is answered and op 3 and 4 are recorded", () =>
     Effect.gen(function* () {
       const discord = yield* make()
       const client = yield* connect(discord)
@@ -394,7 +396,7 @@ describe("REST", () => {
   const path = "/users/@me"
   const route = "GET /users/:user"
 
-  it.live("fails, is limited, late and reset, as often as asked", () =>
+  it.live("fails, is rate limited, late or reset, as often as wanted", () =>
     Effect.gen(function* () {
       const discord = yield* make()
       yield* discord.faults.restStatus(route, 502, { times: 2 })

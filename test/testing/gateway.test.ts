@@ -37,7 +37,7 @@ describe("a session", () => {
     })
   )
 
-  it.live("is resumed with what it missed", () =>
+  it.live("is resumed with the events that it missed", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.make()
       const first = yield* connect(discord)
@@ -67,7 +67,7 @@ describe("a session", () => {
   )
 
   for (const code of [1000, 1001]) {
-    it.live(`is gone when the client closes with ${code}`, () =>
+    it.live(`ends when the client closes with ${code}`, () =>
       Effect.gen(function* () {
         const discord = yield* FakeDiscord.make()
         const first = yield* connect(discord)
@@ -83,8 +83,10 @@ describe("a session", () => {
       })
     )
   }
+})
 
-  it.live("stays when the client closes otherwise, and when the server says op 7 or op 9 true", () =>
+describe("a session after a close", () => {
+  it.live("stays resumable when the client closes with another code, and when the server sends op 7 or op 9 true", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.make()
       const client = yield* connect(discord)
@@ -106,8 +108,10 @@ describe("a session", () => {
       assert.deepStrictEqual(yield* discord.sessions, [])
     })
   )
+})
 
-  it.live("keeps a limited number of events", () =>
+describe("a session that is not connected", () => {
+  it.live("keeps a limited number of events for a RESUME", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.make({ replayLimit: 2 })
       const first = yield* connect(discord)
@@ -146,7 +150,7 @@ describe("IDENTIFY", () => {
     })
   )
 
-  it.live("has a daily budget; beyond it every session ends and the token is reset", () =>
+  it.live("has a budget, beyond which all sessions end and the token is reset", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.make({ identifyInterval: 0, sessionStartLimit: { total: 5, remaining: 1 } })
       const first = yield* connect(discord)
@@ -163,7 +167,7 @@ describe("IDENTIFY", () => {
 })
 
 describe("a close code", () => {
-  it.live("answers each broken rule", () =>
+  it.live("is sent for every broken rule", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.make()
       const identify = (overrides: object) => (client: Effect.Success<ReturnType<typeof connect>>) =>
@@ -193,7 +197,7 @@ describe("a close code", () => {
     })
   )
 
-  it.live("can be any", () =>
+  it.live("can be chosen by a fault", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.make({ identifyInterval: 0 })
       for (const code of [4000, 4008, 4009, 4014, 4999]) {

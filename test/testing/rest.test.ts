@@ -22,8 +22,8 @@ const command = (body: object) =>
 
 const many = <A>(count: number, make: (index: number) => A) => Array.from({ length: count }, (_, index) => make(index))
 
-describe("who may call", () => {
-  it.live("needs the bot's token, for known routes and methods", () =>
+describe("a REST request", () => {
+  it.live("needs the token of the bot, a known route and an allowed method", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.make()
       const status = (method: string, path: string, headers: Record<string, string>) =>
@@ -109,7 +109,7 @@ describe("commands", () => {
     )
   }
 
-  it.live("may be 100, each name once", () =>
+  it.live("are limited to 100, and their names are unique", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.make()
       const put = (body: unknown) => call(discord, "PUT", `/applications/${discord.applicationId}/commands`, body)
@@ -146,7 +146,7 @@ describe("messages", () => {
     })
   )
 
-  it.live("of others can be read, not edited", () =>
+  it.live("of other users can be read, but not edited", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.make()
       const alice = yield* discord.user("alice")
@@ -157,8 +157,10 @@ describe("messages", () => {
       assert.deepStrictEqual([refused.status, refused.body.code], [403, 50005])
     })
   )
+})
 
-  it.live("carry files", () =>
+describe("the body of a message", () => {
+  it.live("can have files", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.make()
       const form = new FormData()
@@ -182,7 +184,7 @@ describe("messages", () => {
     ["a link", { components: [row({ type: 2, style: 5, label: "x", url: "https://discord.com" })] }]
   ]
   for (const [what, body] of valid) {
-    it.live(`may be ${what}`, () =>
+    it.live(`can have ${what}`, () =>
       Effect.gen(function* () {
         const reply = yield* say(body)
         assert.strictEqual(reply.status, 200, JSON.stringify(reply.body))
@@ -216,7 +218,7 @@ describe("messages", () => {
     ["a text display without the flag", { components: [text] }, "UNION_TYPE_CHOICES"]
   ]
   for (const [what, body, code] of invalid) {
-    it.live(`may not have ${what}`, () =>
+    it.live(`cannot have ${what}`, () =>
       Effect.gen(function* () {
         const reply = yield* say(body)
         assert.deepStrictEqual([reply.status, reply.body.code], [400, 50035])
@@ -224,8 +226,10 @@ describe("messages", () => {
       })
     )
   }
+})
 
-  it.live("may not be empty, nor become it", () =>
+describe("the checks of a message", () => {
+  it.live("refuse an empty message, and an edit that makes it empty", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.make()
       const empty = yield* call(discord, "POST", messages(discord), { content: "" })
@@ -236,7 +240,7 @@ describe("messages", () => {
     })
   )
 
-  it.live("say where they are wrong", () =>
+  it.live("return the path of each invalid field", () =>
     Effect.gen(function* () {
       const { body } = yield* say({ components: [row(button("x", ""))] })
       const problems = body.errors.components[0].components[0].custom_id._errors

@@ -54,7 +54,7 @@ const started = (options: FakeDiscord.Options = {}) =>
     return { discord, client }
   })
 
-/** Runs an action, and answers its interaction. */
+/** Runs an action, and responds to its interaction. */
 const answered = <A, E>(
   discord: Discord,
   client: Client,
@@ -70,7 +70,7 @@ const answered = <A, E>(
   })
 
 describe("a command", () => {
-  it.live("carries users, roles, channels and files, resolved", () =>
+  it.live("resolves users, roles, channels and files", () =>
     Effect.gen(function* () {
       const { client, discord } = yield* started()
       const [alice, bob] = [yield* discord.user("alice"), yield* discord.user("bob")]
@@ -93,7 +93,7 @@ describe("a command", () => {
     })
   )
 
-  it.live("has subcommands, and choices by name or value", () =>
+  it.live("can have subcommands, and choices that are given by name or value", () =>
     Effect.gen(function* () {
       const { client, discord } = yield* started()
       const alice = yield* discord.user("alice")
@@ -111,7 +111,7 @@ describe("a command", () => {
     })
   )
 
-  it.live("is completed while it is typed", () =>
+  it.live("asks for suggestions while a user types", () =>
     Effect.gen(function* () {
       const { client, discord } = yield* started()
       const alice = yield* discord.user("alice")
@@ -125,7 +125,7 @@ describe("a command", () => {
     })
   )
 
-  it.live("of the context menu has a target", () =>
+  it.live("of a context menu has a target", () =>
     Effect.gen(function* () {
       const { client, discord } = yield* started()
       const [alice, bob] = [yield* discord.user("alice"), yield* discord.user("bob")]
@@ -138,8 +138,10 @@ describe("a command", () => {
       assert.strictEqual(onMessage.interaction.d.data.resolved.messages[id].content, "quote me")
     })
   )
+})
 
-  it.live("can be run in direct messages, in another guild, and unregistered", () =>
+describe("the place of a command", () => {
+  it.live("can be run in direct messages, in another guild, and without being registered", () =>
     Effect.gen(function* () {
       const { client, discord } = yield* started()
       const alice = yield* discord.user("alice")
@@ -164,7 +166,7 @@ describe("a command", () => {
     })
   )
 
-  it.live("waits for a session of the guild's shard", () =>
+  it.live("waits until the shard of the guild has a session", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.make({ shards: 2 })
       yield* discord.registerCommands(commands)
@@ -177,8 +179,10 @@ describe("a command", () => {
       assert.strictEqual(yield* (yield* Fiber.join(running)).content, "ok")
     })
   )
+})
 
-  it.live("is as raw as wanted", () =>
+describe("a raw interaction", () => {
+  it.live("can have any payload", () =>
     Effect.gen(function* () {
       const { client, discord } = yield* started()
       const raw = discord.interaction({ type: 2, data: { name: "odd" }, locale: "de", member: null })
@@ -190,7 +194,7 @@ describe("a command", () => {
 })
 
 describe("a select menu", () => {
-  it.live("is used by label or value, within its limits", () =>
+  it.live("takes labels or values, within its limits", () =>
     Effect.gen(function* () {
       const { client, discord } = yield* started()
       const [alice, bob] = [yield* discord.user("alice"), yield* discord.user("bob")]
@@ -214,7 +218,7 @@ describe("a select menu", () => {
 })
 
 describe("a modal", () => {
-  it.live("may come from a button, have labels and selects, and update the message", () =>
+  it.live("can be opened by a button, have labels and selects, and update the message", () =>
     Effect.gen(function* () {
       const { client, discord } = yield* started()
       const alice = yield* discord.user("alice")
@@ -248,7 +252,7 @@ describe("a modal", () => {
 })
 
 describe("a click", () => {
-  it.live("may come from a client that has not seen the last update", () =>
+  it.live("can come from a client that has not seen the last update", () =>
     Effect.gen(function* () {
       const { client, discord } = yield* started()
       const alice = yield* discord.user("alice")
@@ -262,7 +266,7 @@ describe("a click", () => {
 })
 
 describe("a deferred click", () => {
-  it.live("is answered at once, and its update is waited for", () =>
+  it.live("returns at once, and its update can be awaited", () =>
     Effect.gen(function* () {
       const { client, discord } = yield* started()
       const alice = yield* discord.user("alice")
@@ -272,14 +276,14 @@ describe("a deferred click", () => {
       const waiting = yield* Effect.forkChild(response.awaitUpdate())
       yield* webhook(discord, interaction, "PATCH", "/messages/@original", { content: "b" })
       assert.strictEqual((yield* Fiber.join(waiting)).content, "b")
-      // The update that came before is seen, too: it was after the click.
+      // The update that came before counts, too, because it came after the click.
       assert.strictEqual((yield* response.awaitUpdate()).content, "b")
       const never = yield* Effect.flip(message.awaitContent("c", { timeout: 1 }))
       assert.include(never.message, 'a message "c" did not come within 1 ms; the log ends with:')
     })
   )
 
-  it.live("with a new message takes the first follow-up in its place", () =>
+  it.live("that defers a new message is replaced by the first follow-up", () =>
     Effect.gen(function* () {
       const { client, discord } = yield* started()
       const alice = yield* discord.user("alice")
@@ -294,8 +298,8 @@ describe("a deferred click", () => {
   )
 })
 
-describe("wrong answers", () => {
-  it.live("are refused, and told to whoever waits", () =>
+describe("invalid responses", () => {
+  it.live("are refused, and listed in the error of the waiting user", () =>
     Effect.gen(function* () {
       const { client, discord } = yield* started({ interactionDeadline: "200 millis" })
       const alice = yield* discord.user("alice")
@@ -313,7 +317,7 @@ describe("wrong answers", () => {
 })
 
 describe("messages", () => {
-  it.live("are seen by those who may, and their content by bots with the intent", () =>
+  it.live("are visible to the users who may see them, and their content to bots with the intent", () =>
     Effect.gen(function* () {
       const { client, discord } = yield* started()
       const [alice, bob] = [yield* discord.user("alice"), yield* discord.user("bob")]
@@ -339,7 +343,7 @@ describe("messages", () => {
 })
 
 describe("the log", () => {
-  it.live("streams, and says what it had when something did not come", () =>
+  it.live("can be streamed, and ends the message of a timeout", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.make()
       const seen = yield* Effect.forkChild(
@@ -358,7 +362,7 @@ describe("the log", () => {
 })
 
 describe("a virtual clock", () => {
-  it.effect("decides on deadlines, tokens, spacing and delays", () =>
+  it.effect("controls deadlines, tokens, spacing and delays", () =>
     Effect.gen(function* () {
       const { client, discord } = yield* started({ maxConcurrency: 1 })
       const alice = yield* discord.user("alice")
@@ -391,7 +395,7 @@ describe("a virtual clock", () => {
 })
 
 describe("the end of the scope", () => {
-  it.live("leaves no socket, server or timer", () =>
+  it.live("leaves no socket, server or timer behind", () =>
     Effect.gen(function* () {
       const held = () =>
         process.getActiveResourcesInfo().filter((name) => /TCP|Server|Timeout|Pipe/.test(name) && name !== "PipeWrap")

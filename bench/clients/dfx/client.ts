@@ -1,5 +1,5 @@
 /**
- * dfx, as its README starts it, on the newest effect that it runs on. It knows one gateway only, Discord's, so the
+ * dfx, started as in its README, on the newest effect that it supports. It connects to Discord's gateway only, so the
  * constructor of its sockets connects to the load generator instead.
  */
 import { NodeHttpClient } from "@effect/platform-node"
@@ -13,7 +13,7 @@ import { type Job, token } from "../../lib/protocol.ts"
 
 /** Connects all shards. */
 export const start = async (job: Job, seen: Seen): Promise<void> => {
-  if (job.compression !== undefined) throw new Error("dfx knows no compression")
+  if (job.compression !== undefined) throw new Error("dfx does not support compression")
   let left = job.shards
   const { promise: ready, resolve } = Promise.withResolvers<void>()
 
@@ -64,6 +64,6 @@ export const start = async (job: Job, seen: Seen): Promise<void> => {
       : Layer.effectDiscard(handlers).pipe(Layer.provide(DiscordLive))
   Effect.runFork(Layer.launch(Layer.provide(bot, services)))
   await ready
-  // It hears of no interaction in its first five seconds.
+  // dfx receives no interactions in its first five seconds.
   if (job.mode === "answer") await new Promise((resolve) => setTimeout(resolve, 7000))
 }

@@ -1,4 +1,4 @@
-/** One interaction and the HTTP request that brought it, whose response takes the initial response to Discord. */
+/** One interaction and the HTTP request that delivered it, whose response carries the initial response to Discord. */
 import type { APIMessage } from "../../discord/DiscordApi.ts"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
@@ -11,7 +11,7 @@ import type { Interactions } from "../../interactions/router/Interactions.ts"
 import type { DiscordRest } from "../../rest/DiscordRest.ts"
 import { Api, DiscordRestError, Transport } from "../../rest/DiscordRestError.ts"
 
-/** Takes an initial response; see `Interactions.handle`. */
+/** Sends an initial response; see `Interactions.handle`. */
 export type SendInitial = NonNullable<Parameters<Interactions["Service"]["handle"]>[1]>
 
 type InitialResponse = Parameters<SendInitial>[0]
@@ -22,11 +22,11 @@ export const deadline = Duration.seconds(3)
 const messageCallback = 4
 const unknownInteraction = 10_062
 
-/** What Discord expects if the initial response goes another way, or if there is none. */
+/** What Discord expects when the initial response is not in the body, or when there is none. */
 const accepted = HttpServerResponse.empty({ status: 202 })
 
-// An initial response in a body is on its way when the server is done with it, and Discord takes a moment to make its
-// message. Until then Discord knows no such webhook.
+// When the server has written a body, Discord still takes a moment to create the message. Until then it answers that
+// the webhook is unknown.
 const untilFound = Schedule.exponential("50 millis").pipe(Schedule.upTo({ duration: "2 seconds" }))
 
 const isUnknownYet = ({ reason }: DiscordRestError): boolean => reason._tag === "Api" && reason.status === 404
@@ -36,8 +36,8 @@ const hasComponents = ({ data, type }: InitialResponse): boolean =>
 
 /**
  * - `Waiting`: there is no initial response yet;
- * - `Taken`: it is the request's response, or on its way by REST;
- * - `Ended`: the request is over, and Discord takes none any more.
+ * - `Taken`: it is the response of the request, or on its way through REST;
+ * - `Ended`: the request is over, and Discord no longer accepts one.
  */
 type State = "Waiting" | "Taken" | "Ended"
 
@@ -54,7 +54,7 @@ export class Exchange {
     this.#rest = rest
   }
 
-  /** What the request is answered with. Waits for the initial response, but not longer than Discord does. */
+  /** The response to the request. Waits for the initial response, but not longer than Discord does. */
   get response(): Effect.Effect<HttpServerResponse.HttpServerResponse> {
     return Effect.timeoutOrElse(Deferred.await(this.#response), {
       duration: deadline,
@@ -62,7 +62,7 @@ export class Exchange {
         if (Deferred.isDoneUnsafe(this.#response)) return Deferred.await(this.#response)
         if (this.#state === "Waiting") this.#state = "Ended"
         return Effect.as(
-          Effect.annotateLogs(Effect.logDebug("The request of an interaction ends without its initial response"), {
+          Effect.annotateLogs(Effect.logDebug("No initial response was given in time: the request ends without one"), {
             interaction: this.#raw.id
           }),
           accepted
@@ -71,16 +71,16 @@ export class Exchange {
     })
   }
 
-  /** The request is over; `written` says whether its response was. */
+  /** The request is over. `written` says whether its response was written. */
   end(written: boolean): void {
     this.#state = "Ended"
     Deferred.doneUnsafe(this.#written, Effect.succeed(written))
   }
 
   /**
-   * Takes the one initial response. Without files it becomes the body, and this completes when that was written or, if
-   * there are components, when Discord has made its message. With files it goes by REST and the body stays empty, because
-   * Discord fails to read bodies of more than about 150 kB.
+   * Sends the initial response. Without files it becomes the body, and this completes when the body was written or, if
+   * there are components, when Discord has created the message. With files it goes through REST and the body stays
+   * empty, because Discord cannot read bodies larger than about 150 kB.
    *
    * Source: Discord, "Interaction Callback"; issue 5250 of discord-api-docs.
    */
@@ -114,7 +114,7 @@ export class Exchange {
       Effect.onExit((exit) =>
         Effect.sync(() => {
           if (Exit.isSuccess(exit)) Deferred.doneUnsafe(this.#response, Effect.succeed(accepted))
-          // Discord has none yet, and the request is still there for another one.
+          // Discord has no response yet, and the request is still open for another one.
           else if (this.#state === "Taken") this.#state = "Waiting"
         })
       ),
@@ -122,7 +122,7 @@ export class Exchange {
     )
   }
 
-  // Its id is needed to disable the components when the conversation ends after its token.
+  // The message's id is needed to disable the components of a Runtime that outlives the token.
   get #message(): Effect.Effect<APIMessage | undefined> {
     const { application_id: application, token } = this.#raw
     return this.#rest
@@ -131,7 +131,7 @@ export class Exchange {
         Effect.retry({ schedule: untilFound, while: isUnknownYet }),
         Effect.catch((error) =>
           Effect.as(
-            Effect.annotateLogs(Effect.logDebug("The message of an initial response was not found", error), {
+            Effect.annotateLogs(Effect.logDebug("The message of an initial response could not be found", error), {
               interaction: this.#raw.id
             }),
             undefined
@@ -140,7 +140,7 @@ export class Exchange {
       )
   }
 
-  // What Discord says to an initial response that comes too late.
+  // The error that Discord sends for an initial response that is too late.
   get #gone(): DiscordRestError {
     return new DiscordRestError({
       reason: new Api({

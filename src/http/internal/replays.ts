@@ -1,12 +1,12 @@
-/** Requests that have come already. */
+/** Recognizes requests that were received before. */
 
-// Twice what Discord sends to the busiest bots in a minute; more would be more memory than the check is worth.
+// Twice what Discord sends to the busiest bots in a minute. More would take more memory than the check is worth.
 const capacity = 100_000
 
-/** Signatures of the last while. Only those that were verified belong here, so that nobody but Discord can fill it. */
+/** Recent signatures. Only verified ones belong here, so that nobody but Discord can fill it. */
 export class Replays {
   readonly #window: number
-  // All are kept equally long, so the order of insertion is the order of their ends.
+  // All are kept for the same time, so the order of insertion is the order in which they end.
   readonly #ends = new Map<string, number>()
 
   /** How long a signature is remembered, in milliseconds. */
@@ -19,7 +19,7 @@ export class Replays {
     return this.#ends.size
   }
 
-  /** Remembers a signature, and answers whether it is the first time. `now` is in milliseconds of the clock. */
+  /** Remembers a signature, and returns whether it is new. `now` is in milliseconds of the clock. */
   isFirst(signature: string, now: number): boolean {
     for (const [oldest, end] of this.#ends) {
       if (end > now && this.#ends.size < capacity) break

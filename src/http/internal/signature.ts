@@ -1,8 +1,8 @@
-/** Whether a request comes from Discord: Ed25519 by WebCrypto. */
+/** Verifies that a request comes from Discord, with Ed25519 of WebCrypto. */
 import * as Effect from "effect/Effect"
 import { InvalidConfig } from "../../DiscordConfig.ts"
 
-// What both take, so that neither a view nor its length can be mistaken.
+// What WebCrypto's functions accept.
 type Bytes = Uint8Array<ArrayBuffer>
 
 const algorithm = "Ed25519"
@@ -18,7 +18,7 @@ const signaturePattern = hexDigits(128)
 const expected =
   "expected the 64 hexadecimal digits that Discord's developer portal shows as the application's public key"
 
-/** Reads a public key once, for all signatures. Fails with `InvalidConfig`, which never names the value. */
+/** Reads a public key, once for all signatures. Fails with `InvalidConfig`, which never contains the value. */
 export const importKey = (hex: string): Effect.Effect<CryptoKey, InvalidConfig> =>
   keyPattern.test(hex)
     ? Effect.tryPromise({
@@ -26,12 +26,12 @@ export const importKey = (hex: string): Effect.Effect<CryptoKey, InvalidConfig> 
         catch: (cause) =>
           new InvalidConfig({ setting: "publicKey", detail: `cannot be used (${String(cause)}): ${expected}` })
       })
-    : Effect.fail(new InvalidConfig({ setting: "publicKey", detail: `is no public key: ${expected}` }))
+    : Effect.fail(new InvalidConfig({ setting: "publicKey", detail: `is not a public key: ${expected}` }))
 
-/** Whether it can be a signature at all: 128 hexadecimal digits. */
+/** Whether a header has the form of a signature: 128 hexadecimal digits. */
 export const isSignature = (hex: string | undefined): hex is string => hex !== undefined && signaturePattern.test(hex)
 
-/** Whether a signature is of the timestamp followed by the body, as they were sent. */
+/** Whether a signature is valid for the timestamp followed by the body, as they were sent. */
 export const verify = (
   key: CryptoKey,
   signature: string,

@@ -1,12 +1,12 @@
 /**
- * The shortest way of a POST: to `undici` itself, on the connections that all other calls use. For initial responses of
- * interactions, which Discord exempts from the global limit and which somebody waits for: the queue per route, the
- * `Response` and its streams cost as much as the rest of an interaction.
+ * A POST with as little overhead as possible: it goes straight to `undici`, over the connections of all other calls. It
+ * is for initial responses, for which a user waits and which Discord exempts from the global rate limit: the queue per
+ * route, the `Response` and its streams would cost as much as the rest of an interaction.
  */
 import * as Effect from "effect/Effect"
 import type { Dispatcher } from "undici"
 
-/** What was answered. */
+/** Discord's answer. */
 export interface Answer {
   readonly status: number
   readonly text: string
@@ -18,7 +18,7 @@ export interface Options {
   /** For example `https://discord.com`. */
   readonly origin: string
   readonly headers: Readonly<Record<string, string>>
-  /** Longest time to the end of the answer, in milliseconds. */
+  /** Longest time until the end of the answer, in milliseconds. */
   readonly timeout: number
 }
 
@@ -38,7 +38,7 @@ class Call implements Dispatcher.DispatchHandlers {
 
   constructor(settle: (result: Effect.Effect<Answer, unknown>) => void, timeout: number) {
     this.#settle = settle
-    // Of Node and not of the Clock: it watches a socket, which lives in real time; a sleeping fiber costs more.
+    // Node's timer and not the Clock's: it watches a socket, which lives in real time, and a sleeping fiber costs more.
     this.#timer = setTimeout(() => {
       settle(Effect.fail(new TooLate()))
       this.abort()
@@ -78,20 +78,20 @@ class Call implements Dispatcher.DispatchHandlers {
   }
 }
 
-/** POSTs JSON. Fails with what `undici` says; interrupted, it aborts the request. */
+/** POSTs JSON. Fails with the error of `undici`, or with `TooLate`. Interruption aborts the request. */
 export const post = (options: Options, path: string, body: unknown): Effect.Effect<Answer, unknown> =>
   Effect.callback((resume) => {
     const { dispatcher, headers, origin, timeout } = options
     const call = new Call(resume, timeout)
     try {
       const content = JSON.stringify(body)
-      // Its own timers know no whole, and cost more than the one of the call.
+      // undici's own timers do not cover a call as a whole, and cost more than the single timer of the call.
       dispatcher.dispatch(
         { origin, path, method: "POST", headers, body: content, headersTimeout: 0, bodyTimeout: 0 },
         call
       )
     } catch (error) {
-      // What is no JSON, or no path.
+      // The body has no JSON form, or the path is invalid.
       call.onError(error)
     }
     return Effect.sync(() => call.abort())

@@ -1,11 +1,11 @@
-/** From what `@discordjs/rest` throws, or would throw, to the error of this library. */
+/** Turns what `@discordjs/rest` throws, or would throw, into `DiscordRestError`. */
 import { DiscordAPIError, HTTPError, RateLimitError } from "@discordjs/rest"
 import * as Predicate from "effect/Predicate"
 import { STATUS_CODES } from "node:http"
 import { Api, DiscordRestError, RateLimited, Timeout, Transport } from "../DiscordRestError.ts"
 import { type Answer, TooLate } from "./callback.ts"
 
-// A token in a path is a credential: an interaction's is valid for 15 minutes, a webhook's for ever.
+// A token in a path is a credential: an interaction's is valid for 15 minutes, a webhook's forever.
 const tokenInPath = /\/(interactions|webhooks)\/(\d+)\/[^/?]+/
 
 const routeOf = (url: string): string => {
@@ -17,7 +17,7 @@ const routeOf = (url: string): string => {
 const isTimeout = (cause: unknown): boolean =>
   cause instanceof TooLate || (cause instanceof Error && cause.name === "AbortError")
 
-/** Of what was thrown. `limit` is how long the call was given, in milliseconds. */
+/** The error for what was thrown. `limit` is the time that the call had, in milliseconds. */
 export const fromUnknown = (cause: unknown, limit: number): DiscordRestError => {
   if (cause instanceof DiscordAPIError) {
     const { code, message, method, status, url } = cause
@@ -47,7 +47,7 @@ const problemOf = (text: string): { readonly code: number; readonly message: str
 
 const alreadyAcknowledged = 40_060
 
-/** Whether Discord says that the interaction has its initial response. */
+/** Whether Discord says that the interaction already has its initial response. */
 export const isAcknowledged = ({ status, text }: Answer): boolean =>
   status === 400 && problemOf(text)?.code === alreadyAcknowledged
 
@@ -56,7 +56,7 @@ export const isReset = (cause: unknown): boolean =>
   Predicate.hasProperty(cause, "code") &&
   (cause.code === "UND_ERR_SOCKET" || cause.code === "ECONNRESET" || cause.code === "EPIPE")
 
-/** Of an answer to a POST that is not a success. */
+/** The error for an unsuccessful answer to a POST. */
 export const fromAnswer = ({ status, text }: Answer, route: string): DiscordRestError => {
   const nothing = { body: undefined, files: undefined }
   const problem = status < 500 ? problemOf(text) : undefined

@@ -1,7 +1,7 @@
 /** Discord's REST errors. Source: Discord, "Opcodes and Status Codes", JSON Error Codes. */
 import type { Json } from "./json.ts"
 
-/** An error answer. Thrown by the handlers of routes, and turned into an answer in one place. */
+/** An error response. Handlers of routes throw it, and one place turns it into a response. */
 export class ApiError extends Error {
   readonly status: number
   readonly code: number
@@ -14,7 +14,7 @@ export class ApiError extends Error {
     this.errors = errors
   }
 
-  /** The body of the answer. */
+  /** The body of the response. */
   get body(): Json {
     return { message: this.message, code: this.code, ...(this.errors === undefined ? {} : { errors: this.errors }) }
   }

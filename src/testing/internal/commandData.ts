@@ -1,4 +1,4 @@
-/** The data of a command interaction: values as a user gives them, checked as Discord's client does. */
+/** The data of a command interaction: the values of a user, checked like Discord's client does. */
 import type { OptionValue, OptionValues } from "../User.ts"
 import { isObject, type Json, number, object, objects, string } from "./json.ts"
 import * as payloads from "./payloads.ts"
@@ -18,7 +18,7 @@ const Option = {
   attachment: 11
 } as const
 
-/** What the ids in values stand for. */
+/** The objects that the ids in values refer to. */
 export interface Resolved {
   readonly users: Record<string, Json>
   readonly members: Record<string, Json>
@@ -29,13 +29,13 @@ export interface Resolved {
 
 export const nothingResolved = (): Resolved => ({ users: {}, members: {}, roles: {}, channels: {}, attachments: {} })
 
-/** The part of `resolved` that is not empty, as a field to spread. */
+/** A `resolved` field with the parts that are not empty, to spread. */
 export const resolvedField = (resolved: Resolved): Json => {
   const used = Object.entries(resolved).filter(([, entries]) => Object.keys(entries).length > 0)
   return used.length === 0 ? {} : { resolved: Object.fromEntries(used) }
 }
 
-/** Looks an id up, where the type says what it may be; says whether it was found. */
+/** Adds the object with an id to `resolved`, if its kind is allowed. Returns whether it was found. */
 export const resolve = (
   world: World,
   resolved: Resolved,
@@ -57,7 +57,7 @@ export const resolve = (
   return user !== undefined || role !== undefined || channel !== undefined
 }
 
-/** A value that does not fit; the message says why. */
+/** A value that an option does not accept. The message says why. */
 export class Misfit extends Error {}
 
 const idOf = (value: OptionValue): string =>
@@ -119,7 +119,8 @@ const optionJson = (
   }
   if (!kinds.user && !kinds.role && !kinds.channel) return { name, type, value: plain(name, type, value, definition) }
   const id = idOf(value)
-  if (!resolve(world, resolved, id, guildId, kinds)) throw new Misfit(`option ${name}: nothing there has the id ${id}`)
+  if (!resolve(world, resolved, id, guildId, kinds))
+    throw new Misfit(`option ${name}: there is nothing with the id ${id}`)
   return { name, type, value: id }
 }
 
@@ -150,7 +151,7 @@ const optionsJson = (
   })
 }
 
-/** The definitions that values imply, for a command that nobody has registered. */
+/** The definition that values imply, for a command that is not registered. */
 export const inferCommand = (path: ReadonlyArray<string>, values: OptionValues): Json => {
   const leaves = Object.entries(values).flatMap(([name, value]) =>
     value === undefined ? [] : [{ name, type: inferType(value) }]

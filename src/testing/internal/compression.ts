@@ -1,9 +1,9 @@
 /**
  * Transport compression, synchronous and with one context per connection.
  *
- * zlib-stream: each payload is deflated with the last 32 KiB as its dictionary and flushed, which gives the same bytes
- * as one deflate stream that lives as long as the connection. zstd-stream: one frame that never ends, in raw blocks;
- * Node has no synchronous zstd that keeps a frame open, and a client cannot tell raw blocks from compressed ones.
+ * zlib-stream: each payload is deflated with the last 32 KiB as its dictionary and flushed, which produces the same
+ * bytes as one deflate stream per connection. zstd-stream: one frame that never ends, in raw blocks. Node has no
+ * synchronous zstd that keeps a frame open, and a decoder reads raw blocks and compressed ones alike.
  */
 import { constants, deflateRawSync } from "node:zlib"
 
@@ -16,12 +16,12 @@ const zstdBlock = 128 * 1024
 
 const rawBlock = (content: Buffer): Buffer => {
   const header = Buffer.alloc(3)
-  // The lowest bit says "last block", the next two the type (0: raw); the rest is the size.
+  // The lowest bit marks the last block, the next two are the type (0 is raw), the rest is the size.
   header.writeUIntLE(content.length << 3, 0, 3)
   return Buffer.concat([header, content])
 }
 
-/** Encodes the payloads of one connection. Unknown names of `compress` mean none, as with Discord. */
+/** Encodes the payloads of one connection. An unknown value of `compress` means none, as with Discord. */
 export class Encoder {
   readonly #kind: string | null
   #history = Buffer.alloc(0)

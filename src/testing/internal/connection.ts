@@ -1,4 +1,4 @@
-/** One websocket of a client: frames out, frames in, and what this connection may still do. */
+/** One websocket of a client: its frames, and what it may still do. */
 import type { IncomingMessage } from "node:http"
 import type { Socket } from "node:net"
 import type { WebSocket } from "ws"
@@ -8,7 +8,7 @@ import type { Journal } from "./journal.ts"
 import { Op } from "./protocol.ts"
 import type { Session } from "./session.ts"
 
-/** What the gateway sends. */
+/** A payload of the gateway. */
 export interface Frame {
   readonly op: number
   readonly d: unknown
@@ -18,28 +18,28 @@ export interface Frame {
 
 const open = 1
 
-/** A connection. Its session is set by READY or RESUME, and unset when it is invalidated. */
+/** A connection. READY and RESUME set its session, and an invalidation unsets it. */
 export class Connection {
   readonly id: number
   readonly host: Host
   readonly params: URLSearchParams
   session: Session | undefined
-  /** Set by IDENTIFY and RESUME; kept for the log when the session is gone. */
+  /** Set by IDENTIFY and RESUME, and kept for the log after the session has ended. */
   shardId: number | undefined
-  /** An IDENTIFY or RESUME was accepted, and its session not invalidated since. */
+  /** Whether an IDENTIFY or RESUME was accepted and its session was not invalidated since. */
   authenticated = false
   /** When op 9 was sent, in milliseconds of the clock. */
   invalidatedAt = -Infinity
-  /** Nothing is read or sent any more. */
+  /** Whether the connection no longer reads or sends. */
   frozen = false
-  /** Clock times of the frames received in the last minute. */
+  /** Clock times of the frames that were received in the last minute. */
   received: Array<number> = []
   lastHeartbeat: number | undefined
   /** Stops the timer that expects heartbeats. */
   cancelHeartbeatCheck: (() => void) | undefined
-  /** Who ended the connection, once somebody did. */
+  /** Who ended the connection, if it has ended. */
   closing: "client" | "server" | undefined
-  /** Slices each compressed payload into websocket messages of so many bytes. */
+  /** Splits each compressed payload into websocket messages of this many bytes. */
   splitEvery: number | undefined
   readonly socket: Socket
   readonly #ws: WebSocket
@@ -67,7 +67,7 @@ export class Connection {
     return this.#ws.readyState === open && !this.frozen && this.closing === undefined
   }
 
-  /** Sends a frame; says whether it went out. Dispatches are logged by their session. */
+  /** Sends a frame, and returns whether it was sent. Dispatches are logged by their session. */
   send(frame: Frame): boolean {
     if (!this.isOpen) return false
     const { op, d, s = null, t = null } = frame
@@ -76,19 +76,19 @@ export class Connection {
     return true
   }
 
-  /** Sends a text as one payload, through the connection's compression. */
+  /** Sends a text as one payload, compressed if the connection is compressed. */
   sendText(text: string): void {
     const data = this.#encoder.encode(text)
     if (typeof data === "string" || this.splitEvery === undefined) return this.#ws.send(data)
     for (let at = 0; at < data.length; at += this.splitEvery) this.#ws.send(data.subarray(at, at + this.splitEvery))
   }
 
-  /** Sends bytes as they are, past any compression: what a client gets is broken. */
+  /** Sends bytes as they are, bypassing any compression: the client receives a broken stream. */
   sendRaw(data: Uint8Array): void {
     if (this.isOpen) this.#ws.send(data)
   }
 
-  /** Sends a close frame. Without a code it is empty. */
+  /** Sends a close frame, which is empty without a code. */
   close(code: number | undefined, reason = ""): void {
     if (this.closing !== undefined) return
     this.closing = "server"
@@ -103,7 +103,7 @@ export class Connection {
     else this.#ws.terminate()
   }
 
-  /** Neither reads nor sends from now on; the TCP connection stays open. */
+  /** Stops reading and sending, while the TCP connection stays open. */
   freeze(): void {
     this.frozen = true
     this.#ws.pause()

@@ -32,10 +32,10 @@ export interface Core {
   readonly stop: (host: Host) => Effect.Effect<void>
 }
 
-// Far above what Discord allows, so that our own check sees what is too large.
+// Far above what Discord allows, so that payloads that are too large reach our own check.
 const maxWebSocketPayload = 1024 * 1024
 
-/** Starts a fake; it stops with the scope. */
+/** Starts a fake, which stops when the scope closes. */
 export const make = (settings: Settings): Effect.Effect<Core, never, Scope.Scope> =>
   Effect.gen(function* () {
     const time = yield* Time.make
@@ -93,7 +93,11 @@ export const make = (settings: Settings): Effect.Effect<Core, never, Scope.Scope
     return { settings, signal, time, journal, hooks, world, gateway, url, apiUrl, start, stop }
   })
 
-/** Waits as long as the settings say, or as long as asked. Fails with the end of the log. */
+/** Does something with one host, or with both. */
+export const forHosts = (host: Host | undefined, act: (host: Host) => Effect.Effect<void>): Effect.Effect<void> =>
+  Effect.forEach(host === undefined ? (["main", "resume"] as const) : [host], act, { discard: true })
+
+/** Waits for a condition, by default within the fake's patience. Fails with the end of the log. */
 export const waitFor = <A>(
   core: Core,
   wanted: string,

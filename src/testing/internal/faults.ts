@@ -1,16 +1,13 @@
-/** The faults, over hooks and connections. */
+/** The faults: actions on connections, and rules for later occasions. */
 import * as Effect from "effect/Effect"
 import type { Action, Fault, Faults, Point, RequestPattern, When } from "../Faults.ts"
-import type { Host } from "../Log.ts"
 import type { Connection } from "./connection.ts"
-import { type Core, waitFor } from "./core.ts"
+import { type Core, forHosts, waitFor } from "./core.ts"
 import type { Rule, Subject } from "./hooks.ts"
 import { Op } from "./protocol.ts"
 import type { ReplayFault } from "./replay.ts"
 
 const ignore = (): void => undefined
-
-const hostsOf = (host: Host | undefined): ReadonlyArray<Host> => (host === undefined ? ["main", "resume"] : [host])
 
 const fits = (requests: RequestPattern, { request }: Subject): boolean => {
   if (request === undefined) return false
@@ -19,137 +16,148 @@ const fits = (requests: RequestPattern, { request }: Subject): boolean => {
 
 const forever = (when: When | undefined): When => ({ times: Infinity, ...when })
 
-/** Builds the faults of one fake. */
-export const make = (core: Core): Faults => {
-  const { gateway, hooks } = core
+const sessionsOf = ({ gateway }: Core, shardId: number) =>
+  gateway.live().filter((session) => session.shardId === shardId)
 
-  const connected = (shardId: number): ReadonlyArray<Connection> =>
-    gateway
-      .live()
-      .filter((session) => session.shardId === shardId)
-      .flatMap((session) => (session.connection?.isOpen === true ? [session.connection] : []))
-
-  const now = (shardId: number, act: (connection: Connection) => void) =>
-    waitFor(core, `a connection of shard ${shardId}`, () => {
-      const found = connected(shardId)
-      return found.length === 0 ? undefined : found
-    }).pipe(
-      Effect.map((found) => {
-        for (const connection of found) act(connection)
-      })
+/** Acts on the connections of a shard, once it has one. */
+const now = (core: Core, shardId: number, act: (connection: Connection) => void) =>
+  waitFor(core, `a connection of shard ${shardId}`, () => {
+    const open = sessionsOf(core, shardId).flatMap(({ connection }) =>
+      connection?.isOpen === true ? [connection] : []
     )
-  const does = (action: Action) => (shardId: number) =>
-    now(shardId, (connection) => gateway.act(connection, action, ignore))
-
-  const lie = (
-    point: Point,
-    action: Action,
-    when: When = {},
-    also: (subject: Subject) => boolean = () => true
-  ): Effect.Effect<Fault> =>
-    Effect.sync(() => {
-      const { host, shard, times = 1 } = when
-      const rule: Rule = {
-        point,
-        action,
-        matches: (subject) =>
-          (shard === undefined || subject.shardId === shard) &&
-          (host === undefined || subject.host === host) &&
-          also(subject),
-        left: times,
-        hits: 0
-      }
-      hooks.add(rule)
-      return { hits: Effect.sync(() => rule.hits), clear: Effect.sync(() => hooks.remove(rule)) }
+    return open.length === 0 ? undefined : open
+  }).pipe(
+    Effect.map((open) => {
+      for (const connection of open) act(connection)
     })
+  )
 
-  const replay = (kind: ReplayFault["kind"], when: When = {}): Effect.Effect<Fault> =>
-    Effect.sync(() => {
-      const times = when.times ?? 1
-      const fault: ReplayFault = { kind, shardId: when.shard, left: times, hits: 0 }
-      gateway.replayFaults.add(fault)
-      return {
-        hits: Effect.sync(() => fault.hits),
-        clear: Effect.sync(() => void gateway.replayFaults.delete(fault))
-      }
-    })
+/** Arms a fault at a point of the server's work. */
+const arm = (
+  { hooks }: Core,
+  point: Point,
+  action: Action,
+  when: When = {},
+  also: (subject: Subject) => boolean = () => true
+): Effect.Effect<Fault> =>
+  Effect.sync(() => {
+    const { host, shard, times = 1 } = when
+    const rule: Rule = {
+      point,
+      action,
+      matches: (subject) =>
+        (shard === undefined || subject.shardId === shard) &&
+        (host === undefined || subject.host === host) &&
+        also(subject),
+      left: times,
+      hits: 0
+    }
+    hooks.add(rule)
+    return { hits: Effect.sync(() => rule.hits), clear: Effect.sync(() => hooks.remove(rule)) }
+  })
 
-  const rest = (requests: RequestPattern, action: Action, when?: When) =>
-    lie("request", action, when, (subject) => fits(requests, subject))
+/** Arms a fault of the next replay of missed events. */
+const armReplay = ({ gateway }: Core, kind: ReplayFault["kind"], when: When = {}): Effect.Effect<Fault> =>
+  Effect.sync(() => {
+    const times = when.times ?? 1
+    const fault: ReplayFault = { kind, shardId: when.shard, left: times, hits: 0 }
+    gateway.replayFaults.add(fault)
+    return {
+      hits: Effect.sync(() => fault.hits),
+      clear: Effect.sync(() => void gateway.replayFaults.delete(fault))
+    }
+  })
 
-  const restStatus: Faults["restStatus"] = (requests, status, when) =>
-    rest(
-      requests,
-      { _tag: "Status", status, headers: when?.headers, body: when?.body ?? { message: `${status}: Fault`, code: 0 } },
-      when
-    )
+const splitAt = ({ gateway }: Core, bytes: number | undefined) =>
+  Effect.sync(() => {
+    gateway.splitEvery = bytes
+    for (const connection of gateway.connections) connection.splitEvery = bytes
+  })
 
-  const splitAt = (bytes: number | undefined) =>
-    Effect.sync(() => {
-      gateway.splitEvery = bytes
-      for (const connection of gateway.connections) connection.splitEvery = bytes
-    })
+// Invalid as a deflate block, as a zstd block and as JSON.
+const corruption = Buffer.from([0xff, 0x07, 0xff, 0xff, 0x00, 0x00, 0xff, 0xff])
 
-  const startAll = (host: Host | undefined) => Effect.forEach(hostsOf(host), core.start, { discard: true })
-  const sessionsOf = (shardId: number) => gateway.live().filter((session) => session.shardId === shardId)
-
+/** Faults that act on a shard or on the server at once. */
+const immediate = (core: Core) => {
+  const { gateway } = core
+  const does = (shardId: number, action: Action) =>
+    now(core, shardId, (connection) => gateway.act(connection, action, ignore))
   return {
-    dropConnection: does({ _tag: "Drop" }),
-    reset: does({ _tag: "Drop", reset: true }),
-    pauseSocket: does({ _tag: "Freeze" }),
-    close: (shardId, code) => does({ _tag: "Close", code })(shardId),
-    reconnect: does({ _tag: "Reconnect" }),
-    invalidSession: (shardId, resumable) => does({ _tag: "InvalidSession", resumable })(shardId),
-    requestHeartbeat: (shardId) => now(shardId, (connection) => void connection.send({ op: Op.heartbeat, d: null })),
-    send: (shardId, payload) => now(shardId, (connection) => connection.sendText(JSON.stringify(payload))),
-    invalidJson: (shardId) => now(shardId, (connection) => connection.sendText('{"op":')),
-    corruptFrame: (shardId) => now(shardId, (connection) => connection.sendRaw(corruption)),
+    dropConnection: (shardId) => does(shardId, { _tag: "Drop" }),
+    reset: (shardId) => does(shardId, { _tag: "Drop", reset: true }),
+    pauseSocket: (shardId) => does(shardId, { _tag: "Freeze" }),
+    close: (shardId, code) => does(shardId, { _tag: "Close", code }),
+    reconnect: (shardId) => does(shardId, { _tag: "Reconnect" }),
+    invalidSession: (shardId, resumable) => does(shardId, { _tag: "InvalidSession", resumable }),
+    requestHeartbeat: (shardId) =>
+      now(core, shardId, (connection) => void connection.send({ op: Op.heartbeat, d: null })),
+    send: (shardId, payload) => now(core, shardId, (connection) => connection.sendText(JSON.stringify(payload))),
+    invalidJson: (shardId) => now(core, shardId, (connection) => connection.sendText('{"op":')),
+    corruptFrame: (shardId) => now(core, shardId, (connection) => connection.sendRaw(corruption)),
     expireSession: (shardId) =>
       Effect.sync(() => {
-        for (const session of sessionsOf(shardId)) gateway.end(session, "a fault")
+        for (const session of sessionsOf(core, shardId)) gateway.end(session, "a fault")
       }),
     loseEvents: (shardId) =>
       Effect.sync(() => {
-        for (const session of sessionsOf(shardId)) session.forget()
+        for (const session of sessionsOf(core, shardId)) session.forget()
       }),
     resetToken: Effect.sync(() => gateway.resetToken()),
-    setIdentifiesLeft: (count) => Effect.sync(() => gateway.startLimit.set(count)),
+    setIdentifiesLeft: (count) => Effect.sync(() => gateway.startLimit.set(count))
+  } satisfies Partial<Faults>
+}
 
-    at: (point, action, when) => lie(point, action, when),
-
+/** Faults of connections before and during the handshake of a session. */
+const ofHandshakes = (core: Core) => {
+  const at: Faults["at"] = (point, action, when) => arm(core, point, action, when)
+  return {
+    at,
     refuseConnections: (host) =>
-      Effect.forEach(hostsOf(host), core.stop, { discard: true }).pipe(
-        Effect.as({ hits: Effect.succeed(1), clear: startAll(host) })
-      ),
-    upgradeStatus: (status, when) => lie("upgrade", { _tag: "Status", status }, when),
-    stallUpgrade: (when) => lie("upgrade", { _tag: "Never" }, when),
-    dropUpgrade: (when) => lie("upgrade", { _tag: "Drop", reset: true }, when),
+      forHosts(host, core.stop).pipe(Effect.as({ hits: Effect.succeed(1), clear: forHosts(host, core.start) })),
+    upgradeStatus: (status, when) => at("upgrade", { _tag: "Status", status }, when),
+    stallUpgrade: (when) => at("upgrade", { _tag: "Never" }, when),
+    dropUpgrade: (when) => at("upgrade", { _tag: "Drop", reset: true }, when),
 
-    helloDelay: (duration, when) => lie("hello", { _tag: "Delay", duration }, when),
-    helloNever: (when) => lie("hello", { _tag: "Never" }, when),
-    op7BeforeHello: (when) => lie("hello", { _tag: "Reconnect", proceed: true }, when),
-    op7InsteadOfHello: (when) => lie("hello", { _tag: "Reconnect" }, when),
-    closeBeforeHello: (code, when) => lie("hello", { _tag: "Close", code }, when),
+    helloDelay: (duration, when) => at("hello", { _tag: "Delay", duration }, when),
+    helloNever: (when) => at("hello", { _tag: "Never" }, when),
+    op7BeforeHello: (when) => at("hello", { _tag: "Reconnect", proceed: true }, when),
+    op7InsteadOfHello: (when) => at("hello", { _tag: "Reconnect" }, when),
+    closeBeforeHello: (code, when) => at("hello", { _tag: "Close", code }, when),
 
-    muteAcks: (when) => lie("ack", { _tag: "Never" }, forever(when)),
-    lateAcks: (duration, when) => lie("ack", { _tag: "Delay", duration }, forever(when)),
+    readyDelay: (duration, when) => at("ready", { _tag: "Delay", duration }, when),
+    readyNever: (when) => at("ready", { _tag: "Never" }, when),
+    closeOnIdentify: (code, when) => at("identify", { _tag: "Close", code }, when),
+    invalidSessionOnIdentify: (resumable, when) => at("identify", { _tag: "InvalidSession", resumable }, when),
 
-    readyDelay: (duration, when) => lie("ready", { _tag: "Delay", duration }, when),
-    readyNever: (when) => lie("ready", { _tag: "Never" }, when),
-    closeOnIdentify: (code, when) => lie("identify", { _tag: "Close", code }, when),
-    invalidSessionOnIdentify: (resumable, when) => lie("identify", { _tag: "InvalidSession", resumable }, when),
+    resumedDelay: (duration, when) => at("resumed", { _tag: "Delay", duration }, when),
+    resumedNever: (when) => at("resumed", { _tag: "Never" }, when),
+    closeOnResume: (code, when) => at("resume", { _tag: "Close", code }, when),
+    invalidSessionOnResume: (resumable, when) => at("resume", { _tag: "InvalidSession", resumable }, when),
+    duplicateReplay: (when) => armReplay(core, "duplicates", when),
+    gapInReplay: (when) => armReplay(core, "gap", when)
+  } satisfies Partial<Faults>
+}
 
-    resumedDelay: (duration, when) => lie("resumed", { _tag: "Delay", duration }, when),
-    resumedNever: (when) => lie("resumed", { _tag: "Never" }, when),
-    closeOnResume: (code, when) => lie("resume", { _tag: "Close", code }, when),
-    invalidSessionOnResume: (resumable, when) => lie("resume", { _tag: "InvalidSession", resumable }, when),
-    duplicateReplay: (when) => replay("duplicates", when),
-    gapInReplay: (when) => replay("gap", when),
+/** Faults of connections that have a session. */
+const ofSessions = (core: Core) =>
+  ({
+    muteAcks: (when) => arm(core, "ack", { _tag: "Never" }, forever(when)),
+    lateAcks: (duration, when) => arm(core, "ack", { _tag: "Delay", duration }, forever(when)),
+    rateLimitMembers: (retryAfter, when) => arm(core, "members", { _tag: "RateLimited", retryAfter }, when),
+    membersNever: (when) => arm(core, "members", { _tag: "Never" }, when),
+    splitFrames: (bytes) =>
+      Effect.as(splitAt(core, bytes), { hits: Effect.succeed(1), clear: splitAt(core, undefined) })
+  }) satisfies Partial<Faults>
 
-    rateLimitMembers: (retryAfter, when) => lie("members", { _tag: "RateLimited", retryAfter }, when),
-    membersNever: (when) => lie("members", { _tag: "Never" }, when),
-    splitFrames: (bytes) => splitAt(bytes).pipe(Effect.as({ hits: Effect.succeed(1), clear: splitAt(undefined) })),
-
+/** Faults of REST requests. */
+const ofRest = (core: Core) => {
+  const armRequests = (requests: RequestPattern, action: Action, when?: When) =>
+    arm(core, "request", action, when, (subject) => fits(requests, subject))
+  const restStatus: Faults["restStatus"] = (requests, status, when) => {
+    const body = when?.body ?? { message: `${status}: Fault`, code: 0 }
+    return armRequests(requests, { _tag: "Status", status, headers: when?.headers, body }, when)
+  }
+  return {
     restStatus,
     restRateLimit: (requests, retryAfter, when) => {
       const { scope = "user" } = when ?? {}
@@ -163,17 +171,21 @@ export const make = (core: Core): Faults => {
       const body = { message: "You are being rate limited.", retry_after: retryAfter, global: scope === "global" }
       return restStatus(requests, 429, { ...when, headers, body })
     },
-    restDelay: (requests, duration, when) => rest(requests, { _tag: "Delay", duration }, when),
-    restHang: (requests, when) => rest(requests, { _tag: "Never" }, when),
-    restReset: (requests, when) => rest(requests, { _tag: "Drop", reset: true }, when),
-    gatewayBotStatus: (status, when) => restStatus("GET /gateway/bot", status, when),
-
-    clear: Effect.sync(() => {
-      hooks.clear()
-      gateway.replayFaults.clear()
-    }).pipe(Effect.andThen(splitAt(undefined)), Effect.andThen(startAll(undefined)))
-  }
+    restDelay: (requests, duration, when) => armRequests(requests, { _tag: "Delay", duration }, when),
+    restHang: (requests, when) => armRequests(requests, { _tag: "Never" }, when),
+    restReset: (requests, when) => armRequests(requests, { _tag: "Drop", reset: true }, when),
+    gatewayBotStatus: (status, when) => restStatus("GET /gateway/bot", status, when)
+  } satisfies Partial<Faults>
 }
 
-// Neither a deflate block nor a zstd one, nor JSON.
-const corruption = Buffer.from([0xff, 0x07, 0xff, 0xff, 0x00, 0x00, 0xff, 0xff])
+/** The faults of one fake. */
+export const make = (core: Core): Faults => ({
+  ...immediate(core),
+  ...ofHandshakes(core),
+  ...ofSessions(core),
+  ...ofRest(core),
+  clear: Effect.sync(() => {
+    core.hooks.clear()
+    core.gateway.replayFaults.clear()
+  }).pipe(Effect.andThen(splitAt(core, undefined)), Effect.andThen(forHosts(undefined, core.start)))
+})

@@ -1,4 +1,4 @@
-/** The gateway: what Discord answers to each frame, and what it refuses. */
+/** The gateway: how Discord answers each frame, and what it refuses. */
 import type { IncomingMessage } from "node:http"
 import type { RawData, WebSocket } from "ws"
 import * as Duration from "effect/Duration"
@@ -19,7 +19,7 @@ import type { Time } from "./time.ts"
 import * as payloads from "./payloads.ts"
 import type { World } from "./world.ts"
 
-// How long a frame may be on its way, in milliseconds: one that was sent before op 9 arrived breaks no rule.
+// How long a frame may be under way, in milliseconds: one that was sent before op 9 arrived breaks no rule.
 const onTheWay = 1_000
 
 /** All sessions and connections of one fake. */
@@ -29,14 +29,14 @@ export class Gateway {
   readonly replayFaults = new ReplayFaults()
   readonly settings: Settings
   readonly startLimit: StartLimit
-  /** New connections slice compressed payloads into websocket messages of so many bytes. */
+  /** New connections split compressed payloads into websocket messages of this many bytes. */
   splitEvery: number | undefined
   readonly #world: World
   readonly #journal: Journal
   readonly #hooks: Hooks
   readonly #time: Time
   readonly #resumeUrl: () => string
-  /** When all members of a guild were last asked for. */
+  /** When all members of a guild were last requested. */
   readonly #memberRequests = new Map<string, number>()
   #connectionCount = 0
   #sessionCount = 0
@@ -59,7 +59,7 @@ export class Gateway {
     this.startLimit = new StartLimit(options.settings, options.time.now)
   }
 
-  /** Whether the token is (still) the bot's. */
+  /** Whether the token is the bot's current token. */
   accepts(token: string | undefined): boolean {
     return token === this.settings.token && !this.#tokenReset
   }
@@ -74,12 +74,12 @@ export class Gateway {
     return [...this.sessions.values()].filter((session) => session.ready)
   }
 
-  /** Gives an event to every session that owns the guild, where its intents allow it. */
+  /** Dispatches an event to all sessions that own the guild and whose intents allow it. */
   offer(t: string, d: Json, guildId: string | undefined): void {
     for (const session of this.live()) if (session.owns(guildId)) session.offer(t, d, guildId)
   }
 
-  /** Makes a session impossible to resume. */
+  /** Ends a session: it can no longer be resumed. */
   end(session: Session, why: string): void {
     if (!this.sessions.delete(session.id)) return
     const { connection } = session
@@ -91,7 +91,7 @@ export class Gateway {
     this.#journal.add({ _tag: "SessionEnded", shardId: session.shardId, session: session.id, why })
   }
 
-  /** A new websocket. */
+  /** Takes over a new websocket. */
   accept(ws: WebSocket, request: IncomingMessage, host: Host): void {
     const connection = new Connection({ id: ++this.#connectionCount, host, ws, request, journal: this.#journal })
     connection.splitEvery = this.splitEvery
@@ -99,7 +99,7 @@ export class Gateway {
     this.#journal.add({ _tag: "Opened", connection: connection.id, host, url: request.url ?? "/" })
     ws.on("message", (data, isBinary) => this.#onMessage(connection, data, isBinary))
     ws.on("close", (code, reason) => this.#onClose(connection, code, reason.toString()))
-    // A broken socket is also announced by "close".
+    // A broken socket also emits "close".
     ws.on("error", () => undefined)
     if (connection.params.get("v") !== "10") {
       return this.#refuse(connection, "invalid-version", Close.invalidVersion, `v=${connection.params.get("v")}`)
@@ -113,14 +113,14 @@ export class Gateway {
     })
   }
 
-  /** Does what a scripted fault says, or the normal work. */
+  /** Runs the fault that is armed at a point, or else the normal work. */
   #at(point: Point, connection: Connection, proceed: () => void): void {
     const action = this.#hooks.take(point, { shardId: connection.shardId, host: connection.host })
     if (action === undefined) proceed()
     else this.act(connection, action, proceed)
   }
 
-  /** Does to a connection what a fault says. */
+  /** Runs the action of a fault on a connection. */
   act(connection: Connection, action: Action, proceed: () => void): void {
     switch (action._tag) {
       case "Delay": {
@@ -151,14 +151,14 @@ export class Gateway {
     }
   }
 
-  /** Closes with a code, and ends the session where Discord would. */
+  /** Closes with a code, and ends the session if Discord would. */
   close(connection: Connection, code: number | undefined): void {
     const { session } = connection
     if (session !== undefined && code !== undefined && endsSession.has(code)) this.end(session, `closed with ${code}`)
     connection.close(code)
   }
 
-  /** Op 9. The session is taken from the connection, and ended unless it stays resumable. */
+  /** Sends op 9. The connection loses its session, which ends unless it stays resumable. */
   invalidate(connection: Connection, resumable: boolean, why: string): void {
     const { session } = connection
     if (session !== undefined && resumable) this.#detach(session)
@@ -282,7 +282,7 @@ export class Gateway {
       if (accepted) return this.#start(connection, { ...asked, identify: d })
       if (refusal !== undefined) return this.#refuse(connection, ...refusal)
       if (isFree) {
-        this.#journal.violation("session-start-limit", "the daily budget of IDENTIFYs is used up", connection)
+        this.#journal.violation("session-start-limit", "no IDENTIFY is left in the budget", connection)
         connection.close(Close.authenticationFailed)
         return this.resetToken()
       }
@@ -291,7 +291,7 @@ export class Gateway {
     })
   }
 
-  /** What Discord does when the budget is used up: every session ends, and the token is no longer valid. */
+  /** What Discord does when the budget is exceeded: all sessions end, and the token becomes invalid. */
   resetToken(): void {
     this.#tokenReset = true
     for (const session of this.sessions.values()) {
@@ -359,7 +359,7 @@ export class Gateway {
         this.end(session, `resumed with seq ${seq} of ${session.seq}`)
         return this.#refuse(connection, "invalid-seq", Close.invalidSeq, `${seq} of ${session.seq}`)
       }
-      // A session has one connection: the older one, possibly half-open, is cut.
+      // A session has one connection. The older one, which may be half-open, is cut.
       const older = session.connection
       if (older !== undefined) {
         older.session = undefined
@@ -386,7 +386,7 @@ export class Gateway {
     })
   }
 
-  // Discord closes connections whose heartbeats stay away.
+  // Discord closes connections that send no heartbeats.
   #expectHeartbeat(connection: Connection): void {
     const allowed = this.settings.heartbeatInterval * 2
     const started = this.#time.now()

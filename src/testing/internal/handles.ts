@@ -1,4 +1,4 @@
-/** Messages, answers and modals as tests hold them. */
+/** Messages, responses and modals as tests hold them. */
 import type { APIApplicationCommandOptionChoice, APIMessage } from "discord-api-types/v10"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -29,7 +29,7 @@ type Locate = Effect.Effect<MessageRecord, NoResult>
 const locations = new WeakMap<Message, Locate>()
 const modals = new WeakMap<Modal, InteractionRecord>()
 
-const foreign = (wanted: string) => new NoResult({ wanted, detail: "it was not made by this fake" })
+const foreign = (wanted: string) => new NoResult({ wanted, detail: "it does not belong to this fake Discord" })
 
 /** The record behind a handle. */
 export const recordOf = (message: Message): Locate => locations.get(message) ?? Effect.fail(foreign("message"))
@@ -43,7 +43,7 @@ export const openerOf = (modal: Modal): Effect.Effect<InteractionRecord, NoResul
 const millis = (options: WaitOptions | undefined): number | undefined =>
   options?.timeout === undefined ? undefined : Duration.toMillis(options.timeout)
 
-/** A message as a user sees it. `since` is the version that counts as already seen. */
+/** A message as a user sees it. `since` is the version that the user has already seen. */
 export const message = (core: Core, user: UserRecord, locate: Locate, since: number): Message => {
   const awaitUntil = (wanted: (message: Snapshot) => boolean, options?: WaitOptions, what = "the wanted message") =>
     Effect.flatMap(locate, (record) =>
@@ -96,14 +96,14 @@ const asEffect = <A>(use: () => A): Effect.Effect<A, NotUsable> =>
     }
   })
 
-/** Clicks a button and waits for the answer. */
+/** Clicks a button, and waits for the response. */
 export const click = (core: Core, user: UserRecord, record: MessageRecord, wanted: string, options?: ClickOptions) =>
   session(core, record.channelId).pipe(
     Effect.andThen(asEffect(() => uses.click(core.world, user, record, wanted, options))),
     Effect.flatMap((interaction) => respond(core, interaction))
   )
 
-/** Chooses in a select menu and waits for the answer. */
+/** Selects values in a menu, and waits for the response. */
 export const select = (
   core: Core,
   user: UserRecord,
@@ -116,7 +116,7 @@ export const select = (
     Effect.flatMap((interaction) => respond(core, interaction))
   )
 
-/** Submits a modal and waits for the answer. */
+/** Submits a modal, and waits for the response. */
 export const submit = (
   core: Core,
   user: UserRecord,
@@ -128,7 +128,7 @@ export const submit = (
     Effect.flatMap((interaction) => respond(core, interaction))
   )
 
-/** Waits until some session would get the events of this channel. */
+/** Waits until a session owns the guild of this channel. */
 export const session = (core: Core, channelId: string) => {
   const guildId = core.world.channels.get(channelId)?.guildId
   return waitFor(core, `a session that owns ${guildId === undefined ? "direct messages" : `guild ${guildId}`}`, () =>
@@ -136,7 +136,7 @@ export const session = (core: Core, channelId: string) => {
   )
 }
 
-/** Waits for the bot's answer to an interaction. */
+/** Waits for the initial response to an interaction. */
 export const respond = (core: Core, record: InteractionRecord): Effect.Effect<Response, NoAnswer> => {
   const deadline = core.settings.interactionDeadline
   return until(

@@ -1,16 +1,16 @@
-/** Scripted faults: rules that lie in wait at named points of the server's work. */
+/** Armed faults: rules at named points of the server's work. */
 import type { Action, Point } from "../Faults.ts"
 import type { Host } from "../Log.ts"
 
-/** What a rule looks at. */
+/** What a rule is matched against. */
 export interface Subject {
   readonly shardId?: number | undefined
   readonly host?: Host | undefined
-  /** For REST: the method with the route, and with the path. */
+  /** Of a REST request: `METHOD /route` and `METHOD /path`. */
   readonly request?: { readonly route: string; readonly path: string } | undefined
 }
 
-/** A fault that lies in wait. */
+/** An armed fault. */
 export interface Rule {
   readonly point: Point
   readonly matches: (subject: Subject) => boolean
@@ -21,7 +21,7 @@ export interface Rule {
   hits: number
 }
 
-/** The rules of one fake. The oldest that matches acts first, so rules at one point form a script. */
+/** The rules of one fake. The oldest matching rule acts first, so rules at one point form a script. */
 export class Hooks {
   readonly #rules = new Set<Rule>()
 
@@ -37,7 +37,7 @@ export class Hooks {
     this.#rules.clear()
   }
 
-  /** The action for this point, if a rule matches; it counts as used. */
+  /** The action at this point, if a rule matches. It counts as used. */
   take(point: Point, subject: Subject): Action | undefined {
     for (const rule of this.#rules) {
       if (rule.point !== point || rule.left <= 0 || !rule.matches(subject)) continue

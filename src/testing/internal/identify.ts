@@ -1,9 +1,9 @@
-/** What Discord refuses in an IDENTIFY, each with its close code. */
+/** The rules for an IDENTIFY, with the close code of each. */
 import type { Rule } from "../Log.ts"
 import { allIntents, Close } from "./protocol.ts"
 import type { Settings } from "./settings.ts"
 
-/** A broken rule, its close code and details. */
+/** A broken rule, with its close code and details. */
 export type Refusal = readonly [rule: Rule, code: number, detail: string]
 
 /** The first rule that an IDENTIFY breaks, if any. */

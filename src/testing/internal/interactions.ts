@@ -1,4 +1,4 @@
-/** The life of an interaction: sent to the bot, answered once, followed up until its token expires. */
+/** Interactions: they are sent to the bot, answered once, and followed up until their token expires. */
 import {
   alreadyAcknowledged,
   ApiError,
@@ -32,7 +32,10 @@ export const Callback = {
 
 const { activity, choices, deferredMessage, deferredUpdate, message, modal, pong, update } = Callback
 
-/** Which callbacks answer which interaction. Those about a message need one: a modal has it if a component opened it. */
+/**
+ * The callbacks that may answer each type of interaction. Updates need a message, which a modal has only if a component
+ * opened it.
+ */
 const allowed: Readonly<Record<number, ReadonlySet<number>>> = {
   [Kind.ping]: new Set([pong]),
   [Kind.command]: new Set([message, deferredMessage, modal, activity]),
@@ -41,7 +44,7 @@ const allowed: Readonly<Record<number, ReadonlySet<number>>> = {
   [Kind.modal]: new Set([message, deferredMessage, deferredUpdate, update, activity])
 }
 
-/** Makes an interaction and sends it to the bot. */
+/** Creates an interaction and sends it to the bot. */
 export const open = (
   world: World,
   options: {
@@ -51,7 +54,7 @@ export const open = (
     readonly action: string
     readonly data: Json
     readonly source?: MessageRecord | undefined
-    /** Fields of the payload to replace. */
+    /** Fields that replace those of the payload. */
     readonly overrides?: Json | undefined
   }
 ): InteractionRecord => {
@@ -59,7 +62,7 @@ export const open = (
   const id = world.ids.next()
   const record: InteractionRecord = {
     id,
-    // Opaque to bots; real ones are base64url with the id inside.
+    // Opaque to bots. Real tokens are base64url and contain the id.
     token: Buffer.from(`interaction:${id}:fake`).toString("base64url"),
     type,
     user,
@@ -79,7 +82,7 @@ export const open = (
   return record
 }
 
-/** The interaction that a webhook token belongs to, if it is answered and the token still valid. */
+/** The interaction of a webhook token, if it was answered and the token is still valid. */
 export const byWebhook = (world: World, applicationId: string, token: string): InteractionRecord => {
   const record = world.interactionByToken(token)
   if (record === undefined || applicationId !== world.settings.applicationId) throw unknownWebhook()
@@ -88,7 +91,7 @@ export const byWebhook = (world: World, applicationId: string, token: string): I
   return record
 }
 
-/** What `@original` is, or an error. */
+/** The message that `@original` refers to. Throws Discord's error if there is none. */
 export const original = (record: InteractionRecord): MessageRecord => {
   if (record.original === undefined || record.original.deleted) throw unknownMessage()
   return record.original
@@ -99,7 +102,7 @@ const wrongType = (): ApiError => {
   return new ApiError(400, 50035, "Invalid Form Body", { type: { _errors: [problem] } })
 }
 
-/** Takes the first answer to an interaction. Throws Discord's error if it is late, double or wrong. */
+/** Accepts the initial response to an interaction. Throws Discord's error if it is late, repeated or invalid. */
 export const answer = (
   world: World,
   id: string,
@@ -161,7 +164,7 @@ const apply = (
   }
 }
 
-/** Sends a follow-up. The first one after a deferral takes the place of the "thinking" message, as with Discord. */
+/** Sends a follow-up. The first one after a deferral replaces the "thinking" message, as with Discord. */
 export const followUp = (
   world: World,
   record: InteractionRecord,
@@ -179,7 +182,7 @@ export const followUp = (
 
 const isLoading = (record: MessageRecord): boolean => ((number(record.raw["flags"]) ?? 0) & messages.Flag.loading) !== 0
 
-/** A message that the interaction's token gives access to. */
+/** A message that the token of the interaction may access. */
 export const messageOf = (record: InteractionRecord, id: string): MessageRecord => {
   const found = [record.original, record.source, ...record.followUps].find((message) => message?.id === id)
   if (found === undefined || found.deleted) throw unknownMessage()

@@ -1,4 +1,4 @@
-/** Where the server writes its log: the newest entries, up to a limit. */
+/** The log of the server: its newest entries, up to a limit. */
 import type { Entry, Fact, Rule } from "../Log.ts"
 import type { Signal } from "./signal.ts"
 
@@ -21,7 +21,7 @@ export class Journal {
     return this.#next
   }
 
-  /** Writes a fact, and lets everybody who waits look again. */
+  /** Adds a fact, and makes everybody who waits look again. */
   add(fact: Fact): void {
     const entry: Entry = { ...fact, index: this.#next++, at: this.#now() }
     this.entries.push(entry)
@@ -29,18 +29,18 @@ export class Journal {
     this.#signal.notify()
   }
 
-  /** Writes that a rule was broken. */
+  /** Adds a broken rule. */
   violation(rule: Rule, detail: string, by?: { readonly id: number; readonly shardId: number | undefined }): void {
     this.add({ _tag: "Violation", rule, detail, connection: by?.id, shardId: by?.shardId })
   }
 
-  /** The entries from an index on, as far as they are kept. */
+  /** The entries from an index on, as far as they are still kept. */
   since(index: number): ReadonlyArray<Entry> {
     const first = this.entries[0]?.index ?? 0
     return this.entries.slice(Math.max(0, index - first))
   }
 
-  /** Calls `listener` with every later entry; the result stops it. */
+  /** Calls `listener` with every later entry, until the returned function is called. */
   listen(listener: (entry: Entry) => void): () => void {
     let next = this.#next
     return this.#signal.listen(() => {

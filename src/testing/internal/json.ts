@@ -1,4 +1,4 @@
-/** Narrowing of unknown JSON: what clients send is read with these, never trusted. */
+/** Narrowing of unknown JSON, because what clients send is never trusted. */
 
 /** A JSON object. */
 export type Json = { readonly [key: string]: unknown }
@@ -21,7 +21,7 @@ export const string = (u: unknown): string | undefined => (typeof u === "string"
 /** The value as a number, if it is one. */
 export const number = (u: unknown): number | undefined => (typeof u === "number" ? u : undefined)
 
-/** Parses text, or gives `undefined` where it is not JSON. */
+/** Parses text. Returns `undefined` if it is not JSON. */
 export const parse = (text: string): unknown => {
   try {
     return JSON.parse(text)

@@ -1,4 +1,4 @@
-/** A TCP port of the fake: HTTP and websocket upgrades, which can go down and come back on the same port. */
+/** A TCP port of the fake, for HTTP and websocket upgrades. It can go down and come back on the same port. */
 import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http"
 import type { AddressInfo, Socket } from "node:net"
 import type { Duplex } from "node:stream"
@@ -24,7 +24,7 @@ export class Listener {
     return this.#server !== undefined
   }
 
-  /** Starts to listen: on a free port the first time, later on the same one. Does nothing while it listens. */
+  /** Starts to listen, on a free port the first time and on the same one later. Does nothing while it listens. */
   readonly start: Effect.Effect<void> = Effect.suspend(() => {
     if (this.#server !== undefined) return Effect.void
     const server = createServer(this.#onRequest)
@@ -33,7 +33,7 @@ export class Listener {
     server.on("connection", (socket: Socket) => {
       this.#sockets.add(socket)
       socket.on("close", () => this.#sockets.delete(socket))
-      // Broken sockets are normal here.
+      // Broken sockets are expected: faults break them.
       socket.on("error", () => undefined)
     })
     return Effect.callback<void>((resume) => {
@@ -45,7 +45,7 @@ export class Listener {
     })
   })
 
-  /** Stops to listen and cuts every connection. New ones are refused. */
+  /** Stops listening, and cuts every connection. New ones are refused. */
   readonly stop: Effect.Effect<void> = Effect.suspend(() => {
     const server = this.#server
     if (server === undefined) return Effect.void

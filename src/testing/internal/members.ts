@@ -1,4 +1,4 @@
-/** Op 8: members in chunks, and the limit on asking for all of them. Source: Discord, "Request Guild Members". */
+/** Op 8: members in chunks, and the limit on requests for all members. Source: Discord, "Request Guild Members". */
 import { array, type Json, number, string } from "./json.ts"
 import { Op } from "./protocol.ts"
 import type { Session } from "./session.ts"
@@ -9,7 +9,7 @@ const chunkSize = 1000
 const maxUserIds = 100
 const maxPrefixResults = 100
 const maxNonceBytes = 32
-// All members of a guild may be asked for once in this time.
+// All members of a guild may be requested once in this time.
 const fullListInterval = 30_000
 
 /** Answers a request with GUILD_MEMBERS_CHUNK events, or with RATE_LIMITED. */
@@ -18,15 +18,15 @@ export const answerMembers = (options: {
   readonly request: Json
   readonly world: World
   readonly now: number
-  /** When all members of a guild were last asked for; kept between calls. */
+  /** When all members of a guild were last requested. Kept between calls. */
   readonly requests: Map<string, number>
-  /** Refuse in any case, with this many seconds to wait. */
+  /** Refuses in any case, with this many seconds to wait. */
   readonly refuse: number | undefined
 }): void => {
   const { now, refuse, request, requests, session, world } = options
   const guildId = string(request["guild_id"]) ?? ""
   const asked = string(request["nonce"])
-  // Discord drops a nonce that is too long without a word.
+  // Discord silently ignores a nonce that is too long.
   const nonce = asked !== undefined && Buffer.byteLength(asked) <= maxNonceBytes ? { nonce: asked } : {}
   const query = string(request["query"])
   const limit = number(request["limit"]) ?? 0

@@ -1,4 +1,4 @@
-/** Making, changing and deleting messages, and the events that tell of it. */
+/** Creating, changing and deleting messages, with their events. */
 import { emptyMessage, unknownMessage } from "./apiError.ts"
 import { array, type Json, number, object, objects, string } from "./json.ts"
 import * as payloads from "./payloads.ts"
@@ -19,7 +19,7 @@ export interface Upload {
   readonly contentType: string | undefined
 }
 
-// Discord numbers the components that have no id of their own.
+// Discord assigns ids to components that have none.
 const withIds = (components: unknown): ReadonlyArray<Json> => {
   const taken = new Set(flatten(components).map((component) => component["id"]))
   let last = 0
@@ -68,7 +68,7 @@ const announce = (world: World, t: string, message: MessageRecord): void => {
 
 const isLoading = (message: MessageRecord): boolean => ((number(message.raw["flags"]) ?? 0) & Flag.loading) !== 0
 
-/** Makes a message. Throws Discord's errors for a wrong or an empty body. */
+/** Creates a message. Throws Discord's errors for an invalid or empty body. */
 export const create = (
   world: World,
   options: {
@@ -77,9 +77,9 @@ export const create = (
     readonly body: Json
     readonly files?: ReadonlyArray<Upload> | undefined
     readonly interaction?: InteractionRecord | undefined
-    /** The answer will come later: the message may be empty. */
+    /** Whether the content follows later, so that the message may be empty. */
     readonly loading?: boolean | undefined
-    /** Where the body is in the request, for the paths of errors. */
+    /** The path of the body in the request, for the paths of errors. */
     readonly path?: ReadonlyArray<string> | undefined
   }
 ): MessageRecord => {
@@ -138,7 +138,7 @@ export const create = (
   return message
 }
 
-/** Changes what `body` names, as PATCH does. A message that was loading is thereby answered. */
+/** Changes the fields in `body`, like PATCH. A message that was loading no longer is. */
 export const edit = (
   world: World,
   message: MessageRecord,
@@ -149,7 +149,7 @@ export const edit = (
   if (message.deleted) throw unknownMessage()
   const before = number(message.raw["flags"]) ?? 0
   const asked = number(body["flags"])
-  // IS_COMPONENTS_V2 can be set by an edit, and never unset.
+  // An edit can set IS_COMPONENTS_V2, but never unset it.
   const kept = asked === undefined ? before : (before & ~Flag.suppressEmbeds) | (asked & settable)
   const flags = kept & ~Flag.loading
   checkMessage(body, flags, path)

@@ -1,4 +1,4 @@
-/** The world in the shapes that Discord sends. */
+/** The objects that Discord sends. */
 import type { Json } from "./json.ts"
 import type { Session } from "./session.ts"
 import {

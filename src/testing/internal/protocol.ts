@@ -1,4 +1,4 @@
-/** Numbers of Discord's gateway. Source: Discord, "Opcodes and Status Codes" and "Gateway", List of Intents. */
+/** Discord's numbers for the gateway. Source: Discord, "Opcodes and Status Codes" and "Gateway", List of Intents. */
 
 /** Opcodes. */
 export const Op = {
@@ -35,13 +35,13 @@ export const Close = {
   disallowedIntents: 4014
 } as const
 
-/** Close codes of the server's after which the session is gone. */
+/** Close codes of the server that end the session. */
 export const endsSession: ReadonlySet<number> = new Set([4004, 4007, 4009, 4010, 4011, 4012, 4013, 4014])
 
 /** The largest frame that a client may send, in bytes. */
 export const maxPayload = 4096
 
-/** Bits of the intents that this file needs. */
+/** Bits of the intents. */
 export const Intent = {
   guilds: 1 << 0,
   guildMembers: 1 << 1,
@@ -55,7 +55,7 @@ const knownIntents = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 
 /** Every bit that is an intent. */
 export const allIntents = knownIntents.reduce((bits, bit) => bits | (1 << bit), 0)
 
-/** Which intents let an event of a guild through. An event that is not here always goes through. */
+/** The intents that let an event of a guild through. Events that are not listed always go through. */
 export const intentOf: Readonly<Record<string, number>> = {
   GUILD_CREATE: Intent.guilds,
   GUILD_UPDATE: Intent.guilds,

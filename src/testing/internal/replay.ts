@@ -1,7 +1,7 @@
 /** Faults of the replay after a RESUME. */
 import type { Kept } from "./session.ts"
 
-/** How a replay goes wrong. */
+/** A fault of a replay. */
 export interface ReplayFault {
   readonly shardId: number | undefined
   readonly kind: "duplicates" | "gap"
@@ -11,7 +11,7 @@ export interface ReplayFault {
   hits: number
 }
 
-/** The faults that lie in wait, oldest first. */
+/** The armed faults, oldest first. */
 export class ReplayFaults {
   readonly #faults = new Set<ReplayFault>()
 
@@ -27,7 +27,7 @@ export class ReplayFaults {
     this.#faults.clear()
   }
 
-  /** What is really sent again to a shard. */
+  /** The events that are actually replayed to a shard. */
   apply(shardId: number, events: ReadonlyArray<Kept>): ReadonlyArray<Kept> {
     for (const fault of this.#faults) {
       if (fault.shardId !== undefined && fault.shardId !== shardId) continue

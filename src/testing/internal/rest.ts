@@ -1,4 +1,4 @@
-/** The REST server: reads requests, finds their routes, and writes answers. */
+/** The REST server: reads requests, finds their routes, and writes responses. */
 import type { IncomingMessage, ServerResponse } from "node:http"
 import * as Duration from "effect/Duration"
 import type { Action } from "../Faults.ts"
@@ -114,7 +114,7 @@ export class Rest {
     try {
       body = await readBody(request)
     } catch (error) {
-      // The client went away, or its body is no JSON.
+      // The client went away, or its body is not JSON.
       if (!(error instanceof ApiError)) return
       failure = error
     }

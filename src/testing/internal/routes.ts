@@ -18,7 +18,7 @@ import { Problems } from "./validate.ts"
 import { checkCommand, checkCommands } from "./validateCommands.ts"
 import { type ChannelRecord, isSameCommand, type MessageRecord, type World } from "./world.ts"
 
-/** A request, after its body was read. */
+/** A request whose body was read. */
 export interface Call {
   readonly world: World
   readonly gateway: Gateway
@@ -30,13 +30,13 @@ export interface Call {
   readonly files: ReadonlyArray<messages.Upload>
 }
 
-/** An answer; without a body it is 204. */
+/** A response. Without a body it is a 204. */
 export interface Answer {
   readonly status: number
   readonly body?: unknown
 }
 
-/** A route. Those without `bot` need no bot token: the interaction's token is in their path. */
+/** A route. Routes without `bot` need no bot token, because their path has the token of an interaction. */
 export interface Route {
   readonly method: string
   readonly pattern: string
@@ -208,7 +208,7 @@ const channelOf = ({ params, world }: Call): ChannelRecord => {
   return channel
 }
 
-// Ephemeral messages do not exist here: only the interaction's token reaches them.
+// Ephemeral messages do not exist for these routes: they are accessible only with the token of their interaction.
 const messageOf = (call: Call): MessageRecord => {
   const message = call.world.messages.get(call.params["message"] ?? "")
   const isHere = message?.channelId === channelOf(call).id && !message.deleted && message.visibleTo === undefined

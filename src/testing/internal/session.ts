@@ -1,11 +1,11 @@
-/** A gateway session: what outlives its connections. */
+/** A gateway session, which outlives its connections. */
 import type { Connection } from "./connection.ts"
 import type { Journal } from "./journal.ts"
 import { Intent, intentOf, Op } from "./protocol.ts"
 import { type Json, object } from "./json.ts"
 import { shardOf } from "./snowflake.ts"
 
-/** An event that can be sent again. */
+/** An event that can be replayed. */
 export interface Kept {
   readonly seq: number
   readonly t: string
@@ -18,15 +18,15 @@ export class Session {
   readonly shardId: number
   readonly shardCount: number
   readonly intents: number
-  /** What the client said about itself. */
+  /** The connection properties of IDENTIFY. */
   readonly properties: unknown
-  /** Desired presence, from IDENTIFY or the last op 3. */
+  /** The presence of IDENTIFY, or of the last op 3. */
   presence: unknown
   seq = 0
   connection: Connection | undefined
-  /** Clock time since when there is no connection. */
+  /** Clock time at which the last connection ended, while there is none. */
   detachedAt: number | undefined
-  /** READY was sent. */
+  /** Whether READY was sent. */
   ready = false
   readonly #journal: Journal
   readonly #limit: number
@@ -53,12 +53,12 @@ export class Session {
     this.#limit = options.replayLimit
   }
 
-  /** Whether events of this guild are this session's. Those without a guild are shard 0's. */
+  /** Whether this session gets the events of a guild. Events without a guild go to shard 0. */
   owns(guildId: string | undefined): boolean {
     return this.shardId === (guildId === undefined ? 0 : shardOf(guildId, this.shardCount))
   }
 
-  /** Gives an event to the session: it is numbered, kept for a RESUME, and sent if there is a connection. */
+  /** Dispatches an event: numbers it, keeps it for a RESUME, and sends it if there is a connection. */
   dispatch(t: string, d: unknown): void {
     const seq = ++this.seq
     if (t !== "READY" && t !== "RESUMED") this.#keep({ seq, t, d })
@@ -73,19 +73,19 @@ export class Session {
     })
   }
 
-  /** The same for an event that Discord would only send with its intent, with content only where that is allowed. */
+  /** Dispatches an event if the intents allow it, without message content unless that is allowed. */
   offer(t: string, d: Json, guildId: string | undefined): void {
     const required = guildId === undefined && t.startsWith("MESSAGE_") ? Intent.directMessages : intentOf[t]
     if (required !== undefined && (this.intents & required) === 0) return
     this.dispatch(t, this.#withoutContent(d, guildId))
   }
 
-  /** The events after `seq`, or `undefined` where they are no longer all kept. */
+  /** The events after `seq`, or `undefined` if some of them are no longer kept. */
   since(seq: number): ReadonlyArray<Kept> | undefined {
     return seq < this.#forgotten ? undefined : this.#kept.filter((event) => event.seq > seq)
   }
 
-  /** Loses the oldest events, as an overflowing buffer would. */
+  /** Drops all kept events, like an overflowing buffer. */
   forget(): void {
     this.#forgotten = this.seq
     this.#kept.length = 0

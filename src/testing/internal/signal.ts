@@ -1,6 +1,6 @@
 /**
- * "Something has changed": every fact and every change of state is announced here, and everybody who waits for a
- * condition looks again. That is how a test waits without sleeping.
+ * Announces every fact and every change of state, so that whoever waits for a condition looks again. That is how tests
+ * wait without sleeping.
  */
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -11,8 +11,8 @@ export class Signal {
   #announced = false
 
   /**
-   * Tells every listener to look again, once the server has done all that it does in this turn: whoever waits may act on
-   * the server at once.
+   * Makes every listener look again, after the current turn of the server is complete: whoever waits may act on the
+   * server at once.
    */
   notify(): void {
     if (this.#announced) return
@@ -23,7 +23,7 @@ export class Signal {
     })
   }
 
-  /** Adds a listener; the result removes it. */
+  /** Adds a listener, which the returned function removes. */
   listen(listener: () => void): () => void {
     this.#listeners.add(listener)
     return () => void this.#listeners.delete(listener)
@@ -31,8 +31,8 @@ export class Signal {
 }
 
 /**
- * Waits until `read` gives something else than `undefined`: at once, or after a later announcement. Fails with `orElse`
- * when `limit` has passed. A throw in `read` is a defect of whoever waits, not of the server.
+ * Waits until `read` returns anything but `undefined`, which is tried now and after each announcement. Fails with
+ * `orElse` when `limit` has passed. If `read` throws, the waiting fiber dies, and the server is not affected.
  */
 export const until = <A, E>(
   signal: Signal,

@@ -1,4 +1,4 @@
-/** Reading messages and modals: what a user's client makes of Discord's JSON. */
+/** Reads messages and modals from Discord's JSON, like a user's client. */
 import type { APIEmbed, APIMessage } from "discord-api-types/v10"
 import type { Button, Field, Select, Snapshot } from "../Message.ts"
 import { type Json, number, object, objects, string } from "./json.ts"
@@ -25,7 +25,7 @@ const selectOf = (component: Json): Select => ({
   }))
 })
 
-/** The components of a message with their wire form, buttons and selects only. */
+/** The buttons and selects of a message, with their JSON. */
 export const usable = (raw: Json) => {
   const all = flatten(raw["components"])
   return {
@@ -36,7 +36,7 @@ export const usable = (raw: Json) => {
   }
 }
 
-/** The whole message at this moment. */
+/** A message in its current state. */
 export const snapshot = (message: MessageRecord): Snapshot => {
   const { raw } = message
   const flags = number(raw["flags"]) ?? 0
@@ -61,7 +61,7 @@ export const snapshot = (message: MessageRecord): Snapshot => {
   }
 }
 
-/** The fields of a modal with their wire form; `wrapper` is the row or label around them. */
+/** The fields of a modal, with their JSON and the row or label around them. */
 export const fieldsOf = (modal: Json) =>
   objects(modal["components"]).flatMap((wrapper) =>
     children(wrapper).map((json) => {

@@ -1,11 +1,11 @@
-/** Snowflakes: Discord's ids, which carry the time of their creation. Source: Discord, "API Reference", Snowflakes. */
+/** Snowflakes: Discord's ids, which contain the time of their creation. Source: Discord, "Snowflakes". */
 
-/** The first second of 2015 in milliseconds: Discord's epoch. */
+/** Discord's epoch, the first second of 2015, in milliseconds. */
 export const epoch = 1_420_070_400_000n
 
 const timestampShift = 22n
 
-/** Makes ids that are unique and increase. */
+/** Creates ids that are unique and increasing. */
 export class Snowflakes {
   #last = 0n
   readonly #now: () => number
@@ -14,7 +14,7 @@ export class Snowflakes {
     this.#now = now
   }
 
-  /** The next id. A virtual clock that stands before 2015 counts from Discord's epoch. */
+  /** The next id. A virtual clock before 2015 counts from Discord's epoch. */
   next(): string {
     const now = BigInt(this.#now())
     const time = now > epoch ? now - epoch : now + 1n
@@ -23,7 +23,7 @@ export class Snowflakes {
     return `${this.#last}`
   }
 
-  /** The next id that Discord's formula gives to a shard: `(id >> 22) % count`. */
+  /** The next id that belongs to a shard by Discord's formula, `(id >> 22) % count`. */
   nextFor(shard: number, count: number): string {
     const start = (BigInt(this.next()) >> timestampShift) + 1n
     const ahead = (BigInt(shard) - (start % BigInt(count)) + BigInt(count)) % BigInt(count)

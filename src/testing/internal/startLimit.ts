@@ -1,7 +1,10 @@
-/** Who may IDENTIFY: the spacing of max_concurrency and the daily budget. Source: Discord, "Gateway", Session Start Limit. */
+/**
+ * The limits on IDENTIFY: the spacing by max_concurrency and the budget. Source: Discord, "Gateway", Session Start
+ * Limit.
+ */
 import type { Settings } from "./settings.ts"
 
-// A client that keeps to the interval by its own clock may be seen a little early by ours.
+// A client that respects the interval by its own clock may seem a little early by ours.
 const tolerance = 0.05
 
 /** The limits on IDENTIFY of one bot. */
@@ -31,7 +34,7 @@ export class StartLimit {
     return last === undefined || this.#now() - last >= this.#settings.identifyInterval * (1 - tolerance)
   }
 
-  /** Uses the bucket and one of the budget; says whether there was one left. */
+  /** Uses the bucket and one IDENTIFY of the budget. Returns whether one was left. */
   spend(key: number): boolean {
     this.#renew()
     if (this.#remaining <= 0) return false
@@ -40,12 +43,12 @@ export class StartLimit {
     return true
   }
 
-  /** Sets what is left of the budget. */
+  /** Sets how many IDENTIFYs are left. */
   set(remaining: number): void {
     this.#remaining = remaining
   }
 
-  /** What `/gateway/bot` says. */
+  /** The `session_start_limit` of `/gateway/bot`. */
   get view() {
     this.#renew()
     return {

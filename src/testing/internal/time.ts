@@ -1,4 +1,4 @@
-/** Time for the synchronous parts of the server: Effect's `Clock`, so that a virtual clock governs every rule. */
+/** Effect's `Clock` for the synchronous parts of the server, so that `TestClock` controls all rules. */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as FiberSet from "effect/FiberSet"
@@ -8,11 +8,11 @@ import type * as Scope from "effect/Scope"
 export interface Time {
   /** Milliseconds since 1970. */
   readonly now: () => number
-  /** Runs `task` after a number of milliseconds; the result cancels it. Nothing runs after the scope has closed. */
+  /** Runs `task` after a number of milliseconds, unless the returned function is called or the scope closes first. */
   readonly after: (millis: number, task: () => void) => () => void
 }
 
-/** The current `Clock`; its timers live as long as the scope. */
+/** The current `Clock`, with timers that end with the scope. */
 export const make: Effect.Effect<Time, never, Scope.Scope> = Effect.gen(function* () {
   const clock = yield* Clock.Clock
   const fibers = yield* FiberSet.make()
@@ -23,7 +23,7 @@ export const make: Effect.Effect<Time, never, Scope.Scope> = Effect.gen(function
       const fiber = run(
         Effect.sleep(millis).pipe(
           Effect.andThen(Effect.sync(task)),
-          Effect.tapCause((cause) => Effect.logError("a timer of the fake Discord failed", cause))
+          Effect.tapCause((cause) => Effect.logError("A timer of the fake Discord failed", cause))
         )
       )
       return () => fiber.interruptUnsafe()

@@ -1,4 +1,4 @@
-/** What a user can do, built over the parts of the fake. */
+/** What a user can do. */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { type AwaitTimeout, InvalidCommand, NotUsable } from "../FakeDiscordError.ts"
@@ -8,7 +8,7 @@ import { commandData, inferCommand, Misfit, nothingResolved, resolve, resolvedFi
 import { type Core, waitFor } from "./core.ts"
 import * as handles from "./handles.ts"
 import * as interactions from "./interactions.ts"
-import type { Json } from "./json.ts"
+import { type Json, object } from "./json.ts"
 import * as messages from "./messages.ts"
 import { snapshot } from "./snapshot.ts"
 import type { ChannelRecord, MessageRecord, UserRecord } from "./world.ts"
@@ -37,7 +37,7 @@ const locatePlace = (core: Core, user: UserRecord, place: Place): Effect.Effect<
     }
   })
 
-// A command is registered once the bot has started; users of Discord cannot pick it before.
+// Commands are registered after the bot has started, and users cannot run them before that.
 const findCommand = (
   core: Core,
   name: string,
@@ -54,66 +54,86 @@ const findCommand = (
   )
 }
 
+interface Invocation {
+  /** Running a command, or typing into an option. */
+  readonly type: number
+  readonly name: string
+  readonly values: OptionValues
+  /** The option that is typed into. */
+  readonly focused?: string
+  readonly options: SlashOptions
+}
+
+const runCommand = Effect.fnUntraced(function* (core: Core, user: UserRecord, invocation: Invocation) {
+  const { world } = core
+  const { focused, name, options, type, values } = invocation
+  const path = `${name} ${options.subcommand ?? ""}`.trim().split(/\s+/)
+  const { guildId, id: channelId } = yield* locatePlace(core, user, options)
+  const found =
+    options.unregistered === true
+      ? inferCommand(path, values)
+      : yield* findCommand(core, path[0] ?? "", chatInput, guildId)
+  const data = yield* Effect.try({
+    try: () => commandData(world, { command: found, path, values, focused, guildId }),
+    catch: (error) => {
+      if (error instanceof Misfit) return new InvalidCommand({ command: path.join(" "), detail: error.message })
+      throw error
+    }
+  })
+  yield* handles.session(core, channelId)
+  const action = `/${path.join(" ")}`
+  return yield* handles.respond(core, interactions.open(world, { type, user, channelId, action, data }))
+})
+
+const runContextMenu = Effect.fnUntraced(function* (
+  core: Core,
+  user: UserRecord,
+  name: string,
+  target: Message | User,
+  options: SlashOptions
+) {
+  const { world } = core
+  const isUser = "slash" in target
+  const { guildId, id: channelId } = yield* locatePlace(core, user, options)
+  const type = isUser ? userMenu : messageMenu
+  const found = options.unregistered === true ? { id: "0", name, type } : yield* findCommand(core, name, type, guildId)
+  const resolved = nothingResolved()
+  let extra: Json
+  if (isUser) {
+    resolve(world, resolved, target.id, guildId, { user: true })
+    extra = { target_id: target.id, ...resolvedField(resolved) }
+  } else {
+    const record = yield* handles.recordOf(target)
+    extra = { target_id: record.id, resolved: { messages: { [record.id]: record.raw } } }
+  }
+  yield* handles.session(core, channelId)
+  const data = { id: found["id"], name, type, ...extra }
+  const kind = interactions.Kind.command
+  return yield* handles.respond(core, interactions.open(world, { type: kind, user, channelId, action: name, data }))
+})
+
+const viewOf = (core: Core, user: UserRecord, record: MessageRecord): Message =>
+  handles.message(core, user, Effect.succeed(record), record.version)
+
+/** The messages of a channel that a user sees, oldest first. */
+const visibleMessages = ({ world }: Core, user: UserRecord, channelId: string): ReadonlyArray<MessageRecord> =>
+  [...world.messages.values()].filter(
+    (record) =>
+      record.channelId === channelId &&
+      !record.deleted &&
+      (record.visibleTo === undefined || record.visibleTo === user.id)
+  )
+
 /** The actions of one user. */
 export const make = (core: Core, user: UserRecord): User => {
-  const { world } = core
-  const view = (record: MessageRecord): Message => handles.message(core, user, Effect.succeed(record), record.version)
-  const isVisible = (record: MessageRecord): boolean =>
-    !record.deleted && (record.visibleTo === undefined || record.visibleTo === user.id)
-
-  const command = Effect.fnUntraced(function* (
-    type: number,
-    name: string,
-    values: OptionValues,
-    focused: string | undefined,
-    options: SlashOptions
-  ) {
-    const path = `${name} ${options.subcommand ?? ""}`.trim().split(/\s+/)
-    const { guildId, id: channelId } = yield* locatePlace(core, user, options)
-    const found =
-      options.unregistered === true
-        ? inferCommand(path, values)
-        : yield* findCommand(core, path[0] ?? "", chatInput, guildId)
-    const data = yield* Effect.try({
-      try: () => commandData(world, { command: found, path, values, focused, guildId }),
-      catch: (error) => {
-        if (error instanceof Misfit) return new InvalidCommand({ command: path.join(" "), detail: error.message })
-        throw error
-      }
-    })
-    yield* handles.session(core, channelId)
-    const action = `/${path.join(" ")}`
-    return yield* handles.respond(core, interactions.open(world, { type, user, channelId, action, data }))
-  })
-
-  const contextMenu = Effect.fnUntraced(function* (name: string, target: Message | User, options: SlashOptions) {
-    const isUser = "slash" in target
-    const { guildId, id: channelId } = yield* locatePlace(core, user, options)
-    const type = isUser ? userMenu : messageMenu
-    const found =
-      options.unregistered === true ? { id: "0", name, type } : yield* findCommand(core, name, type, guildId)
-    const resolved = nothingResolved()
-    let extra: Json
-    if (isUser) {
-      resolve(world, resolved, target.id, guildId, { user: true })
-      extra = { target_id: target.id, ...resolvedField(resolved) }
-    } else {
-      const record = yield* handles.recordOf(target)
-      extra = { target_id: record.id, resolved: { messages: { [record.id]: record.raw } } }
-    }
-    yield* handles.session(core, channelId)
-    const data = { id: found["id"], name, type, ...extra }
-    const kind = interactions.Kind.command
-    return yield* handles.respond(core, interactions.open(world, { type: kind, user, channelId, action: name, data }))
-  })
-
-  const { autocomplete, command: run } = interactions.Kind
+  const { autocomplete, command } = interactions.Kind
   return {
     id: user.id,
     username: user.username,
-    slash: (name, values = {}, options = {}) => command(run, name, values, undefined, options),
-    autocomplete: (name, values, focused, options = {}) => command(autocomplete, name, values, focused, options),
-    contextMenu: (name, target, options = {}) => contextMenu(name, target, options),
+    slash: (name, values = {}, options = {}) => runCommand(core, user, { type: command, name, values, options }),
+    autocomplete: (name, values, focused, options = {}) =>
+      runCommand(core, user, { type: autocomplete, name, values, focused, options }),
+    contextMenu: (name, target, options = {}) => runContextMenu(core, user, name, target, options),
     click: (message, wanted, options) =>
       Effect.flatMap(handles.recordOf(message), (record) => handles.click(core, user, record, wanted, options)),
     select: (message, wanted, values) =>
@@ -121,14 +141,12 @@ export const make = (core: Core, user: UserRecord): User => {
     submit: (modal, fields) =>
       Effect.flatMap(handles.openerOf(modal), (opener) => handles.submit(core, user, opener, fields)),
     say: (content, place = {}) =>
-      locatePlace(core, user, place).pipe(
-        Effect.map(({ id }) => view(messages.create(world, { channelId: id, author: user, body: { content } })))
+      Effect.map(locatePlace(core, user, place), ({ id: channelId }) =>
+        viewOf(core, user, messages.create(core.world, { channelId, author: user, body: { content } }))
       ),
     messages: (place = {}) =>
-      locatePlace(core, user, place).pipe(
-        Effect.map(({ id }) =>
-          [...world.messages.values()].filter((record) => record.channelId === id && isVisible(record)).map(view)
-        )
+      Effect.map(locatePlace(core, user, place), ({ id }) =>
+        visibleMessages(core, user, id).map((record) => viewOf(core, user, record))
       ),
     awaitMessage: (wanted, options = {}) =>
       locatePlace(core, user, options).pipe(
@@ -136,14 +154,39 @@ export const make = (core: Core, user: UserRecord): User => {
           waitFor(
             core,
             "the wanted message",
-            () =>
-              [...world.messages.values()].findLast(
-                (record) => record.channelId === id && isVisible(record) && wanted(snapshot(record))
-              ),
+            () => visibleMessages(core, user, id).findLast((record) => wanted(snapshot(record))),
             options.timeout === undefined ? undefined : Duration.toMillis(options.timeout)
           )
         ),
-        Effect.map(view)
+        Effect.map((record) => viewOf(core, user, record))
       )
   }
 }
+
+const named = ({ world }: Core, name: string): UserRecord | undefined =>
+  [...world.users.values()].find((user) => user.username === name && !user.bot)
+
+/** The user with a name, who is created on first use. */
+export const find = (
+  core: Core,
+  name: string,
+  options?: Omit<Parameters<Core["world"]["addUser"]>[0], "username">
+): User => make(core, named(core, name) ?? core.world.addUser({ username: name, ...options }))
+
+/** Sends an interaction with any payload, and waits for the answer. */
+export const rawInteraction = Effect.fnUntraced(function* (core: Core, defaultChannel: string, payload: Json) {
+  const { world } = core
+  const { channel_id: channel, message, type } = payload
+  const channelId = typeof channel === "string" && world.channels.has(channel) ? channel : defaultChannel
+  yield* handles.session(core, channelId)
+  const record = interactions.open(world, {
+    type: typeof type === "number" ? type : interactions.Kind.command,
+    user: named(core, "someone") ?? world.addUser({ username: "someone" }),
+    channelId,
+    action: "a raw interaction",
+    data: {},
+    source: world.messages.get(String(object(message)["id"])),
+    overrides: payload
+  })
+  return yield* handles.respond(core, record)
+})

@@ -1,4 +1,7 @@
-/** Using components and modals, with the checks of Discord's client: each gives an interaction or throws `NotUsable`. */
+/**
+ * Uses components and modals, with the checks of Discord's client. Each function returns an interaction or throws
+ * `NotUsable`.
+ */
 import { NotUsable } from "../FakeDiscordError.ts"
 import type { ClickOptions, FieldValues } from "../Message.ts"
 import { nothingResolved, resolve, resolvedField } from "./commandData.ts"
@@ -71,7 +74,7 @@ const checkCount = (select: Json, count: number, wanted: string): void => {
   throw new NotUsable({ wanted, detail: "invalid", found: [`${min} to ${max} values, not ${count}`] })
 }
 
-// The values of a select menu as Discord sends them: of a string select given by label or value, else ids.
+// The values of a select menu as Discord sends them: values for a string select, which a user names by label, else ids.
 const chosenValues = (
   world: World,
   json: Json,
@@ -108,7 +111,7 @@ const chosenValues = (
   return { values: given.map(idOf), resolved: resolvedField(resolved) }
 }
 
-/** Chooses in a select menu. */
+/** Selects values in a menu. */
 export const select = (
   world: World,
   user: UserRecord,

@@ -1,12 +1,12 @@
-/** Discord's checks of what bots send: 50035 "Invalid Form Body", with the path of each wrong field. */
+/** Discord's checks of what bots send: 50035 "Invalid Form Body", with the path of each invalid field. */
 import { ApiError } from "./apiError.ts"
 import { array, isObject, type Json, number, object, objects, string } from "./json.ts"
 import { checkComponents } from "./validateComponents.ts"
 
-/** Where a wrong field is: `["data", "components", 0]`. */
+/** The path of an invalid field: `["data", "components", 0]`. */
 export type Path = ReadonlyArray<string | number>
 
-/** What is wrong with a body. */
+/** The problems of a body. */
 export class Problems {
   readonly #found: Array<{ readonly path: Path; readonly code: string; readonly message: string }> = []
 
@@ -14,7 +14,7 @@ export class Problems {
     this.#found.push({ path, code, message })
   }
 
-  /** Adds a problem unless the text has a length in the range. An absent text counts as empty. */
+  /** Adds a problem unless the length of the text is in the range. An absent text counts as empty. */
   length(path: Path, text: unknown, min: number, max: number): void {
     const length = [...(string(text) ?? "")].length
     if (length < min && length === 0) this.add(path, "BASE_TYPE_REQUIRED", "This field is required")
@@ -27,14 +27,14 @@ export class Problems {
     }
   }
 
-  /** Adds a problem unless the array has a size in the range. */
+  /** Adds a problem unless the size of the array is in the range. */
   size(path: Path, items: unknown, min: number, max: number): void {
     const size = array(items).length
     if (size >= min && size <= max) return
     this.add(path, "BASE_TYPE_BAD_LENGTH", `Must be between ${min} and ${max} in length.`)
   }
 
-  /** Adds a problem unless a number, if there is one, is in the range. */
+  /** Adds a problem if there is a number that is not in the range. */
   range(path: Path, value: unknown, min: number, max: number): void {
     if (value === undefined || value === null) return
     const given = number(value)
@@ -42,7 +42,7 @@ export class Problems {
     this.add(path, "NUMBER_TYPE_RANGE", `int value should be between ${min} and ${max}.`)
   }
 
-  /** Throws Discord's error if there was any problem. */
+  /** Throws Discord's error if there are any problems. */
   done(): void {
     if (this.#found.length === 0) return
     const errors: Record<string, unknown> = {}
@@ -59,7 +59,7 @@ export class Problems {
   }
 }
 
-/** Flag of a message whose components are its content. */
+/** The flag IS_COMPONENTS_V2: the components are the content of the message. */
 export const componentsV2 = 1 << 15
 
 const embedLimits = [
@@ -110,7 +110,7 @@ export const checkMessage = (body: Json, flags: number, path: Path = []): void =
   problems.done()
 }
 
-/** Checks the answer of an autocomplete. */
+/** Checks the response to an autocomplete. */
 export const checkChoices = (choices: unknown, path: Path): void => {
   const problems = new Problems()
   problems.size(path, choices, 0, 25)

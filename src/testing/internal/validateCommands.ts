@@ -64,7 +64,7 @@ export const checkCommand = (problems: Problems, command: Json, path: Path): voi
   checkOptions(problems, command["options"], [...path, "options"])
 }
 
-/** Checks the commands of a bulk overwrite; throws Discord's error. */
+/** Checks the commands of a bulk overwrite. Throws Discord's error. */
 export const checkCommands = (commands: ReadonlyArray<Json>): void => {
   const problems = new Problems()
   const keys = new Set<string>()

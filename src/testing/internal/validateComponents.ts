@@ -48,7 +48,7 @@ export const children = (component: Json): ReadonlyArray<Json> => [
   ...[component["accessory"], component["component"]].flatMap((one) => objects([one]))
 ]
 
-/** A tree of components, flattened, parents first. */
+/** All components of a tree, parents first. */
 export const flatten = (components: unknown): ReadonlyArray<Json> =>
   objects(components).flatMap((component) => [component, ...flatten(children(component))])
 

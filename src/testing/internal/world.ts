@@ -1,4 +1,4 @@
-/** What Discord knows: the application, people, guilds, channels, messages, commands and interactions. */
+/** The state of Discord: the application, users, guilds, channels, messages, commands and interactions. */
 import type { Json } from "./json.ts"
 import * as payloads from "./payloads.ts"
 import type { Session } from "./session.ts"
@@ -6,18 +6,18 @@ import type { Settings } from "./settings.ts"
 import type { Signal } from "./signal.ts"
 import { Snowflakes } from "./snowflake.ts"
 
-/** A person, or the bot. */
+/** A user, or the bot. */
 export interface UserRecord {
   readonly id: string
   readonly username: string
   readonly bot: boolean
   readonly locale: string
-  /** Permissions in every guild, as Discord's decimal string of bits. */
+  /** Permission bits in every guild, as a decimal string. */
   readonly permissions: string
   readonly roles: ReadonlyArray<string>
 }
 
-/** A channel of a guild, or a direct one. */
+/** A channel of a guild, or a direct message channel. */
 export interface ChannelRecord {
   readonly id: string
   readonly name: string
@@ -39,32 +39,32 @@ export interface GuildRecord {
   readonly ownerId: string
   readonly channels: Array<ChannelRecord>
   readonly roles: Array<RoleRecord>
-  /** Ids of its members, in the order of joining. */
+  /** The ids of its members, in the order in which they joined. */
   readonly members: Set<string>
 }
 
-/** A message. `raw` is replaced, never changed, so a reader may keep it. */
+/** A message. `raw` is replaced and never mutated, so a reader may keep it. */
 export interface MessageRecord {
   readonly id: string
   readonly channelId: string
   raw: Json
   deleted: boolean
-  /** How often it was changed, deletion included. */
+  /** How often it was changed, including its deletion. */
   version: number
-  /** Only this user sees it. */
+  /** The only user who sees it, if it is ephemeral. */
   readonly visibleTo: string | undefined
-  /** The interaction that made it. */
+  /** The interaction that created it. */
   readonly interactionId: string | undefined
 }
 
-/** The first answer to an interaction. */
+/** The initial response to an interaction. */
 export interface Answer {
   readonly type: number
   readonly at: number
   readonly data: Json
 }
 
-/** An interaction, from the user's action on. */
+/** An interaction, from the action of the user on. */
 export interface InteractionRecord {
   readonly id: string
   readonly token: string
@@ -73,14 +73,14 @@ export interface InteractionRecord {
   readonly channelId: string
   readonly guildId: string | undefined
   readonly createdAt: number
-  /** What the user did, for messages of errors. */
+  /** What the user did, for error messages. */
   readonly action: string
   /** The message with the component that was used. */
   readonly source: MessageRecord | undefined
   /** The source's version at that moment. */
   readonly sourceVersion: number
   answer: Answer | undefined
-  /** What `@original` means: set by the answer. */
+  /** The message that `@original` refers to, set by the initial response. */
   original: MessageRecord | undefined
   readonly followUps: Array<MessageRecord>
   /** Callbacks that were refused. */
@@ -89,10 +89,10 @@ export interface InteractionRecord {
 
 const memberPermissions = "2248473465835073"
 const botPermissions = "8797166764801"
-/** Permissions of people in direct messages, and of the bot there. */
+/** The permissions of users and of the bot in direct messages. */
 export const directPermissions = "180224"
 
-/** Whether two definitions are of the same command: commands are told apart by name and type. */
+/** Whether two definitions are of the same command, which is identified by its name and type. */
 export const isSameCommand = (a: Json, b: Json): boolean =>
   a["name"] === b["name"] && (a["type"] ?? 1) === (b["type"] ?? 1)
 
@@ -108,9 +108,9 @@ export class World {
   readonly channels = new Map<string, ChannelRecord>()
   readonly messages = new Map<string, MessageRecord>()
   readonly interactions = new Map<string, InteractionRecord>()
-  /** Application commands by scope: a guild's id, or `global`. */
+  /** Application commands by scope, which is the id of a guild or `global`. */
   readonly commands = new Map<string, ReadonlyArray<Json>>()
-  /** Tells the gateway of an event. */
+  /** Sends an event to the gateway. */
   emit: (t: string, d: Json, guildId: string | undefined) => void = () => undefined
 
   constructor(options: { readonly settings: Settings; readonly signal: Signal; readonly now: () => number }) {
@@ -150,7 +150,7 @@ export class World {
     } = options
     const user: UserRecord = { id, username, bot, locale, permissions, roles }
     this.users.set(user.id, user)
-    // A new user is a member of every guild: tests seldom care who is where.
+    // A new user is a member of every guild, because few tests care about membership.
     for (const guild of this.guilds.values()) guild.members.add(user.id)
     return user
   }
@@ -171,7 +171,7 @@ export class World {
     return guild
   }
 
-  /** Tells running sessions of a new guild. */
+  /** Announces a new guild to running sessions. */
   announceGuild(guild: GuildRecord): void {
     this.emit("GUILD_CREATE", payloads.guildCreate(this, guild), guild.id)
   }
@@ -194,7 +194,7 @@ export class World {
     return role
   }
 
-  /** The direct channel with a user, made on first use. */
+  /** The direct message channel with a user, which is created on first use. */
   directChannel(user: UserRecord): ChannelRecord {
     const name = `@${user.username}`
     const known = [...this.channels.values()].find((channel) => channel.type === 1 && channel.name === name)
@@ -210,7 +210,7 @@ export class World {
     return [...this.guilds.values()].filter((guild) => session.owns(guild.id))
   }
 
-  /** Replaces the commands of a scope; those that were there keep their ids. Gives what is registered now. */
+  /** Replaces the commands of a scope, and returns the new ones. Known commands keep their ids. */
   registerCommands(scope: string, commands: ReadonlyArray<Json>): ReadonlyArray<Json> {
     const before = this.commands.get(scope) ?? []
     const after = commands.map((command) => {
@@ -221,7 +221,7 @@ export class World {
     return after
   }
 
-  /** A command with all that Discord adds, over what it was before. */
+  /** A command with everything that Discord adds, merged over its previous state. */
   completeCommand(scope: string, command: Json, before: Json | undefined): Json {
     return {
       description: "",

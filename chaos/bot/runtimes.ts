@@ -1,6 +1,6 @@
 /**
- * The bot's conversations: handlers that do what they should, and handlers that do not. Each is watched: no two of a
- * Runtime run at the same time, and none outlives its expiration.
+ * The bot's commands and their Runtimes: handlers that behave, and handlers that do not. Each handler is watched: no
+ * two handlers of a Runtime may run at the same time, and no Runtime may outlive its expiration.
  */
 import { Effect } from "effect"
 import {
@@ -20,7 +20,7 @@ import * as settings from "../settings.ts"
 import { now, report } from "./report.ts"
 import { block } from "./trouble.ts"
 
-/** What a handler does. */
+/** The ways in which a handler behaves. */
 export const manners = [
   "replies",
   "updates",
@@ -36,21 +36,21 @@ export const manners = [
   "closes"
 ] as const
 
-/** One of them. */
+/** The name of one of them. */
 export type Manner = (typeof manners)[number]
 
 interface Watched {
   readonly openedAt: number
   readonly quiet: number | undefined
   running: number
-  /** When a handler last ended, and how long the library may go on answering for it. */
+  /** When a handler last ended, and for how long the library may then still answer for it. */
   endedAt: number
   answering: number
 }
 
 const watched = new Map<string, Watched>()
 
-// Answers on behalf of a handler that gave none take as long as REST does.
+// These handlers answer themselves. For all others the library does, which takes as long as REST takes.
 const answersItself: ReadonlySet<Manner> = new Set(["replies", "updates", "defers"])
 
 const watch = <A, E, R>(effect: Effect.Effect<A, E, R>, manner: Manner, quiet?: number) =>
@@ -71,7 +71,7 @@ const watch = <A, E, R>(effect: Effect.Effect<A, E, R>, manner: Manner, quiet?: 
 
 const { bot } = settings
 
-/** Looks, from time to time, whether a Runtime is open that should not be. `resolution` is that of the reaper. */
+/** Reports Runtimes that are open longer than they should be. */
 export const checkRuntimes = (runtimes: Runtimes.Runtimes["Service"]): Effect.Effect<void> =>
   Effect.map(runtimes.list, (list) => {
     const open = new Set(list.map(({ id }) => id))
@@ -84,7 +84,7 @@ export const checkRuntimes = (runtimes: Runtimes.Runtimes["Service"]): Effect.Ef
       const free = entry.endedAt + entry.answering
       const end = entry.quiet === undefined ? Math.max(entry.openedAt + bot.lifetime, free) : free + entry.quiet
       const by = now() - end
-      // Two sweeps of the reaper, for this look comes at any moment between them.
+      // Up to two sweeps of the reaper, because this check runs at any moment between them.
       if (by <= bot.resolution * 2 + settings.bounds.lag) continue
       report({ _tag: "Outlived", at: now(), runtime: id, by })
       watched.delete(id)
@@ -128,7 +128,7 @@ const behave = (manner: Manner): Effect.Effect<void, Reply.ReplyError, Interacti
 const rows = 4
 const columns = Math.ceil(manners.length / rows)
 
-/** A message with a button for each manner. It lives for a fixed time. */
+/** A message with a button for each manner, whose Runtime lives for a fixed time. */
 const talk = Command.slash(
   "talk",
   {
@@ -159,7 +159,7 @@ const talk = Command.slash(
   }
 )
 
-/** A conversation in direct style, that ends when nobody answers. */
+/** A handler that asks questions, whose Runtime ends when nobody answers. */
 const quiz = Command.slash("quiz", { description: "Asks", expiration: Expiration.inactivity(bot.quiet) }, () =>
   watch(
     Effect.gen(function* () {
@@ -190,7 +190,7 @@ const quiz = Command.slash("quiz", { description: "Asks", expiration: Expiration
   )
 )
 
-/** A form at once. */
+/** A form as the first response. */
 const form = Command.slash(
   "form",
   { description: "Shows a form", expiration: Expiration.afterCreation(bot.lifetime) },
@@ -226,5 +226,5 @@ const poster = Command.slash(
   () => watch(Reply.send({ content: "poster", components: [[again.with({ label: "again" }, undefined)]] }), "replies")
 )
 
-/** All of them. */
+/** All definitions. */
 export const definitions = [talk, quiz, form, find, again, poster] as const

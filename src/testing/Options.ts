@@ -1,0 +1,51 @@
+/** Options of a fake Discord. */
+import type * as Duration from "effect/Duration"
+
+/** Options of a fake Discord. */
+export interface Options {
+  /** The shard count that `/gateway/bot` recommends. Default: 1. */
+  readonly shards?: number | undefined
+  /** A bot with fewer shards is closed with 4011. Default: 1. */
+  readonly minShards?: number | undefined
+  /** How many shards may IDENTIFY in one {@link Options.identifyInterval}. Default: 1. */
+  readonly maxConcurrency?: number | undefined
+  /** The budget of IDENTIFYs. Default: 1000, renewed every 24 hours. */
+  readonly sessionStartLimit?:
+    | {
+        readonly total?: number | undefined
+        readonly remaining?: number | undefined
+        readonly resetAfter?: Duration.Input | undefined
+      }
+    | undefined
+  /** The heartbeat interval in HELLO. Default: 41.25 seconds. */
+  readonly heartbeatInterval?: Duration.Input | undefined
+  /** Shortest time between two IDENTIFYs with the same `shard_id % maxConcurrency`. Default: 5 seconds, as Discord. */
+  readonly identifyInterval?: Duration.Input | undefined
+  /** How long a session without a connection can be resumed. Default: 5 minutes. */
+  readonly sessionLifetime?: Duration.Input | undefined
+  /** How many events a session keeps for a RESUME. Default: 1000. */
+  readonly replayLimit?: number | undefined
+  /** Frames that a connection may send in one {@link Options.sendWindow}. Default: 120, as Discord. */
+  readonly sendLimit?: number | undefined
+  /** The time in which {@link Options.sendLimit} frames are allowed. Default: 60 seconds, as Discord. */
+  readonly sendWindow?: Duration.Input | undefined
+  /** Time for the initial response to an interaction. Default: 3 seconds, as Discord. */
+  readonly interactionDeadline?: Duration.Input | undefined
+  /** How long the token of an interaction is valid. Default: 15 minutes, as Discord. */
+  readonly tokenLifetime?: Duration.Input | undefined
+  /** The bot token that is accepted. Default: `fake-token`. */
+  readonly token?: string | undefined
+  /** The application's id. Default: `1000000000000000001`. */
+  readonly applicationId?: string | undefined
+  /**
+   * Bits of the privileged intents that are not enabled: an IDENTIFY with one of them is closed with 4014. Default: 0.
+   */
+  readonly disallowedIntents?: number | undefined
+  /**
+   * How long users and test helpers wait for a precondition, for example for the session of a shard or for the
+   * registration of a command. Default: 10 seconds.
+   */
+  readonly patience?: Duration.Input | undefined
+  /** Number of entries that the log keeps. Default: 10,000. */
+  readonly logLimit?: number | undefined
+}
