@@ -20,6 +20,9 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
+import * as Bot from "../Bot.ts"
+import * as DiscordConfig from "../DiscordConfig.ts"
+import * as IdentifyQueue from "../gateway/IdentifyQueue.ts"
 import type { AwaitTimeout, NoAnswer } from "./FakeDiscordError.ts"
 import type { Faults } from "./Faults.ts"
 import * as Core from "./internal/core.ts"
@@ -38,7 +41,6 @@ import type { User } from "./User.ts"
 
 export { AwaitTimeout, InvalidCommand, NoAnswer, NoResult, NotUsable } from "./FakeDiscordError.ts"
 export type { Action, Fault, Faults, Point, RequestPattern, When } from "./Faults.ts"
-export { layer } from "./layer.ts"
 export { format, is } from "./Log.ts"
 export type { Entry, EntryOf, Fact, Host, Rule, Tag } from "./Log.ts"
 export type {
@@ -241,3 +243,24 @@ export const make = Effect.fnUntraced(function* (
 
 /** The server alone, without anything that connects to it. */
 export const layerServer = (options: Options = {}): Layer.Layer<FakeDiscord> => Layer.effect(FakeDiscord, make(options))
+
+/**
+ * A fake Discord and, connected to it, everything that `Bot.layerDiscord` provides:
+ *
+ * ```ts
+ * Effect.provide(Layer.provideMerge(Bot.layer({ interactions }), FakeDiscord.layer()))
+ * ```
+ *
+ * Between two IDENTIFYs shards wait as long as the `identifyInterval` of the fake.
+ */
+export const layer = (options: Options = {}): Layer.Layer<FakeDiscord | Bot.Services> =>
+  IdentifyQueue.layerMemory({ interval: options.identifyInterval }).pipe(
+    Layer.provideMerge(Bot.layerServices),
+    Layer.provideMerge(
+      Layer.effect(
+        DiscordConfig.DiscordConfig,
+        Effect.map(FakeDiscord, ({ apiUrl, token }) => ({ apiUrl, token }))
+      )
+    ),
+    Layer.provideMerge(layerServer(options))
+  )

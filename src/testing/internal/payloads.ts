@@ -1,15 +1,10 @@
 /** The objects that Discord sends. */
 import type { Json } from "./json.ts"
 import type { Session } from "./session.ts"
-import {
-  type ChannelRecord,
-  directPermissions,
-  type GuildRecord,
-  type InteractionRecord,
-  type RoleRecord,
-  type UserRecord,
-  type World
-} from "./world.ts"
+import type { ChannelRecord, GuildRecord, InteractionRecord, RoleRecord, UserRecord, World } from "./world.ts"
+
+/** The permissions of users and of the bot in direct messages. */
+export const directPermissions = "180224"
 
 const joinedAt = "2020-01-01T00:00:00.000000+00:00"
 

@@ -89,9 +89,6 @@ export interface InteractionRecord {
 
 const memberPermissions = "2248473465835073"
 const botPermissions = "8797166764801"
-/** The permissions of users and of the bot in direct messages. */
-export const directPermissions = "180224"
-
 /** Whether two definitions are of the same command, which is identified by its name and type. */
 export const isSameCommand = (a: Json, b: Json): boolean =>
   a["name"] === b["name"] && (a["type"] ?? 1) === (b["type"] ?? 1)
