@@ -109,9 +109,12 @@ export const layerServices: Layer.Layer<
   Exclude<Services, DiscordConfig.DiscordConfig>,
   never,
   DiscordConfig.DiscordConfig
-> = Layer.mergeAll(GatewayEvents.layer, GatewayInfo.layer, SessionStore.layerMemory, IdentifyQueue.layerMemory()).pipe(
-  Layer.provideMerge(DiscordRest.layer)
-)
+> = Layer.mergeAll(
+  GatewayEvents.layer,
+  GatewayInfo.layer(),
+  SessionStore.layerMemory,
+  IdentifyQueue.layerMemory()
+).pipe(Layer.provideMerge(DiscordRest.layer))
 
 /** All services of a bot on Discord itself. Reads `DISCORD_TOKEN`, and fails with `InvalidConfig` without it. */
 export const layerDiscord: Layer.Layer<Services, DiscordConfig.InvalidConfig> = Layer.provideMerge(

@@ -19,6 +19,7 @@ import * as Queue from "effect/Queue"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import * as GatewayEvents from "../gateway/GatewayEvents.ts"
+import * as Backoff from "../internal/backoff.ts"
 import { DiscordRest, type DiscordRestError } from "../rest/DiscordRest.ts"
 import type * as Definition from "./Definition.ts"
 import * as CommandDiff from "./internal/commandDiff.ts"
@@ -35,7 +36,7 @@ export interface Options {
 /** A guild, as GUILD_CREATE brings it. */
 export type Guild = GatewayEvents.Events["GUILD_CREATE"]
 
-const retries = Schedule.min([Schedule.exponential("1 second"), Schedule.spaced("5 minutes")]).pipe(Schedule.jittered)
+const retries = Backoff.exponential("1 second", "5 minutes")
 
 // A guild that Discord fails for again and again must not keep the others waiting for ever.
 const guildRetries = Schedule.upTo(retries, { times: 8 })

@@ -67,7 +67,7 @@ describe("laws", () => {
                 const command = makeCommand(plan, overlaps, order)
                 const boot = Effect.gen(function* () {
                   const scope = yield* Scope.make()
-                  const bot = Bot.layer({ interactions: [command], shards: { index: 0, init: 1, total: 1 } })
+                  const bot = Bot.layer({ interactions: [command], shards: { index: 0, count: 1, total: 1 } })
                   yield* Layer.buildWithScope(bot.pipe(Layer.provide(Layer.succeedContext(services))), scope)
                   return scope
                 })
