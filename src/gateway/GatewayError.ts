@@ -127,7 +127,8 @@ export class ShardNotRunning extends Schema.TaggedError<ShardNotRunning>("fiberc
   { shard: ShardId }
 ) {
   override get message() {
-    return `shard ${this.shard} is not running in this process: start it with initialize, or use the process that runs it`
+    const advice = "start it with initialize, or use the process that runs it"
+    return `shard ${this.shard} is not running in this process: ${advice}`
   }
 }
 

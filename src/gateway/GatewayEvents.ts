@@ -2,8 +2,8 @@
  * The events that shards receive, and their handlers.
  *
  * Handlers are Layers: they are in place before the first shard starts, and removed with their scope. A handler that
- * fails, dies or throws is logged and does not affect other handlers. An event without a handler costs one lookup and no
- * fiber.
+ * fails, dies or throws is logged and does not affect other handlers. An event without a handler costs one lookup and
+ * no fiber.
  */
 import type { GatewayDispatchPayload } from "discord-api-types/v10"
 import * as Cause from "effect/Cause"

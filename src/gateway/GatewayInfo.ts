@@ -59,8 +59,8 @@ export interface Options {
   /** How long an answer is cached. Default: 30 seconds. */
   readonly timeToLive?: Duration.Input | undefined
   /**
-   * When to ask again after a temporary failure. Default: after 0.5 seconds, doubling up to 15 seconds, with jitter, for
-   * 2 minutes.
+   * When to ask again after a temporary failure. Default: after 0.5 seconds, doubling up to 15 seconds, with jitter,
+   * for 2 minutes.
    */
   readonly retry?: Schedule.Schedule<unknown, DiscordRestError> | undefined
 }

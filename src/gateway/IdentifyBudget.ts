@@ -20,9 +20,9 @@ export class IdentifyBudget extends Context.Service<
   IdentifyBudget,
   {
     /**
-     * Takes one IDENTIFY out of the budget, immediately before it is sent. When enough are known to be left, it completes
-     * synchronously. Fails with `SessionLimitExhausted` when only the reserve is left, and like `GatewayInfo` when
-     * Discord cannot be asked.
+     * Takes one IDENTIFY out of the budget, immediately before it is sent. When enough are known to be left, it
+     * completes synchronously. Fails with `SessionLimitExhausted` when only the reserve is left, and like `GatewayInfo`
+     * when Discord cannot be asked.
      */
     readonly take: Effect.Effect<void, GatewayError>
     /** Fails like {@link take} when fewer than `count` are left above the reserve. Takes nothing. */

@@ -2,8 +2,8 @@
  * When a shard may IDENTIFY. Discord allows one IDENTIFY per `shard_id % max_concurrency` in 5 seconds, and answers
  * further ones with an invalid session (op 9). Sources: Discord, "Session Start Limit Object" and "Sharding".
  *
- * A shard takes its turn where Discord counts it, at the IDENTIFY itself: after it has connected and received HELLO. The
- * next shard has its turn when the time is over, whether or not READY has arrived by then.
+ * A shard takes its turn where Discord counts it, at the IDENTIFY itself: after it has connected and received HELLO.
+ * The next shard has its turn when the time is over, whether or not READY has arrived by then.
  *
  * The service has only one method, so that it is easy to replace, for example by a queue that several processes share.
  * `IdentifyQueueConformance` in `fibercord/testing` tests any implementation.
@@ -30,8 +30,8 @@ export class IdentifyQueue extends Context.Service<
   {
     /**
      * Completes when the shard may send IDENTIFY, which it must then do immediately. Shards with the same
-     * `shard_id % max_concurrency` are served in the order in which they asked. Never fails: an implementation in trouble
-     * keeps shards waiting. A shard that is interrupted while it waits leaves the queue and uses up no turn.
+     * `shard_id % max_concurrency` are served in the order in which they asked. Never fails: an implementation in
+     * trouble keeps shards waiting. A shard that is interrupted while it waits leaves the queue and uses up no turn.
      */
     readonly take: (request: Request) => Effect.Effect<void>
   }

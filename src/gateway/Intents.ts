@@ -1,6 +1,6 @@
 /**
- * Gateway intents by name: which groups of events a bot receives. Discord refuses bits that it does not know (close code
- * 4013) and privileged intents that the application has not been granted (4014).
+ * Gateway intents by name: which groups of events a bot receives. Discord refuses bits that it does not know (close
+ * code 4013) and privileged intents that the application has not been granted (4014).
  *
  * Source: Discord, "List of Intents".
  */

@@ -2,9 +2,9 @@
  * Keeps sessions in any `KeyValueStore`: files, SQL, Redis. A process that restarts then resumes its shards, and misses
  * no event that Discord still has.
  *
- * Sessions are written in the background: those that have changed every {@link Options.writeInterval}, and the rest when
- * the shards are stopped. A process that is killed therefore resumes from at most one interval earlier: Discord repeats
- * the events of that interval, and none is missed.
+ * Sessions are written in the background: those that have changed every {@link Options.writeInterval}, and the rest
+ * when the shards are stopped. A process that is killed therefore resumes from at most one interval earlier: Discord
+ * repeats the events of that interval, and none is missed.
  */
 import * as Layer from "effect/Layer"
 import type * as Duration from "effect/Duration"

@@ -22,8 +22,8 @@ export type Request = {
 } & (
   | {
       /**
-       * The beginning of the members' names. The empty string with a `limit` of 0 requests all members, and requires the
-       * intent `GuildMembers`.
+       * The beginning of the members' names. The empty string with a `limit` of 0 requests all members, and requires
+       * the intent `GuildMembers`.
        */
       readonly query: string
       /** The most members to return: up to 100 with a query, 0 for all. Default: 100 with a query, otherwise 0. */

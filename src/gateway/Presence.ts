@@ -1,8 +1,8 @@
 /**
  * What Discord shows about the bot: its status and its activities.
  *
- * A presence is desired state. The shard sends the newest one as soon as it may, and repeats it in every IDENTIFY, so it
- * survives a lost session.
+ * A presence is desired state. The shard sends the newest one as soon as it may, and repeats it in every IDENTIFY, so
+ * it survives a lost session.
  *
  * Source: Discord, "Update Presence".
  */

@@ -30,8 +30,8 @@ export interface Session {
 }
 
 /**
- * Which session. A session can only be resumed by the same bot, with the same total and the same intents, so all of them
- * are part of the key.
+ * Which session. A session can only be resumed by the same bot, with the same total and the same intents, so all of
+ * them are part of the key.
  */
 export interface SessionKey {
   /** The {@link fingerprint} of the bot's token. */
@@ -50,8 +50,8 @@ export interface Budget {
 }
 
 /**
- * The service. Its methods do not fail: an implementation logs its own trouble, and the shard then starts a new session.
- * fibercord protects itself from stores that die or hang for more than 5 seconds.
+ * The service. Its methods do not fail: an implementation logs its own trouble, and the shard then starts a new
+ * session. fibercord protects itself from stores that die or hang for more than 5 seconds.
  */
 export class SessionStore extends Context.Service<
   SessionStore,

@@ -15,8 +15,8 @@ export const range = (index: number, count: number): ReadonlyArray<ShardId> =>
   Array.from({ length: count }, (_, i) => make(index + i))
 
 /**
- * The shard, of `total`, that receives a guild's events. Events without a guild, such as direct messages, go to shard 0.
- * Source: Discord, "Sharding Formula": `(guild_id >> 22) % num_shards`.
+ * The shard, of `total`, that receives a guild's events. Events without a guild, such as direct messages, go to shard
+ * 0. Source: Discord, "Sharding Formula": `(guild_id >> 22) % num_shards`.
  */
 export const fromGuildId = (guildId: string, total: number): ShardId =>
   make(Number((BigInt(guildId) >> 22n) % BigInt(total)))

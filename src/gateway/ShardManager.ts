@@ -33,8 +33,8 @@ import { awaitReady } from "./internal/readiness.ts"
 import { reshard } from "./internal/reshard.ts"
 
 /**
- * Which shards run in this process: `count` of them, starting with number `index`, of `total` in all processes. serenity
- * calls them `shard_index`, `shard_init` and `shard_total`.
+ * Which shards run in this process: `count` of them, starting with number `index`, of `total` in all processes.
+ * serenity calls them `shard_index`, `shard_init` and `shard_total`.
  */
 export interface Assignment {
   readonly index: number
@@ -55,8 +55,8 @@ export interface Options {
   readonly presence?: Presence | undefined
   /**
    * When to connect again if that costs no IDENTIFY. The first attempt after a stable time starts immediately. When the
-   * Schedule ends, the shard fails with `GatewayUnavailable`. Default: after 250 milliseconds, doubling up to 15 seconds,
-   * with jitter and without end.
+   * Schedule ends, the shard fails with `GatewayUnavailable`. Default: after 250 milliseconds, doubling up to 15
+   * seconds, with jitter and without end.
    */
   readonly resume?: Schedule.Schedule<unknown, CloseCode.End> | undefined
   /**
@@ -135,9 +135,9 @@ export class ShardManager extends Context.Service<
     /** Whether the shard runs here. A shard that is connecting or waiting runs too. */
     readonly has: (id: ShardId.ShardId) => Effect.Effect<boolean>
     /**
-     * Starts the shards that this manager is responsible for and that do not run. Does not wait for them to connect: see
-     * {@link awaitReady}. Fails with `InvalidOptions`, with `SessionLimitExhausted` when there is not one IDENTIFY for
-     * each shard without a session, like `GatewayInfo`, and with the reason for which all shards are being stopped.
+     * Starts the shards that this manager is responsible for and that do not run. Does not wait for them to connect:
+     * see {@link awaitReady}. Fails with `InvalidOptions`, with `SessionLimitExhausted` when there is not one IDENTIFY
+     * for each shard without a session, like `GatewayInfo`, and with the reason for which all shards are being stopped.
      */
     readonly initialize: Effect.Effect<void, GatewayError>
     /**
@@ -149,8 +149,8 @@ export class ShardManager extends Context.Service<
      * Replaces the shards by others without a gap. The new shards connect beside the old ones, both receive events for
      * twice `reshardOverlap` while each event is handled once, and then the old shards are stopped and their sessions
      * ended. Uses one IDENTIFY for each new shard. When the new shards cannot all connect, or this Effect is
-     * interrupted, they are stopped and the old ones continue. Fails with `InvalidOptions`, also while another reshard is
-     * under way, and with the reason for which a new shard could not connect.
+     * interrupted, they are stopped and the old ones continue. Fails with `InvalidOptions`, also while another reshard
+     * is under way, and with the reason for which a new shard could not connect.
      */
     readonly reshard: (shards: Assignment | "auto") => Effect.Effect<void, GatewayError>
     /**
@@ -187,13 +187,15 @@ export class ShardManager extends Context.Service<
     /** Completes when all shards are Connected at the same time. Fails when one has ended or ends before that. */
     readonly awaitReady: Effect.Effect<void, GatewayError>
     /**
-     * Completes after {@link shutdownAll}. Fails when a shard could not go on, with `onFatal: "stop-shard"` when the last
-     * one could not.
+     * Completes after {@link shutdownAll}. Fails when a shard could not go on, with `onFatal: "stop-shard"` when the
+     * last one could not.
      */
     readonly awaitShutdown: Effect.Effect<void, GatewayError>
     /** The messenger of a shard, to send to. */
     readonly shard: (id: ShardId.ShardId) => ShardMessenger.ShardMessenger
-    /** The messenger of the shard that serves a guild. While `"auto"` has not been resolved, fails like `GatewayInfo`. */
+    /**
+     * The messenger of the shard that serves a guild. While `"auto"` has not been resolved, fails like `GatewayInfo`.
+     */
     readonly shardFor: (guildId: string) => Effect.Effect<ShardMessenger.ShardMessenger, GatewayError>
   }
 >()("fibercord/gateway/ShardManager") {}

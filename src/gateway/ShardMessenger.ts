@@ -48,9 +48,9 @@ export interface VoiceState {
 export interface ShardMessenger {
   readonly id: ShardId
   /**
-   * Sends a payload, and completes when it has been written to the connection, which waits until the shard is Connected.
-   * Fails with `PayloadRejected` when the payload is larger than 4096 bytes or its opcode is not a bot's to send, and
-   * with `ShardNotRunning` when the shard does not run or stops.
+   * Sends a payload, and completes when it has been written to the connection, which waits until the shard is
+   * Connected. Fails with `PayloadRejected` when the payload is larger than 4096 bytes or its opcode is not a bot's to
+   * send, and with `ShardNotRunning` when the shard does not run or stops.
    */
   readonly send: (payload: Payload) => Effect.Effect<void, GatewayError>
   /** Sets what Discord shows about the bot to the users of this shard's guilds. Only the newest presence is sent. */

@@ -12,8 +12,8 @@ import type * as Scope from "effect/Scope"
 /** The fibers of one owner. */
 export interface Forks<R = never> {
   /**
-   * Runs an effect, beginning now, in the owner's context or in another that its fiber begins with. A failure that is no
-   * interruption is logged with these annotations.
+   * Runs an effect, beginning now, in the owner's context or in another that its fiber begins with. A failure that is
+   * no interruption is logged with these annotations.
    */
   readonly fork: <A>(
     effect: Effect.Effect<A, never, R>,

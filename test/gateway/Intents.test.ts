@@ -2,7 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { createRequire } from "node:module"
 import * as Intents from "../../src/gateway/Intents.ts"
 
-// Its enums are undefined where a bundler inlines them, as the test runner does: the reason that they are only tested here.
+// Its enums are undefined where a bundler inlines them, as the test runner does: the reason that they are only tested
+// here.
 const { GatewayIntentBits } = createRequire(import.meta.url)("discord-api-types/v10") as {
   readonly GatewayIntentBits: Readonly<Record<string, string | number>>
 }

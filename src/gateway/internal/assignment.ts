@@ -9,15 +9,12 @@ import * as Errors from "./errors.ts"
 export const validate = (shards: Assignment | "auto"): Effect.Effect<void, GatewayError> => {
   if (shards === "auto") return Effect.void
   const { count, index, total } = shards
-  return [index, count, total].every(Number.isInteger) && index >= 0 && count >= 1 && index + count <= total
-    ? Effect.void
-    : Effect.fail(
-        Errors.invalidOptions(
-          "shards",
-          `${count} shards starting at number ${index} do not fit into a total of ${total}: expected whole numbers with ` +
-            "index >= 0, count >= 1 and index + count <= total"
-        )
-      )
+  if ([index, count, total].every(Number.isInteger) && index >= 0 && count >= 1 && index + count <= total) {
+    return Effect.void
+  }
+  const problem = `${count} shards starting at number ${index} do not fit into a total of ${total}`
+  const rule = "expected whole numbers with index >= 0, count >= 1 and index + count <= total"
+  return Effect.fail(Errors.invalidOptions("shards", `${problem}: ${rule}`))
 }
 
 /** Validates an assignment, or asks Discord for its recommendation. */

@@ -10,7 +10,9 @@ const closed = (socket: WebSocket): Effect.Effect<void> =>
     return Effect.sync(() => socket.off("close", done))
   })
 
-/** Ends the TCP connection now. The socket must have an `error` listener, because one that is opening emits an error. */
+/**
+ * Ends the TCP connection now. The socket must have an `error` listener, because one that is opening emits an error.
+ */
 export const terminate = (socket: WebSocket): Effect.Effect<void> =>
   Effect.suspend(() => {
     socket.terminate()

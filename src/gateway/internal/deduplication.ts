@@ -2,8 +2,8 @@
  * Publishes each event once while two generations of shards receive the same events.
  *
  * Events are told apart by their content. The n-th event with the same content is published when the first of the two
- * sides receives it for the n-th time. At first, one side may only be counted. It begins to publish when everything that
- * the other side had published before the counting began must have arrived.
+ * sides receives it for the n-th time. At first, one side may only be counted. It begins to publish when everything
+ * that the other side had published before the counting began must have arrived.
  */
 import type { GatewayDispatchPayload } from "discord-api-types/v10"
 import type { EventShard } from "../GatewayEvents.ts"

@@ -6,8 +6,8 @@ const parse = (url: string): URL | undefined => (URL.canParse(url) ? new URL(url
 const isLoopback = (host: string): boolean => host === "localhost" || host === "[::1]" || host.startsWith("127.")
 
 /**
- * Whether the token may be sent to `resumeUrl`: to a `wss:` host of Discord, or to the host that the bot was told to use.
- * When that host is on this machine, any other on this machine is allowed too.
+ * Whether the token may be sent to `resumeUrl`: to a `wss:` host of Discord, or to the host that the bot was told to
+ * use. When that host is on this machine, any other on this machine is allowed too.
  */
 export const isAllowed = (resumeUrl: string, mainUrl: string): boolean => {
   const resume = parse(resumeUrl)

@@ -34,8 +34,8 @@ export class Outcome {
   }
 
   /**
-   * The fiber of a shard has ended. Fails the outcome only once the shard that caused it no longer runs, or none does, so
-   * that whoever waits for the outcome does not find it running.
+   * The fiber of a shard has ended. Fails the outcome only once the shard that caused it no longer runs, or none does,
+   * so that whoever waits for the outcome does not find it running.
    */
   shardEnded(id: ShardId, noneRuns: () => boolean): void {
     const failing = this.#failing

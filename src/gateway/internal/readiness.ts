@@ -7,8 +7,8 @@ import * as Errors from "./errors.ts"
 import * as Generation from "./generation.ts"
 
 /**
- * Completes when all shards of `generation` are Connected at the same time. Fails when one has ended, or ends before. It
- * looks again after each of the `changes`, also when the generation has been replaced.
+ * Completes when all shards of `generation` are Connected at the same time. Fails when one has ended, or ends before.
+ * It looks again after each of the `changes`, also when the generation has been replaced.
  */
 export const awaitReady = (
   changes: PubSub.PubSub<ShardStatus.Change>,

@@ -1,7 +1,7 @@
 /**
  * When and how a shard tries again: what `CloseCode` decides about an end, spaced by two Schedules.
  *
- *  - An attempt that costs no IDENTIFY waits by the Schedule `resume`. The first one after a stable time starts at once.
+ *  - An attempt that costs no IDENTIFY waits by the Schedule `resume`. The first after a stable time starts at once.
  *  - An attempt that will IDENTIFY waits by the Schedule `identify` if an earlier IDENTIFY did not last.
  *  - Both start over after the shard was Connected for a stable time, but not because a socket opened.
  *  - A session is given up when Discord says so, or when it refused RESUME too often. An outage is not a refusal.
@@ -51,8 +51,8 @@ export interface Recovery {
   /** Records an end and decides what follows. `hasSession` is whether the attempt left the shard with a session. */
   readonly after: (end: CloseCode.End, attempt: Attempt, hasSession: boolean) => Effect.Effect<Next>
   /**
-   * Whether the next RESUME goes to the session's own URL. After a failure, every other attempt goes to the main URL, in
-   * case only the resume host is down.
+   * Whether the next RESUME goes to the session's own URL. After a failure, every other attempt goes to the main URL,
+   * in case only the resume host is down.
    */
   readonly useResumeUrl: () => boolean
 }

@@ -1,6 +1,6 @@
 /**
- * One shard: a loop of connection attempts that runs until the shard cannot go on. `CloseCode` decides what an end means,
- * and two Schedules decide when the next attempt starts.
+ * One shard: a loop of connection attempts that runs until the shard cannot go on. `CloseCode` decides what an end
+ * means, and two Schedules decide when the next attempt starts.
  */
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"

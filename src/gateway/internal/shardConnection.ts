@@ -10,8 +10,8 @@
  *  - retries by itself every 500 ms without end, drops sessions when a connection is refused, and may take 30 seconds,
  *    or for ever, to stop.
  *
- * The private members of the library that are used are listed in {@link Internals}. The version of the library is pinned
- * because of them, and a test checks that they exist.
+ * The private members of the library that are used are listed in {@link Internals}. The version of the library is
+ * pinned because of them, and a test checks that they exist.
  */
 import {
   type IContextFetchingStrategy,

@@ -1,7 +1,7 @@
 /**
- * Recognizes events that nobody wants by the first bytes of their payload, without parsing it: parsing is three quarters
- * of the cost of an event, and most bots want few events. It reads byte by byte, because one call into Node's native code
- * would cost more than all of this.
+ * Recognizes events that nobody wants by the first bytes of their payload, without parsing it: parsing is three
+ * quarters of the cost of an event, and most bots want few events. It reads byte by byte, because one call into Node's
+ * native code would cost more than all of this.
  */
 
 // Discord writes `t`, `s` and `op` before `d`. A payload written differently is parsed.

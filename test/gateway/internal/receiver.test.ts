@@ -68,7 +68,11 @@ describe("receiver", () => {
     push({ op: 0, t: {}, s: 7 })
     assert.deepStrictEqual(
       [...new Set(seen)],
-      ["malformed a payload that is not an object", "malformed an unknown opcode", "malformed a dispatch without a valid name or sequence number"]
+      [
+        "malformed a payload that is not an object",
+        "malformed an unknown opcode",
+        "malformed a dispatch without a valid name or sequence number"
+      ]
     )
     assert.strictEqual(receiver.session?.sequence, 3)
     const fresh = setUp(undefined)
