@@ -82,7 +82,7 @@ export const layer = <const D extends ReadonlyArray<Definition.Any>>(
   options: Options<D>
 ): Layer.Layer<Provided, GatewayError.GatewayError | Interactions.DuplicateDefinition, Services | Needs<D>> =>
   // The manager is built first, so that handlers have it. The shards stop before the Runtimes drain all the same.
-  Layer.mergeAll(boot(options), stopShardsFirst(options.gateway)).pipe(
+  Layer.merge(boot(options), stopShardsFirst).pipe(
     Layer.provideMerge(Interactions.layer<D>(options)),
     Layer.provideMerge(ShardManager.layer({ shards: "auto", intents: ["Guilds"], ...options.gateway }))
   ) as never
@@ -129,24 +129,21 @@ const boot = (options: BootOptions) =>
     })
   )
 
-const stopShardsFirst = (options: Partial<ShardManager.Options> | undefined) =>
-  Layer.effectDiscard(
-    Effect.gen(function* () {
-      const manager = yield* ShardManager.ShardManager
-      const { durable } = yield* SessionStore.SessionStore
-      const resumable = ShardManager.isResumableOnClose(options?.onClose, durable)
-      yield* Effect.addFinalizer(() => manager.shutdownAll({ resumable }))
-    })
-  )
+const stopShardsFirst = Layer.effectDiscard(
+  ShardManager.ShardManager.use((manager) => Effect.addFinalizer(() => manager.close))
+)
 
 /** All services of a bot, for a token and a base URL of your own. Sessions and identify slots are kept in memory. */
 export const layerServices: Layer.Layer<
   Exclude<Services, DiscordConfig.DiscordConfig>,
   never,
   DiscordConfig.DiscordConfig
-> = Layer.mergeAll(GatewayEvents.layer, GatewayInfo.layer, SessionStore.layerMemory, IdentifyQueue.layerMemory()).pipe(
-  Layer.provideMerge(DiscordRest.layer())
-)
+> = Layer.mergeAll(
+  GatewayEvents.layer,
+  GatewayInfo.layer(),
+  SessionStore.layerMemory,
+  IdentifyQueue.layerMemory()
+).pipe(Layer.provideMerge(DiscordRest.layer()))
 
 /** All services of a bot on Discord itself. Reads `DISCORD_TOKEN`, and fails with `InvalidConfig` without it. */
 export const layerDiscord: Layer.Layer<Services, DiscordConfig.InvalidConfig> = Layer.provideMerge(

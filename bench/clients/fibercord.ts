@@ -11,7 +11,7 @@ import { type Job, token } from "../lib/protocol.ts"
 export const start = async (job: Job, seen: Seen): Promise<void> => {
   const { Bot, Command, DiscordConfig, GatewayEvents, Reply, ShardManager } = await load(job.library)
 
-  const shards = { index: 0, init: job.shards, total: job.shards }
+  const shards = { index: 0, count: job.shards, total: job.shards }
   const intents = ["Guilds", "GuildMessages"] as const
   const { compression } = job
 

@@ -72,7 +72,7 @@ const layerServices = IdentifyBudget.layer({ reserve: bot.reserve }).pipe(
     Layer.mergeAll(
       GatewayEvents.layer,
       IdentifyQueue.layerMemory({ interval: settings.discord.identifyInterval, margin: settings.bot.identifyMargin }),
-      GatewayInfo.layerWith({ timeToLive: 2_000, retry: fast(100, 1_000) }),
+      GatewayInfo.layer({ timeToLive: 2_000, retry: fast(100, 1_000) }),
       layerSessions((shard, session) => sessions.set(shard, session)).pipe(
         Layer.provide(KeyValueSessionStore.layer({ writeInterval: bot.writeInterval })),
         Layer.provide(layerStore),
@@ -89,7 +89,7 @@ const layerBot = Bot.layer({
   interactions: definitions,
   runtimes: { resolution: bot.resolution, drain: bot.drain },
   gateway: {
-    shards: { index: 0, init: Number(shards), total: Number(shards) },
+    shards: { index: 0, count: Number(shards), total: Number(shards) },
     intents: ["Guilds", "GuildMessages"],
     resume: fast(50, 1_000),
     identify: fast(100, 1_000),

@@ -32,7 +32,7 @@ import {
   Modal,
   Options,
   Permissions,
-  Presence,
+  type Presence,
   Reply,
   Runtime,
   Runtimes,
@@ -325,7 +325,7 @@ export const sessionStore = SessionStore.layerMemory
 export const sessionStoreKeyValue = KeyValueSessionStore.layer()
 export const intents = Intents.toBits(["Guilds"])
 export const intentNames = Intents.toNames(1)
-export const presenceRaw = Presence.toData({ status: "online" })
+export const presence: Presence.Presence = { status: "online" }
 export const shardId = ShardId.fromGuildId("1", 2)
 export const shardManager = ShardManager.layer({ shards: "auto", intents: ["Guilds"] })
 export const shardMessenger = ShardManager.ShardManager.useSync((manager) => manager.shard(shardId))

@@ -1,11 +1,13 @@
 /**
- * Why the gateway cannot do what it was asked: one error, whose `reason` says what happened and whose message says what
- * to do about it. Catch it with `Effect.catchTag("GatewayError", …)`, or one reason of it with
+ * Why the gateway could not do what was asked: one error, whose `reason` says what happened and whose message says what
+ * to do about it. Catch it with `Effect.catchTag("GatewayError", …)`, or a single reason with
  * `Effect.catchReason("GatewayError", "DisallowedIntents", …)`.
  *
- * What a shard recovers from by itself is no error: it is a stage in `ShardManager.runners` and `changes`.
+ * Trouble that a shard recovers from by itself is not an error: it shows as a stage in `ShardManager.runners` and
+ * `ShardManager.changes`.
  */
 import * as Schema from "effect/Schema"
+import { gatewayVersion } from "../discord/gatewayNumbers.ts"
 import * as Intents from "./Intents.ts"
 import { ShardId } from "./ShardId.ts"
 
@@ -14,72 +16,72 @@ export class AuthenticationFailed extends Schema.TaggedError<AuthenticationFaile
   "fibercord/GatewayError/AuthenticationFailed"
 )("AuthenticationFailed", {}) {
   override get message() {
-    return "Discord refused the token: check it, and that it has not been reset"
+    return "Discord refused the token: check that it is complete and has not been reset"
   }
 }
 
-/** Close code 4010: this shard is not one of those that Discord expects. */
+/** Close code 4010: the shard is not one that Discord expects. */
 export class InvalidShard extends Schema.TaggedError<InvalidShard>("fibercord/GatewayError/InvalidShard")(
   "InvalidShard",
   { shard: ShardId, total: Schema.Int }
 ) {
   override get message() {
     const rule =
-      "ids run from 0 to the total minus one, and a large bot's total must be a multiple of what it was given"
+      "ids run from 0 to the total minus one, and the total of a very large bot must be a multiple of Discord's number"
     return `Discord refused shard ${this.shard} of ${this.total}: ${rule}`
   }
 }
 
-/** Close code 4011: more than 2500 guilds would be on this shard. */
+/** Close code 4011: the shard would serve more than 2500 guilds. */
 export class ShardingRequired extends Schema.TaggedError<ShardingRequired>("fibercord/GatewayError/ShardingRequired")(
   "ShardingRequired",
   { total: Schema.Int }
 ) {
   override get message() {
-    return `the bot is in too many guilds for ${this.total} shard(s): use more, or "auto"`
+    return `the bot is in too many guilds for ${this.total} shard(s): use more shards, or "auto"`
   }
 }
 
-/** Close code 4012: Discord no longer speaks this API version. */
+/** Close code 4012: Discord no longer supports the API version. */
 export class InvalidApiVersion extends Schema.TaggedError<InvalidApiVersion>(
   "fibercord/GatewayError/InvalidApiVersion"
 )("InvalidApiVersion", {}) {
   override get message() {
-    return "Discord does not accept API version 10 any more: update fibercord"
+    return `Discord no longer supports version ${gatewayVersion} of the gateway: update fibercord`
   }
 }
 
-/** Close code 4013: the bit field holds bits that are not intents. */
+/** Close code 4013: the bit field contains bits that are not intents. */
 export class InvalidIntents extends Schema.TaggedError<InvalidIntents>("fibercord/GatewayError/InvalidIntents")(
   "InvalidIntents",
   { intents: Schema.Int }
 ) {
   override get message() {
-    return `${this.intents} is not a valid set of intents: give them by name`
+    return `${this.intents} is not a valid bit field of intents: list the intents by name instead`
   }
 }
 
-/** Close code 4014: an intent is privileged and not granted to the application. */
+/** Close code 4014: an intent is privileged, and has not been granted to the application. */
 export class DisallowedIntents extends Schema.TaggedError<DisallowedIntents>(
   "fibercord/GatewayError/DisallowedIntents"
 )("DisallowedIntents", { intents: Schema.Int }) {
   override get message() {
     const names = Intents.toNames(this.intents).filter((name) => Intents.privileged.includes(name))
-    const advice = "switch on these privileged intents in Discord's developer portal, or do not ask for them"
+    const advice = "enable these privileged intents in Discord's developer portal, or remove them"
     return `${advice}: ${names.join(", ")}`
   }
 }
 
 /**
- * No IDENTIFY is left in the daily budget, the reserve aside. Discord ends every session and resets the token of a bot
- * that goes on, so fibercord does not. Source: Discord, "Session Start Limit Object".
+ * Only the reserve of the daily IDENTIFY budget is left. Discord ends all sessions of a bot that exceeds the budget and
+ * resets its token, so fibercord stops before that. Source: Discord, "Session Start Limit Object".
  */
 export class SessionLimitExhausted extends Schema.TaggedError<SessionLimitExhausted>(
   "fibercord/GatewayError/SessionLimitExhausted"
 )("SessionLimitExhausted", {
-  /** How many sessions may still be started, the reserve included. */
+  /** How many sessions may still be started, including the reserve. */
   remaining: Schema.Int,
-  /** How many the bot may start in 24 hours. */
+  /** How many sessions the bot may start in 24 hours. */
   total: Schema.Int,
   /** When the budget is full again, in milliseconds since 1970. */
   resetAt: Schema.Finite
@@ -87,61 +89,62 @@ export class SessionLimitExhausted extends Schema.TaggedError<SessionLimitExhaus
   override get message() {
     const until = new Date(this.resetAt).toISOString()
     const left = `only ${this.remaining} of ${this.total} session starts are left until ${until}`
-    return `${left}: find out what identifies so often, then wait`
+    return `${left}: find out why the bot starts so many sessions, then wait`
   }
 }
 
-/** The gateway, or `GET /gateway/bot`, could not be reached for as long as the policy tries. */
+/** The gateway or `GET /gateway/bot` stayed out of reach for as long as the retry policy allows. */
 export class GatewayUnavailable extends Schema.TaggedError<GatewayUnavailable>(
   "fibercord/GatewayError/GatewayUnavailable"
 )("GatewayUnavailable", {
-  /** What was tried last. */
+  /** How the last attempt failed. */
   detail: Schema.String,
   cause: Schema.optionalKey(Schema.Defect())
 }) {
   override get message() {
-    return `the gateway could not be reached (${this.detail}): check the network, and Discord's status page`
+    return `the gateway could not be reached (${this.detail}): check the network and Discord's status page`
   }
 }
 
-/** An option of fibercord has a value that cannot work. */
+/** An option has a value that cannot work. */
 export class InvalidOptions extends Schema.TaggedError<InvalidOptions>("fibercord/GatewayError/InvalidOptions")(
   "InvalidOptions",
   {
-    /** The option, for example `shards`. */
+    /** The name of the option, for example `shards`. */
     option: Schema.String,
     /** What is wrong with it. */
     detail: Schema.String
   }
 ) {
   override get message() {
-    return `option ${this.option}: ${this.detail}`
+    return `invalid option ${this.option}: ${this.detail}`
   }
 }
 
-/** The shard is not running here, or stopped while the call waited for it. */
+/** The shard does not run in this process, or stopped while the call waited for it. */
 export class ShardNotRunning extends Schema.TaggedError<ShardNotRunning>("fibercord/GatewayError/ShardNotRunning")(
   "ShardNotRunning",
   { shard: ShardId }
 ) {
   override get message() {
-    return `shard ${this.shard} is not running here: initialize it, or ask the process that runs it`
+    const advice = "start it with initialize, or use the process that runs it"
+    return `shard ${this.shard} is not running in this process: ${advice}`
   }
 }
 
-/** A payload is over Discord's limit for one frame, or not one that a bot may send. It was not sent. */
+/** A payload was not sent, because it is too large or has an opcode that a bot may not send by hand. */
 export class PayloadRejected extends Schema.TaggedError<PayloadRejected>("fibercord/GatewayError/PayloadRejected")(
   "PayloadRejected",
   {
-    /** Its opcode. */
+    /** The opcode of the payload. */
     op: Schema.Finite,
-    /** Its size in bytes; Discord closes with 4002 above 4096. */
+    /** The size of the payload in bytes. Discord accepts at most 4096. */
     bytes: Schema.Finite,
     detail: Schema.String
   }
 ) {
   override get message() {
-    return `payload with op ${this.op} (${this.bytes} bytes) was not sent: ${this.detail}`
+    return `the payload with op ${this.op} (${this.bytes} bytes) was not sent: ${this.detail}`
   }
 }
 
@@ -149,19 +152,19 @@ export class PayloadRejected extends Schema.TaggedError<PayloadRejected>("fiberc
 export class RequestTimedOut extends Schema.TaggedError<RequestTimedOut>("fibercord/GatewayError/RequestTimedOut")(
   "RequestTimedOut",
   {
-    /** What was asked for. */
+    /** What was requested. */
     detail: Schema.String,
-    /** Milliseconds that it was given. */
+    /** How long the request waited, in milliseconds. */
     limit: Schema.Finite
   }
 ) {
   override get message() {
-    const advice = "ask again, or check the intents and permissions that it needs"
-    return `no answer for ${this.detail} within ${this.limit} ms: ${advice}`
+    const advice = "try again, or check the intents and permissions that the request needs"
+    return `Discord did not answer the request for ${this.detail} within ${this.limit} ms: ${advice}`
   }
 }
 
-/** What can be wrong. */
+/** Every reason of a {@link GatewayError}. */
 export const Reason = Schema.Union([
   AuthenticationFailed,
   InvalidShard,
@@ -177,10 +180,10 @@ export const Reason = Schema.Union([
   RequestTimedOut
 ])
 
-/** What can be wrong. */
+/** Every reason of a {@link GatewayError}. */
 export type Reason = typeof Reason.Type
 
-/** The one error of the gateway. */
+/** The only error of the gateway. */
 export class GatewayError extends Schema.TaggedError<GatewayError>("fibercord/GatewayError")("GatewayError", {
   reason: Reason
 }) {
@@ -189,5 +192,5 @@ export class GatewayError extends Schema.TaggedError<GatewayError>("fibercord/Ga
   }
 }
 
-/** Wraps a reason. */
-export const fail = (reason: Reason): GatewayError => new GatewayError({ reason })
+/** Makes the error for a reason. Fail with it: `Effect.fail(GatewayError.fromReason(reason))`. */
+export const fromReason = (reason: Reason): GatewayError => new GatewayError({ reason })

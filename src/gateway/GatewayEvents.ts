@@ -1,10 +1,11 @@
 /**
- * Every event that a shard receives, for whoever asked for it.
+ * The events that shards receive, and their handlers.
  *
- * Handlers are Layers, so they are in place before the first shard boots and gone with their scope. A handler that
- * fails, dies or throws is logged and touches nobody else. An event that nobody asked for costs a lookup and no fiber.
+ * Handlers are Layers: they are in place before the first shard starts, and removed with their scope. A handler that
+ * fails, dies or throws is logged and does not affect other handlers. An event without a handler costs one lookup and
+ * no fiber.
  */
-import type { GatewayDispatchPayload } from "discord-api-types/v10"
+import type { GatewayDispatchPayload } from "../discord/DiscordApi.ts"
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -18,32 +19,32 @@ import * as HandlerQueue from "./internal/handlerQueue.ts"
 import * as Metrics from "./internal/metrics.ts"
 import type { ShardId } from "./ShardId.ts"
 
-/** Events by name, with the type of their data. */
+/** The type of the data of every event, by the name of the event. */
 export type Events = { readonly [P in GatewayDispatchPayload as `${P["t"]}`]: P["d"] }
 
 /** The name of an event, for example `"MESSAGE_CREATE"`. */
 export type EventName = keyof Events
 
-/** The shard that an event came from. */
+/** The shard that received an event. */
 export interface EventShard {
   readonly id: ShardId
   readonly total: number
 }
 
-/** Sees an event in the very call that received it. It must return soon; what it throws is logged. */
+/** Called synchronously when an event arrives. It must return quickly. What it throws is logged. */
 export type Listener<D> = (data: D, shard: EventShard, payload: GatewayDispatchPayload) => void
 
-/** The service: the hub between the shards and the handlers. */
+/** The service: it takes events from the shards to the handlers. */
 export class GatewayEvents extends Context.Service<
   GatewayEvents,
   {
-    /** Hands an event to everyone who listens to it, in this call. Never throws. */
+    /** Calls every listener of an event, synchronously. Never throws. */
     readonly publish: (shard: EventShard, payload: GatewayDispatchPayload) => void
-    /** Whether anyone listens to events of this name, or to all. */
+    /** Whether there is a listener for events of this name, or for all events. */
     readonly wants: (event: string) => boolean
     /**
-     * Listens without a fiber, until the scope closes: to one event, or with `"*"` to all. For code that keeps its own
-     * queues; handlers of a bot are better made with {@link on}.
+     * Listens to one event, or with `"*"` to all events, until the scope closes. A listener has no fiber of its own: it
+     * is meant for code with its own queue. Bots are better served by {@link on}.
      */
     readonly listen: {
       <N extends EventName>(event: N, listener: Listener<Events[N]>): Effect.Effect<void, never, Scope.Scope>
@@ -54,7 +55,7 @@ export class GatewayEvents extends Context.Service<
 
 const make = Effect.gen(function* () {
   const report = Effect.runForkWith(yield* Effect.context<never>())
-  // Replaced, never changed, so that a listener may come or go while an event is handed out.
+  // The lists are replaced and never changed, so that a listener may come or go while an event is being published.
   const byName = new Map<string, ReadonlyArray<Listener<never>>>()
 
   const call = (listener: Listener<never>, shard: EventShard, payload: GatewayDispatchPayload): void => {
@@ -62,7 +63,7 @@ const make = Effect.gen(function* () {
       listener(payload.d as never, shard, payload)
     } catch (error) {
       report(
-        Effect.logError("A gateway listener threw", Cause.die(error)).pipe(
+        Effect.logError("A listener for gateway events threw an error", Cause.die(error)).pipe(
           Effect.annotateLogs({ event: payload.t, shard: shard.id })
         )
       )
@@ -83,7 +84,7 @@ const make = Effect.gen(function* () {
     listen: (event: string, listener: Listener<never>) =>
       Effect.acquireRelease(
         Effect.sync(() => {
-          // A function of its own, so that one listener can be registered twice.
+          // A new function each time, so that a listener can be registered twice.
           const own: Listener<never> = (data, shard, payload) => listener(data, shard, payload)
           byName.set(event, [...(byName.get(event) ?? []), own])
           return own
@@ -98,16 +99,16 @@ const make = Effect.gen(function* () {
   })
 })
 
-/** The hub. One for all shards of a process. */
+/** One service for all shards of the process. */
 export const layer: Layer.Layer<GatewayEvents> = Layer.effect(GatewayEvents, make)
 
 /** Options of {@link on} and {@link onRaw}. */
 export interface HandlerOptions {
-  /** Handlers of this registration that run at the same time. Further events wait. Default: 256. */
+  /** How many runs of this handler may be active at the same time. Further events wait. Default: 256. */
   readonly concurrency?: number | undefined
   /**
-   * Events that may wait, in order. Beyond, new ones are dropped, counted and logged. Default: 10,000. The metrics
-   * `fibercord_gateway_events_waiting` and `fibercord_gateway_events_dropped` tell of both, by event.
+   * How many events may wait. When more arrive, the new ones are dropped, counted and logged. Default: 10,000. The
+   * metrics `fibercord_gateway_events_waiting` and `fibercord_gateway_events_dropped` count both by event.
    */
   readonly waiting?: number | undefined
 }
@@ -121,7 +122,7 @@ const handle = <D, R>(
     Effect.gen(function* () {
       const events = yield* GatewayEvents
       const context = yield* Effect.context<R>()
-      const forks = yield* Forks.make<R>("A gateway handler failed")
+      const forks = yield* Forks.make<R>("A handler for gateway events failed")
       const waitingHere = Metric.withAttributes(Metrics.waiting, { event })
       const droppedHere = Metric.withAttributes(Metrics.dropped, { event })
       let dropped = false
@@ -150,8 +151,9 @@ const handle = <D, R>(
         },
         onDropped: () => {
           droppedHere.updateUnsafe(1, context)
-          // Once for each time that the handlers fall behind.
-          if (!dropped) forks.fork(Effect.logWarning(`Handlers of ${event} fall behind: events are being dropped`))
+          // Logged once each time that the handlers fall behind.
+          if (!dropped)
+            forks.fork(Effect.logWarning(`The handlers of ${event} cannot keep up, and events are being dropped`))
           dropped = true
         }
       })
@@ -169,8 +171,8 @@ interface Arrived {
 }
 
 /**
- * Handles every event of one name, each in a fiber of its own that starts at once. Events are started in the order of
- * their arrival and run concurrently. The handler must deal with its own failures; a defect is logged.
+ * Handles every event of one name, each in its own fiber that starts immediately. Handlers start in the order in which
+ * events arrive, and run concurrently. A handler has to recover from its own failures; defects are logged.
  *
  * ```ts
  * const greeter = GatewayEvents.on("GUILD_MEMBER_ADD", (member, shard) => Effect.log(member.user.username, shard.id))
@@ -182,7 +184,7 @@ export const on = <N extends EventName, R = never>(
   options?: HandlerOptions
 ): Layer.Layer<never, never, GatewayEvents | R> => handle<Events[N], R>(event, handler, options)
 
-/** Handles every event, whatever its name, as it came: `t`, `s` and `d`. Otherwise like {@link on}. */
+/** Handles every event whatever its name, as Discord sent it: `t`, `s` and `d`. Otherwise like {@link on}. */
 export const onRaw = <R = never>(
   handler: (payload: GatewayDispatchPayload, shard: EventShard) => Effect.Effect<unknown, never, R>,
   options?: HandlerOptions
@@ -190,8 +192,8 @@ export const onRaw = <R = never>(
   handle<unknown, R>("*", (_data, shard, payload) => handler(payload, shard), options)
 
 /**
- * Events of one name as a stream, from when it is run. Events wait in a buffer; when `capacity` (default 1024) are
- * waiting, `"sliding"` (the default) drops the oldest and `"dropping"` the newest.
+ * A stream of the events of one name that arrive while it runs. At most `capacity` events (default: 1024) wait in a
+ * buffer. When it is full, the strategy `"sliding"` (the default) drops the oldest event, and `"dropping"` the newest.
  */
 export const stream = <N extends EventName>(
   event: N,

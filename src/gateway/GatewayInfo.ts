@@ -2,8 +2,8 @@
  * What Discord says about connecting: where the gateway is, how many shards it recommends, and how many sessions may
  * still be started. Source: Discord, "Get Gateway Bot".
  *
- * The answer is remembered for a short time only, because `remaining` goes stale. Nothing is ever guessed: where
- * Discord cannot be asked, the caller is told.
+ * The answer is cached only briefly, because the number of remaining sessions changes. Nothing is ever guessed: when
+ * Discord cannot be asked, the caller gets an error.
  */
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -13,12 +13,13 @@ import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import * as Semaphore from "effect/Semaphore"
+import * as Backoff from "../internal/backoff.ts"
+import * as Elapsed from "../internal/Elapsed.ts"
 import { DiscordRest } from "../rest/DiscordRest.ts"
 import { DiscordRestError, Transport } from "../rest/DiscordRestError.ts"
 import * as GatewayError from "./GatewayError.ts"
-import * as Elapsed from "../internal/Elapsed.ts"
 
-/** The answer of `GET /gateway/bot`. */
+/** What `GET /gateway/bot` returns. */
 export interface Info {
   /** Where to connect, for example `wss://gateway.discord.gg`. */
   readonly url: string
@@ -29,13 +30,13 @@ export interface Info {
 
 /** How many sessions the bot may start. Source: Discord, "Session Start Limit Object". */
 export interface SessionStartLimit {
-  /** In 24 hours. */
+  /** How many sessions the bot may start in 24 hours. */
   readonly total: number
-  /** Of those, how many are left. */
+  /** How many of them are left. */
   readonly remaining: number
-  /** Milliseconds until `remaining` is `total` again. */
+  /** The time until `remaining` is `total` again, in milliseconds. */
   readonly resetAfter: number
-  /** How many shards may IDENTIFY in the same 5 seconds. */
+  /** How many shards may IDENTIFY within the same 5 seconds. */
   readonly maxConcurrency: number
 }
 
@@ -44,29 +45,29 @@ export class GatewayInfo extends Context.Service<
   GatewayInfo,
   {
     /**
-     * The newest answer, at most some seconds old. Fails with `AuthenticationFailed` when Discord refuses the token,
-     * and with `GatewayUnavailable` when it could not be asked for as long as the layer tries.
+     * The newest answer, from the cache if it is young enough. Fails with `AuthenticationFailed` when Discord refuses
+     * the token, and with `GatewayUnavailable` when Discord could not be asked until the retries ended.
      */
     readonly get: Effect.Effect<Info, GatewayError.GatewayError>
-    /** Asks Discord now, whatever is remembered. */
+    /** Asks Discord now, whatever is cached. Fails like {@link get}. */
     readonly refresh: Effect.Effect<Info, GatewayError.GatewayError>
   }
 >()("fibercord/gateway/GatewayInfo") {}
 
-/** Options of {@link layerWith}. */
+/** Options of {@link layer}. */
 export interface Options {
-  /** How long an answer is remembered. Default: 30 seconds. */
+  /** How long an answer is cached. Default: 30 seconds. */
   readonly timeToLive?: Duration.Input | undefined
-  /** When to ask again after a failure that may pass. Default: 0.5 s doubling to 15 s, jittered, for two minutes. */
+  /**
+   * When to ask again after a temporary failure. Default: after 0.5 seconds, doubling up to 15 seconds, with jitter,
+   * for 2 minutes.
+   */
   readonly retry?: Schedule.Schedule<unknown, DiscordRestError> | undefined
 }
 
-const defaultRetry: Schedule.Schedule<unknown> = Schedule.min([
-  Schedule.exponential("500 millis"),
-  Schedule.spaced("15 seconds")
-]).pipe(Schedule.jittered, Schedule.upTo({ duration: "2 minutes" }))
+const defaultRetry = Backoff.exponential("500 millis", "15 seconds").pipe(Schedule.upTo({ duration: "2 minutes" }))
 
-// A proxy in trouble may answer 200 with anything. What is no answer is asked for again.
+// A proxy in trouble may send status 200 with anything, which counts as a temporary failure.
 const Answer = Schema.Struct({
   url: Schema.String,
   shards: Schema.Int,
@@ -81,8 +82,8 @@ const decodeAnswer = Schema.decodeUnknownEffect(Answer)
 
 const toGatewayError = (error: DiscordRestError): GatewayError.GatewayError =>
   error.reason._tag === "Api" && error.reason.status === 401
-    ? GatewayError.fail(new GatewayError.AuthenticationFailed())
-    : GatewayError.fail(new GatewayError.GatewayUnavailable({ detail: error.message, cause: error }))
+    ? GatewayError.fromReason(new GatewayError.AuthenticationFailed())
+    : GatewayError.fromReason(new GatewayError.GatewayUnavailable({ detail: error.message, cause: error }))
 
 const make = Effect.fnUntraced(function* (options: Options) {
   const rest = yield* DiscordRest
@@ -118,7 +119,7 @@ const make = Effect.fnUntraced(function* (options: Options) {
       )
     )
 
-  // One question at a time: shards that ask together share the answer.
+  // One request at a time: shards that ask together share the answer.
   const get = one.withPermits(1)(
     Effect.flatMap(Clock.Clock, (clock) =>
       known !== undefined && known.until > Elapsed.millis(clock) ? Effect.succeed(known.info) : refresh
@@ -128,12 +129,9 @@ const make = Effect.fnUntraced(function* (options: Options) {
 })
 
 /** Asks Discord through {@link DiscordRest}. */
-export const layerWith = (options: Options): Layer.Layer<GatewayInfo, never, DiscordRest> =>
+export const layer = (options: Options = {}): Layer.Layer<GatewayInfo, never, DiscordRest> =>
   Layer.effect(GatewayInfo, make(options))
 
-/** Asks Discord through {@link DiscordRest}, with the defaults of {@link Options}. */
-export const layer: Layer.Layer<GatewayInfo, never, DiscordRest> = layerWith({})
-
-/** A fixed answer, for tests and for gateway proxies without a REST API. */
+/** Always gives the same answer, for tests and for gateway proxies without a REST API. */
 export const layerStatic = (info: Info): Layer.Layer<GatewayInfo> =>
   Layer.succeed(GatewayInfo, { get: Effect.succeed(info), refresh: Effect.succeed(info) })

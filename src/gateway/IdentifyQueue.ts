@@ -1,24 +1,26 @@
 /**
- * Who may IDENTIFY now. Discord allows one IDENTIFY per `shard_id % max_concurrency` in 5 seconds; more are answered
- * with op 9. Source: Discord, "Session Start Limit Object" and "Rate Limiting" of sharding.
+ * When a shard may IDENTIFY. Discord allows one IDENTIFY per `shard_id % max_concurrency` in 5 seconds, and answers
+ * further ones with an invalid session (op 9). Sources: Discord, "Session Start Limit Object" and "Sharding".
  *
- * The slot is measured where Discord measures it, at the IDENTIFY itself: a shard connects, is greeted, and asks then.
- * It is free again when the time is over; READY does not free it sooner. The service has one method so that it can be
- * replaced, for example by a queue that several processes share; `IdentifyQueueConformance` in `fibercord/testing`
- * tests any implementation.
+ * A shard takes its turn where Discord counts it, at the IDENTIFY itself: after it has connected and received HELLO.
+ * The next shard has its turn when the time is over, whether or not READY has arrived by then.
+ *
+ * The service has only one method, so that it is easy to replace, for example by a queue that several processes share.
+ * `IdentifyQueueConformance` in `fibercord/testing` tests any implementation.
  */
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Semaphore from "effect/Semaphore"
+import { identifyInterval } from "../discord/gatewayNumbers.ts"
 import * as Elapsed from "../internal/Elapsed.ts"
 import type { ShardId } from "./ShardId.ts"
 
-/** A shard that wants to IDENTIFY. */
+/** What a shard that wants to IDENTIFY says. */
 export interface Request {
   readonly shard: ShardId
-  /** As `GET /gateway/bot` said last. */
+  /** The `max_concurrency` that `GET /gateway/bot` returned last. */
   readonly maxConcurrency: number
 }
 
@@ -27,9 +29,9 @@ export class IdentifyQueue extends Context.Service<
   IdentifyQueue,
   {
     /**
-     * Completes when the shard may send IDENTIFY, which it must then do at once. Shards of one key are served in the
-     * order in which they asked. Never fails: trouble means waiting. A shard that is interrupted while it waits leaves
-     * the queue and uses up nothing.
+     * Completes when the shard may send IDENTIFY, which it must then do immediately. Shards with the same
+     * `shard_id % max_concurrency` are served in the order in which they asked. Never fails: an implementation in
+     * trouble keeps shards waiting. A shard that is interrupted while it waits leaves the queue and uses up no turn.
      */
     readonly take: (request: Request) => Effect.Effect<void>
   }
@@ -37,14 +39,18 @@ export class IdentifyQueue extends Context.Service<
 
 /** Options of {@link layerMemory}. */
 export interface Options {
-  /** Between two IDENTIFYs of one key. Default: 5 seconds, Discord's rule. */
+  /** The time between two IDENTIFYs with the same `shard_id % max_concurrency`. Default: Discord's 5 seconds. */
   readonly interval?: Duration.Input | undefined
-  /** Added to `interval`, so that uneven delays on the way cannot bring two closer together. Default: 100 millis. */
+  /**
+   * Added to `interval`, so that uneven network delays cannot bring two IDENTIFYs too close together. Default: 100
+   * milliseconds.
+   */
   readonly margin?: Duration.Input | undefined
 }
 
 const makeMemory = (options: Options): IdentifyQueue["Service"] => {
-  const spacing = Duration.toMillis(options.interval ?? "5 seconds") + Duration.toMillis(options.margin ?? "100 millis")
+  const spacing =
+    Duration.toMillis(options.interval ?? identifyInterval) + Duration.toMillis(options.margin ?? "100 millis")
   const keys = new Map<number, { readonly turn: Semaphore.Semaphore; freeAt: number }>()
 
   const take = ({ maxConcurrency, shard }: Request): Effect.Effect<void> => {
@@ -70,6 +76,6 @@ const makeMemory = (options: Options): IdentifyQueue["Service"] => {
   return IdentifyQueue.of({ take: (request) => Effect.suspend(() => take(request)) })
 }
 
-/** A queue for the shards of one process. */
+/** A queue in memory, for the shards of one process. */
 export const layerMemory = (options: Options = {}): Layer.Layer<IdentifyQueue> =>
   Layer.sync(IdentifyQueue, () => makeMemory(options))

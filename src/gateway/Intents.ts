@@ -1,6 +1,6 @@
 /**
- * Gateway intents by name: which groups of events a bot receives. Discord refuses bits it does not know (4013) and
- * privileged ones that the application has not been granted (4014).
+ * Gateway intents by name: which groups of events a bot receives. Discord refuses bits that it does not know (close
+ * code 4013) and privileged intents that the application has not been granted (4014).
  *
  * Source: Discord, "List of Intents".
  */
@@ -33,16 +33,16 @@ export const bits = {
 /** The name of an intent, for example `"GuildMessages"`. */
 export type IntentName = keyof typeof bits
 
-/** Names, or the bit field itself. */
+/** A list of names, or the bit field itself. */
 export type Intents = ReadonlyArray<IntentName> | number
 
-/** The intents that must be switched on for the application in Discord's developer portal. */
+/** The intents that have to be enabled for the application in Discord's developer portal. */
 export const privileged: ReadonlyArray<IntentName> = ["GuildMembers", "GuildPresences", "MessageContent"]
 
-/** The bit field that IDENTIFY carries. */
+/** Intents as the bit field that IDENTIFY carries. */
 export const toBits = (intents: Intents): number =>
   typeof intents === "number" ? intents : intents.reduce((field, name) => field | bits[name], 0)
 
-/** The names in a bit field; unknown bits have none. */
+/** The names of the intents in a bit field. Unknown bits are left out. */
 export const toNames = (field: number): ReadonlyArray<IntentName> =>
   (Object.keys(bits) as Array<IntentName>).filter((name) => (field & bits[name]) !== 0)

@@ -1,30 +1,24 @@
 /**
- * What Discord shows about the bot: its status and activities. A presence is desired state: the shard sends the newest
- * one when it may, and carries it in every IDENTIFY, so it is not lost when a session is.
+ * What Discord shows about the bot: its status and its activities.
+ *
+ * A presence is desired state. The shard sends the newest one as soon as it may, and repeats it in every IDENTIFY, so
+ * it survives a lost session.
  *
  * Source: Discord, "Update Presence".
  */
-import type { GatewayPresenceUpdateData } from "discord-api-types/v10"
 
-/** Activity types and the numbers that Discord gives them. */
-export const activityTypes = {
-  playing: 0,
-  streaming: 1,
-  listening: 2,
-  watching: 3,
-  custom: 4,
-  competing: 5
-} as const
+/** How an activity is introduced: `"playing"` reads "Playing …". A `"custom"` activity shows only its `state`. */
+export type ActivityType = "playing" | "streaming" | "listening" | "watching" | "custom" | "competing"
 
-/** Something that the bot is shown to do. */
+/** Something the bot is shown to be doing. */
 export interface Activity {
-  /** Default: `"playing"`, or `"custom"` without a name. */
-  readonly type?: keyof typeof activityTypes | undefined
-  /** What is played, watched and so on. Not shown for `"custom"`. */
+  /** Default: `"playing"`, or `"custom"` when there is no `name`. */
+  readonly type?: ActivityType | undefined
+  /** What is being played, watched and so on. Discord does not show it for `"custom"`. */
   readonly name?: string | undefined
-  /** Free text; the whole of a `"custom"` activity. */
+  /** Free text. It is all that a `"custom"` activity shows. */
   readonly state?: string | undefined
-  /** Of a stream on Twitch or YouTube. */
+  /** The address of a stream on Twitch or YouTube, for `"streaming"`. */
   readonly url?: string | undefined
 }
 
@@ -34,24 +28,8 @@ export interface Presence {
   readonly status?: "online" | "dnd" | "idle" | "invisible" | undefined
   /** Default: none. */
   readonly activities?: ReadonlyArray<Activity> | undefined
-  /** Since when the bot is idle, in milliseconds since 1970. Default: not. */
+  /** When the bot became idle, in milliseconds since 1970. Default: it is not idle. */
   readonly since?: number | undefined
-  /** Default: false. */
+  /** Whether the bot is away from the keyboard. Default: false. */
   readonly afk?: boolean | undefined
 }
-
-/** The `d` of op 3, and the `presence` of IDENTIFY. */
-export const toData = (presence: Presence): GatewayPresenceUpdateData =>
-  ({
-    activities: (presence.activities ?? []).map((activity) => ({
-      // Discord requires a name, also where it shows none.
-      name: activity.name ?? "Custom Status",
-      type: activityTypes[activity.type ?? (activity.name === undefined ? "custom" : "playing")],
-      ...(activity.state === undefined ? undefined : { state: activity.state }),
-      ...(activity.url === undefined ? undefined : { url: activity.url })
-    })),
-    afk: presence.afk ?? false,
-    since: presence.since ?? null,
-    status: presence.status ?? "online"
-    // The status is an enum in discord-api-types, whose values a library must not import.
-  }) as GatewayPresenceUpdateData

@@ -1,9 +1,9 @@
 /**
- * What a shard needs to RESUME, kept over restarts of the shard and, with a durable store, of the process.
+ * What a shard needs to RESUME. Sessions survive restarts of a shard and, with a durable store, of the process.
  *
- * A session is a live object: the connection that owns it advances `sequence` in place with every event, and nothing is
- * called for that. A durable store looks at the sessions it was given from time to time and writes those that moved, so
- * the way of an event never waits for a disk or a network.
+ * A session is a live object: with every event, the connection that owns it advances `sequence` in place and calls
+ * nothing. A durable store looks at its sessions from time to time and writes those that have changed, so that no event
+ * waits for a disk or a network.
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -14,22 +14,25 @@ import type { ShardId } from "./ShardId.ts"
 
 /** A session at Discord. */
 export interface Session {
-  /** `session_id` of READY. */
+  /** The `session_id` of READY. */
   readonly id: string
-  /** `resume_gateway_url` of READY. */
+  /** The `resume_gateway_url` of READY. */
   readonly resumeUrl: string
-  /** When READY came, in milliseconds since 1970. */
+  /** When READY arrived, in milliseconds since 1970. */
   readonly startedAt: number
   /**
-   * The `url` of `GET /gateway/bot` when the session was in use. With it, the next process can resume while Discord's
-   * REST API is down; it asks where there is none.
+   * The `url` that `GET /gateway/bot` returned while the session was in use. With it, the next process can resume while
+   * Discord's REST API is down. Without it, the process asks Discord.
    */
   mainUrl?: string | undefined
   /** The sequence number of the last event. Written only by the connection that owns the session. */
   sequence: number
 }
 
-/** Which session. A session of another bot, total or set of intents cannot be resumed, so each is part of the key. */
+/**
+ * Which session. A session can only be resumed by the same bot, with the same total and the same intents, so all of
+ * them are part of the key.
+ */
 export interface SessionKey {
   /** The {@link fingerprint} of the bot's token. */
   readonly application: string
@@ -38,42 +41,45 @@ export interface SessionKey {
   readonly shard: ShardId
 }
 
-/** The daily budget of IDENTIFYs as it was last known. See `IdentifyBudget`. */
+/** The daily budget of IDENTIFYs, as last known. See `IdentifyBudget`. */
 export interface Budget {
   readonly total: number
   readonly remaining: number
-  /** When it is full again, in milliseconds since 1970. */
+  /** When the budget is full again, in milliseconds since 1970. */
   readonly resetAt: number
 }
 
-/** The service. Nothing of it fails: trouble with what is behind it is logged, and costs an IDENTIFY. */
+/**
+ * The service. Its methods do not fail: an implementation logs its own trouble, and the shard then starts a new
+ * session. fibercord protects itself from stores that die or hang for more than 5 seconds.
+ */
 export class SessionStore extends Context.Service<
   SessionStore,
   {
-    /** Whether sessions outlive the process. Then closing the manager's scope leaves them resumable by default. */
+    /** Whether sessions outlive the process. If so, `ShardManager` keeps them at Discord when its scope closes. */
     readonly durable: boolean
-    /** The session of a shard that starts, if there is one that is not too old. */
+    /** The session of a shard that is starting, unless there is none or it is too old. */
     readonly load: (key: SessionKey) => Effect.Effect<Session | undefined>
-    /** Registers a shard's session. The store keeps the object and reads its `sequence` when it writes. */
+    /** Registers a shard's session. The store keeps the object, and reads its `sequence` when it writes. */
     readonly set: (key: SessionKey, session: Session) => Effect.Effect<void>
     /** Forgets a session. */
     readonly remove: (key: SessionKey) => Effect.Effect<void>
-    /** What is known of a bot's budget, by the fingerprint of its token. */
+    /** The budget of a bot, by the {@link fingerprint} of its token. */
     readonly loadBudget: (application: string) => Effect.Effect<Budget | undefined>
-    /** Keeps it. */
+    /** Stores the budget of a bot. */
     readonly setBudget: (application: string, budget: Budget) => Effect.Effect<void>
-    /** Writes what has not been written yet. Runs when the manager has stopped its shards. */
+    /** Writes what has not been written yet. `ShardManager` calls it after stopping its shards. */
     readonly flush: Effect.Effect<void>
   }
 >()("fibercord/gateway/SessionStore") {}
 
-/** Stands for a token, which cannot be found from it. */
+/** A short text that stands for a token. The token cannot be recovered from it. */
 export const fingerprint = (token: Redacted.Redacted): string => (Hash.string(Redacted.value(token)) >>> 0).toString(16)
 
-/** A key as one string, for stores that need one: `<application>/<total>/<intents>/<shard>`. */
+/** A key as text, for stores that need one: `<application>/<total>/<intents>/<shard>`. */
 export const keyToString = (key: SessionKey): string => `${key.application}/${key.total}/${key.intents}/${key.shard}`
 
-/** Keeps sessions as long as the process: shards that restart resume. */
+/** Keeps sessions in memory: a shard that restarts resumes, a process that restarts does not. */
 export const layerMemory: Layer.Layer<SessionStore> = Layer.sync(SessionStore, () => {
   const sessions = new Map<string, Session>()
   const budgets = new Map<string, Budget>()

@@ -1,24 +1,22 @@
-/**
- * Which shard: a number from 0 to one less than the total, and Discord's rule for which guild it serves.
- */
+/** The number of a shard, and Discord's rule for which guilds it serves. */
 import * as Schema from "effect/Schema"
 
-/** A shard's number, as in the first element of IDENTIFY's `shard`. */
+/** A shard's number, from 0 to one less than the total: the first element of `shard` in IDENTIFY. */
 export const ShardId = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)).pipe(Schema.brand("fibercord/ShardId"))
 
-/** A shard's number, as in the first element of IDENTIFY's `shard`. */
+/** A shard's number, from 0 to one less than the total: the first element of `shard` in IDENTIFY. */
 export type ShardId = typeof ShardId.Type
 
-/** Brands a number. Throws for anything but an integer of 0 or more. */
+/** Brands a number. Throws unless it is an integer of 0 or more. */
 export const make = (id: number): ShardId => ShardId.make(id)
 
-/** The ids from `index` on, `count` of them: `range(2, 3)` is 2, 3 and 4. */
+/** `count` consecutive ids, starting at `index`: `range(2, 3)` is 2, 3 and 4. */
 export const range = (index: number, count: number): ReadonlyArray<ShardId> =>
   Array.from({ length: count }, (_, i) => make(index + i))
 
 /**
- * The shard that receives a guild's events, of `total` shards. Events without a guild, such as direct messages, go to
- * shard 0. Source: Discord, "Sharding Formula": `(guild_id >> 22) % num_shards`.
+ * The shard, of `total`, that receives a guild's events. Events without a guild, such as direct messages, go to shard
+ * 0. Source: Discord, "Sharding Formula": `(guild_id >> 22) % num_shards`.
  */
 export const fromGuildId = (guildId: string, total: number): ShardId =>
   make(Number((BigInt(guildId) >> 22n) % BigInt(total)))

@@ -1,18 +1,36 @@
 /**
- * What a bot may tell one shard to do, after serenity's `ShardMessenger`. Everything is limited, ordered and kept over
- * resumes by the shard's `Outbox`.
+ * What a bot may tell one shard to do, modelled on serenity's `ShardMessenger`. Everything is sent in order, within
+ * Discord's limits, and waits while the shard resumes.
  */
-import type { APIGuildMember } from "discord-api-types/v10"
-import * as Effect from "effect/Effect"
+import type {
+  APIGuildMember,
+  GatewayRequestChannelInfoData,
+  GatewayRequestGuildMembersData,
+  GatewayRequestSoundboardSoundsData,
+  GatewayVoiceStateUpdateData
+} from "../discord/DiscordApi.ts"
+import type * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
 import type { GatewayError } from "./GatewayError.ts"
-import type { GatewayEvents } from "./GatewayEvents.ts"
-import * as MemberChunks from "./MemberChunks.ts"
-import { opcodes, type Outbox, type Payload } from "./Outbox.ts"
+import type * as MemberChunks from "./MemberChunks.ts"
 import type { Activity, Presence } from "./Presence.ts"
 import type { ShardId } from "./ShardId.ts"
 
-/** Where a bot is in a guild's voice channels, as it would like to be. */
+/**
+ * A payload that a bot may send by hand. IDENTIFY, RESUME and heartbeats belong to the shard, and `setPresence` sends
+ * presences. Source: Discord, "Send Events".
+ */
+export type Payload =
+  /** Update Voice State. `updateVoiceState` sends it too. */
+  | { readonly op: 4; readonly d: GatewayVoiceStateUpdateData }
+  /** Request Guild Members. `requestMembers` also collects the answer. */
+  | { readonly op: 8; readonly d: GatewayRequestGuildMembersData }
+  /** Request Soundboard Sounds. `requestSoundboardSounds` sends it too. */
+  | { readonly op: 31; readonly d: GatewayRequestSoundboardSoundsData }
+  /** Request Channel Info. */
+  | { readonly op: 43; readonly d: GatewayRequestChannelInfoData }
+
+/** Where the bot wants to be in a guild's voice channels. */
 export interface VoiceState {
   readonly guildId: string
   /** The channel to join, or `null` to leave. */
@@ -24,58 +42,30 @@ export interface VoiceState {
 }
 
 /**
- * One shard, to talk to. It stands for the number, not for a running shard: with none running here, sending fails with
- * `ShardNotRunning`, and presences are kept for when one does.
+ * One shard to talk to. A messenger stands for the shard's number, not for a running shard: while none runs here,
+ * sending fails with `ShardNotRunning`, and a presence is kept for the shard's next start.
  */
 export interface ShardMessenger {
   readonly id: ShardId
   /**
-   * Completes when the payload is on its way, which a shard that is not Connected puts off. Fails with
-   * `PayloadRejected` when it is over 4096 bytes.
+   * Sends a payload, and completes when it has been written to the connection, which waits until the shard is
+   * Connected. Fails with `PayloadRejected` when the payload is larger than 4096 bytes or its opcode is not a bot's to
+   * send, and with `ShardNotRunning` when the shard does not run or stops.
    */
   readonly send: (payload: Payload) => Effect.Effect<void, GatewayError>
-  /** What Discord shows about the bot, for the users of this shard's guilds. Only the newest counts. */
+  /** Sets what Discord shows about the bot to the users of this shard's guilds. Only the newest presence is sent. */
   readonly setPresence: (presence: Presence) => Effect.Effect<void>
-  /** Replaces the activities and leaves the status. */
+  /** Replaces the activities of the presence, or removes them, and keeps its status. */
   readonly setActivity: (activity: Activity | undefined) => Effect.Effect<void>
-  /** Members of a guild of this shard. See `MemberChunks`. */
+  /**
+   * Requests members of a guild that this shard serves. Fails with `RequestTimedOut` when Discord does not answer in
+   * time, and like {@link send}. See `MemberChunks`.
+   */
   readonly requestMembers: (request: MemberChunks.Request) => Stream.Stream<APIGuildMember, GatewayError>
-  /** The same with presences and unknown ids, chunk by chunk. */
+  /** Like {@link requestMembers}, chunk by chunk, with presences and the ids that Discord did not find. */
   readonly requestMemberChunks: (request: MemberChunks.Request) => Stream.Stream<MemberChunks.Chunk, GatewayError>
-  /** Joins, moves between, or leaves voice channels. */
+  /** Joins a voice channel, moves to another, or leaves it. Fails like {@link send}. */
   readonly updateVoiceState: (state: VoiceState) => Effect.Effect<void, GatewayError>
-  /** Asks for a SOUNDBOARD_SOUNDS event for each guild. */
+  /** Requests one SOUNDBOARD_SOUNDS event for each guild. Fails like {@link send}. */
   readonly requestSoundboardSounds: (guildIds: ReadonlyArray<string>) => Effect.Effect<void, GatewayError>
-}
-
-/** Makes the messenger of a shard. */
-export const make = (
-  id: ShardId,
-  services: {
-    readonly events: GatewayEvents["Service"]
-    /** The outbox of the shard that has this number now. */
-    readonly outbox: () => Outbox
-  }
-): ShardMessenger => {
-  const { events, outbox } = services
-  const send = (payload: Payload) => Effect.suspend(() => outbox().send(payload))
-  const shard = { id, events, send }
-  return {
-    id,
-    send,
-    setPresence: (presence) => Effect.suspend(() => outbox().setPresence(presence)),
-    setActivity: (activity) =>
-      Effect.suspend(() =>
-        outbox().setPresence({ ...outbox().presence(), activities: activity === undefined ? [] : [activity] })
-      ),
-    requestMembers: (request) => MemberChunks.members(request, shard),
-    requestMemberChunks: (request) => MemberChunks.chunks(request, shard),
-    updateVoiceState: ({ channelId, guildId, selfDeaf, selfMute }) =>
-      send({
-        op: opcodes.voiceState,
-        d: { guild_id: guildId, channel_id: channelId, self_mute: selfMute ?? false, self_deaf: selfDeaf ?? false }
-      }),
-    requestSoundboardSounds: (guildIds) =>
-      send({ op: opcodes.requestSoundboardSounds, d: { guild_ids: [...guildIds] } })
-  }
 }

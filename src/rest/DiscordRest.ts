@@ -12,7 +12,7 @@
  */
 import { API } from "@discordjs/core/http-only"
 import { DefaultUserAgent, DiscordAPIError, type RawFile, REST } from "@discordjs/rest"
-import type { RESTPostAPIInteractionCallbackWithResponseResult } from "discord-api-types/v10"
+import type { RESTPostAPIInteractionCallbackWithResponseResult } from "../discord/DiscordApi.ts"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"

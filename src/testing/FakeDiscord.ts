@@ -13,7 +13,7 @@
  * Time comes from `Clock`, while the sockets are real: with `TestClock`, deadlines and delays pass when the test says
  * so.
  */
-import type { APIApplicationCommand, RESTPostAPIApplicationCommandsJSONBody } from "discord-api-types/v10"
+import type { APIApplicationCommand, RESTPostAPIApplicationCommandsJSONBody } from "../discord/DiscordApi.ts"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"

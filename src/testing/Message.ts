@@ -1,5 +1,5 @@
 /** What users see: messages, modals and responses in their current state. */
-import type { APIApplicationCommandOptionChoice, APIEmbed, APIMessage } from "discord-api-types/v10"
+import type { APIApplicationCommandOptionChoice, APIEmbed, APIMessage } from "../discord/DiscordApi.ts"
 import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import type { AwaitTimeout, InvalidCommand, NoAnswer, NoResult, NotUsable } from "./FakeDiscordError.ts"

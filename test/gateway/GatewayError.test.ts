@@ -22,7 +22,7 @@ const reasons: ReadonlyArray<GatewayError.Reason> = [
 describe("GatewayError", () => {
   it("says what happened, and what to do about it", () => {
     for (const reason of reasons) {
-      const error = GatewayError.fail(reason)
+      const error = GatewayError.fromReason(reason)
       assert.strictEqual(error.message, reason.message)
       assert.isAbove(error.message.length, 15, reason._tag)
     }
@@ -32,7 +32,7 @@ describe("GatewayError", () => {
 
   it.effect("one reason of it can be caught", () =>
     Effect.gen(function* () {
-      const caught = yield* Effect.fail(GatewayError.fail(new GatewayError.ShardNotRunning({ shard }))).pipe(
+      const caught = yield* Effect.fail(GatewayError.fromReason(new GatewayError.ShardNotRunning({ shard }))).pipe(
         Effect.catchReason("GatewayError", "ShardNotRunning", (reason) => Effect.succeed(reason.shard))
       )
       assert.strictEqual(caught, shard)

@@ -50,7 +50,7 @@ describe("GatewayInfo", () => {
         assert.strictEqual(calls.count, 2)
         yield* info.refresh
         assert.strictEqual(calls.count, 3)
-      }).pipe(Effect.provide(Layer.provide(GatewayInfo.layer, layer)))
+      }).pipe(Effect.provide(Layer.provide(GatewayInfo.layer(), layer)))
     })
   )
 
@@ -62,7 +62,7 @@ describe("GatewayInfo", () => {
         yield* TestClock.adjust("10 seconds")
         assert.strictEqual((yield* Fiber.join(asking)).shards, 9)
         assert.strictEqual(calls.count, 3)
-      }).pipe(Effect.provide(Layer.provide(GatewayInfo.layer, layer)))
+      }).pipe(Effect.provide(Layer.provide(GatewayInfo.layer(), layer)))
     })
   )
 
@@ -74,7 +74,7 @@ describe("GatewayInfo", () => {
         const error = yield* Effect.flip(info.get)
         assert.strictEqual(error.reason._tag, "GatewayUnavailable")
         assert.strictEqual((yield* info.get).shards, 9)
-      }).pipe(Effect.provide(Layer.provide(GatewayInfo.layerWith({ retry: Schedule.recurs(2) }), layer)))
+      }).pipe(Effect.provide(Layer.provide(GatewayInfo.layer({ retry: Schedule.recurs(2) }), layer)))
     })
   )
 
@@ -97,9 +97,9 @@ describe("GatewayInfo", () => {
         yield* TestClock.adjust("2 minutes")
         assert.strictEqual((yield* Fiber.join(asking)).shards, 9)
         assert.strictEqual(calls.count, nonsense.length + 1)
-      }).pipe(Effect.provide(Layer.provide(GatewayInfo.layer, layer)))
+      }).pipe(Effect.provide(Layer.provide(GatewayInfo.layer(), layer)))
       const error = yield* Effect.flip(GatewayInfo.GatewayInfo.use((info) => info.get)).pipe(
-        Effect.provide(GatewayInfo.layerWith({ retry: Schedule.recurs(0) }).pipe(Layer.provide(rest({}).layer)))
+        Effect.provide(GatewayInfo.layer({ retry: Schedule.recurs(0) }).pipe(Layer.provide(rest({}).layer)))
       )
       assert.strictEqual(error.reason._tag, "GatewayUnavailable")
       assert.match(error.message, /url/)
@@ -110,7 +110,7 @@ describe("GatewayInfo", () => {
     Effect.gen(function* () {
       const { calls, layer } = rest(401)
       const error = yield* Effect.flip(GatewayInfo.GatewayInfo.use((info) => info.get)).pipe(
-        Effect.provide(Layer.provide(GatewayInfo.layer, layer))
+        Effect.provide(Layer.provide(GatewayInfo.layer(), layer))
       )
       assert.strictEqual(error.reason._tag, "AuthenticationFailed")
       assert.strictEqual(calls.count, 1)
@@ -120,7 +120,7 @@ describe("GatewayInfo", () => {
   it.live("over a real socket", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
-      const services = GatewayInfo.layer.pipe(
+      const services = GatewayInfo.layer().pipe(
         Layer.provide(DiscordRest.layer()),
         Layer.provide(DiscordConfig.layer({ token: discord.token, apiUrl: discord.apiUrl }))
       )

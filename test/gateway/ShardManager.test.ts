@@ -42,11 +42,11 @@ describe("ShardManager, method by method after serenity", () => {
   it.live("new: shards that do not fit are InvalidOptions", () =>
     Effect.gen(function* () {
       for (const shards of [
-        { index: 0, init: 4, total: 3 },
-        { index: 3, init: 1, total: 3 },
-        { index: -1, init: 1, total: 3 },
-        { index: 0, init: 0, total: 3 },
-        { index: 0, init: 1.5, total: 3 }
+        { index: 0, count: 4, total: 3 },
+        { index: 3, count: 1, total: 3 },
+        { index: -1, count: 1, total: 3 },
+        { index: 0, count: 0, total: 3 },
+        { index: 0, count: 1.5, total: 3 }
       ]) {
         const exit = yield* Effect.exit(Gateway.make({ shards }))
         assert.isTrue(
@@ -99,7 +99,7 @@ describe("ShardManager, method by method after serenity", () => {
 
   it.live("initialize: index, init and total", () =>
     Effect.gen(function* () {
-      const bot = yield* Gateway.start({ shards: { index: 2, init: 2, total: 5 } })
+      const bot = yield* Gateway.start({ shards: { index: 2, count: 2, total: 5 } })
       assert.deepStrictEqual(yield* bot.manager.shardsInstantiated, [2, 3].map(ShardId.make))
     }).pipe(Effect.provide(fake()))
   )
@@ -134,7 +134,7 @@ describe("ShardManager, method by method after serenity", () => {
   it.live("set_shards: stops what runs, boots nothing, and initialize really works afterwards", () =>
     Effect.gen(function* () {
       const { manager } = yield* Gateway.start()
-      yield* manager.setShards({ index: 0, init: 5, total: 5 })
+      yield* manager.setShards({ index: 0, count: 5, total: 5 })
       assert.deepStrictEqual(yield* manager.shardsInstantiated, [])
       assert.strictEqual(HashMap.size(yield* manager.runners), 0)
       assert.deepStrictEqual(yield* closes("client"), [1000, 1000, 1000])
@@ -144,7 +144,7 @@ describe("ShardManager, method by method after serenity", () => {
       yield* manager.awaitReady
       assert.strictEqual((yield* manager.shardsInstantiated).length, 5)
       assert.strictEqual(yield* count("Identify"), 8)
-      const exit = yield* Effect.exit(manager.setShards({ index: 3, init: 3, total: 5 }))
+      const exit = yield* Effect.exit(manager.setShards({ index: 3, count: 3, total: 5 }))
       assert.isTrue(Exit.isFailure(exit))
       assert.strictEqual((yield* manager.shardsInstantiated).length, 5)
     }).pipe(Effect.provide(fake()))
@@ -153,7 +153,7 @@ describe("ShardManager, method by method after serenity", () => {
   it.live("set_shards: shards that keep their total keep their sessions", () =>
     Effect.gen(function* () {
       const { manager } = yield* Gateway.start()
-      yield* manager.setShards({ index: 0, init: 2, total: 3 })
+      yield* manager.setShards({ index: 0, count: 2, total: 3 })
       assert.deepStrictEqual(yield* closes("client"), [4200, 4200, 4200])
       yield* manager.initialize
       yield* manager.awaitReady
@@ -329,7 +329,7 @@ describe("ShardManager, method by method after serenity", () => {
   it.live("return_with_value: ends awaitShutdown, and touches no shard", () =>
     Effect.gen(function* () {
       const { manager } = yield* Gateway.start()
-      const error = GatewayError.fail(new GatewayError.InvalidApiVersion())
+      const error = GatewayError.fromReason(new GatewayError.InvalidApiVersion())
       yield* manager.returnWithValue(Exit.fail(error))
       assert.strictEqual(yield* Effect.flip(manager.awaitShutdown), error)
       yield* manager.returnWithValue(Exit.void)
@@ -444,7 +444,7 @@ describe("ShardManager, method by method after serenity", () => {
   it.live("changes: every step, and only legal ones", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
-      const bot = yield* Gateway.start({ shards: { index: 0, init: 1, total: 1 } })
+      const bot = yield* Gateway.start({ shards: { index: 0, count: 1, total: 1 } })
       yield* discord.faults.dropConnection(0)
       yield* Gateway.untilRecovered(bot, 0)
       yield* bot.manager.shutdownAll()
@@ -525,12 +525,12 @@ describe("onFatal", () => {
 })
 
 describe("options", () => {
-  it.live("wsUrl: connects where it is told, for READY and RESUME alike", () =>
+  it.live("gatewayUrl: connects where it is told, for READY and RESUME alike", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const bot = yield* Gateway.start({
-        wsUrl: `${discord.gatewayUrl}/?key=abc`,
-        shards: { index: 0, init: 1, total: 1 }
+        gatewayUrl: `${discord.gatewayUrl}/?key=abc`,
+        shards: { index: 0, count: 1, total: 1 }
       })
       yield* discord.faults.dropConnection(0)
       yield* Gateway.untilRecovered(bot, 0)

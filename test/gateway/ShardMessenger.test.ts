@@ -87,7 +87,7 @@ describe("set_presence", () => {
       yield* bot.manager.restart(Gateway.shard0, { session: "new" })
       yield* bot.manager.awaitReady
       assert.strictEqual(yield* statusOf(0), "dnd")
-      yield* bot.manager.setShards({ index: 0, init: 3, total: 3 })
+      yield* bot.manager.setShards({ index: 0, count: 3, total: 3 })
       yield* bot.manager.initialize
       yield* bot.manager.awaitReady
       assert.strictEqual(yield* statusOf(0), "dnd")
@@ -136,7 +136,7 @@ describe("ShardMessenger", () => {
       const bot = yield* Gateway.start()
       const guildId = `${(3n << 22n) | 7n}`
       assert.strictEqual((yield* bot.manager.shardFor(guildId)).id, Gateway.shard1)
-      yield* bot.manager.setShards({ index: 0, init: 1, total: 4 })
+      yield* bot.manager.setShards({ index: 0, count: 1, total: 4 })
       assert.strictEqual((yield* bot.manager.shardFor(guildId)).id, 3)
     }).pipe(Effect.provide(fake()))
   )

@@ -60,7 +60,7 @@ export const make = (options: BotOptions = {}): Effect.Effect<Bot, never, FakeDi
     const { gatewayInfo, handlers, identifyInterval, identifyQueue, quiet, sessionStore, ...managerOptions } = options
     const services = Layer.mergeAll(
       GatewayEvents.layer,
-      gatewayInfo ?? GatewayInfo.layer,
+      gatewayInfo ?? GatewayInfo.layer(),
       sessionStore ?? SessionStore.layerMemory,
       identifyQueue ?? IdentifyQueue.layerMemory({ interval: identifyInterval ?? "20 millis", margin: "40 millis" })
     ).pipe(

@@ -9,10 +9,11 @@ import * as Schema from "effect/Schema"
 import * as TestClock from "effect/testing/TestClock"
 import * as CloseCode from "../../src/gateway/CloseCode.ts"
 import * as IdentifyQueue from "../../src/gateway/IdentifyQueue.ts"
-import * as Outbox from "../../src/gateway/Outbox.ts"
 import * as ShardId from "../../src/gateway/ShardId.ts"
-import * as Inflate from "../../src/gateway/internal/inflate.ts"
+import * as Decompression from "../../src/gateway/internal/decompression.ts"
+import * as Outbox from "../../src/gateway/internal/outbox.ts"
 import * as Recovery from "../../src/gateway/internal/recovery.ts"
+import { capacity } from "../../src/gateway/internal/sendLimit.ts"
 import { Encoder } from "../../src/testing/internal/compression.ts"
 
 const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
@@ -94,7 +95,7 @@ const OutboxStep = Schema.Struct({
 describe("outbox", () => {
   const options = { limit: 12, window: 10_000, presenceInterval: 700, presence: undefined }
   const heartbeatInterval = 2_500
-  const room = Outbox.capacity(options.limit, options.window, heartbeatInterval)
+  const room = capacity(options.limit, options.window, heartbeatInterval)
 
   it.effect.prop(
     "every connection keeps the window, everything goes out once and in order, and the newest presence last",
@@ -223,11 +224,11 @@ const texts = Arbitrary.array(
 const toJson = ({ text, times }: { readonly text: string; readonly times: number }) =>
   JSON.stringify({ t: text, d: `${text}é`.repeat(times) })
 
-describe.each(["zlib-stream", "zstd-stream"] as const)("inflate %s", (compression) => {
+describe.each(["zlib-stream", "zstd-stream"] as const)("decompression of %s", (compression) => {
   const make = () => {
-    const inflate = Inflate.make(compression)
-    if (inflate === undefined) throw new Error(`this Node has no synchronous ${compression}`)
-    return inflate
+    const decompressor = Decompression.make(compression)
+    if (decompressor === undefined) throw new Error(`this Node has no synchronous ${compression}`)
+    return decompressor
   }
 
   // A payload of zstd-stream is one message.
@@ -235,7 +236,7 @@ describe.each(["zlib-stream", "zstd-stream"] as const)("inflate %s", (compressio
     "every payload comes out whole with its last byte, however the frames are cut",
     [texts, list(Schema.Union([between(1, 7), between(1, 4_000)]), 12)],
     ([payloads, cuts]) => {
-      const inflate = make()
+      const decompressor = make()
       const encoder = new Encoder(compression)
       let cut = 0
       for (const payload of payloads) {
@@ -244,13 +245,13 @@ describe.each(["zlib-stream", "zstd-stream"] as const)("inflate %s", (compressio
         const out: Array<string | undefined> = []
         for (let at = 0; at < frame.length;) {
           const size = compression === "zstd-stream" ? frame.length : (cuts[cut++ % cuts.length] ?? 1)
-          out.push(inflate.push(frame.subarray(at, at + size))?.toString())
+          out.push(decompressor.push(frame.subarray(at, at + size))?.toString())
           at += size
         }
         assert.isTrue(out.pop() === json)
         assert.isTrue(out.every((part) => part === undefined))
       }
-      inflate.close()
+      decompressor.close()
     },
     { arbitrary: { runs: 150 } }
   )
@@ -259,18 +260,18 @@ describe.each(["zlib-stream", "zstd-stream"] as const)("inflate %s", (compressio
     "bytes that are none of Discord's are refused with an error, or wait for more",
     [texts, list(between(0, 255), 60), Arbitrary.schema(between(0, 10_000))],
     ([payloads, noise, where]) => {
-      const inflate = make()
+      const decompressor = make()
       const encoder = new Encoder(compression)
       const frames = payloads.map((payload) => encoder.encode(toJson(payload)) as Buffer)
       const bytes = Buffer.concat(frames)
       const at = where % bytes.length
       const broken = Buffer.concat([bytes.subarray(0, at), Buffer.from(noise), bytes.subarray(at + noise.length)])
       try {
-        for (let i = 0; i < broken.length; i += 997) inflate.push(broken.subarray(i, i + 997))
+        for (let i = 0; i < broken.length; i += 997) decompressor.push(broken.subarray(i, i + 997))
       } catch (error) {
         assert.instanceOf(error, Error)
       }
-      inflate.close()
+      decompressor.close()
     },
     { arbitrary: { runs: 150 } }
   )

@@ -69,7 +69,7 @@ describe("laws", () => {
                   const scope = yield* Scope.make()
                   const bot = Bot.layer({
                     interactions: [command],
-                    gateway: { shards: { index: 0, init: 1, total: 1 } }
+                    gateway: { shards: { index: 0, count: 1, total: 1 } }
                   })
                   yield* Layer.buildWithScope(bot.pipe(Layer.provide(Layer.succeedContext(services))), scope)
                   return scope

@@ -1,4 +1,4 @@
-/** Closing a websocket so that it is gone afterwards, whatever its peer does. */
+/** Closes a websocket so that it is gone afterwards, whatever its peer does. */
 import * as Effect from "effect/Effect"
 import { WebSocket } from "ws"
 
@@ -10,14 +10,16 @@ const closed = (socket: WebSocket): Effect.Effect<void> =>
     return Effect.sync(() => socket.off("close", done))
   })
 
-/** Ends the TCP connection now. The socket must have an `error` listener: one that is still opening emits an error. */
+/**
+ * Ends the TCP connection now. The socket must have an `error` listener, because one that is opening emits an error.
+ */
 export const terminate = (socket: WebSocket): Effect.Effect<void> =>
   Effect.suspend(() => {
     socket.terminate()
     return closed(socket)
   })
 
-/** Closes with `code`, waits for the peer's answer for at most `timeout` milliseconds, and terminates without one. */
+/** Closes with `code`, and terminates when the peer does not answer within `timeout` milliseconds. */
 export const close = (socket: WebSocket, code: number, timeout: number): Effect.Effect<void> =>
   Effect.suspend(() => {
     if (socket.readyState === WebSocket.CONNECTING) return terminate(socket)

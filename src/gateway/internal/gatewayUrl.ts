@@ -1,12 +1,13 @@
-/** Which URLs a shard may take from the wire. READY names where to resume; whoever answers there is given the token. */
+/** Which URLs a shard may connect to. READY names one to resume at, and the server at that URL receives the token. */
+import { gatewayVersion } from "../../discord/gatewayNumbers.ts"
 
 const parse = (url: string): URL | undefined => (URL.canParse(url) ? new URL(url) : undefined)
 
 const isLoopback = (host: string): boolean => host === "localhost" || host === "[::1]" || host.startsWith("127.")
 
 /**
- * Whether the token may be sent to `resumeUrl`: a `wss:` host of Discord's, or the host that the bot was told to use.
- * Where that is on this machine, so may the other be.
+ * Whether the token may be sent to `resumeUrl`: to a `wss:` host of Discord, or to the host that the bot was told to
+ * use. When that host is on this machine, any other on this machine is allowed too.
  */
 export const isAllowed = (resumeUrl: string, mainUrl: string): boolean => {
   const resume = parse(resumeUrl)
@@ -20,8 +21,8 @@ export const isAllowed = (resumeUrl: string, mainUrl: string): boolean => {
 }
 
 /**
- * Whether a main URL that was remembered may stand for the one that cannot be asked for now: Discord's, or one on this
- * machine where REST is on it too. Whoever can write to a session store shall not learn the token.
+ * Whether a remembered main URL may be used while Discord cannot be asked for it: one of Discord's, or one on this
+ * machine when the REST API is on this machine too. Somebody who can write to a session store must not get the token.
  */
 export const isTrusted = (mainUrl: string, apiUrl: string): boolean => {
   const main = parse(mainUrl)
@@ -34,10 +35,10 @@ export const isTrusted = (mainUrl: string, apiUrl: string): boolean => {
 const isDiscord = (url: URL): boolean =>
   url.protocol === "wss:" && (url.hostname === "discord.gg" || url.hostname.endsWith(".discord.gg"))
 
-/** Adds what every connection asks for. A query that the URL has already is kept. */
+/** Adds the query that every connection needs. Keeps other parameters of the URL. */
 export const withQuery = (url: string, compression: string | undefined): string => {
   const full = new URL(url)
-  full.searchParams.set("v", "10")
+  full.searchParams.set("v", `${gatewayVersion}`)
   full.searchParams.set("encoding", "json")
   if (compression !== undefined) full.searchParams.set("compress", compression)
   return full.href

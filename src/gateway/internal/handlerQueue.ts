@@ -1,24 +1,24 @@
-/** Starts work at once while there is room, and lets further work wait its turn. */
+/** Starts work immediately up to a concurrency, and queues the rest. */
 import type * as Fiber from "effect/Fiber"
 
-/** What happens to work beyond the bound. */
+/** How a queue starts work, and how much. */
 export interface Options<A> {
-  /** Starts one. */
+  /** Starts a piece of work. */
   readonly start: (work: A) => Fiber.Fiber<unknown>
-  /** How much runs at the same time. */
+  /** How many pieces of work run at the same time. */
   readonly concurrency: number
-  /** How much may wait for something to end. More is dropped. */
+  /** How many may wait. More are dropped. */
   readonly waiting: number
-  /** The number of what waits has changed. */
+  /** The number of waiting pieces of work has changed. */
   readonly onWaiting: (waiting: number) => void
-  /** Something was dropped. */
+  /** A piece of work was dropped. */
   readonly onDropped: () => void
 }
 
 /** A queue in front of one handler. */
 export interface HandlerQueue<A> {
   readonly offer: (work: A) => void
-  /** Forgets what waits. */
+  /** Forgets what is waiting. */
   readonly close: () => void
 }
 
@@ -36,7 +36,7 @@ export const make = <A>(options: Options<A>): HandlerQueue<A> => {
 
   const ended = (): void => {
     running--
-    // Handlers that end where they start would otherwise call each other to any depth.
+    // Work that ends synchronously would otherwise recurse to any depth.
     if (draining || head === waiting.length) return
     draining = true
     while (running < options.concurrency && head < waiting.length) start(waiting[head++] as A)

@@ -1,33 +1,33 @@
-/** What operators count. Names begin with `fibercord_gateway_`. */
+/** Metrics for operators. */
 import * as Metric from "effect/Metric"
 
-/** IDENTIFYs that were sent. */
+/** How many IDENTIFYs were sent. */
 export const identifies = Metric.counter("fibercord_gateway_identifies", {
-  description: "IDENTIFYs sent, of which Discord allows a daily budget",
+  description: "IDENTIFYs sent, for which Discord sets a daily budget",
   incremental: true
 })
 
-/** RESUMEs that were sent. */
+/** How many RESUMEs were sent. */
 export const resumes = Metric.counter("fibercord_gateway_resumes", { description: "RESUMEs sent", incremental: true })
 
-/** Connections that ended, by the tag of their end. */
+/** How many connections ended, by the tag of their end. */
 export const disconnects = Metric.counter("fibercord_gateway_disconnects", {
-  description: "Connections that ended, by how",
+  description: "Connections that ended, by kind of end",
   incremental: true
 })
 
-/** Payloads that were ignored, by kind. */
+/** How many malformed payloads were ignored, by kind. */
 export const malformed = Metric.counter("fibercord_gateway_malformed", {
-  description: "Payloads from the gateway that are none of Discord's, and were ignored",
+  description: "Malformed payloads from the gateway that were ignored, by kind",
   incremental: true
 })
 
-/** Events that wait because a handler runs as often as it may, by event. */
+/** How many events wait for a handler that has reached its concurrency, by event. */
 export const waiting = Metric.gauge("fibercord_gateway_events_waiting", {
-  description: "Gateway events that wait because a handler runs as often as it may"
+  description: "Gateway events that wait for a handler that has reached its concurrency"
 })
 
-/** Events that were dropped because too many were waiting, by event. */
+/** How many events were dropped because too many were waiting, by event. */
 export const dropped = Metric.counter("fibercord_gateway_events_dropped", {
   description: "Gateway events that were dropped because too many were waiting",
   incremental: true

@@ -1,43 +1,44 @@
 /**
- * What a connection receives, from bytes to events: decompressed, parsed and handed on in the call that brought them,
- * in order and once. Keeps the session and its sequence. Whatever the bytes are, it does not throw.
+ * What a connection receives, from bytes to events: decompressed, parsed and dispatched synchronously, in order and
+ * once. Keeps the session and its sequence. It never throws, whatever the bytes are.
  */
-import type { GatewayDispatchPayload } from "discord-api-types/v10"
+import type { GatewayDispatchPayload } from "../../discord/DiscordApi.ts"
+import { opcodes } from "../../discord/gatewayNumbers.ts"
 import type { Session } from "../SessionStore.ts"
-import { unwanted } from "./dispatchHead.ts"
-import type { Inflate } from "./inflate.ts"
+import type { Decompressor } from "./decompression.ts"
+import { unwantedSequence } from "./unwantedEvents.ts"
 
-/** What is told, synchronously. */
+/** What is reported, synchronously. */
 export interface Callbacks {
-  /** Whether events of this name are to be parsed and dispatched. READY and RESUMED always are. */
+  /** Whether to parse and dispatch events of this name. READY and RESUMED always are. */
   readonly wants: (event: string) => boolean
   readonly onHello: (heartbeatInterval: number) => void
-  /** Op 1. */
+  /** Discord asks for a heartbeat (op 1). */
   readonly onHeartbeatRequest: () => void
-  /** Op 11. */
+  /** Discord acknowledges a heartbeat (op 11). */
   readonly onAcknowledgement: () => void
-  /** READY or RESUMED, before they are dispatched. */
+  /** READY or RESUMED arrived, and will be dispatched next. */
   readonly onAuthenticated: (session: Session) => void
   readonly onDispatch: (payload: GatewayDispatchPayload) => void
-  /** An event that was not wanted, by its sequence number. */
+  /** An event with this sequence number was not wanted. */
   readonly onSkipped: (sequence: number) => void
-  /** Op 7. */
+  /** Discord asks for a reconnect (op 7). */
   readonly onReconnect: () => void
-  /** Op 9. */
+  /** Discord invalidated the session (op 9). */
   readonly onInvalidSession: (resumable: boolean) => void
-  /** Something that is no payload of Discord's was ignored; in a few words that are the same for the same kind. */
+  /** A malformed payload was ignored. `what` names its kind. */
   readonly onMalformed: (what: string) => void
-  /** The connection can no longer be understood. */
+  /** What the connection sends can no longer be read. */
   readonly onCorrupt: (error: unknown) => void
   /** A callback threw. */
   readonly onCrash: (error: unknown) => void
 }
 
-// Outside of these a heartbeat would be a flood, or not a sign of life. Milliseconds.
+// Bounds of a heartbeat interval, in milliseconds. Below, heartbeats would be a flood; above, no sign of life.
 const minInterval = 50
 const maxInterval = 10 * 60_000
 
-// Sequences are counted by one. A number far beyond the last is none of them, and would make all that follow look old.
+// Sequences count up by one. A number far ahead of the last is malformed, and would make all later events look old.
 const maxLeap = 1_000_000
 
 type Fields = { readonly [key: string]: unknown }
@@ -45,24 +46,24 @@ const isObject = (value: unknown): value is Fields => typeof value === "object" 
 
 /** The receiving end of one connection. */
 export class Receiver {
-  /** The session that was given, or the one of READY. */
+  /** The session that was given, or that of READY. */
   session: Session | undefined
   #authenticated = false
-  readonly #inflate: Inflate | undefined
+  readonly #decompressor: Decompressor | undefined
   readonly #now: () => number
   readonly #callbacks: Callbacks
 
-  /** Starts with the session that is to be resumed, if there is one. `now` gives milliseconds since 1970. */
+  /** Starts with the session to be resumed, if there is one. `now` returns milliseconds since 1970. */
   constructor(
     options: {
       readonly session: Session | undefined
-      readonly inflate: Inflate | undefined
+      readonly decompressor: Decompressor | undefined
       readonly now: () => number
     },
     callbacks: Callbacks
   ) {
     this.session = options.session
-    this.#inflate = options.inflate
+    this.#decompressor = options.decompressor
     this.#now = options.now
     this.#callbacks = callbacks
   }
@@ -73,9 +74,9 @@ export class Receiver {
     let payload: unknown
     let skipped = 0
     try {
-      const bytes = this.#inflate === undefined ? data : this.#inflate.push(data)
+      const bytes = this.#decompressor === undefined ? data : this.#decompressor.push(data)
       if (bytes === undefined) return
-      skipped = unwanted(bytes, callbacks)
+      skipped = unwantedSequence(bytes, callbacks)
       if (skipped === 0) payload = JSON.parse(bytes.toString())
     } catch (error) {
       return callbacks.onCorrupt(error)
@@ -91,26 +92,26 @@ export class Receiver {
   #onSkipped(sequence: number): void {
     const { session } = this
     if (session === undefined || sequence <= session.sequence) return
-    if (sequence > session.sequence + maxLeap) return this.#callbacks.onMalformed("a sequence out of turn")
+    if (sequence > session.sequence + maxLeap) return this.#callbacks.onMalformed("an impossible sequence number")
     session.sequence = sequence
     this.#callbacks.onSkipped(sequence)
   }
 
   #onPayload(payload: unknown): void {
     const callbacks = this.#callbacks
-    if (!isObject(payload)) return callbacks.onMalformed("a payload that is no object")
+    if (!isObject(payload)) return callbacks.onMalformed("a payload that is not an object")
     switch (payload["op"]) {
-      case 0:
+      case opcodes.dispatch:
         return this.#onDispatch(payload)
-      case 1:
+      case opcodes.heartbeat:
         return callbacks.onHeartbeatRequest()
-      case 7:
+      case opcodes.reconnect:
         return callbacks.onReconnect()
-      case 9:
+      case opcodes.invalidSession:
         return callbacks.onInvalidSession(payload["d"] === true)
-      case 10:
+      case opcodes.hello:
         return this.#onHello(payload["d"])
-      case 11:
+      case opcodes.heartbeatAck:
         return callbacks.onAcknowledgement()
       default:
         return callbacks.onMalformed("an unknown opcode")
@@ -120,7 +121,7 @@ export class Receiver {
   #onHello(d: unknown): void {
     const interval = isObject(d) ? d["heartbeat_interval"] : undefined
     if (typeof interval !== "number" || !(interval > 0)) {
-      return this.#callbacks.onCorrupt(new Error("HELLO has no heartbeat_interval"))
+      return this.#callbacks.onCorrupt(new Error("HELLO has no valid heartbeat_interval"))
     }
     this.#callbacks.onHello(Math.min(Math.max(interval, minInterval), maxInterval))
   }
@@ -129,7 +130,7 @@ export class Receiver {
     const { d, s, t } = payload
     const { session } = this
     if (typeof t !== "string" || typeof s !== "number" || !Number.isSafeInteger(s)) {
-      return this.#callbacks.onMalformed("a dispatch without t or s")
+      return this.#callbacks.onMalformed("a dispatch without a valid name or sequence number")
     }
     if (!this.#authenticated && t === "READY") {
       const started = this.#toSession(d, s)
@@ -138,15 +139,15 @@ export class Receiver {
     } else if (session === undefined) {
       return this.#callbacks.onMalformed("an event before READY")
     } else if (s > session.sequence + maxLeap) {
-      return this.#callbacks.onMalformed("a sequence out of turn")
+      return this.#callbacks.onMalformed("an impossible sequence number")
     } else if (!this.#authenticated && t === "RESUMED") {
       if (s > session.sequence) session.sequence = s
       this.#authenticate(session)
     } else {
-      // A replay may overlap what was received before the connection broke.
+      // A replay may repeat what arrived before the connection broke.
       if (s <= session.sequence) return
       session.sequence = s
-      // Whoever listens reads fields of it.
+      // Listeners read the fields of the data.
       if (!isObject(d)) return this.#callbacks.onMalformed("an event without data")
     }
     this.#callbacks.onDispatch(payload as unknown as GatewayDispatchPayload)

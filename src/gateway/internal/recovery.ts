@@ -1,10 +1,10 @@
 /**
  * When and how a shard tries again: what `CloseCode` decides about an end, spaced by two Schedules.
  *
- *  - An attempt that will not spend an IDENTIFY waits by `resume`; the first after a stable time starts at once.
- *  - An attempt that will IDENTIFY, after one that did not last, waits by `identify`.
- *  - Both start over when a connection was Connected for a stable time, never because a socket opened.
- *  - A session is given up when Discord says so, or when RESUME was refused too often. An outage is no refusal.
+ *  - An attempt that costs no IDENTIFY waits by the Schedule `resume`. The first after a stable time starts at once.
+ *  - An attempt that will IDENTIFY waits by the Schedule `identify` if an earlier IDENTIFY did not last.
+ *  - Both start over after the shard was Connected for a stable time, but not because a socket opened.
+ *  - A session is given up when Discord says so, or when it refused RESUME too often. An outage is not a refusal.
  */
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
@@ -30,7 +30,7 @@ export interface Attempt {
   resumed: boolean
   /** IDENTIFY was sent. */
   identified: boolean
-  /** When READY or RESUMED came, in milliseconds of `elapsed`. */
+  /** When READY or RESUMED arrived, in milliseconds of `Elapsed`. */
   connectedAt: number | undefined
 }
 
@@ -38,21 +38,21 @@ export interface Attempt {
 export type Next =
   | {
       readonly _tag: "Retry"
-      /** Milliseconds. */
+      /** The wait before the next attempt, in milliseconds. */
       readonly delay: number
       readonly dropSession: boolean
     }
   | { readonly _tag: "Fatal"; readonly reason: CloseCode.FatalReason }
-  /** The user's schedule is over. */
+  /** The Schedule has ended. */
   | { readonly _tag: "GiveUp" }
 
-/** The memory of one shard's attempts. */
+/** What is remembered of one shard's attempts. */
 export interface Recovery {
-  /** Takes note of an end and says what follows. `hasSession` is as the attempt left it. */
+  /** Records an end and decides what follows. `hasSession` is whether the attempt left the shard with a session. */
   readonly after: (end: CloseCode.End, attempt: Attempt, hasSession: boolean) => Effect.Effect<Next>
   /**
-   * Whether the next RESUME goes to the session's own URL. Every other attempt without success goes to the main one,
-   * in case the resume host is what does not work.
+   * Whether the next RESUME goes to the session's own URL. After a failure, every other attempt goes to the main URL,
+   * in case only the resume host is down.
    */
   readonly useResumeUrl: () => boolean
 }
@@ -65,18 +65,18 @@ const delayOf = (step: Step, now: number, end: CloseCode.End): Effect.Effect<num
     Pull.catchDone(() => Effect.void)
   )
 
-/** Starts with nothing tried yet. */
+/** Starts before the first attempt. */
 export const make = (policy: Policy): Recovery => {
-  // Made when they are needed: most shards of a fleet need none for days.
+  // Made when needed: most shards of a fleet need neither for days.
   let resumes: Step | undefined
   let identifies: Step | undefined
   // Nothing has failed since the last stable time.
   let fresh = true
-  // An IDENTIFY was spent that has not been waited for.
+  // An IDENTIFY was sent, and the next one has not waited for it yet.
   let owing = false
-  // RESUMEs in a row that were not answered with RESUMED.
+  // Consecutive RESUMEs that were not answered with RESUMED.
   let refusals = 0
-  // Attempts in a row that did not become Connected.
+  // Consecutive attempts that did not become Connected.
   let failures = 0
 
   const minimum = (wait: CloseCode.Wait, now: number): Effect.Effect<number> => {

@@ -1,66 +1,76 @@
-/** Lets one generation of shards take over from another while both are connected. */
-import * as Clock from "effect/Clock"
+/** Replaces the shards of a manager by those of another assignment, without a gap. */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as CloseCode from "../CloseCode.ts"
 import type { GatewayError } from "../GatewayError.ts"
-import type { GatewayEvents } from "../GatewayEvents.ts"
-import * as Elapsed from "../../internal/Elapsed.ts"
-import type { Generation } from "./generation.ts"
-import * as Overlap from "./overlap.ts"
+import type { Assignment } from "../ShardManager.ts"
+import * as Assignments from "./assignment.ts"
+import * as Errors from "./errors.ts"
+import * as Generation from "./generation.ts"
+import * as Manager from "./manager.ts"
+import { Outboxes } from "./outboxes.ts"
+import { awaitReady } from "./readiness.ts"
+import * as TakeOver from "./takeOver.ts"
 
-/** What takes over from what. */
-export interface Options {
-  readonly from: Generation
-  /** Nothing of it runs yet. */
-  readonly to: Generation
-  readonly events: GatewayEvents["Service"]
-  /** How far apart the same event may come from both, in milliseconds. */
-  readonly settle: number
-  /** Completes when all of `to` are Connected, and fails when one cannot be. */
-  readonly ready: Effect.Effect<void, GatewayError>
-}
-
-/** Hears a generation no more. */
-export const mute = (generation: Generation): void => {
-  generation.tap.wants = () => false
-  generation.tap.publish = () => {}
-}
-
-/** Hears a generation, and only it. */
-export const unmute = (generation: Generation, events: GatewayEvents["Service"]): void => {
-  generation.tap.wants = events.wants
-  generation.tap.publish = events.publish
-}
-
-/**
- * Connects `to`, and completes when it has been heard beside `from` for long enough to be heard alone; it goes on
- * dropping what `from` had handed on until {@link unmute}. When that fails, or is interrupted, `to` is stopped and
- * `from` is as it was.
- */
-export const takeOver = ({ events, from, ready, settle, to }: Options): Effect.Effect<void, GatewayError> =>
-  Effect.gen(function* () {
-    const clock = yield* Clock.Clock
-    const overlap = Overlap.make(events.publish, settle * 2, () => Elapsed.millis(clock))
-    const take = (generation: Generation, side: Overlap.Side, handOn: boolean): void => {
-      generation.tap.wants = events.wants
-      generation.tap.publish = (shard, payload) => overlap.take(side, handOn, shard, payload)
+/** Reshards. Fails while another reshard is under way. */
+export const reshard = (self: Manager.Manager, next: Assignment | "auto"): Effect.Effect<void, GatewayError> =>
+  Effect.suspend(() => {
+    if (self.isResharding) {
+      return Effect.fail(Errors.invalidOptions("reshard", "another reshard is under way: wait until it has ended"))
     }
-    mute(to)
-    yield* Effect.forEach(to.ids, to.start, { discard: true })
-    yield* ready
-    take(from, "old", true)
-    // What `from` handed on before it was counted must not be handed on again.
-    take(to, "new", false)
-    yield* Effect.sleep(settle)
-    take(to, "new", true)
-    yield* Effect.sleep(settle)
-    yield* ready
-  }).pipe(
-    Effect.onExit((exit) => {
-      if (Exit.isSuccess(exit)) return Effect.void
-      unmute(from, events)
-      mute(to)
-      return to.stopAll(CloseCode.normal)
+    self.isResharding = true
+    return Effect.ensuring(
+      reshardOnce(self, next),
+      Effect.sync(() => {
+        self.isResharding = false
+      })
+    )
+  })
+
+const reshardOnce = Effect.fn("ShardManager.reshard")(function* (self: Manager.Manager, next: Assignment | "auto") {
+  const assignment = yield* Assignments.resolve(next, self.services.info)
+  const from = self.current
+  if (from === undefined || Generation.running(from).length === 0) {
+    yield* Manager.setShards(self, next)
+    yield* Manager.initialize(self)
+    return yield* awaitReady(self.changes, () => self.current)
+  }
+  yield* self.services.budget.require(assignment.count)
+  yield* replace(self, from, next, assignment)
+})
+
+// Only the take-over can be interrupted: before it nothing has changed, and after it everything has to.
+const replace = (
+  self: Manager.Manager,
+  from: Generation.Generation,
+  next: Assignment | "auto",
+  assignment: Assignment
+): Effect.Effect<void, GatewayError> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.gen(function* () {
+      const { events } = self.services
+      const settle = self.settings.reshardOverlap
+      const old = self.outboxes
+      const outboxes = new Outboxes(self.settings.outbox)
+      yield* old.handPresencesTo(outboxes)
+      const to = yield* Manager.generate(self, assignment, outboxes)
+      const ready = awaitReady(self.changes, () => to)
+      self.pending = to
+      const exit = yield* Effect.exit(restore(TakeOver.run({ events, from, ready, settle, to })))
+      self.pending = undefined
+      if (Exit.isFailure(exit)) {
+        yield* Generation.dispose(to)
+        return yield* exit
+      }
+      // Presences may have changed since.
+      yield* old.handPresencesTo(outboxes)
+      self.wanted = next
+      self.current = to
+      self.outboxes = outboxes
+      TakeOver.mute(from)
+      yield* Generation.stopAll(from, CloseCode.normal)
+      yield* Generation.dispose(from)
+      const alone = Effect.sync(() => TakeOver.unmute(to, events))
+      yield* Effect.forkIn(Effect.delay(alone, settle), self.scope)
     })
   )

@@ -1,23 +1,24 @@
-/** A `SessionStore` that nothing can go wrong with: what fails, throws or does not answer is logged and given up on. */
+/** Session stores that cannot get in the way: what fails, throws or does not answer is logged and given up. */
 import * as Effect from "effect/Effect"
 import type { SessionStore } from "../SessionStore.ts"
 
-// What a store that hangs costs a shard, beside the IDENTIFY.
+// A store that hangs costs a shard this long, and a new session.
 const patience = "5 seconds"
 
-const guarded = <A>(what: string, use: () => Effect.Effect<A>): Effect.Effect<A | undefined> =>
+/** Runs one use of a store. Whatever goes wrong is logged, and the result is then `undefined`. */
+export const guarded = <A>(what: string, use: () => Effect.Effect<A, unknown>): Effect.Effect<A | undefined> =>
   Effect.suspend(use).pipe(
     Effect.timeout(patience),
     Effect.catchCause((cause) => Effect.as(Effect.logWarning(`The session store could not ${what}`, cause), undefined))
   )
 
-/** Wraps a store. */
+/** Wraps a store so that all of it is guarded. */
 export const make = (store: SessionStore["Service"]): SessionStore["Service"] => ({
   durable: store.durable,
   load: (key) => guarded("load a session", () => store.load(key)),
-  set: (key, session) => guarded("keep a session", () => store.set(key, session)),
-  remove: (key) => guarded("forget a session", () => store.remove(key)),
+  set: (key, session) => guarded("store a session", () => store.set(key, session)),
+  remove: (key) => guarded("remove a session", () => store.remove(key)),
   loadBudget: (application) => guarded("load the identify budget", () => store.loadBudget(application)),
-  setBudget: (application, budget) => guarded("keep the identify budget", () => store.setBudget(application, budget)),
-  flush: guarded("write what is left", () => store.flush)
+  setBudget: (application, budget) => guarded("store the identify budget", () => store.setBudget(application, budget)),
+  flush: guarded("write the last sessions", () => store.flush)
 })

@@ -22,6 +22,7 @@ import type * as Scope from "effect/Scope"
 import { DiscordRest, type DiscordRestError } from "../../rest/DiscordRest.ts"
 import type * as Definition from "../definitions/Definition.ts"
 import * as CommandDiff from "../wire/commandDiff.ts"
+import * as Backoff from "../../internal/backoff.ts"
 
 export { diff, format } from "../wire/commandDiff.ts"
 export type { Diff, Existing, Options as DiffOptions, Update, Wanted } from "../wire/commandDiff.ts"
@@ -32,7 +33,7 @@ export interface Options {
   readonly dryRun?: boolean | undefined
 }
 
-const retries = Schedule.min([Schedule.exponential("1 second"), Schedule.spaced("5 minutes")]).pipe(Schedule.jittered)
+const retries = Backoff.exponential("1 second", "5 minutes")
 
 // A guild whose sync keeps failing must not keep the others waiting for ever.
 const guildRetries = Schedule.upTo(retries, { times: 8 })

@@ -1,5 +1,5 @@
 /** Messages, responses and modals as tests hold them. */
-import type { APIApplicationCommandOptionChoice, APIMessage } from "discord-api-types/v10"
+import type { APIApplicationCommandOptionChoice, APIMessage } from "../../discord/DiscordApi.ts"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { NoAnswer, NoResult, NotUsable } from "../FakeDiscordError.ts"

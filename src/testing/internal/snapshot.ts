@@ -1,5 +1,5 @@
 /** Reads messages and modals from Discord's JSON, like a user's client. */
-import type { APIEmbed, APIMessage } from "discord-api-types/v10"
+import type { APIEmbed, APIMessage } from "../../discord/DiscordApi.ts"
 import type { Button, Field, Select, Snapshot } from "../Message.ts"
 import { type Json, number, object, objects, string } from "./json.ts"
 import { Flag } from "./messages.ts"

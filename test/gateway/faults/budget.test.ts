@@ -54,7 +54,7 @@ describe("IdentifyBudget over real sockets", () => {
         yield* Effect.gen(function* () {
           const bot = yield* Gateway.make({
             sessionStore: Layer.provide(KeyValueSessionStore.layer(), disk),
-            shards: { index: 0, init: 1, total: 1 },
+            shards: { index: 0, count: 1, total: 1 },
             onClose: "end"
           })
           const started = yield* Effect.result(Effect.andThen(bot.manager.initialize, bot.manager.awaitReady))

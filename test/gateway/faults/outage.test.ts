@@ -33,9 +33,9 @@ const change = (disk: Disk, fields: Readonly<Record<string, unknown>>) =>
 /** A process. Its policies never give up. */
 const options = (disk: Disk): Gateway.BotOptions => ({
   sessionStore: Layer.provide(KeyValueSessionStore.layer(), disk),
-  shards: { index: 0, init: 2, total: 2 },
+  shards: { index: 0, count: 2, total: 2 },
   handshakeTimeout: "300 millis",
-  gatewayInfo: GatewayInfo.layerWith({ retry: Schedule.spaced("20 millis") })
+  gatewayInfo: GatewayInfo.layer({ retry: Schedule.spaced("20 millis") })
 })
 
 /** A process that has connected its shards, missed no event, and stopped. */

@@ -11,8 +11,8 @@ const { is } = FakeDiscord
 const fake = (options: FakeDiscord.Options = {}) =>
   FakeDiscord.layerServer({ identifyInterval: "20 millis", maxConcurrency: 4, ...options })
 const theLog = FakeDiscord.FakeDiscord.use((discord) => discord.log)
-const options: Gateway.BotOptions = { reshardOverlap: "120 millis", shards: { index: 0, init: 1, total: 1 } }
-const four = { index: 0, init: 4, total: 4 }
+const options: Gateway.BotOptions = { reshardOverlap: "120 millis", shards: { index: 0, count: 1, total: 1 } }
+const four = { index: 0, count: 4, total: 4 }
 
 /** Sends numbered events to all shards with number 0 until told to stop; gives how many. */
 const flood = Effect.gen(function* () {
@@ -61,7 +61,7 @@ describe("reshard", () => {
       const discord = yield* FakeDiscord.FakeDiscord
       const bot = yield* Gateway.start({ ...options, shards: four })
       yield* bot.manager.shard(Gateway.shard0).setPresence({ status: "dnd" })
-      yield* bot.manager.reshard({ index: 0, init: 1, total: 1 })
+      yield* bot.manager.reshard({ index: 0, count: 1, total: 1 })
       const session = (yield* discord.sessions).find(({ connected }) => connected)
       assert.deepInclude(session?.presence, { status: "dnd" })
       const since = bot.changes.length
@@ -85,7 +85,7 @@ describe("reshard", () => {
       assert.strictEqual((yield* Gateway.info(bot, 0)).total, 1)
       assert.strictEqual((yield* discord.sessions).filter(({ connected }) => connected).length, 1)
       assert.strictEqual(
-        (yield* Effect.flip(bot.manager.reshard({ index: 0, init: 5, total: 4 }))).reason._tag,
+        (yield* Effect.flip(bot.manager.reshard({ index: 0, count: 5, total: 4 }))).reason._tag,
         "InvalidOptions"
       )
     }).pipe(Effect.provide(fake()))

@@ -9,7 +9,7 @@ import * as Schedule from "effect/Schedule"
 import { Agent } from "node:http"
 import { connect } from "node:net"
 import * as IdentifyQueue from "../../../src/gateway/IdentifyQueue.ts"
-import type * as Outbox from "../../../src/gateway/Outbox.ts"
+import type { Payload } from "../../../src/gateway/ShardMessenger.ts"
 import * as SessionStore from "../../../src/gateway/SessionStore.ts"
 import * as FakeDiscord from "../../../src/testing/FakeDiscord.ts"
 import * as Gateway from "../harness.ts"
@@ -17,7 +17,7 @@ import * as Gateway from "../harness.ts"
 const { is } = FakeDiscord
 const fake = (options: FakeDiscord.Options = {}) =>
   FakeDiscord.layerServer({ identifyInterval: "20 millis", ...options })
-const sound = (n: number): Outbox.Payload => ({ op: 31, d: { guild_ids: [`${n}`] } })
+const sound = (n: number): Payload => ({ op: 31, d: { guild_ids: [`${n}`] } })
 
 const theLog = FakeDiscord.FakeDiscord.use((discord) => discord.log)
 const entries = <T extends FakeDiscord.Tag>(tag: T) => Effect.map(theLog, (log) => log.filter(is(tag)))

@@ -6,7 +6,7 @@ import * as Receiver from "../../../src/gateway/internal/receiver.ts"
 const setUp = (session: Session | undefined, wants: (event: string) => boolean = () => true) => {
   const seen: Array<string> = []
   const receiver = new Receiver.Receiver(
-    { session, inflate: undefined, now: () => 5 },
+    { session, decompressor: undefined, now: () => 5 },
     {
       wants,
       onAcknowledgement: () => seen.push("ack"),
@@ -68,7 +68,11 @@ describe("receiver", () => {
     push({ op: 0, t: {}, s: 7 })
     assert.deepStrictEqual(
       [...new Set(seen)],
-      ["malformed a payload that is no object", "malformed an unknown opcode", "malformed a dispatch without t or s"]
+      [
+        "malformed a payload that is not an object",
+        "malformed an unknown opcode",
+        "malformed a dispatch without a valid name or sequence number"
+      ]
     )
     assert.strictEqual(receiver.session?.sequence, 3)
     const fresh = setUp(undefined)
@@ -83,11 +87,11 @@ describe("receiver", () => {
     push({ t: "A", s: 4, op: 0, d: null })
     push({ t: "A", s: 5, op: 0, d: {} })
     assert.deepStrictEqual(seen, [
-      "malformed a dispatch without t or s",
-      "malformed a sequence out of turn",
-      "malformed a dispatch without t or s",
-      "malformed a sequence out of turn",
-      "malformed a sequence out of turn",
+      "malformed a dispatch without a valid name or sequence number",
+      "malformed an impossible sequence number",
+      "malformed a dispatch without a valid name or sequence number",
+      "malformed an impossible sequence number",
+      "malformed an impossible sequence number",
       "malformed an event without data",
       "A 5"
     ])

@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as Presence from "../../src/gateway/Presence.ts"
+import { toData } from "../../../src/gateway/internal/presenceData.ts"
 
 describe("Presence.toData", () => {
   it("fills in what Discord requires", () => {
-    assert.deepStrictEqual(Presence.toData({}) as unknown, {
+    assert.deepStrictEqual(toData({}) as unknown, {
       activities: [],
       afk: false,
       since: null,
@@ -12,7 +12,7 @@ describe("Presence.toData", () => {
   })
 
   it("names activities by their type", () => {
-    const { activities } = Presence.toData({
+    const { activities } = toData({
       activities: [
         { name: "chess" },
         { type: "streaming", name: "a game", url: "https://twitch.tv/x" },

@@ -1,32 +1,33 @@
 /**
- * One attempt of a shard, a straight line: open, HELLO, then RESUME or IDENTIFY, then send what the bot has to say
- * until the connection ends, with a heartbeat beside it. Never succeeds: it fails with how it ended.
+ * One attempt of a shard to be connected, as a straight line: open the socket, wait for HELLO, RESUME or IDENTIFY, then
+ * send what the bot has to say until the connection ends. Heartbeats run beside it. An attempt never succeeds: it fails
+ * with how it ended.
  */
-import type { GatewayDispatchPayload } from "discord-api-types/v10"
+import type { GatewayDispatchPayload } from "../../discord/DiscordApi.ts"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
-import * as Random from "effect/Random"
 import type * as Scope from "effect/Scope"
 import type * as CloseCode from "../CloseCode.ts"
 import type { GatewayError } from "../GatewayError.ts"
 import type { Session } from "../SessionStore.ts"
-import type { State } from "../Shard.ts"
-import * as ShardConnection from "../ShardConnection.ts"
 import type * as ShardStatus from "../ShardStatus.ts"
 import * as Elapsed from "../../internal/Elapsed.ts"
 import { isAllowed, isTrusted } from "./gatewayUrl.ts"
+import * as Heartbeat from "./heartbeat.ts"
 import * as Metrics from "./metrics.ts"
 import type * as Recovery from "./recovery.ts"
+import type { State } from "./shard.ts"
+import * as ShardConnection from "./shardConnection.ts"
 
-/** How an attempt ends, or an error that would end every other too. */
+/** How an attempt ended, or an error that would end every further attempt too. */
 export type Ended = CloseCode.End | GatewayError
 
 type Connection = ShardConnection.ShardConnection
 
-// What the shard hears from its connection. A class, because there are many shards and these are many functions.
-class Hearing implements ShardConnection.Handlers {
+// Takes what a connection reports to its shard. A class instead of closures, because there are many shards.
+class Listener implements ShardConnection.Handlers {
   readonly #self: State
   readonly #done: Recovery.Attempt
   readonly #clock: Clock.Clock
@@ -47,7 +48,7 @@ class Hearing implements ShardConnection.Handlers {
   }
   onAuthenticated(session: Session): void {
     this.#self.session = session
-    // Where the bot was told to connect is nothing to remember.
+    // A URL that the bot was told to use is not remembered.
     if (this.#self.config.gatewayUrl === undefined && this.#self.url !== undefined) session.mainUrl = this.#self.url
     this.#self.status.sessionStartedAt = session.startedAt
     this.#done.connectedAt = Elapsed.millis(this.#clock)
@@ -73,25 +74,25 @@ class Hearing implements ShardConnection.Handlers {
     this.#fork(Metric.update(Metric.withAttributes(Metrics.malformed, { what }), 1))
     if (kinds.has(what)) return
     kinds.add(what)
-    this.#fork(Effect.logWarning(`Shard ${this.#self.config.id} ignores what is no payload of Discord's: ${what}`))
+    this.#fork(Effect.logWarning(`Shard ${this.#self.config.id} ignores malformed payloads: ${what}`))
   }
   onEnd(end: CloseCode.End): void {
     this.transition({ _tag: "Disconnected", end })
   }
 }
 
-/** Runs an attempt, and notes in `done` what it did. */
+/** Runs an attempt, and records in `done` what it did. */
 export const run: (self: State, useResumeUrl: boolean, done: Recovery.Attempt) => Effect.Effect<never, Ended> =
   Effect.fnUntraced(function* (self, useResumeUrl, done) {
-    const hearing = new Hearing(self, done, yield* Clock.Clock, Effect.runForkWith(yield* Effect.context<never>()))
+    const listener = new Listener(self, done, yield* Clock.Clock, Effect.runForkWith(yield* Effect.context<never>()))
     const isResuming = self.session !== undefined
-    hearing.transition({ _tag: "Connecting" })
-    const connection = yield* open(self, hearing, useResumeUrl)
+    listener.transition({ _tag: "Connecting" })
+    const connection = yield* open(self, listener, useResumeUrl)
     const { handshakeTimeout, helloTimeout } = self.config
     const interval = yield* within(connection, handshakeTimeout + helloTimeout, "HELLO", connection.hello)
 
     yield* Effect.forkScoped(
-      Effect.catchCause(heartbeats(self, connection, interval), (cause) =>
+      Effect.catchCause(Heartbeat.run(connection, interval, self.status), (cause) =>
         Effect.sync(() => {
           if (!Cause.hasInterruptsOnly(cause)) connection.end({ _tag: "Crashed", error: Cause.squash(cause) })
         })
@@ -99,18 +100,18 @@ export const run: (self: State, useResumeUrl: boolean, done: Recovery.Attempt) =
     )
     yield* Effect.raceFirst(
       Effect.andThen(
-        isResuming ? resume(self, hearing, connection, done) : identify(self, hearing, connection, done),
+        isResuming ? resume(self, listener, connection, done) : identify(self, listener, connection, done),
         Effect.suspend(() => remember(self))
       ),
       connection.ended
     )
-    // One fiber waits from here on, beside that of the heartbeats: there are many shards.
+    // From here on, only this fiber and that of the heartbeats remain: there are many shards.
     return yield* self.services.outbox.run(interval, connection)
   }, Effect.scoped)
 
 const open = Effect.fnUntraced(function* (
   self: State,
-  hearing: Hearing,
+  listener: Listener,
   useResumeUrl: boolean
 ): Effect.fn.Return<Connection, Ended, Scope.Scope> {
   const { config, services, session } = self
@@ -118,7 +119,7 @@ const open = Effect.fnUntraced(function* (
   const isResumeUrl =
     session !== undefined &&
     useResumeUrl &&
-    // A gateway proxy answers for Discord; what it names is not always a proxy.
+    // A gateway proxy relays READY from Discord, whose resume URL bypasses the proxy.
     config.gatewayUrl === undefined &&
     isAllowed(session.resumeUrl, main)
   return yield* ShardConnection.open(
@@ -137,11 +138,11 @@ const open = Effect.fnUntraced(function* (
       total: config.total,
       url: isResumeUrl ? session.resumeUrl : main
     },
-    hearing
+    listener
   )
 })
 
-// A session can be resumed while Discord's REST API, which names the URL, is down.
+// A session can be resumed while Discord's REST API, which gives the URL, is down.
 const mainUrl = (self: State, useResumeUrl: boolean): Effect.Effect<string, Ended> =>
   Effect.suspend(() => {
     const { config, services, session, url } = self
@@ -150,7 +151,7 @@ const mainUrl = (self: State, useResumeUrl: boolean): Effect.Effect<string, Ende
     const remembered = session?.mainUrl
     if (remembered === undefined || !isTrusted(remembered, config.apiUrl)) return asked
     if (useResumeUrl) return Effect.succeed(remembered)
-    // What is remembered may be out of date: it is worth a question, but not a long one.
+    // A remembered URL may be out of date: it is worth asking, but not for long.
     const fallback = () => Effect.succeed(remembered)
     return asked.pipe(
       Effect.timeoutOrElse({ duration: config.handshakeTimeout, orElse: fallback }),
@@ -158,7 +159,7 @@ const mainUrl = (self: State, useResumeUrl: boolean): Effect.Effect<string, Ende
     )
   })
 
-// What stops every attempt fails the shard; what may pass ends this one.
+// Temporary trouble ends this attempt. Everything else fails the shard.
 const orEnd = <A>(effect: Effect.Effect<A, GatewayError>): Effect.Effect<A, Ended> =>
   Effect.catch(effect, (error): Effect.Effect<never, Ended> => {
     const { reason } = error
@@ -181,16 +182,16 @@ const within = <A>(
 ): Effect.Effect<A, CloseCode.End> =>
   Effect.timeoutOrElse(effect, { duration, orElse: () => endWith(connection, { _tag: "TimedOut", waitingFor }) })
 
-// Live events cannot be told from replayed ones: a busy shard whose RESUMED is lost must not wait for ever.
+// Live events look like replayed ones: a busy shard whose RESUMED was lost must not wait for ever.
 const maxRounds = 10
 
 const resume = Effect.fnUntraced(function* (
   self: State,
-  hearing: Hearing,
+  listener: Listener,
   connection: Connection,
   done: Recovery.Attempt
 ): Effect.fn.Return<void, Ended> {
-  hearing.transition({ _tag: "Resuming" })
+  listener.transition({ _tag: "Resuming" })
   done.resumed = true
   self.status.resumes++
   yield* Metric.update(Metrics.resumes, 1)
@@ -199,7 +200,7 @@ const resume = Effect.fnUntraced(function* (
     duration: self.config.resumedTimeout,
     orElse: () => Effect.succeed(false)
   })
-  // Events that are replayed show that the session is being resumed, however long that takes.
+  // As long as events are replayed, the session is being resumed, however long that takes.
   let seen = self.status.sequence
   for (let round = 1; !(yield* answered); round++) {
     if (round === maxRounds || self.status.sequence === seen) {
@@ -211,18 +212,18 @@ const resume = Effect.fnUntraced(function* (
 
 const identify = Effect.fnUntraced(function* (
   self: State,
-  hearing: Hearing,
+  listener: Listener,
   connection: Connection,
   done: Recovery.Attempt
 ): Effect.fn.Return<void, Ended> {
   const { budget, info, outbox, queue } = self.services
-  hearing.transition({ _tag: "Queued" })
+  listener.transition({ _tag: "Queued" })
   const { sessionStartLimit } = yield* orEnd(info.get)
-  // Asked before the turn as well, for asking Discord may take a while, and a turn must be used at once.
+  // Required before the turn too: asking Discord may take a while, and a turn has to be used immediately.
   yield* orEnd(budget.require(1))
   yield* queue.take({ shard: self.config.id, maxConcurrency: sessionStartLimit.maxConcurrency })
   yield* orEnd(budget.take)
-  hearing.transition({ _tag: "Identifying" })
+  listener.transition({ _tag: "Identifying" })
   done.identified = true
   self.status.identifies++
   yield* Metric.update(Metrics.identifies, 1)
@@ -231,28 +232,6 @@ const identify = Effect.fnUntraced(function* (
   yield* within(connection, self.config.readyTimeout, "READY", connection.authenticated)
 })
 
-// Also after a RESUME: the store must know the object whose sequence advances.
+// After a RESUME too: the store has to know the object whose sequence advances.
 const remember = ({ key, services, session }: State): Effect.Effect<void> =>
   session === undefined ? Effect.void : services.store.set(key, session)
-
-// A peer that has fallen silent is found out within two intervals: a beat that it still answers may have just gone out.
-const heartbeats = Effect.fnUntraced(function* (self: State, connection: Connection, interval: number) {
-  yield* Effect.sleep((yield* Random.next) * interval)
-  while (true) {
-    self.status.lastHeartbeatAt = yield* Clock.currentTimeMillis
-    yield* connection.heartbeat
-    yield* Effect.sleep(interval)
-    if (connection.acknowledged()) continue
-    // When our own event loop was blocked, the acknowledgement may have arrived and not been read yet.
-    yield* afterNextRead
-    if (!connection.acknowledged()) connection.end({ _tag: "Zombie" })
-  }
-})
-
-// A turn of the event loop in which sockets have been read.
-const afterNextRead = Effect.callback<void>((resume) => {
-  let handle = setImmediate(() => {
-    handle = setImmediate(() => resume(Effect.void))
-  })
-  return Effect.sync(() => clearImmediate(handle))
-})

@@ -1,14 +1,14 @@
 /**
- * Two generations of shards that receive the same events, each event handed on once.
+ * Publishes each event once while two generations of shards receive the same events.
  *
- * The n-th time that an event of the same content comes from either side, it is handed on by whoever is first. One side
- * may only be counted at first: it begins to hand on when everything that the other had handed on before counting began
- * must have arrived.
+ * Events are told apart by their content. The n-th event with the same content is published when the first of the two
+ * sides receives it for the n-th time. At first, one side may only be counted. It begins to publish when everything
+ * that the other side had published before the counting began must have arrived.
  */
-import type { GatewayDispatchPayload } from "discord-api-types/v10"
+import type { GatewayDispatchPayload } from "../../discord/DiscordApi.ts"
 import type { EventShard } from "../GatewayEvents.ts"
 
-/** Who an event came from. */
+/** The generation that received an event. */
 export type Side = "old" | "new"
 
 interface Count {
@@ -18,23 +18,23 @@ interface Count {
   readonly since: number
 }
 
-/** The meeting point of both sides. */
-export interface Overlap {
-  /** Takes an event of one side. With `handOn` false it is only counted. */
-  readonly take: (side: Side, handOn: boolean, shard: EventShard, payload: GatewayDispatchPayload) => void
+/** Where the events of both sides meet. */
+export interface Deduplication {
+  /** Takes an event of one side. Unless `mayPublish`, it is only counted. */
+  readonly take: (side: Side, mayPublish: boolean, shard: EventShard, payload: GatewayDispatchPayload) => void
   /** How many different events are remembered. */
   readonly size: () => number
 }
 
-// Every session has its own.
+// Every session has its own, so they are never duplicates.
 const ownEvents: ReadonlySet<string> = new Set(["READY", "RESUMED"])
 
-/** `memory` is how long an event is remembered, in milliseconds of `now`. */
+/** An event is remembered for `memory` milliseconds of `now`. */
 export const make = (
   publish: (shard: EventShard, payload: GatewayDispatchPayload) => void,
   memory: number,
   now: () => number
-): Overlap => {
+): Deduplication => {
   const counts = new Map<string, Count>()
 
   const forgetOld = (at: number): void => {
@@ -45,9 +45,9 @@ export const make = (
   }
 
   return {
-    take: (side, handOn, shard, payload) => {
+    take: (side, mayPublish, shard, payload) => {
       if (ownEvents.has(payload.t)) {
-        if (handOn) publish(shard, payload)
+        if (mayPublish) publish(shard, payload)
         return
       }
       const at = now()
@@ -59,7 +59,7 @@ export const make = (
         counts.set(key, count)
       }
       count[side]++
-      if (!handOn || count[side] <= count.published) return
+      if (!mayPublish || count[side] <= count.published) return
       count.published = count[side]
       publish(shard, payload)
     },

@@ -2,14 +2,14 @@ import { assert, describe, it } from "@effect/vitest"
 import type { GatewayDispatchPayload } from "discord-api-types/v10"
 import * as Schema from "effect/Schema"
 import * as ShardId from "../../../src/gateway/ShardId.ts"
-import * as Overlap from "../../../src/gateway/internal/overlap.ts"
+import * as Deduplication from "../../../src/gateway/internal/deduplication.ts"
 
 const shard = { id: ShardId.make(0), total: 1 }
 const event = (t: string, d: unknown) => ({ op: 0, s: 1, t, d }) as unknown as GatewayDispatchPayload
 
 const settle = 5000
 
-/** Events that reach both sessions, each at its own time, are handed on as often as they happened. */
+/** Lets events reach both sessions, each at its own time, and returns what was published. */
 const run = (
   events: ReadonlyArray<{
     readonly at: number
@@ -21,74 +21,74 @@ const run = (
   let now = 0
   const got: Array<string> = []
   const publish = (_: unknown, payload: GatewayDispatchPayload) => got.push(JSON.stringify(payload.d))
-  const overlap = Overlap.make(publish, settle * 2, () => now)
+  const both = Deduplication.make(publish, settle * 2, () => now)
   const arrivals = events
     .flatMap(({ at, content, lag, newFirst }) => [
       { at: newFirst ? at + lag : at, content, side: "old" as const },
       { at: newFirst ? at : at + lag, content, side: "new" as const }
     ])
     .sort((a, b) => a.at - b.at)
-  // Counted from `start` on, heard both from one settling later, and only the new one from two later.
+  // The new side is counted from `start` on, and heard after `settle`. The old side is muted after another `settle`.
   const start = 20_000
   for (const { at, content, side } of arrivals) {
     now = at
     const payload = event("MESSAGE_CREATE", content)
     if (side === "old") {
       if (at < start) publish(shard, payload)
-      else if (at < start + 2 * settle) overlap.take("old", true, shard, payload)
+      else if (at < start + 2 * settle) both.take("old", true, shard, payload)
     } else if (at >= start) {
-      overlap.take("new", at >= start + settle, shard, payload)
+      both.take("new", at >= start + settle, shard, payload)
     }
   }
-  return { got, size: overlap.size() }
+  return { got, size: both.size() }
 }
 
-describe("overlap", () => {
-  it("hands on once what comes from both, whoever is first, however often it happens", () => {
+describe("deduplication", () => {
+  it("publishes an event once, whichever side receives it first, as often as it happens", () => {
     const got: Array<unknown> = []
-    const overlap = Overlap.make(
+    const both = Deduplication.make(
       (_, { d }) => got.push(d),
       1000,
       () => 0
     )
-    overlap.take("old", true, shard, event("A", 1))
-    overlap.take("new", true, shard, event("A", 1))
-    overlap.take("new", true, shard, event("A", 2))
-    overlap.take("old", true, shard, event("A", 2))
-    overlap.take("old", true, shard, event("A", 1))
-    overlap.take("old", true, shard, event("A", 1))
-    overlap.take("new", true, shard, event("A", 1))
-    overlap.take("new", true, shard, event("A", 1))
+    both.take("old", true, shard, event("A", 1))
+    both.take("new", true, shard, event("A", 1))
+    both.take("new", true, shard, event("A", 2))
+    both.take("old", true, shard, event("A", 2))
+    both.take("old", true, shard, event("A", 1))
+    both.take("old", true, shard, event("A", 1))
+    both.take("new", true, shard, event("A", 1))
+    both.take("new", true, shard, event("A", 1))
     assert.deepStrictEqual(got as unknown, [1, 2, 1, 1])
   })
 
-  it("READY and RESUMED are every session's own", () => {
+  it("publishes the READY and RESUMED of both sides", () => {
     const got: Array<string> = []
-    const overlap = Overlap.make(
+    const both = Deduplication.make(
       (_, { t }) => got.push(t),
       1000,
       () => 0
     )
-    for (const side of ["old", "new"] as const) overlap.take(side, true, shard, event("READY", {}))
+    for (const side of ["old", "new"] as const) both.take(side, true, shard, event("READY", {}))
     assert.deepStrictEqual(got, ["READY", "READY"])
   })
 
-  it("remembers no longer than it must", () => {
+  it("forgets an event after its time", () => {
     let now = 0
-    const overlap = Overlap.make(
+    const both = Deduplication.make(
       () => {},
       1000,
       () => now
     )
     for (let n = 0; n < 5000; n++) {
       now = n
-      overlap.take("old", true, shard, event("A", n))
+      both.take("old", true, shard, event("A", n))
     }
-    assert.isAtMost(overlap.size(), 1002)
+    assert.isAtMost(both.size(), 1002)
   })
 
   it.prop(
-    "through a whole take-over, everything that happens is handed on exactly once",
+    "publishes everything that happens during a take-over exactly once",
     {
       events: Schema.Array(
         Schema.Struct({

@@ -1,6 +1,6 @@
 /**
- * One shard: connection attempts in a loop, for ever or until it cannot go on. `CloseCode` says what an end means, two
- * Schedules say when the next attempt starts, and nothing else decides.
+ * One shard: a loop of connection attempts that runs until the shard cannot go on. `CloseCode` decides what an end
+ * means, and two Schedules decide when the next attempt starts.
  */
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
@@ -8,33 +8,35 @@ import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
 import type * as Redacted from "effect/Redacted"
 import type { Agent } from "node:http"
-import * as CloseCode from "./CloseCode.ts"
-import * as GatewayError from "./GatewayError.ts"
-import type { EventShard, GatewayEvents } from "./GatewayEvents.ts"
-import type { GatewayInfo } from "./GatewayInfo.ts"
-import type { IdentifyBudget } from "./IdentifyBudget.ts"
-import type { IdentifyQueue } from "./IdentifyQueue.ts"
-import { fingerprint, type Session, type SessionKey, type SessionStore } from "./SessionStore.ts"
-import type { Outbox } from "./Outbox.ts"
-import type * as ShardConnection from "./ShardConnection.ts"
-import type { ShardId } from "./ShardId.ts"
-import * as ShardStatus from "./ShardStatus.ts"
-import * as Attempt from "./internal/attempt.ts"
-import * as Metrics from "./internal/metrics.ts"
-import * as Recovery from "./internal/recovery.ts"
+import * as CloseCode from "../CloseCode.ts"
+import * as GatewayError from "../GatewayError.ts"
+import type { EventShard, GatewayEvents } from "../GatewayEvents.ts"
+import type { GatewayInfo } from "../GatewayInfo.ts"
+import type { IdentifyBudget } from "../IdentifyBudget.ts"
+import type { IdentifyQueue } from "../IdentifyQueue.ts"
+import { fingerprint, type Session, type SessionKey, type SessionStore } from "../SessionStore.ts"
+import type { ShardId } from "../ShardId.ts"
+import type { Compression } from "../ShardManager.ts"
+import * as ShardStatus from "../ShardStatus.ts"
+import * as ConnectionAttempt from "./connectionAttempt.ts"
+import * as Errors from "./errors.ts"
+import * as Metrics from "./metrics.ts"
+import type { Outbox } from "./outbox.ts"
+import * as Recovery from "./recovery.ts"
+import { StatusRecord } from "./statusRecord.ts"
 
 /** What a shard is made of. Durations are milliseconds. */
 export interface Config extends Recovery.Policy {
   readonly id: ShardId
   readonly total: number
   readonly token: Redacted.Redacted
-  /** Where REST is, which says what a remembered gateway URL may be. */
+  /** The URL of the REST API, which decides whether a remembered gateway URL is trusted. */
   readonly apiUrl: string
   readonly intents: number
   readonly largeThreshold: number | undefined
   readonly agent: Agent | undefined
-  readonly compression: ShardConnection.Compression | undefined
-  /** Connects here instead of where `GatewayInfo` and READY say. */
+  readonly compression: Compression | undefined
+  /** Connects to this URL instead of those of `GatewayInfo` and READY. */
   readonly gatewayUrl: string | undefined
   readonly handshakeTimeout: number
   readonly helloTimeout: number
@@ -44,7 +46,7 @@ export interface Config extends Recovery.Policy {
   readonly onChange: (change: ShardStatus.Change) => void
 }
 
-/** The services that a shard uses. The store must be one that cannot fail, throw or hang. */
+/** The services that a shard uses. The store has to be one from `SafeStore`. */
 export interface Services {
   readonly budget: IdentifyBudget["Service"]
   readonly info: GatewayInfo["Service"]
@@ -58,16 +60,16 @@ export interface Services {
 export interface Shard {
   readonly id: ShardId
   readonly total: number
-  readonly status: ShardStatus.ShardStatus
-  /** Keeps the shard alive. Fails when it cannot go on; interrupted, it closes its connection first. */
+  readonly status: StatusRecord
+  /** Keeps the shard connected. Fails when it cannot go on. When interrupted, closes the connection first. */
   readonly run: Effect.Effect<never, GatewayError.GatewayError>
   /**
-   * Sets the code that `run` closes with when it is interrupted. Default: one that leaves the session to be resumed.
+   * Sets the code that `run` closes the connection with when it is interrupted. Default: one that keeps the session.
    */
   readonly stopWith: (code: number) => void
 }
 
-/** Under which key a shard's session is kept. */
+/** The key of a shard's session in the store. */
 export const sessionKey = (token: Redacted.Redacted, intents: number, shard: ShardId, total: number): SessionKey => ({
   application: fingerprint(token),
   intents,
@@ -75,23 +77,23 @@ export const sessionKey = (token: Redacted.Redacted, intents: number, shard: Sha
   total
 })
 
-/** What a shard knows. Written by its own fiber and the connection that it holds; `closeCode` by who stops it. */
+/** What a shard knows. Its own fiber and its connection write it, and `closeCode` whoever stops the shard. */
 export interface State {
   readonly config: Config
   readonly services: Services
-  readonly status: ShardStatus.ShardStatus
-  /** What handlers are told about where an event came from. */
+  readonly status: StatusRecord
+  /** What handlers learn about the origin of an event. */
   readonly context: EventShard
   readonly key: SessionKey
   session: Session | undefined
   closeCode: number
   /** The main URL, once it is known. */
   url: string | undefined
-  /** The kinds of malformed payloads that were logged. */
+  /** The kinds of malformed payloads that have been logged. */
   malformed: Set<string> | undefined
 }
 
-/** Makes a shard that does nothing until `run`. */
+/** Makes a shard. It does nothing until `run`. */
 export const make = (config: Config, services: Services): Shard => {
   const { id, intents, token, total } = config
   const self: State = {
@@ -102,7 +104,7 @@ export const make = (config: Config, services: Services): Shard => {
     malformed: undefined,
     services,
     session: undefined,
-    status: new ShardStatus.ShardStatus(id, total, config.onChange),
+    status: new StatusRecord(id, total, config.onChange),
     url: config.gatewayUrl
   }
   return {
@@ -131,11 +133,11 @@ const loop = Effect.fnUntraced(function* (self: State): Effect.fn.Return<never, 
   while (true) {
     const done: Recovery.Attempt = { resumed: false, identified: false, connectedAt: undefined }
     const end = yield* Effect.catchCause(
-      Effect.flip(Attempt.run(self, recovery.useResumeUrl(), done)),
+      Effect.flip(ConnectionAttempt.run(self, recovery.useResumeUrl(), done)),
       (cause): Effect.Effect<CloseCode.End> => Effect.succeed({ _tag: "Crashed", error: Cause.squash(cause) })
     )
     if (end._tag === "GatewayError") return yield* fatal(self, end)
-    // Without a connection, nobody has said so yet.
+    // An attempt that never had a connection has not said so yet.
     if (status.stage._tag !== "Disconnected") {
       status.transition({ _tag: "Disconnected", end }, clock.currentTimeMillisUnsafe())
     }
@@ -145,11 +147,11 @@ const loop = Effect.fnUntraced(function* (self: State): Effect.fn.Return<never, 
     const next = yield* recovery.after(end, done, self.session !== undefined)
     if (next._tag === "Fatal") {
       yield* forget(self)
-      return yield* fatal(self, CloseCode.toError(next.reason, { shard: id, total, intents }))
+      return yield* fatal(self, Errors.fatal(next.reason, { shard: id, total, intents }))
     }
     if (next._tag === "GiveUp") {
-      const detail = `shard ${id}: ${CloseCode.describe(end)}, and its policy says to try no more`
-      return yield* fatal(self, GatewayError.fail(new GatewayError.GatewayUnavailable({ detail })))
+      const detail = `shard ${id}: ${CloseCode.describe(end)}, and the retry policy has ended`
+      return yield* fatal(self, GatewayError.fromReason(new GatewayError.GatewayUnavailable({ detail })))
     }
     if (next.dropSession) yield* forget(self)
     if (next.delay > 0) {
@@ -178,7 +180,7 @@ const stopped = Effect.fnUntraced(function* (self: State) {
   services.outbox.close()
   if (!ShardStatus.isEnded(status.stage)) status.transition({ _tag: "Stopped" }, yield* Clock.currentTimeMillis)
   if (CloseCode.endsSession(closeCode)) yield* forget(self)
-  // A shard may be stopped in the very call that announced its session.
+  // A shard may be stopped by a handler of the READY that began its session.
   else if (session !== undefined) yield* services.store.set(key, session)
 })
 

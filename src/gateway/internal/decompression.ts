@@ -1,28 +1,26 @@
 /**
- * Decompression of a whole connection, in the call that received the bytes. Node's own streams answer through a thread
- * pool, which costs many times the parse and lets events arrive after their connection has ended.
+ * Decompresses what a connection receives, synchronously. Node's own streams work in a thread pool, which takes many
+ * times as long as parsing, and lets events arrive after their connection has ended.
  *
  * Node has no public way to drive a zlib stream synchronously over several calls, so the native handle of its public
- * stream is driven here. {@link make} tries it first and gives nothing when this version of Node does it differently;
- * then the connection goes without compression.
+ * stream is driven here. {@link make} tries it out first, and returns nothing when this version of Node works
+ * differently. The connection then does without compression.
  */
 import * as zlib from "node:zlib"
-
-/** Discord's names of transport compressions, as in the gateway URL. */
-export type Compression = "zlib-stream" | "zstd-stream"
+import type { Compression } from "../ShardManager.ts"
 
 /** The decompressor of one connection. */
-export interface Inflate {
+export interface Decompressor {
   /**
-   * Takes the bytes of one message. Gives the whole payload when they complete one, else `undefined`. The buffer is
-   * valid until the next call. Throws when the stream is corrupt; it is of no more use then.
+   * Takes the bytes of one message. Returns the payload if they complete one, and otherwise `undefined`. The buffer is
+   * valid until the next call. Throws when the stream is corrupt, and is useless from then on.
    */
   readonly push: (chunk: Uint8Array) => Buffer | undefined
   /** Frees the native memory. */
   readonly close: () => void
 }
 
-// What is used of Node's zlib streams although it is not documented.
+// The undocumented members of Node's zlib streams that are used.
 interface NativeStream {
   readonly _handle: {
     onerror: (message: string) => void
@@ -36,19 +34,19 @@ interface NativeStream {
       outLen: number
     ): void
   }
-  /** After a write: what is left of the output, and of the input. */
+  /** After a write: how many bytes of the output are free, and how many of the input are left. */
   readonly _writeState: Uint32Array
   close(): void
 }
 
 const initialSize = 32 * 1024
-// Above this, a buffer that one large payload needed is not kept.
+// A buffer that grew larger than this for one payload is not kept.
 const keptSize = 256 * 1024
 const maxSize = 256 * 1024 * 1024
 
-const makeUnsafe = (compression: Compression): Inflate => {
+const makeUnsafe = (compression: Compression): Decompressor => {
   const isZlib = compression === "zlib-stream"
-  // Only the handle is used; the stream's own buffer is as small as Node allows.
+  // Only the handle is used, so the stream's own buffer is as small as Node allows.
   const stream = (isZlib
     ? zlib.createInflate({ chunkSize: 64 })
     : zlib.createZstdDecompress({ chunkSize: 64 })) as unknown as NativeStream
@@ -73,9 +71,9 @@ const makeUnsafe = (compression: Compression): Inflate => {
       const inLeft = state[1] ?? 0
       length = out.length - outLeft
       offset = chunk.length - inLeft
-      // Room left in the output means that all input was used.
+      // Free space in the output means that all input was used.
       if (outLeft > 0) return
-      if (out.length >= maxSize) throw new Error(`${compression}: a payload is over ${maxSize} bytes`)
+      if (out.length >= maxSize) throw new Error(`${compression}: a payload is larger than ${maxSize} bytes`)
       const larger = Buffer.allocUnsafeSlow(out.length * 2)
       out.copy(larger, 0, 0, length)
       out = larger
@@ -86,7 +84,7 @@ const makeUnsafe = (compression: Compression): Inflate => {
     push: (chunk) => {
       if (length === 0 && out.length > keptSize) out = Buffer.allocUnsafeSlow(initialSize)
       write(chunk)
-      // A payload of zlib-stream ends with this mark, which may be cut in two; one of zstd-stream with its message.
+      // In zlib-stream, a payload ends with this mark, which may be split. In zstd-stream, it ends with the message.
       for (let i = Math.max(0, chunk.length - 4); i < chunk.length; i++) tail = ((tail << 8) | (chunk[i] ?? 0)) >>> 0
       if (isZlib && tail !== 0x0000ffff) return undefined
       const payload = out.subarray(0, length)
@@ -99,17 +97,17 @@ const makeUnsafe = (compression: Compression): Inflate => {
 
 const works = new Map<Compression, boolean>()
 
-// Two payloads through one stream, the second longer than the output buffer is at first.
+// Sends two payloads through one stream. The second is larger than the output buffer is at first.
 const probe = (compression: Compression): boolean => {
   try {
     const first = Buffer.from("{}")
     const second = Buffer.alloc(initialSize * 2 + 1, "fibercord")
     const frames = samples(compression, [first, second])
-    const inflate = makeUnsafe(compression)
+    const decompressor = makeUnsafe(compression)
     try {
-      return [first, second].every((payload, i) => inflate.push(frames[i] ?? first)?.equals(payload) === true)
+      return [first, second].every((payload, i) => decompressor.push(frames[i] ?? first)?.equals(payload) === true)
     } finally {
-      inflate.close()
+      decompressor.close()
     }
   } catch {
     return false
@@ -118,7 +116,7 @@ const probe = (compression: Compression): boolean => {
 
 const samples = (compression: Compression, payloads: ReadonlyArray<Buffer>): ReadonlyArray<Buffer> => {
   if (compression === "zstd-stream") return payloads.map((payload) => zlib.zstdCompressSync(payload))
-  // Stored blocks of one stream: what a peer without compression would send.
+  // Stored blocks, which need no compressor.
   return payloads.map((payload, i) => {
     const blocks: Array<Buffer> = i === 0 ? [Buffer.from([0x78, 0x01])] : []
     for (let at = 0; at < payload.length; at += 0xffff) {
@@ -132,8 +130,8 @@ const samples = (compression: Compression, payloads: ReadonlyArray<Buffer>): Rea
   })
 }
 
-/** A decompressor, or `undefined` where this version of Node cannot do it. */
-export const make = (compression: Compression): Inflate | undefined => {
+/** Makes a decompressor. Returns `undefined` when this version of Node cannot do it. */
+export const make = (compression: Compression): Decompressor | undefined => {
   let able = works.get(compression)
   if (able === undefined) {
     able = probe(compression)

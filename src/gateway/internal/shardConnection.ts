@@ -1,17 +1,17 @@
 /**
- * One connection to the gateway, over `@discordjs/ws`: it opens when acquired, ends exactly once with a value that says
- * why, and is gone when its scope closes. It never reconnects: what to do after an end is decided in `Shard`.
+ * One connection to the gateway. It opens when acquired, ends exactly once with a value that says why, and is gone when
+ * its scope closes. It never reconnects: `shard.ts` decides what to do after an end.
  *
- * This is the only file that knows `@discordjs/ws`. One `WebSocketShard` serves one connection. The library writes
- * IDENTIFY and RESUME; the socket is opened, read, kept alive and closed here, because the library
+ * This is the only file that uses `@discordjs/ws`, and one `WebSocketShard` serves one connection. The library writes
+ * IDENTIFY and RESUME. The socket is opened, read, kept alive and closed here, because the library
  *
- *  - has no way to pass an HTTP agent or another compression to the socket,
- *  - handles each message in several promises, which costs, and lets a slow consumer reorder events,
- *  - retries by itself every 500 ms without end, drops sessions when a connection is refused, and may wait for 30
- *    seconds, or for ever, when told to stop.
+ *  - cannot pass an HTTP agent or another compression to the socket,
+ *  - handles each message in several promises, which is slow and lets a slow consumer reorder events,
+ *  - retries by itself every 500 ms without end, drops sessions when a connection is refused, and may take 30 seconds,
+ *    or for ever, to stop.
  *
- * The members that are used although TypeScript calls them private are listed in {@link Internals}; the version of the
- * library is pinned for them, and a test looks that they are there.
+ * The private members of the library that are used are listed in {@link Internals}. The version of the library is
+ * pinned because of them, and a test checks that they exist.
  */
 import {
   type IContextFetchingStrategy,
@@ -20,7 +20,7 @@ import {
   WebSocketShardEvents,
   DefaultDeviceProperty
 } from "@discordjs/ws"
-import type { GatewayDispatchPayload, GatewayReadyDispatchData } from "discord-api-types/v10"
+import type { GatewayDispatchPayload, GatewayReadyDispatchData } from "../../discord/DiscordApi.ts"
 import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -28,18 +28,18 @@ import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import type { Agent } from "node:http"
 import { WebSocket } from "ws"
-import type * as CloseCode from "./CloseCode.ts"
-import { close, terminate } from "./internal/closeSocket.ts"
-import * as Elapsed from "../internal/Elapsed.ts"
-import { withQuery } from "./internal/gatewayUrl.ts"
-import * as Inflate from "./internal/inflate.ts"
-import * as Receiver from "./internal/receiver.ts"
-import { type Presence, toData } from "./Presence.ts"
-import type { Session } from "./SessionStore.ts"
-import type { ShardId } from "./ShardId.ts"
-
-/** How Discord may compress what it sends. Source: Discord, "Transport Compression". */
-export type Compression = Inflate.Compression
+import { gatewayVersion, opcodes } from "../../discord/gatewayNumbers.ts"
+import * as Elapsed from "../../internal/Elapsed.ts"
+import type * as CloseCode from "../CloseCode.ts"
+import type { Presence } from "../Presence.ts"
+import type { Session } from "../SessionStore.ts"
+import type { ShardId } from "../ShardId.ts"
+import type { Compression } from "../ShardManager.ts"
+import { close, terminate } from "./closeSocket.ts"
+import * as Decompression from "./decompression.ts"
+import { withQuery } from "./gatewayUrl.ts"
+import { toData } from "./presenceData.ts"
+import * as Receiver from "./receiver.ts"
 
 /** What a connection needs. Durations are milliseconds. */
 export interface Options {
@@ -49,70 +49,70 @@ export interface Options {
   readonly url: string
   readonly token: Redacted.Redacted
   readonly intents: number
-  /** The session to RESUME. Its `sequence` is advanced in place while this connection lives. */
+  /** The session to RESUME. This connection advances its `sequence` in place. */
   readonly session: Session | undefined
-  /** Read for IDENTIFY, which carries it. */
+  /** The presence that IDENTIFY carries, read when it is sent. */
   readonly presence: () => Presence | undefined
   /** IDENTIFY's `large_threshold`, 50 to 250. */
   readonly largeThreshold: number | undefined
   /** For connections through a forward proxy. */
   readonly agent: Agent | undefined
-  /** How Discord compresses what it sends. Where this version of Node cannot undo it, the connection does without. */
+  /** How Discord compresses what it sends. Not used when this version of Node cannot decompress it. */
   readonly compression: Compression | undefined
-  /** Longest time until the socket is open. */
+  /** The longest time for the socket to open. */
   readonly handshakeTimeout: number
-  /** Longest time that the peer is given to answer a close. */
+  /** The longest wait for the peer to answer a close. */
   readonly closeTimeout: number
-  /** Read when the scope closes: the code to close with. */
+  /** The code to close with, read when the scope closes. */
   readonly closeCode: () => number
 }
 
-/** What is told while the connection lives. Called synchronously in the order of arrival; must not throw. */
+/** What a connection reports, synchronously and in the order of arrival. Handlers must not throw. */
 export interface Handlers {
   /** The socket is open. */
   readonly onOpen: () => void
-  /** READY came, or RESUMED if `session` is the one that was given. Called before the event is dispatched. */
+  /** READY arrived, or RESUMED for the session that was given. Called before the event is dispatched. */
   readonly onAuthenticated: (session: Session) => void
-  /** Whether events of this name are to be parsed and dispatched. READY and RESUMED always are. */
+  /** Whether to parse and dispatch events of this name. READY and RESUMED always are. */
   readonly wants: (event: string) => boolean
-  /** An event that was not wanted, by its sequence number. */
+  /** An event with this sequence number was not wanted. */
   readonly onSkipped: (sequence: number) => void
-  /** Something that is no payload of Discord's was ignored; the words are the same for the same kind. */
+  /** A malformed payload was ignored. `what` names its kind. */
   readonly onMalformed: (what: string) => void
-  /** An event, READY and RESUMED included. */
+  /** An event arrived; READY and RESUMED are events too. */
   readonly onDispatch: (payload: GatewayDispatchPayload) => void
-  /** A heartbeat was acknowledged after so many milliseconds. */
+  /** A heartbeat was acknowledged after this many milliseconds. */
   readonly onLatency: (millis: number) => void
-  /** It ended by itself or by `end`. Not called when the scope closes first. Nothing is called after it. */
+  /** The connection ended. Not called when its scope closes first. No handler is called after it. */
   readonly onEnd: (end: CloseCode.End) => void
 }
 
-/** A connection. Its effects fail with how it ended, as soon as it has ended. */
+/** A connection. When it ends, its effects fail with how it ended. */
 export interface ShardConnection {
-  /** Completes at HELLO with the heartbeat interval in milliseconds. */
+  /** Completes when HELLO arrives, with the heartbeat interval in milliseconds. */
   readonly hello: Effect.Effect<number, CloseCode.End>
   /** Sends IDENTIFY. */
   readonly identify: Effect.Effect<void>
   /** Sends RESUME for the session that was given. */
   readonly resume: Effect.Effect<void>
-  /** Completes at READY or RESUMED. */
+  /** Completes when READY or RESUMED arrives. */
   readonly authenticated: Effect.Effect<void, CloseCode.End>
   /** Sends a heartbeat. */
   readonly heartbeat: Effect.Effect<void>
-  /** Whether every heartbeat so far was acknowledged. */
+  /** Whether the last heartbeat was acknowledged. */
   readonly acknowledged: () => boolean
   /**
-   * Sends one frame of JSON, which must be a payload that a bot may send now. After the end it does nothing, and says
-   * so.
+   * Sends one frame of JSON, which has to be a payload that a bot may send now. Returns false, and sends nothing, when
+   * the connection has ended.
    */
   readonly send: (text: string) => boolean
-  /** Fails when the connection ends. Never succeeds. */
+  /** Fails when the connection ends, and never succeeds. */
   readonly ended: Effect.Effect<never, CloseCode.End>
-  /** Ends the connection from this side. What arrives later is not delivered. */
+  /** Ends the connection from this side. What arrives later is ignored. */
   readonly end: (end: CloseCode.End) => void
 }
 
-// TypeScript-private in the library, and needed because no public member does the same.
+// Private in the library, and used because no public member does the same.
 interface Internals {
   connection: WebSocket | null
   identify(): Promise<void>
@@ -135,7 +135,7 @@ class GatewayShard extends WebSocketShard {
     return this as unknown as Internals
   }
 
-  // Every recovery of the library goes through here. None is wanted.
+  // The library calls this before it recovers in any way, which is never wanted here.
   override destroy(): Promise<void> {
     this.#onUnasked()
     return Promise.resolve()
@@ -173,18 +173,18 @@ const makeStrategy = (options: Options, receiver: Receiver.Receiver): IContextFe
     shardCount: options.total,
     token: Redacted.value(options.token),
     useIdentifyCompression: false,
-    version: "10"
+    version: `${gatewayVersion}`
   },
   retrieveSessionInfo: () => {
     const { session } = receiver
     return session === undefined ? null : toSessionInfo(session, options)
   },
   updateSessionInfo: () => {},
-  // The turn has been awaited before IDENTIFY is asked for. If this could fail, the library would IDENTIFY twice.
+  // The shard has waited for its turn already. If this could fail, the library would IDENTIFY twice.
   waitForIdentify: () => Promise.resolve()
 })
 
-/** Opens a connection. What is wrong with it, from the first lookup on, is how it ends. */
+/** Opens a connection. Whatever goes wrong, even an invalid URL, is how the connection ends. */
 export const open = (options: Options, handlers: Handlers): Effect.Effect<ShardConnection, never, Scope.Scope> =>
   Effect.flatMap(Clock.Clock, (clock) =>
     Effect.acquireRelease(
@@ -201,9 +201,9 @@ class Connection implements ShardConnection, Receiver.Callbacks {
   readonly #authenticated = Deferred.makeUnsafe<void, CloseCode.End>()
   readonly #ended = Deferred.makeUnsafe<never, CloseCode.End>()
   readonly #receiver: Receiver.Receiver
-  /** None where the URL is none. */
+  /** None when the URL is invalid. */
   readonly #socket: WebSocket | undefined
-  /** From IDENTIFY or RESUME to what Discord answers: it is a third of what an idle connection would keep. */
+  /** Kept only until Discord answers IDENTIFY: it would be a third of the memory of an idle connection. */
   #shard: GatewayShard | undefined
   #how: CloseCode.End | undefined
   #acknowledged = true
@@ -214,10 +214,10 @@ class Connection implements ShardConnection, Receiver.Callbacks {
     this.#handlers = handlers
     this.#clock = clock
     const { agent, compression, handshakeTimeout, session, url } = options
-    const inflate = compression === undefined ? undefined : Inflate.make(compression)
-    this.#receiver = new Receiver.Receiver({ session, inflate, now: () => clock.currentTimeMillisUnsafe() }, this)
+    const decompressor = compression === undefined ? undefined : Decompression.make(compression)
+    this.#receiver = new Receiver.Receiver({ session, decompressor, now: () => clock.currentTimeMillisUnsafe() }, this)
     try {
-      const socket = new WebSocket(withQuery(url, inflate === undefined ? undefined : compression), {
+      const socket = new WebSocket(withQuery(url, decompressor === undefined ? undefined : compression), {
         ...(agent === undefined ? undefined : { agent }),
         handshakeTimeout,
         perMessageDeflate: false,
@@ -225,21 +225,21 @@ class Connection implements ShardConnection, Receiver.Callbacks {
         skipUTF8Validation: true
       })
       this.#socket = socket
-      this.#listen(socket, inflate)
+      this.#listen(socket, decompressor)
     } catch (error) {
-      inflate?.close()
+      decompressor?.close()
       this.end({ _tag: "Unreachable", error })
     }
   }
 
-  #listen(socket: WebSocket, inflate: Inflate.Inflate | undefined): void {
+  #listen(socket: WebSocket, decompressor: Decompression.Decompressor | undefined): void {
     let opened = false
     let failure: unknown
     socket.on("open", () => {
       opened = true
       if (this.#how === undefined) this.#handlers.onOpen()
     })
-    // With `binaryType` as it is, data is always one Buffer. What has ended delivers nothing any more.
+    // With the default `binaryType`, data is always one Buffer. Nothing is delivered after the end.
     socket.on("message", (data: Buffer) => {
       if (this.#how === undefined) this.#receiver.push(data)
     })
@@ -256,9 +256,9 @@ class Connection implements ShardConnection, Receiver.Callbacks {
             }
           : { _tag: "Unreachable", error: failure ?? new Error("closed before it was open") }
       )
-      // Lets go of the library's waits.
+      // Ends whatever the library is still waiting for.
       this.#shard?.emit(WebSocketShardEvents.Closed, code)
-      inflate?.close()
+      decompressor?.close()
     })
   }
 
@@ -310,7 +310,7 @@ class Connection implements ShardConnection, Receiver.Callbacks {
   }
   get release(): Effect.Effect<void> {
     return Effect.suspend(() => {
-      // Interrupted: nobody is told, and nothing that still arrives is delivered.
+      // The scope was closed first: nothing is reported, and nothing that still arrives is delivered.
       if (this.#how === undefined) this.#settle((this.#how = { _tag: "Closed", code: undefined }))
       const socket = this.#socket
       if (socket === undefined) return Effect.void
@@ -320,7 +320,7 @@ class Connection implements ShardConnection, Receiver.Callbacks {
     })
   }
 
-  // Runs those who wait in this very call, so it comes last.
+  // Resumes waiting fibers in this call, so it has to come last.
   #settle(end: CloseCode.End): void {
     const failure = Effect.fail(end)
     Deferred.doneUnsafe(this.#hello, failure)
@@ -337,7 +337,7 @@ class Connection implements ShardConnection, Receiver.Callbacks {
   onHeartbeatRequest(): void {
     this.#beatAt = Elapsed.millis(this.#clock)
     this.#acknowledged = false
-    this.send(JSON.stringify({ op: 1, d: this.#receiver.session?.sequence ?? null }))
+    this.send(JSON.stringify({ op: opcodes.heartbeat, d: this.#receiver.session?.sequence ?? null }))
   }
   onAcknowledgement(): void {
     if (this.#acknowledged) return
@@ -347,7 +347,7 @@ class Connection implements ShardConnection, Receiver.Callbacks {
   onAuthenticated(session: Session): void {
     this.#handlers.onAuthenticated(session)
     Deferred.doneUnsafe(this.#authenticated, Effect.void)
-    // Ends the library's own wait for READY, which has no timeout. It looks at nothing of it.
+    // Ends the library's own wait for READY, which has no timeout. The library does not read the data.
     this.#shard?.emit(WebSocketShardEvents.Ready, {} as GatewayReadyDispatchData)
     this.#shard = undefined
   }

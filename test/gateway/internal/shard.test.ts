@@ -4,9 +4,9 @@ import * as Logger from "effect/Logger"
 import * as References from "effect/References"
 import type { AddressInfo } from "node:net"
 import { WebSocketServer } from "ws"
-import * as GatewayInfo from "../../src/gateway/GatewayInfo.ts"
-import * as FakeDiscord from "../../src/testing/FakeDiscord.ts"
-import * as Gateway from "./harness.ts"
+import * as GatewayInfo from "../../../src/gateway/GatewayInfo.ts"
+import * as FakeDiscord from "../../../src/testing/FakeDiscord.ts"
+import * as Gateway from "../harness.ts"
 
 const { is } = FakeDiscord
 const fake = (options: FakeDiscord.Options = {}) => FakeDiscord.layerServer({ identifyInterval: 0, ...options })

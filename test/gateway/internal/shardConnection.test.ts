@@ -7,11 +7,11 @@ import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
 import type { AddressInfo } from "node:net"
 import { type WebSocket, WebSocketServer } from "ws"
-import type * as CloseCode from "../../src/gateway/CloseCode.ts"
-import type { Session } from "../../src/gateway/SessionStore.ts"
-import * as ShardConnection from "../../src/gateway/ShardConnection.ts"
-import * as ShardId from "../../src/gateway/ShardId.ts"
-import * as Gateway from "./harness.ts"
+import type * as CloseCode from "../../../src/gateway/CloseCode.ts"
+import type { Session } from "../../../src/gateway/SessionStore.ts"
+import * as ShardConnection from "../../../src/gateway/internal/shardConnection.ts"
+import * as ShardId from "../../../src/gateway/ShardId.ts"
+import * as Gateway from "../harness.ts"
 
 /** A server that says nothing but what the test says. */
 const serve = Effect.acquireRelease(

@@ -1,6 +1,7 @@
 /**
- * Reads the head of a dispatch without parsing it: three quarters of the cost of an event is its parse, and most events
- * of most bots are for nobody. Byte by byte, because a call into Node's own code costs more than the whole head.
+ * Recognizes events that nobody wants by the first bytes of their payload, without parsing it: parsing is three
+ * quarters of the cost of an event, and most bots want few events. It reads byte by byte, because one call into Node's
+ * native code would cost more than all of this.
  */
 
 // Discord writes `t`, `s` and `op` before `d`. A payload written differently is parsed.
@@ -13,7 +14,7 @@ const zero = 0x30
 const maxName = 64
 const maxDigits = 15
 
-// The names of events, each made once from its bytes. Discord has about eighty.
+// The names of events by a hash of their bytes, so that each is decoded once. Discord has about eighty.
 const names = new Map<number, string>()
 const maxNames = 1024
 
@@ -37,10 +38,10 @@ const nameAt = (bytes: Buffer, from: number, to: number, hash: number): string =
 }
 
 /**
- * The sequence number of a dispatch that need not be parsed, since nobody wants its event; 0 where the payload must be
- * parsed. READY and RESUMED always must.
+ * The sequence number of an event that nobody wants. 0 when the payload has to be parsed, as READY and RESUMED always
+ * have.
  */
-export const unwanted = (bytes: Buffer, hub: { readonly wants: (event: string) => boolean }): number => {
+export const unwantedSequence = (bytes: Buffer, listeners: { readonly wants: (event: string) => boolean }): number => {
   if (!isAt(bytes, 0, start)) return 0
   const limit = Math.min(bytes.length, start.length + maxName)
   let at = start.length
@@ -48,7 +49,7 @@ export const unwanted = (bytes: Buffer, hub: { readonly wants: (event: string) =
   for (; at < limit && bytes[at] !== quote; at++) hash = (Math.imul(hash, 31) + (bytes[at] ?? 0)) | 0
   if (!isAt(bytes, at, beforeSequence)) return 0
   const name = nameAt(bytes, start.length, at, hash)
-  if (name === "READY" || name === "RESUMED" || hub.wants(name)) return 0
+  if (name === "READY" || name === "RESUMED" || listeners.wants(name)) return 0
 
   at += beforeSequence.length
   const end = at + maxDigits

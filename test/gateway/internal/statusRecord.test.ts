@@ -1,9 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
-import * as GatewayError from "../../src/gateway/GatewayError.ts"
-import * as ShardId from "../../src/gateway/ShardId.ts"
-import * as ShardStatus from "../../src/gateway/ShardStatus.ts"
+import * as GatewayError from "../../../src/gateway/GatewayError.ts"
+import * as ShardId from "../../../src/gateway/ShardId.ts"
+import * as ShardStatus from "../../../src/gateway/ShardStatus.ts"
+import { legal, StatusRecord } from "../../../src/gateway/internal/statusRecord.ts"
 
 const end = { _tag: "Zombie" } as const
 const stages: { readonly [name in ShardStatus.StageName]: ShardStatus.Stage } = {
@@ -15,19 +16,19 @@ const stages: { readonly [name in ShardStatus.StageName]: ShardStatus.Stage } = 
   Connected: { _tag: "Connected" },
   Disconnected: { _tag: "Disconnected", end },
   Backoff: { _tag: "Backoff", until: 0, end },
-  Fatal: { _tag: "Fatal", error: GatewayError.fail(new GatewayError.AuthenticationFailed()) },
+  Fatal: { _tag: "Fatal", error: GatewayError.fromReason(new GatewayError.AuthenticationFailed()) },
   Stopped: { _tag: "Stopped" }
 }
 const names = Object.keys(stages) as Array<ShardStatus.StageName>
 
-describe("ShardStatus", () => {
-  it("only legal steps can be written", () => {
+describe("StatusRecord", () => {
+  it("accepts legal steps only", () => {
     for (const from of names) {
       for (const to of names) {
         const changes: Array<ShardStatus.Change> = []
-        const status = new ShardStatus.ShardStatus(ShardId.make(0), 1, (change) => changes.push(change))
+        const status = new StatusRecord(ShardId.make(0), 1, (change) => changes.push(change))
         status.stage = stages[from]
-        if (ShardStatus.legal[from].includes(to)) {
+        if (legal[from].includes(to)) {
           status.transition(stages[to], 5)
           assert.deepStrictEqual(changes, [
             { shard: ShardId.make(0), total: 1, from: stages[from], to: stages[to], at: 5 }
@@ -41,26 +42,26 @@ describe("ShardStatus", () => {
     }
   })
 
-  it("every stage but an ended one can be stopped, and every stage can be reached", () => {
+  it("can reach every stage, and can be stopped in every stage unless it has ended", () => {
     for (const name of names) {
-      assert.strictEqual(ShardStatus.legal[name].includes("Stopped"), !ShardStatus.isEnded(stages[name]), name)
+      assert.strictEqual(legal[name].includes("Stopped"), !ShardStatus.isEnded(stages[name]), name)
       assert.isTrue(
-        names.some((from) => ShardStatus.legal[from].includes(name)),
+        names.some((from) => legal[from].includes(name)),
         name
       )
     }
   })
 
-  it("update_shard_latency_and_stage: last latency, and the average of the last five", () => {
-    const status = new ShardStatus.ShardStatus(ShardId.make(0), 1, () => {})
+  it("has the last latency, and the average of the last five", () => {
+    const status = new StatusRecord(ShardId.make(0), 1, () => {})
     assert.isTrue(Option.isNone(status.snapshot(0).latency))
     for (const millis of [100, 10, 20, 30, 40, 50]) status.addLatency(millis)
     assert.deepStrictEqual(status.snapshot(0).latency, Option.some(Duration.millis(50)))
     assert.deepStrictEqual(status.snapshot(0).averageLatency, Option.some(Duration.millis(30)))
   })
 
-  it("latency is of this connection, the average of all", () => {
-    const status = new ShardStatus.ShardStatus(ShardId.make(0), 1, () => {})
+  it("forgets the latency when the connection ends, and keeps the average", () => {
+    const status = new StatusRecord(ShardId.make(0), 1, () => {})
     status.stage = stages.Connected
     status.addLatency(10)
     status.transition(stages.Disconnected, 1)

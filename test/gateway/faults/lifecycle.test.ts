@@ -226,7 +226,7 @@ describe("dfx 10: /gateway/bot", () => {
       const discord = yield* FakeDiscord.FakeDiscord
       const fault = yield* discord.faults.gatewayBotStatus(502, { times: 3 })
       const bot = yield* Gateway.start({
-        gatewayInfo: GatewayInfo.layerWith({ retry: Schedule.spaced("10 millis") })
+        gatewayInfo: GatewayInfo.layer({ retry: Schedule.spaced("10 millis") })
       })
       assert.strictEqual(yield* fault.hits, 3)
       assert.strictEqual((yield* bot.manager.shardsInstantiated).length, 10)
@@ -238,7 +238,7 @@ describe("dfx 10: /gateway/bot", () => {
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const fault = yield* discord.faults.gatewayBotStatus(500, { times: Infinity })
-      const bot = yield* Gateway.make({ gatewayInfo: GatewayInfo.layerWith({ retry: Schedule.recurs(1) }) })
+      const bot = yield* Gateway.make({ gatewayInfo: GatewayInfo.layer({ retry: Schedule.recurs(1) }) })
       assert.strictEqual((yield* Effect.flip(bot.manager.initialize)).reason._tag, "GatewayUnavailable")
       assert.deepStrictEqual(yield* bot.manager.shardsInstantiated, [])
       assert.strictEqual((yield* entries("Opened")).length, 0)
@@ -251,7 +251,7 @@ describe("dfx 10: /gateway/bot", () => {
   it.live("failing while a shard has a session does not keep it from resuming", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
-      const bot = yield* Gateway.start({ gatewayInfo: GatewayInfo.layerWith({ timeToLive: 0 }) })
+      const bot = yield* Gateway.start({ gatewayInfo: GatewayInfo.layer({ timeToLive: 0 }) })
       yield* discord.faults.gatewayBotStatus(500, { times: Infinity })
       yield* discord.faults.dropConnection(0)
       yield* Gateway.untilRecovered(bot, 0)

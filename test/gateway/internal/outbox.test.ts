@@ -4,13 +4,15 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/testing/TestClock"
-import type * as CloseCode from "../../src/gateway/CloseCode.ts"
-import * as Outbox from "../../src/gateway/Outbox.ts"
-import * as ShardId from "../../src/gateway/ShardId.ts"
+import type * as CloseCode from "../../../src/gateway/CloseCode.ts"
+import type { Payload } from "../../../src/gateway/ShardMessenger.ts"
+import * as Outbox from "../../../src/gateway/internal/outbox.ts"
+import { capacity } from "../../../src/gateway/internal/sendLimit.ts"
+import * as ShardId from "../../../src/gateway/ShardId.ts"
 
 const options: Outbox.Options = { limit: 120, window: 60_000, presenceInterval: 4000, presence: undefined }
 const heartbeatInterval = 41_250
-const payload = (n: number): Outbox.Payload => ({ op: 31, d: { guild_ids: [`${n}`] } })
+const payload = (n: number): Payload => ({ op: 31, d: { guild_ids: [`${n}`] } })
 
 interface Written {
   readonly at: number
@@ -119,7 +121,7 @@ describe("Outbox", () => {
     Effect.gen(function* () {
       const { connect, outbox, written } = yield* setUp({ limit: 6 })
       yield* connect
-      assert.strictEqual(Outbox.capacity(6, 60_000, heartbeatInterval), 2)
+      assert.strictEqual(capacity(6, 60_000, heartbeatInterval), 2)
       yield* outbox.send(payload(1))
       yield* TestClock.adjust("30 seconds")
       yield* outbox.send(payload(2))
@@ -137,18 +139,18 @@ describe("Outbox", () => {
   )
 
   it("heartbeats always have room, however fast they are", () => {
-    assert.strictEqual(Outbox.capacity(120, 60_000, 41_250), 116)
-    assert.strictEqual(Outbox.capacity(120, 60_000, 100), 1)
+    assert.strictEqual(capacity(120, 60_000, 41_250), 116)
+    assert.strictEqual(capacity(120, 60_000, 100), 1)
   })
 
   it.effect("T19: a payload over 4096 bytes fails its sender and is never written", () =>
     Effect.gen(function* () {
       const { connect, outbox, written } = yield* setUp()
       yield* connect
-      const big: Outbox.Payload = { op: 31, d: { guild_ids: Array.from({ length: 400 }, () => "123456789012345678") } }
+      const big: Payload = { op: 31, d: { guild_ids: Array.from({ length: 400 }, () => "123456789012345678") } }
       const reason = reasonOf(yield* Effect.exit(outbox.send(big)))
       assert.deepInclude(reason, { _tag: "PayloadRejected", op: 31, bytes: JSON.stringify(big).length })
-      const umlauts: Outbox.Payload = { op: 31, d: { guild_ids: ["ü".repeat(2040)] } }
+      const umlauts: Payload = { op: 31, d: { guild_ids: ["ü".repeat(2040)] } }
       assert.isBelow(JSON.stringify(umlauts).length, 4096)
       assert.deepInclude(reasonOf(yield* Effect.exit(outbox.send(umlauts))), { _tag: "PayloadRejected" })
       assert.isEmpty(written)
@@ -162,7 +164,7 @@ describe("Outbox", () => {
       const { connect, outbox, written } = yield* setUp()
       yield* connect
       for (const op of [0, 1, 2, 3, 6, 7, 9, 10, 11, 99]) {
-        const exit = yield* Effect.exit(outbox.send({ op, d: {} } as unknown as Outbox.Payload))
+        const exit = yield* Effect.exit(outbox.send({ op, d: {} } as unknown as Payload))
         assert.deepInclude(reasonOf(exit), { _tag: "PayloadRejected", op })
       }
       assert.isEmpty(written)
@@ -291,7 +293,7 @@ describe("Outbox", () => {
       for (const { at } of written) {
         assert.isAtMost(
           written.filter((other) => other.at > at - 60_000 && other.at <= at).length,
-          Outbox.capacity(120, 60_000, heartbeatInterval)
+          capacity(120, 60_000, heartbeatInterval)
         )
       }
     })

@@ -1,0 +1,245 @@
+/**
+ * What a shard sends on behalf of the bot. Everything waits until the shard is Connected, stays while it resumes, and
+ * goes out in order within Discord's limit. Heartbeats have their own share of the limit and never wait behind it.
+ */
+import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import { maxPayloadBytes, opcodes } from "../../discord/gatewayNumbers.ts"
+import * as Elapsed from "../../internal/Elapsed.ts"
+import type * as CloseCode from "../CloseCode.ts"
+import * as GatewayError from "../GatewayError.ts"
+import type { Presence } from "../Presence.ts"
+import type { ShardId } from "../ShardId.ts"
+import type { Payload } from "../ShardMessenger.ts"
+import * as Errors from "./errors.ts"
+import { toData } from "./presenceData.ts"
+import * as SendLimit from "./sendLimit.ts"
+
+/** Durations are milliseconds. */
+export interface Options extends SendLimit.Options {
+  /** The least time between two presences. */
+  readonly presenceInterval: number
+  /** The presence to start with. */
+  readonly presence: Presence | undefined
+}
+
+/** What an outbox needs from a connection. */
+export interface Line<E = unknown> {
+  /** Writes one frame. Returns false when the connection can no longer be written to. */
+  readonly send: (text: string) => boolean
+  readonly ended: Effect.Effect<never, E>
+  /** Ends the connection, because the code that sends has crashed. */
+  readonly end: (end: CloseCode.End) => void
+}
+
+/** The outbox of one shard. It outlives connections and restarts of the shard. */
+export interface Outbox {
+  /**
+   * Completes when the payload has been written to the socket of a Connected shard. Discord does not say what it has
+   * read, so a payload may be lost with a connection that breaks at that moment. When this is interrupted earlier, the
+   * payload is not sent. Fails with `PayloadRejected`, and with `ShardNotRunning` when the shard stops.
+   */
+  readonly send: (payload: Payload) => Effect.Effect<void, GatewayError.GatewayError>
+  /** Makes this the desired presence. Only the newest one is sent, as soon as it may be. */
+  readonly setPresence: (presence: Presence) => Effect.Effect<void>
+  /** The desired presence. */
+  readonly presence: () => Presence | undefined
+  /** IDENTIFY has carried the desired presence. */
+  readonly presenceSent: () => void
+  /** Sends on a Connected connection until it ends, and fails as it did. The interval is in milliseconds. */
+  readonly run: <E>(heartbeatInterval: number, line: Line<E>) => Effect.Effect<never, E>
+  /** Fails what waits, and accepts nothing until {@link open}. */
+  readonly close: () => void
+  /** The shard is being started. */
+  readonly open: () => void
+}
+
+interface Waiting {
+  readonly text: string
+  readonly sent: Deferred.Deferred<void, GatewayError.GatewayError>
+}
+
+const allowed: ReadonlyArray<number> = [
+  opcodes.voiceStateUpdate,
+  opcodes.requestGuildMembers,
+  opcodes.requestSoundboardSounds,
+  opcodes.requestChannelInfo
+]
+
+const reject = (op: number, bytes: number, detail: string) =>
+  GatewayError.fromReason(new GatewayError.PayloadRejected({ op, bytes, detail }))
+
+const encode = (payload: Payload): Effect.Effect<string, GatewayError.GatewayError> =>
+  Effect.suspend(() => {
+    const { op } = payload
+    if (!allowed.includes(op)) {
+      return Effect.fail(reject(op, 0, `a bot may only send the opcodes ${allowed.join(", ")} by hand`))
+    }
+    const text = JSON.stringify(payload)
+    const bytes = Buffer.byteLength(text)
+    return bytes > maxPayloadBytes
+      ? Effect.fail(reject(op, bytes, `Discord accepts at most ${maxPayloadBytes} bytes: split it`))
+      : Effect.succeed(text)
+  })
+
+/** Makes an outbox that is closed. */
+export const make = (id: ShardId, options: Options): Outbox => new OutboxImpl(id, options)
+
+/** The connection that payloads are sent on now. */
+interface Sending {
+  readonly line: Line
+  readonly heartbeatInterval: number
+  readonly clock: Clock.Clock
+  readonly fork: (effect: Effect.Effect<void>) => Fiber.Fiber<void>
+  readonly sendLimit: SendLimit.SendLimit
+  /** Sends what waits, and ends when nothing does: most shards of a fleet have nothing to say. */
+  fiber: Fiber.Fiber<void> | undefined
+}
+
+// A class instead of seven closures, because there are many shards.
+class OutboxImpl implements Outbox {
+  readonly #id: ShardId
+  readonly #options: Options
+  #waiting: Array<Waiting> = []
+  #isOpen = false
+  #presence: Presence | undefined
+  #presenceChanged = false
+  // When the last presence was sent, on this connection or an earlier one: the limit is the bot's.
+  #presenceAt = -Infinity
+  // Whether Discord may have missed the last presence, because its connection ended soon afterwards.
+  #presenceInDoubt = false
+  #sending: Sending | undefined
+  #isSending = false
+
+  constructor(id: ShardId, options: Options) {
+    this.#id = id
+    this.#options = options
+    this.#presence = options.presence
+  }
+
+  send(payload: Payload): Effect.Effect<void, GatewayError.GatewayError> {
+    return Effect.flatMap(encode(payload), (text) => {
+      if (!this.#isOpen) return Effect.fail(Errors.notRunning(this.#id))
+      const entry: Waiting = { text, sent: Deferred.makeUnsafe() }
+      this.#waiting.push(entry)
+      this.#wake()
+      return Effect.onInterrupt(Deferred.await(entry.sent), () =>
+        Effect.sync(() => {
+          this.#waiting = this.#waiting.filter((each) => each !== entry)
+        })
+      )
+    })
+  }
+
+  setPresence(presence: Presence): Effect.Effect<void> {
+    return Effect.sync(() => {
+      this.#presence = presence
+      this.#presenceChanged = true
+      this.#wake()
+    })
+  }
+
+  presence(): Presence | undefined {
+    return this.#presence
+  }
+
+  presenceSent(): void {
+    this.#presenceChanged = false
+    this.#presenceInDoubt = false
+  }
+
+  run<E>(heartbeatInterval: number, line: Line<E>): Effect.Effect<never, E> {
+    return Effect.contextWith((context: Context.Context<never>) => {
+      const clock = Context.get(context, Clock.Clock)
+      const fork = Effect.runForkWith(context)
+      const sendLimit = new SendLimit.SendLimit(this.#options, heartbeatInterval)
+      const sending: Sending = { line, heartbeatInterval, clock, fork, sendLimit, fiber: undefined }
+      this.#sending = sending
+      if (this.#presenceInDoubt) this.#presenceChanged = true
+      this.#wake()
+      return Effect.ensuring(
+        line.ended,
+        Effect.suspend(() => {
+          if (this.#sending === sending) this.#sending = undefined
+          return sending.fiber === undefined ? Effect.void : Fiber.interrupt(sending.fiber)
+        })
+      )
+    })
+  }
+
+  close(): void {
+    this.#isOpen = false
+    const lost = this.#waiting
+    this.#waiting = []
+    for (const { sent } of lost) Deferred.doneUnsafe(sent, Effect.fail(Errors.notRunning(this.#id)))
+  }
+
+  open(): void {
+    this.#isOpen = true
+  }
+
+  // A fiber sleeps until the next payload may be sent. A newer fiber, which looks at everything again, replaces it.
+  #wake(): void {
+    const sending = this.#sending
+    // Completing a send may run code that sends more. The round that is under way will see it.
+    if (sending === undefined || this.#isSending) return
+    sending.fiber?.interruptUnsafe()
+    const fiber = sending.fork(this.#pump(sending))
+    sending.fiber = fiber
+    fiber.addObserver((exit) => {
+      if (sending.fiber === fiber) sending.fiber = undefined
+      if (Exit.isFailure(exit) && !Cause.hasInterruptsOnly(exit.cause)) {
+        sending.line.end({ _tag: "Crashed", error: Cause.squash(exit.cause) })
+      }
+    })
+  }
+
+  #pump(sending: Sending): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      this.#isSending = true
+      let wait: number
+      try {
+        wait = this.#sendAll(sending)
+      } finally {
+        this.#isSending = false
+      }
+      return wait === Infinity ? Effect.void : Effect.andThen(Effect.sleep(wait), this.#pump(sending))
+    })
+  }
+
+  /** Sends what may be sent now. Returns in how many milliseconds to look again; `Infinity` when nothing waits. */
+  #sendAll(sending: Sending): number {
+    const { clock, heartbeatInterval, line, sendLimit } = sending
+    while (true) {
+      const now = Elapsed.millis(clock)
+      // After two intervals the connection would have been found dead, so Discord has read it.
+      if (now - this.#presenceAt > 2 * heartbeatInterval) this.#presenceInDoubt = false
+      const presenceIn = this.#presenceChanged ? this.#presenceAt + this.#options.presenceInterval - now : Infinity
+      const presence = presenceIn <= 0 ? this.#presence : undefined
+      const [next] = this.#waiting
+      if (presence === undefined && next === undefined) return presenceIn
+      const wait = sendLimit.waitAt(now)
+      if (wait > 0) return wait
+      const text =
+        presence === undefined
+          ? (next?.text ?? "")
+          : JSON.stringify({ op: opcodes.presenceUpdate, d: toData(presence) })
+      // What cannot be written waits for the next connection.
+      if (!line.send(text)) return Infinity
+      sendLimit.countAt(now)
+      if (presence !== undefined) {
+        this.#presenceChanged = false
+        this.#presenceInDoubt = true
+        this.#presenceAt = now
+      } else if (next !== undefined) {
+        this.#waiting.shift()
+        Deferred.doneUnsafe(next.sent, Effect.void)
+      }
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import { assert, describe, it } from "@effect/vitest"
+import type { Compression } from "../../../src/gateway/ShardManager.ts"
+import * as Decompression from "../../../src/gateway/internal/decompression.ts"
+import * as zlib from "node:zlib"
+
+const deflated = (texts: ReadonlyArray<string>, compression: Compression): Promise<ReadonlyArray<Buffer>> =>
+  new Promise((resolve) => {
+    const stream = compression === "zlib-stream" ? zlib.createDeflate() : zlib.createZstdCompress()
+    const flush = compression === "zlib-stream" ? zlib.constants.Z_SYNC_FLUSH : zlib.constants.ZSTD_e_flush
+    const frames: Array<Buffer> = []
+    let chunks: Array<Buffer> = []
+    stream.on("data", (chunk: Buffer) => chunks.push(chunk))
+    const next = (i: number): void => {
+      const text = texts[i]
+      if (text === undefined) return resolve(frames)
+      stream.write(text)
+      stream.flush(flush, () => {
+        // Flushed bytes are emitted before the next turn of the event loop.
+        setImmediate(() => {
+          frames.push(Buffer.concat(chunks))
+          chunks = []
+          next(i + 1)
+        })
+      })
+    }
+    next(0)
+  })
+
+describe.each(["zlib-stream", "zstd-stream"] as const)("decompression of %s", (compression) => {
+  const random = Array.from({ length: 60_000 }, (_, i) => ((i * 2654435761) >>> 7) % 997)
+  const texts = ["{}", JSON.stringify(random), '{"é":"\u{1F600}"}', JSON.stringify([random, random]), "[1]"]
+  const make = () => {
+    const decompressor = Decompression.make(compression)
+    if (decompressor === undefined) throw new Error(`this Node has no synchronous ${compression}`)
+    return decompressor
+  }
+
+  it("returns every payload of a stream synchronously, also large ones", async () => {
+    const decompressor = make()
+    for (const [i, frame] of (await deflated(texts, compression)).entries()) {
+      assert.isTrue(decompressor.push(frame)?.toString() === texts[i], `payload ${i}`)
+    }
+    decompressor.close()
+  })
+
+  it("throws on a corrupt frame", async () => {
+    const decompressor = make()
+    decompressor.push((await deflated(["{}"], compression))[0] ?? Buffer.alloc(0))
+    assert.throws(() => decompressor.push(Buffer.from("no compression at all\u0000\u0000ÿÿ", "latin1")), compression)
+    decompressor.close()
+  })
+})
+
+it("decompression of zlib-stream returns a payload in several messages with the last one", async () => {
+  const decompressor = Decompression.make("zlib-stream")
+  const text = JSON.stringify({ a: "b".repeat(5000) })
+  const frames = await deflated([text, text], "zlib-stream")
+  for (const frame of frames) {
+    const parts = Array.from(frame, (byte) => Buffer.of(byte)).map((part) => decompressor?.push(part)?.toString())
+    assert.isTrue(parts.at(-1) === text)
+    assert.isTrue(parts.slice(0, -1).every((part) => part === undefined))
+  }
+})
