@@ -65,7 +65,7 @@ interface Waiter {
 /** What waits for a turn: an event, or a handler whose wait has ended otherwise. */
 type Item =
   | { readonly _tag: "Event"; readonly task: Task }
-  | { readonly _tag: "Regain"; readonly turn: Turn; readonly resume: () => void }
+  | { readonly _tag: "Regain"; readonly turn: Turn.Turn; readonly resume: () => void }
 
 /** A Runtime's state. One object per Runtime, and its methods on the prototype: an idle Runtime should cost little. */
 export class Entry implements Handle {
