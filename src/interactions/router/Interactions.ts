@@ -93,6 +93,11 @@ export type ProvidedByRouter = Interactions | Runtimes.Runtimes
 
 type Needs<D extends ReadonlyArray<Definition.Any>> = Exclude<Definition.Requirements<D[number]>, ProvidedByRouter>
 
+/** The fibers of the router, which end after the Runtimes. */
+class RouterForks extends Context.Service<RouterForks, Forks.Forks>()("fibercord/interactions/RouterForks") {}
+
+const layerForks = Layer.effect(RouterForks, Forks.make("An interaction could not be handled"))
+
 const noteMalformed = (forks: Forks.Forks): Router["noteMalformed"] => {
   const known = new Set<string>()
   return (problem) => {
@@ -110,10 +115,10 @@ const noteMalformed = (forks: Forks.Forks): Router["noteMalformed"] => {
 const make = Effect.fnUntraced(function* (
   options: BaseOptions & { readonly interactions: ReadonlyArray<Definition.Any>; readonly onError?: unknown }
 ) {
-  const context = yield* Effect.context<DiscordRest | Runtimes.Runtimes | AutoDefer.AutoDefer>()
+  const context = yield* Effect.context<DiscordRest | Runtimes.Runtimes | AutoDefer.AutoDefer | RouterForks>()
   const tables = yield* tabulate(options.interactions)
   const answers = Answers.make((options.onError ?? {}) as Answers.OnError, options.texts)
-  const forks = yield* Forks.make("An interaction could not be handled")
+  const forks = yield* RouterForks
   const service = Interactions.of({ handle: (raw, sendInitial) => handle(router, raw, sendInitial) })
   const base = Context.add(context, Interactions, service) as Context.Context<never>
   const router: Router = {
@@ -152,10 +157,10 @@ export const layer = <const D extends ReadonlyArray<Definition.Any>>(
     make(options) as Effect.Effect<
       Interactions["Service"],
       DuplicateDefinition,
-      DiscordRest | Runtimes.Runtimes | AutoDefer.AutoDefer | Needs<D>
+      DiscordRest | Runtimes.Runtimes | AutoDefer.AutoDefer | RouterForks | Needs<D>
     >
   ).pipe(
     Layer.provideMerge(Runtimes.layer({ ...options.runtimes, expiration: options.expiration })),
-    // Ends last: while the Runtimes drain, what waits in them is still promised an answer in time.
-    Layer.provide(AutoDefer.layer)
+    // End last: while the Runtimes drain, what comes is still answered, and what waits is promised an answer in time.
+    Layer.provide(Layer.merge(AutoDefer.layer, layerForks))
   )

@@ -141,19 +141,14 @@ const nodesOf = (runtime: Runtime.Handle, tree: ReadonlyArray<unknown> | undefin
  * Takes note of which components a message shows now. What none of the Runtime's messages shows any more is kept only as
  * long as its JSON, with which a handler could show it again.
  */
-export const noteShown = (
-  runtime: Runtime.Handle,
-  before: ReadonlyArray<unknown> | undefined,
-  after: ReadonlyArray<unknown>
-): void => {
+export const noteShown = (runtime: Runtime.Handle, messageId: string, tree: ReadonlyArray<unknown>): void => {
   const { components, sent } = runtime.local(runtimeState)
-  const shown = nodesOf(runtime, after)
+  const shown = nodesOf(runtime, tree)
   for (const index of shown.keys()) if (index in components) components[index] = resolve(components[index])
-  const gone = [...nodesOf(runtime, before)].filter(([index]) => !shown.has(index))
+  const gone = [...nodesOf(runtime, sent?.get(messageId)?.components)].filter(([index]) => !shown.has(index))
   if (gone.length === 0) return
-  const elsewhere = new Set(
-    [...(sent?.values() ?? [])].flatMap((each) => [...nodesOf(runtime, each.components).keys()])
-  )
+  const others = [...(sent?.values() ?? [])].filter(({ id }) => id !== messageId)
+  const elsewhere = new Set(others.flatMap((each) => [...nodesOf(runtime, each.components).keys()]))
   for (const [index, node] of gone) {
     const component = components[index]
     if (elsewhere.has(index) || component === undefined || component instanceof WeakRef) continue

@@ -44,7 +44,7 @@ export const remember = (
 ): Effect.Effect<void> =>
   Effect.suspend(() => {
     const state = runtime.local(runtimeState)
-    noteShown(runtime, state.sent?.get(sent.id)?.components, sent.components)
+    noteShown(runtime, sent.id, sent.components)
     if (!customIds(sent.components).some(isBoundTo(runtime.id))) {
       state.sent?.delete(sent.id)
       return Effect.void

@@ -219,7 +219,7 @@ const openOrRefuse = (router: Router, responder: Responder, definition: Definiti
 
 const suggest = (router: Router, responder: Responder, definition: Definition.Any | undefined): void => {
   const { autocomplete, key } = definition ?? {}
-  if (autocomplete === undefined || key === undefined) {
+  if (autocomplete === undefined || key === undefined || router.runtimes.isDraining()) {
     return fork(router, router.answers.quietly(responder, responder.choices([])))
   }
   router.autoDefer.watch(responder)
