@@ -29,6 +29,6 @@ export const makeCounter = (options: {
         })
       )
       yield* Reply.send({ content: `${start ?? 0}`, components: [[more]] })
-      yield* options.tell(`has opened a conversation at ${start ?? 0}`)
+      yield* options.tell(`has opened a Runtime at ${start ?? 0}`)
     })
   )

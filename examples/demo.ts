@@ -76,7 +76,7 @@ const story = Effect.gen(function* () {
       const clicks = yield* Effect.all([alice.click(message, "+1"), bob.click(message, "+1")], { concurrency: 2 })
       yield* say(
         "discord",
-        `answered ${clicks.map((click) => click.kind).join(" and ")}; shows "${yield* message.content}"`
+        `received ${clicks.map((click) => click.kind).join(" and ")}; shows "${yield* message.content}"`
       )
       yield* expect("Two clicks", (yield* message.content) === "43", `expected 43, found ${yield* message.content}`)
     })
@@ -99,13 +99,13 @@ const story = Effect.gen(function* () {
   )
 
   yield* chapter(
-    `The conversation expires, ${lifetime} after it began`,
+    `The Runtime expires, ${lifetime} after it opened`,
     Effect.gen(function* () {
       const { buttons } = yield* message.awaitUntil(({ buttons }) => buttons.every(({ disabled }) => disabled))
       yield* say("discord", `disabled: ${buttons.map(({ label }) => `"${label}"`).join(", ")}`)
       const late = yield* bob.click(message, "+1", { stale: true })
       yield* say("bob", `clicks on his old view, and is told: "${yield* late.content}"`)
-      yield* expect("Late click", yield* late.ephemeral, "the answer to a late click should be ephemeral")
+      yield* expect("Late click", yield* late.ephemeral, "the reply to a late click should be ephemeral")
     })
   )
 

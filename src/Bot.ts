@@ -40,8 +40,8 @@ export interface CommandsOptions {
   /** The definitions that are registered for everybody. Default: all `interactions`. */
   readonly global?: ReadonlyArray<Definition.Any> | undefined
   /**
-   * The definitions that are registered for a guild; `undefined` leaves its commands as they are. They must be among the
-   * `interactions` too. It must not wait. Default: none. See `CommandSync.makeGuilds`.
+   * The definitions that are registered for a guild; `undefined` leaves its commands as they are. They must be among
+   * the `interactions` too. It must not wait. Default: none. See `CommandSync.makeGuilds`.
    */
   readonly guild?: ((guild: Guild) => ReadonlyArray<Definition.Any> | undefined) | undefined
 }
@@ -88,8 +88,8 @@ export const layer = <const D extends ReadonlyArray<Definition.Any>>(
   ) as never
 
 /**
- * The same on a `ShardManager` of your own, to watch or drive it yourself. When its scope ends, it drains the Runtimes; the
- * shards are left to their owner.
+ * The same on a `ShardManager` of your own, to watch or drive it yourself. When its scope ends, it drains the Runtimes;
+ * the shards are left to their owner.
  */
 export const layerWithoutShards = <const D extends ReadonlyArray<Definition.Any>>(
   options: BaseOptions<D>
@@ -153,8 +153,8 @@ export const layerDiscord: Layer.Layer<Services, DiscordConfig.InvalidConfig> = 
 
 /**
  * Builds a bot and runs it until its shards are shut down. Unlike with `Layer.launch`, this ends when the bot does: it
- * fails with `GatewayError` when the shards cannot go on, for example because the token was reset. Errors of fibercord are
- * logged in one line, and `runMain` does not repeat them.
+ * fails with `GatewayError` when the shards cannot go on, for example because the token was reset. Errors of fibercord
+ * are logged in one line, and `runMain` does not repeat them.
  */
 export const launch = <Out, E, R>(
   bot: Layer.Layer<Out | ShardManager.ShardManager, E, R>

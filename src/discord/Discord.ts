@@ -1,6 +1,6 @@
 /**
- * Discord's objects, as this library's functions take and give them. Types only; `DiscordApi` has all of them, under the
- * names of `discord-api-types`.
+ * Discord's objects, as this library's functions take and give them. Types only; `DiscordApi` has all of them, under
+ * the names of `discord-api-types`.
  *
  * Each interface is the object of Discord's documentation that its comment names. It has the same fields, so that raw
  * objects fit, and objects of `discord-api-types`.
@@ -147,7 +147,9 @@ export type ContainerComponent = ActionRow | TextDisplay | Section | Gallery | F
 /** What can stand at the top of a message. */
 export type TopLevelComponent = ContainerComponent | Container
 
-/** What users, members, channels and so on Discord sends with an interaction, by id. Source: Discord, "Resolved Data". */
+/**
+ * What users, members, channels and so on Discord sends with an interaction, by id. Source: Discord, "Resolved Data".
+ */
 export interface Resolved extends Api.APIInteractionDataResolved {
   users?: Record<string, User>
   roles?: Record<string, Role>

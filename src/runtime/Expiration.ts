@@ -6,11 +6,11 @@
  * waiting event, and the new delay counts from then. A schedule that completes instead of returning a delay closes the
  * Runtime at once, and so does one that fails, with an error in the log.
  *
- * So `Schedule.spaced("5 minutes")` that resets means five quiet minutes; with `Schedule.upTo({ times: 10 })` it means five
- * quiet minutes or ten events, whichever comes first; and `Schedule.cron("0 0 * * *")` means midnight.
+ * So `Schedule.spaced("5 minutes")` that resets means five quiet minutes; with `Schedule.upTo({ times: 10 })` it means
+ * five quiet minutes or ten events, whichever comes first; and `Schedule.cron("0 0 * * *")` means midnight.
  *
- * A Runtime never closes while one of its handlers runs. A fixed lifetime that ends meanwhile closes it after that handler,
- * and events that wait behind it are refused; a strategy that resets waits until all of them are handled.
+ * A Runtime never closes while one of its handlers runs. A fixed lifetime that ends meanwhile closes it after that
+ * handler, and events that wait behind it are refused; a strategy that resets waits until all of them are handled.
  *
  * Source: JDA-Commands, `ExpirationStrategy`.
  */
@@ -55,7 +55,9 @@ const constant = (schedule: Schedule.Schedule<unknown>, delay: Duration.Input, r
 export const afterCreation = (lifetime: Duration.Input): Expiration =>
   constant(Schedule.duration(lifetime), lifetime, false)
 
-/** Closes after a quiet time, counted from the end of the last handled event. A waiting or running event keeps it open. */
+/**
+ * Closes after a quiet time, counted from the end of the last handled event. A waiting or running event keeps it open.
+ */
 export const inactivity = (quiet: Duration.Input): Expiration => constant(Schedule.spaced(quiet), quiet, true)
 
 /** Never by itself: until `Runtime.close`, or until the process drains. */

@@ -3,8 +3,8 @@
  *
  * Events of one Runtime are handled one after the other, each in a fiber of its own; many Runtimes run in parallel. A
  * Runtime closes by its `Expiration`, by {@link close}, or because the process drains. Closing means: it takes no new
- * events, events that still wait are refused with the reason, the running handler finishes, and then the scope closes and
- * its finalizers run.
+ * events, events that still wait are refused with the reason, the running handler finishes, and then the scope closes
+ * and its finalizers run.
  *
  * An idle Runtime is a scope and a deadline. It has no fiber, no timer and no queue until there is work.
  *
@@ -46,7 +46,9 @@ export interface Handle {
   readonly id: string
   /** Closes with the Runtime. */
   readonly scope: Scope.Scope
-  /** Puts an event into the mailbox, and starts it at once if the Runtime is idle. A refused event runs its `refuse`. */
+  /**
+   * Puts an event into the mailbox, and starts it at once if the Runtime is idle. A refused event runs its `refuse`.
+   */
   readonly offer: (task: Task) => void
   /** Begins to close. Completes at once, also when called from a handler of this Runtime; see `closed`. */
   readonly close: (reason: CloseReason) => Effect.Effect<void>
@@ -79,7 +81,8 @@ export const id: Effect.Effect<string, never, Runtime> = Runtime.useSync((runtim
 export const scope: Effect.Effect<Scope.Scope, never, Runtime> = Runtime.useSync((runtime) => runtime.scope)
 
 /**
- * Closes this Runtime. The handler that calls it runs to its end; events that wait behind it are answered with `Closed`.
+ * Closes this Runtime. The handler that calls it runs to its end; events that wait behind it are answered with
+ * `Closed`.
  */
 export const close: Effect.Effect<void, never, Runtime> = Runtime.use((runtime) => runtime.close("Closed"))
 

@@ -67,14 +67,16 @@ export interface Options {
   readonly grace?: Duration.Input | undefined
   /** How long after its deadline a Runtime may still be open. Default: 1 second. */
   readonly resolution?: Duration.Input | undefined
-  /** How long running handlers may take when the layer's scope closes, before they are interrupted. Default: 10 seconds. */
+  /**
+   * How long running handlers may take when the layer's scope closes, before they are interrupted. Default: 10 seconds.
+   */
   readonly drain?: Duration.Input | undefined
 }
 
 /**
- * Opens a Runtime and runs an effect as its first event, where it does not begin with an interaction but, for example, with
- * a message. Returns the Runtime at once; `None` when the bound on open Runtimes is reached. What the effect acquires is
- * released when the Runtime closes. A failure is logged.
+ * Opens a Runtime and runs an effect as its first event, where it does not begin with an interaction but, for example,
+ * with a message. Returns the Runtime at once; `None` when the bound on open Runtimes is reached. What the effect
+ * acquires is released when the Runtime closes. A failure is logged.
  */
 export const start = Effect.fnUntraced(function* <R>(
   effect: Effect.Effect<unknown, never, R>,

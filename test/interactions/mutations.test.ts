@@ -80,9 +80,9 @@ const interactions = [
   Menu.independent("menu", { menu: Menu.string({ choices: ["a"] }) }, (value) => Reply.update({ content: value }))
 ]
 
-describe("mutated interactions", () => {
+describe("10,000 mutated interactions", () => {
   it.live(
-    "10,000 of them: at most one answer each, nothing escapes, each kind of problem is logged once, the next one works",
+    "get at most one response each, throw nothing, log each kind of problem once, and break no other interaction",
     () =>
       Effect.gen(function* () {
         const escaped: Array<unknown> = []

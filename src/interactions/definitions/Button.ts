@@ -57,8 +57,8 @@ const render = (customId: string, look: Look): Discord.Button =>
   )
 
 /**
- * A button of this Runtime. Its clicks are events of the Runtime: they run one after the other, in the order in which they
- * arrive, whoever clicks. `use` says who may click it, and how often.
+ * A button of this Runtime. Its clicks are events of the Runtime: they run one after the other, in the order in which
+ * they arrive, whoever clicks. `use` says who may click it, and how often.
  *
  * ```ts
  * const more = yield* Button.bound({ label: "+1" }, () => Reply.update({ content: "one more" }))
@@ -73,9 +73,10 @@ export const bound = <E, R>(
   Effect.map(bind(handler, use), (customId) => render(customId, look))
 
 /**
- * A button that outlives Runtimes and processes. Pass it to `Bot.layer` beside the commands. `name` must stay the same as
- * long as messages with the button exist: 1 to 32 letters, digits, `_`, `.` and `-`; any other name throws a `RangeError`.
- * The payload is written into the custom id as JSON, so name and payload together have about 90 characters.
+ * A button that outlives Runtimes and processes. Pass it to `Bot.layer` beside the commands. `name` must stay the same
+ * as long as messages with the button exist: 1 to 32 letters, digits, `_`, `.` and `-`; any other name throws a
+ * `RangeError`. The payload is written into the custom id as JSON, so name and payload together have about 90
+ * characters.
  *
  * ```ts
  * const join = Button.independent("join", { payload: Schema.Struct({ role: Snowflake.Schema }) }, ({ role }) => …)

@@ -35,8 +35,8 @@ export interface CommandOptions extends Localizations {
   /** For which installations it exists. Default: those of the application. */
   readonly integrationTypes?: ReadonlyArray<keyof typeof integrationType> | undefined
   /**
-   * The permissions that a member needs to see and use it; `[]` leaves it to administrators. Admins of a guild can override
-   * this; see `Middleware.requirePermissions` for what they cannot. Default: everybody.
+   * The permissions that a member needs to see and use it; `[]` leaves it to administrators. Admins of a guild can
+   * override this; see `Middleware.requirePermissions` for what they cannot. Default: everybody.
    */
   readonly defaultMemberPermissions?: ReadonlyArray<Permissions.Permission> | undefined
   /** Whether it is for age-restricted channels only. Default: `false`. */
@@ -184,8 +184,8 @@ const toOptions = (children: Named<Subcommand | SubcommandGroup>) =>
   Object.entries(children).map(([name, { data }]) => ({ name, ...data }))
 
 /**
- * A group of subcommands, by name, within {@link parent}. Discord allows no group in a group. A middleware that is applied
- * to a group applies to all its subcommands together: they share one cooldown, for example.
+ * A group of subcommands, by name, within {@link parent}. Discord allows no group in a group. A middleware that is
+ * applied to a group applies to all its subcommands together: they share one cooldown, for example.
  */
 export const group = <const S extends Named<Subcommand>>(
   options: Described & Localizations,

@@ -75,8 +75,8 @@ export const rewrite = <D extends Handled, E, R>(
   pipeable({ ...self, handler: fields.handler, autocomplete: fields.autocomplete ?? self.autocomplete }) as never
 
 /**
- * The kinds and names of definitions, sorted. Components on old messages are found by their names, so keep a snapshot of
- * this in a test: it fails when one is renamed or removed.
+ * The kinds and names of definitions, sorted. Components on old messages are found by their names, so keep a snapshot
+ * of this in a test: it fails when one is renamed or removed.
  *
  * ```ts
  * expect(Definition.names(interactions)).toMatchInlineSnapshot()
@@ -85,7 +85,9 @@ export const rewrite = <D extends Handled, E, R>(
 export const names = (definitions: ReadonlyArray<Any>): ReadonlyArray<string> =>
   definitions.map(({ key, kind }) => `${kind} ${key}`).toSorted()
 
-/** The errors that a bot with these definitions must answer: those of handlers, and of the components that they send. */
+/**
+ * The errors that a bot with these definitions must answer: those of handlers, and of the components that they send.
+ */
 export type Errors<D> = D extends Handled<infer E, infer R> ? E | BoundErrors<R> : never
 
 type BoundErrors<R> = R extends MayFail<infer E> ? E : never

@@ -1,6 +1,6 @@
 /**
- * Select menus, typed by what can be selected. Like buttons they can be bound to a Runtime, be independent of all, or be
- * waited for: put one into `Reply.ask`, or use {@link ask}.
+ * Select menus, typed by what can be selected. Like buttons they can be bound to a Runtime, be independent of all, or
+ * be waited for: put one into `Reply.ask`, or use {@link ask}.
  *
  * Source: Discord, "String Select", "User Select", "Role Select", "Mentionable Select", "Channel Select".
  */
@@ -160,7 +160,9 @@ const selected = <A>(menu: Input.Input<A>): Effect.Effect<A, never, Interaction>
  * A menu of this Runtime: `handler` is given what was selected. Otherwise like `Button.bound`.
  *
  * ```ts
- * const pick = yield* Menu.bound(Menu.user({ placeholder: "Who?" }), (user) => Reply.update({ content: user.username }))
+ * const pick = yield* Menu.bound(Menu.user({ placeholder: "Who?" }), (user) =>
+ *   Reply.update({ content: user.username })
+ * )
  * ```
  */
 export const bound = <A, E, R>(

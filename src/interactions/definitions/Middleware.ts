@@ -1,7 +1,7 @@
 /**
- * What happens around handlers. A middleware takes a definition, a subcommand or a group of subcommands and returns one of
- * the same kind, whose type tells what was added to its errors and taken from its requirements. The last one in a pipe is
- * the outermost.
+ * What happens around handlers. A middleware takes a definition, a subcommand or a group of subcommands and returns one
+ * of the same kind, whose type tells what was added to its errors and taken from its requirements. The last one in a
+ * pipe is the outermost.
  *
  * ```ts
  * const admin = buy.pipe(
@@ -54,8 +54,8 @@ const autocompleteOf = <D extends Handled>(self: D) =>
   self.autocomplete as Effect.Effect<unknown, unknown, NeedsOf<D>> | undefined
 
 /**
- * Replaces the handler by what `f` makes of it. Its errors become those of the result. Its requirements stay, because the
- * autocompletion, which is left as it is, may have them too; {@link provideService} removes them.
+ * Replaces the handler by what `f` makes of it. Its errors become those of the result. Its requirements stay, because
+ * the autocompletion, which is left as it is, may have them too; {@link provideService} removes them.
  *
  * ```ts
  * buy.pipe(Middleware.around((handler) => Effect.timeout(handler, "1 minute")))
@@ -164,8 +164,8 @@ const require =
 
 /**
  * Only for users who have all of these permissions in the channel of the interaction, as Discord sent them with it;
- * administrators have all. In direct messages everything is allowed unless an option says otherwise. Users who are refused
- * get no suggestions either.
+ * administrators have all. In direct messages everything is allowed unless an option says otherwise. Users who are
+ * refused get no suggestions either.
  *
  * Discord's own `defaultMemberPermissions` hides a command, and admins of a guild can override it; they cannot override
  * this.
@@ -190,10 +190,11 @@ const keyOf = (per: Per, { channelId, guildId, user }: Interaction["Service"]): 
 
 /**
  * After a use, a definition cannot be used again for `duration`, counted from when the use began. A use that is refused
- * with `Denied`, by another middleware or by the handler, does not count, and neither do autocompletions. Attempts during
- * the cooldown do not prolong it.
+ * with `Denied`, by another middleware or by the handler, does not count, and neither do autocompletions. Attempts
+ * during the cooldown do not prolong it.
  *
- * Each definition that it is applied to counts for itself, in this process. Only the uses of the last `duration` are kept.
+ * Each definition that it is applied to counts for itself, in this process. Only the uses of the last `duration` are
+ * kept.
  */
 export const cooldown = (
   duration: Duration.Input,
@@ -229,8 +230,8 @@ export const cooldown = (
 
 /**
  * At most `n` handlers run at a time; more are refused. A handler counts as long as it runs, also while it waits for an
- * answer. Autocompletions do not count. Each definition that it is applied to counts for itself, in this process. Throws a
- * `RangeError` unless `n` is a positive integer.
+ * answer. Autocompletions do not count. Each definition that it is applied to counts for itself, in this process.
+ * Throws a `RangeError` unless `n` is a positive integer.
  */
 export const maxConcurrency = (
   n: number,
@@ -271,8 +272,8 @@ export const maxConcurrency = (
 }
 
 /**
- * Only the user who opened a Runtime may use its bound components, unless a component says `ownerOnly: false`. Others are
- * told the bot's text for `Denied`.
+ * Only the user who opened a Runtime may use its bound components, unless a component says `ownerOnly: false`. Others
+ * are told the bot's text for `Denied`.
  */
 export const ownerOnly: Middleware<never, Runtime> = (self) =>
   rewrite(self, {
@@ -294,8 +295,8 @@ const outcomeOf = (exit: Exit.Exit<unknown, unknown>): "success" | "denied" | "f
 const isDefinition = (self: Handled): self is Definition.Any => "key" in self
 
 /**
- * Measures how long the handler runs: the histogram `fibercord_handler_duration` in milliseconds, by `definition` (the name
- * of the component, or of the command with its subcommand), `kind` and `outcome`, which is `success`, `denied` or
+ * Measures how long the handler runs: the histogram `fibercord_handler_duration` in milliseconds, by `definition` (the
+ * name of the component, or of the command with its subcommand), `kind` and `outcome`, which is `success`, `denied` or
  * `failure`.
  */
 export const timed: Middleware = (self) => {

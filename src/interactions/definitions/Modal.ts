@@ -1,6 +1,6 @@
 /**
- * Modals: forms over the client, opened in answer to a command or a component. Their submission is an event of the Runtime
- * that opened them.
+ * Modals: forms over the client, opened in answer to a command or a component. Their submission is an event of the
+ * Runtime that opened them.
  *
  * Source: Discord, "Modals".
  */
@@ -51,8 +51,8 @@ const valuesOf = <F extends Field.Fields>(fields: F): Effect.Effect<Field.Values
 export type NoModalOn<R> = OpenModal extends R ? "a modal cannot be opened from the submission of a modal" : unknown
 
 /**
- * Opens a form and handles its submission as an event of this Runtime, in the order of arrival. The handler is given the
- * values by name. Must be the first answer. A form on a form does not compile: Discord allows none.
+ * Opens a form and handles its submission as an event of this Runtime, in the order of arrival. The handler is given
+ * the values by name. Must be the first answer. A form on a form does not compile: Discord allows none.
  */
 export const show = <const F extends Field.Fields, E, R>(
   form: Form<F>,

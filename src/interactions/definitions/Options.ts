@@ -1,6 +1,6 @@
 /**
- * Options of slash commands, typed: what the user picked arrives as the value it names, choices as literal types, users,
- * channels and roles as resolved objects. Options are pipeable:
+ * Options of slash commands, typed: what the user picked arrives as the value it names, choices as literal types,
+ * users, channels and roles as resolved objects. Options are pipeable:
  *
  * ```ts
  * options: {
@@ -57,7 +57,9 @@ export interface LabelledChoice<out V extends string | number> extends Choices.L
   readonly labelLocalizations?: Discord.Localizations | undefined
 }
 
-/** Options by name: 1 to 32 lower-case characters each. Discord shows required ones first, whatever their order here. */
+/**
+ * Options by name: 1 to 32 lower-case characters each. Discord shows required ones first, whatever their order here.
+ */
 export type Fields = Readonly<Record<string, Option<unknown, unknown, unknown>>>
 
 // Distributes over the options, so that no options at all are `never`.
@@ -80,8 +82,8 @@ export const optional = <A, E, R>(option: Option<A, E, R>): Option<A | undefined
   make<A | undefined, E, R>({ ...partsOf(option), isRequired: false })
 
 /**
- * The same option with suggestions for what the user is typing. Users see the first 25. Each keystroke asks for them, and
- * interrupts what the same user's keystroke before is still waiting for.
+ * The same option with suggestions for what the user is typing. Users see the first 25. Each keystroke asks for them,
+ * and interrupts what the same user's keystroke before is still waiting for.
  *
  * ```ts
  * Options.string("City").pipe(

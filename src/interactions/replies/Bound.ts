@@ -22,8 +22,8 @@ export interface Use {
 export type AnsweredByDefault = ReplyError | Denied
 
 /**
- * A requirement that only the types know: a bound component of this handler may fail with `E` when it is used. `Bot.layer`
- * meets it, and asks for an answer to `E` in `onError`.
+ * A requirement that only the types know: a bound component of this handler may fail with `E` when it is used.
+ * `Bot.layer` meets it, and asks for an answer to `E` in `onError`.
  */
 export interface MayFail<out E> {
   readonly "~fibercord/MayFail": E

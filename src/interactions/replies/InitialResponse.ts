@@ -21,7 +21,7 @@ export interface InitialResponse {
 }
 
 /**
- * Delivers an initial response by another way than a REST call, such as the body of an HTTP response. Returns the message
- * that was made, if that is known.
+ * Delivers an initial response by another way than a REST call, such as the body of an HTTP response. Returns the
+ * message that was made, if that is known.
  */
 export type SendInitial = (response: InitialResponse) => Effect.Effect<Discord.Message | undefined, DiscordRestError>

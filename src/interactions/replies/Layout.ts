@@ -1,6 +1,6 @@
 /**
- * Components that arrange others, Discord's "Components V2". A message that has one of them at the top level has neither
- * content nor embeds; its text is in {@link text}. Bound components may stand anywhere within them.
+ * Components that arrange others, Discord's "Components V2". A message that has one of them at the top level has
+ * neither content nor embeds; its text is in {@link text}. Bound components may stand anywhere within them.
  *
  * ```ts
  * yield* Reply.send({

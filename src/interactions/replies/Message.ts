@@ -1,4 +1,6 @@
-/** What a reply says: Discord's message fields in this library's spelling. Discord's own objects are accepted within. */
+/**
+ * What a reply says: Discord's message fields in this library's spelling. Discord's own objects are accepted within.
+ */
 import type * as Discord from "../../discord/Discord.ts"
 
 /** Who may be mentioned; `{}` mentions nobody. Source: Discord, "Allowed Mentions Object". */
@@ -23,7 +25,9 @@ export interface Upload {
 /** A row of up to five buttons, or of one select menu. */
 export type Row = ReadonlyArray<Discord.RowComponent>
 
-/** What replies are unless they say otherwise. Defaults of the bot, of the definition and of the reply merge by field. */
+/**
+ * What replies are unless they say otherwise. Defaults of the bot, of the definition and of the reply merge by field.
+ */
 export interface ReplyDefaults {
   /** Only the user sees it. Discord fixes this when the message is first sent. Default: `false`. */
   readonly ephemeral?: boolean | undefined

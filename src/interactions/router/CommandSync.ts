@@ -3,12 +3,12 @@
  *
  * It reads the commands from Discord first and writes only what differs, so a bot that starts again unchanged writes
  * nothing. One difference is one call for that command; several are one bulk overwrite, which leaves the others as they
- * are. A command is identified by its type and name: under a new name it is another command. Discord's own entry point of
- * an Activity is left alone.
+ * are. A command is identified by its type and name: under a new name it is another command. Discord's own entry point
+ * of an Activity is left alone.
  *
- * It runs beside the bot: interactions are handled whether or not it succeeds. Each failure is logged. One that may pass is
- * retried after 1 second, then after twice as long each time, up to 5 minutes. One that will not pass, such as a command
- * that Discord refuses, ends the attempts.
+ * It runs beside the bot: interactions are handled whether or not it succeeds. Each failure is logged. One that may
+ * pass is retried after 1 second, then after twice as long each time, up to 5 minutes. One that will not pass, such as
+ * a command that Discord refuses, ends the attempts.
  *
  * Source: Discord, "Application Commands".
  */
@@ -155,7 +155,9 @@ export const sync = (
     syncTarget({ application, guildId: undefined, wanted: commandsOf(definitions) }, options)
   )
 
-/** Syncs the global commands, again and again as long as the failure may pass. Ends when there is nothing left to do. */
+/**
+ * Syncs the global commands, again and again as long as the failure may pass. Ends when there is nothing left to do.
+ */
 export const run = (
   definitions: ReadonlyArray<Definition.Any>,
   options?: Options
@@ -211,12 +213,12 @@ const makeQueue = Effect.fnUntraced(function* <G extends GuildLike>(
 })
 
 /**
- * Makes a sync of guild commands. `select` names the definitions of a guild; `undefined` leaves its commands as they are,
- * without a request. It is called in `joined` and must not wait. A guild whose sync keeps failing is given up after 8
- * retries. Works until the scope closes.
+ * Makes a sync of guild commands. `select` names the definitions of a guild; `undefined` leaves its commands as they
+ * are, without a request. It is called in `joined` and must not wait. A guild whose sync keeps failing is given up
+ * after 8 retries. Works until the scope closes.
  *
- * `Bot.layer` does this for `commands.guild`. The definitions must also be among the bot's `interactions`, and should not
- * be registered globally too: users would see them twice.
+ * `Bot.layer` does this for `commands.guild`. The definitions must also be among the bot's `interactions`, and should
+ * not be registered globally too: users would see them twice.
  */
 export const makeGuilds = Effect.fnUntraced(function* <G extends GuildLike>(
   select: (guild: G) => ReadonlyArray<Definition.Any> | undefined,

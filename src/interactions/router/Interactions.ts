@@ -1,6 +1,6 @@
 /**
- * The router: finds for each interaction the definition that handles it and the Runtime that it belongs to, and makes sure
- * that it ends with exactly one answer, whatever handlers do.
+ * The router: finds for each interaction the definition that handles it and the Runtime that it belongs to, and makes
+ * sure that it ends with exactly one answer, whatever handlers do.
  */
 import type { APIInteraction } from "../../discord/DiscordApi.ts"
 import * as Clock from "effect/Clock"

@@ -39,8 +39,8 @@ export interface Options {
   /** Commands of a guild have no contexts and no integration types. Default: `"global"`. */
   readonly scope?: "global" | "guild" | undefined
   /**
-   * The integration types of commands that name none: those that the application supports. Default: unknown, and whatever
-   * Discord has is left to such a command.
+   * The integration types of commands that name none: those that the application supports. Default: unknown, and
+   * whatever Discord has is left to such a command.
    */
   readonly integrationTypes?: ReadonlyArray<number> | undefined
 }
@@ -165,7 +165,9 @@ const compare = (existing: Existing, wanted: Wanted, options: Options): Readonly
   ]
 }
 
-/** Whether Discord made a command by itself: the one that launches an Activity. A bot that does not want it leaves it. */
+/**
+ * Whether Discord made a command by itself: the one that launches an Activity. A bot that does not want it leaves it.
+ */
 export const isDiscords = ({ type }: Existing): boolean => type === commandType.entryPoint
 
 /** What has to be done so that Discord has what is wanted. Empty lists if it has that already. */

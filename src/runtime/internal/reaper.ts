@@ -6,8 +6,8 @@ import * as Elapsed from "../../internal/Elapsed.ts"
 import type { Entry } from "./entry.ts"
 
 /**
- * Holds each waiting entry in exactly one bucket. A deadline that moves into the future leaves its entry where it is: the
- * bucket finds out when it is due, and hands the entry on. So an event costs nothing here, whatever the number of
+ * Holds each waiting entry in exactly one bucket. A deadline that moves into the future leaves its entry where it is:
+ * the bucket finds out when it is due, and hands the entry on. So an event costs nothing here, whatever the number of
  * Runtimes.
  */
 export interface Reaper {

@@ -1,4 +1,6 @@
-/** The state behind the registry of Runtimes: which are open, which are ending, and what is known of those that ended. */
+/**
+ * The state behind the registry of Runtimes: which are open, which are ending, and what is known of those that ended.
+ */
 import type * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"

@@ -10,8 +10,8 @@ import { interactionType } from "../../../discord/numbers.ts"
 import type { Responder } from "./responder.ts"
 
 /**
- * Milliseconds from an interaction's arrival to its automatic deferral: Discord waits 3,000, and the call has to arrive.
- * Time in a mailbox counts.
+ * Milliseconds from an interaction's arrival to its automatic deferral: Discord waits 3,000, and the call has to
+ * arrive. Time in a mailbox counts.
  */
 export const patience = 2_000
 
@@ -46,8 +46,8 @@ export const layer: Layer.Layer<AutoDefer> = Layer.effect(
     const somebody = Latch.makeUnsafe()
     // Not the wall clock: when that is set back, Discord still waits three seconds.
     const elapsed = () => Elapsed.millis(clock)
-    // In the order of their arrival; before `head` they are over. No Map: V8 keeps what was in one that changes fast until
-    // the next full collection.
+    // In the order of their arrival; before `head` they are over. No Map: V8 keeps what was in one that changes fast
+    // until the next full collection.
     let waiting: Array<Watch> = []
     let head = 0
     const oldest = (): Watch | undefined => {

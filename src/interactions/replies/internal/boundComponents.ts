@@ -98,8 +98,8 @@ const beside = (
 }
 
 /**
- * Puts a handler into the current Runtime, and returns the custom id that calls it. The handler keeps the services that it
- * was defined with; the interaction is that of each event.
+ * Puts a handler into the current Runtime, and returns the custom id that calls it. The handler keeps the services that
+ * it was defined with; the interaction is that of each event.
  */
 export const bind = <E, R>(
   handler: () => Effect.Effect<unknown, E, R>,

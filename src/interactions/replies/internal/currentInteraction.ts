@@ -67,7 +67,8 @@ export class CurrentInteraction implements Service {
 const current = (interaction: Service): CurrentInteraction => {
   if (interaction instanceof CurrentInteraction) return interaction
   throw new TypeError(
-    "This Interaction was not provided by fibercord's router, so it cannot be replied to. Run the handler through a bot, for example on FakeDiscord."
+    "This Interaction was not provided by fibercord's router, so it cannot be replied to. " +
+      "Run the handler through a bot, for example on FakeDiscord."
   )
 }
 

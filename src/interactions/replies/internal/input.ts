@@ -11,7 +11,10 @@ import type { Input } from "../Input.ts"
 export interface Parts<out A> {
   /** Discord's JSON without the custom id. */
   readonly component: Readonly<Record<string, unknown>>
-  /** Returns `undefined` for what the component cannot have submitted. Throws `Denied` for a value that a schema refuses. */
+  /**
+   * Returns `undefined` for what the component cannot have submitted. Throws `Denied` for a value that a schema
+   * refuses.
+   */
   readonly decode: (submitted: Submitted) => A | undefined
 }
 

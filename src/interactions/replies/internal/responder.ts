@@ -128,8 +128,8 @@ export class Responder {
       if (state._tag === "Unanswered") return this.#initial(operation, callbackType.message, body)
       if (state._tag !== "Deferred" || state.update) return this.#followUp(operation, body)
       const answered = this.#to({ _tag: "Answered", update: false })
-      // Whether a promised message is ephemeral was decided with the promise. An automatic promise that differs from what
-      // the handler wants gives way to a message of its own.
+      // Whether a promised message is ephemeral was decided with the promise. An automatic promise that differs from
+      // what the handler wants gives way to a message of its own.
       const isEphemeral = ((body.data.flags ?? 0) & messageFlag.ephemeral) !== 0
       return state.automatic && state.ephemeral !== isEphemeral
         ? Effect.andThen(this.#delete(operation), Effect.andThen(answered, this.#followUp(operation, body)))

@@ -1,6 +1,6 @@
 /**
- * The way of an interaction: from Discord's payload to the definition that handles it and the Runtime that it belongs to.
- * A record that the layer makes once, and functions over it.
+ * The way of an interaction: from Discord's payload to the definition that handles it and the Runtime that it belongs
+ * to. A record that the layer makes once, and functions over it.
  */
 import type { APIInteraction } from "../../../discord/DiscordApi.ts"
 import * as Cause from "effect/Cause"
@@ -71,7 +71,9 @@ const traced = (router: Router, effect: Effect.Effect<void>, { raw }: Responder)
 
 const fork = (router: Router, effect: Effect.Effect<unknown>): void => void router.forks.fork(effect)
 
-/** Puts an interaction into the mailbox of a Runtime. Its handler runs when its turn comes, and it ends with an answer. */
+/**
+ * Puts an interaction into the mailbox of a Runtime. Its handler runs when its turn comes, and it ends with an answer.
+ */
 const offer = (router: Router, runtime: Handle, responder: Responder, handler: Handler, event?: BoundUse): void => {
   responder.onSent = (sent) => remember(router.rest, runtime, sent, router.endedComponents)
   const interaction = new CurrentInteraction(responder)
@@ -108,7 +110,9 @@ const open = (router: Router, responder: Responder, definition: Definition.Any):
   offer(router, runtime, responder, definition.handler as Handler)
 }
 
-/** Tells the user why his interaction is not handled, and disables the components of that message whose Runtime is over. */
+/**
+ * Tells the user why his interaction is not handled, and disables the components of that message whose Runtime is over.
+ */
 const refuse = (router: Router, responder: Responder, reason: ErrorReply.Reason): Effect.Effect<void> => {
   const components =
     reason === "Overloaded"
