@@ -17,14 +17,14 @@
 import * as Duration from "effect/Duration"
 import * as Schedule from "effect/Schedule"
 
-/** What a schedule is told with each step: the Runtime was opened, or has handled all events that arrived. */
+/** The input of each step of a schedule: the Runtime was opened, or has handled all events that arrived. */
 export type Touch = "Opened" | "Handled"
 
 /** One schedule, and whether handled events step it again. */
 export interface Strategy {
   readonly schedule: Schedule.Schedule<unknown, Touch, unknown>
   readonly resetOnEvent: boolean
-  /** The delay of every step in milliseconds, where it is always the same. Then the schedule need not be stepped. */
+  /** The delay of every step in milliseconds, if it is always the same. The schedule need not be stepped then. */
   readonly constant: number | undefined
 }
 
@@ -34,7 +34,7 @@ export interface Expiration {
 }
 
 /**
- * Any schedule. `resetOnEvent` (default `false`) steps it again after handled events; else it is stepped once.
+ * Any schedule. `resetOnEvent` (default `false`) steps it again after handled events; otherwise it is stepped once.
  *
  * ```ts
  * Expiration.make(Schedule.cron("0 0 * * *")) // at midnight
@@ -60,7 +60,7 @@ export const afterCreation = (lifetime: Duration.Input): Expiration =>
  */
 export const inactivity = (quiet: Duration.Input): Expiration => constant(Schedule.spaced(quiet), quiet, true)
 
-/** Never by itself: until `Runtime.close`, or until the process drains. */
+/** Stays open until `Runtime.close`, or until the process drains. */
 export const explicit: Expiration = { strategies: [] }
 
 /** Whichever of the two comes first. */

@@ -1,5 +1,6 @@
 /**
- * A Runtime: a `Scope` that holds a queue of interaction events. (Not Effect's `Runtime`, which runs effects.)
+ * A Runtime: a `Scope` that holds a queue of interaction events. (It is unrelated to Effect's `Runtime`, which runs
+ * effects.)
  *
  * Events of one Runtime are handled one after the other, each in a fiber of its own; many Runtimes run in parallel. A
  * Runtime closes by its `Expiration`, by {@link close}, or because the process drains. Closing means: it takes no new
@@ -26,11 +27,11 @@ export type RefuseReason = CloseReason | "Overloaded"
 export interface Task {
   /** What the event is, for a handler that {@link take}s it. */
   readonly event?: unknown
-  /** Handles the event. Its failures are its own; whatever still escapes is logged. */
+  /** Handles the event. It should deal with its own failures; any that escape are logged. */
   readonly run: Effect.Effect<unknown>
   /** What `run` needs. Default: the context that the registry was built in. */
   readonly context?: Context.Context<never> | undefined
-  /** Runs instead of `run` when the event is refused, outside of the Runtime. */
+  /** Runs instead of `run` when the event is refused, outside the Runtime. */
   readonly refuse: (reason: RefuseReason) => Effect.Effect<unknown>
 }
 
@@ -50,7 +51,7 @@ export interface Handle {
    * Puts an event into the mailbox, and starts it at once if the Runtime is idle. A refused event runs its `refuse`.
    */
   readonly offer: (task: Task) => void
-  /** Begins to close. Completes at once, also when called from a handler of this Runtime; see `closed`. */
+  /** Begins to close, and completes immediately, even when called from a handler of this Runtime; see `closed`. */
   readonly close: (reason: CloseReason) => Effect.Effect<void>
   /** Completes when the Runtime has closed and its finalizers have run. */
   readonly closed: Effect.Effect<CloseReason>
@@ -58,11 +59,11 @@ export interface Handle {
   readonly closeReason: CloseReason | undefined
   /**
    * Waits for the first event for which `select` returns a value, among those that wait and those to come. The event is
-   * taken out of the mailbox, and the taker must answer it; all others keep their order. If the Runtime closes, the
-   * waiting fiber is interrupted. `select` must not throw.
+   * taken out of the mailbox, and the caller must respond to it; all others keep their order. If the Runtime closes,
+   * the waiting fiber is interrupted. `select` must not throw.
    */
   readonly take: <A>(select: (event: unknown) => A | undefined) => Effect.Effect<A>
-  /** Moves a fixed end by this much into the future. Does nothing without a fixed end. */
+  /** Moves a fixed deadline by this much into the future. Does nothing without a fixed deadline. */
   readonly extend: (by: Duration.Input) => Effect.Effect<void>
   /** The value of a key in this Runtime, made when it is first used. */
   readonly local: <A>(key: Key<A>) => A
@@ -81,14 +82,13 @@ export const id: Effect.Effect<string, never, Runtime> = Runtime.useSync((runtim
 export const scope: Effect.Effect<Scope.Scope, never, Runtime> = Runtime.useSync((runtime) => runtime.scope)
 
 /**
- * Closes this Runtime. The handler that calls it runs to its end; events that wait behind it are answered with
- * `Closed`.
+ * Closes this Runtime. The handler that calls it runs to its end; events that wait behind it are refused as `Closed`.
  */
 export const close: Effect.Effect<void, never, Runtime> = Runtime.use((runtime) => runtime.close("Closed"))
 
 /**
- * Prolongs this Runtime: moves the end that a strategy such as `Expiration.afterCreation` has fixed. The tokens of its
- * interactions still end after fifteen minutes.
+ * Prolongs this Runtime: moves the deadline of a strategy such as `Expiration.afterCreation`. The tokens of its
+ * interactions still expire after fifteen minutes.
  */
 export const extend = (by: Duration.Input): Effect.Effect<void, never, Runtime> =>
   Runtime.use((runtime) => runtime.extend(by))
@@ -100,7 +100,7 @@ export const extend = (by: Duration.Input): Effect.Effect<void, never, Runtime> 
 export const take = <A>(select: (event: unknown) => A | undefined): Effect.Effect<A, never, Runtime> =>
   Runtime.use((runtime) => runtime.take(select))
 
-/** Adds a finalizer that is told why the Runtime closed. */
+/** Adds a finalizer that receives the reason why the Runtime closed. */
 export const onClose = <R>(
   finalizer: (reason: CloseReason) => Effect.Effect<unknown, never, R>
 ): Effect.Effect<void, never, Runtime | R> =>
@@ -113,8 +113,7 @@ export const onClose = <R>(
   })
 
 /**
- * Starts work that goes on after this handler, beside the next ones, until the Runtime closes. A failure is logged, and
- * stays in the fiber.
+ * Starts work in the background that may run until the Runtime closes. A failure is logged, and affects nothing else.
  */
 export const fork = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<Fiber.Fiber<A, E>, never, Runtime | R> =>
   Runtime.use((runtime) =>
@@ -124,7 +123,7 @@ export const fork = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<Fib
     )
   )
 
-/** Names a value of which each Runtime has its own. `initial` runs when the value is first used in a Runtime. */
+/** Names a value that each Runtime has for itself. `initial` runs when the value is first used in a Runtime. */
 export const key = <A>(name: string, initial: () => A): Key<A> => ({ name, initial })
 
 /** This Runtime's value of a key, for code that does not share a closure with the handler that made it. */

@@ -31,11 +31,11 @@ export class Runtimes extends Context.Service<
   Runtimes,
   {
     /**
-     * Opens a Runtime; `None` when the bound on open Runtimes is reached. Default expiration: the layer's. A defect of
+     * Opens a Runtime; `None` when the maximum number of Runtimes is open. Default expiration: the layer's. A defect of
      * its schedule is logged and closes it.
      */
     readonly open: (expiration?: Expiration.Expiration) => Effect.Effect<Option.Option<Handle>>
-    /** The same in this call, for code that starts fibers itself; `undefined` for `None`. */
+    /** The same synchronously, for code that starts fibers itself; `undefined` instead of `None`. */
     readonly openUnsafe: (expiration?: Expiration.Expiration) => Handle | undefined
     /** The open Runtime with this id. */
     readonly get: (id: string) => Option.Option<Handle>
@@ -47,14 +47,14 @@ export class Runtimes extends Context.Service<
     readonly list: Effect.Effect<ReadonlyArray<Handle>>
     /** Closes all Runtimes and waits until they have closed. */
     readonly closeAll: Effect.Effect<void>
-    /** What happens from now on. A reader that is 1024 changes behind loses the oldest. */
+    /** Changes from now on. A reader that is 1024 changes behind loses the oldest. */
     readonly changes: Stream.Stream<Change>
   }
 >()("fibercord/runtime/Runtimes") {}
 
 /** Options of {@link layer}. */
 export interface Options {
-  /** For Runtimes that name none. Default: {@link Expiration.standard}, 15 minutes after creation. */
+  /** For Runtimes that set none. Default: {@link Expiration.standard}, 15 minutes after creation. */
   readonly expiration?: Expiration.Expiration | undefined
   /** Events that may wait in one Runtime; more are refused as `Overloaded`. Default: 64. */
   readonly mailboxCapacity?: number | undefined
@@ -74,9 +74,9 @@ export interface Options {
 }
 
 /**
- * Opens a Runtime and runs an effect as its first event, where it does not begin with an interaction but, for example,
- * with a message. Returns the Runtime at once; `None` when the bound on open Runtimes is reached. What the effect
- * acquires is released when the Runtime closes. A failure is logged.
+ * Opens a Runtime that begins without an interaction, for example with a message, and runs an effect as its first
+ * event. Returns the Runtime immediately, or `None` when the maximum number of Runtimes is open. Resources that the
+ * effect acquires are released when the Runtime closes. A failure is logged.
  */
 export const start = Effect.fnUntraced(function* <R>(
   effect: Effect.Effect<unknown, never, R>,

@@ -419,7 +419,7 @@ describe("the registration of commands", () => {
       lines.length = 0
       yield* CommandSync.run([command("a"), command("NOT A NAME")])
       assert.include(lines.join("\n"), "Command name is invalid")
-      assert.include(lines.join("\n"), "will not be in this run")
+      assert.include(lines.join("\n"), "does not try again")
       assert.deepStrictEqual(yield* names(), ["a"])
       assert.strictEqual((yield* requests("POST", /commands/)).length, 2)
     }).pipe(Effect.provide(Layer.merge(FakeDiscord.layer(), layer)))

@@ -1,7 +1,7 @@
 /**
- * What happens around handlers. A middleware takes a definition, a subcommand or a group of subcommands and returns one
- * of the same kind, whose type tells what was added to its errors and taken from its requirements. The last one in a
- * pipe is the outermost.
+ * Wraps handlers. A middleware takes a definition, a subcommand or a group of subcommands and returns one of the same
+ * kind, whose type reflects the errors that it adds and the requirements that it removes. The last one in a pipe is the
+ * outermost.
  *
  * ```ts
  * const admin = buy.pipe(
@@ -13,8 +13,8 @@
  * ```
  *
  * A middleware that refuses fails with `ErrorReply.Denied`: the user is told, nothing is logged, and no `onError` is
- * needed. Middlewares act on what opens a Runtime: commands, and independent components. In the handler of a bound
- * component or a modal, use the checks themselves, such as {@link checkPermissions}.
+ * needed. Middlewares apply to definitions that open a Runtime: commands, and independent components. In the handler of
+ * a bound component or a modal, call the checks themselves, such as {@link checkPermissions}.
  */
 import * as Clock from "effect/Clock"
 import type * as Context from "effect/Context"
@@ -37,10 +37,10 @@ type Handled = Definition.Handled
 type ErrorsOf<D> = D extends Definition.Handled<infer E, unknown> ? E : never
 type NeedsOf<D> = D extends Definition.Handled<unknown, infer R> ? R : never
 
-/** A `D` whose handlers may fail with `E` and need `R` instead. What else `D` has stays. */
+/** A `D` whose handlers may fail with `E` and need `R` instead. All other properties stay. */
 export type With<D extends Handled, E, R> = Definition.With<D, E, R>
 
-/** What adds `E` to a definition's errors and `R` to its requirements. */
+/** A middleware that adds `E` to a definition's errors and `R` to its requirements. */
 export type Middleware<out E = never, out R = never> = <D extends Handled>(
   self: D
 ) => With<D, ErrorsOf<D> | E, NeedsOf<D> | R>
@@ -49,13 +49,13 @@ const { rewrite } = Definition
 
 const handlerOf = <D extends Handled>(self: D) => self.handler as Effect.Effect<unknown, ErrorsOf<D>, NeedsOf<D>>
 
-// Its errors are logged and never reach `onError`, so no type has to tell them.
+// Its errors are logged and never reach `onError`, so they need no type.
 const autocompleteOf = <D extends Handled>(self: D) =>
   self.autocomplete as Effect.Effect<unknown, unknown, NeedsOf<D>> | undefined
 
 /**
- * Replaces the handler by what `f` makes of it. Its errors become those of the result. Its requirements stay, because
- * the autocompletion, which is left as it is, may have them too; {@link provideService} removes them.
+ * Replaces the handler with the result of `f`, and its errors with those of the result. The requirements stay, because
+ * the autocompletion, which does not change, may have them too; {@link provideService} removes them.
  *
  * ```ts
  * buy.pipe(Middleware.around((handler) => Effect.timeout(handler, "1 minute")))
@@ -84,8 +84,8 @@ export const after =
     rewrite(self, { handler: Effect.onExit(handlerOf(self), (exit) => Effect.asVoid(f(exit))) })
 
 /**
- * Gives handler and autocompletion a service, so that the bot does not need it. Bound components that the handler makes
- * have it too.
+ * Provides a service to the handler and the autocompletion, so that the bot does not need it. Bound components that the
+ * handler creates have it too.
  */
 export const provideService =
   <I, S>(key: Context.Key<I, S>, service: NoInfer<S>) =>
@@ -97,7 +97,7 @@ export const provideService =
     })
   }
 
-/** What a refused user is told: a text, or one by his locale, for example `de` or `en-GB`. */
+/** What a refused user is told: a text, or a function of the user's locale, for example `de` or `en-GB`. */
 export type Text = string | ((locale: string) => string)
 
 const deny = (
@@ -142,7 +142,7 @@ export const checkPermissions = permissionCheck(
   "You need these permissions to do that: {permissions}."
 )
 
-/** The same for what the bot itself may do there; see {@link requireBotPermissions}. */
+/** The same for the bot's own permissions there; see {@link requireBotPermissions}. */
 export const checkBotPermissions = permissionCheck(
   ({ raw }) => raw.app_permissions,
   "I need these permissions to do that: {permissions}."
@@ -163,7 +163,7 @@ const require =
   }
 
 /**
- * Only for users who have all of these permissions in the channel of the interaction, as Discord sent them with it;
+ * Allows only users who have all of these permissions in the channel of the interaction, as Discord sent them with it;
  * administrators have all. In direct messages everything is allowed unless an option says otherwise. Users who are
  * refused get no suggestions either.
  *
@@ -176,10 +176,10 @@ const require =
  */
 export const requirePermissions = require(checkPermissions)
 
-/** Only where the bot itself has all of these permissions. Otherwise like {@link requirePermissions}. */
+/** Allows a use only where the bot itself has all of these permissions. Otherwise like {@link requirePermissions}. */
 export const requireBotPermissions = require(checkBotPermissions)
 
-/** Who is counted together. In direct messages the channel takes the place of the guild. */
+/** Which uses are counted together. In direct messages the channel takes the place of the guild. */
 export type Per = "user" | "guild" | "channel" | "global"
 
 const keyOf = (per: Per, { channelId, guildId, user }: Interaction["Service"]): string => {
@@ -193,8 +193,8 @@ const keyOf = (per: Per, { channelId, guildId, user }: Interaction["Service"]): 
  * with `Denied`, by another middleware or by the handler, does not count, and neither do autocompletions. Attempts
  * during the cooldown do not prolong it.
  *
- * Each definition that it is applied to counts for itself, in this process. Only the uses of the last `duration` are
- * kept.
+ * Each definition that it is applied to is counted separately, in this process. Only the uses of the last `duration`
+ * are kept.
  */
 export const cooldown = (
   duration: Duration.Input,
@@ -229,8 +229,8 @@ export const cooldown = (
 }
 
 /**
- * At most `n` handlers run at a time; more are refused. A handler counts as long as it runs, also while it waits for an
- * answer. Autocompletions do not count. Each definition that it is applied to counts for itself, in this process.
+ * At most `n` handlers run at a time; more are refused. A handler counts as long as it runs, even while it waits for an
+ * answer. Autocompletions do not count. Each definition that it is applied to is counted separately, in this process.
  * Throws a `RangeError` unless `n` is a positive integer.
  */
 export const maxConcurrency = (
@@ -273,7 +273,7 @@ export const maxConcurrency = (
 
 /**
  * Only the user who opened a Runtime may use its bound components, unless a component says `ownerOnly: false`. Others
- * are told the bot's text for `Denied`.
+ * get the bot's text for `Denied`.
  */
 export const ownerOnly: Middleware<never, Runtime> = (self) =>
   rewrite(self, {

@@ -1,6 +1,6 @@
 /**
- * Modals: forms over the client, opened in answer to a command or a component. Their submission is an event of the
- * Runtime that opened them.
+ * Modals: forms that open in response to a command or a component. Their submission is an event of the Runtime that
+ * opened them.
  *
  * Source: Discord, "Modals".
  */
@@ -47,12 +47,13 @@ const valuesOf = <F extends Field.Fields>(fields: F): Effect.Effect<Field.Values
     return values as Field.Values<F>
   })
 
-/** What a handler that itself opens a modal can never be. */
+/** Rejects a handler that itself opens a modal. */
 export type NoModalOn<R> = OpenModal extends R ? "a modal cannot be opened from the submission of a modal" : unknown
 
 /**
- * Opens a form and handles its submission as an event of this Runtime, in the order of arrival. The handler is given
- * the values by name. Must be the first answer. A form on a form does not compile: Discord allows none.
+ * Opens a form and handles its submission as an event of this Runtime, in the order of arrival. The handler receives
+ * the values by name. Must be the initial response. Discord does not allow a form in response to a form, so that does
+ * not compile.
  */
 export const show = <const F extends Field.Fields, E, R>(
   form: Form<F>,
@@ -69,8 +70,8 @@ export const show = <const F extends Field.Fields, E, R>(
 
 /**
  * Opens a form, waits inside the handler until it is submitted, and returns the values. From then on, replies of this
- * handler answer the submission. Must be the first answer. A user who closes the form and uses the same component again
- * sees the form again. If the Runtime closes meanwhile, the handler is interrupted.
+ * handler respond to the submission. Must be the initial response. A user who closes the form and uses the same
+ * component again sees the form again. If the Runtime closes meanwhile, the handler is interrupted.
  *
  * ```ts
  * const { reason } = yield* Modal.ask({ title: "Sure?", fields: { reason: Field.short("Why") } })

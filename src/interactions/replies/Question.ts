@@ -1,4 +1,4 @@
-/** Direct style: a handler asks, and waits for the answer among the events of its Runtime. */
+/** Direct style: a handler asks a question, and waits for the answer among the events of its Runtime. */
 import type * as Discord from "../../discord/Discord.ts"
 import * as Effect from "effect/Effect"
 import { Runtime } from "../../runtime/Runtime.ts"
@@ -15,7 +15,7 @@ import { isInput, partsOf, render } from "./internal/input.ts"
 import type { Message, Row } from "./Message.ts"
 import type { ReplyError } from "./ReplyError.ts"
 
-/** What may stand in a row of a question: inputs that answer it, and any other component. */
+/** What a row of a question may contain: inputs, and any other component. */
 export type Part = Input.Input<unknown> | Discord.RowComponent
 
 /** A line of a question: a row, or any top-level component. */
@@ -32,11 +32,12 @@ export type Answer<C> =
 
 /**
  * Sends a message, waits until one of its inputs is used, and returns its value. From then on, replies of this handler
- * answer that use. After a command the question is a new message; after a component it replaces the message that the
- * component is on.
+ * respond to that use. After a command the question is a new message; after a component it replaces the message that
+ * the component is on.
  *
- * The handler waits in its place of the queue: other events of the Runtime are handled after it. If the Runtime closes
- * meanwhile, the handler is interrupted and its finalizers run. For a limit of your own, use `Effect.timeoutOrElse`.
+ * The handler keeps its place in the queue while it waits: other events of the Runtime are handled after it. If the
+ * Runtime closes meanwhile, the handler is interrupted and its finalizers run. For a timeout, use
+ * `Effect.timeoutOrElse`.
  *
  * ```ts
  * const answer = yield* Reply.ask({

@@ -9,7 +9,7 @@ const isSnowflake = (value: unknown): boolean => typeof value === "string" && /^
 const field = (value: unknown, name: string): unknown =>
   Predicate.isObject(value) ? (value as Readonly<Record<string, unknown>>)[name] : undefined
 
-/** Whether it says enough to be answered. */
+/** Whether it has all that a response needs. */
 export const isAnswerable = (raw: unknown): raw is RawInteraction =>
   isSnowflake(field(raw, "id")) && isSnowflake(field(raw, "application_id")) && typeof field(raw, "token") === "string"
 

@@ -1,4 +1,4 @@
-/** The machine behind a Runtime: its mailbox, its running handler, and the way it closes. */
+/** The machine behind a Runtime: its mailbox, its running handler, and how it closes. */
 import type * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
@@ -21,11 +21,11 @@ export interface Host {
   readonly now: () => number
   /** How long the running handler may go on when its Runtime closes, in milliseconds; then it is interrupted. */
   readonly grace: number
-  /** Its fixed end has moved. */
+  /** Its fixed deadline has moved. */
   readonly moved: (entry: Entry) => void
   /** The entry has handled all its events and is idle again. */
   readonly idle: (entry: Entry) => void
-  /** The entry takes no more events. */
+  /** The entry accepts no more events. */
   readonly closing: (entry: Entry) => void
   /** The entry is gone. */
   readonly closed: (entry: Entry) => void
@@ -33,7 +33,7 @@ export interface Host {
 
 type State =
   | { readonly _tag: "Open" }
-  /** Takes no more events; its last handler or its finalizers still run. */
+  /** Accepts no more events; its last handler or its finalizers still run. */
   | { readonly _tag: "Closing"; readonly reason: CloseReason }
   | { readonly _tag: "Closed"; readonly reason: CloseReason }
 
@@ -41,7 +41,7 @@ const open: State = { _tag: "Open" }
 
 /** A fiber that waits for an event. */
 interface Taker {
-  /** Takes the event if it fits, and goes on. */
+  /** Takes the event if `select` accepts it, and continues. */
   readonly accept: (event: unknown) => boolean
   readonly interrupt: () => void
 }
@@ -61,9 +61,9 @@ export class Entry implements Handle {
   #closed: Deferred.Deferred<CloseReason> | undefined
   /** When its fixed lifetime ends, in the milliseconds of `Host.now`. */
   endsAt = Infinity
-  /** When it has been quiet for too long. Means nothing while it is busy. */
+  /** When it will have been quiet for too long. Without meaning while it is busy. */
   idleUntil = Infinity
-  /** How long it may be quiet, in milliseconds, where that is always the same. */
+  /** How long it may be quiet, in milliseconds, if that is always the same. */
   quiet = Infinity
   /** The schedules that handled events step again. */
   steps: ReadonlyArray<Step> | undefined
@@ -157,7 +157,7 @@ export class Entry implements Handle {
     const waiting = this.#waiting
     this.#waiting = undefined
     if (waiting !== undefined) for (const task of waiting) this.#refuse(task, reason)
-    // What they wait for cannot come any more.
+    // The events that they wait for can no longer arrive.
     const takers = this.#takers
     this.#takers = undefined
     if (takers !== undefined) for (const taker of takers) taker.interrupt()

@@ -1,5 +1,6 @@
 /**
- * The state behind the registry of Runtimes: which are open, which are ending, and what is known of those that ended.
+ * The state behind the registry of Runtimes: which are open, which are ending, and what is remembered of those that
+ * have ended.
  */
 import type * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
@@ -17,7 +18,7 @@ import type { Absence, Change } from "../Runtimes.ts"
 import { Entry, type Host, type Step } from "./entry.ts"
 import * as Reaper from "./reaper.ts"
 
-/** What a registry is made with. Times are milliseconds. */
+/** The settings of a registry. Times are milliseconds. */
 export interface Settings {
   readonly expiration: Expiration.Expiration
   readonly mailboxCapacity: number
@@ -52,7 +53,7 @@ export interface Registry {
 // How many Runtimes that were closed by hand are remembered at least, to tell `Closed` from `Expired` at a late click.
 const rememberedClosings = 10_000
 
-// Not the time of day: a Runtime lives as long when somebody sets the machine's clock.
+// Not the time of day: the lifetime of a Runtime does not change when the machine's clock is set.
 const now = (clock: Clock.Clock): number => Elapsed.millis(clock)
 
 /** Makes an empty registry. */
@@ -123,7 +124,7 @@ const onClosed = ({ changes, ending }: Registry, entry: Entry): void => {
   PubSub.publishUnsafe(changes, { _tag: "Closed", id: entry.id, reason: entry.closeReason ?? "Closed" })
 }
 
-// How many milliseconds the schedules leave. They are told the time of day.
+// How many milliseconds remain by the schedules, which use the time of day.
 const stepAll = (steps: ReadonlyArray<Step>, timeOfDay: number, touch: Expiration.Touch): Effect.Effect<number> =>
   Effect.reduce(
     steps,
@@ -156,11 +157,11 @@ const stepOnce = Effect.fnUntraced(function* (
   } else {
     entry.endsAt = Math.min(entry.endsAt, deadline)
   }
-  // The schedule may have taken its time.
+  // Running the schedule may have taken some time.
   if (entry.isOpen) watchAgain(registry, entry)
 })
 
-/** Opens a Runtime; `undefined` when the bound on open Runtimes is reached, or the registry is draining. */
+/** Opens a Runtime; `undefined` when the maximum number of Runtimes is open, or the registry is draining. */
 export const openUnsafe = (
   registry: Registry,
   expiration: Expiration.Expiration = registry.settings.expiration
@@ -199,17 +200,19 @@ export const closeAll = ({ ending, entries }: Registry, reason: CloseReason): Ef
     return Effect.forEach([...ending], (entry) => entry.closed, { concurrency: "unbounded", discard: true })
   })
 
-/** Closes all Runtimes, interrupts the handlers that take too long, and ends what is left of their fibers. */
+/** Closes all Runtimes, interrupts the handlers that take too long, and ends their remaining fibers. */
 export const drain = Effect.fnUntraced(function* (registry: Registry) {
   const { ending, forks, settings } = registry
   registry.isDraining = true
   const inTime = yield* Effect.timeoutOption(closeAll(registry, "Shutdown"), settings.drain)
   if (Option.isNone(inTime)) {
-    yield* Effect.logWarning(`The drain's limit is over; interrupting the running handlers of ${ending.size} Runtimes`)
+    yield* Effect.logWarning(
+      `The time to drain is over, so the running handlers of ${ending.size} Runtimes are interrupted`
+    )
     for (const entry of ending) entry.interruptUnsafe()
     yield* closeAll(registry, "Shutdown")
   }
-  // What is left answers refused events.
+  // The remaining fibers reply to refused events.
   yield* Effect.timeoutOption(Fiber.awaitAll(forks.running()), settings.drain)
   yield* forks.close
 })

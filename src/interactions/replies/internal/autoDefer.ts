@@ -1,4 +1,4 @@
-/** Promises Discord an answer for interactions that have none yet, before its three seconds are over. */
+/** Defers interactions that have no response yet, before Discord's three seconds are over. */
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -15,12 +15,12 @@ import type { Responder } from "./responder.ts"
  */
 export const patience = 2_000
 
-/** Interactions without an answer, in the order of their arrival. */
+/** Interactions without a response, in the order of their arrival. */
 export class AutoDefer extends Context.Service<AutoDefer, { readonly watch: (responder: Responder) => void }>()(
   "fibercord/interactions/AutoDefer"
 ) {}
 
-/** An interaction, until it is answered: then it is let go of, for it is large. */
+/** An interaction until it has its response. It is released then, because it is large. */
 interface Watch {
   responder: Responder | undefined
   readonly since: number
@@ -77,7 +77,9 @@ export const layer: Layer.Layer<AutoDefer> = Layer.effect(
         }
       }
     })
-    yield* Effect.forkScoped(Effect.tapCause(run, (cause) => Effect.logFatal("Automatic deferrals stopped", cause)))
+    yield* Effect.forkScoped(
+      Effect.tapCause(run, (cause) => Effect.logFatal("Automatic deferrals have stopped", cause))
+    )
     return AutoDefer.of({
       watch: (responder) => {
         const watch: Watch = { responder, since: elapsed() }

@@ -1,4 +1,4 @@
-/** The interaction of a handler, together with the state machine that answers it. */
+/** The interaction of a handler, together with its responder. */
 import type * as Discord from "../../../discord/Discord.ts"
 import type { RawInteraction } from "../../wire/rawInteraction.ts"
 import type { Interaction } from "../Interaction.ts"
@@ -6,7 +6,7 @@ import type { Responder } from "./responder.ts"
 
 type Service = Interaction["Service"]
 
-/** What the router provides. It moves on when a handler has waited for another interaction. */
+/** The implementation that the router provides. It changes when a handler has waited for another interaction. */
 export class CurrentInteraction implements Service {
   #responder: Responder
 
@@ -72,7 +72,7 @@ const current = (interaction: Service): CurrentInteraction => {
   )
 }
 
-/** What answers an interaction. Throws a `TypeError` if somebody else than the router provided it. */
+/** The responder of an interaction. Throws a `TypeError` if it was not provided by the router. */
 export const responderOf = (interaction: Service): Responder => current(interaction).responder
 
 /** From now on the handler replies to the interaction that it waited for. */

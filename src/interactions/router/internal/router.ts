@@ -50,11 +50,11 @@ export interface Router {
   readonly answers: Answers
   readonly completions: Completions
   readonly forks: Forks
-  /** Where nobody collects spans they would only cost. */
+  /** Whether there is a tracer. Without one, spans would only cost time. */
   readonly isTraced: boolean
   /** Counts an interaction of a type. */
   readonly count: (type: number) => void
-  /** Notes that an interaction is not what Discord documents. */
+  /** Notes that an interaction is malformed. */
   readonly noteMalformed: (problem: string) => void
   readonly replies: ReplyDefaults | undefined
   readonly endedComponents: EndedComponents
@@ -72,12 +72,12 @@ const traced = (router: Router, effect: Effect.Effect<void>, { raw }: Responder)
 const fork = (router: Router, effect: Effect.Effect<unknown>): void => void router.forks.fork(effect)
 
 /**
- * Puts an interaction into the mailbox of a Runtime. Its handler runs when its turn comes, and it ends with an answer.
+ * Puts an interaction into the mailbox of a Runtime. Its handler runs when its turn comes, and it ends with a reply.
  */
 const offer = (router: Router, runtime: Handle, responder: Responder, handler: Handler, event?: BoundUse): void => {
   responder.onSent = (sent) => remember(router.rest, runtime, sent, router.endedComponents)
   const interaction = new CurrentInteraction(responder)
-  // What only the types know, such as OpenModal, needs no value.
+  // Requirements that exist only in the types, such as OpenModal, need no value.
   const context = router.base.pipe(
     Context.add(Runtime, runtime),
     Context.add(Scope.Scope, runtime.scope),
@@ -111,7 +111,8 @@ const open = (router: Router, responder: Responder, definition: Definition.Any):
 }
 
 /**
- * Tells the user why his interaction is not handled, and disables the components of that message whose Runtime is over.
+ * Tells the user why the interaction is not handled, and disables those components of its message whose Runtime has
+ * ended.
  */
 const refuse = (router: Router, responder: Responder, reason: ErrorReply.Reason): Effect.Effect<void> => {
   const components =
@@ -139,7 +140,7 @@ const useBound = (router: Router, runtime: Handle, key: string, responder: Respo
     )
   }
   responder.defaults = { ...router.replies, ...runtime.local(runtimeState).replies }
-  // Without a handler of its own it is for one that waits; if none does, its question is over.
+  // A component without a handler is for one that waits; if none does, its question has been answered.
   const handler = handlerOf(component) ?? Effect.suspend(() => refuse(router, responder, "Closed"))
   offer(router, runtime, responder, handler, new BoundUse(key, responder))
 }
@@ -189,7 +190,7 @@ const route = (router: Router, responder: Responder): void => {
     case interactionType.autocomplete:
       return suggest(router, responder, router.tables.Command.get(commandKey(commandType.chatInput, raw.data.name)))
     default:
-      // A type that Discord added after this was written: nothing is known about how to answer it.
+      // A type that Discord added after this was written: how to respond to it is unknown.
       fork(
         router,
         Effect.logWarning(
@@ -204,14 +205,14 @@ export const handle = (router: Router, raw: APIInteraction, sendInitial: SendIni
   if (raw.type === interactionType.ping) return
   const problem = problemOf(raw)
   if (problem !== undefined) router.noteMalformed(problem)
-  // Without a token there is nobody to answer.
+  // Without a token no response is possible.
   if (!isAnswerable(raw)) return
   const responder = new Responder(raw, router.clock.currentTimeMillisUnsafe(), router.rest, sendInitial)
   if (problem !== undefined) return fork(router, router.answers.say(responder, "Unknown"))
   try {
     route(router, responder)
   } catch (error) {
-    // A predicate of the user's threw.
+    // A predicate of the bot has thrown.
     fork(
       router,
       Effect.suspend(() => router.answers.failed(responder, Cause.die(error), undefined))
