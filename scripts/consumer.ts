@@ -56,7 +56,7 @@ const counter = Command.slash("counter", { description: "Count", options },
     yield* Reply.send({ content: String(start ?? 0), components: [[more]] })
   }))
 const buy = Command.slash("buy", { description: "Buy" }, () => Effect.fail(new OutOfStock({ item: "tea" })))
-// @ts-expect-error OutOfStock is not answered
+// @ts-expect-error OutOfStock is not handled
 void (() => Bot.layer({ interactions: [buy] }))
 const BotLive = Bot.layer({
   interactions: [counter, buy],

@@ -1,4 +1,4 @@
-/** What must compile and what must not: errors and requirements of handlers, up to the bot. */
+/** What must compile and what must not: the errors and requirements of handlers, up to the bot. */
 import { describe, expectTypeOf, it } from "@effect/vitest"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -71,13 +71,13 @@ describe("Bot.layer", () => {
 
   it("requires onError to handle every error, those of bound and independent components included", () => {
     expectTypeOf<Definition.Errors<typeof menu>>().toEqualTypeOf<Reply.ReplyError | TooLate>()
-    // @ts-expect-error nothing answers OutOfStock
+    // @ts-expect-error nothing handles OutOfStock
     void (() => Bot.layer({ interactions: [buy] }))
-    // @ts-expect-error nothing answers TooLate, which only a bound button fails with
+    // @ts-expect-error nothing handles TooLate, which only a bound button fails with
     void (() => Bot.layer({ interactions: [menu] }))
-    // @ts-expect-error nothing answers OutOfStock
+    // @ts-expect-error nothing handles OutOfStock
     void (() => Bot.layer({ interactions: [join], onError: {} }))
-    // @ts-expect-error only one of two errors is answered
+    // @ts-expect-error only one of two errors is handled
     void (() => Bot.layer({ interactions: [buy, menu], onError: { OutOfStock: toReply } }))
     // @ts-expect-error there is no such error
     void (() => Bot.layer({ interactions: [buy], onError: { OutOfStock: toReply, Nonsense: toReply } }))

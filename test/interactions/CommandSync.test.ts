@@ -58,7 +58,7 @@ const WantedCommand = Schema.Struct({
   integration_types: upTo(Schema.Literals([0, 1]), 2)
 })
 
-/** Gives names: those of one list are different. */
+/** Names the items of a list, each differently. */
 const named = (value: unknown, name: string): Json => {
   const { options, ...rest } = value as Json
   return {
@@ -73,8 +73,8 @@ const wantedList = Arbitrary.map(
   (commands) => commands.map((command, index) => named(command, `c${index}`)) as unknown as Array<CommandSync.Wanted>
 )
 
-// What Discord makes of a command, written from its documentation and not from the code under test. `loud` writes all
-// defaults out, else what is empty is left out; keys and locales come in another order than they were sent.
+// How Discord stores a command, written from its documentation and not from the code under test. `loud` writes all
+// defaults out, otherwise empty fields are left out; keys and locales are in another order than they were sent.
 
 const reversed = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(reversed)
@@ -149,7 +149,7 @@ const stored = (command: unknown, loud: boolean, guildId?: string): CommandSync.
 
 const options: CommandSync.DiffOptions = { integrationTypes: [0, 1] }
 
-/** Does what a diff says, as Discord would. */
+/** Applies a diff, as Discord would. */
 const carriedOut = (existing: ReadonlyArray<CommandSync.Existing>, { create, remove, update }: CommandSync.Diff) => [
   ...existing
     .filter((command) => !remove.includes(command))
@@ -203,7 +203,7 @@ describe("the difference between commands", () => {
         assert.isNotEmpty(changes)
         const before = one as unknown as Json
         for (const field of Object.keys(patch)) {
-          // Two spellings of one thing: both stay as they were, or none.
+          // Two spellings of the same field: both stay as they were, or neither.
           const isPlace = field === "contexts" || field === "dm_permission"
           const { contexts, dm_permission: dm } = before
           const without = { ...patch, ...(isPlace ? { contexts, dm_permission: dm } : { [field]: before[field] }) }
@@ -340,7 +340,7 @@ const names = (guildId?: string) =>
     (commands) => commands.map(({ name }) => name).toSorted()
   )
 
-/** Log lines of a test, and the logger that takes them. */
+/** Log lines of a test, and the logger that collects them. */
 const collect = () => {
   const lines: Array<string> = []
   const logger = Logger.make(({ message }) => {
@@ -505,7 +505,7 @@ describe("the commands of guilds", () => {
       yield* discord.awaitLog(isGuild, { count: 2 })
       const alone = yield* discord.addGuild("alone")
       const last = yield* discord.addGuild("last")
-      // One at a time, in their order: when the last one was read, none before it will be.
+      // One at a time, in order: when the last one was read, those before it were skipped.
       yield* discord.awaitLog(read(last.id))
       const log = yield* discord.log
       assert.strictEqual(log.filter(read(home)).length, 1)

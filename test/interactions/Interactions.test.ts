@@ -271,7 +271,7 @@ describe("when something goes wrong", () => {
     it.live(`the user of /${name} gets a reply, and the next command works`, () =>
       Effect.gen(function* () {
         const message = yield* (yield* alice).slash(name)
-        // The reference is another each time.
+        // The reference differs each time.
         const said = (yield* message.content).replace(/\(Reference: \w{6}\)$/, "(Reference: {reference})")
         assert.strictEqual(said, content)
         assert.isTrue(yield* message.ephemeral)
@@ -350,7 +350,7 @@ describe("when something goes wrong", () => {
         yield* discord.dispatch(0, "INTERACTION_CREATE", interaction)
       }
       yield* nextWorks
-      // The fake does not know these tokens; what matters is which of them the bot tries to answer.
+      // The fake does not know these tokens; what matters is which of them the bot tries to respond to.
       const tried = (index: number) =>
         FakeDiscord.is("Request", ({ path }) => path === `/interactions/${index}/t/callback`)
       for (const malformed of [2, 3, 4, 5]) yield* discord.awaitLog(tried(malformed))

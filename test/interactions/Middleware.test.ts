@@ -241,7 +241,7 @@ describe("subcommands and groups", () => {
     void (() => {
       const inner = Command.group({ description }, { a: Command.sub({ description }, () => done) })
       Command.parent("a", { description }, { inner })
-      // @ts-expect-error Discord allows no group in a group
+      // @ts-expect-error Discord does not allow a group in a group
       Command.group({ description }, { inner })
       // @ts-expect-error a command is not a subcommand
       Command.group({ description }, { buy })

@@ -1,4 +1,4 @@
-/** What fifteen minutes mean, under a virtual clock: the sockets are real, the time is not. */
+/** The end of an interaction's token, with real sockets and a virtual clock. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as TestClock from "effect/testing/TestClock"

@@ -28,7 +28,7 @@ import { alice, bob, requests, withBot } from "./harness.ts"
 const { defaultTexts: texts } = ErrorReply
 const description = "…"
 
-// The programs below have no type annotation and no cast: what a newcomer writes.
+// The programs below have no type annotations and no casts, as a newcomer would write them.
 
 const wizard = Command.slash("wizard", { description }, () =>
   Effect.gen(function* () {
@@ -128,7 +128,7 @@ describe("a dialogue in direct style", () => {
       const message = yield* (yield* alice).slash("wait")
       assert.strictEqual(yield* Deferred.await(ended), "interrupted")
       yield* message.awaitUntil(({ buttons }) => buttons.every(({ disabled }) => disabled))
-      // One answer was given, and the end is no reason for another.
+      // There was a reply, so the end of the Runtime sends no further one.
       assert.deepStrictEqual(yield* message.followUps, [])
     }).pipe(withBot({ interactions: [command], runtimes: { resolution: "50 millis" } }))
   })
@@ -392,7 +392,7 @@ describe("commands", () => {
         ["Bonn", "Berlin"]
       )
       yield* Deferred.await(interrupted)
-      // The stale question is answered too, with nothing.
+      // The stale request gets a response too: an empty list.
       assert.deepStrictEqual(yield* (yield* Fiber.join(stale)).choices, [])
       assert.strictEqual(yield* Runtimes.Runtimes.use((runtimes) => runtimes.size), 0)
     }).pipe(withBot({ interactions: [command] }))

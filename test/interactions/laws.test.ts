@@ -1,4 +1,6 @@
-/** What holds for every schedule of events: order, isolation, and exactly one answer, as the fake Discord sees them. */
+/**
+ * Properties of every schedule of events: order, isolation, and exactly one response, as the fake Discord sees them.
+ */
 import { assert, describe, it } from "@effect/vitest"
 import * as Arbitrary from "effect/Arbitrary"
 import * as Effect from "effect/Effect"
@@ -24,7 +26,7 @@ const Step = Schema.Struct({
 
 interface Step extends Schema.Schema.Type<typeof Step> {}
 
-/** A Runtime whose button does what the plan says next, and notes when it begins and ends. */
+/** A Runtime whose button follows the plan, and notes when its handler begins and ends. */
 const makeCommand = (plan: Map<string, Step>, overlaps: Array<string>, order: Map<string, Array<string>>) =>
   Command.slash("talk", { description: "…" }, () =>
     Effect.gen(function* () {
@@ -86,7 +88,8 @@ describe("any schedule of commands, clicks and deadlines", () => {
                   const message = messages[step.runtime]
                   if (message !== undefined) batch.push(user.click(message, "go", { stale: true }))
                   if (step.outcome !== "restart") continue
-                  // Every click of a batch is answered, whatever became of its Runtime; then the process restarts.
+                  // Every click of a batch gets a response, whatever happened to its Runtime; then the process
+                  // restarts.
                   yield* answered(batch)
                   clicks.push(...batch.splice(0))
                   batch = []

@@ -1,4 +1,4 @@
-/** Bad input: 10,000 interactions that are almost what Discord sends. None crashes or stops anything. */
+/** Bad input: 10,000 interactions that are almost valid. None crashes or stops anything. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -106,7 +106,7 @@ describe("10,000 mutated interactions", () => {
           handle(index, mutate(random, { ...base, id: `${index + 1}`, ...shape }))
           if (index % 200 === 0) yield* Effect.sleep("1 millis")
         }
-        // A whole one after all of them is handled as ever.
+        // A valid one after all of them is handled as usual.
         const last = 10_000
         handle(last, { ...base, id: "20000", ...shapes[0] })
         yield* Effect.sleep("20 millis").pipe(Effect.repeat({ until: () => answers.has(last), times: 200 }))
@@ -118,7 +118,7 @@ describe("10,000 mutated interactions", () => {
         assert.isAbove(answers.size, 5_000)
         assert.deepStrictEqual(escaped, [])
         assert.isUndefined(({} as Json)["polluted"])
-        // Nothing is left behind but the Runtimes that were opened.
+        // Only the Runtimes that were opened remain.
         yield* Runtimes.Runtimes.use((runtimes) => runtimes.closeAll)
         const warnings = (yield* Ref.get(yield* Warnings)).filter((text) => text.includes("a malformed interaction"))
         assert.isAbove(warnings.length, 3)
