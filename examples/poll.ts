@@ -24,8 +24,8 @@ const poll = Command.slash(
     const yes = yield* Button.bound({ label: "Yes", style: "success" }, () => vote("yes"))
     const no = yield* Button.bound({ label: "No", style: "danger" }, () => vote("no"))
     const end = yield* Button.bound({ label: "End" }, () => Runtime.close, {
-      ownerOnly: true,
-      denied: "Only the person who asked can end the poll."
+      by: "opener",
+      denied: "Only who asked can end the poll."
     })
     yield* Reply.send({ content: question, components: [[yes, no, end]] })
   })

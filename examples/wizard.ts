@@ -7,8 +7,7 @@ const wizard = Command.slash("wizard", { description: "Delete things, carefully"
   Effect.gen(function* () {
     const answer = yield* Reply.ask({
       content: "Delete everything?",
-      components: [[Button.choice("yes", { style: "danger" }), Button.choice("no")]],
-      ownerOnly: true
+      components: [[Button.choice("yes", { style: "danger" }), Button.choice("no")]]
     })
     if (answer === "no") return yield* Reply.update({ content: "Kept.", components: [] })
 

@@ -20,6 +20,7 @@ import type * as Definition from "./interactions/definitions/Definition.ts"
 import * as CommandSync from "./interactions/router/CommandSync.ts"
 import * as Interactions from "./interactions/router/Interactions.ts"
 import * as DiscordRest from "./rest/DiscordRest.ts"
+import * as Runtimes from "./runtime/Runtimes.ts"
 
 /** The services that a bot needs: {@link layerServices} provides them. */
 export type Services =
@@ -80,7 +81,11 @@ type Needs<D extends ReadonlyArray<Definition.Any>> = Exclude<Definition.Require
  */
 export const layer = <const D extends ReadonlyArray<Definition.Any>>(
   options: Options<D>
-): Layer.Layer<Provided, GatewayError.GatewayError | Interactions.DuplicateDefinition, Services | Needs<D>> =>
+): Layer.Layer<
+  Provided,
+  GatewayError.GatewayError | Interactions.DuplicateDefinition | Runtimes.InvalidOptions,
+  Services | Needs<D>
+> =>
   // The manager is built first, so that handlers have it. The shards stop before the Runtimes drain all the same.
   Layer.merge(boot(options), stopShardsFirst).pipe(
     Layer.provideMerge(Interactions.layer<D>(options)),
@@ -95,7 +100,7 @@ export const layerWithoutShards = <const D extends ReadonlyArray<Definition.Any>
   options: BaseOptions<D>
 ): Layer.Layer<
   Interactions.ProvidedByRouter,
-  GatewayError.GatewayError | Interactions.DuplicateDefinition,
+  GatewayError.GatewayError | Interactions.DuplicateDefinition | Runtimes.InvalidOptions,
   ShardManager.ShardManager | Services | Needs<D>
 > => boot(options).pipe(Layer.provideMerge(Interactions.layer<D>(options))) as never
 
@@ -176,4 +181,5 @@ export const launch = <Out, E, R>(
 const isOurs = (error: unknown): error is Error =>
   error instanceof GatewayError.GatewayError ||
   error instanceof DiscordConfig.InvalidConfig ||
-  error instanceof Interactions.DuplicateDefinition
+  error instanceof Interactions.DuplicateDefinition ||
+  error instanceof Runtimes.InvalidOptions

@@ -20,6 +20,8 @@ export interface Forks<R = never> {
     context?: Context.Context<R>,
     annotations?: Readonly<Record<string, unknown>>
   ) => Fiber.Fiber<A>
+  /** Runs an effect in the owner's context, which nobody waits for or interrupts. A failure is logged all the same. */
+  readonly forkDetached: (effect: Effect.Effect<unknown, never, R>) => void
   /** The fibers that have not completed. */
   readonly running: () => ReadonlyArray<Fiber.Fiber<unknown>>
   /** Interrupts the fibers and waits for them. What is forked from then on is interrupted before it begins. */
@@ -46,6 +48,7 @@ export const makeUnsafe = <R>(context: Context.Context<R>, failed: string): Fork
       isClosed = true
       return Fiber.interruptAll(running())
     }),
+    forkDetached: (effect) => void run(effect).addObserver((exit) => report(exit, none)),
     fork: (effect, own = context, annotations = none) => {
       if (isClosed) return run(Effect.interrupt)
       const fiber = own === context ? run(effect) : Effect.runForkWith(own)(effect)

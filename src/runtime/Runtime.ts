@@ -11,11 +11,13 @@
  *
  * Source: JDA-Commands, "Runtime Concept".
  */
+import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
+import * as Turn from "./internal/turn.ts"
 
 /** Why a Runtime closed: it expired, `close` was called, or the process is ending. */
 export type CloseReason = "Expired" | "Closed" | "Shutdown"
@@ -33,6 +35,15 @@ export interface Task {
   readonly context?: Context.Context<never> | undefined
   /** Runs instead of `run` when the event is refused, outside the Runtime. */
   readonly refuse: (reason: RefuseReason) => Effect.Effect<unknown>
+}
+
+/** Options of {@link take}. */
+export interface TakeOptions {
+  /**
+   * Whether other events wait until the event is there. Default: `false`, they are handled meanwhile, and the handler goes
+   * on when its turn comes.
+   */
+  readonly hold?: boolean | undefined
 }
 
 /** A name for a value that lives as long as a Runtime; see {@link state}. */
@@ -58,12 +69,13 @@ export interface Handle {
   /** Why it closes or closed, `undefined` while it is open. */
   readonly closeReason: CloseReason | undefined
   /**
-   * Waits for the first event for which `select` returns a value, among those that wait and those to come. The event is
-   * taken out of the mailbox, and the caller must respond to it; all others keep their order. If the Runtime closes,
-   * the waiting fiber is interrupted. `select` must not throw.
+   * Waits for the first event for which `select` returns a value, among those that wait and those to come. The taker must
+   * answer it. A handler that waits gives its turn away: other events are handled meanwhile, each in its turn, and the
+   * handler goes on in the turn of its event. A fork that takes an event has the turn from then on, until it takes again or
+   * ends. If the Runtime closes, the wait is interrupted. `select` is called for each event and must not throw.
    */
-  readonly take: <A>(select: (event: unknown) => A | undefined) => Effect.Effect<A>
-  /** Moves a fixed deadline by this much into the future. Does nothing without a fixed deadline. */
+  readonly take: <A>(select: (event: unknown) => A | undefined, options?: TakeOptions) => Effect.Effect<A>
+  /** Moves a fixed end by this much into the future. Does nothing without a fixed end. */
   readonly extend: (by: Duration.Input) => Effect.Effect<void>
   /** The value of a key in this Runtime, made when it is first used. */
   readonly local: <A>(key: Key<A>) => A
@@ -97,8 +109,10 @@ export const extend = (by: Duration.Input): Effect.Effect<void, never, Runtime> 
  * Waits inside a handler for this Runtime's next event for which `select` returns a value. Combine it with
  * `Effect.timeout` for a wait that may fail. Most handlers want `Reply.ask` or `Modal.ask` instead.
  */
-export const take = <A>(select: (event: unknown) => A | undefined): Effect.Effect<A, never, Runtime> =>
-  Runtime.use((runtime) => runtime.take(select))
+export const take = <A>(
+  select: (event: unknown) => A | undefined,
+  options?: TakeOptions
+): Effect.Effect<A, never, Runtime> => Runtime.use((runtime) => runtime.take(select, options))
 
 /** Adds a finalizer that receives the reason why the Runtime closed. */
 export const onClose = <R>(
@@ -117,10 +131,17 @@ export const onClose = <R>(
  */
 export const fork = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<Fiber.Fiber<A, E>, never, Runtime | R> =>
   Runtime.use((runtime) =>
-    Effect.tapCause(effect, (cause) => Effect.logError("A fiber of a Runtime failed", cause)).pipe(
-      Effect.annotateLogs("runtime", runtime.id),
-      Effect.forkIn(runtime.scope, { startImmediately: true })
-    )
+    Effect.withFiber((parent) => {
+      const turn = Turn.make(runtime, false, Turn.turnOf(parent))
+      const logged = Effect.tapCause(effect, (cause) =>
+        Cause.hasInterruptsOnly(cause) ? Effect.void : Effect.logError("A fiber of a Runtime failed", cause)
+      )
+      return Turn.begin(turn, logged).pipe(
+        Effect.provideService(Turn.CurrentTurn, turn),
+        Effect.annotateLogs("runtime", runtime.id),
+        Effect.forkIn(runtime.scope, { startImmediately: true })
+      )
+    })
   )
 
 /** Names a value that each Runtime has for itself. `initial` runs when the value is first used in a Runtime. */

@@ -11,6 +11,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as PubSub from "effect/PubSub"
 import * as Random from "effect/Random"
+import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Forks from "../internal/Forks.ts"
@@ -41,6 +42,8 @@ export class Runtimes extends Context.Service<
     readonly get: (id: string) => Option.Option<Handle>
     /** Why there is no open Runtime with this id. */
     readonly absence: (id: string) => Absence
+    /** Whether the registry's scope is ending, so that no Runtime opens any more. */
+    readonly isDraining: () => boolean
     /** How many Runtimes are open. */
     readonly size: Effect.Effect<number>
     /** The open Runtimes. */
@@ -100,6 +103,37 @@ export const start = Effect.fnUntraced(function* <R>(
 const millis = (input: Duration.Input | undefined, otherwise: Duration.Input): number =>
   Duration.toMillis(Duration.fromInputUnsafe(input ?? otherwise))
 
+/** An option of the registry makes no sense. */
+export class InvalidOptions extends Schema.TaggedError<InvalidOptions>("fibercord/runtime/InvalidOptions")(
+  "InvalidRuntimesOptions",
+  {
+    option: Schema.String,
+    expected: Schema.String,
+    actual: Schema.String
+  }
+) {
+  override get message() {
+    const { actual, expected, option } = this
+    return `The option \`${option}\` of Runtimes is ${actual}; expected ${expected}.`
+  }
+}
+
+const finite = ([option, millis]: readonly [string, number]) =>
+  millis > 0 && millis < Infinity ? [] : [{ option, expected: "a finite duration above 0", actual: `${millis} ms` }]
+
+const positive = ([option, value]: readonly [string, number]) =>
+  Number.isInteger(value) && value > 0 ? [] : [{ option, expected: "a whole number above 0", actual: String(value) }]
+
+const validate = (settings: Registry.Settings): Effect.Effect<void, InvalidOptions> => {
+  const { maxRuntimes, mailboxCapacity, resolution } = settings
+  const [problem] = [
+    ...finite(["resolution", resolution]),
+    ...positive(["maxRuntimes", maxRuntimes]),
+    ...positive(["mailboxCapacity", mailboxCapacity])
+  ]
+  return problem === undefined ? Effect.void : Effect.fail(new InvalidOptions(problem))
+}
+
 const settingsOf = (options: Options | undefined): Registry.Settings => ({
   expiration: options?.expiration ?? Expiration.standard,
   mailboxCapacity: options?.mailboxCapacity ?? 64,
@@ -110,9 +144,13 @@ const settingsOf = (options: Options | undefined): Registry.Settings => ({
 })
 
 const make = Effect.fnUntraced(function* (options: Options | undefined) {
-  const registry = Registry.make(settingsOf(options), {
+  const settings = settingsOf(options)
+  yield* validate(settings)
+  const context = yield* Effect.context<never>()
+  const registry = Registry.make(settings, {
     clock: yield* Clock.Clock,
-    forks: Forks.makeUnsafe(yield* Effect.context<never>(), "A handler of a Runtime failed"),
+    context,
+    forks: Forks.makeUnsafe(context, "A handler of a Runtime failed"),
     mark: (yield* Random.nextIntBetween(0, 36 ** 6)).toString(36).padStart(6, "0"),
     changes: yield* PubSub.sliding<Change>(1024)
   })
@@ -131,11 +169,15 @@ const make = Effect.fnUntraced(function* (options: Options | undefined) {
     get: (id) => Option.fromUndefinedOr(entries.get(id)),
     absence: (id) => Registry.absenceOf(registry, id),
     changes: Stream.fromPubSub(changes),
+    isDraining: () => registry.isDraining,
     list: Effect.sync(() => [...entries.values()]),
     size: Effect.sync(() => entries.size),
     closeAll: Registry.closeAll(registry, "Closed")
   })
 })
 
-/** Provides the registry. When its scope ends, it drains: every Runtime closes with the reason `Shutdown`. */
-export const layer = (options?: Options): Layer.Layer<Runtimes> => Layer.effect(Runtimes, make(options))
+/**
+ * Provides the registry. When its scope ends, it drains: every Runtime closes with the reason `Shutdown`. Fails with
+ * `InvalidOptions` for bounds that make no sense.
+ */
+export const layer = (options?: Options): Layer.Layer<Runtimes, InvalidOptions> => Layer.effect(Runtimes, make(options))

@@ -37,20 +37,20 @@ describe("CloseCode", () => {
     })
   }
 
-  it("a code nobody knows is resumed, whatever its number", () => {
+  it("a shard resumes after an unknown code", () => {
     const known = new Set(expected.map(([code]) => code))
     const unknown = Array.from({ length: 5000 }, (_, code) => code).filter((code) => !known.has(code))
     assert.deepStrictEqual([...new Set(unknown.map((code) => name(CloseCode.decide(code))))], ["Resume"])
   })
 
-  it("1000 from Discord is resumed once, other ends three times", () => {
+  it("a shard tries to resume once after 1000, and three times after other ends", () => {
     const refusals = (decision: CloseCode.Decision) => (decision._tag === "Resume" ? decision.refusals : 0)
     assert.strictEqual(refusals(CloseCode.decide(1000)), 1)
     assert.strictEqual(refusals(CloseCode.decide(1001)), 3)
     assert.strictEqual(refusals(CloseCode.decide(undefined)), 3)
   })
 
-  it("4008 waits for a whole window, op 9 for 1 to 5 seconds, both ways", () => {
+  it("a shard waits for a whole window after 4008, and for 1 to 5 seconds after op 9", () => {
     assert.deepInclude(CloseCode.decide(4008), { wait: "send-window" })
     assert.deepInclude(CloseCode.decideEnd({ _tag: "InvalidSession", resumable: true }), {
       _tag: "Resume",
@@ -62,7 +62,7 @@ describe("CloseCode", () => {
     })
   })
 
-  it("what is not a close is resumed", () => {
+  it("a shard resumes after an end that is not a close", () => {
     const ends: ReadonlyArray<CloseCode.End> = [
       { _tag: "Unreachable", error: new Error("refused") },
       { _tag: "ReconnectRequested" },
@@ -74,13 +74,13 @@ describe("CloseCode", () => {
     for (const end of ends) assert.strictEqual(name(CloseCode.decideEnd(end)), "Resume", end._tag)
   })
 
-  it("every end has a line that tells it", () => {
+  it("every end can be described in one line", () => {
     assert.strictEqual(CloseCode.describe({ _tag: "Closed", code: 4000 }), "closed with code 4000")
     assert.strictEqual(CloseCode.describe({ _tag: "Closed", code: undefined }), "closed without a close code")
     assert.match(CloseCode.describe({ _tag: "SessionLimitExhausted", resetAt: 0 }), /1970/)
   })
 
-  it("only 1000 and 1001 end a session, and only sendable codes are sent", () => {
+  it("1000 and 1001 end a session, and a client may send only them and 3000 to 4999", () => {
     for (let code = 0; code < 6000; code++) {
       assert.strictEqual(CloseCode.endsSession(code), code === 1000 || code === 1001)
       assert.strictEqual(CloseCode.isSendable(code), code === 1000 || code === 1001 || (code >= 3000 && code < 5000))

@@ -20,7 +20,7 @@ const reasons: ReadonlyArray<GatewayError.Reason> = [
 ]
 
 describe("GatewayError", () => {
-  it("says what happened, and what to do about it", () => {
+  it("says what happened and what to do about it", () => {
     for (const reason of reasons) {
       const error = GatewayError.fromReason(reason)
       assert.strictEqual(error.message, reason.message)
@@ -30,7 +30,7 @@ describe("GatewayError", () => {
     assert.match(reasons[6]?.message ?? "", /50 of 1000.*2023-11-14T22:13:20/)
   })
 
-  it.effect("one reason of it can be caught", () =>
+  it.effect("can be caught by a single reason", () =>
     Effect.gen(function* () {
       const caught = yield* Effect.fail(GatewayError.fromReason(new GatewayError.ShardNotRunning({ shard }))).pipe(
         Effect.catchReason("GatewayError", "ShardNotRunning", (reason) => Effect.succeed(reason.shard))

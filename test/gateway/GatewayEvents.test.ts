@@ -29,7 +29,7 @@ const logged = () => {
 }
 
 describe("GatewayEvents", () => {
-  it.effect("on: handlers get their event, typed, with the shard it came from", () =>
+  it.effect("on gives a handler the typed data of its event, and the shard that received it", () =>
     Effect.gen(function* () {
       const seen: Array<string> = []
       const handlers = GatewayEvents.on("TYPING_START", ({ channel_id }, shard) =>
@@ -45,7 +45,7 @@ describe("GatewayEvents", () => {
     })
   )
 
-  it.effect("onRaw: every event, in order, as it came", () =>
+  it.effect("onRaw handles every event in order, as Discord sent it", () =>
     Effect.gen(function* () {
       const seen: Array<string> = []
       const handlers = GatewayEvents.onRaw((payload) => Effect.sync(() => seen.push(payload.t)))
@@ -76,7 +76,7 @@ describe("GatewayEvents", () => {
     })
   )
 
-  it.effect("dfx 1: a handler that throws, dies or is slow leaves everyone else alone, and is logged", () =>
+  it.effect("a handler that throws, dies or is slow does not affect other handlers, and is logged", () =>
     Effect.gen(function* () {
       const { layer, lines } = logged()
       const seen: Array<string> = []
@@ -107,7 +107,7 @@ describe("GatewayEvents", () => {
     })
   )
 
-  it.effect("wants: only what somebody listens to, for as long as somebody does", () =>
+  it.effect("wants an event only while somebody listens to it", () =>
     Effect.gen(function* () {
       const events = yield* GatewayEvents.GatewayEvents
       assert.isFalse(events.wants("TYPING_START"))
@@ -129,7 +129,7 @@ describe("GatewayEvents", () => {
     }).pipe(Effect.provide(GatewayEvents.layer))
   )
 
-  it.effect("a listener may be registered twice, and leave while an event is handed out", () =>
+  it.effect("a listener may be registered twice, and may leave while an event is being published", () =>
     Effect.gen(function* () {
       const events = yield* GatewayEvents.GatewayEvents
       const first = yield* Scope.make()
@@ -149,7 +149,7 @@ describe("GatewayEvents", () => {
     }).pipe(Effect.provide(GatewayEvents.layer))
   )
 
-  it.effect("closing the scope interrupts handlers and forgets what waits", () =>
+  it.effect("closing the scope interrupts handlers and forgets waiting events", () =>
     Effect.gen(function* () {
       const interrupted = yield* Deferred.make<void>()
       const started: Array<string> = []
@@ -172,7 +172,7 @@ describe("GatewayEvents", () => {
     })
   )
 
-  it.effect("beyond the bound events wait, in order, and the wait shows in the metrics", () =>
+  it.effect("events beyond the concurrency wait in order, and are counted in the metrics", () =>
     Effect.gen(function* () {
       const gates = new Map<string, Deferred.Deferred<void>>()
       const started: Array<string> = []
@@ -209,7 +209,7 @@ describe("GatewayEvents", () => {
     })
   )
 
-  it.effect("many handlers that end at once do not grow the stack", () =>
+  it.effect("handlers that end synchronously do not grow the stack", () =>
     Effect.gen(function* () {
       let handled = 0
       const gate = yield* Deferred.make<void>()
@@ -232,7 +232,7 @@ describe("GatewayEvents", () => {
     })
   )
 
-  it.effect("stream: a bounded buffer that slides, or drops", () =>
+  it.effect("a stream has a bounded buffer that drops the oldest events, or the newest", () =>
     Effect.gen(function* () {
       const events = yield* GatewayEvents.GatewayEvents
       for (const [strategy, expected] of [

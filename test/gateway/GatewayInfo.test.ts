@@ -18,7 +18,7 @@ const answer = {
 const failure = (status: number) =>
   new DiscordRestError({ reason: new Api({ status, code: 0, message: "x", method: "GET", route: "/gateway/bot" }) })
 
-/** A REST API that gives these answers, then the last one for ever. */
+/** A REST API that gives these answers one by one, and then repeats the last one. */
 const rest = (...answers: ReadonlyArray<unknown>) => {
   const calls = { count: 0 }
   const layer = Layer.succeed(DiscordRest.DiscordRest, {
@@ -33,7 +33,7 @@ const rest = (...answers: ReadonlyArray<unknown>) => {
 }
 
 describe("GatewayInfo", () => {
-  it.effect("tells what Discord says, and asks again after a short time", () =>
+  it.effect("caches the answer of Discord for a short time", () =>
     Effect.gen(function* () {
       const { calls, layer } = rest(answer)
       yield* Effect.gen(function* () {
@@ -54,7 +54,7 @@ describe("GatewayInfo", () => {
     })
   )
 
-  it.effect("dfx 10: a failure that may pass is retried, and never guessed over", () =>
+  it.effect("retries a temporary failure, and never guesses", () =>
     Effect.gen(function* () {
       const { calls, layer } = rest(500, 502, answer)
       yield* Effect.gen(function* () {
@@ -66,7 +66,7 @@ describe("GatewayInfo", () => {
     })
   )
 
-  it.effect("one that does not pass is GatewayUnavailable, and can be asked again", () =>
+  it.effect("fails with GatewayUnavailable when the retries end, and can be asked again", () =>
     Effect.gen(function* () {
       const { layer } = rest(500, 500, 500, answer)
       yield* Effect.gen(function* () {
@@ -78,7 +78,7 @@ describe("GatewayInfo", () => {
     })
   )
 
-  it.effect("what is no answer of Discord's is asked for again, and never taken for one", () =>
+  it.effect("asks again when the answer is malformed", () =>
     Effect.gen(function* () {
       const limit = answer.session_start_limit
       const nonsense = [
@@ -106,7 +106,7 @@ describe("GatewayInfo", () => {
     })
   )
 
-  it.effect("a refused token is AuthenticationFailed at once", () =>
+  it.effect("fails with AuthenticationFailed at once when Discord refuses the token", () =>
     Effect.gen(function* () {
       const { calls, layer } = rest(401)
       const error = yield* Effect.flip(GatewayInfo.GatewayInfo.use((info) => info.get)).pipe(
@@ -117,7 +117,7 @@ describe("GatewayInfo", () => {
     })
   )
 
-  it.live("over a real socket", () =>
+  it.live("asks Discord over a real socket", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const services = GatewayInfo.layer().pipe(

@@ -11,7 +11,7 @@ import * as SessionStore from "../../src/gateway/SessionStore.ts"
 
 const day = 24 * 60 * 60_000
 
-/** Discord's side: what it says, and how often it was asked. */
+/** Discord's side: its answer, and how often it was asked. */
 const makeDiscord = (total: number, remaining: number, resetAfter = day) => {
   const discord = { total, remaining, resetAt: resetAfter, asked: 0 }
   const ask = Effect.map(Clock.currentTimeMillis, (now): GatewayInfo.Info => {
@@ -45,7 +45,7 @@ const takeAll = Effect.gen(function* () {
 })
 
 describe("IdentifyBudget", () => {
-  it.effect("counts down, and refuses before the reserve is touched", () =>
+  it.effect("counts down, and refuses to touch the reserve", () =>
     Effect.gen(function* () {
       const { layer } = makeDiscord(1000, 1000)
       const { reason, taken } = yield* Effect.provide(takeAll, budgetOn(layer))
@@ -54,7 +54,7 @@ describe("IdentifyBudget", () => {
     })
   )
 
-  it.effect("asks Discord anew before it refuses, and believes the lower count", () =>
+  it.effect("asks Discord again before it refuses, and keeps the lower count", () =>
     Effect.gen(function* () {
       const { discord, layer } = makeDiscord(1000, 1000)
       const { taken } = yield* Effect.gen(function* () {
@@ -71,7 +71,7 @@ describe("IdentifyBudget", () => {
     })
   )
 
-  it.effect("is full again after its time", () =>
+  it.effect("is full again at the time that Discord names", () =>
     Effect.gen(function* () {
       const { discord, layer } = makeDiscord(100, 6)
       yield* Effect.gen(function* () {
@@ -86,7 +86,7 @@ describe("IdentifyBudget", () => {
     })
   )
 
-  it.effect("is full again after its time, also when the clock is set back meanwhile", () =>
+  it.effect("is full again at that time even if the clock is set back", () =>
     Effect.gen(function* () {
       const { discord, layer } = makeDiscord(100, 6)
       yield* Effect.gen(function* () {
@@ -101,7 +101,7 @@ describe("IdentifyBudget", () => {
     })
   )
 
-  it.effect("a day that the next process believes in a little longer than Discord is not waited for once more", () =>
+  it.effect("does not wait for another day when a stored one ends a little later than that of Discord", () =>
     Effect.gen(function* () {
       const { discord, layer } = makeDiscord(100, 6)
       const store = Layer.succeedContext(yield* Layer.build(SessionStore.layerMemory))
@@ -116,14 +116,14 @@ describe("IdentifyBudget", () => {
     })
   )
 
-  it.effect("a loop of crashes cannot burn it: the count survives in the session store", () =>
+  it.effect("survives a loop of crashes, because the session store keeps the count", () =>
     Effect.gen(function* () {
       const { layer } = makeDiscord(1000, 1000)
       const context = yield* Layer.build(SessionStore.layerMemory)
       const store = Layer.succeedContext(context)
       let identifies = 0
       for (let crash = 0; crash < 3000; crash++) {
-        // Discord's own count is stuck, as when it does not count what it refused.
+        // The count of Discord does not change, as when it does not count what it refused.
         const result = yield* Effect.result(IdentifyBudget.IdentifyBudget.use((budget) => budget.take)).pipe(
           Effect.provide(budgetOn(layer, store))
         )
@@ -133,7 +133,7 @@ describe("IdentifyBudget", () => {
     })
   )
 
-  it.effect("a budget without a running day is asked for again within a minute", () =>
+  it.effect("asks again within a minute when Discord names no time", () =>
     Effect.gen(function* () {
       const { discord, layer } = makeDiscord(1000, 1000, 0)
       yield* Effect.gen(function* () {
@@ -148,7 +148,7 @@ describe("IdentifyBudget", () => {
     })
   )
 
-  it.effect("a store that fails costs a warning", () =>
+  it.effect("logs a warning when the store fails", () =>
     Effect.gen(function* () {
       const { layer } = makeDiscord(1000, 1000)
       const broken = Layer.mock(SessionStore.SessionStore, {

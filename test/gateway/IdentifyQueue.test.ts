@@ -15,21 +15,23 @@ describe("IdentifyQueue.layerMemory", () => {
     }
   })
 
-  it.effect("5 seconds and a margin by default: 64 shards at 16 take 15.3 seconds", () =>
-    Effect.gen(function* () {
-      const queue = yield* IdentifyQueue.IdentifyQueue
-      const start = yield* Clock.currentTimeMillis
-      const turns = yield* Effect.forEach(
-        ShardId.range(0, 64),
-        (shard) => Effect.andThen(queue.take({ shard, maxConcurrency: 16 }), Clock.currentTimeMillis),
-        { concurrency: "unbounded" }
-      ).pipe(Effect.forkChild({ startImmediately: true }))
-      yield* TestClock.adjust("1 minute")
-      const times = (yield* Fiber.join(turns)).map((at) => at - start)
-      assert.deepStrictEqual(
-        times,
-        ShardId.range(0, 64).map((shard) => Math.floor(shard / 16) * 5100)
-      )
-    }).pipe(Effect.provide(IdentifyQueue.layerMemory()))
+  it.effect(
+    "spaces IDENTIFYs by 5.1 seconds by default, so that 64 shards take 15.3 seconds with max_concurrency 16",
+    () =>
+      Effect.gen(function* () {
+        const queue = yield* IdentifyQueue.IdentifyQueue
+        const start = yield* Clock.currentTimeMillis
+        const turns = yield* Effect.forEach(
+          ShardId.range(0, 64),
+          (shard) => Effect.andThen(queue.take({ shard, maxConcurrency: 16 }), Clock.currentTimeMillis),
+          { concurrency: "unbounded" }
+        ).pipe(Effect.forkChild({ startImmediately: true }))
+        yield* TestClock.adjust("1 minute")
+        const times = (yield* Fiber.join(turns)).map((at) => at - start)
+        assert.deepStrictEqual(
+          times,
+          ShardId.range(0, 64).map((shard) => Math.floor(shard / 16) * 5100)
+        )
+      }).pipe(Effect.provide(IdentifyQueue.layerMemory()))
   )
 })

@@ -40,7 +40,7 @@ const inProcess = <A, E>(
   )
 
 describe("KeyValueSessionStore", () => {
-  it.effect("is durable; memory is not", () =>
+  it.effect("is durable, unlike the store in memory", () =>
     Effect.gen(function* () {
       assert.isTrue(yield* inProcess(makeDisk().layer, (store) => Effect.succeed(store.durable)))
       const memory = yield* Effect.provide(SessionStore.SessionStore, SessionStore.layerMemory)
@@ -48,7 +48,7 @@ describe("KeyValueSessionStore", () => {
     })
   )
 
-  it.effect("T6: setting and advancing a session writes nothing until the interval", () =>
+  it.effect("writes nothing when a session is set or advances, until the interval is over", () =>
     Effect.gen(function* () {
       const { layer, map } = makeDisk()
       yield* inProcess(layer, (store) =>
@@ -65,7 +65,7 @@ describe("KeyValueSessionStore", () => {
     })
   )
 
-  it.effect("the next process loads what was written last; the bound is one interval", () =>
+  it.effect("gives the next process what was written last, at most one interval earlier", () =>
     Effect.gen(function* () {
       const { layer } = makeDisk()
       yield* inProcess(layer, (store) =>
@@ -76,7 +76,7 @@ describe("KeyValueSessionStore", () => {
             live.sequence = n
             yield* TestClock.adjust("100 millis")
           }
-          // Killed here: what moved since the last second is not written.
+          // Killed here: what has changed since the last write is lost.
         })
       )
       const loaded = yield* inProcess(layer, (store) => store.load(key))
@@ -85,7 +85,7 @@ describe("KeyValueSessionStore", () => {
     })
   )
 
-  it.effect("flush writes everything", () =>
+  it.effect("writes everything on flush", () =>
     Effect.gen(function* () {
       const { layer } = makeDisk()
       yield* inProcess(layer, (store) => Effect.andThen(store.set(key, session(7)), store.flush))
@@ -93,7 +93,7 @@ describe("KeyValueSessionStore", () => {
     })
   )
 
-  it.effect("a flush while the same session is being written waits for that, and its own write wins", () =>
+  it.effect("lets a flush wait for a write of the same session, and keeps the newer one", () =>
     Effect.gen(function* () {
       const { layer, map } = makeDisk()
       let writes = 0
@@ -129,7 +129,7 @@ describe("KeyValueSessionStore", () => {
     })
   )
 
-  it.effect("a session that is removed while it waits to be written stays removed", () =>
+  it.effect("does not write a session that is removed while it waits to be written", () =>
     Effect.gen(function* () {
       const { layer, map } = makeDisk()
       const slow = Layer.effect(
@@ -156,7 +156,7 @@ describe("KeyValueSessionStore", () => {
     })
   )
 
-  it.effect("sessions of another bot, total or set of intents are others", () =>
+  it.effect("keeps sessions apart by bot, total, intents and shard", () =>
     Effect.gen(function* () {
       const { layer } = makeDisk()
       yield* inProcess(layer, (store) => Effect.andThen(store.set(key, session(7)), store.flush))
@@ -166,7 +166,7 @@ describe("KeyValueSessionStore", () => {
     })
   )
 
-  it.effect("a session expires, unless its shard still runs", () =>
+  it.effect("expires a session, unless its shard still runs", () =>
     Effect.gen(function* () {
       const { layer } = makeDisk()
       yield* inProcess(layer, (store) =>
@@ -181,7 +181,7 @@ describe("KeyValueSessionStore", () => {
     })
   )
 
-  it.effect("a removed session stays removed", () =>
+  it.effect("does not load a removed session again", () =>
     Effect.gen(function* () {
       const { layer, map } = makeDisk()
       yield* inProcess(layer, (store) => Effect.andThen(store.set(key, session(7)), store.flush))
@@ -196,7 +196,7 @@ describe("KeyValueSessionStore", () => {
     })
   )
 
-  it.effect("a write that was cut off costs one interval, and a corrupt store an IDENTIFY", () =>
+  it.effect("loads the write before one that was cut off, and nothing from a corrupt store", () =>
     Effect.gen(function* () {
       const { layer, map } = makeDisk()
       const write = (sequence: number) =>
@@ -220,7 +220,7 @@ describe("KeyValueSessionStore", () => {
     })
   )
 
-  it.effect("a store that fails, or never answers, is given up on in time", () =>
+  it.effect("gives up when the KeyValueStore fails or never answers", () =>
     Effect.gen(function* () {
       const failing = makeDisk({ get: () => Effect.die("broken"), set: () => Effect.die("broken") })
       yield* inProcess(failing.layer, (store) =>
@@ -253,7 +253,7 @@ describe("KeyValueSessionStore", () => {
     })
   )
 
-  it("a fingerprint is short and not the token", () => {
+  it("uses a fingerprint that is short and does not contain the token", () => {
     assert.match(SessionStore.keyToString(key), /^app\/2\/1\/0$/)
   })
 })

@@ -25,7 +25,7 @@ const setUp = Effect.gen(function* () {
 })
 
 describe("requestMembers", () => {
-  it.live("by prefix, by id, and all", () =>
+  it.live("returns members by prefix, by id, or all of them", () =>
     Effect.gen(function* () {
       const { discord, guildId, names } = yield* setUp
       const bob = yield* discord.user("bob")
@@ -35,7 +35,7 @@ describe("requestMembers", () => {
     }).pipe(Effect.provide(fake))
   )
 
-  it.live("several at once are told apart by their nonces", () =>
+  it.live("tells requests that run at the same time apart", () =>
     Effect.gen(function* () {
       const { guildId, names, requests } = yield* setUp
       const found = yield* Effect.forEach(["al", "b", "alice"], (query) => names({ guildId, query }), {
@@ -49,7 +49,7 @@ describe("requestMembers", () => {
     }).pipe(Effect.provide(fake))
   )
 
-  it.live("presences and unknown ids are in the chunks", () =>
+  it.live("returns presences and unknown ids in chunks", () =>
     Effect.gen(function* () {
       const { guildId, shard } = yield* setUp
       const chunks = yield* Stream.runCollect(shard.requestMemberChunks({ guildId, userIds: ["1"], presences: true }))
@@ -60,7 +60,7 @@ describe("requestMembers", () => {
     }).pipe(Effect.provide(fake))
   )
 
-  it.live("RATE_LIMITED is waited out, and the request sent again", () =>
+  it.live("sends the request again after the time of RATE_LIMITED", () =>
     Effect.gen(function* () {
       const { discord, guildId, names, requests } = yield* setUp
       yield* discord.faults.rateLimitMembers(0.2)
@@ -71,7 +71,7 @@ describe("requestMembers", () => {
     }).pipe(Effect.provide(fake))
   )
 
-  it.live("an answer that does not come is RequestTimedOut", () =>
+  it.live("fails with RequestTimedOut when no answer arrives", () =>
     Effect.gen(function* () {
       const { discord, guildId, names } = yield* setUp
       yield* discord.faults.membersNever()
@@ -81,7 +81,7 @@ describe("requestMembers", () => {
     }).pipe(Effect.provide(fake))
   )
 
-  it.live("interrupted, it stops listening", () =>
+  it.live("stops listening when it is interrupted", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const bot = yield* Gateway.start({ quiet: true })
@@ -95,7 +95,7 @@ describe("requestMembers", () => {
     }).pipe(Effect.provide(fake))
   )
 
-  it.live("fails with ShardNotRunning where the shard does not run", () =>
+  it.live("fails with ShardNotRunning when the shard does not run", () =>
     Effect.gen(function* () {
       const { bot, guildId, names } = yield* setUp
       yield* bot.manager.shutdownAll()

@@ -7,7 +7,7 @@ import * as ShardId from "../../src/gateway/ShardId.ts"
 const key = { application: "app", intents: 1, shard: ShardId.make(0), total: 2 }
 
 describe("SessionStore.layerMemory", () => {
-  it.effect("keeps the live object, so its sequence needs no writing", () =>
+  it.effect("keeps the live object, whose sequence advances in place", () =>
     Effect.gen(function* () {
       const store = yield* SessionStore.SessionStore
       const session: SessionStore.Session = { id: "a", resumeUrl: "wss://x", startedAt: 0, sequence: 1 }
@@ -34,7 +34,7 @@ describe("SessionStore.layerMemory", () => {
 })
 
 describe("fingerprint", () => {
-  it("tells tokens apart, and does not hold them", () => {
+  it("tells tokens apart without containing them", () => {
     const one = SessionStore.fingerprint(Redacted.make("MTIz.abc.def"))
     assert.match(one, /^[0-9a-f]{1,8}$/)
     assert.strictEqual(SessionStore.fingerprint(Redacted.make("MTIz.abc.def")), one)

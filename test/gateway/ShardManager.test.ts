@@ -28,8 +28,8 @@ const count = (tag: FakeDiscord.Tag) => Effect.map(theLog, (log) => log.filter(i
 const closes = (by: "client" | "server") =>
   Effect.map(theLog, (log) => log.filter(is("Closed", (entry) => entry.by === by)).map((entry) => entry.code))
 
-describe("ShardManager, method by method after serenity", () => {
-  it.live("new: opens nothing until initialize", () =>
+describe("ShardManager", () => {
+  it.live("opens no connection before initialize", () =>
     Effect.gen(function* () {
       const bot = yield* Gateway.make()
       yield* Effect.sleep("50 millis")
@@ -39,7 +39,7 @@ describe("ShardManager, method by method after serenity", () => {
     }).pipe(Effect.provide(fake()))
   )
 
-  it.live("new: shards that do not fit are InvalidOptions", () =>
+  it.live("fails with InvalidOptions when the shards do not fit into the total", () =>
     Effect.gen(function* () {
       for (const shards of [
         { index: 0, count: 4, total: 3 },
@@ -57,7 +57,7 @@ describe("ShardManager, method by method after serenity", () => {
     }).pipe(Effect.provide(fake()))
   )
 
-  it.live("has: true exactly while the shard's fiber lives", () =>
+  it.live("has a shard exactly while its fiber lives", () =>
     Effect.gen(function* () {
       const bot = yield* Gateway.make()
       const { manager } = bot
@@ -72,7 +72,7 @@ describe("ShardManager, method by method after serenity", () => {
     }).pipe(Effect.provide(fake()))
   )
 
-  it.live("has: false for a shard that has failed for good", () =>
+  it.live("does not have a shard that cannot go on", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const bot = yield* Gateway.start({ onFatal: "stop-shard" })
@@ -83,7 +83,7 @@ describe("ShardManager, method by method after serenity", () => {
     }).pipe(Effect.provide(fake()))
   )
 
-  it.live('initialize: all shards of "auto", as many as Discord recommends', () =>
+  it.live('initialize starts as many shards as Discord recommends for "auto"', () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       yield* Gateway.start()
@@ -97,14 +97,14 @@ describe("ShardManager, method by method after serenity", () => {
     }).pipe(Effect.provide(fake()))
   )
 
-  it.live("initialize: index, init and total", () =>
+  it.live("initialize starts the shards of an assignment", () =>
     Effect.gen(function* () {
       const bot = yield* Gateway.start({ shards: { index: 2, count: 2, total: 5 } })
       assert.deepStrictEqual(yield* bot.manager.shardsInstantiated, [2, 3].map(ShardId.make))
     }).pipe(Effect.provide(fake()))
   )
 
-  it.live("initialize: twice starts nothing twice, and starts again what was stopped", () =>
+  it.live("initialize starts no shard twice, and starts stopped shards again", () =>
     Effect.gen(function* () {
       const bot = yield* Gateway.make()
       yield* Effect.all([bot.manager.initialize, bot.manager.initialize], { concurrency: "unbounded" })
@@ -120,7 +120,7 @@ describe("ShardManager, method by method after serenity", () => {
     }).pipe(Effect.provide(fake()))
   )
 
-  it.live("initialize: handlers are in place before the first READY", () =>
+  it.live("initialize starts shards after the handlers are in place", () =>
     Effect.gen(function* () {
       const ready: Array<number> = []
       yield* Gateway.start({
@@ -131,7 +131,7 @@ describe("ShardManager, method by method after serenity", () => {
     }).pipe(Effect.provide(fake()))
   )
 
-  it.live("set_shards: stops what runs, boots nothing, and initialize really works afterwards", () =>
+  it.live("setShards stops all shards and starts none, and initialize starts the new ones", () =>
     Effect.gen(function* () {
       const { manager } = yield* Gateway.start()
       yield* manager.setShards({ index: 0, count: 5, total: 5 })
@@ -150,7 +150,7 @@ describe("ShardManager, method by method after serenity", () => {
     }).pipe(Effect.provide(fake()))
   )
 
-  it.live("set_shards: shards that keep their total keep their sessions", () =>
+  it.live("setShards keeps the sessions of shards that keep their total", () =>
     Effect.gen(function* () {
       const { manager } = yield* Gateway.start()
       yield* manager.setShards({ index: 0, count: 2, total: 3 })
@@ -162,7 +162,7 @@ describe("ShardManager, method by method after serenity", () => {
     }).pipe(Effect.provide(fake()))
   )
 
-  it.live("restart: resumes by default, and misses nothing", () =>
+  it.live("restart resumes by default, and misses no event", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const bot = yield* Gateway.start()
@@ -181,7 +181,7 @@ describe("ShardManager, method by method after serenity", () => {
     }).pipe(Effect.provide(fake()))
   )
 
-  it.live("restart: a new session on request", () =>
+  it.live("restart begins a new session on request", () =>
     Effect.gen(function* () {
       const bot = yield* Gateway.start()
       yield* bot.manager.restart(Gateway.shard1, { session: "new" })
@@ -192,7 +192,7 @@ describe("ShardManager, method by method after serenity", () => {
     }).pipe(Effect.provide(fake()))
   )
 
-  it.live("restart: starts a shard that was stopped or failed; fails for one that is not ours", () =>
+  it.live("restart starts a stopped or failed shard, and fails for a shard of another process", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const bot = yield* Gateway.start({ onFatal: "stop-shard" })
@@ -208,7 +208,7 @@ describe("ShardManager, method by method after serenity", () => {
     }).pipe(Effect.provide(fake()))
   )
 
-  it.live("restart: two at once end with one shard", () =>
+  it.live("two restarts at the same time end with one shard", () =>
     Effect.gen(function* () {
       const bot = yield* Gateway.start()
       yield* Effect.all([bot.manager.restart(Gateway.shard0), bot.manager.restart(Gateway.shard0)], {
@@ -220,7 +220,7 @@ describe("ShardManager, method by method after serenity", () => {
     }).pipe(Effect.provide(fake()))
   )
 
-  it.live("shards_instantiated: the living, in order", () =>
+  it.live("shardsInstantiated lists the running shards in order", () =>
     Effect.gen(function* () {
       const { manager } = yield* Gateway.start()
       yield* manager.shutdown(Gateway.shard1)
@@ -229,7 +229,7 @@ describe("ShardManager, method by method after serenity", () => {
     }).pipe(Effect.provide(fake()))
   )
 
-  it.live("shutdown: says whether there was a shard, and closes with the code", () =>
+  it.live("shutdown returns whether the shard ran, and closes its connection with the code", () =>
     Effect.gen(function* () {
       const bot = yield* Gateway.start()
       assert.isTrue(yield* bot.manager.shutdown(Gateway.shard1, 4999))
@@ -243,7 +243,7 @@ describe("ShardManager, method by method after serenity", () => {
     }).pipe(Effect.provide(fake()))
   )
 
-  it.live("shutdown_all: all at once, and awaitShutdown ends", () =>
+  it.live("shutdownAll stops all shards at the same time, and completes awaitShutdown", () =>
     Effect.gen(function* () {
       const { manager } = yield* Gateway.start()
       const waiting = yield* Effect.forkChild(manager.awaitShutdown)
@@ -255,7 +255,7 @@ describe("ShardManager, method by method after serenity", () => {
     }).pipe(Effect.provide(fake()))
   )
 
-  it.live("shutdown_all: resumable keeps the sessions, and initialize resumes them", () =>
+  it.live("shutdownAll with resumable keeps the sessions, and initialize resumes them", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const bot = yield* Gateway.start()
@@ -270,7 +270,7 @@ describe("ShardManager, method by method after serenity", () => {
     }).pipe(Effect.provide(fake()))
   )
 
-  it.live("shutdown_all: before initialize it ends awaitShutdown too", () =>
+  it.live("shutdownAll before initialize completes awaitShutdown", () =>
     Effect.gen(function* () {
       const { manager } = yield* Gateway.make()
       yield* manager.shutdownAll()
@@ -278,7 +278,7 @@ describe("ShardManager, method by method after serenity", () => {
     }).pipe(Effect.provide(fake()))
   )
 
-  it.live("shutdown_all: while shards connect, wait for HELLO, for their turn, or for READY", () =>
+  it.live("shutdownAll stops shards that connect, or wait for HELLO, for their turn or for READY", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const stages = [
@@ -304,7 +304,7 @@ describe("ShardManager, method by method after serenity", () => {
     }).pipe(Effect.provide(fake()))
   )
 
-  it.live("shutdown_all: bounded, though no peer answers", () =>
+  it.live("shutdownAll ends in time when no peer answers", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const { manager } = yield* Gateway.start({ closeTimeout: "100 millis" })
@@ -314,7 +314,7 @@ describe("ShardManager, method by method after serenity", () => {
     }).pipe(Effect.provide(fake()))
   )
 
-  it.live("intents: as a bit field", () =>
+  it.live("intents are a bit field", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const { manager } = yield* Gateway.start({ intents: ["Guilds", "DirectMessages"] })
@@ -326,7 +326,7 @@ describe("ShardManager, method by method after serenity", () => {
     }).pipe(Effect.provide(fake()))
   )
 
-  it.live("return_with_value: ends awaitShutdown, and touches no shard", () =>
+  it.live("returnWithValue completes awaitShutdown, and leaves the shards alone", () =>
     Effect.gen(function* () {
       const { manager } = yield* Gateway.start()
       const error = GatewayError.fromReason(new GatewayError.InvalidApiVersion())
@@ -338,7 +338,7 @@ describe("ShardManager, method by method after serenity", () => {
     }).pipe(Effect.provide(fake()))
   )
 
-  it.live("shutdown_finished: completes when the shard has ended", () =>
+  it.live("shutdownFinished completes when the shard has ended", () =>
     Effect.gen(function* () {
       const { manager } = yield* Gateway.start()
       const finished = yield* Effect.forkChild(manager.shutdownFinished(Gateway.shard1), { startImmediately: true })
@@ -350,7 +350,7 @@ describe("ShardManager, method by method after serenity", () => {
     }).pipe(Effect.provide(fake()))
   )
 
-  it.live("restart_shard: a shard restarts itself, many at once, and no shutdown gets lost (serenity S1)", () =>
+  it.live("a shutdown works after several shards have reconnected at the same time", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const bot = yield* Gateway.start()
@@ -361,7 +361,7 @@ describe("ShardManager, method by method after serenity", () => {
     }).pipe(Effect.provide(fake()))
   )
 
-  it.live("update_shard_latency_and_stage: runners tell the truth (serenity S6)", () =>
+  it.live("runners has the latency, the stage and the numbers of a shard", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const bot = yield* Gateway.start()
@@ -377,7 +377,7 @@ describe("ShardManager, method by method after serenity", () => {
       )
       assert.isAtLeast(info.sequence, 1)
 
-      // Taken down, and nothing answers: at no time does it read Connected.
+      // While Discord is down, the shard is never shown as Connected.
       yield* discord.stop()
       yield* Gateway.untilStages(bot, 0, ["Disconnected", "Backoff"])
       assert.notStrictEqual((yield* Gateway.info(bot, 0)).stage._tag, "Connected")
@@ -388,7 +388,7 @@ describe("ShardManager, method by method after serenity", () => {
     }).pipe(Effect.provide(fake()))
   )
 
-  it.live("Drop: closing the scope stops all shards and ends their sessions", () =>
+  it.live("closing the scope stops all shards and ends their sessions", () =>
     Effect.gen(function* () {
       const scope = yield* Scope.make()
       yield* Scope.provide(Gateway.start(), scope)
@@ -397,7 +397,7 @@ describe("ShardManager, method by method after serenity", () => {
     }).pipe(Effect.provide(fake()))
   )
 
-  it.live('Drop: onClose "resumable" leaves the sessions', () =>
+  it.live('closing the scope with onClose "resumable" keeps the sessions', () =>
     Effect.gen(function* () {
       const scope = yield* Scope.make()
       yield* Scope.provide(Gateway.start({ onClose: "resumable" }), scope)
@@ -406,25 +406,27 @@ describe("ShardManager, method by method after serenity", () => {
     }).pipe(Effect.provide(fake()))
   )
 
-  it.live("awaitReady: completes when all are Connected, also when one drops during the start", () =>
-    Effect.gen(function* () {
-      const discord = yield* FakeDiscord.FakeDiscord
-      // Shard 2 is held up until shard 0 has dropped and is held up in its RESUME.
-      const hold = yield* discord.faults.readyDelay("300 millis", { shard: 2 })
-      yield* discord.faults.resumedDelay("600 millis", { shard: 0 })
-      const bot = yield* Gateway.make()
-      const ready = yield* Effect.forkChild(Effect.andThen(bot.manager.initialize, bot.manager.awaitReady))
-      yield* Gateway.untilStages(bot, 0, ["Connected"])
-      yield* discord.faults.dropConnection(0)
-      yield* Gateway.untilStages(bot, 2, ["Connected"])
-      assert.strictEqual(yield* hold.hits, 1)
-      assert.isUndefined(ready.pollUnsafe())
-      yield* Fiber.join(ready)
-      for (const id of [0, 1, 2]) assert.strictEqual((yield* Gateway.info(bot, id)).stage._tag, "Connected")
-    }).pipe(Effect.provide(fake()))
+  it.live(
+    "awaitReady completes when all shards are Connected at the same time, even if one drops during the start",
+    () =>
+      Effect.gen(function* () {
+        const discord = yield* FakeDiscord.FakeDiscord
+        // Shard 2 is delayed until shard 0 has dropped and is delayed in its RESUME.
+        const hold = yield* discord.faults.readyDelay("300 millis", { shard: 2 })
+        yield* discord.faults.resumedDelay("600 millis", { shard: 0 })
+        const bot = yield* Gateway.make()
+        const ready = yield* Effect.forkChild(Effect.andThen(bot.manager.initialize, bot.manager.awaitReady))
+        yield* Gateway.untilStages(bot, 0, ["Connected"])
+        yield* discord.faults.dropConnection(0)
+        yield* Gateway.untilStages(bot, 2, ["Connected"])
+        assert.strictEqual(yield* hold.hits, 1)
+        assert.isUndefined(ready.pollUnsafe())
+        yield* Fiber.join(ready)
+        for (const id of [0, 1, 2]) assert.strictEqual((yield* Gateway.info(bot, id)).stage._tag, "Connected")
+      }).pipe(Effect.provide(fake()))
   )
 
-  it.live("awaitReady: fails when a shard cannot go on, or is stopped, before", () =>
+  it.live("awaitReady fails when a shard cannot go on or is stopped before that", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       yield* discord.faults.closeOnIdentify(4014, { shard: 1 })
@@ -441,7 +443,7 @@ describe("ShardManager, method by method after serenity", () => {
     }).pipe(Effect.provide(fake()))
   )
 
-  it.live("changes: every step, and only legal ones", () =>
+  it.live("changes has every step of a shard, and only legal ones", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const bot = yield* Gateway.start({ shards: { index: 0, count: 1, total: 1 } })
@@ -471,11 +473,11 @@ describe("ShardManager, method by method after serenity", () => {
 })
 
 describe("onFatal", () => {
-  it.live("stop-all: a restart meanwhile fails with the reason, leaves no shard behind, and hides nothing", () =>
+  it.live('"stop-all" makes a restart fail with the reason until all shards have stopped', () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const bot = yield* Gateway.start({ closeTimeout: "200 millis" })
-      // It answers no close frame, so stopping it takes as long as it may.
+      // The peer answers no close frame, so stopping takes as long as it may.
       yield* discord.faults.pauseSocket(2)
       yield* discord.faults.close(0, 4013)
       yield* Gateway.untilStages(bot, 0, ["Fatal"])
@@ -484,13 +486,13 @@ describe("onFatal", () => {
       const outcome = yield* Effect.flip(bot.manager.awaitShutdown)
       assert.strictEqual(outcome.reason._tag, "InvalidIntents")
       assert.deepStrictEqual(yield* bot.manager.shardsInstantiated, [])
-      // Afterwards it is as good as new.
+      // Afterwards the manager works as before.
       yield* bot.manager.restart(Gateway.shard1)
       yield* Gateway.untilStages(bot, 1, ["Stopped", "Connected"])
     }).pipe(Effect.timeout("5 seconds"), Effect.provide(fake()))
   )
 
-  it.live("stop-all: one shard that cannot go on stops all, and awaitShutdown fails with the reason", () =>
+  it.live('"stop-all" stops all shards when one cannot go on, and awaitShutdown fails with the reason', () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const bot = yield* Gateway.start()
@@ -500,12 +502,12 @@ describe("onFatal", () => {
       assert.strictEqual(error.reason._tag, "DisallowedIntents")
       yield* bot.manager.shutdownFinished(Gateway.shard1)
       assert.deepStrictEqual(yield* bot.manager.shardsInstantiated, [])
-      // Their sessions are fine, and wait for who starts them again.
+      // The sessions of the others are kept, and resumed when they are started again.
       assert.deepStrictEqual(yield* closes("client"), [4200, 4200])
     }).pipe(Effect.provide(fake()))
   )
 
-  it.live("stop-shard: the others carry on, until none is left", () =>
+  it.live('"stop-shard" lets the other shards continue until none is left', () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const bot = yield* Gateway.start({ onFatal: "stop-shard" })
@@ -525,7 +527,7 @@ describe("onFatal", () => {
 })
 
 describe("options", () => {
-  it.live("gatewayUrl: connects where it is told, for READY and RESUME alike", () =>
+  it.live("gatewayUrl is used for IDENTIFY and RESUME alike", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const bot = yield* Gateway.start({
@@ -545,7 +547,7 @@ describe("options", () => {
     }).pipe(Effect.provide(fake()))
   )
 
-  it.live("handlers that hang do not hold up a shutdown", () =>
+  it.live("handlers that hang do not delay a shutdown", () =>
     Effect.gen(function* () {
       const interrupted = yield* Deferred.make<void>()
       const scope = yield* Scope.make()

@@ -26,8 +26,8 @@ const received = (op: number) =>
     Effect.map(discord.log, (log) => log.filter(is("Received", (entry) => entry.op === op)))
   )
 
-describe("set_presence", () => {
-  it.live("the first is carried by IDENTIFY", () =>
+describe("setPresence", () => {
+  it.live("is preceded by the presence of the options, which IDENTIFY carries", () =>
     Effect.gen(function* () {
       yield* Gateway.start({ presence: { status: "idle", activities: [{ name: "chess" }] } })
       assert.deepStrictEqual([yield* statusOf(0), yield* statusOf(1)], ["idle", "idle"])
@@ -35,7 +35,7 @@ describe("set_presence", () => {
     }).pipe(Effect.provide(fake()))
   )
 
-  it.live("is sent, for one shard; the newest of many", () =>
+  it.live("sends the newest of several presences, for one shard only", () =>
     Effect.gen(function* () {
       const bot = yield* Gateway.start({ presenceInterval: "80 millis" })
       const shard = bot.manager.shard(Gateway.shard1)
@@ -46,7 +46,7 @@ describe("set_presence", () => {
     }).pipe(Effect.provide(fake()))
   )
 
-  it.live("is carried by the next IDENTIFY, also when it was set in between", () =>
+  it.live("repeats the presence in the next IDENTIFY, even if it was set before that", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const bot = yield* Gateway.start()
@@ -66,7 +66,7 @@ describe("set_presence", () => {
     }).pipe(Effect.provide(fake()))
   )
 
-  it.live("set while the shard is resuming, it goes out afterwards", () =>
+  it.live("sends a presence that is set while the shard resumes after RESUMED", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const bot = yield* Gateway.start()
@@ -79,7 +79,7 @@ describe("set_presence", () => {
     }).pipe(Effect.provide(fake()))
   )
 
-  it.live("survives a restart with a new session, and a reshard", () =>
+  it.live("keeps the presence over a restart with a new session, and over a reshard", () =>
     Effect.gen(function* () {
       const bot = yield* Gateway.start()
       yield* bot.manager.shard(Gateway.shard0).setPresence({ status: "dnd" })
@@ -95,7 +95,7 @@ describe("set_presence", () => {
     }).pipe(Effect.provide(fake()))
   )
 
-  it.live("set_activity replaces activities and leaves the status", () =>
+  it.live("setActivity replaces the activities and keeps the status", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const bot = yield* Gateway.start({ presence: { status: "idle" }, presenceInterval: 0 })
@@ -114,7 +114,7 @@ describe("set_presence", () => {
 })
 
 describe("ShardMessenger", () => {
-  it.live("updateVoiceState, requestSoundboardSounds and send", () =>
+  it.live("sends voice states, requests for soundboard sounds and payloads", () =>
     Effect.gen(function* () {
       const bot = yield* Gateway.start()
       const shard = bot.manager.shard(Gateway.shard0)
@@ -131,7 +131,7 @@ describe("ShardMessenger", () => {
     }).pipe(Effect.provide(fake()))
   )
 
-  it.live("shardFor: the shard of a guild, by the total in use", () =>
+  it.live("shardFor returns the shard of a guild for the total in use", () =>
     Effect.gen(function* () {
       const bot = yield* Gateway.start()
       const guildId = `${(3n << 22n) | 7n}`
@@ -141,7 +141,7 @@ describe("ShardMessenger", () => {
     }).pipe(Effect.provide(fake()))
   )
 
-  it.live("to a shard that does not run here, or stops: ShardNotRunning", () =>
+  it.live("sending fails with ShardNotRunning when the shard does not run or stops", () =>
     Effect.gen(function* () {
       const bot = yield* Gateway.start()
       const nine = ShardId.make(9)

@@ -1,4 +1,4 @@
-/** A bot's gateway on the fake Discord, with short intervals, and what tests ask of it. */
+/** The gateway of a bot on the fake Discord, with short intervals, and helpers for tests. */
 import { assert } from "@effect/vitest"
 import type { GatewayDispatchPayload } from "discord-api-types/v10"
 import * as Context from "effect/Context"
@@ -32,7 +32,7 @@ export interface BotOptions extends Partial<ShardManager.Options> {
   readonly identifyQueue?: Layer.Layer<IdentifyQueue.IdentifyQueue>
   readonly sessionStore?: Layer.Layer<SessionStore.SessionStore>
   readonly gatewayInfo?: Layer.Layer<GatewayInfo.GatewayInfo, never, DiscordRest.DiscordRest>
-  /** Does not listen to events, so that those nobody wants are not parsed. */
+  /** Listens to no events, so that unwanted ones are not parsed. */
   readonly quiet?: boolean
   readonly handlers?: Layer.Layer<never, never, GatewayEvents.GatewayEvents | ShardManager.ShardManager>
 }
@@ -41,11 +41,11 @@ export interface BotOptions extends Partial<ShardManager.Options> {
 export interface Bot {
   readonly manager: Manager
   readonly events: GatewayEvents.GatewayEvents["Service"]
-  /** Every event that was handed out, by shard, in order. */
+  /** Every event that was published, with its shard, in order. */
   readonly received: ReadonlyArray<{ readonly shard: number; readonly payload: GatewayDispatchPayload }>
   /** Every step since the bot was made. */
   readonly changes: ReadonlyArray<ShardStatus.Change>
-  /** How many of them belong to the start, which may have taken more than one attempt on a busy machine. */
+  /** How many of them belong to the start, which may take more than one attempt on a busy machine. */
   started: number
 }
 
@@ -123,11 +123,11 @@ export const start = (options: BotOptions = {}) =>
     return bot
   }).pipe(Effect.orDie)
 
-/** What is known of a shard. */
+/** What is known about a shard. */
 export const info = (bot: Bot, id: number) =>
   Effect.map(bot.manager.runners, (runners) => Option.getOrThrow(HashMap.get(runners, ShardId.make(id))))
 
-/** Waits for a condition, looking again in every turn of the event loop that something could have changed in. */
+/** Waits until a condition holds, for at most 8 seconds. */
 export const until = (what: string, holds: () => boolean): Effect.Effect<void> =>
   Effect.gen(function* () {
     while (!holds()) yield* Effect.sleep("2 millis")
@@ -139,8 +139,7 @@ export const until = (what: string, holds: () => boolean): Effect.Effect<void> =
   )
 
 /**
- * Waits until a shard has gone through these stages since its start, in this order, not necessarily without others in
- * between.
+ * Waits until a shard has gone through these stages since its start, in this order. There may be others in between.
  */
 export const untilStages = (
   bot: Bot,
@@ -160,7 +159,7 @@ export const untilStages = (
 export const stagesOf = (bot: Bot, id: number, since = 0): ReadonlyArray<ShardStatus.StageName> =>
   bot.changes.slice(since).flatMap((change) => (change.shard === id ? [change.to._tag] : []))
 
-/** Waits until the shard has lost its connection and has another. */
+/** Waits until the shard has lost its connection and has a new one. */
 export const untilRecovered = (bot: Bot, id: number, since: number = bot.started) =>
   untilStages(bot, id, ["Disconnected", "Connected"], since)
 
@@ -168,15 +167,17 @@ export const untilRecovered = (bot: Bot, id: number, since: number = bot.started
 export const names = (bot: Bot, shard = 0): ReadonlyArray<string> =>
   bot.received.flatMap((each) => (each.shard === shard ? [each.payload.t] : []))
 
-/** Sends numbered events, and says which numbers a bot has seen. */
+/** Sends a numbered event. */
 export const number = (discord: FakeDiscord.FakeDiscord["Service"], n: number, shard = 0) =>
   discord.dispatch(shard, "TYPING_START", { n })
+
+/** The numbers of the events that a shard received, in order. */
 export const numbers = (bot: Bot, shard = 0): ReadonlyArray<number> =>
   bot.received.flatMap(({ payload, shard: from }) =>
     from === shard && payload.t === "TYPING_START" ? [(payload.d as unknown as { readonly n: number }).n] : []
   )
 
-/** No rule of Discord's was broken. */
+/** Asserts that the bot broke no rule of Discord. */
 export const assertLawful = Effect.gen(function* () {
   const discord = yield* FakeDiscord.FakeDiscord
   assert.deepStrictEqual(yield* discord.violations, [])

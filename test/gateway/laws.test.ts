@@ -1,4 +1,4 @@
-/** What holds for every sequence of events: recovery, the outbox's window, the identify queue, decompression. */
+/** What holds for every sequence of events, in recovery, the outbox, the identify queue and decompression. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Arbitrary from "effect/Arbitrary"
 import * as Clock from "effect/Clock"
@@ -32,14 +32,14 @@ const End = Schema.Union([
   Schema.Struct({ _tag: Schema.Literal("TimedOut"), waitingFor: Schema.Literals(["HELLO", "READY", "RESUMED"]) })
 ])
 
-/** What Discord documents as final. */
+/** The codes that Discord documents as final. */
 const final = new Set([4004, 4010, 4011, 4012, 4013, 4014])
-/** And as the end of the session, with those that mean the same. */
+/** The codes that end the session. */
 const newSession = new Set([4003, 4005, 4006, 4007, 4009])
 
 describe("recovery", () => {
   it.effect.prop(
-    "only a final code stops a shard, only Discord or three refusals cost a session, and every wait is kept",
+    "stops only after a final code, drops a session only when Discord or three refusals say so, and keeps every wait",
     [list(Schema.Struct({ end: End, opened: Schema.Boolean, answered: Schema.Boolean }), 40)],
     ([steps]) =>
       Effect.gen(function* () {
@@ -98,7 +98,7 @@ describe("outbox", () => {
   const room = capacity(options.limit, options.window, heartbeatInterval)
 
   it.effect.prop(
-    "every connection keeps the window, everything goes out once and in order, and the newest presence last",
+    "keeps the limit on every connection, sends everything once and in order, and ends with the newest presence",
     [list(OutboxStep, 40)],
     ([steps]) =>
       Effect.gen(function* () {
@@ -167,7 +167,7 @@ describe("outbox", () => {
 describe("identify queue", () => {
   const spacing = 5_100
   it.effect.prop(
-    "a key is served in the order of arrival, one interval apart, as soon as possible; who leaves uses up nothing",
+    "serves a key in order, one interval apart and as soon as possible, and charges nothing to those who leave",
     [
       list(
         Schema.Struct({
@@ -183,7 +183,7 @@ describe("identify queue", () => {
       Effect.gen(function* () {
         const queue = yield* IdentifyQueue.IdentifyQueue
         const start = yield* Clock.currentTimeMillis
-        // Arrivals and turns are at multiples of ten, and who leaves does so in between.
+        // Shards arrive and have their turns at multiples of ten, and leave in between.
         let arrival = 0
         const requests = asked.map(({ after, patience, shard }) => {
           arrival += after * 10
@@ -233,7 +233,7 @@ describe.each(["zlib-stream", "zstd-stream"] as const)("decompression of %s", (c
 
   // A payload of zstd-stream is one message.
   it.prop(
-    "every payload comes out whole with its last byte, however the frames are cut",
+    "returns every payload with its last byte, however the frames are split",
     [texts, list(Schema.Union([between(1, 7), between(1, 4_000)]), 12)],
     ([payloads, cuts]) => {
       const decompressor = make()
@@ -257,7 +257,7 @@ describe.each(["zlib-stream", "zstd-stream"] as const)("decompression of %s", (c
   )
 
   it.prop(
-    "bytes that are none of Discord's are refused with an error, or wait for more",
+    "throws an error for corrupt bytes, or waits for more",
     [texts, list(between(0, 255), 60), Arbitrary.schema(between(0, 10_000))],
     ([payloads, noise, where]) => {
       const decompressor = make()

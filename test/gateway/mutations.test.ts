@@ -1,4 +1,4 @@
-/** Bad input: 10,000 frames of the gateway that are almost what Discord sends. None crashes or stops anything. */
+/** 10,000 frames that are almost what Discord sends. None of them crashes or stops anything. */
 import { assert, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -43,7 +43,7 @@ const frames: ReadonlyArray<Json> = [
   { op: 99, d: {} }
 ]
 
-/** Those that end a connection, or have it answer, even as they should be. */
+/** Frames that end a connection or demand an answer even when they are well-formed. */
 const control: ReadonlyArray<Json> = [
   { op: 1, d: null },
   { op: 7, d: null },
@@ -65,7 +65,7 @@ const LoggerLive = Logger.layer([
   })
 ])
 
-/** Every shard, every kind: how often something was ignored. */
+/** How often each kind of payload was ignored, over all shards. */
 const counted = Effect.map(Metric.snapshot, (metrics) =>
   metrics.flatMap((metric) =>
     metric.id === "fibercord_gateway_malformed" && metric.type === "Counter"
@@ -75,7 +75,7 @@ const counted = Effect.map(Metric.snapshot, (metrics) =>
 )
 
 it.live(
-  "10,000 mutated frames through a shard: nothing escapes, each kind is counted, and logged once, events still arrive",
+  "a shard survives 10,000 mutated frames, counts and logs each kind of them once, and still receives events",
   () =>
     Effect.gen(function* () {
       const escaped: Array<unknown> = []
@@ -126,7 +126,7 @@ it.live(
         if (n % 100 === 0) yield* Effect.sleep("1 millis")
       }
 
-      // A whole one after all of them arrives as ever.
+      // A well-formed event after all of them still arrives.
       yield* discord.faults.send(0, { op: 11, d: null })
       let arrived = 0
       yield* bot.events.listen("TYPING_START", (data) => {
@@ -172,5 +172,5 @@ it.live(
   60_000
 )
 
-// Op 7, op 9, and a HELLO that makes no sense; what Discord answers to a RESUME or a heartbeat after these.
+// After op 7, op 9 and a malformed HELLO, and what Discord sends to a RESUME or a heartbeat that follows them.
 const expectedEnds = new Set(["ReconnectRequested", "InvalidSession", "Corrupt", "Closed"])

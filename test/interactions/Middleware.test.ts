@@ -599,7 +599,7 @@ describe("ownerOnly", () => {
     Effect.gen(function* () {
       const mine = yield* Button.bound({ label: "mine" }, () => Reply.update({ content: "used" }))
       const shared = yield* Button.bound({ label: "ours" }, () => Reply.update({ content: "shared" }), {
-        ownerOnly: false
+        by: "anyone"
       })
       const choice = yield* Effect.forkChild(
         Reply.ask({ content: "-", components: [[mine, shared, Button.choice("yes")]] })

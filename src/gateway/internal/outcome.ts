@@ -35,12 +35,12 @@ export class Outcome {
 
   /**
    * The fiber of a shard has ended. Fails the outcome only once the shard that caused it no longer runs, or none does,
-   * so that whoever waits for the outcome does not find it running.
+   * so that code that waits for the outcome does not find it running.
    */
   shardEnded(id: ShardId, noneRuns: () => boolean): void {
     const failing = this.#failing
     if (failing === undefined || (failing.id !== id && !noneRuns())) return
-    // Cleared first: whoever waits for the outcome may start shards in this very call.
+    // Cleared first: code that waits for the outcome may start shards in this call.
     this.#failing = undefined
     Deferred.doneUnsafe(this.#deferred, Effect.fail(failing.error))
   }

@@ -77,7 +77,7 @@ export const sessionKey = (token: Redacted.Redacted, intents: number, shard: Sha
   total
 })
 
-/** What a shard knows. Its own fiber and its connection write it, and `closeCode` whoever stops the shard. */
+/** What a shard knows. Written by its own fiber and its connection; `closeCode` also by `stopWith`. */
 export interface State {
   readonly config: Config
   readonly services: Services

@@ -5,6 +5,7 @@
  * Source: Discord, "String Select", "User Select", "Role Select", "Mentionable Select", "Channel Select".
  */
 import type * as Discord from "../../discord/Discord.ts"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Schema from "effect/Schema"
 import { type ChannelType, channelTypeNumbers } from "../../discord/channelTypes.ts"
@@ -202,8 +203,8 @@ export const independent = <A, E, R, P = void>(
   )
 
 /** Shows a menu, waits inside the handler until it is used, and returns what was selected. See `Reply.ask`. */
-export const ask = <A>(
+export const ask = <A, T extends Duration.Input | undefined = undefined>(
   menu: Input.Input<A>,
-  message?: Omit<Message, "components"> & Use
-): Effect.Effect<A, Reply.ReplyError, Runtime | Interaction> =>
-  Reply.ask({ ...message, components: [[menu]] }) as Effect.Effect<A, Reply.ReplyError, Runtime | Interaction>
+  message?: Omit<Message, "components"> & Reply.Asking<T>
+): Effect.Effect<A, Reply.ReplyError | Reply.Unanswered<T>, Runtime | Interaction> =>
+  Reply.ask({ ...message, components: [[menu]] } as Reply.Question<ReadonlyArray<ReadonlyArray<Input.Input<A>>>, T>)

@@ -13,8 +13,8 @@
  * ```
  *
  * A middleware that refuses fails with `ErrorReply.Denied`: the user is told, nothing is logged, and no `onError` is
- * needed. Middlewares apply to definitions that open a Runtime: commands, and independent components. In the handler of
- * a bound component or a modal, call the checks themselves, such as {@link checkPermissions}.
+ * needed. Middlewares wrap what opens a Runtime: commands, and independent components. What {@link requirePermissions},
+ * {@link guard} and {@link ownerOnly} demand holds for everything that such a Runtime shows.
  */
 import * as Clock from "effect/Clock"
 import type * as Context from "effect/Context"
@@ -22,6 +22,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import * as Metric from "effect/Metric"
+import * as Elapsed from "../../internal/Elapsed.ts"
 import { missing, type Permission, toWords } from "../../discord/Permissions.ts"
 import { Runtime } from "../../runtime/Runtime.ts"
 import * as ErrorReply from "../replies/ErrorReply.ts"
@@ -100,14 +101,23 @@ export const provideService =
 /** What a refused user is told: a text, or a function of the user's locale, for example `de` or `en-GB`. */
 export type Text = string | ((locale: string) => string)
 
+const denial = (
+  interaction: Interaction["Service"],
+  text: Text,
+  values: Readonly<Record<string, string>> = {}
+): ErrorReply.Denied => {
+  const template = typeof text === "string" ? text : text(interaction.locale ?? "")
+  const content = template.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole)
+  return new ErrorReply.Denied({ content, ephemeral: true })
+}
+
 const deny = (
   interaction: Interaction["Service"],
   text: Text,
   values: Readonly<Record<string, string>> = {}
 ): Effect.Effect<never, ErrorReply.Denied> =>
   Effect.suspend(() => {
-    const template = typeof text === "string" ? text : text(interaction.locale ?? "")
-    return ErrorReply.deny(template.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole))
+    return Effect.fail(denial(interaction, text, values))
   })
 
 /** Options of {@link requirePermissions} and {@link requireBotPermissions}. */
@@ -118,54 +128,99 @@ export interface PermissionOptions {
   readonly denied?: Text | undefined
 }
 
+/** Returns the refusal, if the interaction is not allowed. */
+type Check = (interaction: Interaction["Service"]) => ErrorReply.Denied | undefined
+
 const permissionCheck =
   (whose: (interaction: Interaction["Service"]) => string | undefined, text: string) =>
-  (
-    permissions: ReadonlyArray<Permission>,
-    options?: PermissionOptions
-  ): Effect.Effect<void, ErrorReply.Denied, Interaction> =>
-    Interaction.use((interaction) => {
-      const isDirect = interaction.guildId === undefined
-      if (isDirect && options?.directMessages !== "deny") return Effect.void
-      const lacking = isDirect ? permissions : missing(whose(interaction) ?? "0", permissions)
-      return lacking.length === 0
-        ? Effect.void
-        : deny(interaction, options?.denied ?? text, { permissions: lacking.map(toWords).join(", ") })
-    })
+  (permissions: ReadonlyArray<Permission>, options: PermissionOptions | undefined): Check =>
+  (interaction) => {
+    const isDirect = interaction.guildId === undefined
+    if (isDirect && options?.directMessages !== "deny") return undefined
+    const lacking = isDirect ? permissions : missing(whose(interaction) ?? "0", permissions)
+    if (lacking.length === 0) return undefined
+    return denial(interaction, options?.denied ?? text, { permissions: lacking.map(toWords).join(", ") })
+  }
 
-/**
- * Fails with `Denied` unless the user has all of these permissions in the channel of the interaction, as Discord sent
- * them with it; administrators have all. For handlers of bound components and modals; see {@link requirePermissions}.
- */
-export const checkPermissions = permissionCheck(
+const ofUser = permissionCheck(
   ({ member }) => member?.permissions,
   "You need these permissions to do that: {permissions}."
 )
 
-/** The same for the bot's own permissions there; see {@link requireBotPermissions}. */
-export const checkBotPermissions = permissionCheck(
-  ({ raw }) => raw.app_permissions,
-  "I need these permissions to do that: {permissions}."
-)
+const ofBot = permissionCheck(({ raw }) => raw.app_permissions, "I need these permissions to do that: {permissions}.")
 
-const require =
-  (check: typeof checkPermissions) =>
-  (permissions: ReadonlyArray<Permission>, options?: PermissionOptions): Middleware<ErrorReply.Denied, Interaction> => {
-    const guard = check(permissions, options)
-    return (self) => {
-      const autocomplete = autocompleteOf(self)
-      return rewrite(self, {
-        handler: Effect.andThen(guard, handlerOf(self)),
-        autocomplete:
-          autocomplete && Effect.matchEffect(guard, { onFailure: () => noSuggestions, onSuccess: () => autocomplete })
-      })
-    }
-  }
+const toEffect = (check: Check): Effect.Effect<void, ErrorReply.Denied, Interaction> =>
+  Interaction.use((interaction) => {
+    const denied = check(interaction)
+    return denied === undefined ? Effect.void : Effect.fail(denied)
+  })
+
+/** A function over permissions, and perhaps options. */
+type OfPermissions<A> = (permissions: ReadonlyArray<Permission>, options?: PermissionOptions) => A
 
 /**
- * Allows only users who have all of these permissions in the channel of the interaction, as Discord sent them with it;
- * administrators have all. In direct messages everything is allowed unless an option says otherwise. Users who are
- * refused get no suggestions either.
+ * Fails with `Denied` unless the user has all of these permissions in the channel of the interaction, as Discord sent
+ * them with it; administrators have all. See {@link requirePermissions}.
+ */
+export const checkPermissions: OfPermissions<Effect.Effect<void, ErrorReply.Denied, Interaction>> = (
+  permissions,
+  options
+) => toEffect(ofUser(permissions, options))
+
+/** The same for what the bot itself may do there; see {@link requireBotPermissions}. */
+export const checkBotPermissions: OfPermissions<Effect.Effect<void, ErrorReply.Denied, Interaction>> = (
+  permissions,
+  options
+) => toEffect(ofBot(permissions, options))
+
+const guardWith =
+  (check: Check): Middleware<ErrorReply.Denied, Interaction> =>
+  (self) => {
+    const allowed = toEffect(check)
+    const handler = handlerOf(self)
+    const autocomplete = autocompleteOf(self)
+    const guarded = Effect.andThen(
+      allowed,
+      // Every handler is given its Runtime.
+      Effect.andThen(keepGuard(check), handler) as typeof handler
+    )
+    return rewrite(self, {
+      handler: guarded,
+      autocomplete:
+        autocomplete && Effect.matchEffect(allowed, { onFailure: () => noSuggestions, onSuccess: () => autocomplete })
+    })
+  }
+
+const keepGuard = (check: Check): Effect.Effect<void, never, Runtime> =>
+  Runtime.useSync((runtime) => {
+    const state = runtime.local(runtimeState)
+    state.guards = [...(state.guards ?? []), check]
+  })
+
+/**
+ * Only for interactions for which `check` returns `true`. It holds for everything that the definition shows: for the command
+ * or component itself, its suggestions, and the bound components, questions and forms of its Runtimes, whoever uses them. A
+ * component with `unguarded: true` is for everybody; to check the command alone, use {@link before}. `check` must not wait.
+ *
+ * ```ts
+ * ban.pipe(Middleware.guard(({ guildId }) => guildId === home, { denied: "Not here." }))
+ * ```
+ */
+export const guard = (
+  check: (interaction: Interaction["Service"]) => boolean,
+  options?: {
+    /** What a refused user is told. Default: "You can't use this." */
+    readonly denied?: Text | undefined
+  }
+): Middleware<ErrorReply.Denied, Interaction> =>
+  guardWith((interaction) =>
+    check(interaction) ? undefined : denial(interaction, options?.denied ?? ErrorReply.defaultTexts.Denied)
+  )
+
+/**
+ * Only for users who have all of these permissions in the channel of the interaction, as Discord sent them with it;
+ * administrators have all. It holds for everything that the definition shows, as with {@link guard}. In direct messages
+ * everything is allowed unless an option says otherwise. Users who are refused get no suggestions either.
  *
  * Discord's own `defaultMemberPermissions` hides a command, and admins of a guild can override it; they cannot override
  * this.
@@ -174,10 +229,14 @@ const require =
  * ban.pipe(Middleware.requirePermissions(["BanMembers"], { denied: "Moderators only." }))
  * ```
  */
-export const requirePermissions = require(checkPermissions)
+export const requirePermissions: OfPermissions<Middleware<ErrorReply.Denied, Interaction>> = (permissions, options) =>
+  guardWith(ofUser(permissions, options))
 
-/** Allows a use only where the bot itself has all of these permissions. Otherwise like {@link requirePermissions}. */
-export const requireBotPermissions = require(checkBotPermissions)
+/** Only where the bot itself has all of these permissions. Otherwise like {@link requirePermissions}. */
+export const requireBotPermissions: OfPermissions<Middleware<ErrorReply.Denied, Interaction>> = (
+  permissions,
+  options
+) => guardWith(ofBot(permissions, options))
 
 /** Which uses are counted together. In direct messages the channel takes the place of the guild. */
 export type Per = "user" | "guild" | "channel" | "global"
@@ -214,11 +273,14 @@ export const cooldown = (
     return rewrite(self, {
       handler: Effect.gen(function* () {
         const interaction = yield* Interaction
-        const now = yield* Clock.currentTimeMillis
+        const clock = yield* Clock.Clock
+        // Not the time of day: a cooldown lasts as long when somebody sets the machine's clock.
+        const now = Elapsed.millis(clock)
         const key = keyOf(per, interaction)
         const end = cooldowns.begin(key, now)
         if (end !== undefined) {
-          return yield* deny(interaction, text, { timestamp: `<t:${Math.ceil(end / 1000)}:R>` })
+          const timeOfDay = clock.currentTimeMillisUnsafe() + end - now
+          return yield* deny(interaction, text, { timestamp: `<t:${Math.ceil(timeOfDay / 1000)}:R>` })
         }
         return yield* Effect.onError(handler, (cause) =>
           Effect.sync(() => isDenied(cause) && cooldowns.cancel(key, now))
@@ -272,8 +334,8 @@ export const maxConcurrency = (
 }
 
 /**
- * Only the user who opened a Runtime may use its bound components, unless a component says `ownerOnly: false`. Others
- * get the bot's text for `Denied`.
+ * Only the user who opened a Runtime may use its bound components, unless a component says `by: "anyone"`. Others are told
+ * the bot's text for `Denied`.
  */
 export const ownerOnly: Middleware<never, Runtime> = (self) =>
   rewrite(self, {

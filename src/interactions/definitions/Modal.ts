@@ -4,19 +4,33 @@
  *
  * Source: Discord, "Modals".
  */
+import * as Deferred from "effect/Deferred"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { interactionType } from "../../discord/numbers.ts"
-import { Runtime } from "../../runtime/Runtime.ts"
+import { type Handle, Runtime } from "../../runtime/Runtime.ts"
 import type { Binding } from "../replies/Bound.ts"
 import { Interaction, type OpenModal } from "../replies/Interaction.ts"
-import { bind, register } from "../replies/internal/boundComponents.ts"
-import { isUseOf } from "../replies/internal/boundUse.ts"
+import {
+  bind,
+  forget,
+  type OpenForm,
+  register,
+  runtimeState,
+  type Waiting
+} from "../replies/internal/boundComponents.ts"
+import { type BoundUse, isUseBy, isUseOf } from "../replies/internal/boundUse.ts"
 import { moveTo, responderOf } from "../replies/internal/currentInteraction.ts"
+import { within } from "../replies/internal/within.ts"
+import { Dismissed } from "../replies/NoAnswer.ts"
+import type { Asking, Unanswered } from "../replies/Question.ts"
 import type { ReplyError } from "../replies/ReplyError.ts"
 import { orOutdated } from "../wire/InvalidOption.ts"
 import { fieldsOf } from "../wire/submitted.ts"
 import type * as Field from "./Field.ts"
 import * as FieldParts from "./internal/fieldParts.ts"
+
+export { Dismissed } from "../replies/NoAnswer.ts"
 
 /** A form: a title of at most 45 characters, and one to five fields. */
 export interface Form<F extends Field.Fields> {
@@ -68,29 +82,77 @@ export const show = <const F extends Field.Fields, E, R>(
     (customId) => open(form, customId)
   )
 
+/** Options of {@link ask}. */
+export interface AskOptions<out T extends Duration.Input | undefined = undefined> extends Pick<
+  Asking<T>,
+  "hold" | "timeout" | "unguarded"
+> {}
+
+/** Puts a form among the open ones of a Runtime, as long as the effect runs. */
+const whileOpen = <A, E, R>(runtime: Handle, form: OpenForm, effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.suspend(() => {
+    const state = runtime.local(runtimeState)
+    state.forms = [...(state.forms ?? []), form]
+    return Effect.ensuring(
+      effect,
+      Effect.sync(() => {
+        const others = state.forms?.filter((other) => other !== form)
+        state.forms = others?.length === 0 ? undefined : others
+      })
+    )
+  })
+
+/** Opens a form once, and waits until it is submitted or the component that opened it is used again. */
+const askOnce = <F extends Field.Fields>(form: Form<F>, options: AskOptions<Duration.Input | undefined> | undefined) =>
+  Effect.gen(function* () {
+    const runtime = yield* Runtime
+    const interaction = yield* Interaction
+    const opener = interaction.customId
+    const dismissed = Deferred.makeUnsafe<never, Dismissed>()
+    const dismiss = () => void Deferred.doneUnsafe(dismissed, Effect.fail(new Dismissed({ title: form.title })))
+    const openForm: OpenForm = { userId: interaction.user.id, opener, dismiss }
+    const waiting: Waiting = { isOpen: true, form: openForm }
+    const use = { by: [interaction.user.id], unguarded: options?.unguarded }
+    const customId = register(runtime, { use, waiting })
+    const isAgain = isUseBy(opener, interaction.user.id)
+    const wait = runtime.take(
+      (event) => (isUseOf(event, customId) || isAgain(event) ? event : undefined) as BoundUse | undefined,
+      { hold: options?.hold }
+    )
+    const used = yield* Effect.andThen(
+      open(form, customId),
+      whileOpen(runtime, openForm, within(runtime, Effect.raceFirst(wait, Deferred.await(dismissed)), options?.timeout))
+    ).pipe(
+      Effect.ensuring(
+        Effect.sync(() => {
+          waiting.isOpen = false
+          forget(runtime, [customId])
+        })
+      )
+    )
+    yield* moveTo(interaction, used.responder)
+  })
+
 /**
  * Opens a form, waits inside the handler until it is submitted, and returns the values. From then on, replies of this
- * handler respond to the submission. Must be the initial response. A user who closes the form and uses the same
- * component again sees the form again. If the Runtime closes meanwhile, the handler is interrupted.
+ * handler answer the submission. Must be the first answer. Each opening is a form of its own: several users may have one
+ * open, and each submission goes to the handler that opened it.
+ *
+ * Discord does not report that a user closes a form. When the same user opens it again with the same component, the handler
+ * goes on with the new one; when he does anything else in the Runtime, this fails with `Dismissed`. With `timeout` it fails
+ * with `NoAnswer` after that time. If the Runtime closes meanwhile, the handler is interrupted.
  *
  * ```ts
  * const { reason } = yield* Modal.ask({ title: "Sure?", fields: { reason: Field.short("Why") } })
  * ```
  */
-export const ask = <const F extends Field.Fields>(
-  form: Form<F>
-): Effect.Effect<Field.Values<F>, ReplyError, Runtime | Interaction | OpenModal> =>
+export const ask = <const F extends Field.Fields, T extends Duration.Input | undefined = undefined>(
+  form: Form<F>,
+  options?: AskOptions<T>
+): Effect.Effect<Field.Values<F>, ReplyError | Dismissed | Unanswered<T>, Runtime | Interaction | OpenModal> =>
   Effect.gen(function* () {
-    const runtime = yield* Runtime
     const interaction = yield* Interaction
-    const customId = register(runtime, undefined)
-    const opener = interaction.customId
-    while (true) {
-      yield* open(form, customId)
-      const { responder } = yield* runtime.take((event) =>
-        isUseOf(event, customId) || isUseOf(event, opener) ? event : undefined
-      )
-      moveTo(interaction, responder)
-      if (responder.raw.type === interactionType.modalSubmit) return yield* valuesOf(form.fields)
-    }
-  })
+    do yield* askOnce(form, options)
+    while (interaction.raw.type !== interactionType.modalSubmit)
+    return yield* valuesOf(form.fields)
+  }) as Effect.Effect<Field.Values<F>, ReplyError | Dismissed | Unanswered<T>, Runtime | Interaction | OpenModal>

@@ -2,24 +2,34 @@
 import type * as Runtime from "../../runtime/Runtime.ts"
 import type { Denied } from "./ErrorReply.ts"
 import type { Interaction, Provided } from "./Interaction.ts"
+import type { Dismissed, NoAnswer } from "./NoAnswer.ts"
 import type { ReplyError } from "./ReplyError.ts"
+
+/**
+ * Who may use something: everybody, the user who opened the Runtime, users with these ids, or those whose interaction the
+ * function accepts.
+ */
+export type By = "anyone" | "opener" | ReadonlyArray<string> | ((interaction: Interaction["Service"]) => boolean)
 
 /** Who may use a bound component, and how often. */
 export interface Use {
-  /** Only the user who opened the Runtime. Default: what `Middleware.ownerOnly` says, else everybody. */
-  readonly ownerOnly?: boolean | undefined
-  /** Only interactions for which this returns `true`. */
-  readonly allow?: ((interaction: Interaction["Service"]) => boolean) | undefined
-  /** How often it can be used, by all users together. Default: no limit. */
+  /** Who may use it. Default: anyone, or the opener with `Middleware.ownerOnly`. */
+  readonly by?: By | undefined
+  /** How often it can be used, by all users together. Default: without limit. */
   readonly maxUses?: number | undefined
   /** The same as `maxUses: 1`. */
   readonly once?: boolean | undefined
   /** What a user who may not use it is told. Default: the bot's text for `Denied`. */
   readonly denied?: string | undefined
+  /**
+   * Whether it can also be used by users who could not use the command that shows it, because of a middleware such as
+   * `Middleware.requirePermissions`. Default: `false`.
+   */
+  readonly unguarded?: boolean | undefined
 }
 
-/** Errors that a bot handles even without `onError`. */
-export type AnsweredByDefault = ReplyError | Denied
+/** Errors for which a bot has an answer without being told how. */
+export type AnsweredByDefault = ReplyError | Denied | NoAnswer | Dismissed
 
 /**
  * A requirement that exists only in the types: a bound component of this handler may fail with `E` when it is used.

@@ -1,18 +1,20 @@
-/** Direct style: a handler asks a question, and waits for the answer among the events of its Runtime. */
-import type * as Discord from "../../discord/Discord.ts"
+/** Direct style: a handler asks, and waits for the answer among the events of its Runtime. */
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import { Runtime } from "../../runtime/Runtime.ts"
-import * as CustomId from "../wire/customIdCodec.ts"
+import type * as Discord from "../../discord/Discord.ts"
+import * as Runtime from "../../runtime/Runtime.ts"
 import { orOutdated } from "../wire/InvalidOption.ts"
 import { submittedOf } from "../wire/submitted.ts"
 import type { Use } from "./Bound.ts"
 import type * as Input from "./Input.ts"
 import { Interaction } from "./Interaction.ts"
-import { register } from "./internal/boundComponents.ts"
+import { forget, keyOf, register, type Waiting } from "./internal/boundComponents.ts"
 import { BoundUse } from "./internal/boundUse.ts"
-import { moveTo, responderOf } from "./internal/currentInteraction.ts"
+import { askerOf, moveTo, responderOf } from "./internal/currentInteraction.ts"
 import { isInput, partsOf, render } from "./internal/input.ts"
+import { within } from "./internal/within.ts"
 import type { Message, Row } from "./Message.ts"
+import type { NoAnswer } from "./NoAnswer.ts"
 import type { ReplyError } from "./ReplyError.ts"
 
 /** What a row of a question may contain: inputs, and any other component. */
@@ -21,23 +23,110 @@ export type Part = Input.Input<unknown> | Discord.RowComponent
 /** A line of a question: a row, or any top-level component. */
 export type Line = ReadonlyArray<Part> | Discord.TopLevelComponent
 
-/** A question: a message with at least one input. The fields of `Use` say who may answer. */
-export interface Question<C extends ReadonlyArray<Line>> extends Omit<Message, "components">, Use {
+/** Who may answer, and how long a handler waits. */
+export interface Asking<out T extends Duration.Input | undefined = undefined> extends Pick<
+  Use,
+  "by" | "denied" | "unguarded"
+> {
+  /**
+   * Whether other events of the Runtime wait until the answer is there. Default: `false`, they are handled meanwhile, and the
+   * handler goes on when its turn comes.
+   */
+  readonly hold?: boolean | undefined
+  /** Fails with `NoAnswer` after this time, and disables what was asked with. Default: no limit but the Runtime's end. */
+  readonly timeout?: T
+}
+
+/**
+ * A question: a message with at least one input. `by` says who may answer. Default: the user whose interaction the handler
+ * began with, which for a command is the one who opened the Runtime.
+ */
+export interface Question<C extends ReadonlyArray<Line>, T extends Duration.Input | undefined = undefined>
+  extends Omit<Message, "components">, Asking<T> {
   readonly components: C
 }
 
 /** The value that answers a question. */
-export type Answer<C> =
+export type Value<C> =
   C extends ReadonlyArray<infer L> ? (L extends ReadonlyArray<infer P> ? Input.Value<P> : never) : never
+
+/** An answer, and who gave it. */
+export interface Answer<out A> {
+  readonly value: A
+  readonly user: Discord.User
+  /** The user as a member of the guild; `undefined` in direct messages. */
+  readonly member: Discord.GuildMember | undefined
+}
+
+/** `NoAnswer` where there is a timeout. */
+export type Unanswered<T> = [T] extends [undefined] ? never : NoAnswer
+
+const isRow = (line: Line): line is ReadonlyArray<Part> => Array.isArray(line)
+
+/** Registers the inputs of a question, and writes its components. */
+const lay = (runtime: Runtime.Handle, lines: ReadonlyArray<Line>, use: Use, waiting: Waiting) => {
+  const inputs = new Map<string, Input.Input<unknown>>()
+  const customIds: Array<string> = []
+  const renderPart = (part: Part): Discord.RowComponent => {
+    if (!isInput(part)) return part
+    const customId = register(runtime, { use, waiting })
+    customIds.push(customId)
+    inputs.set(keyOf(customId) ?? "", part)
+    return render(part, customId)
+  }
+  const components = lines.map((line): Row | Discord.TopLevelComponent => (isRow(line) ? line.map(renderPart) : line))
+  return { components, customIds, inputs }
+}
+
+const isUseOf = (inputs: ReadonlyMap<string, unknown>) => (event: unknown) =>
+  event instanceof BoundUse && inputs.has(event.handler) ? event : undefined
+
+const show = (interaction: Interaction["Service"], message: Message): Effect.Effect<void, ReplyError> => {
+  const responder = responderOf(interaction)
+  return responder.canUpdate ? responder.update(message) : responder.send(message)
+}
+
+/**
+ * Like {@link ask}, and returns who answered beside the value.
+ *
+ * ```ts
+ * const { user, value } = yield* Reply.answer({ content: "Who is in?", components: [[Button.choice("me")]], by: "anyone" })
+ * ```
+ */
+export const answer = <const C extends ReadonlyArray<Line>, T extends Duration.Input | undefined = undefined>(
+  question: Question<C, T>
+): Effect.Effect<Answer<Value<C>>, ReplyError | Unanswered<T>, Runtime.Runtime | Interaction> =>
+  Effect.gen(function* () {
+    const runtime = yield* Runtime.Runtime
+    const interaction = yield* Interaction
+    const { by, components: lines, denied, hold, timeout, unguarded, ...message } = question
+    const waiting: Waiting = { isOpen: true }
+    const use: Use = { by: by ?? [askerOf(interaction)], denied, unguarded }
+    const { components, customIds, inputs } = lay(runtime, lines, use, waiting)
+    const over = Effect.sync(() => {
+      waiting.isOpen = false
+      forget(runtime, customIds)
+    })
+    const asked = Effect.andThen(
+      show(interaction, { ...message, components }),
+      within(runtime, runtime.take(isUseOf(inputs), { hold }), timeout, customIds)
+    )
+    const used = yield* Effect.ensuring(asked, over)
+    yield* moveTo(interaction, used.responder)
+    const { raw } = used.responder
+    const input = inputs.get(used.handler)
+    const value = input && partsOf(input).decode(submittedOf(raw))
+    return { member: interaction.member, user: interaction.user, value: orOutdated("answer", value, raw.data) }
+  }) as Effect.Effect<Answer<Value<C>>, ReplyError | Unanswered<T>, Runtime.Runtime | Interaction>
 
 /**
  * Sends a message, waits until one of its inputs is used, and returns its value. From then on, replies of this handler
- * respond to that use. After a command the question is a new message; after a component it replaces the message that
- * the component is on.
+ * answer that use, and `Interaction` is its interaction; forks keep the one that they began with. After a command the question
+ * is a new message; after a component it replaces the message that the component is on.
  *
- * The handler keeps its place in the queue while it waits: other events of the Runtime are handled after it. If the
- * Runtime closes meanwhile, the handler is interrupted and its finalizers run. For a timeout, use
- * `Effect.timeoutOrElse`.
+ * While the handler waits, other events of the Runtime are handled, and it goes on when the turn of its answer comes. If the
+ * Runtime closes meanwhile, the handler is interrupted and its finalizers run. Further clicks on an answered question are
+ * acknowledged silently.
  *
  * ```ts
  * const answer = yield* Reply.ask({
@@ -46,35 +135,7 @@ export type Answer<C> =
  * }) // "yes" | "no"
  * ```
  */
-export const ask = <const C extends ReadonlyArray<Line>>(
-  question: Question<C>
-): Effect.Effect<Answer<C>, ReplyError, Runtime | Interaction> =>
-  Effect.gen(function* () {
-    const runtime = yield* Runtime
-    const interaction = yield* Interaction
-    const { allow, components, denied, maxUses, once, ownerOnly, ...message } = question
-    const use: Use = { allow, denied, maxUses, once, ownerOnly }
-    const inputs = new Map<string, Input.Input<unknown>>()
-    const renderPart = (part: Part): Discord.RowComponent => {
-      if (!isInput(part)) return part
-      const customId = register(runtime, use)
-      const id = CustomId.decode(customId)
-      if (id?._tag === "Bound") inputs.set(id.handler, part)
-      return render(part, customId)
-    }
-    const rows = components.map((line: Line): Row | Discord.TopLevelComponent =>
-      isRow(line) ? line.map(renderPart) : line
-    )
-    const responder = responderOf(interaction)
-    const shown = { ...message, components: rows }
-    yield* responder.canUpdate ? responder.update(shown) : responder.send(shown)
-    const [used, input] = yield* runtime.take((event) => {
-      const input = event instanceof BoundUse ? inputs.get(event.handler) : undefined
-      return input === undefined ? undefined : ([event as BoundUse, input] as const)
-    })
-    moveTo(interaction, used.responder)
-    const { raw } = used.responder
-    return orOutdated("answer", partsOf(input).decode(submittedOf(raw)), raw.data) as Answer<C>
-  })
-
-const isRow = (line: Line): line is ReadonlyArray<Part> => Array.isArray(line)
+export const ask = <const C extends ReadonlyArray<Line>, T extends Duration.Input | undefined = undefined>(
+  question: Question<C, T>
+): Effect.Effect<Value<C>, ReplyError | Unanswered<T>, Runtime.Runtime | Interaction> =>
+  Effect.map(answer(question), ({ value }) => value)

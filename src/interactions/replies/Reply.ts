@@ -15,8 +15,9 @@ import type { Responder } from "./internal/responder.ts"
 import type { Message } from "./Message.ts"
 import type { ReplyError } from "./ReplyError.ts"
 
-export { ask } from "./Question.ts"
-export type { Answer, Line, Part, Question } from "./Question.ts"
+export { answer, ask } from "./Question.ts"
+export type { Answer, Asking, Line, Part, Question, Unanswered, Value } from "./Question.ts"
+export { NoAnswer } from "./NoAnswer.ts"
 export type { AllowedMentions, Message, ReplyDefaults, Row, Upload } from "./Message.ts"
 export { ReplyError } from "./ReplyError.ts"
 

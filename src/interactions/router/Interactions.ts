@@ -140,7 +140,11 @@ const make = Effect.fnUntraced(function* (
  */
 export const layer = <const D extends ReadonlyArray<Definition.Any>>(
   options: Options<D>
-): Layer.Layer<Interactions | Runtimes.Runtimes, DuplicateDefinition, DiscordRest | Needs<D>> =>
+): Layer.Layer<
+  Interactions | Runtimes.Runtimes,
+  DuplicateDefinition | Runtimes.InvalidOptions,
+  DiscordRest | Needs<D>
+> =>
   Layer.effect(
     Interactions,
     make(options) as Effect.Effect<

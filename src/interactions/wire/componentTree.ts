@@ -26,13 +26,20 @@ export const mapComponents = (
   f: (node: Json) => Json
 ): Array<Discord.TopLevelComponent> => mapNode(components, f) as Array<Discord.TopLevelComponent>
 
+/** Calls `visit` with every component that has a custom id, in the order of the tree. */
+export const visitCustomIds = (node: unknown, visit: (customId: string, node: object) => void, depth = 0): void => {
+  if (depth > maxDepth) return
+  if (Array.isArray(node)) return node.forEach((child) => visitCustomIds(child, visit, depth + 1))
+  if (!Predicate.isObject(node)) return
+  const json = node as Json
+  if (typeof json["custom_id"] === "string") visit(json["custom_id"], node)
+  for (const field of children) if (json[field] !== undefined) visitCustomIds(json[field], visit, depth + 1)
+}
+
 /** All custom ids of a tree, in its order. */
 export const customIds = (components: ReadonlyArray<unknown> | undefined): ReadonlyArray<string> => {
   const found: Array<string> = []
-  mapNode(components ?? [], (node) => {
-    if (typeof node["custom_id"] === "string") found.push(node["custom_id"])
-    return node
-  })
+  visitCustomIds(components, (customId) => found.push(customId))
   return found
 }
 

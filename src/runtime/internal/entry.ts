@@ -1,5 +1,5 @@
-/** The machine behind a Runtime: its mailbox, its running handler, and how it closes. */
-import type * as Context from "effect/Context"
+/** The machine behind a Runtime: its mailbox, whose turn it is, and the way it closes. */
+import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -7,8 +7,10 @@ import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import type * as Pull from "effect/Pull"
 import * as Scope from "effect/Scope"
+import { isAwaited } from "../../internal/isAwaited.ts"
 import type { Touch } from "../Expiration.ts"
-import type { CloseReason, Handle, Key, RefuseReason, Task } from "../Runtime.ts"
+import type { CloseReason, Handle, Key, RefuseReason, TakeOptions, Task } from "../Runtime.ts"
+import * as Turn from "./turn.ts"
 
 /** A schedule in use: returns how long its Runtime has left. */
 export type Step = (now: number, touch: Touch) => Pull.Pull<[unknown, Duration.Duration], unknown, unknown>
@@ -18,33 +20,52 @@ export interface Host {
   readonly mailboxCapacity: number
   /** Runs an effect that nobody waits for, beginning now; the registry's end waits for it. */
   readonly fork: (effect: Effect.Effect<unknown>, context?: Context.Context<never>) => Fiber.Fiber<unknown>
+  /** What handlers run in that bring no context. */
+  readonly context: Context.Context<never>
+  /** Runs the finalizers of an entry, beginning now. Nothing interrupts them. */
+  readonly finalize: (entry: Entry, finalizers: Effect.Effect<unknown>) => void
   readonly now: () => number
-  /** How long the running handler may go on when its Runtime closes, in milliseconds; then it is interrupted. */
+  /** How long handlers may go on when their Runtime closes, in milliseconds; then they are interrupted. */
   readonly grace: number
   /** Its fixed deadline has moved. */
   readonly moved: (entry: Entry) => void
-  /** The entry has handled all its events and is idle again. */
+  /** Nothing of the entry runs any more, until the next event. */
   readonly idle: (entry: Entry) => void
   /** The entry accepts no more events. */
   readonly closing: (entry: Entry) => void
-  /** The entry is gone. */
+  /** The entry is gone, and its finalizers have run. */
   readonly closed: (entry: Entry) => void
 }
 
 type State =
   | { readonly _tag: "Open" }
-  /** Accepts no more events; its last handler or its finalizers still run. */
+  /** Takes no more events; handlers that it has begun still run. */
   | { readonly _tag: "Closing"; readonly reason: CloseReason }
+  /** Its finalizers run. */
+  | { readonly _tag: "Finishing"; readonly reason: CloseReason }
   | { readonly _tag: "Closed"; readonly reason: CloseReason }
 
 const open: State = { _tag: "Open" }
 
 /** A fiber that waits for an event. */
-interface Taker {
-  /** Takes the event if `select` accepts it, and continues. */
-  readonly accept: (event: unknown) => boolean
-  readonly interrupt: () => void
+interface Waiter {
+  readonly turn: Turn.Turn
+  readonly hold: boolean
+  readonly fiber: Turn.AnyFiber
+  /** Whether the handler waits with it. A fork of a handler may wait while the handler goes on. */
+  readonly isMain: boolean
+  /** Whether its turn was given away when it began to wait. */
+  gaveAway: boolean
+  /** How it goes on with this event; `undefined` if it does not wait for it. */
+  readonly match: (event: unknown) => (() => void) | undefined
+  /** Goes on without an event, because the Runtime closes. */
+  readonly end: () => void
 }
+
+/** What waits for a turn: an event, or a handler whose wait has ended otherwise. */
+type Item =
+  | { readonly _tag: "Event"; readonly task: Task }
+  | { readonly _tag: "Regain"; readonly turn: Turn; readonly resume: () => void }
 
 /** A Runtime's state. One object per Runtime, and its methods on the prototype: an idle Runtime should cost little. */
 export class Entry implements Handle {
@@ -52,16 +73,24 @@ export class Entry implements Handle {
   readonly scope: Scope.Closeable = Scope.makeUnsafe()
   readonly #host: Host
   #state: State = open
-  #waiting: Array<Task> | undefined
-  #busy = false
-  #running: Fiber.Fiber<unknown> | undefined
-  #takers: Array<Taker> | undefined
+  /** Whose turn it is. While it is nobody's, nothing waits in the mailbox. */
+  #holder: Turn.Turn | undefined
+  #mailbox: Array<Item> | undefined
+  /** In the order in which they began to wait. */
+  #waiters: Array<Waiter> | undefined
+  /** Handlers that have begun, have not ended, and have given their turn away. */
+  #parked: Set<Turn.Turn> | undefined
+  /** Whether turns are being given: what that calls may come back here. */
+  #isGiving = false
+  #grace: Turn.AnyFiber | undefined
   #locals: Map<Key<unknown>, unknown> | undefined
   /** Made when somebody first waits for the end. */
   #closed: Deferred.Deferred<CloseReason> | undefined
   /** When its fixed lifetime ends, in the milliseconds of `Host.now`. */
   endsAt = Infinity
-  /** When it will have been quiet for too long. Without meaning while it is busy. */
+  /** By how much that was moved, for schedules that have not answered yet. */
+  extension = 0
+  /** When it has been quiet for too long. Means nothing while it is busy. */
   idleUntil = Infinity
   /** How long it may be quiet, in milliseconds, if that is always the same. */
   quiet = Infinity
@@ -75,8 +104,10 @@ export class Entry implements Handle {
     this.#host = host
   }
 
+  /** Whether something of it runs. A handler that waits for an event does not. */
   get isBusy(): boolean {
-    return this.#busy
+    const holder = this.#holder
+    return holder !== undefined && this.#waiters?.some(({ turn }) => turn === holder) !== true
   }
 
   get isOpen(): boolean {
@@ -85,6 +116,11 @@ export class Entry implements Handle {
 
   get closeReason(): CloseReason | undefined {
     return this.#state._tag === "Open" ? undefined : this.#state.reason
+  }
+
+  /** How many events wait. */
+  get depth(): number {
+    return this.#mailbox?.length ?? 0
   }
 
   get closed(): Effect.Effect<CloseReason> {
@@ -97,42 +133,44 @@ export class Entry implements Handle {
 
   offer(task: Task): void {
     if (this.#state._tag !== "Open") return this.#refuse(task, this.#state.reason)
-    if (this.#takers?.some((taker) => taker.accept(task.event)) === true) return
-    if (!this.#busy) {
-      this.#busy = true
-      return this.#run(task)
-    }
-    this.#waiting ??= []
-    if (this.#waiting.length >= this.#host.mailboxCapacity) return this.#refuse(task, "Overloaded")
-    this.#waiting.push(task)
+    if (this.#holder === undefined && !this.#isGiving) return this.#give({ _tag: "Event", task })
+    if (this.#holder !== undefined && this.#serve(this.#holder, task.event)) return
+    this.#mailbox ??= []
+    if (this.#mailbox.length >= this.#host.mailboxCapacity) return this.#refuse(task, "Overloaded")
+    this.#mailbox.push({ _tag: "Event", task })
   }
 
-  take<A>(select: (event: unknown) => A | undefined): Effect.Effect<A> {
-    return Effect.withFiber((fiber) =>
-      Effect.callback<A>((resume) => {
-        const accept = (event: unknown): boolean => {
-          const value = select(event)
-          if (value === undefined) return false
-          this.#takers = this.#takers?.filter((other) => other !== taker)
-          resume(Effect.succeed(value))
-          return true
+  take<A>(select: (event: unknown) => A | undefined, options?: TakeOptions): Effect.Effect<A> {
+    return Effect.withFiber((fiber) => {
+      const turn = this.#turnOf(fiber)
+      const wait = Effect.callback<A>((resume) => {
+        if (this.#state._tag !== "Open") return resume(Effect.interrupt)
+        const waiter: Waiter = {
+          turn,
+          fiber,
+          hold: options?.hold === true,
+          isMain: turn.root === fiber || isAwaited(fiber),
+          gaveAway: false,
+          match: (event) => {
+            const value = select(event)
+            return value === undefined ? undefined : () => resume(Effect.succeed(value))
+          },
+          end: () => resume(Effect.andThen(this.#leave(waiter), Effect.interrupt))
         }
-        const taker: Taker = { accept, interrupt: () => fiber.interruptUnsafe() }
-        if (this.#state._tag !== "Open") return taker.interrupt()
-        const waiting = this.#waiting?.findIndex((task) => accept(task.event)) ?? -1
-        if (waiting !== -1) return void this.#waiting?.splice(waiting, 1)
-        this.#takers = [...(this.#takers ?? []), taker]
-        return Effect.sync(() => {
-          this.#takers = this.#takers?.filter((other) => other !== taker)
-        })
+        this.#wait(waiter)
+        return this.#leave(waiter)
       })
-    )
+      // Whether somebody waits for a new fiber shows when whoever made it goes on.
+      return turn.root === fiber ? wait : Effect.andThen(Effect.yieldNow, wait)
+    })
   }
 
   extend(by: Duration.Input): Effect.Effect<void> {
     return Effect.sync(() => {
-      if (this.endsAt === Infinity || this.#state._tag !== "Open") return
-      this.endsAt += Duration.toMillis(Duration.fromInputUnsafe(by))
+      if (this.#state._tag !== "Open") return
+      const millis = Duration.toMillis(Duration.fromInputUnsafe(by))
+      this.extension += millis
+      this.endsAt += millis
       this.#host.moved(this)
     })
   }
@@ -154,86 +192,194 @@ export class Entry implements Handle {
     if (this.#state._tag !== "Open") return
     this.#state = { _tag: "Closing", reason }
     this.#host.closing(this)
-    const waiting = this.#waiting
-    this.#waiting = undefined
-    if (waiting !== undefined) for (const task of waiting) this.#refuse(task, reason)
-    // The events that they wait for can no longer arrive.
-    const takers = this.#takers
-    this.#takers = undefined
-    if (takers !== undefined) for (const taker of takers) taker.interrupt()
-    if (!this.#busy) this.#finish()
-    else if (this.#host.grace !== Infinity) {
-      const running = this.#running
-      this.#host.fork(
-        Effect.andThen(
-          Effect.sleep(this.#host.grace),
-          Effect.sync(() => running?.interruptUnsafe())
-        )
-      )
-    }
+    const items = this.#mailbox
+    this.#mailbox = items?.filter(({ _tag }) => _tag === "Regain")
+    if (items !== undefined) for (const item of items) if (item._tag === "Event") this.#refuse(item.task, reason)
+    // The scope's end interrupts a fork; no handler has to wait for it.
+    if (this.#holder?.isHandler === false) this.#holder = undefined
+    // What they wait for cannot come any more.
+    for (const waiter of this.#waiters ?? []) waiter.end()
+    this.#startGrace()
+    if (this.#holder === undefined) this.#give()
   }
 
-  /** Interrupts the running handler, if there is one. */
+  /** Interrupts the handlers that have not ended. */
   interruptUnsafe(): void {
-    this.#running?.interruptUnsafe()
+    const turns = [this.#holder, ...(this.#parked ?? [])]
+    for (const turn of turns) turn?.root?.interruptUnsafe()
+  }
+
+  /** Whether a handler has not ended. */
+  get isRunning(): boolean {
+    return this.#holder !== undefined || (this.#parked?.size ?? 0) > 0
   }
 
   #refuse(task: Task, reason: RefuseReason): void {
     this.#host.fork(Effect.suspend(() => task.refuse(reason)))
   }
 
-  // A handler that completes synchronously is followed in this loop and not by recursion, so that a long queue of such
-  // handlers cannot overflow the stack.
-  #run(first: Task): void {
-    let task: Task | undefined = first
-    while (task !== undefined) {
-      const fiber = this.#host.fork(task.run, task.context)
-      if (fiber.pollUnsafe() === undefined) {
-        this.#running = fiber
-        fiber.addObserver(() => this.#onExit())
-        return
+  #turnOf(fiber: Turn.AnyFiber): Turn.Turn {
+    const turn = Turn.turnOf(fiber)
+    if (turn !== undefined && turn.owner === this && !turn.isOver) return turn
+    return this.#holder?.root === fiber ? this.#holder : Turn.make(this, false, turn, fiber)
+  }
+
+  #wait(waiter: Waiter): void {
+    const { hold, isMain, turn } = waiter
+    this.#waiters = [...(this.#waiters ?? []), waiter]
+    if (this.#holder !== turn) return
+    if (hold || !isMain) {
+      this.#serveWaiting(turn)
+      if (!this.isBusy) this.#host.idle(this)
+      return
+    }
+    waiter.gaveAway = true
+    if (turn.isHandler) (this.#parked ??= new Set()).add(turn)
+    this.#holder = undefined
+    this.#give()
+  }
+
+  /** Removes a waiter; `false` if it was not there any more. */
+  #forget(waiter: Waiter): boolean {
+    const all = this.#waiters
+    if (all === undefined || !all.includes(waiter)) return false
+    const others = all.filter((other) => other !== waiter)
+    this.#waiters = others.length === 0 ? undefined : others
+    return true
+  }
+
+  /** Ends a wait without an event. A handler goes on when it is its turn. */
+  #leave(waiter: Waiter): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      // If it is not there, it has been given an event, and the turn with it.
+      if (!this.#forget(waiter) || !waiter.isMain) return Effect.void
+      if (!(waiter.gaveAway || waiter.turn.isHandler)) return Effect.void
+      return Effect.uninterruptible(this.#regain(waiter.turn))
+    })
+  }
+
+  /** Waits until it is this handler's turn again. */
+  #regain(turn: Turn.Turn): Effect.Effect<void> {
+    return Effect.callback<void>((resume) => {
+      if (this.#holder === turn) return resume(Effect.void)
+      const item: Item = { _tag: "Regain", turn, resume: () => resume(Effect.void) }
+      if (this.#holder === undefined && !this.#isGiving) return this.#give(item)
+      ;(this.#mailbox ??= []).push(item)
+    })
+  }
+
+  /** Hands an event to a waiter of this turn, which has it already. */
+  #serve(turn: Turn.Turn, event: unknown): boolean {
+    return this.#waiters?.some((waiter) => waiter.turn === turn && this.#answer(waiter, event)) === true
+  }
+
+  /** Hands an event to a waiter, and the turn with it; `false` if it does not wait for it. */
+  #answer(waiter: Waiter, event: unknown): boolean {
+    const go = waiter.match(event)
+    if (go === undefined) return false
+    this.#forget(waiter)
+    // Before it goes on, which it does in this call.
+    this.#hold(waiter.turn.isOver ? Turn.make(this, false, waiter.turn, waiter.fiber) : waiter.turn)
+    go()
+    return true
+  }
+
+  /** Hands the events that wait to the waiters of this turn: they would wait for each other. */
+  #serveWaiting(turn: Turn.Turn): void {
+    const mailbox = this.#mailbox
+    if (mailbox === undefined || this.#waiters?.some((waiter) => waiter.turn === turn) !== true) return
+    for (const item of [...mailbox]) {
+      if (item._tag === "Event" && this.#serve(turn, item.task.event)) mailbox.splice(mailbox.indexOf(item), 1)
+      if (item._tag === "Regain" && item.turn === turn) {
+        mailbox.splice(mailbox.indexOf(item), 1)
+        item.resume()
       }
-      task = this.#next()
     }
   }
 
-  #onExit(): void {
-    this.#running = undefined
-    const task = this.#next()
-    if (task !== undefined) this.#run(task)
+  // Handlers that complete synchronously follow each other in this loop and not by recursion, so that a long mailbox of
+  // them cannot overflow the stack.
+  #give(first?: Item): void {
+    if (this.#isGiving) {
+      if (first !== undefined) (this.#mailbox ??= []).push(first)
+      return
+    }
+    this.#isGiving = true
+    for (let item = first ?? this.#next(); item !== undefined; item = this.#next()) this.#giveTo(item)
+    this.#isGiving = false
+    if (this.#holder !== undefined) return
+    if (this.#state._tag === "Open") this.#host.idle(this)
+    else this.#finish()
   }
 
-  #next(): Task | undefined {
+  #next(): Item | undefined {
+    if (this.#holder !== undefined) return undefined
     if (this.#state._tag === "Open" && this.endsAt <= this.#host.now()) this.closeUnsafe("Expired")
-    if (this.#state._tag !== "Open") {
-      this.#busy = false
-      this.#finish()
-      return undefined
+    return this.#mailbox?.shift()
+  }
+
+  #giveTo(item: Item): void {
+    if (item._tag === "Regain") {
+      this.#hold(item.turn)
+      item.resume()
+    } else {
+      const isTaken = this.#waiters?.some((waiter) => this.#answer(waiter, item.task.event)) === true
+      if (!isTaken) return this.#start(item.task)
     }
-    const task = this.#waiting?.shift()
-    if (task === undefined) {
-      this.#busy = false
-      this.#host.idle(this)
-    }
-    return task
+    if (this.#holder !== undefined) this.#serveWaiting(this.#holder)
+  }
+
+  #hold(turn: Turn.Turn): void {
+    this.#holder = turn
+    if (turn.isHandler) this.#parked?.delete(turn)
+    if (turn.isHandler || turn.isWatched) return
+    turn.isWatched = true
+    turn.root?.addObserver(() => this.#onExit(turn))
+  }
+
+  #start(task: Task): void {
+    const turn = Turn.make(this, true)
+    this.#holder = turn
+    const context = Context.add(task.context ?? this.#host.context, Turn.CurrentTurn, turn)
+    const fiber = this.#host.fork(Turn.begin(turn, task.run), context as Context.Context<never>)
+    if (fiber.pollUnsafe() === undefined) fiber.addObserver(() => this.#onExit(turn))
+    else this.#onExit(turn)
+  }
+
+  #onExit(turn: Turn.Turn): void {
+    turn.isOver = true
+    this.#parked?.delete(turn)
+    if (this.#holder === turn) this.#holder = undefined
+    if (this.#holder === undefined) this.#give()
+  }
+
+  /** Interrupts the handlers that have not ended when the time of `Host.grace` is over. */
+  #startGrace(): void {
+    const { grace } = this.#host
+    if (grace === Infinity || (this.#holder === undefined && (this.#parked?.size ?? 0) === 0)) return
+    this.#grace = this.#host.fork(
+      Effect.andThen(
+        Effect.sleep(grace),
+        Effect.sync(() => this.interruptUnsafe())
+      )
+    )
   }
 
   #finish(): void {
     const state = this.#state
-    if (state._tag !== "Closing") return
+    if (state._tag !== "Closing" || (this.#parked?.size ?? 0) > 0) return
+    this.#state = { _tag: "Finishing", reason: state.reason }
+    this.#grace?.interruptUnsafe()
     const finalizers = Scope.closeUnsafe(this.scope, Exit.void)
     if (finalizers === undefined) return this.#end(state.reason)
-    this.#host.fork(
-      Effect.ensuring(
-        finalizers,
-        Effect.sync(() => this.#end(state.reason))
-      )
-    )
+    const end = Effect.sync(() => this.#end(state.reason))
+    this.#host.finalize(this, Effect.ensuring(finalizers, end))
   }
 
   #end(reason: CloseReason): void {
     this.#state = { _tag: "Closed", reason }
     this.#locals = undefined
+    this.#waiters = undefined
     if (this.#closed !== undefined) Deferred.doneUnsafe(this.#closed, Exit.succeed(reason))
     this.#host.closed(this)
   }

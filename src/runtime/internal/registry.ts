@@ -3,6 +3,7 @@
  * have ended.
  */
 import type * as Clock from "effect/Clock"
+import type * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -17,6 +18,7 @@ import type { CloseReason, Handle } from "../Runtime.ts"
 import type { Absence, Change } from "../Runtimes.ts"
 import { Entry, type Host, type Step } from "./entry.ts"
 import * as Reaper from "./reaper.ts"
+import { turnOf } from "./turn.ts"
 
 /** The settings of a registry. Times are milliseconds. */
 export interface Settings {
@@ -33,6 +35,8 @@ export interface Registry {
   readonly settings: Settings
   readonly clock: Clock.Clock
   readonly forks: Forks
+  /** What handlers run in that bring no context. */
+  readonly context: Context.Context<never>
   /** Marks the ids of this process, so that a click on another process's message can be told from a late one. */
   readonly mark: string
   readonly changes: PubSub.PubSub<Change>
@@ -57,7 +61,10 @@ const rememberedClosings = 10_000
 const now = (clock: Clock.Clock): number => Elapsed.millis(clock)
 
 /** Makes an empty registry. */
-export const make = (settings: Settings, parts: Pick<Registry, "clock" | "forks" | "mark" | "changes">): Registry => {
+export const make = (
+  settings: Settings,
+  parts: Pick<Registry, "clock" | "context" | "forks" | "mark" | "changes">
+): Registry => {
   const closings = new Set<string>()
   const registry: Registry = {
     ...parts,
@@ -73,6 +80,8 @@ export const make = (settings: Settings, parts: Pick<Registry, "clock" | "forks"
       mailboxCapacity: settings.mailboxCapacity,
       grace: settings.grace,
       fork: parts.forks.fork,
+      context: parts.context,
+      finalize: (entry, finalizers) => finalize(registry, entry, finalizers),
       now: () => now(parts.clock),
       moved: (entry) => watchAgain(registry, entry),
       idle: (entry) => onIdle(registry, entry),
@@ -119,6 +128,10 @@ const onClosing = (registry: Registry, entry: Entry): void => {
   registry.closings = new Set()
 }
 
+// In no owner's hands, so that the drain cannot cut them in half.
+const finalize = ({ forks }: Registry, entry: Entry, finalizers: Effect.Effect<unknown>): void =>
+  void forks.forkDetached(Effect.annotateLogs(finalizers, { runtime: entry.id }))
+
 const onClosed = ({ changes, ending }: Registry, entry: Entry): void => {
   ending.delete(entry)
   PubSub.publishUnsafe(changes, { _tag: "Closed", id: entry.id, reason: entry.closeReason ?? "Closed" })
@@ -155,7 +168,7 @@ const stepOnce = Effect.fnUntraced(function* (
     entry.steps = entry.steps === undefined ? [step] : [...entry.steps, step]
     entry.idleUntil = Math.min(entry.idleUntil, deadline)
   } else {
-    entry.endsAt = Math.min(entry.endsAt, deadline)
+    entry.endsAt = Math.min(entry.endsAt, deadline + entry.extension)
   }
   // Running the schedule may have taken some time.
   if (entry.isOpen) watchAgain(registry, entry)
@@ -193,26 +206,44 @@ export const absenceOf = (registry: Registry, id: string): Absence => {
   return issued < opened ? (isDraining ? "Shutdown" : "Expired") : "Unknown"
 }
 
-/** Closes all Runtimes, and waits until they have closed. */
+/** Closes all Runtimes, and waits until they have closed; a handler does not wait for its own. */
 export const closeAll = ({ ending, entries }: Registry, reason: CloseReason): Effect.Effect<void> =>
-  Effect.suspend(() => {
+  Effect.withFiber((fiber) => {
+    const own = turnOf(fiber)?.owner
     for (const entry of entries.values()) entry.closeUnsafe(reason)
-    return Effect.forEach([...ending], (entry) => entry.closed, { concurrency: "unbounded", discard: true })
+    const others = [...ending].filter((entry) => entry !== own)
+    return Effect.forEach(others, (entry) => entry.closed, { concurrency: "unbounded", discard: true })
   })
 
-/** Closes all Runtimes, interrupts the handlers that take too long, and ends their remaining fibers. */
+/** How long what is left may take after handlers were interrupted: their answers, and finalizers. */
+const leftoverLimit = 5_000
+
+/**
+ * Closes all Runtimes. Handlers that take too long are interrupted. What does not end after that, such as a finalizer that
+ * hangs, is named in the log and left.
+ */
 export const drain = Effect.fnUntraced(function* (registry: Registry) {
   const { ending, forks, settings } = registry
   registry.isDraining = true
   const inTime = yield* Effect.timeoutOption(closeAll(registry, "Shutdown"), settings.drain)
   if (Option.isNone(inTime)) {
-    yield* Effect.logWarning(
-      `The time to drain is over, so the running handlers of ${ending.size} Runtimes are interrupted`
-    )
-    for (const entry of ending) entry.interruptUnsafe()
-    yield* closeAll(registry, "Shutdown")
+    const running = [...ending].filter((entry) => entry.isRunning)
+    if (running.length > 0) {
+      yield* Effect.logWarning(
+        `Handlers of ${running.length} Runtimes are interrupted, because they took longer than the drain`
+      )
+    }
+    for (const entry of running) entry.interruptUnsafe()
+    const rest = yield* Effect.timeoutOption(closeAll(registry, "Shutdown"), Math.min(leftoverLimit, settings.drain))
+    if (Option.isNone(rest)) yield* Effect.logError(`These Runtimes did not end and are left: ${namesOf(ending)}`)
   }
   // The remaining fibers reply to refused events.
   yield* Effect.timeoutOption(Fiber.awaitAll(forks.running()), settings.drain)
   yield* forks.close
 })
+
+const namesOf = (entries: ReadonlySet<Entry>): string =>
+  [...entries]
+    .slice(0, 10)
+    .map((entry) => `${entry.id} (${entry.isRunning ? "a handler" : "a finalizer"})`)
+    .join(", ") + (entries.size > 10 ? `, and ${entries.size - 10} more` : "")

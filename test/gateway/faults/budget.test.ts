@@ -1,4 +1,4 @@
-/** The daily budget of IDENTIFYs, which costs a bot its token when it is overdrawn. */
+/** The daily budget of IDENTIFYs. A bot that exceeds it loses its token. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -15,7 +15,7 @@ const identifies = FakeDiscord.FakeDiscord.use((discord) =>
 )
 
 describe("IdentifyBudget over real sockets", () => {
-  it.live("initialize refuses to start shards that it could not all identify", () =>
+  it.live("initialize starts no shard when there is not one IDENTIFY for each", () =>
     Effect.gen(function* () {
       const bot = yield* Gateway.make()
       const error = yield* Effect.flip(bot.manager.initialize)
@@ -29,7 +29,7 @@ describe("IdentifyBudget over real sockets", () => {
     Gateway.start().pipe(Effect.provide(fake({ sessionStartLimit: { total: 100, remaining: 9 } })))
   )
 
-  it.live("a shard that loses its session then waits until the budget is full again, and the others carry on", () =>
+  it.live("a shard that loses its session waits until the budget is full again, and the others continue", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const bot = yield* Gateway.start()
@@ -46,7 +46,7 @@ describe("IdentifyBudget over real sockets", () => {
     }).pipe(Effect.provide(fake({ sessionStartLimit: { total: 100, remaining: 9, resetAfter: "1500 millis" } })))
   )
 
-  it.live("a process that crashes after every READY cannot burn it", () =>
+  it.live("a process that crashes after every READY cannot exhaust it", () =>
     Effect.gen(function* () {
       const disk = Layer.succeedContext(yield* Layer.build(KeyValueStore.layerMemory))
       let refused = 0

@@ -9,7 +9,7 @@ const theLog = FakeDiscord.FakeDiscord.use((discord) => discord.log)
 const padding = "synthetic padding ".repeat(40)
 
 describe.each(["zlib-stream", "zstd-stream"] as const)("%s", (compression) => {
-  it.live("is asked for, and understood on every connection", () =>
+  it.live("is requested and understood on every connection", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const bot = yield* Gateway.start({ compression })
@@ -29,7 +29,7 @@ describe.each(["zlib-stream", "zstd-stream"] as const)("%s", (compression) => {
     }).pipe(Effect.provide(fake))
   )
 
-  it.live("a flood that is cut off in its middle, again and again, loses and doubles nothing", () =>
+  it.live("loses and repeats no event when connections break in a flood of events", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const bot = yield* Gateway.start({ compression })
@@ -47,7 +47,7 @@ describe.each(["zlib-stream", "zstd-stream"] as const)("%s", (compression) => {
     }).pipe(Effect.provide(fake))
   )
 
-  it.live("a corrupt frame, or a payload that is no JSON, costs a RESUME", () =>
+  it.live("resumes after a corrupt frame, or a payload that is not JSON", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const bot = yield* Gateway.start({ compression })
@@ -66,7 +66,7 @@ describe.each(["zlib-stream", "zstd-stream"] as const)("%s", (compression) => {
 })
 
 describe("zlib-stream", () => {
-  it.live("a payload may come in several messages", () =>
+  it.live("allows a payload to arrive in several messages", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       yield* discord.faults.splitFrames(7)
@@ -82,7 +82,7 @@ describe("zlib-stream", () => {
 })
 
 describe("without compression", () => {
-  it.live("a frame that is no JSON costs a RESUME", () =>
+  it.live("a shard resumes after a frame that is not JSON", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const bot = yield* Gateway.start()
@@ -92,7 +92,7 @@ describe("without compression", () => {
     }).pipe(Effect.provide(fake))
   )
 
-  it.live("events that nobody wants advance the sequence all the same", () =>
+  it.live("events that nobody wants advance the sequence too", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       // The harness listens to everything; this bot listens to one event.

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url"
 
 const fixture = fileURLToPath(new URL("../fixtures/exit.ts", import.meta.url))
 
-it("nothing is left: with its shards' scopes closed, the process ends by itself", async () => {
+it("a process ends by itself when the scopes of its shards are closed", async () => {
   const { code, stderr, stdout } = await new Promise<{ code: unknown; stdout: string; stderr: string }>((resolve) => {
     execFile(process.execPath, [fixture], { timeout: 15_000, killSignal: "SIGKILL" }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : (error.signal ?? error.code), stdout, stderr })

@@ -1,4 +1,4 @@
-/** Many shards at once: no IDENTIFY too early, and no time wasted. */
+/** Many shards at once: no IDENTIFY is too early, and no time is wasted. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FakeDiscord from "../../../src/testing/FakeDiscord.ts"
@@ -28,7 +28,7 @@ const boot = Effect.fnUntraced(function* (
 
 describe("64 shards with max_concurrency 16", () => {
   it.live(
-    "are Connected within a second of the theoretical limit of 15, never closer than 5 s per key",
+    "are Connected within a second of the theoretical limit of 15 seconds, with 5 seconds between IDENTIFYs of a key",
     () =>
       Effect.gen(function* () {
         const { took } = yield* boot(5000, IdentifyQueue.layerMemory())
@@ -38,7 +38,7 @@ describe("64 shards with max_concurrency 16", () => {
     30_000
   )
 
-  it.live("keep to the same law when all sessions are invalidated together", () =>
+  it.live("keep the same distance when all sessions are invalidated together", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const { bot } = yield* boot(150, IdentifyQueue.layerMemory({ interval: "150 millis", margin: "100 millis" }))
@@ -56,7 +56,7 @@ describe("64 shards with max_concurrency 16", () => {
     }).pipe(Effect.provide(FakeDiscord.layerServer({ shards: 64, maxConcurrency: 16, identifyInterval: "150 millis" })))
   )
 
-  it.live("resume all together after an outage, with no IDENTIFY", () =>
+  it.live("resume together after an outage, without any IDENTIFY", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const { bot } = yield* boot(20, IdentifyQueue.layerMemory({ interval: "20 millis", margin: "20 millis" }))

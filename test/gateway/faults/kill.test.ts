@@ -1,4 +1,4 @@
-/** Kill -9 in the middle of a stream of events, and start again with the sessions in files. */
+/** A process that is killed in a stream of events, and started again with its sessions in files. */
 import { assert, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
@@ -13,7 +13,7 @@ import * as Gateway from "../harness.ts"
 const { is } = FakeDiscord
 const fixture = fileURLToPath(new URL("../fixtures/bot.ts", import.meta.url))
 
-/** Between two writes of a session, and how long a write may take on a busy machine. */
+/** The time between two writes of a session, and how long a write may take on a busy machine. */
 const writeInterval = 150
 const grace = 150
 
@@ -42,7 +42,7 @@ const launch = Effect.fnUntraced(function* (directory: string) {
 })
 
 it.live(
-  "RESUMEs every shard; nothing is missing, and only what came in the last write interval is handled again",
+  "a killed process resumes every shard, misses no event, and repeats only those of the last write interval",
   () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord

@@ -1,4 +1,4 @@
-/** What the nearest peer gets wrong, as acceptance tests: dfx.md section 4, by its row numbers. */
+/** The life of shards in trouble: silent peers, fatal closes, crashes, lost sessions and restarts of the process. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -18,8 +18,8 @@ const fake = (options: FakeDiscord.Options = {}) =>
 const theLog = FakeDiscord.FakeDiscord.use((discord) => discord.log)
 const entries = <T extends FakeDiscord.Tag>(tag: T) => Effect.map(theLog, (log) => log.filter(is(tag)))
 
-describe("dfx 2: a half-open connection", () => {
-  it.live("is left within two heartbeat intervals, though the peer never answers the close", () =>
+describe("a silent peer", () => {
+  it.live("is left within two heartbeat intervals, even if it never answers the close", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const bot = yield* Gateway.start({ closeTimeout: "30 seconds" })
@@ -35,7 +35,7 @@ describe("dfx 2: a half-open connection", () => {
     }).pipe(Effect.provide(fake({ heartbeatInterval: "300 millis" })))
   )
 
-  it.live("acknowledgements that come late, but come, keep it", () =>
+  it.live("is not left while its acknowledgements are only late", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const bot = yield* Gateway.start()
@@ -45,7 +45,7 @@ describe("dfx 2: a half-open connection", () => {
     }).pipe(Effect.provide(fake({ heartbeatInterval: "300 millis" })))
   )
 
-  it.live("a blocked event loop is not mistaken for one", () =>
+  it.live("is not confused with a blocked event loop", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const bot = yield* Gateway.start()
@@ -59,7 +59,7 @@ describe("dfx 2: a half-open connection", () => {
   )
 })
 
-describe("dfx 3: fatal close codes", () => {
+describe("a fatal close code", () => {
   const reasons = {
     4004: "AuthenticationFailed",
     4010: "InvalidShard",
@@ -69,7 +69,7 @@ describe("dfx 3: fatal close codes", () => {
     4014: "DisallowedIntents"
   } as const
   for (const [code, reason] of Object.entries(reasons)) {
-    it.live(`${code} at IDENTIFY: ${reason} on the manager, after exactly one attempt`, () =>
+    it.live(`${code} fails the manager with ${reason} after exactly one attempt`, () =>
       Effect.gen(function* () {
         const discord = yield* FakeDiscord.FakeDiscord
         yield* discord.faults.closeOnIdentify(Number(code))
@@ -83,7 +83,7 @@ describe("dfx 3: fatal close codes", () => {
     )
   }
 
-  it.live("a token that is reset while the bot runs: AuthenticationFailed, and no session is kept", () =>
+  it.live("4004 while the bot runs fails it with AuthenticationFailed, and removes the session", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const bot = yield* Gateway.start()
@@ -96,7 +96,7 @@ describe("dfx 3: fatal close codes", () => {
   )
 })
 
-describe("dfx 4: crashes", () => {
+describe("a session store that throws", () => {
   const throwing = (broken: { load?: boolean; set?: boolean; remove?: boolean }) =>
     Layer.effect(
       SessionStore.SessionStore,
@@ -114,7 +114,7 @@ describe("dfx 4: crashes", () => {
       })
     ).pipe(Layer.provide(SessionStore.layerMemory))
 
-  it.live("a session store that throws costs an IDENTIFY, and no shard", () =>
+  it.live("costs an IDENTIFY, but no shard", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const bot = yield* Gateway.start({ sessionStore: throwing({ load: true, set: true, remove: true }) })
@@ -130,8 +130,8 @@ describe("dfx 4: crashes", () => {
   )
 })
 
-describe("dfx 5: shards invalidated together", () => {
-  it.live("identify again spaced by key, after the wait that Discord asks for", () =>
+describe("shards whose sessions are invalidated together", () => {
+  it.live("identify again after the wait that Discord requires, spaced by key", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const bot = yield* Gateway.start({
@@ -155,7 +155,7 @@ describe("dfx 5: shards invalidated together", () => {
     }).pipe(Effect.provide(fake({ shards: 8, maxConcurrency: 2, identifyInterval: "100 millis" })))
   )
 
-  it.live("op 9 false to every IDENTIFY: they are spaced by the policy", () =>
+  it.live("are spaced by the policy when Discord answers every IDENTIFY with op 9", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       yield* discord.faults.invalidSessionOnIdentify(false, { times: Infinity })
@@ -169,8 +169,8 @@ describe("dfx 5: shards invalidated together", () => {
   )
 })
 
-describe("dfx 8: backoff", () => {
-  it.live("starts over after a stable time of Connected", () =>
+describe("the backoff", () => {
+  it.live("starts over after a shard was Connected for a stable time", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const bot = yield* Gateway.start({ resume: Schedule.exponential("30 millis", 4), stableAfter: "150 millis" })
@@ -190,8 +190,8 @@ describe("dfx 8: backoff", () => {
   )
 })
 
-describe("dfx 9: sending", () => {
-  it.live("goes to the shard of the guild, after READY, and heartbeats are never behind it", () =>
+describe("a payload", () => {
+  it.live("goes to the shard of the guild after READY, and never delays a heartbeat", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const guilds = yield* Effect.forEach([0, 1, 2, 3], (shard) => discord.addGuild(`guild ${shard}`, { shard }))
@@ -220,8 +220,8 @@ describe("dfx 9: sending", () => {
   )
 })
 
-describe("dfx 10: /gateway/bot", () => {
-  it.live("failing for a while holds up the start, and nothing is guessed", () =>
+describe("a failure of /gateway/bot", () => {
+  it.live("delays the start when it is temporary, and nothing is guessed", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const fault = yield* discord.faults.gatewayBotStatus(502, { times: 3 })
@@ -234,7 +234,7 @@ describe("dfx 10: /gateway/bot", () => {
     }).pipe(Effect.provide(fake({ shards: 10, maxConcurrency: 10 })))
   )
 
-  it.live("failing for good fails the start, with nothing opened, and a later one works", () =>
+  it.live("fails the start before a connection is opened when the retries end, and a later start works", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const fault = yield* discord.faults.gatewayBotStatus(500, { times: Infinity })
@@ -248,7 +248,7 @@ describe("dfx 10: /gateway/bot", () => {
     }).pipe(Effect.provide(fake()))
   )
 
-  it.live("failing while a shard has a session does not keep it from resuming", () =>
+  it.live("does not keep a shard with a session from resuming", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const bot = yield* Gateway.start({ gatewayInfo: GatewayInfo.layer({ timeToLive: 0 }) })
@@ -259,12 +259,12 @@ describe("dfx 10: /gateway/bot", () => {
   )
 })
 
-describe("dfx 11: sessions over a restart of the process", () => {
-  it.live("are resumed on the stored URL, and were not closed with 1000", () =>
+describe("the sessions of a process that restarts", () => {
+  it.live("are resumed at the stored URL, and were not closed with 1000", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const disk = Layer.succeedContext(yield* Layer.build(KeyValueStore.layerMemory))
-      // A store of its own for each process, over one disk.
+      // Each process has its own store over the same disk.
       const process = () => Gateway.start({ sessionStore: Layer.provide(KeyValueSessionStore.layer(), disk) })
       yield* Effect.scoped(
         Effect.gen(function* () {

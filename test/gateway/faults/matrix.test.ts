@@ -1,6 +1,6 @@
 /**
- * Every fault at every stage: the shard ends Connected, or Fatal as the table of close codes says; no event that the
- * server still had is lost, and none is handled twice.
+ * Every fault at every stage: the shard ends up Connected, or Fatal if the table of close codes says so. No event that
+ * the server still had is lost, and none is handled twice.
  */
 import { assert, describe, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
@@ -59,7 +59,7 @@ const sessionId = FakeDiscord.FakeDiscord.use((discord) =>
   Effect.map(discord.sessions, (sessions) => sessions.find(({ connected }) => connected)?.id)
 )
 
-/** The shard works: what is sent now arrives, once, and nothing has arrived twice. */
+/** Asserts that the shard works: what is sent now arrives once, and nothing has arrived twice. */
 const assertWorks = Effect.fnUntraced(function* (bot: Gateway.Bot, expected: ReadonlyArray<number>) {
   const discord = yield* FakeDiscord.FakeDiscord
   const last = 1000
@@ -113,12 +113,12 @@ describe.each(["resume", "resumed"] as const satisfies ReadonlyArray<Point>)("on
         if (decisionOf(action) === "Fatal") return yield* assertFatal(bot, action)
         yield* Gateway.untilRecovered(bot, 0)
         yield* bot.manager.awaitReady
-        // The two events were replayed before the session was ended, or it was not ended, or they are gone with it.
+        // The two events were replayed, unless the session ended before.
         const session = yield* sessionId
         const kept = point === "resumed" || session === before
         yield* assertWorks(bot, kept ? [1, 2, 3] : [1])
         assert.strictEqual(yield* fault.hits, 1)
-        // A RESUME that is answered with 1000 was the one that finds out.
+        // After 1000, only one RESUME is tried.
         const isRefused = action._tag === "Close" && action.code === 1000
         if (decisionOf(action) === "Resume" && !isRefused) assert.strictEqual(session, before)
       }).pipe(Effect.provide(fake))
@@ -136,7 +136,7 @@ describe("Connected", () => {
         yield* Gateway.number(discord, 1)
         yield* discord.faults.at("ack", action)
         yield* discord.faults.requestHeartbeat(0)
-        // Sent behind the fault, and lost to the connection wherever that has ended.
+        // Sent after the fault, and lost with the connection if it has ended.
         yield* Gateway.number(discord, 2)
         if (decisionOf(action) === "Fatal") return yield* assertFatal(bot, action)
         yield* Gateway.untilRecovered(bot, 0)
@@ -150,7 +150,7 @@ describe("Connected", () => {
     )
   }
 
-  it.live("a frame that is no JSON", () =>
+  it.live("a shard resumes after a frame that is not JSON", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const bot = yield* Gateway.start(options)
@@ -161,7 +161,7 @@ describe("Connected", () => {
     }).pipe(Effect.provide(fake))
   )
 
-  it.live("a session that ended behind the bot's back", () =>
+  it.live("a shard identifies when its session has ended unnoticed", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const bot = yield* Gateway.start(options)
@@ -173,7 +173,7 @@ describe("Connected", () => {
     }).pipe(Effect.provide(fake))
   )
 
-  it.live("events that are no longer kept for a RESUME", () =>
+  it.live("a shard identifies when Discord no longer has the missed events", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const bot = yield* Gateway.start(options)
@@ -186,7 +186,7 @@ describe("Connected", () => {
     }).pipe(Effect.provide(fake))
   )
 
-  it.live("a replay that says everything twice is handled once", () =>
+  it.live("a replay that repeats every event is handled once", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const bot = yield* Gateway.start(options)
@@ -238,7 +238,7 @@ describe("Connecting", () => {
     )
   }
 
-  it.live("a resume host that is down, or answers 503, for ever: the main host resumes the session", () =>
+  it.live("a session is resumed at the main URL while the resume URL is down or answers 503", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const bot = yield* Gateway.start(options)
@@ -266,7 +266,7 @@ describe("Connecting", () => {
 describe("Queued", () => {
   const quick = FakeDiscord.layerServer({ identifyInterval: "20 millis", heartbeatInterval: "100 millis" })
 
-  /** A queue that keeps everybody waiting until its turn is given. */
+  /** A queue in which every shard waits until it is given its turn. */
   const makeQueue = Effect.map(Deferred.make<void>(), (turn) => {
     const queue = { turn, waiting: 0 }
     const take = () =>
@@ -295,11 +295,11 @@ describe("Queued", () => {
     assert.strictEqual((yield* discord.log).filter(is("Identify")).length, 1)
   })
 
-  it.live("the host goes down: the shard leaves the queue, and asks again", () =>
+  it.live("a shard leaves the queue when its connection is lost, and queues again", () =>
     leaves((discord) => Effect.andThen(discord.stop("main"), discord.start("main"))).pipe(Effect.provide(fake))
   )
 
-  // A shard that waits for its turn goes on with its heartbeats, so faults can lie in wait for them.
+  // A shard that waits for its turn sends heartbeats, so faults can be triggered by them.
   for (const action of actions.filter(({ _tag }) => _tag !== "Delay")) {
     it.live(describeAction(action), () =>
       leaves((discord) => discord.faults.at("ack", action), action).pipe(Effect.provide(quick))

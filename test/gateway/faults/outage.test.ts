@@ -1,4 +1,4 @@
-/** A process that starts while Discord's REST API is down, with sessions from the one before it. */
+/** A process that starts while Discord's REST API is down, with the sessions of the process before it. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -20,7 +20,7 @@ const makeDisk: Effect.Effect<Disk> = Effect.map(
   Layer.succeedContext
 )
 
-/** What every stored session says of some fields is changed, or removed by `undefined`. */
+/** Changes fields of every stored session; `undefined` removes a field. */
 const change = (disk: Disk, fields: Readonly<Record<string, unknown>>) =>
   Effect.gen(function* () {
     const kv = yield* KeyValueStore.KeyValueStore
@@ -30,7 +30,7 @@ const change = (disk: Disk, fields: Readonly<Record<string, unknown>>) =>
     }
   }).pipe(Effect.provide(disk))
 
-/** A process. Its policies never give up. */
+/** A process whose policies never give up. */
 const options = (disk: Disk): Gateway.BotOptions => ({
   sessionStore: Layer.provide(KeyValueSessionStore.layer(), disk),
   shards: { index: 0, count: 2, total: 2 },
@@ -38,13 +38,13 @@ const options = (disk: Disk): Gateway.BotOptions => ({
   gatewayInfo: GatewayInfo.layer({ retry: Schedule.spaced("20 millis") })
 })
 
-/** A process that has connected its shards, missed no event, and stopped. */
+/** A process that has connected its shards and stopped. */
 const firstLife = (disk: Disk) => Effect.scoped(Gateway.start(options(disk)))
 
 const restIsDown = FakeDiscord.FakeDiscord.use(({ faults }) => faults.restStatus(/./, 503, { times: Infinity }))
 
-describe("REST is down when a process starts", () => {
-  it.live("its sessions are resumed where READY said, and again after a drop; what came in between is there", () =>
+describe("a process that starts while the REST API is down", () => {
+  it.live("resumes its sessions at the resume URL, again after a drop, and misses no event", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const disk = yield* makeDisk
@@ -65,7 +65,7 @@ describe("REST is down when a process starts", () => {
     }).pipe(Effect.provide(discordWith))
   )
 
-  it.live("and at the main URL, as it was, when the other host is down too", () =>
+  it.live("resumes at the remembered main URL when the resume URL is down too", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const disk = yield* makeDisk
@@ -78,7 +78,7 @@ describe("REST is down when a process starts", () => {
     }).pipe(Effect.provide(discordWith))
   )
 
-  it.live("a session that was stored without the main URL, or with one that is not to be trusted, waits for REST", () =>
+  it.live("waits for the REST API when the main URL is missing or not trusted", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       for (const mainUrl of [undefined, "wss://evil.example"]) {
@@ -102,7 +102,7 @@ describe("REST is down when a process starts", () => {
     }).pipe(Effect.provide(discordWith))
   )
 
-  it.live("what is remembered may be out of date: Discord is asked once it has failed", () =>
+  it.live("asks Discord for the main URL after the remembered one has failed", () =>
     Effect.gen(function* () {
       const disk = yield* makeDisk
       yield* firstLife(disk)

@@ -1,4 +1,4 @@
-/** Other shards without a gap. */
+/** Shards that are replaced without a gap. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -14,7 +14,7 @@ const theLog = FakeDiscord.FakeDiscord.use((discord) => discord.log)
 const options: Gateway.BotOptions = { reshardOverlap: "120 millis", shards: { index: 0, count: 1, total: 1 } }
 const four = { index: 0, count: 4, total: 4 }
 
-/** Sends numbered events to all shards with number 0 until told to stop; gives how many. */
+/** Sends numbered events to all shards with number 0 until told to stop, and returns how many. */
 const flood = Effect.gen(function* () {
   const discord = yield* FakeDiscord.FakeDiscord
   let sent = 0
@@ -35,7 +35,7 @@ const assertComplete = Effect.fnUntraced(function* (bot: Gateway.Bot, sent: numb
 })
 
 describe("reshard", () => {
-  it.live("1 to 4 in a stream of events: each is handled exactly once", () =>
+  it.live("from 1 to 4 shards in a stream of events handles each event exactly once", () =>
     Effect.gen(function* () {
       const bot = yield* Gateway.start(options)
       const { stop } = yield* flood
@@ -56,7 +56,7 @@ describe("reshard", () => {
     }).pipe(Effect.provide(fake()))
   )
 
-  it.live("and back, with presences and supervision as before", () =>
+  it.live("keeps presences and supervision when it goes back to fewer shards", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const bot = yield* Gateway.start({ ...options, shards: four })
@@ -72,7 +72,7 @@ describe("reshard", () => {
     }).pipe(Effect.provide(fake()))
   )
 
-  it.live("shards that cannot be connected leave everything as it was", () =>
+  it.live("changes nothing when a new shard cannot connect", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const bot = yield* Gateway.start(options)
@@ -91,7 +91,7 @@ describe("reshard", () => {
     }).pipe(Effect.provide(fake()))
   )
 
-  it.live("interrupted, it leaves everything as it was, and can be done again", () =>
+  it.live("changes nothing when it is interrupted, and can be done again", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const bot = yield* Gateway.start(options)
@@ -112,7 +112,7 @@ describe("reshard", () => {
     }).pipe(Effect.provide(fake()))
   )
 
-  it.live("shutdownAll in its middle stops old and new", () =>
+  it.live("is stopped by shutdownAll, with the old shards and the new ones", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const bot = yield* Gateway.start(options)
@@ -125,7 +125,7 @@ describe("reshard", () => {
     }).pipe(Effect.provide(fake()))
   )
 
-  it.live('"auto" takes the count that Discord recommends now; without running shards it just starts', () =>
+  it.live('takes the recommended number for "auto", and just starts when no shard runs', () =>
     Effect.gen(function* () {
       const bot = yield* Gateway.make(options)
       yield* bot.manager.reshard("auto")

@@ -48,7 +48,7 @@ const reasonOf = (exit: Exit.Exit<void, unknown>) =>
     : undefined
 
 describe("Outbox", () => {
-  it.effect("T1: what is sent before Connected waits, in order", () =>
+  it.effect("keeps payloads in order until the shard is Connected", () =>
     Effect.gen(function* () {
       const { connect, ids, outbox } = yield* setUp()
       const sending = yield* Effect.forEach([1, 2, 3], (n) => outbox.send(payload(n)), { concurrency: 3 }).pipe(
@@ -62,7 +62,7 @@ describe("Outbox", () => {
     })
   )
 
-  it.effect("T1: what waits while a connection ends goes out on the next", () =>
+  it.effect("sends what was waiting when a connection ended on the next one", () =>
     Effect.gen(function* () {
       const { connect, ids, outbox } = yield* setUp()
       yield* Fiber.interrupt(yield* connect)
@@ -75,7 +75,7 @@ describe("Outbox", () => {
     })
   )
 
-  it.effect("T1: nor is one lost that is sent in the moment in which a connection ends", () =>
+  it.effect("loses no payload that is sent at the moment in which a connection ends", () =>
     Effect.gen(function* () {
       const { broken, connect, ids, outbox } = yield* setUp()
       const ending = yield* connect
@@ -91,7 +91,7 @@ describe("Outbox", () => {
     })
   )
 
-  it.effect("T20: never more than 120 in any 60 seconds, heartbeats included", () =>
+  it.effect("sends at most 120 payloads in any 60 seconds, including heartbeats", () =>
     Effect.gen(function* () {
       const { connect, outbox, written } = yield* setUp()
       yield* connect
@@ -117,7 +117,7 @@ describe("Outbox", () => {
     })
   )
 
-  it.effect("the window slides: what was sent in its middle frees only itself", () =>
+  it.effect("makes room for each payload exactly one window after it was sent", () =>
     Effect.gen(function* () {
       const { connect, outbox, written } = yield* setUp({ limit: 6 })
       yield* connect
@@ -138,12 +138,12 @@ describe("Outbox", () => {
     })
   )
 
-  it("heartbeats always have room, however fast they are", () => {
+  it("leaves room for heartbeats, however frequent they are", () => {
     assert.strictEqual(capacity(120, 60_000, 41_250), 116)
     assert.strictEqual(capacity(120, 60_000, 100), 1)
   })
 
-  it.effect("T19: a payload over 4096 bytes fails its sender and is never written", () =>
+  it.effect("rejects a payload of more than 4096 bytes", () =>
     Effect.gen(function* () {
       const { connect, outbox, written } = yield* setUp()
       yield* connect
@@ -159,7 +159,7 @@ describe("Outbox", () => {
     })
   )
 
-  it.effect("IDENTIFY, RESUME, heartbeats and presences are not sent by hand", () =>
+  it.effect("rejects IDENTIFY, RESUME, heartbeats and presences", () =>
     Effect.gen(function* () {
       const { connect, outbox, written } = yield* setUp()
       yield* connect
@@ -171,7 +171,7 @@ describe("Outbox", () => {
     })
   )
 
-  it.effect("a sender that is interrupted while it waits takes its payload along", () =>
+  it.effect("does not send the payload of a sender that was interrupted", () =>
     Effect.gen(function* () {
       const { connect, ids, outbox } = yield* setUp()
       const first = yield* Effect.forkChild(outbox.send(payload(1)), { startImmediately: true })
@@ -183,7 +183,7 @@ describe("Outbox", () => {
     })
   )
 
-  it.effect("a shard that stops fails what waits, and what comes", () =>
+  it.effect("fails waiting and later payloads when the shard stops", () =>
     Effect.gen(function* () {
       const { outbox } = yield* setUp()
       const waiting = yield* Effect.forkChild(outbox.send(payload(1)), { startImmediately: true })
@@ -193,7 +193,7 @@ describe("Outbox", () => {
     })
   )
 
-  it.effect("presence: only the newest goes out, and no more often than it may", () =>
+  it.effect("sends only the newest presence, and no more often than allowed", () =>
     Effect.gen(function* () {
       const { connect, ids, outbox, written } = yield* setUp()
       yield* connect
@@ -206,33 +206,31 @@ describe("Outbox", () => {
     })
   )
 
-  it.effect(
-    "presence: sent right before a connection ends, it is sent again on the next, unless IDENTIFY carries it",
-    () =>
-      Effect.gen(function* () {
-        const { connect, ids, outbox } = yield* setUp()
-        const first = yield* connect
-        yield* outbox.setPresence({ status: "idle" })
-        yield* TestClock.adjust("10 seconds")
-        yield* Fiber.interrupt(first)
-        const second = yield* connect
-        yield* TestClock.adjust("2 minutes")
-        assert.deepStrictEqual(ids(), ["idle", "idle"])
-        yield* outbox.setPresence({ status: "dnd" })
-        yield* TestClock.adjust("1 second")
-        yield* Fiber.interrupt(second)
-        outbox.presenceSent()
-        const third = yield* connect
-        yield* TestClock.adjust("2 minutes")
-        assert.deepStrictEqual(ids(), ["idle", "idle", "dnd"])
-        yield* Fiber.interrupt(third)
-        yield* connect
-        yield* TestClock.adjust("1 second")
-        assert.deepStrictEqual(ids(), ["idle", "idle", "dnd"])
-      })
+  it.effect("repeats a presence that was sent right before a connection ended, unless IDENTIFY carries it", () =>
+    Effect.gen(function* () {
+      const { connect, ids, outbox } = yield* setUp()
+      const first = yield* connect
+      yield* outbox.setPresence({ status: "idle" })
+      yield* TestClock.adjust("10 seconds")
+      yield* Fiber.interrupt(first)
+      const second = yield* connect
+      yield* TestClock.adjust("2 minutes")
+      assert.deepStrictEqual(ids(), ["idle", "idle"])
+      yield* outbox.setPresence({ status: "dnd" })
+      yield* TestClock.adjust("1 second")
+      yield* Fiber.interrupt(second)
+      outbox.presenceSent()
+      const third = yield* connect
+      yield* TestClock.adjust("2 minutes")
+      assert.deepStrictEqual(ids(), ["idle", "idle", "dnd"])
+      yield* Fiber.interrupt(third)
+      yield* connect
+      yield* TestClock.adjust("1 second")
+      assert.deepStrictEqual(ids(), ["idle", "idle", "dnd"])
+    })
   )
 
-  it.effect("presence: payloads do not wait for it", () =>
+  it.effect("does not let payloads wait for a presence", () =>
     Effect.gen(function* () {
       const { connect, ids, outbox } = yield* setUp()
       yield* connect
@@ -246,7 +244,7 @@ describe("Outbox", () => {
     })
   )
 
-  it.effect("presence: set while not Connected it goes out afterwards, unless IDENTIFY has carried it", () =>
+  it.effect("sends a presence that was set while not Connected, unless IDENTIFY has carried it", () =>
     Effect.gen(function* () {
       const { connect, ids, outbox } = yield* setUp({ presence: { status: "idle" } })
       const fiber = yield* connect
@@ -266,7 +264,7 @@ describe("Outbox", () => {
     })
   )
 
-  it.effect("what cannot be encoded ends the connection, and says so", () =>
+  it.effect("ends the connection when a presence cannot be encoded", () =>
     Effect.gen(function* () {
       const { connect, crashes, outbox } = yield* setUp()
       yield* connect
@@ -275,11 +273,11 @@ describe("Outbox", () => {
     })
   )
 
-  it.effect("who is told that it was sent, and sends at once, is served in order and inside of the limit", () =>
+  it.effect("keeps the order and the limit when a sender sends the next payload synchronously", () =>
     Effect.gen(function* () {
       const { connect, outbox, written } = yield* setUp()
       yield* connect
-      // Each sends its next one in the very call in which it learns of the last.
+      // Each sender sends its next payload in the call that completes the last one.
       const chains = [1, 2, 3].map((chain) =>
         Effect.forEach(
           Array.from({ length: 100 }, (_, n) => n),

@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { toData } from "../../../src/gateway/internal/presenceData.ts"
 
-describe("Presence.toData", () => {
-  it("fills in what Discord requires", () => {
+describe("the data of a presence", () => {
+  it("has everything that Discord requires", () => {
     assert.deepStrictEqual(toData({}) as unknown, {
       activities: [],
       afk: false,
@@ -11,7 +11,7 @@ describe("Presence.toData", () => {
     })
   })
 
-  it("names activities by their type", () => {
+  it("has the numbers of activity types", () => {
     const { activities } = toData({
       activities: [
         { name: "chess" },

@@ -32,7 +32,7 @@ const setUp = (session: Session | undefined, wants: (event: string) => boolean =
 const makeSession = (sequence = 0): Session => ({ id: "s", resumeUrl: "wss://x", startedAt: 0, sequence })
 
 describe("receiver", () => {
-  it("hands on what Discord sends", () => {
+  it("dispatches what Discord sends", () => {
     const { push, receiver, seen } = setUp(undefined)
     for (const payload of [
       { op: 10, d: { heartbeat_interval: 41_250 } },
@@ -60,7 +60,7 @@ describe("receiver", () => {
     assert.deepStrictEqual(receiver.session, { id: "abc", resumeUrl: "wss://x", startedAt: 5, sequence: 2 })
   })
 
-  it("ignores and names what is none of Discord's", () => {
+  it("ignores malformed payloads, and names their kind", () => {
     const { push, receiver, seen } = setUp(makeSession(3))
     for (const payload of [null, 1, "x", [], {}, { op: 99 }, { op: "0" }]) push(payload)
     push({ op: 0, d: {} })
@@ -80,7 +80,7 @@ describe("receiver", () => {
     assert.deepStrictEqual(fresh.seen, ["malformed an event before READY"])
   })
 
-  it("a sequence that is none does not make later events look old", () => {
+  it("ignores impossible sequence numbers, which would make later events look old", () => {
     const { push, receiver, seen } = setUp(makeSession(3), (event) => event === "A")
     for (const s of [1e308, 2 ** 53 - 1, 0.5, 5_000_000]) push({ t: "A", s, op: 0, d: {} })
     push({ t: "UNWANTED", s: 5_000_000, op: 0, d: {} })
@@ -98,7 +98,7 @@ describe("receiver", () => {
     assert.strictEqual(receiver.session?.sequence, 5)
   })
 
-  it("heartbeat intervals that are no sign of life, or a flood, are bounded", () => {
+  it("limits heartbeat intervals that are too short or too long", () => {
     for (const [interval, expected] of [
       [0.001, "hello 50"],
       [1e300, "hello 600000"],
@@ -116,14 +116,14 @@ describe("receiver", () => {
     assert.deepStrictEqual(seen, ["corrupt"])
   })
 
-  it("READY and RESUMED count once for a connection", () => {
+  it("accepts one READY or RESUMED on a connection", () => {
     const { push, seen } = setUp(makeSession())
     for (const s of [1, 2]) push({ op: 0, t: "RESUMED", s, d: {} })
     push({ op: 0, t: "READY", s: 3, d: { session_id: "other" } })
     assert.deepStrictEqual(seen, ["authenticated s", "RESUMED 1", "RESUMED 2", "READY 3"])
   })
 
-  it("a callback that throws is told, and no more", () => {
+  it("reports a callback that throws", () => {
     const { push, seen } = setUp(makeSession())
     push({ op: 0, t: "THROW", s: 1, d: {} })
     push({ op: 0, t: "A", s: 2, d: {} })
@@ -140,7 +140,7 @@ describe("receiver", () => {
     Schema.Struct({ session_id: Schema.Union([Schema.String, Schema.Null]), resume_gateway_url: Schema.Null })
   ])
   it.prop(
-    "whatever comes, it does not throw, and the sequence is a number that only grows",
+    "never throws, and its sequence is a number that only grows, whatever arrives",
     {
       frames: Schema.Array(
         Schema.Union([

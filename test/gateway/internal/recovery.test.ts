@@ -33,14 +33,14 @@ const delays = (recovery: Recovery.Recovery, end: CloseCode.End, attempt: Recove
   )
 
 describe("recovery", () => {
-  it.effect("the first attempt starts at once, the others by the resume schedule", () =>
+  it.effect("starts the first attempt at once, and the others by the resume schedule", () =>
     Effect.gen(function* () {
       const recovery = Recovery.make(policy)
       assert.deepStrictEqual(yield* delays(recovery, unreachable, nothing, true), [0, 100, 200, 400])
     })
   )
 
-  it.effect("dfx 8: a stable minute of Connected starts the schedules over, a bare connect does not", () =>
+  it.effect("starts the schedules over after a stable minute of Connected, but not after a mere connect", () =>
     Effect.gen(function* () {
       const recovery = Recovery.make(policy)
       yield* delays(recovery, dropped, nothing, true)
@@ -53,7 +53,7 @@ describe("recovery", () => {
     })
   )
 
-  it.effect("IDENTIFYs that do not last wait by the identify schedule", () =>
+  it.effect("waits by the identify schedule after an IDENTIFY that did not last", () =>
     Effect.gen(function* () {
       const recovery = Recovery.make(policy)
       const spent: Recovery.Attempt = { ...nothing, identified: true }
@@ -61,7 +61,7 @@ describe("recovery", () => {
     })
   )
 
-  it.effect("an outage between IDENTIFYs waits by the resume schedule, for it costs none", () =>
+  it.effect("waits by the resume schedule in an outage between IDENTIFYs", () =>
     Effect.gen(function* () {
       const recovery = Recovery.make(policy)
       const spent: Recovery.Attempt = { ...nothing, identified: true }
@@ -71,7 +71,7 @@ describe("recovery", () => {
     })
   )
 
-  it.effect("a session that was resumed in between does not hide an IDENTIFY", () =>
+  it.effect("remembers an IDENTIFY over a resumed session", () =>
     Effect.gen(function* () {
       const recovery = Recovery.make(policy)
       yield* recovery.after(dropped, connected(0, { identified: true }), true)
@@ -81,7 +81,7 @@ describe("recovery", () => {
     })
   )
 
-  it.effect("T3: an outage never uses up the session", () =>
+  it.effect("keeps the session in an outage of any length", () =>
     Effect.gen(function* () {
       const recovery = Recovery.make(policy)
       for (let i = 0; i < 20; i++) {
@@ -90,7 +90,7 @@ describe("recovery", () => {
     })
   )
 
-  it.effect("three refused RESUMEs in a row do", () =>
+  it.effect("gives the session up after three refused RESUMEs in a row", () =>
     Effect.gen(function* () {
       const recovery = Recovery.make(policy)
       const drops: Array<boolean> = []
@@ -102,7 +102,7 @@ describe("recovery", () => {
     })
   )
 
-  it.effect("an answered RESUME ends the row", () =>
+  it.effect("counts refused RESUMEs anew after an answered one", () =>
     Effect.gen(function* () {
       const recovery = Recovery.make(policy)
       for (let i = 0; i < 5; i++) {
@@ -113,7 +113,7 @@ describe("recovery", () => {
     })
   )
 
-  it.effect("after a close with 1000, one RESUME finds out", () =>
+  it.effect("gives the session up after one refused RESUME that follows a close with 1000", () =>
     Effect.gen(function* () {
       const recovery = Recovery.make(policy)
       assert.isFalse(retry(yield* recovery.after(closed(1000), connected(0), true)).dropSession)
@@ -121,7 +121,7 @@ describe("recovery", () => {
     })
   )
 
-  it.effect("op 9 waits 1 to 5 seconds, whatever the schedule says, and keeps the session only if it may", () =>
+  it.effect("waits at least 1 to 5 seconds after op 9, and keeps the session only if it is resumable", () =>
     Effect.gen(function* () {
       const waits: Array<number> = []
       for (let i = 0; i < 50; i++) {
@@ -136,14 +136,14 @@ describe("recovery", () => {
     })
   )
 
-  it.effect("4008 waits for a whole send window", () =>
+  it.effect("waits for a whole send window after 4008", () =>
     Effect.gen(function* () {
       const recovery = Recovery.make(policy)
       assert.strictEqual(retry(yield* recovery.after(closed(4008), connected(0), true)).delay, 60_000)
     })
   )
 
-  it.effect("an exhausted budget waits until it is full again", () =>
+  it.effect("waits until an exhausted budget is full again", () =>
     Effect.gen(function* () {
       const recovery = Recovery.make(policy)
       yield* TestClock.adjust("1 minute")
@@ -152,7 +152,7 @@ describe("recovery", () => {
     })
   )
 
-  it.effect("a schedule that is over gives up", () =>
+  it.effect("gives up when a schedule ends", () =>
     Effect.gen(function* () {
       const recovery = Recovery.make({ ...policy, resume: Schedule.recurs(2) })
       const tags: Array<string> = []
@@ -161,7 +161,7 @@ describe("recovery", () => {
     })
   )
 
-  it.effect("fatal codes are fatal", () =>
+  it.effect("is fatal after a fatal code", () =>
     Effect.gen(function* () {
       const recovery = Recovery.make(policy)
       assert.deepStrictEqual(yield* recovery.after(closed(4014), connected(0), true), {
@@ -171,7 +171,7 @@ describe("recovery", () => {
     })
   )
 
-  it.effect("the resume URL is tried first, and every other time", () =>
+  it.effect("tries the resume URL first, and every other time", () =>
     Effect.gen(function* () {
       const recovery = Recovery.make(policy)
       const tried: Array<boolean> = [recovery.useResumeUrl()]

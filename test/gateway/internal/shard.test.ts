@@ -20,7 +20,7 @@ const staticInfo = (url: string) =>
   })
 
 describe("heartbeats", () => {
-  it.live("the first comes at random within the interval, so that a fleet spreads", () =>
+  it.live("begin at a random moment within the interval, so that many shards do not send at once", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       yield* Gateway.start()
@@ -36,7 +36,7 @@ describe("heartbeats", () => {
     }).pipe(Effect.provide(fake({ shards: 16, maxConcurrency: 16, heartbeatInterval: "400 millis" })))
   )
 
-  it.live("carry the last sequence, and go on while READY is late", () =>
+  it.live("carry the last sequence, and continue while READY is late", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       yield* discord.faults.readyDelay("1500 millis")
@@ -50,7 +50,7 @@ describe("heartbeats", () => {
     }).pipe(Effect.provide(fake({ heartbeatInterval: "150 millis" })))
   )
 
-  it.live("op 1 is answered at once", () =>
+  it.live("answer op 1 at once", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       yield* Gateway.start()
@@ -62,7 +62,7 @@ describe("heartbeats", () => {
 })
 
 describe("timeouts", () => {
-  it.live("HELLO, READY and RESUMED that are late, but in time, cost nothing", () =>
+  it.live("do not end a connection whose HELLO, READY and RESUMED arrive just in time", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       yield* discord.faults.helloDelay("60 millis")
@@ -79,7 +79,7 @@ describe("timeouts", () => {
     }).pipe(Effect.provide(fake()))
   )
 
-  it.live("each has its own, and says so", () =>
+  it.live("end a connection that waits too long, and name what was missing", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const { faults } = discord
@@ -103,7 +103,7 @@ describe("timeouts", () => {
 })
 
 describe("the token", () => {
-  it.live("is sent to no host that READY names but Discord's and the bot's own", () =>
+  it.live("is sent only to hosts of Discord, and to the one that the bot was told to use", () =>
     Effect.gen(function* () {
       const visits: Array<string> = []
       const listen = (

@@ -13,7 +13,7 @@ import * as ShardConnection from "../../../src/gateway/internal/shardConnection.
 import * as ShardId from "../../../src/gateway/ShardId.ts"
 import * as Gateway from "../harness.ts"
 
-/** A server that says nothing but what the test says. */
+/** A server that sends only what the test tells it to. */
 const serve = Effect.acquireRelease(
   Effect.promise(
     () =>
@@ -93,7 +93,7 @@ const hello = { t: null, s: null, op: 10, d: { heartbeat_interval: 41_250 } }
 const ready = { session_id: "abc", resume_gateway_url: "wss://gateway-x.discord.gg" }
 
 describe("ShardConnection", () => {
-  it.live("IDENTIFY: what the library writes of our options", () =>
+  it.live("sends IDENTIFY with the given options", () =>
     Effect.gen(function* () {
       const { connection, event, say, seen, server, until } = yield* setUp({ presence: () => ({ status: "idle" }) })
       yield* say(hello)
@@ -112,7 +112,7 @@ describe("ShardConnection", () => {
     })
   )
 
-  it.live("RESUME: the session it was given, whose sequence advances in place; replays are handed on once", () =>
+  it.live("sends RESUME for the given session, advances its sequence in place, and dispatches replays once", () =>
     Effect.gen(function* () {
       const session: Session = { id: "abc", resumeUrl: "wss://x", startedAt: 0, sequence: 7 }
       const { connection, event, say, seen, server, until } = yield* setUp({ session })
@@ -133,7 +133,7 @@ describe("ShardConnection", () => {
     })
   )
 
-  it.live("events that nobody wants are skipped by their head, and counted", () =>
+  it.live("skips events that nobody wants, and counts their sequence", () =>
     Effect.gen(function* () {
       const session: Session = { id: "abc", resumeUrl: "wss://x", startedAt: 0, sequence: 0 }
       const { event, seen, until } = yield* setUp({ session }, ["PRESENCE_UPDATE"])
@@ -147,7 +147,7 @@ describe("ShardConnection", () => {
     })
   )
 
-  it.live("heartbeats: the last sequence, at once when asked for, with a latency", () =>
+  it.live("sends heartbeats with the last sequence, also on request, and measures their latency", () =>
     Effect.gen(function* () {
       const { connection, event, say, server, until } = yield* setUp()
       yield* say(hello)
@@ -170,16 +170,16 @@ describe("ShardConnection", () => {
 
   const ends: ReadonlyArray<[string, (socket: WebSocket) => void, CloseCode.End["_tag"]]> = [
     ["a close with a code", (socket) => socket.close(4000), "Closed"],
-    ["a close without one", (socket) => socket.close(), "Closed"],
+    ["a close without a code", (socket) => socket.close(), "Closed"],
     ["a reset", (socket) => socket.terminate(), "Closed"],
     ["op 7", (socket) => socket.send('{"op":7,"d":null}'), "ReconnectRequested"],
     ["op 9", (socket) => socket.send('{"op":9,"d":true}'), "InvalidSession"],
-    ["no JSON", (socket) => socket.send("{"), "Corrupt"],
-    ["a HELLO without interval", (socket) => socket.send('{"op":10,"d":{"heartbeat_interval":"x"}}'), "Corrupt"],
-    ["a READY without session", (socket) => socket.send('{"op":0,"t":"READY","s":1,"d":null}'), "Corrupt"]
+    ["a frame that is not JSON", (socket) => socket.send("{"), "Corrupt"],
+    ["a HELLO without an interval", (socket) => socket.send('{"op":10,"d":{"heartbeat_interval":"x"}}'), "Corrupt"],
+    ["a READY without a session", (socket) => socket.send('{"op":0,"t":"READY","s":1,"d":null}'), "Corrupt"]
   ]
   for (const [name, act, tag] of ends) {
-    it.live(`ends exactly once: ${name}, and whatever comes behind it`, () =>
+    it.live(`ends exactly once after ${name}, whatever follows`, () =>
       Effect.gen(function* () {
         const { connection, end, scope, seen, server, until } = yield* setUp()
         yield* until("open")
@@ -200,7 +200,7 @@ describe("ShardConnection", () => {
     )
   }
 
-  it.live("closing its scope ends it without a word, with the code, and the peer's echo", () =>
+  it.live("closes with the code when its scope closes, and reports nothing", () =>
     Effect.gen(function* () {
       const { connection, scope, seen, server, until } = yield* setUp()
       yield* until("open")
@@ -213,7 +213,7 @@ describe("ShardConnection", () => {
     })
   )
 
-  it.live("unreachable: refused, and no URL at all", () =>
+  it.live("ends as Unreachable when it is refused or has no valid URL", () =>
     Effect.gen(function* () {
       for (const url of ["ws://127.0.0.1:1", "not a url", "ftp://127.0.0.1", "ws://127.0.0.1:1/#fragment"]) {
         const { end } = yield* setUp({ url })
@@ -222,7 +222,7 @@ describe("ShardConnection", () => {
     })
   )
 
-  it.live("the token is in no end", () =>
+  it.live("never has the token in its end", () =>
     Effect.gen(function* () {
       const { end } = yield* setUp({ url: "ws://127.0.0.1:1/?secret=1" })
       assert.notInclude(JSON.stringify(yield* end), "the token")

@@ -26,7 +26,6 @@ export class Cooldowns {
       this.#ends.delete(oldest)
     }
     const end = this.#ends.get(key)
-    // A clock that was set back leaves ends out of order.
     if (end !== undefined && end > now) return end
     this.#ends.delete(key)
     this.#ends.set(key, now + this.#length)

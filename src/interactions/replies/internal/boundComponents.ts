@@ -4,11 +4,30 @@ import * as Effect from "effect/Effect"
 import * as Scope from "effect/Scope"
 import * as Tracer from "effect/Tracer"
 import * as Runtime from "../../../runtime/Runtime.ts"
-import * as CustomId from "../../wire/customIdCodec.ts"
-import type { Binding, Use } from "../Bound.ts"
+import { visitCustomIds } from "../../wire/componentTree.ts"
+import { decode, encode, isBoundTo } from "../../wire/customIdCodec.ts"
+import type { Binding, By, Use } from "../Bound.ts"
+import { Denied } from "../ErrorReply.ts"
 import { Interaction, type Provided } from "../Interaction.ts"
 import type { ReplyDefaults } from "../Message.ts"
 import type { Sent } from "./responder.ts"
+
+/** A question or a form that a handler waits for. */
+export interface Waiting {
+  /** Whether it still takes an answer: it has none, and the handler waits. */
+  isOpen: boolean
+  /** Set for a form. */
+  readonly form?: OpenForm | undefined
+}
+
+/** A form that is open on a user's screen, as far as Discord tells. */
+export interface OpenForm {
+  readonly userId: string
+  /** The custom id of the component that opened it; the same user's next use of that opens the form again. */
+  readonly opener: string | undefined
+  /** The user did something else, so he has closed it. */
+  readonly dismiss: () => void
+}
 
 /** One component of a Runtime. */
 export interface Component {
@@ -17,51 +36,131 @@ export interface Component {
   /** The services that it was defined with, beside those of every event. */
   readonly services: Context.Context<unknown> | undefined
   readonly use: Use | undefined
+  readonly waiting: Waiting | undefined
   uses: number
 }
+
+/** What a middleware demands of everybody who uses something of a Runtime; a text for those who may not. */
+export type Guard = (interaction: Interaction["Service"]) => Denied | undefined
 
 /** What one Runtime keeps for its interactions. There may be many Runtimes: what most of them lack is left out. */
 export interface RuntimeState {
   /** The bot's services, which every event brings again. */
   base: Context.Context<never> | undefined
+  /** The name of the definition that opened it, for logs. */
+  definition: string
   /** The id of the user who opened it; empty if it was not opened by an interaction. */
   openerId: string
   /** Whether its components are for that user only, unless they say otherwise. */
   ownerOnly: boolean
+  guards: ReadonlyArray<Guard> | undefined
   /** What the definition that opened it says. */
   replies: ReplyDefaults | undefined
-  /** By the last part of their custom ids, a number in base 36. */
-  readonly components: Array<Component>
+  /** By the last part of their custom ids, a number in base 36. Those that nobody can use any more are gone. */
+  readonly components: Array<Component | WeakRef<object> | undefined>
+  /** The forms that are open now. */
+  forms: ReadonlyArray<OpenForm> | undefined
   /** Its messages, by id. */
   sent: Map<string, Sent> | undefined
+  /** Disables or removes components on its messages. Does not fail. */
+  endComponents: ((where: (customId: string) => boolean) => Effect.Effect<void>) | undefined
 }
 
 /** The state of a Runtime. */
 export const runtimeState = Runtime.key<RuntimeState>("fibercord/interactions/runtimeState", () => ({
   base: undefined,
+  definition: "",
   openerId: "",
   ownerOnly: false,
+  guards: undefined,
   replies: undefined,
   components: [],
-  sent: undefined
+  forms: undefined,
+  sent: undefined,
+  endComponents: undefined
 }))
 
 /** Puts a component into a Runtime, and returns the custom id that leads to it. */
 export const register = (
   runtime: Runtime.Handle,
-  use: Use | undefined,
-  handler?: Component["handler"],
-  services?: Component["services"]
+  { handler, services, use, waiting }: Partial<Omit<Component, "uses">>
 ): string => {
   const { components } = runtime.local(runtimeState)
   const key = components.length.toString(36)
-  components.push({ handler, services, use, uses: 0 })
-  return CustomId.encode({ _tag: "Bound", runtime: runtime.id, handler: key })
+  components.push({ handler, services, use, waiting, uses: 0 })
+  return encode({ _tag: "Bound", runtime: runtime.id, handler: key })
 }
 
-/** The component that a custom id names, if there is one. */
-export const find = (runtime: Runtime.Handle, key: string): Component | undefined =>
-  runtime.local(runtimeState).components[/^[0-9a-z]{1,6}$/.test(key) ? Number.parseInt(key, 36) : -1]
+const indexOf = (key: string): number => (/^[0-9a-z]{1,6}$/.test(key) ? Number.parseInt(key, 36) : -1)
+
+/** The last part of a bound component's custom id. */
+export const keyOf = (customId: string): string | undefined => {
+  const id = decode(customId)
+  return id?._tag === "Bound" ? id.handler : undefined
+}
+
+// A component that no message shows lives as long as somebody can show it again: as its JSON does.
+const hidden = new WeakMap<object, Component>()
+
+const resolve = (entry: Component | WeakRef<object> | undefined): Component | undefined => {
+  if (!(entry instanceof WeakRef)) return entry
+  const json = entry.deref()
+  return json === undefined ? undefined : hidden.get(json)
+}
+
+/**
+ * The component that a custom id names: `"Over"` if there was one and nobody can use it any more, `undefined` if there never
+ * was.
+ */
+export const find = (runtime: Runtime.Handle, key: string): Component | "Over" | undefined => {
+  const { components } = runtime.local(runtimeState)
+  const index = indexOf(key)
+  if (index < 0 || index >= components.length) return undefined
+  return resolve(components[index]) ?? "Over"
+}
+
+/** Forgets components, by their custom ids. */
+export const forget = (runtime: Runtime.Handle, customIds: Iterable<string>): void => {
+  const { components } = runtime.local(runtimeState)
+  for (const customId of customIds) {
+    const index = indexOf(keyOf(customId) ?? "")
+    if (index in components) components[index] = undefined
+  }
+}
+
+const nodesOf = (runtime: Runtime.Handle, tree: ReadonlyArray<unknown> | undefined): ReadonlyMap<number, object> => {
+  const isOurs = isBoundTo(runtime.id)
+  const nodes = new Map<number, object>()
+  visitCustomIds(tree ?? [], (customId, node) => {
+    if (isOurs(customId)) nodes.set(indexOf(keyOf(customId) ?? ""), node)
+  })
+  return nodes
+}
+
+/**
+ * Takes note of which components a message shows now. What none of the Runtime's messages shows any more is kept only as
+ * long as its JSON, with which a handler could show it again.
+ */
+export const noteShown = (
+  runtime: Runtime.Handle,
+  before: ReadonlyArray<unknown> | undefined,
+  after: ReadonlyArray<unknown>
+): void => {
+  const { components, sent } = runtime.local(runtimeState)
+  const shown = nodesOf(runtime, after)
+  for (const index of shown.keys()) if (index in components) components[index] = resolve(components[index])
+  const gone = [...nodesOf(runtime, before)].filter(([index]) => !shown.has(index))
+  if (gone.length === 0) return
+  const elsewhere = new Set(
+    [...(sent?.values() ?? [])].flatMap((each) => [...nodesOf(runtime, each.components).keys()])
+  )
+  for (const [index, node] of gone) {
+    const component = components[index]
+    if (elsewhere.has(index) || component === undefined || component instanceof WeakRef) continue
+    hidden.set(node, component)
+    components[index] = new WeakRef(node)
+  }
+}
 
 /** The handler of a component, which needs what every event brings. */
 export const handlerOf = ({ handler, services }: Component): Effect.Effect<unknown, unknown, Provided> | undefined => {
@@ -73,17 +172,60 @@ export const handlerOf = ({ handler, services }: Component): Effect.Effect<unkno
   ) as Effect.Effect<unknown, unknown, Provided>
 }
 
-/** Counts a use, and returns whether it is allowed. */
-export const admit = (component: Component, interaction: Interaction["Service"], runtime: Runtime.Handle): boolean => {
+/**
+ * Takes note of what a user does while forms of his are open: he has closed them, unless this submits one. Returns whether
+ * it is the use of the component that opened one, whose handler waits for that too.
+ */
+export const noteForms = (
+  runtime: Runtime.Handle,
+  customId: string,
+  userId: string,
+  component: Component | "Over"
+): boolean => {
+  const state = runtime.local(runtimeState)
+  const own = component === "Over" ? undefined : component.waiting?.form
+  const forms = state.forms?.filter((form) => form.userId === userId && form !== own) ?? []
+  // From its submission on nothing dismisses it.
+  if (own !== undefined) state.forms = state.forms?.filter((form) => form !== own)
+  const key = keyOf(customId)
+  const again = forms.filter(({ opener }) => opener !== undefined && keyOf(opener) === key)
+  for (const form of forms) if (!again.includes(form)) form.dismiss()
+  return again.length > 0
+}
+
+const isBy = (by: By, interaction: Interaction["Service"], openerId: string): boolean => {
+  if (typeof by === "function") return by(interaction)
+  if (typeof by === "string") return by === "anyone" || interaction.user.id === openerId
+  return by.includes(interaction.user.id)
+}
+
+const deniedText = (use: Use | undefined): Denied | "Denied" =>
+  use?.denied === undefined ? "Denied" : new Denied({ content: use.denied, ephemeral: true })
+
+/** Counts a use, and returns why it is not allowed, if it is not. */
+export const refusalOf = (
+  component: Component,
+  interaction: Interaction["Service"],
+  runtime: Runtime.Handle
+): Denied | "Denied" | undefined => {
   const { use } = component
-  const { openerId, ownerOnly } = runtime.local(runtimeState)
-  if ((use?.ownerOnly ?? ownerOnly) && openerId !== interaction.user.id) return false
-  if (use === undefined) return true
-  if (use.allow !== undefined && !use.allow(interaction)) return false
-  const maxUses = use.maxUses ?? (use.once === true ? 1 : Infinity)
-  if (component.uses >= maxUses) return false
+  const { guards, openerId, ownerOnly } = runtime.local(runtimeState)
+  if (guards !== undefined && use?.unguarded !== true) {
+    for (const guard of guards) {
+      const denied = guard(interaction)
+      if (denied !== undefined) return denied
+    }
+  }
+  if (!isBy(use?.by ?? (ownerOnly ? "opener" : "anyone"), interaction, openerId)) return deniedText(use)
+  if (component.uses >= (use?.maxUses ?? (use?.once === true ? 1 : Infinity))) return deniedText(use)
   component.uses += 1
-  return true
+  return undefined
+}
+
+/** Takes back a use that was counted, because it is not handled after all. */
+export const takeBack = (component: Component): void => {
+  component.uses -= 1
+  if (component.waiting !== undefined) component.waiting.isOpen = true
 }
 
 // Every event brings its own. To keep those of the event that bound the handler would keep its whole payload alive.
@@ -108,11 +250,7 @@ export const bind = <E, R>(
   Effect.contextWith((context: Context.Context<Binding<E, R>>) =>
     Effect.sync(() => {
       const runtime = Context.get(context as Context.Context<Runtime.Runtime>, Runtime.Runtime)
-      return register(
-        runtime,
-        use,
-        handler,
-        beside(context as Context.Context<never>, runtime.local(runtimeState).base)
-      )
+      const services = beside(context as Context.Context<never>, runtime.local(runtimeState).base)
+      return register(runtime, { use, handler, services })
     })
   )

@@ -1,5 +1,6 @@
 /** The use of a bound component, as handlers wait for it. */
 import { type CustomId, decode } from "../../wire/customIdCodec.ts"
+import { userIdOf } from "../../wire/rawInteraction.ts"
 import type { Responder } from "./responder.ts"
 
 /** A component of a Runtime was used: `handler` is the last part of its custom id. */
@@ -19,3 +20,9 @@ const isUse = (event: unknown, id: CustomId | undefined): event is BoundUse =>
 /** Whether an event is the use of the component with this custom id. */
 export const isUseOf = (event: unknown, customId: string | undefined): event is BoundUse =>
   customId !== undefined && isUse(event, decode(customId))
+
+/** Whether an event is this user's use of the component with this custom id. */
+export const isUseBy =
+  (customId: string | undefined, userId: string) =>
+  (event: unknown): event is BoundUse =>
+    isUseOf(event, customId) && userIdOf(event.responder.raw) === userId

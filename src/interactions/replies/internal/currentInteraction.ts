@@ -1,29 +1,83 @@
-/** The interaction of a handler, together with its responder. */
+/**
+ * The interaction of a handler, together with the state machine that answers it. After a question the handler goes on with
+ * the interaction that answered it; its forks keep the one that they began with.
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import type * as Discord from "../../../discord/Discord.ts"
-import type { RawInteraction } from "../../wire/rawInteraction.ts"
+import { isAwaited } from "../../../internal/isAwaited.ts"
+import { type Turn, turnOf } from "../../../runtime/internal/turn.ts"
+import { type RawInteraction, userIdOf } from "../../wire/rawInteraction.ts"
 import type { Interaction } from "../Interaction.ts"
 import type { Responder } from "./responder.ts"
 
 type Service = Interaction["Service"]
+type AnyFiber = Fiber.Fiber<unknown, unknown>
 
-/** The implementation that the router provides. It changes when a handler has waited for another interaction. */
+/** A turn of a Runtime, or one fiber of it, went on with another interaction. */
+interface Move {
+  readonly responder: Responder
+  readonly turn: Turn | undefined
+  /** The fiber that asked. */
+  readonly fiber: AnyFiber
+  /** Whether the whole turn went on with it, and not only a fork that asked on its own. */
+  readonly isWhole: boolean
+  /** Fibers with a greater id were made later. */
+  readonly lastId: number
+}
+
+const isAfter = (move: Move, fiber: AnyFiber, turn: Turn | undefined): boolean => {
+  if (fiber === move.fiber) return true
+  if (!move.isWhole) return false
+  // A fork that has its own turns has what it began with.
+  if (turn !== move.turn) return turn?.parent === move.turn && (turn?.root?.id ?? 0) > move.lastId
+  return fiber === turn?.root || fiber.id > move.lastId || isAwaited(fiber)
+}
+
+// Ids are given in order, so a new fiber has the greatest.
+const newestId = (): number => Effect.runForkWith(Context.empty())(Effect.void).id
+
+/** So many moves are kept for forks; an older fork has the oldest of them. */
+const keptMoves = 8
+
+/** What the router provides. */
 export class CurrentInteraction implements Service {
-  #responder: Responder
+  /** What the handler began with. */
+  readonly initial: Responder
+  /** What it had before the oldest move that is kept. */
+  #first: Responder
+  #moves: Array<Move> | undefined
 
   constructor(responder: Responder) {
-    this.#responder = responder
+    this.initial = responder
+    this.#first = responder
   }
 
-  moveTo(responder: Responder): void {
-    this.#responder = responder
+  /** From now on, the turn of this fiber has this interaction; a fork that asks on its own has it for itself. */
+  moveTo(responder: Responder, fiber: AnyFiber): void {
+    const turn = turnOf(fiber)
+    const isWhole = fiber === turn?.root || isAwaited(fiber)
+    this.#moves ??= []
+    this.#moves.push({ responder, turn, fiber, isWhole, lastId: newestId() })
+    if (this.#moves.length > keptMoves) {
+      const oldest = this.#moves.shift()
+      if (oldest !== undefined) this.#first = oldest.responder
+    }
   }
 
+  /** What answers the interaction of the fiber that asks. */
   get responder(): Responder {
-    return this.#responder
+    const moves = this.#moves
+    if (moves === undefined) return this.#first
+    const fiber = Fiber.getCurrent()
+    if (fiber === undefined) return moves.at(-1)?.responder ?? this.#first
+    const turn = turnOf(fiber)
+    return moves.findLast((move) => isAfter(move, fiber, turn))?.responder ?? this.#first
   }
 
   get raw(): RawInteraction {
-    return this.#responder.raw
+    return this.responder.raw
   }
 
   get id(): string {
@@ -56,11 +110,11 @@ export class CurrentInteraction implements Service {
   }
 
   get message(): Discord.Message | undefined {
-    return this.#responder.message
+    return this.responder.message
   }
 
   get receivedAt(): number {
-    return this.#responder.receivedAt
+    return this.responder.receivedAt
   }
 }
 
@@ -75,5 +129,12 @@ const current = (interaction: Service): CurrentInteraction => {
 /** The responder of an interaction. Throws a `TypeError` if it was not provided by the router. */
 export const responderOf = (interaction: Service): Responder => current(interaction).responder
 
-/** From now on the handler replies to the interaction that it waited for. */
-export const moveTo = (interaction: Service, responder: Responder): void => current(interaction).moveTo(responder)
+/** The id of the user whose interaction the handler began with. */
+export const askerOf = (interaction: Service): string => userIdOf(current(interaction).initial.raw)
+
+/** From now on, this fiber and those that wait for it reply to the interaction that was waited for. */
+export const moveTo = (interaction: Service, responder: Responder): Effect.Effect<void> =>
+  Effect.withFiber((fiber) => {
+    current(interaction).moveTo(responder, fiber)
+    return Effect.void
+  })

@@ -6,7 +6,7 @@ import type * as Runtime from "../../../runtime/Runtime.ts"
 import { customIds, disable, remove } from "../../wire/componentTree.ts"
 import type { EndedComponents } from "../Bound.ts"
 import { isBoundTo } from "../../wire/customIdCodec.ts"
-import { runtimeState } from "./boundComponents.ts"
+import { noteShown, runtimeState } from "./boundComponents.ts"
 import { type Sent, setComponents } from "./responder.ts"
 
 const endAll = (rest: DiscordRest["Service"], runtime: Runtime.Handle, onEnd: EndedComponents): Effect.Effect<void> =>
@@ -47,6 +47,7 @@ export const remember = (
 ): Effect.Effect<void> =>
   Effect.suspend(() => {
     const state = runtime.local(runtimeState)
+    noteShown(runtime, state.sent?.get(sent.id)?.components, sent.components)
     if (!customIds(sent.components).some(isBoundTo(runtime.id))) {
       state.sent?.delete(sent.id)
       return Effect.void

@@ -9,6 +9,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
+import * as References from "effect/References"
 import * as Scope from "effect/Scope"
 import { commandType, interactionType } from "../../../discord/numbers.ts"
 import type { Forks } from "../../../internal/Forks.ts"
@@ -17,10 +18,18 @@ import { type Handle, Runtime } from "../../../runtime/Runtime.ts"
 import type { Runtimes } from "../../../runtime/Runtimes.ts"
 import type * as Definition from "../../definitions/Definition.ts"
 import type { EndedComponents } from "../../replies/Bound.ts"
-import * as ErrorReply from "../../replies/ErrorReply.ts"
+import type * as ErrorReply from "../../replies/ErrorReply.ts"
 import { Interaction, type Provided, type RawInteraction } from "../../replies/Interaction.ts"
 import type { AutoDefer } from "../../replies/internal/autoDefer.ts"
-import { admit, find, handlerOf, runtimeState } from "../../replies/internal/boundComponents.ts"
+import {
+  type Component,
+  find,
+  handlerOf,
+  noteForms,
+  refusalOf,
+  runtimeState,
+  takeBack
+} from "../../replies/internal/boundComponents.ts"
 import { BoundUse } from "../../replies/internal/boundUse.ts"
 import { CurrentInteraction } from "../../replies/internal/currentInteraction.ts"
 import { remember } from "../../replies/internal/endedComponents.ts"
@@ -71,18 +80,38 @@ const traced = (router: Router, effect: Effect.Effect<void>, { raw }: Responder)
 
 const fork = (router: Router, effect: Effect.Effect<unknown>): void => void router.forks.fork(effect)
 
-/**
- * Puts an interaction into the mailbox of a Runtime. Its handler runs when its turn comes, and it ends with a reply.
- */
-const offer = (router: Router, runtime: Handle, responder: Responder, handler: Handler, event?: BoundUse): void => {
+/** What a handler is given beside the bot's services. */
+const contextOf = (
+  { base }: Router,
+  runtime: Handle,
+  interaction: CurrentInteraction,
+  definition: string
+): Context.Context<never> => {
+  const services = new Map<string, unknown>(base.mapUnsafe)
+  // What only the types know, such as OpenModal, needs no value.
+  services.set(Runtime.key, runtime)
+  services.set(Scope.Scope.key, runtime.scope)
+  services.set(Interaction.key, interaction)
+  services.set(References.CurrentLogAnnotations.key, {
+    ...Context.get(base, References.CurrentLogAnnotations),
+    runtime: runtime.id,
+    interaction: interaction.initial.raw.id,
+    definition
+  })
+  return Context.makeUnsafe(services)
+}
+
+/** The use of a bound component, on its way through a Runtime. */
+interface Bound {
+  /** Its use was counted. */
+  readonly component: Component | undefined
+  readonly event: BoundUse
+}
+
+/** Puts an interaction into the mailbox of a Runtime. Its handler runs when its turn comes, and it ends with an answer. */
+const offer = (router: Router, runtime: Handle, responder: Responder, handler: Handler, bound?: Bound): void => {
   responder.onSent = (sent) => remember(router.rest, runtime, sent, router.endedComponents)
   const interaction = new CurrentInteraction(responder)
-  // Requirements that exist only in the types, such as OpenModal, need no value.
-  const context = router.base.pipe(
-    Context.add(Runtime, runtime),
-    Context.add(Scope.Scope, runtime.scope),
-    Context.add(Interaction, interaction)
-  ) as Context.Context<never>
   const answered = Effect.uninterruptibleMask((restore) =>
     Effect.matchCauseEffect(restore(handler as Effect.Effect<unknown, unknown>), {
       // A handler may have moved on to an interaction that it has waited for.
@@ -91,10 +120,13 @@ const offer = (router: Router, runtime: Handle, responder: Responder, handler: H
     })
   )
   runtime.offer({
-    event,
-    context,
+    event: bound?.event,
+    context: contextOf(router, runtime, interaction, runtime.local(runtimeState).definition),
     run: traced(router, answered, responder),
-    refuse: (reason) => refuse(router, responder, reason)
+    refuse: (reason) => {
+      if (bound?.component !== undefined) takeBack(bound.component)
+      return refuse(router, responder, reason)
+    }
   })
 }
 
@@ -102,9 +134,12 @@ const offer = (router: Router, runtime: Handle, responder: Responder, handler: H
 const open = (router: Router, responder: Responder, definition: Definition.Any): void => {
   responder.defaults = { ...router.replies, ...definition.replies }
   const runtime = router.runtimes.openUnsafe(definition.expiration)
-  if (runtime === undefined) return fork(router, router.answers.say(responder, "Overloaded"))
+  if (runtime === undefined) {
+    return fork(router, router.answers.say(responder, router.runtimes.isDraining() ? "Shutdown" : "Overloaded"))
+  }
   const own = runtime.local(runtimeState)
   own.base = router.base
+  own.definition = definition.name
   own.openerId = userIdOf(responder.raw)
   own.replies = definition.replies
   offer(router, runtime, responder, definition.handler as Handler)
@@ -128,21 +163,38 @@ const refuse = (router: Router, responder: Responder, reason: ErrorReply.Reason)
     : Effect.andThen(router.answers.quietly(responder, responder.update({ components })), said)
 }
 
-const useBound = (router: Router, runtime: Handle, key: string, responder: Responder): void => {
-  const { answers } = router
+/** Acknowledges a use that changes nothing: a second click, or one on a question that was answered. */
+const acknowledge = ({ answers }: Router, responder: Responder): Effect.Effect<void> =>
+  responder.raw.type === interactionType.modalSubmit
+    ? answers.say(responder, "Closed")
+    : answers.quietly(responder, responder.defer({ update: true, automatic: true }))
+
+const denyUse = (
+  { answers }: Router,
+  responder: Responder,
+  denied: ErrorReply.Denied | "Denied"
+): Effect.Effect<void> =>
+  denied === "Denied"
+    ? answers.say(responder, "Denied")
+    : answers.tell(responder, { _tag: "ErrorReply", content: denied.content, ephemeral: denied.ephemeral })
+
+const useBound = (router: Router, runtime: Handle, customId: string, key: string, responder: Responder): void => {
   const component = find(runtime, key)
   if (component === undefined) return fork(router, refuse(router, responder, "Unknown"))
-  if (!admit(component, new CurrentInteraction(responder), runtime)) {
-    const denied = component.use?.denied
-    return fork(
-      router,
-      denied === undefined ? answers.say(responder, "Denied") : answers.tell(responder, ErrorReply.ephemeral(denied))
-    )
+  const isAgain = noteForms(runtime, customId, userIdOf(responder.raw), component)
+  if (!isAgain) {
+    if (component === "Over") return fork(router, acknowledge(router, responder))
+    const denied = refusalOf(component, new CurrentInteraction(responder), runtime)
+    if (denied !== undefined) return fork(router, denyUse(router, responder, denied))
+    if (component.waiting?.isOpen === false) return fork(router, acknowledge(router, responder))
+    if (component.waiting !== undefined) component.waiting.isOpen = false
   }
   responder.defaults = { ...router.replies, ...runtime.local(runtimeState).replies }
-  // A component without a handler is for one that waits; if none does, its question has been answered.
-  const handler = handlerOf(component) ?? Effect.suspend(() => refuse(router, responder, "Closed"))
-  offer(router, runtime, responder, handler, new BoundUse(key, responder))
+  // Without a handler of its own it is for one that waits; if none does, its question is over.
+  const own = component === "Over" ? undefined : handlerOf(component)
+  const handler = own ?? Effect.suspend(() => acknowledge(router, responder))
+  const takenBack = component === "Over" || isAgain ? undefined : component
+  offer(router, runtime, responder, handler, { component: takenBack, event: new BoundUse(key, responder) })
 }
 
 const routeComponent = (router: Router, responder: Responder, customId: string): void => {
@@ -160,7 +212,7 @@ const routeComponent = (router: Router, responder: Responder, customId: string):
   if (id._tag === "Independent") return openOrRefuse(router, responder, router.tables.Component.get(id.name))
   const runtime = Option.getOrUndefined(router.runtimes.get(id.runtime))
   if (runtime === undefined) fork(router, refuse(router, responder, router.runtimes.absence(id.runtime)))
-  else useBound(router, runtime, id.handler, responder)
+  else useBound(router, runtime, customId, id.handler, responder)
 }
 
 const openOrRefuse = (router: Router, responder: Responder, definition: Definition.Any | undefined): void => {

@@ -1,4 +1,4 @@
-/** gateway.md 2.3: what goes wrong with @discordjs/ws by itself, by its test numbers there. */
+/** What goes wrong with `@discordjs/ws` alone, and must not with fibercord. */
 import { assert, describe, it } from "@effect/vitest"
 import { version, WebSocketShard } from "@discordjs/ws"
 import * as Effect from "effect/Effect"
@@ -22,8 +22,8 @@ const sound = (n: number): Payload => ({ op: 31, d: { guild_ids: [`${n}`] } })
 const theLog = FakeDiscord.FakeDiscord.use((discord) => discord.log)
 const entries = <T extends FakeDiscord.Tag>(tag: T) => Effect.map(theLog, (log) => log.filter(is(tag)))
 
-describe("the seam to @discordjs/ws", () => {
-  it("(g) the pinned version has the members that TypeScript calls private", () => {
+describe("a shard over @discordjs/ws", () => {
+  it("has the private members of the pinned version that it uses", () => {
     assert.strictEqual(version, "2.0.4")
     for (const member of ["identify", "resume", "send", "destroy"]) {
       assert.isFunction(Reflect.get(WebSocketShard.prototype, member), member)
@@ -31,7 +31,7 @@ describe("the seam to @discordjs/ws", () => {
     assert.property(new WebSocketShard({} as never, 0), "connection")
   })
 
-  it.live("T1: a payload sent while Resuming goes out after RESUMED", () =>
+  it.live("sends a payload that was sent while Resuming after RESUMED", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const bot = yield* Gateway.start()
@@ -51,7 +51,7 @@ describe("the seam to @discordjs/ws", () => {
     }).pipe(Effect.provide(fake()))
   )
 
-  it.live("T1: nor is one lost that is sent while the network is down", () =>
+  it.live("loses no payload that is sent while the network is down", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const bot = yield* Gateway.start()
@@ -72,7 +72,7 @@ describe("the seam to @discordjs/ws", () => {
     }).pipe(Effect.provide(fake()))
   )
 
-  it.live("T2: an identify queue that dies costs a connection, and never two IDENTIFYs on one", () =>
+  it.live("loses a connection when the identify queue dies, but never sends two IDENTIFYs on one", () =>
     Effect.gen(function* () {
       let asked = 0
       const queue = Layer.succeed(IdentifyQueue.IdentifyQueue, {
@@ -86,7 +86,7 @@ describe("the seam to @discordjs/ws", () => {
     }).pipe(Effect.provide(fake()))
   )
 
-  it.live("T3: an outage is spaced by the policy and keeps the session", () =>
+  it.live("spaces attempts by the policy in an outage, and keeps the session", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const bot = yield* Gateway.start({ resume: Schedule.spaced("60 millis") })
@@ -105,7 +105,7 @@ describe("the seam to @discordjs/ws", () => {
     }).pipe(Effect.provide(fake()))
   )
 
-  it.live("T4, T13: a fatal close is a typed error, a status, and the end of the fiber", () =>
+  it.live("ends after a fatal close, with a typed error and a status", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const bot = yield* Gateway.start()
@@ -118,7 +118,7 @@ describe("the seam to @discordjs/ws", () => {
     }).pipe(Effect.provide(fake()))
   )
 
-  it.live("T5: op 9 true waits, then resumes on a new connection", () =>
+  it.live("waits after a resumable op 9, and resumes on a new connection", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const bot = yield* Gateway.start({ invalidSessionWait: ["80 millis", "100 millis"] })
@@ -135,7 +135,7 @@ describe("the seam to @discordjs/ws", () => {
     }).pipe(Effect.provide(fake()))
   )
 
-  it.live("T5: a server that answers every RESUME with op 9 true gets three, and an IDENTIFY", () =>
+  it.live("identifies after three RESUMEs that were answered with a resumable op 9", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const bot = yield* Gateway.start()
@@ -147,45 +147,43 @@ describe("the seam to @discordjs/ws", () => {
     }).pipe(Effect.provide(fake()))
   )
 
-  it.live(
-    "T6, T17: a slow session store neither reorders events, nor regresses the sequence, nor leaks heartbeats",
-    () =>
-      Effect.gen(function* () {
-        const discord = yield* FakeDiscord.FakeDiscord
-        const slow = Layer.effect(
-          SessionStore.SessionStore,
-          Effect.map(SessionStore.SessionStore, (store) => ({
-            ...store,
-            load: (key: SessionStore.SessionKey) => Effect.delay(store.load(key), "40 millis"),
-            set: (key: SessionStore.SessionKey, session: SessionStore.Session) =>
-              Effect.delay(store.set(key, session), "40 millis")
-          }))
-        ).pipe(Layer.provide(SessionStore.layerMemory))
-        const bot = yield* Gateway.start({ sessionStore: slow })
-        for (let round = 0; round < 5; round++) {
-          for (let n = 0; n < 40; n++) yield* Gateway.number(discord, round * 40 + n)
-          yield* discord.faults.reconnect(0)
-          yield* Gateway.untilStages(
-            bot,
-            0,
-            Array.from({ length: round + 1 }, () => "Connected" as const)
-          )
-        }
-        yield* Gateway.until("all events", () => Gateway.numbers(bot).length >= 200)
-        assert.deepStrictEqual(
-          Gateway.numbers(bot),
-          Array.from({ length: 200 }, (_, n) => n)
+  it.live("keeps the order of events, the sequence and its heartbeats with a slow session store", () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      const slow = Layer.effect(
+        SessionStore.SessionStore,
+        Effect.map(SessionStore.SessionStore, (store) => ({
+          ...store,
+          load: (key: SessionStore.SessionKey) => Effect.delay(store.load(key), "40 millis"),
+          set: (key: SessionStore.SessionKey, session: SessionStore.Session) =>
+            Effect.delay(store.set(key, session), "40 millis")
+        }))
+      ).pipe(Layer.provide(SessionStore.layerMemory))
+      const bot = yield* Gateway.start({ sessionStore: slow })
+      for (let round = 0; round < 5; round++) {
+        for (let n = 0; n < 40; n++) yield* Gateway.number(discord, round * 40 + n)
+        yield* discord.faults.reconnect(0)
+        yield* Gateway.untilStages(
+          bot,
+          0,
+          Array.from({ length: round + 1 }, () => "Connected" as const)
         )
-        const mark = yield* discord.mark
-        yield* Effect.sleep("650 millis")
-        const beats = (yield* discord.log).filter(is("Heartbeat", ({ index }) => index >= mark))
-        assert.isAtMost(beats.length, 4)
-        assert.strictEqual(new Set(beats.map(({ connection }) => connection)).size, 1)
-        assert.strictEqual((yield* entries("Identify")).length, 1)
-      }).pipe(Effect.provide(fake({ heartbeatInterval: "200 millis" })))
+      }
+      yield* Gateway.until("all events", () => Gateway.numbers(bot).length >= 200)
+      assert.deepStrictEqual(
+        Gateway.numbers(bot),
+        Array.from({ length: 200 }, (_, n) => n)
+      )
+      const mark = yield* discord.mark
+      yield* Effect.sleep("650 millis")
+      const beats = (yield* discord.log).filter(is("Heartbeat", ({ index }) => index >= mark))
+      assert.isAtMost(beats.length, 4)
+      assert.strictEqual(new Set(beats.map(({ connection }) => connection)).size, 1)
+      assert.strictEqual((yield* entries("Identify")).length, 1)
+    }).pipe(Effect.provide(fake({ heartbeatInterval: "200 millis" })))
   )
 
-  it.live("T7: a close of ours with another code than 1000 keeps the session", () =>
+  it.live("keeps the session when it closes with another code than 1000", () =>
     Effect.gen(function* () {
       const bot = yield* Gateway.start()
       yield* bot.manager.shutdown(Gateway.shard0, 4200)
@@ -196,7 +194,7 @@ describe("the seam to @discordjs/ws", () => {
     }).pipe(Effect.provide(fake()))
   )
 
-  it.live("T8: two bots in one process share no session, though they share a store", () =>
+  it.live("shares no session with another bot that uses the same store", () =>
     Effect.gen(function* () {
       const store = Layer.succeedContext(yield* Layer.build(SessionStore.layerMemory))
       const one = yield* FakeDiscord.make({ token: "first", identifyInterval: "20 millis" })
@@ -215,7 +213,7 @@ describe("the seam to @discordjs/ws", () => {
     })
   )
 
-  it.live("T14: a defect in one shard's fiber restarts that shard, and nobody else notices", () =>
+  it.live("restarts after a defect in its fiber, which does not affect other shards", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       let broken = true
@@ -240,7 +238,7 @@ describe("the seam to @discordjs/ws", () => {
     }).pipe(Effect.provide(fake({ shards: 2, maxConcurrency: 2 })))
   )
 
-  it.live("T18: a RESUME that is never answered is tried again, three times at most", () =>
+  it.live("tries a RESUME that is never answered three times", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const bot = yield* Gateway.start({ resumedTimeout: "80 millis" })
@@ -258,7 +256,7 @@ describe("the seam to @discordjs/ws", () => {
     }).pipe(Effect.provide(fake()))
   )
 
-  it.live("T18: a long replay is progress, and keeps RESUMED from timing out", () =>
+  it.live("does not time out during a long replay", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const bot = yield* Gateway.start({ resumedTimeout: "100 millis" })
@@ -275,7 +273,7 @@ describe("the seam to @discordjs/ws", () => {
     }).pipe(Effect.provide(fake()))
   )
 
-  it.live("T18: events that go on do not keep a shard waiting for ever for a RESUMED that never comes", () =>
+  it.live("times out without RESUMED even while events arrive", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const bot = yield* Gateway.start({ resumedTimeout: "30 millis" })
@@ -295,7 +293,7 @@ describe("the seam to @discordjs/ws", () => {
     }).pipe(Effect.provide(fake()))
   )
 
-  it.live("T19: a payload over 4096 bytes never reaches the socket", () =>
+  it.live("never writes a payload of more than 4096 bytes", () =>
     Effect.gen(function* () {
       const bot = yield* Gateway.start()
       const shard = bot.manager.shard(Gateway.shard0)
@@ -308,7 +306,7 @@ describe("the seam to @discordjs/ws", () => {
     }).pipe(Effect.provide(fake()))
   )
 
-  it.live("T20: a flood of payloads and heartbeats stays inside the limit", () =>
+  it.live("keeps the send limit in a flood of payloads and heartbeats", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const bot = yield* Gateway.start({ sendLimit: { limit: 30, window: "1 minute" } })
@@ -320,7 +318,7 @@ describe("the seam to @discordjs/ws", () => {
           { concurrency: "unbounded" }
         )
       )
-      // 60 s at 5 s leave room for 12 heartbeats, one IDENTIFY and one heartbeat that is asked for.
+      // 60 seconds have 12 heartbeats at 5 seconds, one IDENTIFY and one heartbeat that Discord asks for.
       yield* discord.awaitLog(is("Received"), { count: 16 })
       yield* discord.faults.requestHeartbeat(0)
       yield* discord.awaitLog(is("Heartbeat"))
@@ -330,7 +328,7 @@ describe("the seam to @discordjs/ws", () => {
     }).pipe(Effect.provide(fake({ sendLimit: 30, heartbeatInterval: "5 seconds" })))
   )
 
-  it.live("T20: nor do two floods meet in one window because the first was held up on its way", () =>
+  it.live("keeps the send limit when the first of two floods is delayed on its way", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const agent = new Agent()
@@ -365,24 +363,22 @@ describe("the seam to @discordjs/ws", () => {
     }).pipe(Effect.provide(fake({ sendLimit: 30, sendWindow: "1 second" })))
   )
 
-  it.live(
-    "T21: stopping a shard whose socket is opening, waits, or has just been told to, closes it and crashes nothing",
-    () =>
-      Effect.gen(function* () {
-        const discord = yield* FakeDiscord.FakeDiscord
-        yield* discord.faults.stallUpgrade({ times: 5 })
-        for (const delay of [0, 1, 5, 20, 50]) {
-          const bot = yield* Gateway.make({ handshakeTimeout: "100 millis" })
-          yield* bot.manager.initialize
-          if (delay > 0) yield* Effect.sleep(delay)
-          yield* bot.manager.shutdownAll().pipe(Effect.timeout("1 second"))
-        }
-        // Whatever was left of them would fail by now.
-        yield* Effect.sleep("200 millis")
-      }).pipe(Effect.provide(fake()))
+  it.live("closes its socket when it is stopped at any stage, and nothing crashes", () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      yield* discord.faults.stallUpgrade({ times: 5 })
+      for (const delay of [0, 1, 5, 20, 50]) {
+        const bot = yield* Gateway.make({ handshakeTimeout: "100 millis" })
+        yield* bot.manager.initialize
+        if (delay > 0) yield* Effect.sleep(delay)
+        yield* bot.manager.shutdownAll().pipe(Effect.timeout("1 second"))
+      }
+      // Whatever was left of the shards would have failed by now.
+      yield* Effect.sleep("200 millis")
+    }).pipe(Effect.provide(fake()))
   )
 
-  it.live("an HTTP agent opens the sockets, where one is given", () =>
+  it.live("opens its sockets with the given HTTP agent", () =>
     Effect.gen(function* () {
       let opened = 0
       const agent = new Agent()

@@ -1,0 +1,26 @@
+/** Why a handler that waits for a user goes on without an answer. */
+import * as Duration from "effect/Duration"
+import * as Schema from "effect/Schema"
+
+/** Nobody answered a question or a form within its `timeout`. */
+export class NoAnswer extends Schema.TaggedError<NoAnswer>("fibercord/NoAnswer")("NoAnswer", {
+  /** The timeout, in milliseconds. */
+  millis: Schema.Finite
+}) {
+  override get message() {
+    return `Nobody answered within ${Duration.format(Duration.millis(this.millis))}. Catch NoAnswer to go on without an answer.`
+  }
+}
+
+/**
+ * The user closed a form without submitting it. Discord does not report that; it shows when the same user does something
+ * else in the Runtime.
+ */
+export class Dismissed extends Schema.TaggedError<Dismissed>("fibercord/Dismissed")("Dismissed", {
+  /** The title of the form. */
+  title: Schema.String
+}) {
+  override get message() {
+    return `The user closed the form "${this.title}" without submitting it. Catch Dismissed to go on without it.`
+  }
+}
