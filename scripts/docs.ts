@@ -1,7 +1,7 @@
 /**
- * Compiles the TypeScript of the documents as a user would write it: every block with the language `ts` is a module, and
- * a block that begins with `// name.ts` is a file that other blocks of its document can import. The package's names mean
- * its sources, so no build is needed.
+ * Compiles the TypeScript of the documents as a user would write it: every block with the language `ts` is a module,
+ * and a block that begins with `// name.ts` is a file that other blocks of its document can import. The package's names
+ * mean its sources, so no build is needed.
  */
 import { execFileSync } from "node:child_process"
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"

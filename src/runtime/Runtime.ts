@@ -40,8 +40,8 @@ export interface Task {
 /** Options of {@link take}. */
 export interface TakeOptions {
   /**
-   * Whether other events wait until the event is there. Default: `false`, they are handled meanwhile, and the handler goes
-   * on when its turn comes.
+   * Whether other events wait until the event has arrived. Default: `false`: they are handled meanwhile, and the
+   * handler continues when its turn comes.
    */
   readonly hold?: boolean | undefined
 }
@@ -69,13 +69,14 @@ export interface Handle {
   /** Why it closes or closed, `undefined` while it is open. */
   readonly closeReason: CloseReason | undefined
   /**
-   * Waits for the first event for which `select` returns a value, among those that wait and those to come. The taker must
-   * answer it. A handler that waits gives its turn away: other events are handled meanwhile, each in its turn, and the
-   * handler goes on in the turn of its event. A fork that takes an event has the turn from then on, until it takes again or
-   * ends. If the Runtime closes, the wait is interrupted. `select` is called for each event and must not throw.
+   * Waits for the first event for which `select` returns a value, among those that wait and those to come. The caller
+   * must respond to it. A handler that waits gives up its turn: other events are handled meanwhile, each in its turn,
+   * and the handler continues in the turn of its event. A fork that takes an event has the turn from then on, until it
+   * takes again or ends. If the Runtime closes, the wait is interrupted. `select` is called for each event and must not
+   * throw.
    */
   readonly take: <A>(select: (event: unknown) => A | undefined, options?: TakeOptions) => Effect.Effect<A>
-  /** Moves a fixed end by this much into the future. Does nothing without a fixed end. */
+  /** Moves a fixed deadline by this much into the future. Does nothing without a fixed deadline. */
   readonly extend: (by: Duration.Input) => Effect.Effect<void>
   /** The value of a key in this Runtime, made when it is first used. */
   readonly local: <A>(key: Key<A>) => A

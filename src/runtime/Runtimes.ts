@@ -42,7 +42,7 @@ export class Runtimes extends Context.Service<
     readonly get: (id: string) => Option.Option<Handle>
     /** Why there is no open Runtime with this id. */
     readonly absence: (id: string) => Absence
-    /** Whether the registry's scope is ending, so that no Runtime opens any more. */
+    /** Whether the registry's scope is ending, so that no further Runtime opens. */
     readonly isDraining: () => boolean
     /** How many Runtimes are open. */
     readonly size: Effect.Effect<number>
@@ -103,7 +103,7 @@ export const start = Effect.fnUntraced(function* <R>(
 const millis = (input: Duration.Input | undefined, otherwise: Duration.Input): number =>
   Duration.toMillis(Duration.fromInputUnsafe(input ?? otherwise))
 
-/** An option of the registry makes no sense. */
+/** An option of the registry is invalid. */
 export class InvalidOptions extends Schema.TaggedError<InvalidOptions>("fibercord/runtime/InvalidOptions")(
   "InvalidRuntimesOptions",
   {
@@ -178,6 +178,6 @@ const make = Effect.fnUntraced(function* (options: Options | undefined) {
 
 /**
  * Provides the registry. When its scope ends, it drains: every Runtime closes with the reason `Shutdown`. Fails with
- * `InvalidOptions` for bounds that make no sense.
+ * `InvalidOptions` for invalid bounds.
  */
 export const layer = (options?: Options): Layer.Layer<Runtimes, InvalidOptions> => Layer.effect(Runtimes, make(options))

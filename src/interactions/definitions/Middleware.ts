@@ -13,8 +13,8 @@
  * ```
  *
  * A middleware that refuses fails with `ErrorReply.Denied`: the user is told, nothing is logged, and no `onError` is
- * needed. Middlewares wrap what opens a Runtime: commands, and independent components. What {@link requirePermissions},
- * {@link guard} and {@link ownerOnly} demand holds for everything that such a Runtime shows.
+ * needed. Middlewares apply to definitions that open a Runtime: commands, and independent components. {@link
+ * requirePermissions}, {@link guard} and {@link ownerOnly} also restrict everything that such a Runtime shows.
  */
 import * as Clock from "effect/Clock"
 import type * as Context from "effect/Context"
@@ -155,7 +155,7 @@ const toEffect = (check: Check): Effect.Effect<void, ErrorReply.Denied, Interact
     return denied === undefined ? Effect.void : Effect.fail(denied)
   })
 
-/** A function over permissions, and perhaps options. */
+/** A function of permissions and options. */
 type OfPermissions<A> = (permissions: ReadonlyArray<Permission>, options?: PermissionOptions) => A
 
 /**
@@ -167,7 +167,7 @@ export const checkPermissions: OfPermissions<Effect.Effect<void, ErrorReply.Deni
   options
 ) => toEffect(ofUser(permissions, options))
 
-/** The same for what the bot itself may do there; see {@link requireBotPermissions}. */
+/** The same for the bot's own permissions there; see {@link requireBotPermissions}. */
 export const checkBotPermissions: OfPermissions<Effect.Effect<void, ErrorReply.Denied, Interaction>> = (
   permissions,
   options
@@ -181,7 +181,7 @@ const guardWith =
     const autocomplete = autocompleteOf(self)
     const guarded = Effect.andThen(
       allowed,
-      // Every handler is given its Runtime.
+      // Every handler has a Runtime.
       Effect.andThen(keepGuard(check), handler) as typeof handler
     )
     return rewrite(self, {
@@ -198,9 +198,10 @@ const keepGuard = (check: Check): Effect.Effect<void, never, Runtime> =>
   })
 
 /**
- * Only for interactions for which `check` returns `true`. It holds for everything that the definition shows: for the command
- * or component itself, its suggestions, and the bound components, questions and forms of its Runtimes, whoever uses them. A
- * component with `unguarded: true` is for everybody; to check the command alone, use {@link before}. `check` must not wait.
+ * Allows only interactions for which `check` returns `true`. This restricts everything that the definition shows: the
+ * command or component itself, its suggestions, and the bound components, questions and forms of its Runtimes, no
+ * matter who uses them. A component with `unguarded: true` is exempt; to check the command alone, use {@link before}.
+ * `check` must not wait.
  *
  * ```ts
  * ban.pipe(Middleware.guard(({ guildId }) => guildId === home, { denied: "Not here." }))
@@ -218,7 +219,7 @@ export const guard = (
   )
 
 /**
- * Only for users who have all of these permissions in the channel of the interaction, as Discord sent them with it;
+ * Allows only users who have all of these permissions in the channel of the interaction, as Discord sent them with it;
  * administrators have all. It holds for everything that the definition shows, as with {@link guard}. In direct messages
  * everything is allowed unless an option says otherwise. Users who are refused get no suggestions either.
  *
@@ -232,7 +233,7 @@ export const guard = (
 export const requirePermissions: OfPermissions<Middleware<ErrorReply.Denied, Interaction>> = (permissions, options) =>
   guardWith(ofUser(permissions, options))
 
-/** Only where the bot itself has all of these permissions. Otherwise like {@link requirePermissions}. */
+/** Allows a use only where the bot itself has all of these permissions. Otherwise like {@link requirePermissions}. */
 export const requireBotPermissions: OfPermissions<Middleware<ErrorReply.Denied, Interaction>> = (
   permissions,
   options
@@ -274,7 +275,7 @@ export const cooldown = (
       handler: Effect.gen(function* () {
         const interaction = yield* Interaction
         const clock = yield* Clock.Clock
-        // Not the time of day: a cooldown lasts as long when somebody sets the machine's clock.
+        // Not the time of day: the length of a cooldown does not change when the machine's clock is set.
         const now = Elapsed.millis(clock)
         const key = keyOf(per, interaction)
         const end = cooldowns.begin(key, now)
@@ -334,7 +335,7 @@ export const maxConcurrency = (
 }
 
 /**
- * Only the user who opened a Runtime may use its bound components, unless a component says `by: "anyone"`. Others are told
+ * Only the user who opened a Runtime may use its bound components, unless a component says `by: "anyone"`. Others get
  * the bot's text for `Denied`.
  */
 export const ownerOnly: Middleware<never, Runtime> = (self) =>

@@ -135,12 +135,12 @@ const askOnce = <F extends Field.Fields>(form: Form<F>, options: AskOptions<Dura
 
 /**
  * Opens a form, waits inside the handler until it is submitted, and returns the values. From then on, replies of this
- * handler answer the submission. Must be the first answer. Each opening is a form of its own: several users may have one
- * open, and each submission goes to the handler that opened it.
+ * handler respond to the submission. Must be the initial response. Each opening is a form of its own: several users may
+ * have one open, and each submission goes to the handler that opened it.
  *
- * Discord does not report that a user closes a form. When the same user opens it again with the same component, the handler
- * goes on with the new one; when he does anything else in the Runtime, this fails with `Dismissed`. With `timeout` it fails
- * with `NoAnswer` after that time. If the Runtime closes meanwhile, the handler is interrupted.
+ * Discord does not report that a user closes a form. When the same user opens it again with the same component, the
+ * handler continues with the new form; when the user does anything else in the Runtime, this fails with `Dismissed`.
+ * With `timeout` it fails with `NoAnswer` after that time. If the Runtime closes meanwhile, the handler is interrupted.
  *
  * ```ts
  * const { reason } = yield* Modal.ask({ title: "Sure?", fields: { reason: Field.short("Why") } })

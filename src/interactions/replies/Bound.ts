@@ -6,8 +6,8 @@ import type { Dismissed, NoAnswer } from "./NoAnswer.ts"
 import type { ReplyError } from "./ReplyError.ts"
 
 /**
- * Who may use something: everybody, the user who opened the Runtime, users with these ids, or those whose interaction the
- * function accepts.
+ * Who may use a component: everybody, the user who opened the Runtime, users with these ids, or those whose interaction
+ * the function accepts.
  */
 export type By = "anyone" | "opener" | ReadonlyArray<string> | ((interaction: Interaction["Service"]) => boolean)
 
@@ -15,20 +15,20 @@ export type By = "anyone" | "opener" | ReadonlyArray<string> | ((interaction: In
 export interface Use {
   /** Who may use it. Default: anyone, or the opener with `Middleware.ownerOnly`. */
   readonly by?: By | undefined
-  /** How often it can be used, by all users together. Default: without limit. */
+  /** How often it can be used, by all users together. Default: no limit. */
   readonly maxUses?: number | undefined
   /** The same as `maxUses: 1`. */
   readonly once?: boolean | undefined
   /** What a user who may not use it is told. Default: the bot's text for `Denied`. */
   readonly denied?: string | undefined
   /**
-   * Whether it can also be used by users who could not use the command that shows it, because of a middleware such as
-   * `Middleware.requirePermissions`. Default: `false`.
+   * Whether it is exempt from middlewares such as `Middleware.requirePermissions`, which restrict all components of a
+   * command. Default: `false`.
    */
   readonly unguarded?: boolean | undefined
 }
 
-/** Errors for which a bot has an answer without being told how. */
+/** Errors that a bot handles even without `onError`. */
 export type AnsweredByDefault = ReplyError | Denied | NoAnswer | Dismissed
 
 /**

@@ -65,7 +65,7 @@ interface Waiter {
 /** What waits for a turn: an event, or a handler whose wait has ended otherwise. */
 type Item =
   | { readonly _tag: "Event"; readonly task: Task }
-  | { readonly _tag: "Regain"; readonly turn: Turn; readonly resume: () => void }
+  | { readonly _tag: "Regain"; readonly turn: Turn.Turn; readonly resume: () => void }
 
 /** A Runtime's state. One object per Runtime, and its methods on the prototype: an idle Runtime should cost little. */
 export class Entry implements Handle {
@@ -90,7 +90,7 @@ export class Entry implements Handle {
   endsAt = Infinity
   /** By how much that was moved, for schedules that have not answered yet. */
   extension = 0
-  /** When it has been quiet for too long. Means nothing while it is busy. */
+  /** When it will have been quiet for too long. Without meaning while it is busy. */
   idleUntil = Infinity
   /** How long it may be quiet, in milliseconds, if that is always the same. */
   quiet = Infinity
@@ -197,7 +197,7 @@ export class Entry implements Handle {
     if (items !== undefined) for (const item of items) if (item._tag === "Event") this.#refuse(item.task, reason)
     // The scope's end interrupts a fork; no handler has to wait for it.
     if (this.#holder?.isHandler === false) this.#holder = undefined
-    // What they wait for cannot come any more.
+    // The events that they wait for can no longer arrive.
     for (const waiter of this.#waiters ?? []) waiter.end()
     this.#startGrace()
     if (this.#holder === undefined) this.#give()
@@ -288,7 +288,7 @@ export class Entry implements Handle {
   #serveWaiting(turn: Turn.Turn): void {
     const mailbox = this.#mailbox
     if (mailbox === undefined || this.#waiters?.some((waiter) => waiter.turn === turn) !== true) return
-    for (const item of [...mailbox]) {
+    for (const item of mailbox.slice()) {
       if (item._tag === "Event" && this.#serve(turn, item.task.event)) mailbox.splice(mailbox.indexOf(item), 1)
       if (item._tag === "Regain" && item.turn === turn) {
         mailbox.splice(mailbox.indexOf(item), 1)

@@ -219,8 +219,8 @@ export const closeAll = ({ ending, entries }: Registry, reason: CloseReason): Ef
 const leftoverLimit = 5_000
 
 /**
- * Closes all Runtimes. Handlers that take too long are interrupted. What does not end after that, such as a finalizer that
- * hangs, is named in the log and left.
+ * Closes all Runtimes. Handlers that take too long are interrupted. What does not end after that, such as a finalizer
+ * that hangs, is named in the log and left.
  */
 export const drain = Effect.fnUntraced(function* (registry: Registry) {
   const { ending, forks, settings } = registry

@@ -1,6 +1,6 @@
 /**
- * The interaction of a handler, together with the state machine that answers it. After a question the handler goes on with
- * the interaction that answered it; its forks keep the one that they began with.
+ * The interaction of a handler, together with its responder. After a question the handler goes on with the interaction
+ * that answered it; its forks keep the one that they began with.
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"

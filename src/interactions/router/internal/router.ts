@@ -88,7 +88,7 @@ const contextOf = (
   definition: string
 ): Context.Context<never> => {
   const services = new Map<string, unknown>(base.mapUnsafe)
-  // What only the types know, such as OpenModal, needs no value.
+  // Requirements that exist only in the types, such as OpenModal, need no value.
   services.set(Runtime.key, runtime)
   services.set(Scope.Scope.key, runtime.scope)
   services.set(Interaction.key, interaction)
@@ -108,7 +108,9 @@ interface Bound {
   readonly event: BoundUse
 }
 
-/** Puts an interaction into the mailbox of a Runtime. Its handler runs when its turn comes, and it ends with an answer. */
+/**
+ * Puts an interaction into the mailbox of a Runtime. Its handler runs when its turn comes, and it ends with a reply.
+ */
 const offer = (router: Router, runtime: Handle, responder: Responder, handler: Handler, bound?: Bound): void => {
   responder.onSent = (sent) => remember(router.rest, runtime, sent, router.endedComponents)
   const interaction = new CurrentInteraction(responder)
@@ -190,7 +192,7 @@ const useBound = (router: Router, runtime: Handle, customId: string, key: string
     if (component.waiting !== undefined) component.waiting.isOpen = false
   }
   responder.defaults = { ...router.replies, ...runtime.local(runtimeState).replies }
-  // Without a handler of its own it is for one that waits; if none does, its question is over.
+  // A component without a handler is for one that waits; if none does, its question has been answered.
   const own = component === "Over" ? undefined : handlerOf(component)
   const handler = own ?? Effect.suspend(() => acknowledge(router, responder))
   const takenBack = component === "Over" || isAgain ? undefined : component
