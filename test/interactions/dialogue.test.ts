@@ -87,7 +87,7 @@ describe("a dialogue in direct style", () => {
     }).pipe(withBot({ interactions: [wizard] }))
   )
 
-  it.live("other events are handled while a handler waits, which goes on in the turn of its answer", () => {
+  it.live("handles other events while a handler waits, which continues when it is the answer's turn", () => {
     const log: Array<string> = []
     const command = Command.slash("wait", { description }, () =>
       Effect.gen(function* () {

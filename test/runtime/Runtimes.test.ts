@@ -508,7 +508,7 @@ describe("a Runtime that closes", () => {
     }).pipe(withRuntimes())
   )
 
-  it.effect("closes although a finalizer dies, and other Runtimes close too", () =>
+  it.effect("is gone although a finalizer dies, and other Runtimes close too", () =>
     Effect.gen(function* () {
       const [broken, whole] = [yield* open(Expiration.afterCreation("1 minute")), yield* open(Expiration.explicit)]
       let finalized = 0
@@ -536,7 +536,7 @@ describe("Runtime.take", () => {
   }
 
   it.effect.prop(
-    "a waiting handler goes on when the turn of the first event that fits comes, and all are handled in order",
+    "returns the first event that fits when it is that event's turn, and all events are handled in order",
     [Arbitrary.array(Arbitrary.schema(between(0, 9)), { maxLength: 12 }), Arbitrary.schema(between(0, 12))],
     ([events, before]) =>
       Effect.gen(function* () {
