@@ -25,7 +25,7 @@ const poll = Command.slash(
     const no = yield* Button.bound({ label: "No", style: "danger" }, () => vote("no"))
     const end = yield* Button.bound({ label: "End" }, () => Runtime.close, {
       by: "opener",
-      denied: "Only who asked can end the poll."
+      denied: "Only the person who asked can end the poll."
     })
     yield* Reply.send({ content: question, components: [[yes, no, end]] })
   })

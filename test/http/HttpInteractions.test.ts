@@ -78,9 +78,7 @@ const botRequests = Effect.map(
           ({ query, route }) => !query.includes("by=discord") && /interactions|webhooks/.test(route)
         )
       )
-      .map(
-        ({ method, route, status }) => `${method} ${route.replace(/^\/webhooks\/:application\/:token/, "…")} ${status}`
-      )
+      .map(({ method, route, status }) => `${method} ${route.replace(/^\/webhooks\/:\w+\/:\w+/, "…")} ${status}`)
 )
 
 const counter = Command.slash(

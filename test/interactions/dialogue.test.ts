@@ -449,7 +449,7 @@ describe("replies", () => {
       withBot({
         interactions: [
           Command.slash("bot", { description }, () => Reply.send({ content: "…" })),
-          Command.slash("command", { description, replies: { ephemeral: false } }, () => Reply.send({ content: "…" })),
+          Command.slash("command", { description, replies: { ephemeral: false } }, () => Reply.send({ content: "hi" })),
           Command.slash("reply", { description }, () => Reply.send({ content: "…", silent: false }))
         ],
         replies: { ephemeral: true, silent: true }
