@@ -44,9 +44,11 @@ export const deny = (content: string): Effect.Effect<never, Denied> =>
  * - `Overloaded`: too many events wait, or too many Runtimes are open;
  * - `Denied`: this user may not use the component, or not again;
  * - `Failed`: the handler failed or died;
- * - `Silent`: the handler completed without a reply.
+ * - `Silent`: the handler completed without an answer;
+ * - `NoAnswer`: the handler waited for an answer longer than its `timeout`;
+ * - `Dismissed`: the user closed the form that the handler waited for.
  */
-export type Reason = RefuseReason | "Restarted" | "Unknown" | "Denied" | "Failed" | "Silent"
+export type Reason = RefuseReason | "Restarted" | "Unknown" | "Denied" | "Failed" | "Silent" | "NoAnswer" | "Dismissed"
 
 /** The texts of a bot, one for each reason. `{reference}` in `Failed` is replaced by the id that the log has too. */
 export type Texts = Readonly<Record<Reason, string>>
@@ -59,7 +61,9 @@ export const defaultTexts: Texts = {
   Closed: "This has ended.",
   Expired: "This has expired. Please start again.",
   Denied: "You can't use this.",
+  Dismissed: "You closed the form. Please start again.",
   Failed: "Something went wrong. Please try again. (Reference: {reference})",
+  NoAnswer: "There was no answer in time. Please start again.",
   Overloaded: "I'm too busy right now. Please try again in a moment.",
   Restarted: "I have restarted since then. Please start again.",
   Shutdown: "I'm restarting. Please try again in a moment.",

@@ -7,6 +7,7 @@ import * as Random from "effect/Random"
 import { InvalidPayload } from "../../wire/CustomId.ts"
 import * as ErrorReply from "../../replies/ErrorReply.ts"
 import { interactionType } from "../../../discord/numbers.ts"
+import { Dismissed, NoAnswer } from "../../replies/NoAnswer.ts"
 import { InvalidOption } from "../../wire/InvalidOption.ts"
 import type { Answer } from "../Interactions.ts"
 import type { CloseReason } from "../../../runtime/Runtime.ts"
@@ -113,6 +114,7 @@ export const make = (onError: OnError, translations: ErrorReply.Translations | u
       const { content, ephemeral } = denied
       return yield* tell(responder, ephemeral ? ErrorReply.ephemeral(content) : ErrorReply.visible(content))
     }
+    if (failure instanceof NoAnswer || failure instanceof Dismissed) return yield* say(responder, failure._tag)
     if (defect instanceof InvalidOption || defect instanceof InvalidPayload) {
       yield* Effect.annotateLogs(Effect.logError(defect.message), { interaction: responder.raw.id })
       return yield* say(responder, "Unknown")

@@ -1,0 +1,491 @@
+/** Whose turn it is: handlers that wait, forks that take, closes and expiries, in any order. */
+import { assert, describe, it } from "@effect/vitest"
+import * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as Arbitrary from "effect/Arbitrary"
+import { TestClock } from "effect/testing"
+import * as Expiration from "../../src/runtime/Expiration.ts"
+import * as Runtime from "../../src/runtime/Runtime.ts"
+import * as Runtimes from "../../src/runtime/Runtimes.ts"
+
+const open = (expiration: Expiration.Expiration = Expiration.explicit) =>
+  Runtimes.Runtimes.use((runtimes) => Effect.map(runtimes.open(expiration), Option.getOrThrow))
+
+const withRuntimes =
+  (options?: Runtimes.Options) =>
+  <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+    Effect.scoped(Effect.provide(effect, Runtimes.layer(options)))
+
+const offer = (
+  runtime: Runtime.Handle,
+  run: Effect.Effect<unknown, never, Runtime.Runtime>,
+  event?: unknown,
+  refuse: (reason: Runtime.RefuseReason) => void = () => {}
+) =>
+  runtime.offer({
+    event,
+    run: Effect.provideService(run, Runtime.Runtime, runtime),
+    refuse: (reason) => Effect.sync(() => refuse(reason))
+  })
+
+const named = (name: string) => (event: unknown) => (event === name ? name : undefined)
+
+describe("a handler that waits", () => {
+  it.effect("gives its turn away, and goes on after the events before its own", () =>
+    Effect.gen(function* () {
+      const runtime = yield* open()
+      const log: Array<string> = []
+      const slow = (name: string) =>
+        Effect.andThen(
+          Effect.sleep("1 second"),
+          Effect.sync(() => log.push(name))
+        )
+      offer(
+        runtime,
+        Effect.gen(function* () {
+          yield* Runtime.take(named("answer"))
+          log.push("answered")
+          yield* slow("went on")
+        })
+      )
+      offer(runtime, slow("a"), "a")
+      offer(runtime, slow("b"), "b")
+      offer(runtime, slow("answer handler"), "answer")
+      offer(runtime, slow("c"), "c")
+      yield* TestClock.adjust("10 seconds")
+      assert.deepStrictEqual(log, ["a", "b", "answered", "went on", "c"])
+    }).pipe(withRuntimes())
+  )
+
+  it.effect("holds the others up with `hold`, and is inactive all the same", () =>
+    Effect.gen(function* () {
+      const runtime = yield* open(Expiration.inactivity("1 minute"))
+      const log: Array<string> = []
+      const refused: Array<string> = []
+      offer(
+        runtime,
+        Effect.onInterrupt(Runtime.take(named("answer"), { hold: true }), () =>
+          Effect.sync(() => log.push("interrupted"))
+        )
+      )
+      offer(
+        runtime,
+        Effect.sync(() => log.push("a")),
+        "a",
+        (reason) => refused.push(reason)
+      )
+      yield* TestClock.adjust("30 seconds")
+      assert.deepStrictEqual(log, [])
+      yield* TestClock.adjust("32 seconds")
+      assert.deepStrictEqual([log, refused, runtime.closeReason], [["interrupted"], ["Expired"], "Expired"])
+    }).pipe(withRuntimes())
+  )
+
+  it.effect("does not keep an inactive Runtime alive, in a fork or a timeout neither; a taken event does", () =>
+    Effect.gen(function* () {
+      const loop = Effect.forever(Runtime.take(named("next")))
+      for (const wait of [
+        loop,
+        Effect.timeoutOption(loop, "1 hour"),
+        Runtime.fork(loop),
+        Effect.raceFirst(loop, Effect.never)
+      ]) {
+        const runtime = yield* open(Expiration.inactivity("1 minute"))
+        offer(runtime, wait)
+        yield* TestClock.adjust("45 seconds")
+        offer(runtime, Effect.die("nobody took it"), "next")
+        yield* TestClock.adjust("45 seconds")
+        assert.isUndefined(runtime.closeReason)
+        yield* TestClock.adjust("17 seconds")
+        assert.strictEqual(runtime.closeReason, "Expired")
+        yield* runtime.closed
+      }
+    }).pipe(withRuntimes())
+  )
+
+  it.effect("whose time is over goes on in a turn of its own", () =>
+    Effect.gen(function* () {
+      const runtime = yield* open()
+      const log: Array<string> = []
+      offer(
+        runtime,
+        Effect.gen(function* () {
+          const answer = yield* Effect.timeoutOption(Runtime.take(named("answer")), "1 second")
+          log.push(answer._tag)
+        })
+      )
+      offer(
+        runtime,
+        Effect.andThen(
+          Effect.sleep("5 seconds"),
+          Effect.sync(() => log.push("long"))
+        ),
+        "long"
+      )
+      offer(
+        runtime,
+        Effect.sync(() => log.push("next")),
+        "next"
+      )
+      yield* TestClock.adjust("10 seconds")
+      assert.deepStrictEqual(log, ["long", "next", "None"])
+    }).pipe(withRuntimes())
+  )
+
+  it.effect("with several questions at once gets the answers of all of them", () =>
+    Effect.gen(function* () {
+      const runtime = yield* open()
+      const answers = Deferred.makeUnsafe<ReadonlyArray<string>>()
+      const both = Effect.all([Runtime.take(named("a")), Runtime.take(named("b"))], { concurrency: "unbounded" })
+      offer(
+        runtime,
+        Effect.flatMap(both, (all) => Deferred.succeed(answers, all))
+      )
+      // They wait behind another event, so both are in the mailbox at once.
+      offer(runtime, Effect.sleep("1 second"), "slow")
+      offer(runtime, Effect.die("nobody took it"), "b")
+      offer(runtime, Effect.die("nobody took it"), "a")
+      yield* TestClock.adjust("2 seconds")
+      assert.deepStrictEqual(yield* Deferred.await(answers), ["a", "b"])
+    }).pipe(withRuntimes())
+  )
+
+  it.effect("in a fork takes its turn like a handler, and beside no other", () =>
+    Effect.gen(function* () {
+      const runtime = yield* open()
+      const log: Array<string> = []
+      offer(
+        runtime,
+        Effect.gen(function* () {
+          yield* Runtime.fork(
+            Effect.gen(function* () {
+              while (true) {
+                yield* Runtime.take(named("taken"))
+                log.push("fork begins")
+                yield* Effect.sleep("1 second")
+                log.push("fork ends")
+              }
+            })
+          )
+          yield* Effect.sleep("1 second")
+          log.push("handler ends")
+        })
+      )
+      offer(runtime, Effect.die("nobody took it"), "taken")
+      offer(
+        runtime,
+        Effect.sync(() => log.push("other")),
+        "other"
+      )
+      yield* TestClock.adjust("5 seconds")
+      assert.deepStrictEqual(log, ["handler ends", "fork begins", "fork ends", "other"])
+    }).pipe(withRuntimes())
+  )
+})
+
+describe("a fork without a Runtime of its own", () => {
+  it.effect("takes turns after its handler has ended, and gives them back", () =>
+    Effect.gen(function* () {
+      const runtime = yield* open()
+      const log: Array<string> = []
+      const fork = Effect.forkIn(
+        Effect.andThen(
+          Runtime.take(named("taken")),
+          Effect.andThen(
+            Effect.sleep("1 second"),
+            Effect.sync(() => log.push("fork"))
+          )
+        ),
+        runtime.scope
+      )
+      offer(runtime, Effect.andThen(fork, Effect.sleep("1 second")))
+      yield* TestClock.adjust("1 second")
+      offer(runtime, Effect.die("nobody took it"), "taken")
+      offer(
+        runtime,
+        Effect.sync(() => log.push("next")),
+        "next"
+      )
+      yield* TestClock.adjust("2 seconds")
+      assert.deepStrictEqual(log, ["fork", "next"])
+    }).pipe(withRuntimes())
+  )
+})
+
+describe("the end of a Runtime", () => {
+  it.effect("comes once, after handlers and finalizers, when it is closed while a handler waits", () =>
+    Effect.gen(function* () {
+      const runtime = yield* open()
+      const log: Array<string> = []
+      const changes = yield* Runtimes.Runtimes.use((runtimes) => Effect.succeed(runtimes.changes))
+      void changes
+      const value = Runtime.key("value", () => "fresh")
+      offer(
+        runtime,
+        Effect.gen(function* () {
+          const state = yield* Runtime.Runtime
+          yield* Runtime.onClose(() =>
+            Effect.andThen(
+              Effect.sleep("1 second"),
+              Effect.sync(() => log.push(`finalizer ${state.local(value)}`))
+            )
+          )
+          state.local(value)
+          yield* Effect.onInterrupt(Runtime.take(named("never")), () =>
+            Effect.andThen(
+              Effect.sleep("1 second"),
+              Effect.sync(() => log.push("handler"))
+            )
+          )
+        })
+      )
+      const closed = yield* Effect.forkChild(
+        Effect.andThen(
+          runtime.closed,
+          Effect.sync(() => log.push("closed"))
+        ),
+        { startImmediately: true }
+      )
+      yield* runtime.close("Closed")
+      yield* runtime.close("Expired")
+      yield* TestClock.adjust("10 seconds")
+      yield* Fiber.join(closed)
+      assert.deepStrictEqual(log, ["handler", "finalizer fresh", "closed"])
+    }).pipe(withRuntimes())
+  )
+
+  it.effect("comes after all handlers that waited have ended, one after the other", () =>
+    Effect.gen(function* () {
+      const runtime = yield* open()
+      const log: Array<string> = []
+      offer(
+        runtime,
+        Runtime.onClose(() => Effect.sync(() => log.push("finalizer")))
+      )
+      for (const name of ["a", "b", "c"]) {
+        offer(
+          runtime,
+          Effect.onInterrupt(Runtime.take(named("never")), () => Effect.sync(() => log.push(name)))
+        )
+      }
+      yield* runtime.close("Closed")
+      yield* runtime.closed
+      assert.deepStrictEqual(log, ["a", "b", "c", "finalizer"])
+    }).pipe(withRuntimes())
+  )
+
+  it.effect("comes before an event that waited behind a handler which took longer than the lifetime", () =>
+    Effect.gen(function* () {
+      const runtime = yield* open(Expiration.afterCreation("61 seconds"))
+      const refused: Array<string> = []
+      offer(runtime, Effect.sleep("61500 millis"))
+      offer(runtime, Effect.die("it was too late"), "late", (reason) => refused.push(reason))
+      yield* TestClock.adjust("61500 millis")
+      assert.deepStrictEqual(refused, ["Expired"])
+    }).pipe(withRuntimes({ resolution: "1 minute" }))
+  )
+
+  it.effect("waits for a handler whose wait cannot be interrupted", () =>
+    Effect.gen(function* () {
+      const runtime = yield* open()
+      offer(runtime, Effect.uninterruptible(Runtime.take(named("never"))))
+      yield* runtime.close("Closed")
+      yield* runtime.closed
+    }).pipe(withRuntimes())
+  )
+
+  it.effect("comes after `grace` for a handler that closed before its first pause, and leaves no timer", () =>
+    Effect.gen(function* () {
+      const runtime = yield* open()
+      const log: Array<string> = []
+      offer(
+        runtime,
+        Effect.andThen(
+          Runtime.close,
+          Effect.onInterrupt(Effect.never, () => Effect.sync(() => log.push("interrupted")))
+        )
+      )
+      yield* TestClock.adjust("999 millis")
+      assert.deepStrictEqual(log, [])
+      yield* TestClock.adjust("1 millis")
+      assert.deepStrictEqual(log, ["interrupted"])
+      yield* runtime.closed
+    }).pipe(withRuntimes({ grace: "1 second" }))
+  )
+
+  it.effect("stops the time of `grace` with the last handler", () =>
+    Effect.gen(function* () {
+      const runtime = yield* open()
+      offer(runtime, Effect.sleep("1 second"))
+      yield* runtime.close("Closed")
+      yield* TestClock.adjust("1 second")
+      yield* runtime.closed
+      // The end of the registry waits for every fiber that it has, and here no time passes any more.
+    }).pipe(withRuntimes({ grace: "1 hour", drain: "1 hour" }))
+  )
+
+  it.effect("does not wait for the handler that closes all Runtimes", () =>
+    Effect.gen(function* () {
+      const [runtime, other] = [yield* open(), yield* open()]
+      const done = Deferred.makeUnsafe<void>()
+      const runtimes = yield* Runtimes.Runtimes
+      offer(runtime, Effect.andThen(runtimes.closeAll, Deferred.succeed(done, undefined)))
+      yield* Deferred.await(done)
+      assert.strictEqual(yield* runtime.closed, "Closed")
+      assert.strictEqual(yield* other.closed, "Closed")
+    }).pipe(withRuntimes())
+  )
+
+  it.live("of the process leaves a finalizer that hangs, and names it", () =>
+    Effect.gen(function* () {
+      const began = Date.now()
+      yield* Effect.scoped(
+        Effect.gen(function* () {
+          const services = yield* Layer.build(Runtimes.layer({ drain: "200 millis" }))
+          const runtimes = Context.get(services, Runtimes.Runtimes)
+          const runtime = Option.getOrThrow(yield* runtimes.open(Expiration.explicit))
+          offer(
+            runtime,
+            Runtime.onClose(() => Effect.never)
+          )
+        })
+      )
+      assert.isBelow(Date.now() - began, 5_000)
+    })
+  )
+})
+
+describe("extend", () => {
+  it.effect("counts also before a slow schedule has answered", () =>
+    Effect.gen(function* () {
+      const runtime = yield* open(Expiration.afterCreation("1 minute"))
+      yield* runtime.extend("1 minute")
+      yield* TestClock.adjust("90 seconds")
+      assert.isUndefined(runtime.closeReason)
+      yield* TestClock.adjust("32 seconds")
+      assert.strictEqual(runtime.closeReason, "Expired")
+    }).pipe(withRuntimes())
+  )
+})
+
+describe("options", () => {
+  it.effect("that make no sense are refused by name", () =>
+    Effect.gen(function* () {
+      for (const options of [
+        { resolution: 0 },
+        { resolution: "Infinity" as const },
+        { mailboxCapacity: 0 },
+        { maxRuntimes: 1.5 }
+      ]) {
+        const error = yield* Effect.flip(Effect.scoped(Layer.build(Runtimes.layer(options))))
+        assert.include(error.message, Object.keys(options)[0] ?? "")
+      }
+    })
+  )
+})
+
+const Step = Schema.Literals([
+  "handle",
+  "ask",
+  "hold",
+  "timeout",
+  "fork",
+  "answer",
+  "answer",
+  "other",
+  "close",
+  "wait",
+  "interrupt"
+])
+
+describe("laws", () => {
+  it.effect.prop(
+    "no two handlers at once, events in their order, each answer to one handler, one end after all of them",
+    [Arbitrary.array(Arbitrary.schema(Step), { minLength: 1, maxLength: 24 })],
+    ([steps]) =>
+      Effect.gen(function* () {
+        const runtime = yield* open()
+        let running = 0
+        let most = 0
+        let ends = 0
+        const alive = new Set<number>()
+        const outcomes = new Map<number, string>()
+        const turn = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+          Effect.acquireUseRelease(
+            Effect.sync(() => void (most = Math.max(most, ++running))),
+            () => effect,
+            () => Effect.sync(() => void running--)
+          )
+        const work = turn(Effect.andThen(Effect.sleep("10 millis"), Effect.yieldNow))
+        const note = (index: number, outcome: string) =>
+          Effect.sync(() => {
+            assert.isFalse(outcomes.has(index), `event ${index} has two outcomes`)
+            outcomes.set(index, outcome)
+          })
+        let asked = 0
+        const select = (event: unknown) =>
+          typeof event === "object" ? (event as { readonly answer: number }) : undefined
+        const answered = Effect.flatMap(Runtime.take(select), ({ answer }) =>
+          Effect.andThen(note(answer, "taken"), work)
+        )
+        const handlers: Record<string, Effect.Effect<unknown, never, Runtime.Runtime>> = {
+          handle: work,
+          other: work,
+          ask: Effect.andThen(work, Effect.ensuring(answered, work)),
+          hold: Effect.flatMap(Runtime.take(select, { hold: true }), ({ answer }) =>
+            Effect.andThen(note(answer, "taken"), work)
+          ),
+          timeout: Effect.andThen(work, Effect.andThen(Effect.timeoutOption(answered, "35 millis"), work)),
+          fork: Effect.andThen(Runtime.fork(answered), work)
+        }
+        yield* Effect.sync(() =>
+          runtime.offer({
+            run: Effect.provideService(
+              Runtime.onClose(() => Effect.sync(() => void ends++)),
+              Runtime.Runtime,
+              runtime
+            ),
+            refuse: () => Effect.void
+          })
+        )
+        for (const [index, step] of steps.entries()) {
+          if (step === "close") yield* runtime.close("Closed")
+          else if (step === "wait") yield* TestClock.adjust("15 millis")
+          else if (step === "interrupt") yield* TestClock.adjust("40 millis")
+          else {
+            alive.add(index)
+            const run =
+              step === "answer"
+                ? note(index, "handled")
+                : Effect.andThen(note(index, "handled"), handlers[step] ?? Effect.void)
+            offer(runtime, run, step === "answer" ? { answer: index } : step, (reason) => outcomes.set(index, reason))
+            asked++
+          }
+        }
+        yield* TestClock.adjust("10 seconds")
+        yield* runtime.close("Closed")
+        yield* TestClock.adjust("10 seconds")
+        assert.strictEqual(yield* runtime.closed, "Closed")
+        assert.isAtMost(most, 1)
+        assert.strictEqual(running, 0)
+        assert.strictEqual(ends, 1)
+        assert.strictEqual(outcomes.size, asked)
+        // What was handled or taken was so in the order in which it came, but for what a holding handler took first.
+        if (!steps.includes("hold") && !steps.includes("fork")) {
+          const order = [...outcomes]
+            .filter(([, outcome]) => outcome === "handled" || outcome === "taken")
+            .map(([index]) => index)
+          assert.deepStrictEqual(
+            order,
+            order.toSorted((a, b) => a - b)
+          )
+        }
+      }).pipe(withRuntimes()),
+    { arbitrary: { runs: Number(process.env["LAW_RUNS"] ?? 300) } }
+  )
+})
