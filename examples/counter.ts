@@ -1,4 +1,4 @@
-/** A bot in one screen. Run it with DISCORD_TOKEN set, and type /counter in a channel of its guild. */
+/** A bot in one screen. Run it with DISCORD_TOKEN set, and type /counter in a server where it is a member. */
 import { NodeRuntime } from "@effect/platform-node"
 import { Effect, Layer, Ref } from "effect"
 import { Bot, Button, Command, Options, Reply } from "fibercord"

@@ -1,6 +1,6 @@
 /**
- * What `npm start` runs. Without a token: a bot lives through its life against a Discord on loopback, and tells what
- * happens. With DISCORD_TOKEN: the same bot on Discord, until Ctrl-C.
+ * What `npm start` runs. Without a token: the life of a bot against a Discord on loopback, step by step. With
+ * DISCORD_TOKEN: the same bot on Discord, until you press Ctrl-C.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Clock, Config, Console, Context, Effect, Exit, Layer, Option, Schema, Scope, Stream } from "effect"
@@ -43,7 +43,7 @@ const story = Effect.gen(function* () {
   const bob = yield* discord.user("bob")
   yield* say("discord", `is at ${discord.apiUrl}, ${shardCount} shards, max_concurrency 2`)
 
-  // The bot gets a scope of its own, so that the story can end it and look at what is left.
+  // The bot gets a scope of its own, so that the story can end it and look at what remains.
   const botScope = yield* Scope.make()
   const counter = makeCounter({
     expiration: Expiration.afterCreation(lifetime),
@@ -76,7 +76,7 @@ const story = Effect.gen(function* () {
       const clicks = yield* Effect.all([alice.click(message, "+1"), bob.click(message, "+1")], { concurrency: 2 })
       yield* say(
         "discord",
-        `answered ${clicks.map((click) => click.kind).join(" and ")}; shows "${yield* message.content}"`
+        `received ${clicks.map((click) => click.kind).join(" and ")}; shows "${yield* message.content}"`
       )
       yield* expect("Two clicks", (yield* message.content) === "43", `expected 43, found ${yield* message.content}`)
     })
@@ -99,13 +99,13 @@ const story = Effect.gen(function* () {
   )
 
   yield* chapter(
-    `The conversation expires, ${lifetime} after it began`,
+    `The Runtime expires, ${lifetime} after it opened`,
     Effect.gen(function* () {
       const { buttons } = yield* message.awaitUntil(({ buttons }) => buttons.every(({ disabled }) => disabled))
       yield* say("discord", `disabled: ${buttons.map(({ label }) => `"${label}"`).join(", ")}`)
       const late = yield* bob.click(message, "+1", { stale: true })
-      yield* say("bob", `clicks on his old view, and is told: "${yield* late.content}"`)
-      yield* expect("Late click", yield* late.ephemeral, "the answer to a late click should be ephemeral")
+      yield* say("bob", `clicks on an old view, and sees: "${yield* late.content}"`)
+      yield* expect("Late click", yield* late.ephemeral, "the reply to a late click should be ephemeral")
     })
   )
 
@@ -134,7 +134,7 @@ const story = Effect.gen(function* () {
   yield* expect("Summary", runners.length === shardCount, `${runners.length} shards ran, not ${shardCount}`)
 })
 
-/** Tells each step of each shard as it happens. */
+/** Prints each step of each shard as it happens. */
 const narrate = (say: (who: string, what: string) => Effect.Effect<void>) =>
   Layer.effectDiscard(
     Effect.gen(function* () {
@@ -159,7 +159,7 @@ const main = Effect.gen(function* () {
   yield* Option.isSome(token) ? withToken : withoutToken
 })
 
-// What goes wrong is one line. Bot.launch writes its own.
+// An error is one line. Bot.launch logs its own.
 main.pipe(
   Effect.tapError((error) => (error._tag === "StoryBroken" ? Console.error(`✗ ${error.message}`) : Effect.void)),
   (main) => NodeRuntime.runMain(main, { disableErrorReporting: true })

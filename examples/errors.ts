@@ -1,4 +1,4 @@
-/** Errors and requirements stay in the types: without `onError`, or without `Shop`, this file does not compile. */
+/** Errors and requirements stay in the types: without `onError` or without `Shop`, this file does not compile. */
 import { NodeRuntime } from "@effect/platform-node"
 import { Context, Effect, Layer, Ref, Schema } from "effect"
 import { Bot, Command, ErrorReply, Options, Reply } from "fibercord"

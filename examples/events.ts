@@ -1,4 +1,4 @@
-/** Any gateway event: handlers are Layers, and there before the first shard starts. */
+/** Gateway events: handlers are Layers, so they exist before the first shard starts. */
 import { NodeRuntime } from "@effect/platform-node"
 import { Effect, Layer, Stream } from "effect"
 import { Bot, GatewayEvents } from "fibercord"

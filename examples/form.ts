@@ -1,4 +1,4 @@
-/** A form whose fields are checked by schemas: what they refuse is told to the user, in their own words. */
+/** A form whose fields are checked by schemas: the user gets the message of a schema that refuses a value. */
 import { NodeRuntime } from "@effect/platform-node"
 import { Layer, Schema } from "effect"
 import { Bot, Command, Field, Menu, Modal, Reply } from "fibercord"

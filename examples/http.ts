@@ -1,7 +1,7 @@
 /**
- * A bot without a gateway: Discord posts interactions to an HTTP server, and the response is the answer. Run it with
- * DISCORD_TOKEN and DISCORD_PUBLIC_KEY set, and enter its public URL in Discord's developer portal as the “Interactions
- * Endpoint URL”, for example https://example.org/interactions.
+ * A bot without a gateway: Discord posts interactions to an HTTP server, which replies in the HTTP response. Run it
+ * with DISCORD_TOKEN and DISCORD_PUBLIC_KEY set, and enter its public URL in Discord's developer portal as the
+ * "Interactions Endpoint URL", for example https://example.org/interactions.
  */
 import { NodeHttpServer, NodeRuntime } from "@effect/platform-node"
 import { Config, Effect, Layer, Ref } from "effect"

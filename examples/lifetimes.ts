@@ -1,4 +1,4 @@
-/** How long conversations live: for all of a bot, for one command, and until somebody ends one. */
+/** How long Runtimes live: the default of a bot, the setting of a command, and until somebody ends one. */
 import { NodeRuntime } from "@effect/platform-node"
 import { Effect, Layer, Ref, Schedule } from "effect"
 import { Bot, Button, Command, Expiration, Reply, Runtime } from "fibercord"

@@ -1,4 +1,4 @@
-/** A poll: many users vote at once, and each has one voice. The conversation lives until its owner ends it. */
+/** A poll: many users vote at once, one vote each. The Runtime stays open until the user who asked ends it. */
 import { NodeRuntime } from "@effect/platform-node"
 import { Effect, Layer, Ref } from "effect"
 import { Bot, Button, Command, Expiration, Interaction, Options, Reply, Runtime } from "fibercord"
@@ -25,7 +25,7 @@ const poll = Command.slash(
     const no = yield* Button.bound({ label: "No", style: "danger" }, () => vote("no"))
     const end = yield* Button.bound({ label: "End" }, () => Runtime.close, {
       by: "opener",
-      denied: "Only who asked can end the poll."
+      denied: "Only the person who asked can end the poll."
     })
     yield* Reply.send({ content: question, components: [[yes, no, end]] })
   })

@@ -1,4 +1,6 @@
-/** A role menu that outlives everything: its buttons work after a restart, and each click opens a conversation of its own. */
+/**
+ * A role menu that survives restarts: its buttons keep working, and each click opens a Runtime of its own.
+ */
 import { NodeRuntime } from "@effect/platform-node"
 import { Effect, Layer, Schema } from "effect"
 import { Bot, Button, Command, DiscordRest, ErrorReply, Interaction, Options, Reply, Snowflake } from "fibercord"

@@ -1,4 +1,4 @@
-/** Suggestions while the user types. They cost no Runtime, and the next keystroke interrupts a stale search. */
+/** Suggestions while the user types. They open no Runtime, and the next keystroke interrupts a stale search. */
 import { NodeRuntime } from "@effect/platform-node"
 import { Effect, Layer } from "effect"
 import { Bot, Command, Options, Reply } from "fibercord"

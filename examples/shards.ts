@@ -1,6 +1,6 @@
 /**
- * Shards by hand, and what supervision does: a live table of eight shards while everything goes wrong. It brings its own
- * Discord, and ends by itself.
+ * Shards without a bot, and what supervision does: a live table of eight shards while everything goes wrong. It brings
+ * its own Discord, and ends by itself.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Duration, Effect, HashMap, Layer, Option, Ref, References, Stream } from "effect"

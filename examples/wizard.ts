@@ -1,4 +1,4 @@
-/** Direct style: a handler that asks, and goes on with the answer. */
+/** Direct style: a handler that asks, waits, and continues with the answer. */
 import { NodeRuntime } from "@effect/platform-node"
 import { Effect, Layer } from "effect"
 import { Bot, Button, Command, Field, Menu, Modal, Reply } from "fibercord"
@@ -29,10 +29,10 @@ const wizard = Command.slash("wizard", { description: "Delete things, carefully"
       components: []
     })
   }).pipe(
-    Effect.timeout("5 minutes"),
-    Effect.catchTag("TimeoutError", () =>
-      Reply.edit({ content: "You took your time. Nothing was deleted.", components: [] })
-    )
+    Effect.timeoutOrElse({
+      duration: "5 minutes",
+      orElse: () => Reply.edit({ content: "That took too long. Nothing was deleted.", components: [] })
+    })
   )
 )
 

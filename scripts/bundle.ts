@@ -1,7 +1,7 @@
 /**
- * Writes the JavaScript of the package: a few files, because Node takes a quarter of a millisecond for each it loads. They
- * are cut where bots differ, so that a bundler leaves out the shards of a bot that has none. The entry points of single
- * modules are facades of them, and share the classes and services in them.
+ * Writes the JavaScript of the package: a few files, because Node takes a quarter of a millisecond for each it loads.
+ * They are cut where bots differ, so that a bundler leaves out the shards of a bot that has none. The entry points of
+ * single modules are facades of them, and share the classes and services in them.
  */
 import { build } from "rolldown"
 import { entryPoints, outputOf } from "./exports.ts"

@@ -47,7 +47,8 @@ import { Effect, Layer, Ref, Schema } from "effect"
 import { Bot, Button, Command, ErrorReply, Options, Reply } from "fibercord"
 import { FakeDiscord } from "fibercord/testing"
 class OutOfStock extends Schema.TaggedError<OutOfStock>()("OutOfStock", { item: Schema.String }) {}
-const counter = Command.slash("counter", { description: "Count", options: { start: Options.optional(Options.integer("From")) } },
+const options = { start: Options.optional(Options.integer("From")) }
+const counter = Command.slash("counter", { description: "Count", options },
   ({ start }) => Effect.gen(function*() {
     const count = yield* Ref.make(start ?? 0)
     const more = yield* Button.bound({ label: "+1" }, () =>
@@ -55,7 +56,7 @@ const counter = Command.slash("counter", { description: "Count", options: { star
     yield* Reply.send({ content: String(start ?? 0), components: [[more]] })
   }))
 const buy = Command.slash("buy", { description: "Buy" }, () => Effect.fail(new OutOfStock({ item: "tea" })))
-// @ts-expect-error OutOfStock is not answered
+// @ts-expect-error OutOfStock is not handled
 void (() => Bot.layer({ interactions: [buy] }))
 const BotLive = Bot.layer({
   interactions: [counter, buy],

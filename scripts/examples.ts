@@ -71,7 +71,11 @@ const stories: Record<string, (discord: FakeDiscord.FakeDiscord["Service"]) => E
     yield* Effect.forEach(users, (user) => user.click(message, "Yes"), { concurrency: "unbounded" })
     yield* Effect.forEach(users.slice(0, 3), (user) => user.click(message, "No"), { concurrency: "unbounded" })
     yield* expect("the poll", yield* message.content, "Tea?\nYes: 7, no: 3")
-    yield* expect("bob", yield* (yield* other.click(message, "End")).content, "Only who asked can end the poll.")
+    yield* expect(
+      "bob",
+      yield* (yield* other.click(message, "End")).content,
+      "Only the person who asked can end the poll."
+    )
     yield* owner.click(message, "End")
     yield* message.awaitUntil(({ buttons }) => buttons.every(({ disabled }) => disabled))
   }),
@@ -144,7 +148,7 @@ const runBot = Effect.fnUntraced(function* (file: string) {
   yield* bot.interrupt
   yield* expect("the exit code after Ctrl-C", yield* bot.code, stoppedByCtrlC)
   const violations = yield* discord.violations
-  yield* expect("broken rules of Discord's", violations.map(({ detail }) => detail).join("; "), "")
+  yield* expect("broken rules of Discord", violations.map(({ detail }) => detail).join("; "), "")
   yield* Console.log(`examples/${file}: ${story === undefined ? "ran" : "did what it is about"}, and stopped on Ctrl-C`)
 }, Effect.scoped)
 

@@ -22,7 +22,7 @@ import * as Interactions from "./interactions/router/Interactions.ts"
 import * as DiscordRest from "./rest/DiscordRest.ts"
 import * as Runtimes from "./runtime/Runtimes.ts"
 
-/** What a bot needs from its surroundings: {@link layerServices} provides it. */
+/** The services that a bot needs: {@link layerServices} provides them. */
 export type Services =
   | DiscordConfig.DiscordConfig
   | DiscordRest.DiscordRest
@@ -31,18 +31,18 @@ export type Services =
   | IdentifyQueue.IdentifyQueue
   | SessionStore.SessionStore
 
-/** A guild, as GUILD_CREATE brings it. */
+/** A guild, as in GUILD_CREATE. */
 export type Guild = GatewayEvents.Events["GUILD_CREATE"]
 
 /** Which commands are registered with Discord. */
 export interface CommandsOptions {
   /** Whether commands are registered with Discord when the bot starts. Default: `true`. */
   readonly sync?: boolean | undefined
-  /** The definitions that are registered for everybody. Default: all `interactions`. */
+  /** The definitions that are registered globally. Default: all `interactions`. */
   readonly global?: ReadonlyArray<Definition.Any> | undefined
   /**
-   * The definitions that are registered for a guild; `undefined` leaves its commands as they are. They must be among the
-   * `interactions` too. It must not wait. Default: none. See `CommandSync.makeGuilds`.
+   * The definitions that are registered for a guild; `undefined` leaves its commands as they are. They must be among
+   * the `interactions` too. It must not wait. Default: none. See `CommandSync.makeGuilds`.
    */
   readonly guild?: ((guild: Guild) => ReadonlyArray<Definition.Any> | undefined) | undefined
 }
@@ -62,20 +62,20 @@ export type Options<D extends ReadonlyArray<Definition.Any>> = BaseOptions<D> & 
   readonly gateway?: Partial<ShardManager.Options> | undefined
 }
 
-/** What a bot provides to its handlers, so that it is no requirement of its own. */
+/** What a bot itself provides to its handlers, so that it does not require it. */
 export type Provided = ShardManager.ShardManager | Interactions.ProvidedByRouter
 
 type Needs<D extends ReadonlyArray<Definition.Any>> = Exclude<Definition.Requirements<D[number]>, Provided>
 
 /**
  * The bot. Building it starts the shards and waits until all of them are connected, so that a wrong token or a
- * disallowed intent fails here, with `GatewayError`. Commands are registered meanwhile.
+ * disallowed intent fails here, with `GatewayError`. Commands are registered in the background.
  *
- * Handlers may need everything that the bot itself provides or needs: `ShardManager`, `Interactions`, `Runtimes`,
+ * Handlers may use everything that the bot itself provides or needs: `ShardManager`, `Interactions`, `Runtimes`,
  * `GatewayEvents` and `DiscordRest`, among others.
  *
- * Handlers of gateway events must exist before the shards start. Those beside the bot in `Layer.mergeAll` do, unless
- * something slow has to be built for them; give others to the bot with `Layer.provide`.
+ * Handlers of gateway events must exist before the shards start. Those that are merged with the bot in `Layer.mergeAll`
+ * do, unless something slow has to be built for them; provide others to the bot with `Layer.provide`.
  *
  * When its scope ends, it stops the shards first and then drains the Runtimes.
  */
@@ -93,8 +93,8 @@ export const layer = <const D extends ReadonlyArray<Definition.Any>>(
   ) as never
 
 /**
- * The same on a `ShardManager` of your own, to watch or drive it yourself. When its scope ends, it drains the Runtimes; the
- * shards are left to their owner.
+ * The same on a `ShardManager` of your own, so that you can watch or control it. When its scope ends, it drains the
+ * Runtimes, and leaves the shards to their owner.
  */
 export const layerWithoutShards = <const D extends ReadonlyArray<Definition.Any>>(
   options: BaseOptions<D>
@@ -158,8 +158,8 @@ export const layerDiscord: Layer.Layer<Services, DiscordConfig.InvalidConfig> = 
 
 /**
  * Builds a bot and runs it until its shards are shut down. Unlike with `Layer.launch`, this ends when the bot does: it
- * fails with `GatewayError` when the shards cannot go on, for example because the token was reset. Errors of fibercord are
- * logged in one line, and `runMain` does not repeat them.
+ * fails with `GatewayError` when the shards cannot continue, for example because the token was reset. Errors of
+ * fibercord are logged in one line, and `runMain` does not repeat them.
  */
 export const launch = <Out, E, R>(
   bot: Layer.Layer<Out | ShardManager.ShardManager, E, R>

@@ -51,7 +51,7 @@ const start = (fixture: string, env: Readonly<Record<string, string>>) =>
   )
 
 describe("Bot", () => {
-  it.live("handlers beside the bot miss no READY and no GUILD_CREATE", () => {
+  it.live("delivers every READY and GUILD_CREATE to handlers beside it", () => {
     const seen = { READY: Deferred.makeUnsafe<void>(), GUILD_CREATE: Deferred.makeUnsafe<void>() }
     const note = (name: keyof typeof seen) => GatewayEvents.on(name, () => Deferred.succeed(seen[name], undefined))
     const bot = Layer.mergeAll(note("READY"), note("GUILD_CREATE"), Bot.layer({ interactions: [] }))
@@ -61,7 +61,7 @@ describe("Bot", () => {
     }).pipe(Effect.provide(Layer.provideMerge(bot, FakeDiscord.layer())))
   })
 
-  it.live("a wrong token fails the layer, with what to do about it", () =>
+  it.live("fails with advice when the token is wrong", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(
         Effect.scoped(Layer.build(Bot.layer({ interactions: [ping] }).pipe(Layer.provide(wrongToken))))
@@ -72,7 +72,7 @@ describe("Bot", () => {
     }).pipe(Effect.provide(FakeDiscord.layerServer()))
   )
 
-  it.live("handlers have the manager, the router, the Runtimes, the events and REST, also while the bot stops", () => {
+  it.live("gives handlers the manager, the router, the Runtimes, the events and REST, also while it stops", () => {
     const inside = Command.slash("inside", { description: "…" }, () =>
       Effect.gen(function* () {
         const manager = yield* ShardManager.ShardManager
@@ -103,7 +103,7 @@ describe("Bot", () => {
     }).pipe(Effect.provide(FakeDiscord.layer()))
   })
 
-  it.live("global commands and the commands of a guild are registered apart", () => {
+  it.live("registers global commands and the commands of a guild separately", () => {
     const here = Command.slash("here", { description: "…" }, () => Reply.send({ content: "here" }))
     const bot = Bot.layer({ interactions: [ping, here], commands: { global: [ping], guild: () => [here] } })
     return Effect.gen(function* () {
@@ -117,7 +117,7 @@ describe("Bot", () => {
     }).pipe(Effect.provide(Layer.provideMerge(bot, FakeDiscord.layer())))
   })
 
-  it.live("launch ends when the shards are shut down, and fails when they cannot go on", () =>
+  it.live("launch ends when the shards are shut down, and fails when they cannot continue", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const bot = Bot.layer({ interactions: [] })
@@ -143,7 +143,7 @@ describe("Bot", () => {
     }).pipe(Effect.provide(FakeDiscord.layer({ identifyInterval: "10 millis" })))
   )
 
-  it.live("closing its scope while a handler runs answers it, and lets the process end by itself", () =>
+  it.live("responds to a running interaction when its scope closes, and lets the process exit by itself", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const alice = yield* discord.user("alice")

@@ -1,4 +1,4 @@
-/** What must compile and what must not: errors and requirements of handlers, up to the bot. */
+/** What must compile and what must not: the errors and requirements of handlers, up to the bot. */
 import { describe, expectTypeOf, it } from "@effect/vitest"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -43,17 +43,17 @@ const closed = Button.independent("closed", {}, () => Effect.void)
 const toReply = () => ErrorReply.ephemeral("…")
 
 describe("Bot.layer", () => {
-  it("needs nothing more for handlers that reply, use their Runtime and its scope", () => {
+  it("requires nothing for handlers that only reply and use their Runtime and its scope", () => {
     const layer = Bot.layer({ interactions: [plain] })
     expectTypeOf<Layer.Services<typeof layer>>().toEqualTypeOf<Bot.Services>()
   })
 
-  it("keeps what handlers need, also those of bound components", () => {
+  it("requires the services of handlers, bound components included", () => {
     const layer = Bot.layer({ interactions: [buy, menu], onError: { OutOfStock: toReply, TooLate: toReply } })
     expectTypeOf<Layer.Services<typeof layer>>().toEqualTypeOf<Bot.Services | Shop | Till>()
   })
 
-  it("provides what a bot consists of to its handlers, so that it is no requirement", () => {
+  it("does not require the services of the bot itself, because it provides them", () => {
     const inside = Command.slash("inside", { description: "…" }, () =>
       Effect.gen(function* () {
         yield* ShardManager
@@ -69,15 +69,15 @@ describe("Bot.layer", () => {
     expectTypeOf<Layer.Services<typeof onManager>>().toEqualTypeOf<Bot.Services | ShardManager>()
   })
 
-  it("asks for an answer to each error, also those of bound and independent components", () => {
+  it("requires onError to handle every error, those of bound and independent components included", () => {
     expectTypeOf<Definition.Errors<typeof menu>>().toEqualTypeOf<Reply.ReplyError | TooLate>()
-    // @ts-expect-error nothing answers OutOfStock
+    // @ts-expect-error nothing handles OutOfStock
     void (() => Bot.layer({ interactions: [buy] }))
-    // @ts-expect-error nothing answers TooLate, which only a bound button fails with
+    // @ts-expect-error nothing handles TooLate, which only a bound button fails with
     void (() => Bot.layer({ interactions: [menu] }))
-    // @ts-expect-error nothing answers OutOfStock
+    // @ts-expect-error nothing handles OutOfStock
     void (() => Bot.layer({ interactions: [join], onError: {} }))
-    // @ts-expect-error only one of two errors is answered
+    // @ts-expect-error only one of two errors is handled
     void (() => Bot.layer({ interactions: [buy, menu], onError: { OutOfStock: toReply } }))
     // @ts-expect-error there is no such error
     void (() => Bot.layer({ interactions: [buy], onError: { OutOfStock: toReply, Nonsense: toReply } }))
@@ -86,7 +86,7 @@ describe("Bot.layer", () => {
     void (() => Bot.layer({ interactions: [buy, menu], onError: (error) => ErrorReply.ephemeral(error._tag) }))
   })
 
-  it("hands typed payloads to independent buttons", () => {
+  it("passes typed payloads to independent buttons", () => {
     expectTypeOf(join.with).parameter(1).toEqualTypeOf<{ readonly role: string }>()
     void (() => join.with({ label: "Join" }, { role: "1" }))
     void (() => closed.with({ label: "Closed" }))

@@ -37,7 +37,9 @@ describe("the token", () => {
         }
       })
       const ping = Command.slash("ping", { description: "…" }, () => Reply.send({ content: "pong" }))
-      const fails = Command.slash("fails", { description: "…" }, () => DiscordRest.use((api) => api.channels.get("1")))
+      const fails = Command.slash("fails", { description: "Fails" }, () =>
+        DiscordRest.use((api) => api.channels.get("1"))
+      )
       const bot = Bot.layer({
         interactions: [ping, fails],
         onError: { DiscordRestError: (error) => ErrorReply.visible(everything(error)) }

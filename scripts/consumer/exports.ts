@@ -148,7 +148,7 @@ export const ask = Reply.ask({
 // Forms with every field.
 export const fieldShort = Field.short("Name", { max: 10 })
 export const fieldParagraph = Field.paragraph("Text", { required: false })
-export const fieldSchema = Field.short("Age", { schema: Schema.NumberFromString })
+export const fieldSchema = Field.short("Age", { schema: Schema.FiniteFromString })
 export const fieldMenu = Field.menu("Who", menuUsers)
 export const fieldFiles = Field.files("Files", { min: 0, max: 3 })
 export const fieldRadio = Field.radio("One", { choices: ["a", "b"] })

@@ -1,7 +1,7 @@
 /**
  * Whether users can emit declarations: `exports.ts` is compiled with `--declaration` against the packed package, by two
- * versions of TypeScript, with both ways to resolve modules, and in the folders that npm and pnpm make. Under pnpm a user
- * cannot import what only this package depends on, so nothing of it may be in his declarations.
+ * versions of TypeScript, with both ways to resolve modules, and in the folders that npm and pnpm make. Under pnpm a
+ * user cannot import what only this package depends on, so nothing of it may be in his declarations.
  */
 import { execFile } from "node:child_process"
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
@@ -102,8 +102,9 @@ const problemsIn = (output: string, source: ReadonlyArray<string>): Problems =>
 const entryPoints = new Set(Object.keys(manifest.exports).map((path) => manifest.name + path.slice(1)))
 
 /**
- * Imports of packages that the user did not ask for. Where npm has put `discord-api-types` beside this package, TypeScript
- * prefers that name to `fibercord/DiscordApi`, which cannot be helped for exports of its objects: those end in `Raw`.
+ * Imports of packages that the user did not ask for. Where npm has put `discord-api-types` beside this package,
+ * TypeScript prefers that name to `fibercord/DiscordApi`, which cannot be helped for exports of its objects: those end
+ * in `Raw`.
  */
 const strangers = (lines: ReadonlyArray<string>): Problems =>
   lines.flatMap((line, index) => {

@@ -1,9 +1,9 @@
 /**
- * Discord's objects, as this library's functions take and give them. Types only; `DiscordApi` has all of them, under the
- * names of `discord-api-types`.
+ * Discord's objects, as this library's functions accept and return them. Types only; `DiscordApi` has all of them,
+ * under the names of `discord-api-types`.
  *
- * Each interface is the object of Discord's documentation that its comment names. It has the same fields, so that raw
- * objects fit, and objects of `discord-api-types`.
+ * Each interface is the object of Discord's documentation that its comment names. It has the same fields, so raw
+ * objects and objects of `discord-api-types` can be passed too.
  */
 import type * as Api from "./DiscordApi.ts"
 
@@ -49,13 +49,13 @@ export interface Upload {
   /** Its name, which components refer to as `attachment://name`. */
   readonly name: string
   readonly data: Uint8Array | string
-  /** Its media type. Default: what Discord makes of the name. */
+  /** Its media type. Default: Discord's guess from the name. */
   readonly contentType?: string | undefined
 }
 
 /** Who may be mentioned. An empty object mentions nobody. Source: Discord, "Allowed Mentions Object". */
 export interface AllowedMentions {
-  /** All mentions of these kinds that the content has. */
+  /** All mentions of these kinds in the content. */
   readonly parse?: ReadonlyArray<"everyone" | "roles" | "users"> | undefined
   /** Ids of roles, at most 100. */
   readonly roles?: ReadonlyArray<string> | undefined
@@ -80,7 +80,7 @@ export interface Button extends Api.APIButtonComponentWithCustomId {}
 /** A button that opens a URL. Source: Discord, "Button". */
 export interface LinkButton extends Api.APIButtonComponentWithURL {}
 
-/** A button that sells. Source: Discord, "Button". */
+/** A button that opens a purchase. Source: Discord, "Button". */
 export interface PremiumButton extends Api.APIButtonComponentWithSKUId {}
 
 /** Any button. */
@@ -104,7 +104,7 @@ export interface ChannelSelect extends Api.APIChannelSelectComponent {}
 /** Any select menu. */
 export type SelectMenu = StringSelect | UserSelect | RoleSelect | MentionableSelect | ChannelSelect
 
-/** What can stand in a row of a message. */
+/** What a row of a message can contain. */
 export type RowComponent = AnyButton | SelectMenu
 
 /** A row of up to five buttons, or of one select menu. Source: Discord, "Action Row". */
@@ -124,7 +124,7 @@ export interface Section extends Api.APISectionComponent {
   accessory: SectionAccessory
 }
 
-/** What can stand at the side of a section. */
+/** What can be beside the texts of a section. */
 export type SectionAccessory = AnyButton | Thumbnail
 
 /** Pictures and videos. Source: Discord, "Media Gallery". */
@@ -141,13 +141,15 @@ export interface Container extends Api.APIContainerComponent {
   components: Array<ContainerComponent>
 }
 
-/** What can stand in a container. */
+/** What a container can contain. */
 export type ContainerComponent = ActionRow | TextDisplay | Section | Gallery | File | Separator
 
-/** What can stand at the top of a message. */
+/** What a message can contain at its top level. */
 export type TopLevelComponent = ContainerComponent | Container
 
-/** What users, members, channels and so on Discord sends with an interaction, by id. Source: Discord, "Resolved Data". */
+/**
+ * What users, members, channels and so on Discord sends with an interaction, by id. Source: Discord, "Resolved Data".
+ */
 export interface Resolved extends Api.APIInteractionDataResolved {
   users?: Record<string, User>
   roles?: Record<string, Role>
@@ -208,7 +210,7 @@ export interface ModalInteraction extends Api.APIModalSubmitInteraction {
   message?: Message
 }
 
-/** Any interaction that a bot answers: all but Discord's ping. */
+/** Any interaction that a bot responds to: all except Discord's ping. */
 export type RawInteraction = CommandInteraction | AutocompleteInteraction | ComponentInteraction | ModalInteraction
 
 /** A slash command to register. Source: Discord, "Create Global Application Command". */

@@ -1,6 +1,6 @@
 /**
- * Discord's numbers on the side of interactions, in one place. Those of the gateway are in `gatewayNumbers.ts`, and close
- * codes in `gateway/CloseCode.ts`.
+ * Discord's numbers on the side of interactions, in one place. Those of the gateway are in `gatewayNumbers.ts`, and
+ * close codes in `gateway/CloseCode.ts`.
  */
 
 /** Source: Discord, "Interaction Type". */

@@ -6,7 +6,7 @@
  * that Discord did not sign, that are older than the tolerance, or that were received before, get a 401. For all others
  * the initial response is the body of the HTTP response; everything after it goes through REST.
  *
- * `effect/http` is unstable, and therefore this module is, too.
+ * `effect/http` is unstable, and so is this module.
  *
  * Source: Discord, "Receiving and Responding" and "Preparing for Interactions".
  */

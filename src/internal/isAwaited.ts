@@ -1,7 +1,8 @@
 /** Whether somebody waits for a fiber, as those do who race, join or collect it. */
 import type * as Fiber from "effect/Fiber"
 
-// Effect does not publish who observes a fiber. Those who wait for it want its exit; a scope that only lets go of it does not.
+// Effect does not publish who observes a fiber. Those who wait for it want its exit; a scope that only lets go of it
+// does not.
 interface Observed extends Fiber.Fiber<unknown, unknown> {
   readonly _observers?: ReadonlyArray<(exit: never) => void> | undefined
 }

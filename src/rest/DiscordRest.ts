@@ -5,10 +5,10 @@
  * yield* DiscordRest.use((api) => api.channels.createMessage(channelId, { content: "hi" }))
  * ```
  *
- * `@discordjs/rest` respects the rate limits: a call waits for its bucket, and interaction callbacks are sent at once.
- * Calls are not retried, because Discord's POSTs are not idempotent. The one exception is an initial response whose
- * connection was reset: it is sent once more. Where a retry is safe, use
- * `Effect.retry({ while: (error) => error.isRetryable, schedule })`.
+ * `@discordjs/rest` respects the rate limits: a call waits for its bucket, and interaction callbacks are sent
+ * immediately. Calls are not retried, because Discord's POSTs are not idempotent. The one exception is an initial
+ * response whose connection was reset: it is sent once more. Where a retry is safe, use `Effect.retry({ while: (error)
+ * => error.isRetryable, schedule })`.
  */
 import { API } from "@discordjs/core/http-only"
 import { DefaultUserAgent, DiscordAPIError, type RawFile, REST } from "@discordjs/rest"

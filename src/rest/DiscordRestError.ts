@@ -13,12 +13,12 @@ const fields = {
   route: Schema.String
 }
 
-/** Discord answered with an error. Source: Discord, "Opcodes and Status Codes", JSON error codes. */
+/** Discord responded with an error. Source: Discord, "Opcodes and Status Codes", JSON error codes. */
 export class Api extends Schema.TaggedError<Api>("fibercord/DiscordRestError/Api")("Api", {
   ...fields,
   /** HTTP status, for example 404. */
   status: Schema.Finite,
-  /** Discord's JSON error code, for example 10062 (unknown interaction); 0 if the answer had none. */
+  /** Discord's JSON error code, for example 10062 (unknown interaction); 0 if the response had none. */
   code: Schema.Union([Schema.Finite, Schema.String]),
   /** Discord's message, with the path of each invalid field. */
   message: Schema.String
@@ -40,7 +40,7 @@ export class RateLimited extends Schema.TaggedError<RateLimited>("fibercord/Disc
   }
 }
 
-/** There was no complete answer in time. The time includes waits for rate limits. */
+/** There was no complete response in time. The time includes waits for rate limits. */
 export class Timeout extends Schema.TaggedError<Timeout>("fibercord/DiscordRestError/Timeout")("Timeout", {
   /** Milliseconds that the call had. */
   limit: Schema.Finite
@@ -50,7 +50,7 @@ export class Timeout extends Schema.TaggedError<Timeout>("fibercord/DiscordRestE
   }
 }
 
-/** The request did not reach Discord, or the answer was lost, incomplete or unreadable. */
+/** The request did not reach Discord, or the response was lost, incomplete or unreadable. */
 export class Transport extends Schema.TaggedError<Transport>("fibercord/DiscordRestError/Transport")("Transport", {
   cause: Schema.Defect()
 }) {

@@ -6,25 +6,25 @@
  * waiting event, and the new delay counts from then. A schedule that completes instead of returning a delay closes the
  * Runtime at once, and so does one that fails, with an error in the log.
  *
- * So `Schedule.spaced("5 minutes")` that resets means five quiet minutes; with `Schedule.upTo({ times: 10 })` it means five
- * quiet minutes or ten events, whichever comes first; and `Schedule.cron("0 0 * * *")` means midnight.
+ * So `Schedule.spaced("5 minutes")` that resets means five quiet minutes; with `Schedule.upTo({ times: 10 })` it means
+ * five quiet minutes or ten events, whichever comes first; and `Schedule.cron("0 0 * * *")` means midnight.
  *
- * A Runtime never closes while one of its handlers runs. A fixed lifetime that ends meanwhile closes it after that handler,
- * and events that wait behind it are refused; a strategy that resets waits until all of them are handled.
+ * A Runtime never closes while one of its handlers runs. A fixed lifetime that ends meanwhile closes it after that
+ * handler, and events that wait behind it are refused; a strategy that resets waits until all of them are handled.
  *
  * Source: JDA-Commands, `ExpirationStrategy`.
  */
 import * as Duration from "effect/Duration"
 import * as Schedule from "effect/Schedule"
 
-/** What a schedule is told with each step: the Runtime was opened, or has handled all events that arrived. */
+/** The input of each step of a schedule: the Runtime was opened, or has handled all events that arrived. */
 export type Touch = "Opened" | "Handled"
 
 /** One schedule, and whether handled events step it again. */
 export interface Strategy {
   readonly schedule: Schedule.Schedule<unknown, Touch, unknown>
   readonly resetOnEvent: boolean
-  /** The delay of every step in milliseconds, where it is always the same. Then the schedule need not be stepped. */
+  /** The delay of every step in milliseconds, if it is always the same. The schedule need not be stepped then. */
   readonly constant: number | undefined
 }
 
@@ -34,7 +34,7 @@ export interface Expiration {
 }
 
 /**
- * Any schedule. `resetOnEvent` (default `false`) steps it again after handled events; else it is stepped once.
+ * Any schedule. `resetOnEvent` (default `false`) steps it again after handled events; otherwise it is stepped once.
  *
  * ```ts
  * Expiration.make(Schedule.cron("0 0 * * *")) // at midnight
@@ -55,10 +55,12 @@ const constant = (schedule: Schedule.Schedule<unknown>, delay: Duration.Input, r
 export const afterCreation = (lifetime: Duration.Input): Expiration =>
   constant(Schedule.duration(lifetime), lifetime, false)
 
-/** Closes after a quiet time, counted from the end of the last handled event. A waiting or running event keeps it open. */
+/**
+ * Closes after a quiet time, counted from the end of the last handled event. A waiting or running event keeps it open.
+ */
 export const inactivity = (quiet: Duration.Input): Expiration => constant(Schedule.spaced(quiet), quiet, true)
 
-/** Never by itself: until `Runtime.close`, or until the process drains. */
+/** Stays open until `Runtime.close`, or until the process drains. */
 export const explicit: Expiration = { strategies: [] }
 
 /** Whichever of the two comes first. */

@@ -1,10 +1,11 @@
 /**
- * A Runtime: a `Scope` that holds a queue of interaction events. (Not Effect's `Runtime`, which runs effects.)
+ * A Runtime: a `Scope` that holds a queue of interaction events. (It is unrelated to Effect's `Runtime`, which runs
+ * effects.)
  *
  * Events of one Runtime are handled one after the other, each in a fiber of its own; many Runtimes run in parallel. A
  * Runtime closes by its `Expiration`, by {@link close}, or because the process drains. Closing means: it takes no new
- * events, events that still wait are refused with the reason, the running handler finishes, and then the scope closes and
- * its finalizers run.
+ * events, events that still wait are refused with the reason, the running handler finishes, and then the scope closes
+ * and its finalizers run.
  *
  * An idle Runtime is a scope and a deadline. It has no fiber, no timer and no queue until there is work.
  *
@@ -28,19 +29,19 @@ export type RefuseReason = CloseReason | "Overloaded"
 export interface Task {
   /** What the event is, for a handler that {@link take}s it. */
   readonly event?: unknown
-  /** Handles the event. Its failures are its own; whatever still escapes is logged. */
+  /** Handles the event. It should deal with its own failures; any that escape are logged. */
   readonly run: Effect.Effect<unknown>
   /** What `run` needs. Default: the context that the registry was built in. */
   readonly context?: Context.Context<never> | undefined
-  /** Runs instead of `run` when the event is refused, outside of the Runtime. */
+  /** Runs instead of `run` when the event is refused, outside the Runtime. */
   readonly refuse: (reason: RefuseReason) => Effect.Effect<unknown>
 }
 
 /** Options of {@link take}. */
 export interface TakeOptions {
   /**
-   * Whether other events wait until the event is there. Default: `false`, they are handled meanwhile, and the handler goes
-   * on when its turn comes.
+   * Whether other events wait until the event has arrived. Default: `false`: they are handled meanwhile, and the
+   * handler continues when its turn comes.
    */
   readonly hold?: boolean | undefined
 }
@@ -57,22 +58,25 @@ export interface Handle {
   readonly id: string
   /** Closes with the Runtime. */
   readonly scope: Scope.Scope
-  /** Puts an event into the mailbox, and starts it at once if the Runtime is idle. A refused event runs its `refuse`. */
+  /**
+   * Puts an event into the mailbox, and starts it at once if the Runtime is idle. A refused event runs its `refuse`.
+   */
   readonly offer: (task: Task) => void
-  /** Begins to close. Completes at once, also when called from a handler of this Runtime; see `closed`. */
+  /** Begins to close, and completes immediately, even when called from a handler of this Runtime; see `closed`. */
   readonly close: (reason: CloseReason) => Effect.Effect<void>
   /** Completes when the Runtime has closed and its finalizers have run. */
   readonly closed: Effect.Effect<CloseReason>
   /** Why it closes or closed, `undefined` while it is open. */
   readonly closeReason: CloseReason | undefined
   /**
-   * Waits for the first event for which `select` returns a value, among those that wait and those to come. The taker must
-   * answer it. A handler that waits gives its turn away: other events are handled meanwhile, each in its turn, and the
-   * handler goes on in the turn of its event. A fork that takes an event has the turn from then on, until it takes again or
-   * ends. If the Runtime closes, the wait is interrupted. `select` is called for each event and must not throw.
+   * Waits for the first event for which `select` returns a value, among those that wait and those to come. The caller
+   * must respond to it. A handler that waits gives up its turn: other events are handled meanwhile, each in its turn,
+   * and the handler continues in the turn of its event. A fork that takes an event has the turn from then on, until it
+   * takes again or ends. If the Runtime closes, the wait is interrupted. `select` is called for each event and must not
+   * throw.
    */
   readonly take: <A>(select: (event: unknown) => A | undefined, options?: TakeOptions) => Effect.Effect<A>
-  /** Moves a fixed end by this much into the future. Does nothing without a fixed end. */
+  /** Moves a fixed deadline by this much into the future. Does nothing without a fixed deadline. */
   readonly extend: (by: Duration.Input) => Effect.Effect<void>
   /** The value of a key in this Runtime, made when it is first used. */
   readonly local: <A>(key: Key<A>) => A
@@ -91,13 +95,13 @@ export const id: Effect.Effect<string, never, Runtime> = Runtime.useSync((runtim
 export const scope: Effect.Effect<Scope.Scope, never, Runtime> = Runtime.useSync((runtime) => runtime.scope)
 
 /**
- * Closes this Runtime. The handler that calls it runs to its end; events that wait behind it are answered with `Closed`.
+ * Closes this Runtime. The handler that calls it runs to its end; events that wait behind it are refused as `Closed`.
  */
 export const close: Effect.Effect<void, never, Runtime> = Runtime.use((runtime) => runtime.close("Closed"))
 
 /**
- * Prolongs this Runtime: moves the end that a strategy such as `Expiration.afterCreation` has fixed. The tokens of its
- * interactions still end after fifteen minutes.
+ * Prolongs this Runtime: moves the deadline of a strategy such as `Expiration.afterCreation`. The tokens of its
+ * interactions still expire after fifteen minutes.
  */
 export const extend = (by: Duration.Input): Effect.Effect<void, never, Runtime> =>
   Runtime.use((runtime) => runtime.extend(by))
@@ -111,7 +115,7 @@ export const take = <A>(
   options?: TakeOptions
 ): Effect.Effect<A, never, Runtime> => Runtime.use((runtime) => runtime.take(select, options))
 
-/** Adds a finalizer that is told why the Runtime closed. */
+/** Adds a finalizer that receives the reason why the Runtime closed. */
 export const onClose = <R>(
   finalizer: (reason: CloseReason) => Effect.Effect<unknown, never, R>
 ): Effect.Effect<void, never, Runtime | R> =>
@@ -124,8 +128,7 @@ export const onClose = <R>(
   })
 
 /**
- * Starts work that goes on after this handler, beside the next ones, until the Runtime closes. A failure is logged, and
- * stays in the fiber.
+ * Starts work in the background that may run until the Runtime closes. A failure is logged, and affects nothing else.
  */
 export const fork = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<Fiber.Fiber<A, E>, never, Runtime | R> =>
   Runtime.use((runtime) =>
@@ -142,7 +145,7 @@ export const fork = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<Fib
     })
   )
 
-/** Names a value of which each Runtime has its own. `initial` runs when the value is first used in a Runtime. */
+/** Names a value that each Runtime has for itself. `initial` runs when the value is first used in a Runtime. */
 export const key = <A>(name: string, initial: () => A): Key<A> => ({ name, initial })
 
 /** This Runtime's value of a key, for code that does not share a closure with the handler that made it. */

@@ -32,17 +32,17 @@ export class Runtimes extends Context.Service<
   Runtimes,
   {
     /**
-     * Opens a Runtime; `None` when the bound on open Runtimes is reached. Default expiration: the layer's. A defect of
+     * Opens a Runtime; `None` when the maximum number of Runtimes is open. Default expiration: the layer's. A defect of
      * its schedule is logged and closes it.
      */
     readonly open: (expiration?: Expiration.Expiration) => Effect.Effect<Option.Option<Handle>>
-    /** The same in this call, for code that starts fibers itself; `undefined` for `None`. */
+    /** The same synchronously, for code that starts fibers itself; `undefined` instead of `None`. */
     readonly openUnsafe: (expiration?: Expiration.Expiration) => Handle | undefined
     /** The open Runtime with this id. */
     readonly get: (id: string) => Option.Option<Handle>
     /** Why there is no open Runtime with this id. */
     readonly absence: (id: string) => Absence
-    /** Whether the registry's scope is ending, so that no Runtime opens any more. */
+    /** Whether the registry's scope is ending, so that no further Runtime opens. */
     readonly isDraining: () => boolean
     /** How many Runtimes are open. */
     readonly size: Effect.Effect<number>
@@ -50,14 +50,14 @@ export class Runtimes extends Context.Service<
     readonly list: Effect.Effect<ReadonlyArray<Handle>>
     /** Closes all Runtimes and waits until they have closed. */
     readonly closeAll: Effect.Effect<void>
-    /** What happens from now on. A reader that is 1024 changes behind loses the oldest. */
+    /** Changes from now on. A reader that is 1024 changes behind loses the oldest. */
     readonly changes: Stream.Stream<Change>
   }
 >()("fibercord/runtime/Runtimes") {}
 
 /** Options of {@link layer}. */
 export interface Options {
-  /** For Runtimes that name none. Default: {@link Expiration.standard}, 15 minutes after creation. */
+  /** For Runtimes that set none. Default: {@link Expiration.standard}, 15 minutes after creation. */
   readonly expiration?: Expiration.Expiration | undefined
   /** Events that may wait in one Runtime; more are refused as `Overloaded`. Default: 64. */
   readonly mailboxCapacity?: number | undefined
@@ -70,14 +70,16 @@ export interface Options {
   readonly grace?: Duration.Input | undefined
   /** How long after its deadline a Runtime may still be open. Default: 1 second. */
   readonly resolution?: Duration.Input | undefined
-  /** How long running handlers may take when the layer's scope closes, before they are interrupted. Default: 10 seconds. */
+  /**
+   * How long running handlers may take when the layer's scope closes, before they are interrupted. Default: 10 seconds.
+   */
   readonly drain?: Duration.Input | undefined
 }
 
 /**
- * Opens a Runtime and runs an effect as its first event, where it does not begin with an interaction but, for example, with
- * a message. Returns the Runtime at once; `None` when the bound on open Runtimes is reached. What the effect acquires is
- * released when the Runtime closes. A failure is logged.
+ * Opens a Runtime that begins without an interaction, for example with a message, and runs an effect as its first
+ * event. Returns the Runtime immediately, or `None` when the maximum number of Runtimes is open. Resources that the
+ * effect acquires are released when the Runtime closes. A failure is logged.
  */
 export const start = Effect.fnUntraced(function* <R>(
   effect: Effect.Effect<unknown, never, R>,
@@ -101,7 +103,7 @@ export const start = Effect.fnUntraced(function* <R>(
 const millis = (input: Duration.Input | undefined, otherwise: Duration.Input): number =>
   Duration.toMillis(Duration.fromInputUnsafe(input ?? otherwise))
 
-/** An option of the registry makes no sense. */
+/** An option of the registry is invalid. */
 export class InvalidOptions extends Schema.TaggedError<InvalidOptions>("fibercord/runtime/InvalidOptions")(
   "InvalidRuntimesOptions",
   {
@@ -176,6 +178,6 @@ const make = Effect.fnUntraced(function* (options: Options | undefined) {
 
 /**
  * Provides the registry. When its scope ends, it drains: every Runtime closes with the reason `Shutdown`. Fails with
- * `InvalidOptions` for bounds that make no sense.
+ * `InvalidOptions` for invalid bounds.
  */
 export const layer = (options?: Options): Layer.Layer<Runtimes, InvalidOptions> => Layer.effect(Runtimes, make(options))

@@ -20,16 +20,15 @@ const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.is
 const list = <S extends Schema.Top>(schema: S, maxLength: number) =>
   Arbitrary.array(Arbitrary.schema(schema), { minLength: 1, maxLength })
 
-const Closed = Schema.Struct({
-  _tag: Schema.Literal("Closed"),
+const Closed = Schema.TaggedStruct("Closed", {
   code: Schema.Union([Schema.Undefined, between(4000, 4015), between(999, 1015), between(0, 70_000)])
 })
 const End = Schema.Union([
   Closed,
-  Schema.Struct({ _tag: Schema.Literal("InvalidSession"), resumable: Schema.Boolean }),
+  Schema.TaggedStruct("InvalidSession", { resumable: Schema.Boolean }),
   Schema.Struct({ _tag: Schema.Literals(["ReconnectRequested", "Zombie"]) }),
   Schema.Struct({ _tag: Schema.Literals(["Unreachable", "Corrupt", "Crashed"]), error: Schema.String }),
-  Schema.Struct({ _tag: Schema.Literal("TimedOut"), waitingFor: Schema.Literals(["HELLO", "READY", "RESUMED"]) })
+  Schema.TaggedStruct("TimedOut", { waitingFor: Schema.Literals(["HELLO", "READY", "RESUMED"]) })
 ])
 
 /** The codes that Discord documents as final. */

@@ -78,9 +78,7 @@ const botRequests = Effect.map(
           ({ query, route }) => !query.includes("by=discord") && /interactions|webhooks/.test(route)
         )
       )
-      .map(
-        ({ method, route, status }) => `${method} ${route.replace(/^\/webhooks\/:application\/:token/, "…")} ${status}`
-      )
+      .map(({ method, route, status }) => `${method} ${route.replace(/^\/webhooks\/:\w+\/:\w+/, "…")} ${status}`)
 )
 
 const counter = Command.slash(
@@ -117,7 +115,7 @@ describe("a bot without a gateway", () => {
     }).pipe(withBot({ interactions: [ping] }, { deliveries }))
   })
 
-  it.live("keeps Runtimes: bound buttons are events of theirs, and each Runtime has its own state", () =>
+  it.live("keeps Runtimes: bound buttons run in theirs, and each Runtime has its own state", () =>
     Effect.gen(function* () {
       const user = yield* alice
       const one = yield* user.slash("counter", { start: 41 }, unregistered)
@@ -444,7 +442,7 @@ const codeOf = (exit: Exit.Exit<unknown, DiscordRestError>) =>
 const reply = { type: 4, data: { content: "a" }, files: undefined }
 
 describe("the endpoint", () => {
-  it.effect("answers PING with PONG", () => {
+  it.effect("responds to PING with PONG", () => {
     const stub = makeStub()
     return Effect.gen(function* () {
       const { body, status, type } = yield* post(yield* endpoint, pingBody)
@@ -550,7 +548,7 @@ describe("the checks of the endpoint", () => {
 })
 
 describe("the response of the endpoint", () => {
-  it.live("passes on what Discord has sent, and handles only POST at its path", () => {
+  it.live("delivers what Discord has sent, and handles only POST at its path", () => {
     const stub = makeStub()
     return Effect.gen(function* () {
       const url = (yield* endpoint).replace("/interactions", "/discord")
@@ -682,9 +680,9 @@ describe("the public key", () => {
   }
 })
 
-describe("replays", () => {
+describe("the memory of replays", () => {
   it.prop(
-    "a signature is new once per window, and only those of the last window are kept",
+    "accepts a signature once per window, and keeps only those of the last window",
     [
       Schema.Array(
         Schema.Struct({
@@ -708,7 +706,7 @@ describe("replays", () => {
     }
   )
 
-  it("only the newest 100,000 signatures are kept", () => {
+  it("keeps only the newest 100,000 signatures", () => {
     const replays = new Replays(1000)
     for (let n = 0; n < 100_010; n++) replays.isFirst(`${n}`, 0)
     assert.strictEqual(replays.size, 100_000)

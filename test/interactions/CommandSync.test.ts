@@ -58,7 +58,7 @@ const WantedCommand = Schema.Struct({
   integration_types: upTo(Schema.Literals([0, 1]), 2)
 })
 
-/** Gives names: those of one list are different. */
+/** Names the items of a list, each differently. */
 const named = (value: unknown, name: string): Json => {
   const { options, ...rest } = value as Json
   return {
@@ -73,8 +73,8 @@ const wantedList = Arbitrary.map(
   (commands) => commands.map((command, index) => named(command, `c${index}`)) as unknown as Array<CommandSync.Wanted>
 )
 
-// What Discord makes of a command, written from its documentation and not from the code under test. `loud` writes all
-// defaults out, else what is empty is left out; keys and locales come in another order than they were sent.
+// How Discord stores a command, written from its documentation and not from the code under test. `loud` writes all
+// defaults out, otherwise empty fields are left out; keys and locales are in another order than they were sent.
 
 const reversed = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(reversed)
@@ -149,7 +149,7 @@ const stored = (command: unknown, loud: boolean, guildId?: string): CommandSync.
 
 const options: CommandSync.DiffOptions = { integrationTypes: [0, 1] }
 
-/** Does what a diff says, as Discord would. */
+/** Applies a diff, as Discord would. */
 const carriedOut = (existing: ReadonlyArray<CommandSync.Existing>, { create, remove, update }: CommandSync.Diff) => [
   ...existing
     .filter((command) => !remove.includes(command))
@@ -172,8 +172,8 @@ const pair = <A, B>(a: Arbitrary.Arbitrary<A>, b: Arbitrary.Arbitrary<B>) => Arb
 const boolean = Arbitrary.schema(Schema.Boolean)
 const empty: CommandSync.Diff = { create: [], update: [], remove: [] }
 
-describe("diff", () => {
-  it.effect("finds nothing between commands and what Discord has made of them", () =>
+describe("the difference between commands", () => {
+  it.effect("is empty between commands and what Discord stores for them", () =>
     check(pair(wantedList, boolean), ([wanted, loud]) => {
       const existing = wanted.map((command) => stored(command, loud))
       assert.deepStrictEqual(CommandSync.diff(existing, wanted, options), empty)
@@ -181,14 +181,14 @@ describe("diff", () => {
     })
   )
 
-  it.effect("finds nothing between commands of a guild, which have no contexts", () =>
+  it.effect("is empty for commands of a guild, which have no contexts", () =>
     check(pair(wantedList, boolean), ([wanted, loud]) => {
       const existing = wanted.map((command) => stored(command, loud, "7"))
       assert.deepStrictEqual(CommandSync.diff(existing, wanted, { scope: "guild" }), empty)
     })
   )
 
-  it.effect("once carried out, leaves nothing to do, whatever was there before", () =>
+  it.effect("is empty after it was applied, whatever was registered before", () =>
     check(pair(pair(wantedList, wantedList), boolean), ([[before, wanted], loud]) => {
       const existing = before.map((command) => stored(command, loud))
       const diff = CommandSync.diff(existing, wanted, options)
@@ -196,14 +196,14 @@ describe("diff", () => {
     })
   )
 
-  it.effect("writes nothing of a command but what differs", () =>
+  it.effect("contains only the fields that differ", () =>
     check(pair(wantedList, wantedList), ([before, wanted]) => {
       const existing = before.map((command) => stored(command, true))
       for (const { changes, existing: one, patch } of CommandSync.diff(existing, wanted, options).update) {
         assert.isNotEmpty(changes)
         const before = one as unknown as Json
         for (const field of Object.keys(patch)) {
-          // Two spellings of one thing: both stay as they were, or none.
+          // Two spellings of the same field: both stay as they were, or neither.
           const isPlace = field === "contexts" || field === "dm_permission"
           const { contexts, dm_permission: dm } = before
           const without = { ...patch, ...(isPlace ? { contexts, dm_permission: dm } : { [field]: before[field] }) }
@@ -214,7 +214,7 @@ describe("diff", () => {
     })
   )
 
-  it.effect("the order of options matters, the order of keys does not", () =>
+  it.effect("respects the order of options, and ignores the order of keys", () =>
     check(wantedList, (wanted) => {
       const existing = wanted.map((command) => stored(command, true))
       const turned = reversed(wanted) as typeof wanted
@@ -252,7 +252,7 @@ describe("diff", () => {
     ["options", [{ type: 3, name: "x", description: "a" }], [{ type: 3, name: "x", description: "a", min_length: 0 }]]
   ] as const) {
     const show = (value: unknown) => JSON.stringify(value) ?? "nothing"
-    it(`sees a change of ${field} from ${show(before)} to ${show(after)}`, () => {
+    it(`contains a change of ${field} from ${show(before)} to ${show(after)}`, () => {
       const [old, fresh] = [one({ [field]: before }), one({ [field]: after })]
       const existing = [stored(old, true)]
       const diff = CommandSync.diff(existing, [fresh], options)
@@ -261,18 +261,18 @@ describe("diff", () => {
     })
   }
 
-  it("leaves integration types that neither the command nor the application names", () => {
+  it("ignores integration types that neither the command nor the application names", () => {
     assert.deepStrictEqual(CommandSync.diff([stored(one({ integration_types: [1] }), true)], [one({})]), empty)
   })
 
-  it("leaves the entry point that Discord made, unless the bot has its own", () => {
+  it("keeps the entry point command that Discord made, unless the bot defines its own", () => {
     const launch = { name: "launch", type: 4, description: "", handler: 2 } as unknown as CommandSync.Wanted
     const existing = [{ ...stored(launch, true), handler: 2 } as CommandSync.Existing]
     assert.deepStrictEqual(CommandSync.diff(existing, [], options), empty)
     assert.deepStrictEqual(CommandSync.diff(existing, [launch], options), empty)
   })
 
-  it("reads as a list of what happens", () => {
+  it("is formatted as one line per change", () => {
     const choice = (name: string) => ({ name, value: name })
     const option = (name: string, fields: Json = {}) => ({ type: 3, name, description: "a", ...fields })
     const existing = [
@@ -340,7 +340,7 @@ const names = (guildId?: string) =>
     (commands) => commands.map(({ name }) => name).toSorted()
   )
 
-/** Log lines of a test, and the logger that takes them. */
+/** Log lines of a test, and the logger that collects them. */
 const collect = () => {
   const lines: Array<string> = []
   const logger = Logger.make(({ message }) => {
@@ -349,8 +349,8 @@ const collect = () => {
   return { lines, layer: Logger.layer([logger]) }
 }
 
-describe("sync", () => {
-  it.live("writes everything at first, and nothing when nothing has changed", () =>
+describe("the registration of commands", () => {
+  it.live("writes all commands the first time, and nothing when nothing has changed", () =>
     Effect.gen(function* () {
       const definitions = [command("a"), command("b"), Command.user("Greet", { nsfw: true }, () => Effect.void)]
       yield* CommandSync.sync(definitions)
@@ -364,7 +364,7 @@ describe("sync", () => {
     }).pipe(Effect.provide(FakeDiscord.layer()))
   )
 
-  it.live("one difference is one call for that command, which keeps its id", () =>
+  it.live("makes one call for a single difference, and the command keeps its id", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       yield* CommandSync.sync([command("a"), command("b")])
@@ -383,7 +383,7 @@ describe("sync", () => {
     }).pipe(Effect.provide(FakeDiscord.layer()))
   )
 
-  it.live("an overwrite leaves the entry point that Discord made", () =>
+  it.live("keeps the entry point command that Discord made when it overwrites all", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       yield* discord.registerCommands([{ name: "launch", type: 4, description: "", handler: 2 }] as never)
@@ -393,7 +393,7 @@ describe("sync", () => {
     }).pipe(Effect.provide(FakeDiscord.layer()))
   )
 
-  it.live("a dry run logs the difference and writes nothing", () => {
+  it.live("logs the difference and writes nothing in a dry run", () => {
     const { layer, lines } = collect()
     return Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
@@ -407,7 +407,7 @@ describe("sync", () => {
     }).pipe(Effect.provide(Layer.merge(FakeDiscord.layer(), layer)))
   })
 
-  it.live("a failure that may pass is logged and retried; one that will not is logged and ends it", () => {
+  it.live("logs and retries a temporary failure, and logs a permanent one and stops", () => {
     const { layer, lines } = collect()
     return Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
@@ -419,13 +419,13 @@ describe("sync", () => {
       lines.length = 0
       yield* CommandSync.run([command("a"), command("NOT A NAME")])
       assert.include(lines.join("\n"), "Command name is invalid")
-      assert.include(lines.join("\n"), "will not be in this run")
+      assert.include(lines.join("\n"), "does not try again")
       assert.deepStrictEqual(yield* names(), ["a"])
       assert.strictEqual((yield* requests("POST", /commands/)).length, 2)
     }).pipe(Effect.provide(Layer.merge(FakeDiscord.layer(), layer)))
   })
 
-  it.live("interactions are handled while the registration hangs, and its end is no failure", () => {
+  it.live("does not delay interactions while it hangs, and logs no failure when the bot stops", () => {
     const { layer, lines } = collect()
     return Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
@@ -442,7 +442,7 @@ describe("sync", () => {
     }).pipe(Effect.provide(Layer.merge(FakeDiscord.layer(), layer)))
   })
 
-  it.live("the layer syncs without a gateway", () =>
+  it.live("works without a gateway, as CommandSync.layer", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       yield* discord.awaitLog(FakeDiscord.is("Request", ({ method }) => method === "POST"))
@@ -451,7 +451,7 @@ describe("sync", () => {
   )
 })
 
-describe("guilds", () => {
+describe("the commands of guilds", () => {
   const read = (guildId: string) =>
     FakeDiscord.is("Request", ({ method, path }) => method === "GET" && path.endsWith(`/guilds/${guildId}/commands`))
   const written = (guildId: string) =>
@@ -481,7 +481,7 @@ describe("guilds", () => {
         ).pipe(Layer.provideMerge(FakeDiscord.layer({ identifyInterval: "50 millis" })))
       )
 
-  it.live("each guild gets its own commands when it comes, and its users can use them", () =>
+  it.live("are registered when the guild becomes available, and can be used there", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const home = discord.guild.id
@@ -495,7 +495,7 @@ describe("guilds", () => {
     }).pipe(withGuilds(({ name }) => (name === "other" ? [command("a"), command("b")] : [command("a")])))
   )
 
-  it.live("once in a run, though GUILD_CREATE comes again; not at all where it is left alone", () =>
+  it.live("are registered once per run although GUILD_CREATE repeats, and never for a guild without its own", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const home = discord.guild.id
@@ -505,7 +505,7 @@ describe("guilds", () => {
       yield* discord.awaitLog(isGuild, { count: 2 })
       const alone = yield* discord.addGuild("alone")
       const last = yield* discord.addGuild("last")
-      // One at a time, in their order: when the last one was read, none before it will be.
+      // One at a time, in order: when the last one was read, those before it were skipped.
       yield* discord.awaitLog(read(last.id))
       const log = yield* discord.log
       assert.strictEqual(log.filter(read(home)).length, 1)
@@ -513,7 +513,7 @@ describe("guilds", () => {
     }).pipe(withGuilds(({ name }) => (name === "alone" ? undefined : [command("a")]), { concurrency: 1 }))
   )
 
-  it.live("again when the bot was removed from a guild and comes back, but not after an outage", () =>
+  it.live("are registered again when the bot is invited again, but not after an outage of the guild", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const home = discord.guild.id
@@ -531,7 +531,7 @@ describe("guilds", () => {
     }).pipe(withGuilds(() => [command("a")], { concurrency: 1 }))
   )
 
-  it.live("a guild whose function throws, or whose commands Discord refuses, harms no other", () =>
+  it.live("are registered although the function throws or Discord refuses the commands for another guild", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const bad = yield* discord.addGuild("bad")
@@ -553,7 +553,7 @@ describe("guilds", () => {
     )
   )
 
-  it.effect("as many at once as it may be, and never more", () => {
+  it.effect("are registered for several guilds at a time, up to the limit of concurrency", () => {
     const waiting: Array<Deferred.Deferred<void>> = []
     const api = {
       applications: { getCurrent: () => Promise.resolve({ id: "1" }) },
@@ -586,7 +586,7 @@ describe("guilds", () => {
     }).pipe(Effect.scoped, Effect.provideService(DiscordRest, rest))
   })
 
-  it.live("a dry run writes to no guild", () => {
+  it.live("are not written in a dry run", () => {
     const { layer, lines } = collect()
     return Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord

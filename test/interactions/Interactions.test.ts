@@ -39,7 +39,7 @@ const counter = Command.slash(
 )
 
 describe("commands", () => {
-  it.live("a command is registered, run and answered in one call", () =>
+  it.live("are registered, run, and responded to in one call", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const message = yield* (yield* alice).slash("ping")
@@ -53,7 +53,7 @@ describe("commands", () => {
     }).pipe(withBot({ interactions: [ping] }))
   )
 
-  it.live("users, roles and channels arrive resolved", () =>
+  it.live("receive resolved users, roles and channels", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const bob = yield* discord.user("bob")
@@ -80,7 +80,7 @@ describe("commands", () => {
     )
   )
 
-  it.live("two definitions of one name are an error that names them", () =>
+  it.live("fail the layer with DuplicateDefinition if two have the same name", () =>
     Effect.gen(function* () {
       const bot = Bot.layer({ interactions: [ping, ping] })
       const error = yield* Effect.flip(Effect.provide(Effect.void, Layer.provide(bot, FakeDiscord.layer())))
@@ -89,7 +89,7 @@ describe("commands", () => {
     })
   )
 
-  it.live("a registration that Discord refuses keeps no interaction from being handled", () =>
+  it.live("are handled although Discord refuses to register one of them", () =>
     Effect.gen(function* () {
       const message = yield* (yield* alice).slash("ping", {}, { unregistered: true })
       assert.strictEqual(yield* message.content, "pong")
@@ -98,7 +98,7 @@ describe("commands", () => {
 })
 
 describe("bound components", () => {
-  it.live("a click runs the closure of its conversation; two conversations have two states", () =>
+  it.live("run the closure of their Runtime, and each Runtime has its own state", () =>
     Effect.gen(function* () {
       const user = yield* alice
       const one = yield* user.slash("counter", { start: 41 })
@@ -110,7 +110,7 @@ describe("bound components", () => {
     }).pipe(withBot({ interactions: [counter] }))
   )
 
-  it.live("events of one conversation never overlap and keep their order; others run meanwhile", () => {
+  it.live("run one at a time in order within a Runtime, while other Runtimes go on", () => {
     const log: Array<string> = []
     const gate = Deferred.makeUnsafe<void>()
     const slow = Command.slash("slow", { description: "…" }, () =>
@@ -136,7 +136,7 @@ describe("bound components", () => {
         Effect.forEach(users, (user) => user.click(message, "go"), { concurrency: "unbounded" }),
         { startImmediately: true }
       )
-      // Another conversation is answered while this one is held up.
+      // Another Runtime responds while this one is held up.
       assert.strictEqual(yield* (yield* (yield* alice).slash("ping")).content, "pong")
       yield* Deferred.succeed(gate, undefined)
       yield* Fiber.join(clicks)
@@ -147,7 +147,7 @@ describe("bound components", () => {
     }).pipe(withBot({ interactions: [slow, ping] }))
   })
 
-  it.live("an expired conversation disables its buttons, and a late click gets one ephemeral answer", () =>
+  it.live("are disabled when the Runtime expires, and a late click gets one ephemeral reply", () =>
     Effect.gen(function* () {
       const user = yield* alice
       const message = yield* user.slash("counter")
@@ -165,7 +165,7 @@ describe("bound components", () => {
     )
   )
 
-  it.live("a message that was changed by a click is disabled too, and components of others are left alone", () => {
+  it.live("are disabled on a message that a click has changed, and independent components stay enabled", () => {
     const other = Button.independent("other", {}, () => Effect.void)
     const two = Command.slash("two", { description: "…" }, () =>
       Effect.gen(function* () {
@@ -196,7 +196,7 @@ describe("bound components", () => {
     }).pipe(withBot({ interactions: [two, other] }))
   })
 
-  it.live("after a restart a bound button says so, and an independent one works", () => {
+  it.live("tell the user that the bot has restarted, while independent buttons go on working", () => {
     const join = Button.independent("join", { payload: Schema.Struct({ role: Schema.String }) }, ({ role }) =>
       Reply.send({ content: `joined ${role}`, ephemeral: true })
     )
@@ -225,7 +225,7 @@ describe("bound components", () => {
   })
 })
 
-describe("whatever handlers do, the user is answered and the next interaction works", () => {
+describe("when something goes wrong", () => {
   const bad = (
     name: string,
     handler: () => Effect.Effect<unknown, OutOfStock | Reply.ReplyError, Interaction.Provided>
@@ -268,10 +268,10 @@ describe("whatever handlers do, the user is answered and the next interaction wo
     ["update", texts.Failed],
     ["interrupts", texts.Shutdown]
   ] as const) {
-    it.live(`a handler that ${name}`, () =>
+    it.live(`the user of /${name} gets a reply, and the next command works`, () =>
       Effect.gen(function* () {
         const message = yield* (yield* alice).slash(name)
-        // The reference is another each time.
+        // The reference differs each time.
         const said = (yield* message.content).replace(/\(Reference: \w{6}\)$/, "(Reference: {reference})")
         assert.strictEqual(said, content)
         assert.isTrue(yield* message.ephemeral)
@@ -280,7 +280,7 @@ describe("whatever handlers do, the user is answered and the next interaction wo
     )
   }
 
-  it.live("a failure after an answer follows up, and leaves the answer", () =>
+  it.live("a failure after a reply is told in a follow-up, and the reply stays as it was", () =>
     Effect.gen(function* () {
       const message = yield* (yield* alice).slash("fails-late")
       const followUp = yield* message.awaitFollowUp()
@@ -291,7 +291,7 @@ describe("whatever handlers do, the user is answered and the next interaction wo
     }).pipe(bot)
   )
 
-  it.live("a second initial answer is a ReplyError, and Discord sees only one", () =>
+  it.live("a second initial response fails with ReplyError, and Discord receives only the first", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const message = yield* (yield* alice).slash("twice")
@@ -307,7 +307,7 @@ describe("whatever handlers do, the user is answered and the next interaction wo
     }).pipe(bot)
   )
 
-  it.live("an option that the registered command lacks", () =>
+  it.live("a command without a required option gets the text Unknown", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const message = yield* discord.interaction({ data: { id: "1", type: 1, name: "decodes" } })
@@ -316,7 +316,7 @@ describe("whatever handlers do, the user is answered and the next interaction wo
     }).pipe(bot)
   )
 
-  it.live("a payload of another version, an unknown name, an unknown command, an unknown handler", () =>
+  it.live("a payload that does not fit, and an unknown component, command or handler, get the text Unknown", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       for (const [type, data] of [
@@ -333,7 +333,7 @@ describe("whatever handlers do, the user is answered and the next interaction wo
     }).pipe(bot)
   )
 
-  it.live("foreign components are left to others, and nonsense harms nobody", () =>
+  it.live("components of other libraries are ignored, and malformed interactions get a reply", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const user = { id: "1", username: "x" }
@@ -350,7 +350,7 @@ describe("whatever handlers do, the user is answered and the next interaction wo
         yield* discord.dispatch(0, "INTERACTION_CREATE", interaction)
       }
       yield* nextWorks
-      // The fake does not know these tokens; what matters is which of them the bot tries to answer.
+      // The fake does not know these tokens; what matters is which of them the bot tries to respond to.
       const tried = (index: number) =>
         FakeDiscord.is("Request", ({ path }) => path === `/interactions/${index}/t/callback`)
       for (const malformed of [2, 3, 4, 5]) yield* discord.awaitLog(tried(malformed))
@@ -362,7 +362,7 @@ describe("whatever handlers do, the user is answered and the next interaction wo
     }).pipe(bot)
   )
 
-  it.live("texts and onError that throw: the default text, and no other interaction is affected", () =>
+  it.live("the default text is used when texts or onError throw, and no other interaction is affected", () =>
     Effect.gen(function* () {
       const user = yield* alice
       const broken = yield* user.slash("fails")
@@ -389,7 +389,7 @@ describe("whatever handlers do, the user is answered and the next interaction wo
     )
   )
 
-  it.live("what does not fit into the mailbox is answered as Overloaded", () => {
+  it.live("events that do not fit into the mailbox are refused as Overloaded", () => {
     const begun = Deferred.makeUnsafe<void>()
     const gate = Deferred.makeUnsafe<void>()
     const held = Command.slash("held", { description: "…" }, () =>
@@ -415,7 +415,7 @@ describe("whatever handlers do, the user is answered and the next interaction wo
 })
 
 describe("automatic deferral", () => {
-  it.live("a slow handler is promised an answer in time, mailbox included, and its answer arrives", () => {
+  it.live("is sent in time for a slow handler, time in the mailbox included, and the reply arrives later", () => {
     const gates = { command: Deferred.makeUnsafe<void>(), click: Deferred.makeUnsafe<void>() }
     const slow = Command.slash("slow", { description: "…" }, () =>
       Effect.gen(function* () {

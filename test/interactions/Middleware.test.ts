@@ -47,8 +47,8 @@ const join = Button.independent("join", { payload: Schema.Struct({ role: Schema.
 const show = (component: Parameters<typeof Reply.send>[0]["components"]) =>
   Command.slash("show", { description }, () => Reply.send({ content: "-", components: component }))
 
-describe("types", () => {
-  it("tell what was added to the errors and taken from the requirements", () => {
+describe("the types of middlewares", () => {
+  it("add the errors of a middleware and remove the requirements that it provides", () => {
     const provided = buy.pipe(Middleware.provideService(Shop, teaOnly))
     expectTypeOf<Definition.Requirements<typeof buy>>().toEqualTypeOf<Shop>()
     expectTypeOf<Definition.Requirements<typeof provided>>().toEqualTypeOf<never>()
@@ -63,7 +63,7 @@ describe("types", () => {
     expectTypeOf<Extract<Definition.Errors<typeof first>, string>>().toEqualTypeOf<"no">()
   })
 
-  it("keep what a definition has beside its handler, at any depth of a pipe", () => {
+  it("keep the other properties of a definition through any number of middlewares", () => {
     const guarded = join.pipe(Middleware.requirePermissions(["ManageRoles"]), Middleware.timed, Middleware.ownerOnly)
     expectTypeOf(guarded.with).toEqualTypeOf<typeof join.with>()
     assert.strictEqual(guarded.with, join.with)
@@ -75,7 +75,7 @@ describe("types", () => {
     })
   })
 
-  it("know every permission, and nothing else", () => {
+  it("accept the name of every permission and no other string", () => {
     expectTypeOf<Permissions.Permission>().toEqualTypeOf<
       Exclude<keyof typeof PermissionFlagsBits, "ManageEmojisAndStickers">
     >()
@@ -92,8 +92,8 @@ describe("types", () => {
   })
 })
 
-describe("around, before, after", () => {
-  it.live("run in the order of the pipe, the last one outermost, and see how the handler ended", () => {
+describe("around, before and after", () => {
+  it.live("run in the order of the pipe, the last one outermost, and receive the exit of the handler", () => {
     const log: Array<string> = []
     const over = Deferred.makeUnsafe<void>()
     const note = (what: string) => Effect.sync(() => void log.push(what))
@@ -118,7 +118,7 @@ describe("around, before, after", () => {
     }).pipe(withBot({ interactions: [command] }))
   })
 
-  it.live("a middleware that fails keeps the handler from running; one that throws harms no other interaction", () => {
+  it.live("a middleware that fails stops its handler, and one that throws affects no other interaction", () => {
     let runs = 0
     const handler = () =>
       Effect.andThen(
@@ -159,7 +159,7 @@ describe("around, before, after", () => {
     }).pipe(withBot({ interactions, onError: { OutOfStock: ({ item }) => ErrorReply.ephemeral(`No more ${item}.`) } }))
   })
 
-  it.live("work for independent components", () => {
+  it.live("apply to independent components", () => {
     const guarded = join.pipe(Middleware.before(ErrorReply.deny("Not today.")))
     return Effect.gen(function* () {
       const message = yield* (yield* alice).slash("show")
@@ -167,7 +167,7 @@ describe("around, before, after", () => {
     }).pipe(withBot({ interactions: [guarded, show([[guarded.with({ label: "Join" }, { role: "7" })]])] }))
   })
 
-  it.live("work for commands of context menus", () => {
+  it.live("apply to context menu commands", () => {
     const command = Command.user("Greet", {}, () => done).pipe(
       Middleware.requirePermissions(["KickMembers"], { denied: "No." })
     )
@@ -182,7 +182,7 @@ describe("around, before, after", () => {
 })
 
 describe("provideService", () => {
-  it.live("gives the service to the handler, to its bound components and to its autocompletions", () => {
+  it.live("provides the service to the handler, its bound components and its autocompletion", () => {
     const command = Command.slash(
       "buy",
       {
@@ -235,20 +235,20 @@ describe("subcommands and groups", () => {
     }
   )
 
-  it("types: middlewares change what the parent may fail with and needs; a group in a group does not compile", () => {
+  it("pass their errors and requirements on to the parent, and a group inside a group does not compile", () => {
     expectTypeOf<Definition.Requirements<typeof config>>().toEqualTypeOf<never>()
     expectTypeOf<Definition.Errors<typeof config>>().toEqualTypeOf<OutOfStock | Reply.ReplyError | ErrorReply.Denied>()
     void (() => {
       const inner = Command.group({ description }, { a: Command.sub({ description }, () => done) })
       Command.parent("a", { description }, { inner })
-      // @ts-expect-error Discord allows no group in a group
+      // @ts-expect-error Discord does not allow a group in a group
       Command.group({ description }, { inner })
       // @ts-expect-error a command is not a subcommand
       Command.group({ description }, { buy })
     })
   })
 
-  it.live("a middleware of one subcommand guards that one, of a group all its subcommands together", () =>
+  it.live("a middleware on a subcommand guards that subcommand, and one on a group guards all of its subcommands", () =>
     Effect.gen(function* () {
       const user = yield* alice
       assert.strictEqual(
@@ -266,7 +266,7 @@ describe("subcommands and groups", () => {
 })
 
 describe("permissions", () => {
-  it("names of all bits, and nothing missing for administrators", () => {
+  it("every permission bit has a name, and administrators lack none", () => {
     const names = Object.keys(Permissions.bits) as Array<Permissions.Permission>
     const all = names.reduce((bits, name) => bits | (1n << BigInt(Permissions.bits[name])), 0n)
     assert.deepStrictEqual(Permissions.missing(`${all}`, names), [])
@@ -283,7 +283,7 @@ describe("permissions", () => {
     assert.strictEqual(Permissions.toWords("UseVAD"), "Use VAD")
   })
 
-  it.live("users without them are told which, and it is not logged as a failure; others pass", () => {
+  it.live("a user without them is told which are missing and nothing is logged; other users pass", () => {
     const command = Command.slash("ban", { description }, () => done).pipe(
       Middleware.requirePermissions(["ManageGuild", "BanMembers"])
     )
@@ -300,7 +300,7 @@ describe("permissions", () => {
     }).pipe(withBot({ interactions: [command] }))
   })
 
-  it.live("in direct messages everything is allowed, unless an option says otherwise; texts know the locale", () => {
+  it.live("direct messages are allowed unless an option denies them, and texts can depend on the locale", () => {
     const free = Command.slash("free", { description }, () => done).pipe(Middleware.requirePermissions(["ManageGuild"]))
     const strict = Command.slash("strict", { description }, () => done).pipe(
       Middleware.requirePermissions(["ManageGuild"], {
@@ -317,7 +317,7 @@ describe("permissions", () => {
     }).pipe(withBot({ interactions: [free, strict] }))
   })
 
-  it.live("the bot's own permissions are those of app_permissions", () => {
+  it.live("the bot's own permissions are read from app_permissions", () => {
     const command = (name: string, permission: Permissions.Permission) =>
       Command.slash(name, { description }, () => done).pipe(Middleware.requireBotPermissions([permission]))
     return Effect.gen(function* () {
@@ -331,7 +331,7 @@ describe("permissions", () => {
     }).pipe(withBot({ interactions: [command("roles", "ManageRoles"), command("webhooks", "ManageWebhooks")] }))
   })
 
-  it.live("who is refused gets no suggestions either, and at once", () => {
+  it.live("a user who is refused gets an empty list of suggestions immediately", () => {
     const options = { item: Options.autocomplete(Options.string("…"), () => Effect.succeed(["secret"])) }
     const command = Command.slash("find", { description, options }, () => done).pipe(
       Middleware.requirePermissions(["ManageGuild"])
@@ -403,7 +403,7 @@ describe("cooldown", () => {
   })
 
   it.effect.prop(
-    "a use is refused if and only if one of the same key began less than its length ago",
+    "refuses a use if and only if another use with the same key began less than the cooldown ago",
     [Schema.Array(Step).check(Schema.isMaxLength(40)), Schema.Literals(["user", "guild", "channel", "global"])],
     ([steps, per]) =>
       Effect.gen(function* () {
@@ -444,7 +444,7 @@ describe("cooldown", () => {
   )
 
   it.prop(
-    "keeps no more than the uses of one length",
+    "remembers only the uses of one cooldown period",
     [Schema.Array(Schema.Struct({ key: digits(50), wait: digits(300) })).check(Schema.isMaxLength(200))],
     ([steps]) => {
       const cooldowns = new Cooldowns(1000)
@@ -458,7 +458,7 @@ describe("cooldown", () => {
     }
   )
 
-  it.effect("a use that another middleware or the handler refuses was none, whatever the order", () =>
+  it.effect("does not count a use that another middleware or the handler refuses, whatever their order", () =>
     Effect.gen(function* () {
       let allowed = false
       const check = Effect.suspend((): Effect.Effect<void, ErrorReply.Denied> =>
@@ -480,7 +480,7 @@ describe("cooldown", () => {
     })
   )
 
-  it.effect("a failed use counts, and so does one that was interrupted", () =>
+  it.effect("counts uses that failed and uses that were interrupted", () =>
     Effect.gen(function* () {
       const failing = Definition.make({ kind: "Command", name: "1:x", handler: Effect.fail("on purpose" as const) })
       const once = failing.pipe(Middleware.cooldown("1 second"))
@@ -495,7 +495,7 @@ describe("cooldown", () => {
     })
   )
 
-  it.live("users wait for themselves, each definition counts for itself, and Discord shows the end", () => {
+  it.live("counts per user and per definition, and tells the user when the command is available again", () => {
     const slow = Middleware.cooldown("1 hour", { denied: "Wait: {timestamp}" })
     const one = Command.slash("one", { description }, () => done).pipe(slow)
     const two = Command.slash("two", { description }, () => done).pipe(slow)
@@ -514,12 +514,12 @@ describe("cooldown", () => {
 })
 
 describe("maxConcurrency", () => {
-  it("refuses a limit that would never let anybody in", () => {
+  it("refuses a limit below one", () => {
     for (const n of [0, -1, 1.5, Number.NaN, Infinity]) assert.throws(() => Middleware.maxConcurrency(n), RangeError)
   })
 
   it.effect.prop(
-    "never more than n of one key at a time, and a place is free again however a handler ends",
+    "runs at most n handlers per key, and frees the place however a handler ends",
     [
       digits(2),
       Schema.Array(
@@ -576,7 +576,7 @@ describe("maxConcurrency", () => {
       })
   )
 
-  it.live("the second user of a busy command is told so, and the next one gets in", () => {
+  it.live("tells a user when the command is busy, and lets the next user in when it is free", () => {
     const gate = Deferred.makeUnsafe<void>()
     const entered = Deferred.makeUnsafe<void>()
     const command = Command.slash("work", { description }, () =>
@@ -609,7 +609,7 @@ describe("ownerOnly", () => {
     })
   )
 
-  it.live("others are refused, on components and on questions; the opener and what is shared are not", () =>
+  it.live("refuses other users on components and questions, except on components that are shared", () =>
     Effect.gen(function* () {
       const [user, other] = [yield* alice, yield* bob]
       const message = yield* user.slash("mine")
@@ -629,7 +629,7 @@ describe("ownerOnly", () => {
 })
 
 describe("timed", () => {
-  it.effect("measures each handler, by its outcome", () =>
+  it.effect("measures the duration of each handler by outcome", () =>
     Effect.gen(function* () {
       const name = "measured-in-this-test"
       const handlers = {

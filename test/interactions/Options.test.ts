@@ -28,7 +28,7 @@ const decode = (values: Record<string, string | number | boolean>, resolved?: ob
   decodeOptions("test", fields, picked(values), resolved as never)
 
 describe("Options", () => {
-  it("types: choices are literals, optional options may be undefined", () => {
+  it("choices have literal types, and the values of optional options may be undefined", () => {
     type Values = Options.Values<typeof fields>
     expectTypeOf<Values["text"]>().toEqualTypeOf<string>()
     expectTypeOf<Values["colour"]>().toEqualTypeOf<"red" | "green">()
@@ -40,7 +40,7 @@ describe("Options", () => {
     expectTypeOf<Values["as"]>().toEqualTypeOf<Discord.Role | undefined>()
   })
 
-  it("values by name, whatever their order; left out ones are undefined", () => {
+  it("values arrive by name in any order, and options that were left out are undefined", () => {
     const values = decode({ colour: "red", text: "hi", size: 3 })
     assert.strictEqual(values.text, "hi")
     assert.strictEqual(values.colour, "red")
@@ -48,7 +48,7 @@ describe("Options", () => {
     assert.isUndefined(values.ratio)
   })
 
-  it("users, channels and roles are resolved, with the member", () => {
+  it("users, channels and roles are resolved, and users come with their member data", () => {
     const values = decode(
       { colour: "red", text: "hi", who: "1", where: "2", as: "3" },
       {
@@ -71,12 +71,12 @@ describe("Options", () => {
     ["an id was not resolved", { colour: "red", text: "hi", who: "9" }, /Option "who"/],
     ["an id names a prototype", { colour: "red", text: "hi", who: "__proto__" }, /Option "who"/]
   ] as const) {
-    it(`an error that names the option when ${what}`, () => {
+    it(`decoding fails with an error that names the option when ${what}`, () => {
       assert.throws(() => decode(values, { users: {} }), Options.InvalidOption, message)
     })
   }
 
-  it("Discord's JSON: required ones first, names and choices as Discord wants them, nothing undefined", () => {
+  it("the JSON for Discord has required options first, Discord's choices, and no undefined fields", () => {
     const data = toData({
       b: Options.optional(Options.boolean("B")),
       a: Options.string("A", { choices: [{ value: "r", label: "Red", labelLocalizations: { de: "Rot" } }, "g"] })

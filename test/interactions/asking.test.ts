@@ -364,19 +364,18 @@ describe("what nobody needs any more", () => {
     }).pipe(withBot({ interactions: [command] }))
   })
 
-  it.live("is acknowledged silently when somebody clicks on it in an old view", () => {
+  it.live("is acknowledged silently when somebody clicks on it all the same", () => {
     const command = Command.slash("once", { description }, () =>
       Effect.gen(function* () {
         const answer = yield* Reply.ask({ content: "?", components: [[Button.choice("yes")]] })
-        yield* Reply.update({ content: answer, components: [] })
+        yield* Reply.update({ content: answer })
       })
     )
     return Effect.gen(function* () {
       const message = yield* (yield* alice).slash("once")
-      const customId = (yield* message.buttons)[0]?.customId ?? ""
       yield* message.click("yes")
       yield* message.awaitContent("yes")
-      const late = yield* message.click(customId, { stale: true })
+      const late = yield* message.click("yes")
       assert.strictEqual(late.kind, "deferred-update")
       assert.deepStrictEqual(yield* late.followUps, [])
     }).pipe(withBot({ interactions: [command] }))

@@ -1,4 +1,4 @@
-/** Promises in time, for whoever has no answer by then, under a virtual clock. */
+/** Automatic deferrals, with a virtual clock. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -13,13 +13,13 @@ const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.is
 
 describe("automatic deferrals", () => {
   it.effect.prop(
-    "each interaction has one initial response: its own if that comes in time, else a promise after two seconds",
+    "are sent after two seconds, but only for interactions that have no response by then",
     {
       arrivals: Schema.Array(
         Schema.Struct({
-          /** Milliseconds after the one before. */
+          /** Milliseconds after the previous one. */
           after: between(0, 900),
-          /** Milliseconds until its handler answers. */
+          /** Milliseconds until its handler responds. */
           answer: between(0, 4_000)
         })
       )

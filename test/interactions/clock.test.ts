@@ -1,4 +1,4 @@
-/** What fifteen minutes mean, under a virtual clock: the sockets are real, the time is not. */
+/** The end of an interaction's token, with real sockets and a virtual clock. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as TestClock from "effect/testing/TestClock"
@@ -17,9 +17,9 @@ const counter = (ephemeral: boolean) =>
     })
   )
 
-describe("after fifteen minutes", () => {
+describe("fifteen minutes after an interaction", () => {
   it.effect(
-    "a conversation of the default lifetime ends, and its message is disabled by the bot, no token being left",
+    "a Runtime of the default lifetime closes, and the bot disables its message without the expired token",
     () =>
       Effect.gen(function* () {
         const message = yield* (yield* alice).slash("counter")
@@ -40,7 +40,7 @@ describe("after fifteen minutes", () => {
       }).pipe(withBot({ interactions: [counter(false)] }))
   )
 
-  it.effect("an ephemeral message cannot be changed any more: the next click disables it, and is told why", () =>
+  it.effect("an ephemeral message is disabled by the next click, whose user is told why", () =>
     Effect.gen(function* () {
       const user = yield* alice
       const message = yield* user.slash("counter")
@@ -57,7 +57,7 @@ describe("after fifteen minutes", () => {
     }).pipe(withBot({ interactions: [counter(true)] }))
   )
 
-  it.effect("a reply is a ReplyError that says so, and Discord is not asked", () => {
+  it.effect("a reply fails with TokenExpired, without a request to Discord", () => {
     const command = Command.slash("slow", { description: "…" }, () =>
       Effect.gen(function* () {
         yield* Reply.defer()

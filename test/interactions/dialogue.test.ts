@@ -28,7 +28,7 @@ import { alice, bob, requests, withBot } from "./harness.ts"
 const { defaultTexts: texts } = ErrorReply
 const description = "…"
 
-// The programs below have no type annotation and no cast: what a newcomer writes.
+// The programs below have no type annotations and no casts, as a newcomer would write them.
 
 const wizard = Command.slash("wizard", { description }, () =>
   Effect.gen(function* () {
@@ -48,8 +48,8 @@ const wizard = Command.slash("wizard", { description }, () =>
   })
 )
 
-describe("direct style", () => {
-  it.live("a full dialogue: command, button, modal, select, expiry", () =>
+describe("a dialogue in direct style", () => {
+  it.live("goes from a command through a button, a form and a menu to its expiration", () =>
     Effect.gen(function* () {
       const user = yield* alice
       const message = yield* user.slash("wizard")
@@ -69,7 +69,7 @@ describe("direct style", () => {
     }).pipe(withBot({ interactions: [wizard] }))
   )
 
-  it.live("the other branch ends the dialogue", () =>
+  it.live("ends when the user answers no", () =>
     Effect.gen(function* () {
       const message = yield* (yield* alice).slash("wizard")
       yield* message.click("no")
@@ -77,7 +77,7 @@ describe("direct style", () => {
     }).pipe(withBot({ interactions: [wizard] }))
   )
 
-  it.live("whoever closes a form and clicks again gets it again", () =>
+  it.live("opens the form again when a user closes it and clicks again", () =>
     Effect.gen(function* () {
       const message = yield* (yield* alice).slash("wizard")
       yield* message.click("yes")
@@ -87,7 +87,7 @@ describe("direct style", () => {
     }).pipe(withBot({ interactions: [wizard] }))
   )
 
-  it.live("other events are handled while a handler waits, which goes on in the turn of its answer", () => {
+  it.live("handles other events while a handler waits, which continues when it is the answer's turn", () => {
     const log: Array<string> = []
     const command = Command.slash("wait", { description }, () =>
       Effect.gen(function* () {
@@ -112,7 +112,7 @@ describe("direct style", () => {
     }).pipe(withBot({ interactions: [command] }))
   })
 
-  it.live("an end of the conversation interrupts the handler that waits, and its finalizers run", () => {
+  it.live("interrupts a waiting handler when the Runtime closes, and runs its finalizers", () => {
     const ended = Deferred.makeUnsafe<string>()
     const command = Command.slash("wait", { description, expiration: Expiration.afterCreation("200 millis") }, () =>
       Effect.onInterrupt(Reply.ask({ content: "?", components: [[Button.choice("go")]] }), () =>
@@ -123,16 +123,18 @@ describe("direct style", () => {
       const message = yield* (yield* alice).slash("wait")
       assert.strictEqual(yield* Deferred.await(ended), "interrupted")
       yield* message.awaitUntil(({ buttons }) => buttons.every(({ disabled }) => disabled))
-      // One answer was given, and the end is no reason for another.
+      // There was a reply, so the end of the Runtime sends no further one.
       assert.deepStrictEqual(yield* message.followUps, [])
     }).pipe(withBot({ interactions: [command], runtimes: { resolution: "50 millis" } }))
   })
 
-  it.live("a limit of one's own is in the type", () => {
+  it.live("may have a timeout of its own", () => {
     const command = Command.slash("wait", { description }, () =>
       Reply.ask({ content: "?", components: [[Button.choice("go")]] }).pipe(
-        Effect.timeout("100 millis"),
-        Effect.catchTag("TimeoutError", () => Reply.edit({ content: "too late", components: [] }))
+        Effect.timeoutOrElse({
+          duration: "100 millis",
+          orElse: () => Reply.edit({ content: "too late", components: [] })
+        })
       )
     )
     return Effect.gen(function* () {
@@ -171,7 +173,7 @@ describe("menus", () => {
     })
   )
 
-  it.live("hand over what was selected, resolved and typed", () =>
+  it.live("pass the selected values to the handler, resolved and typed", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const user = yield* alice
@@ -189,7 +191,7 @@ describe("menus", () => {
     }).pipe(withBot({ interactions: [menus] }))
   )
 
-  it.live("an independent menu hands over the payload too", () => {
+  it.live("pass the payload too when they are independent", () => {
     const menu = Menu.independent(
       "colour",
       { menu: Menu.string({ placeholder: "colour", choices: ["red"] }), payload: Schema.Struct({ of: Schema.String }) },
@@ -205,7 +207,7 @@ describe("menus", () => {
     }).pipe(withBot({ interactions: [menu, setup] }))
   })
 
-  it.live("keepSelections and keepComponents", () => {
+  it.live("keep selections and components through an update with keepSelections and keepComponents", () => {
     const command = Command.slash("keep", { description }, () =>
       Effect.gen(function* () {
         const again = yield* Button.bound({ label: "new" }, () => Effect.void)
@@ -253,7 +255,7 @@ describe("modals", () => {
     )
   )
 
-  it.live("values arrive typed, and what a schema refuses is told to the user", () =>
+  it.live("pass typed values to the handler, and tell the user what a schema refuses", () =>
     Effect.gen(function* () {
       const friend = yield* bob
       const modal = yield* (yield* (yield* alice).slash("form")).modal
@@ -266,7 +268,7 @@ describe("modals", () => {
     }).pipe(withBot({ interactions: [form] }))
   )
 
-  it.live("a modal that is submitted after its conversation's end is answered", () =>
+  it.live("reply to a user who submits after the Runtime has ended", () =>
     Effect.gen(function* () {
       const modal = yield* (yield* (yield* alice).slash("form")).modal
       yield* Runtimes.Runtimes.use((runtimes) => runtimes.closeAll)
@@ -276,7 +278,7 @@ describe("modals", () => {
     }).pipe(withBot({ interactions: [form] }))
   )
 
-  it.live("a modal on a modal does not compile, and is a ReplyError where the types cannot tell", () => {
+  it.live("do not compile as a response to a modal, and fail with ModalOnModal when the types cannot tell", () => {
     const inner = { title: "b", fields: { b: Field.short("B") } }
     const outer = { title: "a", fields: { a: Field.short("A") } }
     // @ts-expect-error a modal cannot be opened from the submission of a modal
@@ -312,7 +314,7 @@ describe("commands", () => {
     }
   )
 
-  it.live("subcommands and groups", () =>
+  it.live("run the handler of the subcommand that was used, inside groups too", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const user = yield* alice
@@ -322,7 +324,7 @@ describe("commands", () => {
     }).pipe(withBot({ interactions: [config] }))
   )
 
-  it.live("context menus of users and messages", () =>
+  it.live("receive the user or the message of a context menu", () =>
     Effect.gen(function* () {
       const [user, other] = [yield* alice, yield* bob]
       assert.strictEqual(yield* (yield* user.contextMenu("Greet", other)).content, "hi bob")
@@ -339,7 +341,7 @@ describe("commands", () => {
     )
   )
 
-  it.live("options that a schema refuses are told to the user, and the handler does not run", () => {
+  it.live("tell the user when a schema refuses an option, and do not run the handler", () => {
     const command = Command.slash(
       "when",
       { description, options: { date: Options.schema(Options.string("Date"), Schema.DateFromString) } },
@@ -358,7 +360,7 @@ describe("commands", () => {
     }).pipe(withBot({ interactions: [command] }))
   })
 
-  it.live("suggestions: typed, interrupted by the next keystroke, and no Runtime is left", () => {
+  it.live("have typed suggestions, which the next keystroke interrupts and which leave no Runtime open", () => {
     const interrupted = Deferred.makeUnsafe<void>()
     const command = Command.slash(
       "city",
@@ -385,14 +387,14 @@ describe("commands", () => {
         ["Bonn", "Berlin"]
       )
       yield* Deferred.await(interrupted)
-      // The stale question is answered too, with nothing.
+      // The stale request gets a response too: an empty list.
       assert.deepStrictEqual(yield* (yield* Fiber.join(stale)).choices, [])
       assert.strictEqual(yield* Runtimes.Runtimes.use((runtimes) => runtimes.size), 0)
     }).pipe(withBot({ interactions: [command] }))
   })
 })
 
-describe("who may use a component", () => {
+describe("a component with restrictions", () => {
   const command = Command.slash("own", { description }, () =>
     Effect.gen(function* () {
       const taken = yield* Ref.make(0)
@@ -414,7 +416,7 @@ describe("who may use a component", () => {
     })
   )
 
-  it.live("ownerOnly, once, a predicate; others are told so and nothing happens", () =>
+  it.live("tells other users that they may not use it, and does not run its handler", () =>
     Effect.gen(function* () {
       const [owner, other] = [yield* alice, yield* bob]
       const message = yield* owner.slash("own")
@@ -435,7 +437,7 @@ describe("who may use a component", () => {
 })
 
 describe("replies", () => {
-  it.live("defaults of the bot, the command and the reply merge field by field", () =>
+  it.live("merge the defaults of the bot and of the command field by field", () =>
     Effect.gen(function* () {
       const user = yield* alice
       const flags = (name: string) =>
@@ -447,7 +449,7 @@ describe("replies", () => {
       withBot({
         interactions: [
           Command.slash("bot", { description }, () => Reply.send({ content: "…" })),
-          Command.slash("command", { description, replies: { ephemeral: false } }, () => Reply.send({ content: "…" })),
+          Command.slash("command", { description, replies: { ephemeral: false } }, () => Reply.send({ content: "hi" })),
           Command.slash("reply", { description }, () => Reply.send({ content: "…", silent: false }))
         ],
         replies: { ephemeral: true, silent: true }
@@ -455,7 +457,7 @@ describe("replies", () => {
     )
   )
 
-  it.live("an ephemeral reply stays ephemeral after an automatic deferral that was not", () => {
+  it.live("stay ephemeral after an automatic deferral that was not ephemeral", () => {
     const gate = Deferred.makeUnsafe<void>()
     const command = Command.slash("slow", { description }, () =>
       Effect.andThen(Deferred.await(gate), Reply.send({ content: "secret", ephemeral: true }))
@@ -471,7 +473,7 @@ describe("replies", () => {
     }).pipe(withBot({ interactions: [command] }))
   })
 
-  it.live("replies from several fibers at once: one initial response, and nothing is lost", () => {
+  it.live("from several fibers at once are one initial response and follow-ups, without a loss", () => {
     const command = Command.slash("many", { description }, () =>
       Effect.forEach(["1", "2", "3", "4"], (content) => Reply.send({ content }), { concurrency: "unbounded" })
     )
@@ -483,7 +485,7 @@ describe("replies", () => {
     }).pipe(withBot({ interactions: [command] }))
   })
 
-  it.live("edit, follow up, delete", () => {
+  it.live("can be edited, followed up and deleted", () => {
     const command = Command.slash("life", { description }, () =>
       Effect.gen(function* () {
         yield* Effect.catchTag(Reply.edit({ content: "…" }), "ReplyError", ({ reason }) =>
@@ -503,7 +505,7 @@ describe("replies", () => {
     }).pipe(withBot({ interactions: [command] }))
   })
 
-  it.live("components v2: bound components anywhere in them, disabled when the conversation ends", () => {
+  it.live("may have bound components anywhere in a layout, which are disabled when the Runtime ends", () => {
     const command = Command.slash("v2", { description }, () =>
       Effect.gen(function* () {
         const end = yield* Button.bound({ label: "end" }, () => Runtime.close)
@@ -532,36 +534,33 @@ describe("replies", () => {
     }).pipe(withBot({ interactions: [command] }))
   })
 
-  it.live(
-    "the same component several times in one message; removed when the conversation ends, if that is wanted",
-    () => {
-      const command = Command.slash("twice", { description }, () =>
-        Effect.gen(function* () {
-          const end = yield* Button.bound({ label: "end" }, () => Runtime.close)
-          yield* Reply.send({
-            content: "…",
-            components: [
-              [end, end],
-              [end, Button.link("https://example.com", { label: "link" })]
-            ]
-          })
+  it.live("may have the same component several times, and remove it when the Runtime ends if the bot says so", () => {
+    const command = Command.slash("twice", { description }, () =>
+      Effect.gen(function* () {
+        const end = yield* Button.bound({ label: "end" }, () => Runtime.close)
+        yield* Reply.send({
+          content: "…",
+          components: [
+            [end, end],
+            [end, Button.link("https://example.com", { label: "link" })]
+          ]
         })
+      })
+    )
+    return Effect.gen(function* () {
+      const message = yield* (yield* alice).slash("twice")
+      const buttons = yield* message.buttons
+      assert.strictEqual(new Set(buttons.map(({ customId }) => customId)).size, 4)
+      yield* message.click(buttons[2]?.customId ?? "")
+      const left = yield* message.awaitUntil(({ buttons }) => buttons.length < 4)
+      assert.deepStrictEqual(
+        left.buttons.map(({ label }) => label),
+        ["link"]
       )
-      return Effect.gen(function* () {
-        const message = yield* (yield* alice).slash("twice")
-        const buttons = yield* message.buttons
-        assert.strictEqual(new Set(buttons.map(({ customId }) => customId)).size, 4)
-        yield* message.click(buttons[2]?.customId ?? "")
-        const left = yield* message.awaitUntil(({ buttons }) => buttons.length < 4)
-        assert.deepStrictEqual(
-          left.buttons.map(({ label }) => label),
-          ["link"]
-        )
-      }).pipe(withBot({ interactions: [command], endedComponents: "remove" }))
-    }
-  )
+    }).pipe(withBot({ interactions: [command], endedComponents: "remove" }))
+  })
 
-  it.live("files", () => {
+  it.live("upload files", () => {
     const command = Command.slash("file", { description }, () =>
       Reply.send({ content: "see", files: [{ name: "a.txt", data: "hello" }] })
     )
@@ -575,12 +574,12 @@ describe("replies", () => {
     }).pipe(withBot({ interactions: [command] }))
   })
 
-  it("names of definitions, for a snapshot that fails when one is renamed", () => {
+  it("have keys that a snapshot can compare, so that a rename is noticed", () => {
     const join = Button.independent("join", {}, () => Effect.void)
     assert.deepStrictEqual(Definition.names([wizard, join]), ["Command 1:wizard", "Component join"])
   })
 
-  it.live("texts by the user's locale", () =>
+  it.live("choose texts by the locale of the user", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const german = yield* discord.user("gisela", { locale: "de" })
@@ -595,8 +594,8 @@ describe("replies", () => {
   )
 })
 
-describe("conversations that begin with an event", () => {
-  it.live("Runtimes.start: a message listener opens a Runtime whose buttons work", () => {
+describe("Runtimes.start", () => {
+  it.live("opens a Runtime from a message listener, and its buttons work", () => {
     const listener = GatewayEvents.on("MESSAGE_CREATE", ({ author, channel_id: channelId }) =>
       author.bot === true
         ? Effect.void

@@ -1,4 +1,6 @@
-/** What holds for every schedule of events: order, isolation, and exactly one answer, as the fake Discord sees them. */
+/**
+ * Properties of every schedule of events: order, isolation, and exactly one response, as the fake Discord sees them.
+ */
 import { assert, describe, it } from "@effect/vitest"
 import * as Arbitrary from "effect/Arbitrary"
 import * as Effect from "effect/Effect"
@@ -17,14 +19,14 @@ import { FakeDiscord } from "../../src/testing/index.ts"
 const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
 
 const Step = Schema.Struct({
-  conversation: between(0, 2),
+  runtime: between(0, 2),
   outcome: Schema.Literals(["update", "send", "silent", "fail", "die", "throw", "close", "restart"]),
   millis: between(0, 15)
 })
 
 interface Step extends Schema.Schema.Type<typeof Step> {}
 
-/** A conversation whose button does what the plan says next, and notes when it begins and ends. */
+/** A Runtime whose button follows the plan, and notes when its handler begins and ends. */
 const makeCommand = (plan: Map<string, Step>, overlaps: Array<string>, order: Map<string, Array<string>>) =>
   Command.slash("talk", { description: "…" }, () =>
     Effect.gen(function* () {
@@ -49,9 +51,9 @@ const makeCommand = (plan: Map<string, Step>, overlaps: Array<string>, order: Ma
     })
   )
 
-describe("laws", () => {
+describe("any schedule of commands, clicks and deadlines", () => {
   it.live(
-    "FIFO per Runtime, never two handlers at once, one initial answer per interaction",
+    "runs the handlers of each Runtime one at a time in order, and gives each interaction one initial response",
     () =>
       Effect.gen(function* () {
         const result = yield* Arbitrary.checkEffect(
@@ -83,10 +85,11 @@ describe("laws", () => {
                   Effect.all(batch, { concurrency: "unbounded", discard: true })
                 for (const [n, step] of steps.entries()) {
                   const user = yield* discord.user(`u${n}`)
-                  const message = messages[step.conversation]
+                  const message = messages[step.runtime]
                   if (message !== undefined) batch.push(user.click(message, "go", { stale: true }))
                   if (step.outcome !== "restart") continue
-                  // Every click of a batch is answered, whatever became of its conversation; then the process restarts.
+                  // Every click of a batch gets a response, whatever happened to its Runtime; then the process
+                  // restarts.
                   yield* answered(batch)
                   clicks.push(...batch.splice(0))
                   batch = []

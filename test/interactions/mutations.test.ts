@@ -1,4 +1,4 @@
-/** Bad input: 10,000 interactions that are almost what Discord sends. None crashes or stops anything. */
+/** Bad input: 10,000 interactions that are almost valid. None crashes or stops anything. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -80,9 +80,9 @@ const interactions = [
   Menu.independent("menu", { menu: Menu.string({ choices: ["a"] }) }, (value) => Reply.update({ content: value }))
 ]
 
-describe("mutated interactions", () => {
+describe("10,000 mutated interactions", () => {
   it.live(
-    "10,000 of them: at most one answer each, nothing escapes, each kind of problem is logged once, the next one works",
+    "get at most one response each, throw nothing, log each kind of problem once, and break no other interaction",
     () =>
       Effect.gen(function* () {
         const escaped: Array<unknown> = []
@@ -106,7 +106,7 @@ describe("mutated interactions", () => {
           handle(index, mutate(random, { ...base, id: `${index + 1}`, ...shape }))
           if (index % 200 === 0) yield* Effect.sleep("1 millis")
         }
-        // A whole one after all of them is handled as ever.
+        // A valid one after all of them is handled as usual.
         const last = 10_000
         handle(last, { ...base, id: "20000", ...shapes[0] })
         yield* Effect.sleep("20 millis").pipe(Effect.repeat({ until: () => answers.has(last), times: 200 }))
@@ -118,11 +118,9 @@ describe("mutated interactions", () => {
         assert.isAbove(answers.size, 5_000)
         assert.deepStrictEqual(escaped, [])
         assert.isUndefined(({} as Json)["polluted"])
-        // Nothing is left behind but the Runtimes that were opened.
+        // Only the Runtimes that were opened remain.
         yield* Runtimes.Runtimes.use((runtimes) => runtimes.closeAll)
-        const warnings = (yield* Ref.get(yield* Warnings)).filter((text) =>
-          text.includes("that Discord does not document")
-        )
+        const warnings = (yield* Ref.get(yield* Warnings)).filter((text) => text.includes("a malformed interaction"))
         assert.isAbove(warnings.length, 3)
         assert.strictEqual(new Set(warnings).size, warnings.length)
       }).pipe(

@@ -39,8 +39,8 @@ const withRuntimes =
   <A, E, R>(effect: Effect.Effect<A, E, R>) =>
     Effect.provide(effect, Runtimes.layer(options))
 
-describe("mailbox", () => {
-  it.effect("handles the events of one Runtime one after the other, in the order of arrival", () =>
+describe("the mailbox of a Runtime", () => {
+  it.effect("handles events one at a time, in the order of arrival", () =>
     Effect.gen(function* () {
       const runtime = yield* open()
       const log: Array<string> = []
@@ -60,7 +60,7 @@ describe("mailbox", () => {
     }).pipe(withRuntimes())
   )
 
-  it.effect("handles the events of different Runtimes in parallel", () =>
+  it.effect("does not hold up the events of other Runtimes", () =>
     Effect.gen(function* () {
       const [one, two] = [yield* open(), yield* open()]
       const running = yield* Ref.make(0)
@@ -75,7 +75,7 @@ describe("mailbox", () => {
     }).pipe(withRuntimes())
   )
 
-  it.effect("an idle Runtime has no fiber: its handler begins before offer returns", () =>
+  it.effect("starts the handler of an idle Runtime before offer returns", () =>
     Effect.gen(function* () {
       const runtime = yield* open()
       let handled = 0
@@ -84,7 +84,7 @@ describe("mailbox", () => {
     }).pipe(withRuntimes())
   )
 
-  it.effect("goes on after a handler that fails, dies or is interrupted", () =>
+  it.effect("continues after a handler that fails, dies or is interrupted", () =>
     Effect.gen(function* () {
       const runtime = yield* open()
       let handled = 0
@@ -97,7 +97,7 @@ describe("mailbox", () => {
     }).pipe(withRuntimes())
   )
 
-  it.effect("refuses what does not fit as Overloaded, and loses none of the rest", () =>
+  it.effect("refuses events beyond its capacity as Overloaded, and handles all others", () =>
     Effect.gen(function* () {
       const runtime = yield* open()
       const refused: Array<string> = []
@@ -114,7 +114,7 @@ describe("mailbox", () => {
   )
 
   it.effect.prop(
-    "every offered event is handled or refused exactly once, in order, never two at a time",
+    "handles or refuses every event exactly once, in order, never two at a time",
     [
       Arbitrary.array(
         Arbitrary.schema(
@@ -168,8 +168,8 @@ describe("mailbox", () => {
   )
 })
 
-describe("expiration", () => {
-  it.effect("afterCreation closes a quiet Runtime by the clock alone, and events do not prolong it", () =>
+describe("the expiration of a Runtime", () => {
+  it.effect("afterCreation closes it when its lifetime is over, and events do not prolong it", () =>
     Effect.gen(function* () {
       const runtime = yield* open(Expiration.afterCreation("15 minutes"))
       yield* TestClock.adjust("14 minutes")
@@ -181,7 +181,7 @@ describe("expiration", () => {
     }).pipe(withRuntimes())
   )
 
-  it.effect("15 minutes after creation is the default", () =>
+  it.effect("is 15 minutes after creation by default", () =>
     Effect.gen(function* () {
       const runtime = yield* open()
       yield* TestClock.adjust("14 minutes")
@@ -205,7 +205,7 @@ describe("expiration", () => {
     }).pipe(withRuntimes())
   )
 
-  it.effect("a fixed lifetime ends after the running handler, and refuses what waits", () =>
+  it.effect("afterCreation lets the running handler finish, and refuses the events that wait", () =>
     Effect.gen(function* () {
       const runtime = yield* open(Expiration.afterCreation("1 minute"))
       const refused: Array<string> = []
@@ -233,7 +233,7 @@ describe("expiration", () => {
     }).pipe(withRuntimes())
   )
 
-  it.effect("explicit stays until it is closed", () =>
+  it.effect("explicit keeps it open until it is closed by hand", () =>
     Effect.gen(function* () {
       const runtime = yield* open(Expiration.explicit)
       yield* TestClock.adjust("400 days")
@@ -243,7 +243,7 @@ describe("expiration", () => {
     }).pipe(withRuntimes())
   )
 
-  it.effect("make takes any schedule: cron closes at its first moment", () =>
+  it.effect("make takes any schedule, and a cron schedule closes it at the first match", () =>
     Effect.gen(function* () {
       const runtime = yield* open(Expiration.make(Schedule.cron("0 0 * * *", "UTC")))
       yield* TestClock.adjust("23 hours")
@@ -253,7 +253,7 @@ describe("expiration", () => {
     }).pipe(withRuntimes({ resolution: "1 minute" }))
   )
 
-  it.effect("a schedule that resets and completes closes after its last event", () =>
+  it.effect("with a schedule that resets on events and completes, it closes after the last event", () =>
     Effect.gen(function* () {
       const runtime = yield* open(
         Expiration.make(Schedule.spaced("5 minutes").pipe(Schedule.upTo({ times: 3 })), { resetOnEvent: true })
@@ -266,7 +266,7 @@ describe("expiration", () => {
     }).pipe(withRuntimes())
   )
 
-  it.effect("either is whichever comes first", () =>
+  it.effect("either closes it at the earlier of two deadlines", () =>
     Effect.gen(function* () {
       const runtime = yield* open(
         Expiration.either(Expiration.inactivity("5 minutes"), Expiration.afterCreation("12 minutes"))
@@ -288,7 +288,7 @@ describe("expiration", () => {
     }).pipe(withRuntimes())
   )
 
-  it.effect("a schedule that dies closes its Runtime and harms no other", () =>
+  it.effect("with a schedule that dies, it closes at once and no other Runtime is affected", () =>
     Effect.gen(function* () {
       const broken = yield* open(
         Expiration.make(Schedule.spaced("1 minute").pipe(Schedule.tap(() => Effect.die("on purpose"))))
@@ -301,7 +301,7 @@ describe("expiration", () => {
   )
 
   it.effect.prop(
-    "a Runtime is open before its deadline and closed one resolution after it",
+    "leaves it open before its deadline, and has closed it one resolution after it",
     [Arbitrary.array(Arbitrary.schema(between(1, 100_000)), { minLength: 1, maxLength: 30 })],
     ([lifetimes]) =>
       Effect.gen(function* () {
@@ -319,8 +319,8 @@ describe("expiration", () => {
   )
 })
 
-describe("closing", () => {
-  it.effect("close from the running handler: it finishes, what waits is refused, the scope closes once after it", () =>
+describe("closing a Runtime", () => {
+  it.effect("from a running handler lets it finish, refuses waiting events, and closes the scope once", () =>
     Effect.gen(function* () {
       const runtime = yield* open()
       const log: Array<string> = []
@@ -348,7 +348,7 @@ describe("closing", () => {
     }).pipe(withRuntimes())
   )
 
-  it.effect("absence tells expired, closed, restarted and unknown apart", () =>
+  it.effect("makes absence return why: expired, closed, restarted or unknown", () =>
     Effect.gen(function* () {
       const runtimes = yield* Runtimes.Runtimes
       const expired = yield* open(Expiration.afterCreation("1 minute"))
@@ -363,7 +363,7 @@ describe("closing", () => {
     }).pipe(withRuntimes())
   )
 
-  it.effect("a bound on live Runtimes", () =>
+  it.effect("makes room for another one when maxRuntimes are open", () =>
     Effect.gen(function* () {
       const runtimes = yield* Runtimes.Runtimes
       const first = yield* open()
@@ -376,7 +376,7 @@ describe("closing", () => {
   )
 
   it.effect(
-    "the end of the layer waits for handlers up to the drain's limit, refuses what waits, and runs finalizers",
+    "at the end of the layer waits for handlers as long as drain, refuses waiting events, and runs finalizers",
     () =>
       Effect.gen(function* () {
         const scope = yield* Scope.make()
@@ -411,7 +411,7 @@ describe("closing", () => {
 })
 
 describe("values and fibers of a Runtime", () => {
-  it.effect("state is one value per Runtime, made at its first use", () =>
+  it.effect("state is one value per Runtime, created at its first use", () =>
     Effect.gen(function* () {
       let made = 0
       const visits = Runtime.key("visits", () => {
@@ -426,7 +426,7 @@ describe("values and fibers of a Runtime", () => {
     }).pipe(withRuntimes())
   )
 
-  it.effect("fork goes on beside the next handlers, and ends with the Runtime", () =>
+  it.effect("a forked fiber runs beside later handlers, and ends with the Runtime", () =>
     Effect.gen(function* () {
       const runtime = yield* open()
       let ticks = 0
@@ -453,8 +453,8 @@ describe("values and fibers of a Runtime", () => {
   )
 })
 
-describe("JDA-Commands' traps", () => {
-  it.effect("T5 a click that arrives while its Runtime closes is refused, not lost", () =>
+describe("a Runtime that closes", () => {
+  it.effect("refuses an event that arrives meanwhile, so that it is not lost", () =>
     Effect.gen(function* () {
       const runtime = yield* open()
       const refused: Array<string> = []
@@ -467,7 +467,7 @@ describe("JDA-Commands' traps", () => {
     }).pipe(withRuntimes())
   )
 
-  it.effect("T6 events that wait count as activity, and a handler may run longer than the quiet time", () =>
+  it.effect("by inactivity counts waiting events as activity, and lets a handler run longer than the quiet time", () =>
     Effect.gen(function* () {
       const runtime = yield* open(Expiration.inactivity("1 minute"))
       let handled = 0
@@ -487,7 +487,7 @@ describe("JDA-Commands' traps", () => {
     }).pipe(withRuntimes())
   )
 
-  it.effect("T7 one Opened and one Closed for each Runtime, with its reason, however often it is closed", () =>
+  it.effect("publishes one Opened and one Closed with the reason, however often it is closed", () =>
     Effect.gen(function* () {
       const runtimes = yield* Runtimes.Runtimes
       const changes = yield* Effect.forkScoped(Stream.runCollect(Stream.take(runtimes.changes, 4)), {
@@ -508,7 +508,7 @@ describe("JDA-Commands' traps", () => {
     }).pipe(withRuntimes())
   )
 
-  it.effect("T12 a finalizer that dies harms neither the end of its Runtime nor any other", () =>
+  it.effect("is gone although a finalizer dies, and other Runtimes close too", () =>
     Effect.gen(function* () {
       const [broken, whole] = [yield* open(Expiration.afterCreation("1 minute")), yield* open(Expiration.explicit)]
       let finalized = 0
@@ -527,7 +527,7 @@ describe("JDA-Commands' traps", () => {
   )
 })
 
-describe("take", () => {
+describe("Runtime.take", () => {
   const even = (event: unknown) => (typeof event === "number" && event % 2 === 0 ? event : undefined)
   const offerAll = (runtime: Runtime.Handle, events: ReadonlyArray<number>, handled: Array<unknown>) => {
     for (const event of events) {
@@ -536,7 +536,7 @@ describe("take", () => {
   }
 
   it.effect.prop(
-    "a waiting handler goes on when the turn of the first event that fits comes, and all are handled in order",
+    "returns the first event that fits when it is that event's turn, and all events are handled in order",
     [Arbitrary.array(Arbitrary.schema(between(0, 9)), { maxLength: 12 }), Arbitrary.schema(between(0, 12))],
     ([events, before]) =>
       Effect.gen(function* () {
@@ -564,7 +564,7 @@ describe("take", () => {
     { arbitrary: { runs: 100 } }
   )
 
-  it.effect("an interrupted wait leaves the event to the others", () =>
+  it.effect("leaves the event to others when it is interrupted", () =>
     Effect.gen(function* () {
       const runtime = yield* open()
       const handled: Array<unknown> = []
@@ -575,7 +575,7 @@ describe("take", () => {
     }).pipe(withRuntimes())
   )
 
-  it.effect("the end of the Runtime interrupts who waits, also in a forked fiber", () =>
+  it.effect("is interrupted when the Runtime ends, also in a forked fiber", () =>
     Effect.gen(function* () {
       const runtime = yield* open()
       const log: Array<string> = []
@@ -593,8 +593,8 @@ describe("take", () => {
   )
 })
 
-describe("options of a life", () => {
-  it.effect("the machine's clock is set back, or ahead: a Runtime lives as long", () =>
+describe("the lifetime of a Runtime", () => {
+  it.effect("stays the same when the clock of the machine is set back or ahead", () =>
     Effect.gen(function* () {
       const clock = yield* Clock.Clock
       for (const hours of [-1, 1]) {
@@ -617,7 +617,7 @@ describe("options of a life", () => {
     })
   )
 
-  it.effect("extend moves a fixed end, and only that", () =>
+  it.effect("extend moves a fixed deadline, and no other", () =>
     Effect.gen(function* () {
       const fixed = yield* open(Expiration.afterCreation("10 minutes"))
       const quiet = yield* open(Expiration.inactivity("10 minutes"))
@@ -631,7 +631,7 @@ describe("options of a life", () => {
     }).pipe(withRuntimes())
   )
 
-  it.effect("grace: a handler that runs on after the close is interrupted", () =>
+  it.effect("ends with an interrupt for a handler that runs longer than grace after the close", () =>
     Effect.gen(function* () {
       const runtime = yield* open()
       let interrupted = false
@@ -645,7 +645,7 @@ describe("options of a life", () => {
     }).pipe(withRuntimes({ grace: "5 seconds" }))
   )
 
-  it.effect("list has the open ones; start runs an effect as the first event, with the Runtime and its scope", () =>
+  it.effect("begins with the effect that start is given, and list contains the Runtime until it closes", () =>
     Effect.gen(function* () {
       const runtimes = yield* Runtimes.Runtimes
       let released = false
@@ -668,7 +668,7 @@ describe("options of a life", () => {
   )
 
   it.effect.prop(
-    "a schedule that resets decides each deadline: the delay of its last step, counted from the end of the event",
+    "is the delay of the latest step of a schedule that resets, counted from the end of the last event",
     [Arbitrary.array(Arbitrary.schema(between(1, 60)), { minLength: 1, maxLength: 8 })],
     ([delays]) =>
       Effect.gen(function* () {

@@ -36,7 +36,7 @@ const offer = (
 const named = (name: string) => (event: unknown) => (event === name ? name : undefined)
 
 describe("a handler that waits", () => {
-  it.effect("gives its turn away, and goes on after the events before its own", () =>
+  it.effect("gives up its turn, and continues after the events that came before its own", () =>
     Effect.gen(function* () {
       const runtime = yield* open()
       const log: Array<string> = []
@@ -86,29 +86,31 @@ describe("a handler that waits", () => {
     }).pipe(withRuntimes())
   )
 
-  it.effect("does not keep an inactive Runtime alive, in a fork or a timeout neither; a taken event does", () =>
-    Effect.gen(function* () {
-      const loop = Effect.forever(Runtime.take(named("next")))
-      for (const wait of [
-        loop,
-        Effect.timeoutOption(loop, "1 hour"),
-        Runtime.fork(loop),
-        Effect.raceFirst(loop, Effect.never)
-      ]) {
-        const runtime = yield* open(Expiration.inactivity("1 minute"))
-        offer(runtime, wait)
-        yield* TestClock.adjust("45 seconds")
-        offer(runtime, Effect.die("nobody took it"), "next")
-        yield* TestClock.adjust("45 seconds")
-        assert.isUndefined(runtime.closeReason)
-        yield* TestClock.adjust("17 seconds")
-        assert.strictEqual(runtime.closeReason, "Expired")
-        yield* runtime.closed
-      }
-    }).pipe(withRuntimes())
+  it.effect(
+    "does not keep an inactive Runtime alive, not even in a fork or with a timeout, but a taken event does",
+    () =>
+      Effect.gen(function* () {
+        const loop = Effect.forever(Runtime.take(named("next")))
+        for (const wait of [
+          loop,
+          Effect.timeoutOption(loop, "1 hour"),
+          Runtime.fork(loop),
+          Effect.raceFirst(loop, Effect.never)
+        ]) {
+          const runtime = yield* open(Expiration.inactivity("1 minute"))
+          offer(runtime, wait)
+          yield* TestClock.adjust("45 seconds")
+          offer(runtime, Effect.die("nobody took it"), "next")
+          yield* TestClock.adjust("45 seconds")
+          assert.isUndefined(runtime.closeReason)
+          yield* TestClock.adjust("17 seconds")
+          assert.strictEqual(runtime.closeReason, "Expired")
+          yield* runtime.closed
+        }
+      }).pipe(withRuntimes())
   )
 
-  it.effect("whose time is over goes on in a turn of its own", () =>
+  it.effect("whose timeout is over continues in a turn of its own", () =>
     Effect.gen(function* () {
       const runtime = yield* open()
       const log: Array<string> = []
@@ -279,7 +281,7 @@ describe("the end of a Runtime", () => {
     }).pipe(withRuntimes())
   )
 
-  it.effect("comes before an event that waited behind a handler which took longer than the lifetime", () =>
+  it.effect("comes before an event that waited behind a handler that outlived the lifetime", () =>
     Effect.gen(function* () {
       const runtime = yield* open(Expiration.afterCreation("61 seconds"))
       const refused: Array<string> = []
@@ -374,7 +376,7 @@ describe("extend", () => {
 })
 
 describe("options", () => {
-  it.effect("that make no sense are refused by name", () =>
+  it.effect("that are invalid are refused by name", () =>
     Effect.gen(function* () {
       for (const options of [
         { resolution: 0 },

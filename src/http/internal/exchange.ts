@@ -25,7 +25,7 @@ const unknownInteraction = 10_062
 /** What Discord expects when the initial response is not in the body, or when there is none. */
 const accepted = HttpServerResponse.empty({ status: 202 })
 
-// When the server has written a body, Discord still takes a moment to create the message. Until then it answers that
+// When the server has written a body, Discord still takes a moment to create the message. Until then it responds that
 // the webhook is unknown.
 const untilFound = Schedule.exponential("50 millis").pipe(Schedule.upTo({ duration: "2 seconds" }))
 
@@ -148,7 +148,7 @@ export class Exchange {
         route: `/interactions/${this.#raw.id}/:token/callback`,
         status: 404,
         code: unknownInteraction,
-        message: "Unknown interaction: the request that brought it is over"
+        message: "Unknown interaction: the request that delivered it has ended"
       })
     })
   }

@@ -1,7 +1,7 @@
 /**
- * Buttons. A bound button belongs to the Runtime that made it: its handler is a closure, and it is disabled when the
+ * Buttons. A bound button belongs to the Runtime that created it: its handler is a closure, and it is disabled when the
  * Runtime ends. An independent button has a stable name, works after a restart, and opens a Runtime with each click. A
- * choice is waited for, by `Reply.ask`.
+ * choice is a button that `Reply.ask` waits for.
  *
  * Source: Discord, "Button".
  */
@@ -38,7 +38,7 @@ export type Choice<V extends string> = Choices.Choice<V, LabelledChoice<V>>
 
 /** A choice with what its button looks like. */
 export interface LabelledChoice<out V extends string> extends Choices.Labelled<V>, Look {
-  /** At most 80 characters. Default: the value, or nothing beside an emoji. */
+  /** At most 80 characters. Default: the value, or nothing if there is an emoji. */
   readonly label?: string | undefined
 }
 
@@ -57,8 +57,8 @@ const render = (customId: string, look: Look): Discord.Button =>
   )
 
 /**
- * A button of this Runtime. Its clicks are events of the Runtime: they run one after the other, in the order in which they
- * arrive, whoever clicks. `use` says who may click it, and how often.
+ * A button of this Runtime. Its clicks are events of the Runtime: they run one after the other, in order of arrival, no
+ * matter who clicks. `use` says who may click it, and how often.
  *
  * ```ts
  * const more = yield* Button.bound({ label: "+1" }, () => Reply.update({ content: "one more" }))
@@ -73,9 +73,10 @@ export const bound = <E, R>(
   Effect.map(bind(handler, use), (customId) => render(customId, look))
 
 /**
- * A button that outlives Runtimes and processes. Pass it to `Bot.layer` beside the commands. `name` must stay the same as
- * long as messages with the button exist: 1 to 32 letters, digits, `_`, `.` and `-`; any other name throws a `RangeError`.
- * The payload is written into the custom id as JSON, so name and payload together have about 90 characters.
+ * A button that outlives Runtimes and processes. Pass it to `Bot.layer` together with the commands. `name` must stay
+ * the same as long as messages with the button exist: 1 to 32 letters, digits, `_`, `.` and `-`; any other name throws
+ * a `RangeError`. The payload is written into the custom id as JSON, so name and payload together may have about 90
+ * characters.
  *
  * ```ts
  * const join = Button.independent("join", { payload: Schema.Struct({ role: Snowflake.Schema }) }, ({ role }) => …)
@@ -94,12 +95,12 @@ export const independent = <E, R, P = void>(
 ): Independent<P, E, R | Interaction, (look: Look, payload: P) => Discord.Button> =>
   Independents.make(name, options, handler, (customId) => (look: Look, payload: P) => render(customId(payload), look))
 
-/** A button whose value answers the handler that waits for it. Default label: the value. See `Reply.ask`. */
+/** A button whose value `Reply.ask` returns when it is clicked. Default label: the value. */
 export const choice = <const V extends string>(value: V, look?: Look): Input.Input<V> =>
   InputParts.make(component({ label: look?.emoji === undefined ? value : undefined, ...look }), () => value)
 
 /**
- * A row of buttons, of which the clicked one answers the handler that waits for it. At most five.
+ * A row of at most five buttons. `Reply.ask` returns the value of the one that is clicked.
  *
  * ```ts
  * yield* Reply.ask({
@@ -121,7 +122,7 @@ export const choices = <const C extends ReadonlyArray<Choice<string>>>(
 export const link = (url: string, look: Omit<Look, "style">): Discord.LinkButton =>
   given({ ...component(look), style: buttonStyle.link, url }) as unknown as Discord.LinkButton
 
-/** A button that sells, and causes no interaction. Discord decides how it looks. */
+/** A button that opens a purchase, and causes no interaction. Discord decides how it looks. */
 export const premium = (skuId: string): Discord.PremiumButton => ({
   type: componentType.button,
   style: buttonStyle.premium,

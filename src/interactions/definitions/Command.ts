@@ -28,22 +28,22 @@ export interface Localizations {
   readonly descriptionLocalizations?: Discord.Localizations | undefined
 }
 
-/** What every command may say, beside its name and its handler. */
+/** Options of every command. */
 export interface CommandOptions extends Localizations {
   /** Where it can be used. Default: everywhere. */
   readonly contexts?: ReadonlyArray<keyof typeof contextType> | undefined
   /** For which installations it exists. Default: those of the application. */
   readonly integrationTypes?: ReadonlyArray<keyof typeof integrationType> | undefined
   /**
-   * The permissions that a member needs to see and use it; `[]` leaves it to administrators. Admins of a guild can override
-   * this; see `Middleware.requirePermissions` for what they cannot. Default: everybody.
+   * The permissions that a member needs to see and use it; `[]` means administrators only. Admins of a guild can
+   * override this; see `Middleware.requirePermissions` for what they cannot. Default: everybody.
    */
   readonly defaultMemberPermissions?: ReadonlyArray<Permissions.Permission> | undefined
   /** Whether it is for age-restricted channels only. Default: `false`. */
   readonly nsfw?: boolean | undefined
   /** Lifetime of the Runtimes of this command. Default: the bot's. */
   readonly expiration?: Expiration | undefined
-  /** What its replies are unless they say otherwise. Default: the bot's, field by field. */
+  /** Defaults of its replies. Default: the bot's, field by field. */
   readonly replies?: ReplyDefaults | undefined
 }
 
@@ -138,7 +138,7 @@ const withOptions = <F extends Options.Fields>(
 })
 
 /**
- * A slash command. The handler is given the options' values; its errors and requirements stay in the type.
+ * A slash command. The handler receives the options' values; its errors and requirements stay in the type.
  *
  * ```ts
  * const greet = Command.slash(
@@ -159,7 +159,7 @@ export const slash = <E, R, const F extends Options.Fields = NoFields>(
 }
 
 /**
- * A subcommand of {@link parent} or {@link group}. The handler is given the options' values. Middlewares apply to it as
+ * A subcommand of {@link parent} or {@link group}. The handler receives the options' values. Middlewares apply to it as
  * they do to a command.
  */
 export const sub = <E, R, const F extends Options.Fields = NoFields>(
@@ -184,8 +184,8 @@ const toOptions = (children: Named<Subcommand | SubcommandGroup>) =>
   Object.entries(children).map(([name, { data }]) => ({ name, ...data }))
 
 /**
- * A group of subcommands, by name, within {@link parent}. Discord allows no group in a group. A middleware that is applied
- * to a group applies to all its subcommands together: they share one cooldown, for example.
+ * A group of subcommands, by name, within {@link parent}. Discord does not allow a group in a group. A middleware that
+ * is applied to a group applies to all its subcommands together: they share one cooldown, for example.
  */
 export const group = <const S extends Named<Subcommand>>(
   options: Described & Localizations,
@@ -205,7 +205,8 @@ export const group = <const S extends Named<Subcommand>>(
 }
 
 /**
- * A slash command that consists of subcommands and groups of them, by name. Users run its subcommands, never itself.
+ * A slash command that consists of subcommands and groups of them, by name. Users run its subcommands, never the
+ * command itself.
  *
  * ```ts
  * Command.parent("config", { description: "Settings" }, {
@@ -251,14 +252,14 @@ const contextMenu = <A, E, R>(
     }
   )
 
-/** A command in the context menu of users. The handler is given the user, with what is known of the member. */
+/** A command in the context menu of users. The handler receives the user, with the member's data in a guild. */
 export const user = <E, R>(
   name: string,
   options: CommandOptions,
   handler: (target: Options.ResolvedUser) => Effect.Effect<unknown, E, R>
 ): Definition.Definition<E, R | Interaction> => contextMenu(commandType.user, name, options, findUser, handler)
 
-/** A command in the context menu of messages. The handler is given the message. */
+/** A command in the context menu of messages. The handler receives the message. */
 export const message = <E, R>(
   name: string,
   options: CommandOptions,

@@ -21,15 +21,15 @@ export interface Handled<out E = unknown, out R = unknown> extends Pipeable.Pipe
 /** A definition whose handlers may fail with `E` and need `R`. */
 export interface Definition<out E = unknown, out R = unknown> extends Handled<E, R> {
   readonly kind: "Command" | "Component"
-  /** What people call it: the name of a command, or the stable name of a component. */
+  /** Its name for people: the name of a command, or the stable name of a component. */
   readonly name: string
-  /** What the router finds it by. Unique among the definitions of its kind. */
+  /** The key by which the router finds it. Unique among the definitions of its kind. */
   readonly key: string
-  /** What Discord must know of it: the command to register. */
+  /** The command to register with Discord. */
   readonly command: Discord.CommandBody | undefined
   /** Lifetime of the Runtimes that it opens. Default: the bot's. */
   readonly expiration: Expiration | undefined
-  /** What its replies are unless they say otherwise. Default: the bot's, field by field. */
+  /** Defaults of its replies. Default: the bot's, field by field. */
   readonly replies: ReplyDefaults | undefined
 }
 
@@ -61,7 +61,7 @@ export const make = <E, R>(fields: {
     key: fields.key ?? fields.name
   })
 
-/** What has another handler, autocompletion, or both. */
+/** A replacement of the handler, the autocompletion, or both. */
 export type With<D extends Handled, E, R> = Omit<D, keyof Handled> & Handled<E, R>
 
 /** The same with another handler, or another autocompletion. All other fields stay as they are. */
@@ -75,8 +75,8 @@ export const rewrite = <D extends Handled, E, R>(
   pipeable({ ...self, handler: fields.handler, autocomplete: fields.autocomplete ?? self.autocomplete }) as never
 
 /**
- * The kinds and names of definitions, sorted. Components on old messages are found by their names, so keep a snapshot of
- * this in a test: it fails when one is renamed or removed.
+ * The kinds and names of definitions, sorted. Components on old messages are found by their names, so keep a snapshot
+ * of this in a test: it fails when one is renamed or removed.
  *
  * ```ts
  * expect(Definition.names(interactions)).toMatchInlineSnapshot()
@@ -85,10 +85,12 @@ export const rewrite = <D extends Handled, E, R>(
 export const names = (definitions: ReadonlyArray<Any>): ReadonlyArray<string> =>
   definitions.map(({ key, kind }) => `${kind} ${key}`).toSorted()
 
-/** The errors that a bot with these definitions must answer: those of handlers, and of the components that they send. */
+/**
+ * The errors that a bot with these definitions must handle: those of handlers, and of the components that they send.
+ */
 export type Errors<D> = D extends Handled<infer E, infer R> ? E | BoundErrors<R> : never
 
 type BoundErrors<R> = R extends MayFail<infer E> ? E : never
 
-/** What a bot with these definitions needs. */
+/** The services that a bot with these definitions needs. */
 export type Requirements<D> = D extends Handled<unknown, infer R> ? Exclude<R, Provided | MayFail<unknown>> : never

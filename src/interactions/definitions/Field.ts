@@ -28,7 +28,7 @@ export type Values<F extends Fields> = {
   readonly [K in keyof F as F[K] extends Field<never> ? never : K]: F[K] extends Field<infer A> ? A : never
 }
 
-/** What every field may say beside its label, which has at most 45 characters. */
+/** Options of every field. Its label has at most 45 characters. */
 export interface LabelOptions {
   /** Explains the field under its label, at most 100 characters. */
   readonly description?: string | undefined
@@ -41,7 +41,7 @@ export interface TextOptions extends LabelOptions {
   readonly max?: number | undefined
   /** At most 100 characters. */
   readonly placeholder?: string | undefined
-  /** Filled in from the start. */
+  /** The text that is filled in at first. */
   readonly value?: string | undefined
 }
 
@@ -76,12 +76,12 @@ const labelled = <A>(
 
 /** Makes text fields of one style. */
 export interface TextField {
-  /** A text that must be given, and that the schema decodes. What it refuses is told to the user. */
+  /** A required text that the schema decodes. If the schema refuses it, the user is told so. */
   <A>(
     label: string,
     options: TextOptions & { readonly schema: Schema.Codec<A, string>; readonly required?: true | undefined }
   ): Field<A>
-  /** A text that may be left out; then it is empty. */
+  /** An optional text, which is empty when it is left out. */
   (label: string, options: TextOptions & { readonly required: false }): Field<string>
   /** A text. */
   (label: string, options?: TextOptions & { readonly required?: true | undefined }): Field<string>
@@ -149,7 +149,7 @@ export const files = (
 const optionsOf = (choices: ReadonlyArray<Choice<string>>) =>
   entriesOf<string, LabelledChoice<string>>(choices).map((entry) => given({ ...entry }))
 
-/** One of 2 to 10 choices, all of them in sight. */
+/** One of 2 to 10 choices, all of them visible. */
 export const radio = <const C extends ReadonlyArray<Choice<string>>>(
   label: string,
   options: LabelOptions & { readonly choices: C }
@@ -166,7 +166,7 @@ export const radio = <const C extends ReadonlyArray<Choice<string>>>(
   )
 }
 
-/** Any of 1 to 10 choices, all of them in sight. */
+/** Any of 1 to 10 choices, all of them visible. */
 export const checkboxes = <const C extends ReadonlyArray<Choice<string>>>(
   label: string,
   options: LabelOptions & {
@@ -207,7 +207,7 @@ export const checkbox = (
     { description: options?.description }
   )
 
-/** Markdown between the fields. It only shows something, and has no value. */
+/** Markdown between the fields. It has no value. */
 export const markdown = (content: string): Field<never> =>
   FieldParts.make({
     component: () => ({ type: componentType.textDisplay, content }),

@@ -1,6 +1,6 @@
 /**
- * Select menus, typed by what can be selected. Like buttons they can be bound to a Runtime, be independent of all, or be
- * waited for: put one into `Reply.ask`, or use {@link ask}.
+ * Select menus, typed by what can be selected. Like buttons, they can be bound to a Runtime or independent, or a
+ * handler can wait for them with `Reply.ask` or {@link ask}.
  *
  * Source: Discord, "String Select", "User Select", "Role Select", "Mentionable Select", "Channel Select".
  */
@@ -120,7 +120,7 @@ const entities =
       decodeAll(find)
     )
 
-/** Several users, with what is known of the members. */
+/** Several users, with their member data in a guild. */
 export const users: (options?: Look & Range) => Input.Input<ReadonlyArray<ResolvedUser>> = entities(
   componentType.userSelect,
   findUser
@@ -158,10 +158,12 @@ const selected = <A>(menu: Input.Input<A>): Effect.Effect<A, never, Interaction>
   Interaction.useSync(({ raw }) => orOutdated("menu", InputParts.partsOf(menu).decode(submittedOf(raw)), raw.data))
 
 /**
- * A menu of this Runtime: `handler` is given what was selected. Otherwise like `Button.bound`.
+ * A menu of this Runtime: `handler` receives the selection. Otherwise like `Button.bound`.
  *
  * ```ts
- * const pick = yield* Menu.bound(Menu.user({ placeholder: "Who?" }), (user) => Reply.update({ content: user.username }))
+ * const pick = yield* Menu.bound(Menu.user({ placeholder: "Who?" }), (user) =>
+ *   Reply.update({ content: user.username })
+ * )
  * ```
  */
 export const bound = <A, E, R>(
@@ -179,7 +181,7 @@ export const bound = <A, E, R>(
   )
 
 /**
- * A menu that outlives Runtimes and processes, like `Button.independent`: `handler` is given what was selected, and the
+ * A menu that outlives Runtimes and processes, like `Button.independent`: `handler` receives the selection and the
  * payload of the message.
  */
 export const independent = <A, E, R, P = void>(

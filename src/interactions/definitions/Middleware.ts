@@ -1,7 +1,7 @@
 /**
- * What happens around handlers. A middleware takes a definition, a subcommand or a group of subcommands and returns one of
- * the same kind, whose type tells what was added to its errors and taken from its requirements. The last one in a pipe is
- * the outermost.
+ * Wraps handlers. A middleware takes a definition, a subcommand or a group of subcommands and returns one of the same
+ * kind, whose type reflects the errors that it adds and the requirements that it removes. The last one in a pipe is the
+ * outermost.
  *
  * ```ts
  * const admin = buy.pipe(
@@ -13,8 +13,8 @@
  * ```
  *
  * A middleware that refuses fails with `ErrorReply.Denied`: the user is told, nothing is logged, and no `onError` is
- * needed. Middlewares wrap what opens a Runtime: commands, and independent components. What {@link requirePermissions},
- * {@link guard} and {@link ownerOnly} demand holds for everything that such a Runtime shows.
+ * needed. Middlewares apply to definitions that open a Runtime: commands, and independent components. {@link
+ * requirePermissions}, {@link guard} and {@link ownerOnly} also restrict everything that such a Runtime shows.
  */
 import * as Clock from "effect/Clock"
 import type * as Context from "effect/Context"
@@ -38,10 +38,10 @@ type Handled = Definition.Handled
 type ErrorsOf<D> = D extends Definition.Handled<infer E, unknown> ? E : never
 type NeedsOf<D> = D extends Definition.Handled<unknown, infer R> ? R : never
 
-/** A `D` whose handlers may fail with `E` and need `R` instead. What else `D` has stays. */
+/** A `D` whose handlers may fail with `E` and need `R` instead. All other properties stay. */
 export type With<D extends Handled, E, R> = Definition.With<D, E, R>
 
-/** What adds `E` to a definition's errors and `R` to its requirements. */
+/** A middleware that adds `E` to a definition's errors and `R` to its requirements. */
 export type Middleware<out E = never, out R = never> = <D extends Handled>(
   self: D
 ) => With<D, ErrorsOf<D> | E, NeedsOf<D> | R>
@@ -50,13 +50,13 @@ const { rewrite } = Definition
 
 const handlerOf = <D extends Handled>(self: D) => self.handler as Effect.Effect<unknown, ErrorsOf<D>, NeedsOf<D>>
 
-// Its errors are logged and never reach `onError`, so no type has to tell them.
+// Its errors are logged and never reach `onError`, so they need no type.
 const autocompleteOf = <D extends Handled>(self: D) =>
   self.autocomplete as Effect.Effect<unknown, unknown, NeedsOf<D>> | undefined
 
 /**
- * Replaces the handler by what `f` makes of it. Its errors become those of the result. Its requirements stay, because the
- * autocompletion, which is left as it is, may have them too; {@link provideService} removes them.
+ * Replaces the handler with the result of `f`, and its errors with those of the result. The requirements stay, because
+ * the autocompletion, which does not change, may have them too; {@link provideService} removes them.
  *
  * ```ts
  * buy.pipe(Middleware.around((handler) => Effect.timeout(handler, "1 minute")))
@@ -85,8 +85,8 @@ export const after =
     rewrite(self, { handler: Effect.onExit(handlerOf(self), (exit) => Effect.asVoid(f(exit))) })
 
 /**
- * Gives handler and autocompletion a service, so that the bot does not need it. Bound components that the handler makes
- * have it too.
+ * Provides a service to the handler and the autocompletion, so that the bot does not need it. Bound components that the
+ * handler creates have it too.
  */
 export const provideService =
   <I, S>(key: Context.Key<I, S>, service: NoInfer<S>) =>
@@ -98,7 +98,7 @@ export const provideService =
     })
   }
 
-/** What a refused user is told: a text, or one by his locale, for example `de` or `en-GB`. */
+/** What a refused user is told: a text, or a function of the user's locale, for example `de` or `en-GB`. */
 export type Text = string | ((locale: string) => string)
 
 const denial = (
@@ -155,7 +155,7 @@ const toEffect = (check: Check): Effect.Effect<void, ErrorReply.Denied, Interact
     return denied === undefined ? Effect.void : Effect.fail(denied)
   })
 
-/** A function over permissions, and perhaps options. */
+/** A function of permissions and options. */
 type OfPermissions<A> = (permissions: ReadonlyArray<Permission>, options?: PermissionOptions) => A
 
 /**
@@ -167,7 +167,7 @@ export const checkPermissions: OfPermissions<Effect.Effect<void, ErrorReply.Deni
   options
 ) => toEffect(ofUser(permissions, options))
 
-/** The same for what the bot itself may do there; see {@link requireBotPermissions}. */
+/** The same for the bot's own permissions there; see {@link requireBotPermissions}. */
 export const checkBotPermissions: OfPermissions<Effect.Effect<void, ErrorReply.Denied, Interaction>> = (
   permissions,
   options
@@ -181,7 +181,7 @@ const guardWith =
     const autocomplete = autocompleteOf(self)
     const guarded = Effect.andThen(
       allowed,
-      // Every handler is given its Runtime.
+      // Every handler has a Runtime.
       Effect.andThen(keepGuard(check), handler) as typeof handler
     )
     return rewrite(self, {
@@ -198,9 +198,10 @@ const keepGuard = (check: Check): Effect.Effect<void, never, Runtime> =>
   })
 
 /**
- * Only for interactions for which `check` returns `true`. It holds for everything that the definition shows: for the command
- * or component itself, its suggestions, and the bound components, questions and forms of its Runtimes, whoever uses them. A
- * component with `unguarded: true` is for everybody; to check the command alone, use {@link before}. `check` must not wait.
+ * Allows only interactions for which `check` returns `true`. This restricts everything that the definition shows: the
+ * command or component itself, its suggestions, and the bound components, questions and forms of its Runtimes, no
+ * matter who uses them. A component with `unguarded: true` is exempt; to check the command alone, use {@link before}.
+ * `check` must not wait.
  *
  * ```ts
  * ban.pipe(Middleware.guard(({ guildId }) => guildId === home, { denied: "Not here." }))
@@ -218,7 +219,7 @@ export const guard = (
   )
 
 /**
- * Only for users who have all of these permissions in the channel of the interaction, as Discord sent them with it;
+ * Allows only users who have all of these permissions in the channel of the interaction, as Discord sent them with it;
  * administrators have all. It holds for everything that the definition shows, as with {@link guard}. In direct messages
  * everything is allowed unless an option says otherwise. Users who are refused get no suggestions either.
  *
@@ -232,13 +233,13 @@ export const guard = (
 export const requirePermissions: OfPermissions<Middleware<ErrorReply.Denied, Interaction>> = (permissions, options) =>
   guardWith(ofUser(permissions, options))
 
-/** Only where the bot itself has all of these permissions. Otherwise like {@link requirePermissions}. */
+/** Allows a use only where the bot itself has all of these permissions. Otherwise like {@link requirePermissions}. */
 export const requireBotPermissions: OfPermissions<Middleware<ErrorReply.Denied, Interaction>> = (
   permissions,
   options
 ) => guardWith(ofBot(permissions, options))
 
-/** Who is counted together. In direct messages the channel takes the place of the guild. */
+/** Which uses are counted together. In direct messages the channel takes the place of the guild. */
 export type Per = "user" | "guild" | "channel" | "global"
 
 const keyOf = (per: Per, { channelId, guildId, user }: Interaction["Service"]): string => {
@@ -249,10 +250,11 @@ const keyOf = (per: Per, { channelId, guildId, user }: Interaction["Service"]): 
 
 /**
  * After a use, a definition cannot be used again for `duration`, counted from when the use began. A use that is refused
- * with `Denied`, by another middleware or by the handler, does not count, and neither do autocompletions. Attempts during
- * the cooldown do not prolong it.
+ * with `Denied`, by another middleware or by the handler, does not count, and neither do autocompletions. Attempts
+ * during the cooldown do not prolong it.
  *
- * Each definition that it is applied to counts for itself, in this process. Only the uses of the last `duration` are kept.
+ * Each definition that it is applied to is counted separately, in this process. Only the uses of the last `duration`
+ * are kept.
  */
 export const cooldown = (
   duration: Duration.Input,
@@ -273,7 +275,7 @@ export const cooldown = (
       handler: Effect.gen(function* () {
         const interaction = yield* Interaction
         const clock = yield* Clock.Clock
-        // Not the time of day: a cooldown lasts as long when somebody sets the machine's clock.
+        // Not the time of day: the length of a cooldown does not change when the machine's clock is set.
         const now = Elapsed.millis(clock)
         const key = keyOf(per, interaction)
         const end = cooldowns.begin(key, now)
@@ -290,9 +292,9 @@ export const cooldown = (
 }
 
 /**
- * At most `n` handlers run at a time; more are refused. A handler counts as long as it runs, also while it waits for an
- * answer. Autocompletions do not count. Each definition that it is applied to counts for itself, in this process. Throws a
- * `RangeError` unless `n` is a positive integer.
+ * At most `n` handlers run at a time; more are refused. A handler counts as long as it runs, even while it waits for an
+ * answer. Autocompletions do not count. Each definition that it is applied to is counted separately, in this process.
+ * Throws a `RangeError` unless `n` is a positive integer.
  */
 export const maxConcurrency = (
   n: number,
@@ -333,7 +335,7 @@ export const maxConcurrency = (
 }
 
 /**
- * Only the user who opened a Runtime may use its bound components, unless a component says `by: "anyone"`. Others are told
+ * Only the user who opened a Runtime may use its bound components, unless a component says `by: "anyone"`. Others get
  * the bot's text for `Denied`.
  */
 export const ownerOnly: Middleware<never, Runtime> = (self) =>
@@ -356,8 +358,8 @@ const outcomeOf = (exit: Exit.Exit<unknown, unknown>): "success" | "denied" | "f
 const isDefinition = (self: Handled): self is Definition.Any => "key" in self
 
 /**
- * Measures how long the handler runs: the histogram `fibercord_handler_duration` in milliseconds, by `definition` (the name
- * of the component, or of the command with its subcommand), `kind` and `outcome`, which is `success`, `denied` or
+ * Measures how long the handler runs: the histogram `fibercord_handler_duration` in milliseconds, by `definition` (the
+ * name of the component, or of the command with its subcommand), `kind` and `outcome`, which is `success`, `denied` or
  * `failure`.
  */
 export const timed: Middleware = (self) => {

@@ -1,6 +1,6 @@
 /**
- * Modals: forms over the client, opened in answer to a command or a component. Their submission is an event of the Runtime
- * that opened them.
+ * Modals: forms that open in response to a command or a component. Their submission is an event of the Runtime that
+ * opened them.
  *
  * Source: Discord, "Modals".
  */
@@ -61,12 +61,13 @@ const valuesOf = <F extends Field.Fields>(fields: F): Effect.Effect<Field.Values
     return values as Field.Values<F>
   })
 
-/** What a handler that itself opens a modal can never be. */
+/** Rejects a handler that itself opens a modal. */
 export type NoModalOn<R> = OpenModal extends R ? "a modal cannot be opened from the submission of a modal" : unknown
 
 /**
- * Opens a form and handles its submission as an event of this Runtime, in the order of arrival. The handler is given the
- * values by name. Must be the first answer. A form on a form does not compile: Discord allows none.
+ * Opens a form and handles its submission as an event of this Runtime, in the order of arrival. The handler receives
+ * the values by name. Must be the initial response. Discord does not allow a form in response to a form, so that does
+ * not compile.
  */
 export const show = <const F extends Field.Fields, E, R>(
   form: Form<F>,
@@ -134,12 +135,12 @@ const askOnce = <F extends Field.Fields>(form: Form<F>, options: AskOptions<Dura
 
 /**
  * Opens a form, waits inside the handler until it is submitted, and returns the values. From then on, replies of this
- * handler answer the submission. Must be the first answer. Each opening is a form of its own: several users may have one
- * open, and each submission goes to the handler that opened it.
+ * handler respond to the submission. Must be the initial response. Each opening is a form of its own: several users may
+ * have one open, and each submission goes to the handler that opened it.
  *
- * Discord does not report that a user closes a form. When the same user opens it again with the same component, the handler
- * goes on with the new one; when he does anything else in the Runtime, this fails with `Dismissed`. With `timeout` it fails
- * with `NoAnswer` after that time. If the Runtime closes meanwhile, the handler is interrupted.
+ * Discord does not report that a user closes a form. When the same user opens it again with the same component, the
+ * handler continues with the new form; when the user does anything else in the Runtime, this fails with `Dismissed`.
+ * With `timeout` it fails with `NoAnswer` after that time. If the Runtime closes meanwhile, the handler is interrupted.
  *
  * ```ts
  * const { reason } = yield* Modal.ask({ title: "Sure?", fields: { reason: Field.short("Why") } })

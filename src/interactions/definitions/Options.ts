@@ -1,6 +1,6 @@
 /**
- * Options of slash commands, typed: what the user picked arrives as the value it names, choices as literal types, users,
- * channels and roles as resolved objects. Options are pipeable:
+ * Options of slash commands. Values arrive typed: choices as literal types, users, channels and roles as resolved
+ * objects. Options are pipeable:
  *
  * ```ts
  * options: {
@@ -36,7 +36,7 @@ import { type Decode, make, partsOf, toChoices } from "./internal/optionParts.ts
 
 export { InvalidOption } from "../wire/InvalidOption.ts"
 
-/** A user with, in a guild, what Discord tells of the member. */
+/** A user, with the member's data in a guild. */
 export interface ResolvedUser extends UserWithMember {}
 
 /** An option whose value is an `A`. Its suggestions may fail with `E` and need `R`. */
@@ -57,20 +57,22 @@ export interface LabelledChoice<out V extends string | number> extends Choices.L
   readonly labelLocalizations?: Discord.Localizations | undefined
 }
 
-/** Options by name: 1 to 32 lower-case characters each. Discord shows required ones first, whatever their order here. */
+/**
+ * Options by name: 1 to 32 lower-case characters each. Discord shows required ones first, whatever their order here.
+ */
 export type Fields = Readonly<Record<string, Option<unknown, unknown, unknown>>>
 
 // Distributes over the options, so that no options at all are `never`.
 type ErrorOf<O> = O extends Option<unknown, infer E, unknown> ? E : never
 type RequirementOf<O> = O extends Option<unknown, unknown, infer R> ? R : never
 
-/** What the suggestions of options may fail with. */
+/** The errors of the suggestions of options. */
 export type Errors<F extends Fields> = ErrorOf<F[keyof F]>
 
-/** What the suggestions of options need. */
+/** The requirements of the suggestions of options. */
 export type Requirements<F extends Fields> = RequirementOf<F[keyof F]>
 
-/** The values that a handler is given. */
+/** The values that a handler receives. */
 export type Values<F extends Fields> = {
   readonly [K in keyof F]: F[K] extends Option<infer A, unknown, unknown> ? A : never
 }
@@ -80,8 +82,8 @@ export const optional = <A, E, R>(option: Option<A, E, R>): Option<A | undefined
   make<A | undefined, E, R>({ ...partsOf(option), isRequired: false })
 
 /**
- * The same option with suggestions for what the user is typing. Users see the first 25. Each keystroke asks for them, and
- * interrupts what the same user's keystroke before is still waiting for.
+ * The same option with suggestions for what the user is typing. Users see the first 25. They are requested with each
+ * keystroke, which interrupts the request of the same user's previous one.
  *
  * ```ts
  * Options.string("City").pipe(
@@ -110,7 +112,10 @@ export const autocomplete: {
   }
 )
 
-/** The same option, decoded by a schema. What the schema refuses is told to the user, and the handler does not run. */
+/**
+ * The same option, decoded by a schema. If the schema refuses the value, the user is told so, and the handler does not
+ * run.
+ */
 export const schema: {
   <A, I extends string | number>(schema: Schema.Codec<A, I>): <E, R>(option: Option<I, E, R>) => Option<A, E, R>
   <A, I extends string | number, E, R>(option: Option<I, E, R>, schema: Schema.Codec<A, I>): Option<A, E, R>
@@ -188,7 +193,7 @@ const found =
   (id, resolved) =>
     find(String(id), resolved)
 
-/** A user, with what is known of the member. */
+/** A user, with the member's data in a guild. */
 export const user = (description: string): Option<ResolvedUser> =>
   required({ type: optionType.user, description }, found<ResolvedUser>(findUser))
 

@@ -1,4 +1,4 @@
-/** Components that belong to one Runtime: who may use them, and what binding a handler to one asks of the bot. */
+/** Components that belong to one Runtime: who may use them, and what a bot needs for them. */
 import type * as Runtime from "../../runtime/Runtime.ts"
 import type { Denied } from "./ErrorReply.ts"
 import type { Interaction, Provided } from "./Interaction.ts"
@@ -6,8 +6,8 @@ import type { Dismissed, NoAnswer } from "./NoAnswer.ts"
 import type { ReplyError } from "./ReplyError.ts"
 
 /**
- * Who may use something: everybody, the user who opened the Runtime, users with these ids, or those whose interaction the
- * function accepts.
+ * Who may use a component: everybody, the user who opened the Runtime, users with these ids, or those whose interaction
+ * the function accepts.
  */
 export type By = "anyone" | "opener" | ReadonlyArray<string> | ((interaction: Interaction["Service"]) => boolean)
 
@@ -15,35 +15,35 @@ export type By = "anyone" | "opener" | ReadonlyArray<string> | ((interaction: In
 export interface Use {
   /** Who may use it. Default: anyone, or the opener with `Middleware.ownerOnly`. */
   readonly by?: By | undefined
-  /** How often it can be used, by all users together. Default: without limit. */
+  /** How often it can be used, by all users together. Default: no limit. */
   readonly maxUses?: number | undefined
   /** The same as `maxUses: 1`. */
   readonly once?: boolean | undefined
-  /** What a user is told who may not use it. Default: the bot's text for `Denied`. */
+  /** What a user who may not use it is told. Default: the bot's text for `Denied`. */
   readonly denied?: string | undefined
   /**
-   * Whether it can also be used by users who could not use the command that shows it, because of a middleware such as
-   * `Middleware.requirePermissions`. Default: `false`.
+   * Whether it is exempt from middlewares such as `Middleware.requirePermissions`, which restrict all components of a
+   * command. Default: `false`.
    */
   readonly unguarded?: boolean | undefined
 }
 
-/** Errors for which a bot has an answer without being told how. */
+/** Errors that a bot handles even without `onError`. */
 export type AnsweredByDefault = ReplyError | Denied | NoAnswer | Dismissed
 
 /**
- * A requirement that only the types know: a bound component of this handler may fail with `E` when it is used. `Bot.layer`
- * meets it, and asks for an answer to `E` in `onError`.
+ * A requirement that exists only in the types: a bound component of this handler may fail with `E` when it is used.
+ * `Bot.layer` satisfies it, and requires `onError` to handle `E`.
  */
 export interface MayFail<out E> {
   readonly "~fibercord/MayFail": E
 }
 
-/** What binding a handler asks for: the handler's own requirements, and an answer to its errors. */
+/** What binding a handler requires: the handler's own requirements, and that `onError` handles its errors. */
 export type Binding<E, R> =
   | Runtime.Runtime
   | Exclude<R, Provided>
   | ([Exclude<E, AnsweredByDefault>] extends [never] ? never : MayFail<E>)
 
-/** What becomes of a Runtime's bound components on its messages when it ends. */
+/** What happens to a Runtime's bound components on its messages when it ends. */
 export type EndedComponents = "disable" | "remove"

@@ -1,6 +1,6 @@
 /**
- * What users are told when an interaction could not be handled. Every interaction ends with an answer; when the handler
- * gives none, it is one of these.
+ * What users are told when an interaction could not be handled. Every interaction ends with a reply; when the handler
+ * gives none, it is one of these texts.
  */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
@@ -38,10 +38,10 @@ export const deny = (content: string): Effect.Effect<never, Denied> =>
 
 /**
  * Why an interaction was not handled:
- * - `Expired`, `Closed`, `Shutdown`: its Runtime is over, by its expiration, by hand, or because the bot stops;
- * - `Restarted`: its Runtime was in a process that is gone;
- * - `Unknown`: no definition of this bot fits;
- * - `Overloaded`: too many events or Runtimes at once;
+ * - `Expired`, `Closed`, `Shutdown`: its Runtime has ended: it expired, was closed, or the bot is stopping;
+ * - `Restarted`: its Runtime belonged to an earlier process;
+ * - `Unknown`: this bot has no such definition;
+ * - `Overloaded`: too many events wait, or too many Runtimes are open;
  * - `Denied`: this user may not use the component, or not again;
  * - `Failed`: the handler failed or died;
  * - `Silent`: the handler completed without an answer;

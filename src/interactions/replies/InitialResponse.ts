@@ -1,4 +1,4 @@
-/** The first answer to an interaction, for those who deliver it by another way than a REST call. */
+/** The initial response to an interaction, for code that delivers it in another way than by a REST call. */
 import type { RawFile } from "@discordjs/rest"
 import type * as Discord from "../../discord/Discord.ts"
 import type {
@@ -21,7 +21,7 @@ export interface InitialResponse {
 }
 
 /**
- * Delivers an initial response by another way than a REST call, such as the body of an HTTP response. Returns the message
- * that was made, if that is known.
+ * Delivers an initial response in another way than by a REST call, such as in the body of an HTTP response. Returns the
+ * created message, if it is known.
  */
 export type SendInitial = (response: InitialResponse) => Effect.Effect<Discord.Message | undefined, DiscordRestError>

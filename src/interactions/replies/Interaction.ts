@@ -1,4 +1,4 @@
-/** What a handler may ask for: the interaction that it handles. */
+/** The interaction that a handler handles, and what every handler is given. */
 import type * as Discord from "../../discord/Discord.ts"
 import * as Context from "effect/Context"
 import type * as Scope from "effect/Scope"
@@ -7,7 +7,9 @@ import type { RawInteraction } from "../wire/rawInteraction.ts"
 
 export type { RawInteraction } from "../wire/rawInteraction.ts"
 
-/** The interaction that the current handler handles, or the one that answered its latest question. */
+/**
+ * The interaction that the current handler handles, or the one that it last waited for with `Reply.ask` or `Modal.ask`.
+ */
 export class Interaction extends Context.Service<
   Interaction,
   {
@@ -32,7 +34,7 @@ export class Interaction extends Context.Service<
 >()("fibercord/interactions/Interaction") {}
 
 /**
- * A requirement that only the types know: the current interaction may be answered with a modal. That holds for every
+ * A requirement that exists only in the types: the current interaction may open a modal. That holds for every
  * interaction except the submission of a modal.
  */
 export interface OpenModal {

@@ -1,6 +1,6 @@
 /**
- * Components that arrange others, Discord's "Components V2". A message that has one of them at the top level has neither
- * content nor embeds; its text is in {@link text}. Bound components may stand anywhere within them.
+ * Components that arrange others, Discord's "Components V2". A message that has one of them at the top level has
+ * neither content nor embeds; its text is in {@link text}. Bound components may be anywhere within them.
  *
  * ```ts
  * yield* Reply.send({
@@ -63,7 +63,7 @@ export const gallery = (items: ReadonlyArray<string | (MediaOptions & { readonly
     })
   })
 
-/** A file of the message, by its name. */
+/** Shows a file of the message, by its name. */
 export const file = (name: string, options?: { readonly spoiler?: boolean | undefined }): Discord.File =>
   make({ type: componentType.file, file: { url: `attachment://${name}` }, spoiler: options?.spoiler })
 

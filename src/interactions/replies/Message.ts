@@ -1,4 +1,4 @@
-/** What a reply says: Discord's message fields in this library's spelling. Discord's own objects are accepted within. */
+/** What a reply contains: Discord's message fields in camel case. Discord's own objects are accepted inside. */
 import type * as Discord from "../../discord/Discord.ts"
 
 /** Who may be mentioned; `{}` mentions nobody. Source: Discord, "Allowed Mentions Object". */
@@ -23,7 +23,7 @@ export interface Upload {
 /** A row of up to five buttons, or of one select menu. */
 export type Row = ReadonlyArray<Discord.RowComponent>
 
-/** What replies are unless they say otherwise. Defaults of the bot, of the definition and of the reply merge by field. */
+/** Defaults of replies. Those of the bot, of the definition and the reply itself are merged field by field. */
 export interface ReplyDefaults {
   /** Only the user sees it. Discord fixes this when the message is first sent. Default: `false`. */
   readonly ephemeral?: boolean | undefined
@@ -33,7 +33,7 @@ export interface ReplyDefaults {
   readonly allowedMentions?: AllowedMentions | undefined
   /** An update that brings components keeps those of the message, after the new ones. Default: `false`. */
   readonly keepComponents?: boolean | undefined
-  /** An update keeps what the user selected in the menu that he used, as its defaults. Default: `false`. */
+  /** An update keeps what the user selected in the menu that was used, as its defaults. Default: `false`. */
   readonly keepSelections?: boolean | undefined
 }
 

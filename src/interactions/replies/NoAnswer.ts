@@ -1,4 +1,4 @@
-/** Why a handler that waits for a user goes on without an answer. */
+/** Why a handler that waits for a user continues without an answer. */
 import * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
 
@@ -8,19 +8,20 @@ export class NoAnswer extends Schema.TaggedError<NoAnswer>("fibercord/NoAnswer")
   millis: Schema.Finite
 }) {
   override get message() {
-    return `Nobody answered within ${Duration.format(Duration.millis(this.millis))}. Catch NoAnswer to go on without an answer.`
+    const limit = Duration.format(Duration.millis(this.millis))
+    return `Nobody answered within ${limit}. Catch NoAnswer to continue without an answer.`
   }
 }
 
 /**
- * The user closed a form without submitting it. Discord does not report that; it shows when the same user does something
- * else in the Runtime.
+ * The user closed a form without submitting it. Discord does not report that; it is noticed when the same user does
+ * something else in the Runtime.
  */
 export class Dismissed extends Schema.TaggedError<Dismissed>("fibercord/Dismissed")("Dismissed", {
   /** The title of the form. */
   title: Schema.String
 }) {
   override get message() {
-    return `The user closed the form "${this.title}" without submitting it. Catch Dismissed to go on without it.`
+    return `The user closed the form "${this.title}" without submitting it. Catch Dismissed to continue without it.`
   }
 }

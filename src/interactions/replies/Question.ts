@@ -1,4 +1,4 @@
-/** Direct style: a handler asks, and waits for the answer among the events of its Runtime. */
+/** Direct style: a handler asks a question, and waits for the answer among the events of its Runtime. */
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Discord from "../../discord/Discord.ts"
@@ -17,7 +17,7 @@ import type { Message, Row } from "./Message.ts"
 import type { NoAnswer } from "./NoAnswer.ts"
 import type { ReplyError } from "./ReplyError.ts"
 
-/** What may stand in a row of a question: inputs that answer it, and any other component. */
+/** What a row of a question may contain: inputs, and any other component. */
 export type Part = Input.Input<unknown> | Discord.RowComponent
 
 /** A line of a question: a row, or any top-level component. */
@@ -29,17 +29,17 @@ export interface Asking<out T extends Duration.Input | undefined = undefined> ex
   "by" | "denied" | "unguarded"
 > {
   /**
-   * Whether other events of the Runtime wait until the answer is there. Default: `false`, they are handled meanwhile, and the
-   * handler goes on when its turn comes.
+   * Whether other events of the Runtime wait until there is an answer. Default: `false`: they are handled meanwhile,
+   * and the handler continues when its turn comes.
    */
   readonly hold?: boolean | undefined
-  /** Fails with `NoAnswer` after this time, and disables what was asked with. Default: no limit but the Runtime's end. */
+  /** Fails with `NoAnswer` after this time, and disables the question's components. Default: the end of the Runtime. */
   readonly timeout?: T
 }
 
 /**
- * A question: a message with at least one input. `by` says who may answer. Default: the user whose interaction the handler
- * began with, which for a command is the one who opened the Runtime.
+ * A question: a message with at least one input. `by` says who may answer. Default: the user whose interaction the
+ * handler began with, which for a command is the one who opened the Runtime.
  */
 export interface Question<C extends ReadonlyArray<Line>, T extends Duration.Input | undefined = undefined>
   extends Omit<Message, "components">, Asking<T> {
@@ -87,10 +87,11 @@ const show = (interaction: Interaction["Service"], message: Message): Effect.Eff
 }
 
 /**
- * Like {@link ask}, and returns who answered beside the value.
+ * Like {@link ask}, but returns who answered together with the value.
  *
  * ```ts
- * const { user, value } = yield* Reply.answer({ content: "Who is in?", components: [[Button.choice("me")]], by: "anyone" })
+ * const { user, value } = yield* Reply.answer({ content: "Who is in?", components: [[Button.choice("me")]], by:
+ * "anyone" })
  * ```
  */
 export const answer = <const C extends ReadonlyArray<Line>, T extends Duration.Input | undefined = undefined>(
@@ -121,12 +122,12 @@ export const answer = <const C extends ReadonlyArray<Line>, T extends Duration.I
 
 /**
  * Sends a message, waits until one of its inputs is used, and returns its value. From then on, replies of this handler
- * answer that use, and `Interaction` is its interaction; forks keep the one that they began with. After a command the question
- * is a new message; after a component it replaces the message that the component is on.
+ * respond to that use, and `Interaction` is its interaction; forks keep the one that they began with. After a command
+ * the question is a new message; after a component it replaces the message that the component is on.
  *
- * While the handler waits, other events of the Runtime are handled, and it goes on when the turn of its answer comes. If the
- * Runtime closes meanwhile, the handler is interrupted and its finalizers run. Further clicks on an answered question are
- * acknowledged silently.
+ * While the handler waits, other events of the Runtime are handled, and it continues when it is the answer's turn. If
+ * the Runtime closes meanwhile, the handler is interrupted and its finalizers run. Further clicks on an answered
+ * question are acknowledged silently.
  *
  * ```ts
  * const answer = yield* Reply.ask({

@@ -1,10 +1,10 @@
 /**
- * Answers to the interaction that the current handler handles.
+ * Replies to the interaction that the current handler handles.
  *
  * Discord accepts one initial response per interaction, within three seconds, and then edits and follow-ups for fifteen
- * minutes. These functions make the call that fits: {@link send} gives the initial response, fills a deferral, or
- * follows up; {@link update} changes the message whose component was used; {@link ask} waits for an answer. All of them
- * fail with `ReplyError`.
+ * minutes. These functions choose the right call: {@link send} gives the initial response, completes a deferral, or
+ * follows up; {@link update} changes the message whose component was used; {@link ask} waits for the user's answer. All
+ * of them fail with `ReplyError`.
  *
  * Source: Discord, "Receiving and Responding".
  */
@@ -26,7 +26,7 @@ type Replied = Effect.Effect<void, ReplyError, Interaction>
 const reply = (f: (responder: Responder) => Effect.Effect<void, ReplyError>): Replied =>
   Interaction.use((interaction) => f(responderOf(interaction)))
 
-/** Sends a new message: the initial response, the one that a deferral promised, or else one more message. */
+/** Sends a new message: the initial response, the deferred one, or else a follow-up. */
 export const send = (message: Message): Replied => reply((responder) => responder.send(message))
 
 /** Changes the message whose component was used. Fails with `NoMessage` for a command. */
@@ -35,17 +35,17 @@ export const update = (message: Message): Replied => reply((responder) => respon
 /** Changes the initial response. Fails with `NotAnswered` if there is none. */
 export const edit = (message: Message): Replied => reply((responder) => responder.edit(message))
 
-/** Sends one more message after the initial response. Fails with `NotAnswered` if there is none. */
+/** Sends another message after the initial response. Fails with `NotAnswered` if there is none. */
 export const followUp = (message: Message): Replied => reply((responder) => responder.followUp(message))
 
 /**
- * Promises a message, and shows that the bot is thinking until {@link send} or {@link edit}. Whether that message is
- * ephemeral (default: no) is decided here. Fails with `AlreadyAnswered` after an answer.
+ * Defers the message, and shows that the bot is thinking until {@link send} or {@link edit}. Whether the message is
+ * ephemeral (default: no) is decided here. Fails with `AlreadyAnswered` if there is a response.
  */
 export const defer = (options?: { readonly ephemeral?: boolean | undefined }): Replied =>
   reply((responder) => responder.defer({ update: false, ephemeral: options?.ephemeral, automatic: false }))
 
-/** Promises a change of the message whose component was used; the user sees nothing until {@link update}. */
+/** Defers the update of the message whose component was used; the user sees nothing until {@link update}. */
 export const deferUpdate: Replied = reply((responder) => responder.defer({ update: true, automatic: false }))
 
 const remove: Replied = reply((responder) => responder.delete())

@@ -2,31 +2,34 @@
 import * as Schema from "effect/Schema"
 import { DiscordRestError } from "../../rest/DiscordRestError.ts"
 
-/** The interaction has been answered already, and this operation has to be the first answer. */
+/** The operation must be the initial response, but the interaction already has one. */
 export class AlreadyAnswered extends Schema.TaggedError<AlreadyAnswered>("fibercord/ReplyError/AlreadyAnswered")(
   "AlreadyAnswered",
   { operation: Schema.String }
 ) {
   override get message() {
-    return `Reply.${this.operation} must be the first answer, but this interaction has already been answered. Use Reply.edit or Reply.followUp.`
+    const problem = "must be the initial response, but this interaction already has one"
+    return `Reply.${this.operation} ${problem}. Use Reply.edit or Reply.followUp.`
   }
 }
 
-/** The interaction has no answer yet that could be edited, followed up or deleted. */
+/** The interaction has no initial response yet that could be edited, followed up or deleted. */
 export class NotAnswered extends Schema.TaggedError<NotAnswered>("fibercord/ReplyError/NotAnswered")("NotAnswered", {
   operation: Schema.String
 }) {
   override get message() {
-    return `Reply.${this.operation} needs an earlier answer, and this interaction has none. Use Reply.send, Reply.update or Reply.defer first.`
+    const problem = "needs an initial response, and this interaction has none yet"
+    return `Reply.${this.operation} ${problem}. Use Reply.send, Reply.update or Reply.defer first.`
   }
 }
 
-/** The interaction did not come from a message, so there is nothing to update. */
+/** The interaction did not come from a component, so there is no message to update. */
 export class NoMessage extends Schema.TaggedError<NoMessage>("fibercord/ReplyError/NoMessage")("NoMessage", {
   operation: Schema.String
 }) {
   override get message() {
-    return `Reply.${this.operation} changes the message whose component was used, but this interaction did not come from a component. Use Reply.send or Reply.edit.`
+    const problem = "changes the message whose component was used, but this interaction did not come from a component"
+    return `Reply.${this.operation} ${problem}. Use Reply.send or Reply.edit.`
   }
 }
 
@@ -36,17 +39,18 @@ export class ModalOnModal extends Schema.TaggedError<ModalOnModal>("fibercord/Re
   {}
 ) {
   override get message() {
-    return "A modal cannot be opened in answer to a modal. Answer with a message that has a button, and open it from there."
+    return "A modal cannot open another modal. Reply with a message that has a button, and open the modal from there."
   }
 }
 
-/** The interaction's token, valid for 15 minutes, has ended. */
+/** The interaction's token has expired: it is valid for 15 minutes. */
 export class TokenExpired extends Schema.TaggedError<TokenExpired>("fibercord/ReplyError/TokenExpired")(
   "TokenExpired",
   { operation: Schema.String }
 ) {
   override get message() {
-    return `Reply.${this.operation} came more than 15 minutes after its interaction; Discord accepts no answer after that. Send a message to the channel instead.`
+    const problem = "was called more than 15 minutes after its interaction, and Discord accepts no replies after that"
+    return `Reply.${this.operation} ${problem}. Send a message to the channel instead.`
   }
 }
 

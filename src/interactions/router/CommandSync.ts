@@ -1,14 +1,14 @@
 /**
- * Makes the commands that Discord has equal to the bot's: one sync per application, however many shards it has.
+ * Registers a bot's commands with Discord: one sync per application, however many shards it has.
  *
  * It reads the commands from Discord first and writes only what differs, so a bot that starts again unchanged writes
  * nothing. One difference is one call for that command; several are one bulk overwrite, which leaves the others as they
- * are. A command is identified by its type and name: under a new name it is another command. Discord's own entry point of
- * an Activity is left alone.
+ * are. A command is identified by its type and name: under a new name it is another command. Discord's own entry point
+ * of an Activity is kept.
  *
- * It runs beside the bot: interactions are handled whether or not it succeeds. Each failure is logged. One that may pass is
- * retried after 1 second, then after twice as long each time, up to 5 minutes. One that will not pass, such as a command
- * that Discord refuses, ends the attempts.
+ * It runs in the background: interactions are handled whether or not it succeeds. Each failure is logged. A temporary
+ * one is retried after 1 second, then after twice as long each time, up to 5 minutes. A permanent one, such as a
+ * command that Discord refuses, ends the attempts.
  *
  * Source: Discord, "Application Commands".
  */
@@ -35,7 +35,7 @@ export interface Options {
 
 const retries = Backoff.exponential("1 second", "5 minutes")
 
-// A guild whose sync keeps failing must not keep the others waiting for ever.
+// A guild whose sync keeps failing must not keep the others waiting forever.
 const guildRetries = Schedule.upTo(retries, { times: 8 })
 
 interface Application {
@@ -56,7 +56,7 @@ const currentApplication: Effect.Effect<Application, DiscordRestError, DiscordRe
 const commandsOf = (definitions: ReadonlyArray<Definition.Any>): ReadonlyArray<CommandDiff.Wanted> =>
   definitions.flatMap(({ command }) => (command === undefined ? [] : [command]))
 
-/** Where one list of commands is, and what it shall be. */
+/** Where a list of commands is registered, and the wanted commands. */
 interface Target {
   readonly application: Application
   /** `undefined`: the global commands. */
@@ -131,7 +131,9 @@ const persist = (
   sync.pipe(
     Effect.tapError((error) => Effect.logWarning(`${what} could not be registered: ${error.message}`)),
     Effect.retry({ schedule, while: (error) => error.isRetryable }),
-    Effect.catchCause((cause) => Effect.logError(`${what} are not registered, and will not be in this run`, cause)),
+    Effect.catchCause((cause) =>
+      Effect.logError(`${what} are not registered: the bot does not try again until it restarts`, cause)
+    ),
     Effect.asVoid
   )
 
@@ -144,7 +146,7 @@ export const plan = (
   )
 
 /**
- * Syncs the global commands once, and returns what differed. Commands that are not among the definitions are removed.
+ * Syncs the global commands once, and returns the differences. Commands that are not among the definitions are removed.
  * Fails with `DiscordRestError`; Discord's message names what is wrong in which command.
  */
 export const sync = (
@@ -155,13 +157,13 @@ export const sync = (
     syncTarget({ application, guildId: undefined, wanted: commandsOf(definitions) }, options)
   )
 
-/** Syncs the global commands, again and again as long as the failure may pass. Ends when there is nothing left to do. */
+/** Syncs the global commands, and retries temporary failures. Ends when there is nothing left to do. */
 export const run = (
   definitions: ReadonlyArray<Definition.Any>,
   options?: Options
 ): Effect.Effect<void, never, DiscordRest> => persist(sync(definitions, options), retries, "The commands")
 
-/** {@link run} beside whatever else is in the Layer. For bots without shards; `Bot.layer` does it by itself. */
+/** {@link run} in the background of a Layer. For bots without shards; `Bot.layer` does it by itself. */
 export const layer = (
   definitions: ReadonlyArray<Definition.Any>,
   options?: Options
@@ -173,14 +175,14 @@ export interface GuildOptions extends Options {
   readonly concurrency?: number | undefined
 }
 
-/** A guild that the bot is in, as GUILD_CREATE and GUILD_DELETE tell of it. */
+/** A guild as in GUILD_CREATE and GUILD_DELETE. */
 export interface GuildLike {
   readonly id: string
   /** Whether Discord has an outage there. */
   readonly unavailable?: boolean | undefined
 }
 
-/** Syncs the commands of guilds as they come and go. Both methods return at once. */
+/** Syncs the commands of guilds as they become available. Both methods return immediately. */
 export interface GuildSync<in G extends GuildLike> {
   /** The bot is in this guild: its commands are synced, unless they were already in this run. */
   readonly joined: (guild: G) => void
@@ -188,11 +190,11 @@ export interface GuildSync<in G extends GuildLike> {
   readonly left: (guild: GuildLike) => void
 }
 
-/** Hands guilds to workers, each of them once. */
+/** Passes guilds to workers, each of them once. */
 const makeQueue = Effect.fnUntraced(function* <G extends GuildLike>(
   select: (guild: G) => ReadonlyArray<Definition.Any> | undefined
 ) {
-  // Holds no more than there are guilds, and of each only what is wanted: the rest of a guild may be large.
+  // Holds at most one entry per guild, without the guild itself, which may be large.
   const waiting = yield* Queue.unbounded<Omit<Target, "application"> & { readonly guildId: string }>()
   const seen = new Set<string>()
   const sync: GuildSync<G> = {
@@ -211,12 +213,12 @@ const makeQueue = Effect.fnUntraced(function* <G extends GuildLike>(
 })
 
 /**
- * Makes a sync of guild commands. `select` names the definitions of a guild; `undefined` leaves its commands as they are,
- * without a request. It is called in `joined` and must not wait. A guild whose sync keeps failing is given up after 8
- * retries. Works until the scope closes.
+ * Makes a sync of guild commands. `select` names the definitions of a guild; `undefined` leaves its commands as they
+ * are, without a request. It is called in `joined` and must not wait. A guild whose sync keeps failing is given up
+ * after 8 retries. Works until the scope closes.
  *
- * `Bot.layer` does this for `commands.guild`. The definitions must also be among the bot's `interactions`, and should not
- * be registered globally too: users would see them twice.
+ * `Bot.layer` does this for `commands.guild`. The definitions must also be among the bot's `interactions`, and should
+ * not be registered globally too: users would see them twice.
  */
 export const makeGuilds = Effect.fnUntraced(function* <G extends GuildLike>(
   select: (guild: G) => ReadonlyArray<Definition.Any> | undefined,

@@ -1,6 +1,6 @@
 /**
- * The router: finds for each interaction the definition that handles it and the Runtime that it belongs to, and makes sure
- * that it ends with exactly one answer, whatever handlers do.
+ * The router: finds for each interaction the definition that handles it and the Runtime that it belongs to, and makes
+ * sure that it gets exactly one initial response, whatever handlers do.
  */
 import type { APIInteraction } from "../../discord/DiscordApi.ts"
 import * as Clock from "effect/Clock"
@@ -45,14 +45,14 @@ export class Interactions extends Context.Service<
 /** What a user is told about an error of a handler. */
 export type Answer = ErrorReply.ErrorReply | Effect.Effect<ErrorReply.ErrorReply>
 
-/** Answers to all errors that handlers may fail with, by tag. */
+/** Replies to all errors that handlers may fail with, by tag. */
 export type OnErrorByTag<E> = {
   readonly [Tag in E extends { readonly _tag: infer T extends string } ? T : never]: (
     error: Extract<E, { readonly _tag: Tag }>
   ) => Answer
 }
 
-/** Answers to errors: one function for all of them, or one for each tag. */
+/** Replies to errors: one function for all of them, or one for each tag. */
 export type OnError<E> = ((error: E) => Answer) | OnErrorByTag<E>
 
 /** `onError`, required as soon as handlers have errors of their own. */
@@ -66,17 +66,17 @@ export type OnErrorOption<E> = [Exclude<E, AnsweredByDefault>] extends [never]
 
 /** Options of {@link layer} that do not depend on the definitions' types. */
 export interface BaseOptions {
-  /** Lifetime of Runtimes whose definition names none. Default: 15 minutes after creation. */
+  /** Lifetime of Runtimes whose definition sets none. Default: 15 minutes after creation. */
   readonly expiration?: Expiration | undefined
   /** Bounds of the Runtimes. */
   readonly runtimes?: Omit<Runtimes.Options, "expiration"> | undefined
   /** Replaces texts that users see, by locale if it is a function. Default: `ErrorReply.defaultTexts`. */
   readonly texts?: ErrorReply.Translations | undefined
-  /** What replies are unless the definition or the reply says otherwise, field by field. Default: Discord's. */
+  /** Defaults of replies, which the definition and the reply override field by field. Default: Discord's. */
   readonly replies?: ReplyDefaults | undefined
   /**
-   * What becomes of a Runtime's bound components on its messages when it ends. Removing falls back to disabling when
-   * nothing would be left of a message. Default: `"disable"`.
+   * What happens to a Runtime's bound components on its messages when it ends. `"remove"` disables them instead if the
+   * message would be empty otherwise. Default: `"disable"`.
    */
   readonly endedComponents?: EndedComponents | undefined
   /** Called with uses of components and modals that fibercord did not make. Default: they are ignored. */
@@ -88,7 +88,7 @@ export type Options<D extends ReadonlyArray<Definition.Any>> = BaseOptions & {
   readonly interactions: D
 } & OnErrorOption<Definition.Errors<D[number]>>
 
-/** What the router provides to handlers by itself, so that it is no requirement of theirs. */
+/** What the router itself provides to handlers, so that the bot does not require it. */
 export type ProvidedByRouter = Interactions | Runtimes.Runtimes
 
 type Needs<D extends ReadonlyArray<Definition.Any>> = Exclude<Definition.Requirements<D[number]>, ProvidedByRouter>
@@ -105,9 +105,7 @@ const noteMalformed = (forks: Forks.Forks): Router["noteMalformed"] => {
     if (known.has(problem)) return
     known.add(problem)
     forks.fork(
-      Effect.logWarning(
-        `Received an interaction that Discord does not document: ${problem}. Further ones are counted only`
-      )
+      Effect.logWarning(`Received a malformed interaction: ${problem}. Further ones of this kind are only counted`)
     )
   }
 }

@@ -21,11 +21,16 @@ export class CustomIdTooLong extends Schema.TaggedError<CustomIdTooLong>("fiberc
 ) {
   override get message() {
     const { length, limit, name } = this
-    return `The custom id of "${name}" would be ${length} characters long with its payload; the limit is ${limit}. Put less into the payload, for example an id instead of the thing it identifies.`
+    const problem = `would be ${length} characters long with its payload, and the limit is ${limit}`
+    const advice = "Put less into the payload, for example an id instead of the object that it identifies."
+    return `The custom id of "${name}" ${problem}. ${advice}`
   }
 }
 
-/** The payload of a custom id does not match its definition's schema: the message was sent by another version of the bot. */
+/**
+ * The payload of a custom id does not match its definition's schema: the message was sent by another version of the
+ * bot.
+ */
 export class InvalidPayload extends Schema.TaggedError<InvalidPayload>("fibercord/InvalidPayload")("InvalidPayload", {
   /** Name of the definition. */
   name: Schema.String,
@@ -33,6 +38,7 @@ export class InvalidPayload extends Schema.TaggedError<InvalidPayload>("fibercor
   issue: Schema.String
 }) {
   override get message() {
-    return `The payload in the custom id of "${this.name}" does not match its schema: ${this.issue}. Another version of the bot probably sent the message.`
+    const advice = "Another version of the bot probably sent the message."
+    return `The payload in the custom id of "${this.name}" does not match its schema: ${this.issue}. ${advice}`
   }
 }

@@ -1,4 +1,7 @@
-/** What a user picked or submitted does not fit the definition, because Discord knows it from another version of the bot. */
+/**
+ * What a user picked or submitted does not fit the definition, because Discord knows it from another version of the
+ * bot.
+ */
 import * as Schema from "effect/Schema"
 
 /** An option is missing, has another type, or was not resolved: the command that Discord has is not the bot's. */
@@ -14,7 +17,8 @@ export class InvalidOption extends Schema.TaggedError<InvalidOption>("fibercord/
   override get message() {
     const { actual, command, expected, option } = this
     const of = command === "" ? "" : ` of /${command}`
-    return `Option "${option}"${of}: expected ${expected}, got ${actual}. Another version of the bot probably registered it.`
+    const advice = "Another version of the bot probably registered it."
+    return `Option "${option}"${of}: expected ${expected}, got ${actual}. ${advice}`
   }
 }
 

@@ -12,12 +12,12 @@ import { commandType, contextType } from "../../discord/numbers.ts"
 /** A command as it is sent to Discord. */
 export type Wanted = Discord.CommandBody
 
-/** A command as Discord answers it, with localizations. */
+/** A command as Discord returns it, with localizations. */
 export type Existing = Discord.RegisteredCommand
 
 type Json = Readonly<Record<string, unknown>>
 
-/** A command that is there, and has to be another. */
+/** A command that has to be changed. */
 export interface Update {
   readonly existing: Existing
   readonly wanted: Wanted
@@ -27,20 +27,20 @@ export interface Update {
   readonly changes: ReadonlyArray<string>
 }
 
-/** What has to be done. Commands are the same if their type and name are. */
+/** The changes to make. Commands are the same if their type and name are. */
 export interface Diff {
   readonly create: ReadonlyArray<Wanted>
   readonly update: ReadonlyArray<Update>
   readonly remove: ReadonlyArray<Existing>
 }
 
-/** Where commands are registered, and what Discord makes of what they leave out. */
+/** Where commands are registered, and the defaults for what they leave out. */
 export interface Options {
   /** Commands of a guild have no contexts and no integration types. Default: `"global"`. */
   readonly scope?: "global" | "guild" | undefined
   /**
-   * The integration types of commands that name none: those that the application supports. Default: unknown, and whatever
-   * Discord has is left to such a command.
+   * The integration types of commands that name none: those that the application supports. Default: unknown, so that
+   * those of such a command stay as Discord has them.
    */
   readonly integrationTypes?: ReadonlyArray<number> | undefined
 }
@@ -95,7 +95,7 @@ const option = (value: Json): Json => ({
   options: jsons(value["options"]).map(option)
 })
 
-// The old way to keep a command out of direct messages still says something where there are no contexts.
+// Without contexts, the old field that keeps a command out of direct messages still counts.
 const contexts = (value: Json): ReadonlyArray<number> => {
   if (Array.isArray(value["contexts"])) return numbers(value["contexts"])
   return value["dm_permission"] === false ? guildContext : everyContext
@@ -165,10 +165,12 @@ const compare = (existing: Existing, wanted: Wanted, options: Options): Readonly
   ]
 }
 
-/** Whether Discord made a command by itself: the one that launches an Activity. A bot that does not want it leaves it. */
+/**
+ * Whether Discord made a command by itself: the one that launches an Activity. A bot that does not want it leaves it.
+ */
 export const isDiscords = ({ type }: Existing): boolean => type === commandType.entryPoint
 
-/** What has to be done so that Discord has what is wanted. Empty lists if it has that already. */
+/** The changes that turn the commands that Discord has into the wanted ones. Empty lists if there are none. */
 export const diff = (existing: ReadonlyArray<Existing>, wanted: ReadonlyArray<Wanted>, options: Options = {}): Diff => {
   const known = new Map(existing.map((command) => [keyOf(command), command]))
   const keys = new Set(wanted.map(keyOf))

@@ -4,8 +4,8 @@
  * - bound: `fc1b:<runtime>:<handler>`, a handler that one Runtime holds;
  * - independent: `fc1i:<name>:<payload>`, a definition that every process has.
  *
- * The digit is the version. Discord wants every custom id of a message to be different, so further copies of a component
- * are written `fc1b~1:`, `fc1b~2:` and so on, and mean the same.
+ * The digit is the version. Discord wants every custom id of a message to be different, so further copies of a
+ * component are written `fc1b~1:`, `fc1b~2:` and so on, with the same meaning.
  *
  * Everything else is foreign: components of another library or of hand-written code. Ids come back from users, so
  * `decode` takes any string.

@@ -1,4 +1,4 @@
-/** Reads which command or subcommand a user ran, and what he picked. */
+/** Reads which command or subcommand a user ran, and with which options. */
 import type { APIApplicationCommandInteractionDataBasicOption } from "../../discord/DiscordApi.ts"
 import { interactionType, optionType } from "../../discord/numbers.ts"
 import type { RawInteraction } from "./rawInteraction.ts"
@@ -32,7 +32,7 @@ const walk = (options: ReadonlyArray<Node>, path: ReadonlyArray<string>): Pick<I
 
 /** Reads a use of a slash command, or a request for its suggestions. */
 export const invocationOf = (raw: RawInteraction): Invocation => {
-  // The router calls the handler of a slash command for nothing else.
+  // The router calls the handler of a slash command only for slash commands.
   const data = raw.data as {
     readonly name: string
     readonly options?: ReadonlyArray<Node>

@@ -7,7 +7,7 @@ export type Resolved = Discord.Resolved | undefined
 const find = <A>(table: Readonly<Record<string, A>> | undefined, id: string): A | undefined =>
   table !== undefined && Object.hasOwn(table, id) ? table[id] : undefined
 
-/** A user with, in a guild, what Discord tells of the member. */
+/** A user, with the member's data in a guild. */
 export interface UserWithMember extends Discord.User {
   readonly member: Discord.ResolvedMember | undefined
 }

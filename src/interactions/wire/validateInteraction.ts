@@ -9,11 +9,14 @@ const isSnowflake = (value: unknown): boolean => typeof value === "string" && /^
 const field = (value: unknown, name: string): unknown =>
   Predicate.isObject(value) ? (value as Readonly<Record<string, unknown>>)[name] : undefined
 
-/** Whether it says enough to be answered. */
+/** Whether it has all that a response needs. */
 export const isAnswerable = (raw: unknown): raw is RawInteraction =>
   isSnowflake(field(raw, "id")) && isSnowflake(field(raw, "application_id")) && typeof field(raw, "token") === "string"
 
-/** What is wrong with an interaction, in words that are the same for every interaction with this fault; else `undefined`. */
+/**
+ * What is wrong with an interaction, in words that are the same for every interaction with this fault; else
+ * `undefined`.
+ */
 export const problemOf = (raw: unknown): string | undefined => {
   if (!isAnswerable(raw)) return "expected an id, an application_id and a token"
   const user = field(field(raw, "member"), "user") ?? field(raw, "user")

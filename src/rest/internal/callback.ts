@@ -6,7 +6,7 @@
 import * as Effect from "effect/Effect"
 import type { Dispatcher } from "undici"
 
-/** Discord's answer. */
+/** Discord's response. */
 export interface Answer {
   readonly status: number
   readonly text: string
@@ -18,11 +18,11 @@ export interface Options {
   /** For example `https://discord.com`. */
   readonly origin: string
   readonly headers: Readonly<Record<string, string>>
-  /** Longest time until the end of the answer, in milliseconds. */
+  /** Longest time until the end of the response, in milliseconds. */
   readonly timeout: number
 }
 
-/** The answer did not come in time. */
+/** The response did not arrive in time. */
 export class TooLate {
   readonly _tag = "TooLate"
 }

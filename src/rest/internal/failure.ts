@@ -51,12 +51,12 @@ const alreadyAcknowledged = 40_060
 export const isAcknowledged = ({ status, text }: Answer): boolean =>
   status === 400 && problemOf(text)?.code === alreadyAcknowledged
 
-/** Whether the connection broke before there was an answer. */
+/** Whether the connection broke before there was a response. */
 export const isReset = (cause: unknown): boolean =>
   Predicate.hasProperty(cause, "code") &&
   (cause.code === "UND_ERR_SOCKET" || cause.code === "ECONNRESET" || cause.code === "EPIPE")
 
-/** The error for an unsuccessful answer to a POST. */
+/** The error for an unsuccessful response to a POST. */
 export const fromAnswer = ({ status, text }: Answer, route: string): DiscordRestError => {
   const nothing = { body: undefined, files: undefined }
   const problem = status < 500 ? problemOf(text) : undefined

@@ -27,11 +27,11 @@ export interface Host {
   readonly now: () => number
   /** How long handlers may go on when their Runtime closes, in milliseconds; then they are interrupted. */
   readonly grace: number
-  /** Its fixed end has moved. */
+  /** Its fixed deadline has moved. */
   readonly moved: (entry: Entry) => void
   /** Nothing of the entry runs any more, until the next event. */
   readonly idle: (entry: Entry) => void
-  /** The entry takes no more events. */
+  /** The entry accepts no more events. */
   readonly closing: (entry: Entry) => void
   /** The entry is gone, and its finalizers have run. */
   readonly closed: (entry: Entry) => void
@@ -90,9 +90,9 @@ export class Entry implements Handle {
   endsAt = Infinity
   /** By how much that was moved, for schedules that have not answered yet. */
   extension = 0
-  /** When it has been quiet for too long. Means nothing while it is busy. */
+  /** When it will have been quiet for too long. Without meaning while it is busy. */
   idleUntil = Infinity
-  /** How long it may be quiet, in milliseconds, where that is always the same. */
+  /** How long it may be quiet, in milliseconds, if that is always the same. */
   quiet = Infinity
   /** The schedules that handled events step again. */
   steps: ReadonlyArray<Step> | undefined
@@ -197,7 +197,7 @@ export class Entry implements Handle {
     if (items !== undefined) for (const item of items) if (item._tag === "Event") this.#refuse(item.task, reason)
     // The scope's end interrupts a fork; no handler has to wait for it.
     if (this.#holder?.isHandler === false) this.#holder = undefined
-    // What they wait for cannot come any more.
+    // The events that they wait for can no longer arrive.
     for (const waiter of this.#waiters ?? []) waiter.end()
     this.#startGrace()
     if (this.#holder === undefined) this.#give()
@@ -288,7 +288,7 @@ export class Entry implements Handle {
   #serveWaiting(turn: Turn.Turn): void {
     const mailbox = this.#mailbox
     if (mailbox === undefined || this.#waiters?.some((waiter) => waiter.turn === turn) !== true) return
-    for (const item of [...mailbox]) {
+    for (const item of mailbox.slice()) {
       if (item._tag === "Event" && this.#serve(turn, item.task.event)) mailbox.splice(mailbox.indexOf(item), 1)
       if (item._tag === "Regain" && item.turn === turn) {
         mailbox.splice(mailbox.indexOf(item), 1)

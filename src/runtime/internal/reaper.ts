@@ -6,9 +6,9 @@ import * as Elapsed from "../../internal/Elapsed.ts"
 import type { Entry } from "./entry.ts"
 
 /**
- * Holds each waiting entry in exactly one bucket. A deadline that moves into the future leaves its entry where it is: the
- * bucket finds out when it is due, and hands the entry on. So an event costs nothing here, whatever the number of
- * Runtimes.
+ * Holds each waiting entry in exactly one bucket. A deadline that moves into the future leaves its entry where it is:
+ * the bucket notices when it is due, and moves the entry on. So an event costs nothing here, however many Runtimes
+ * there are.
  */
 export interface Reaper {
   readonly watch: (entry: Entry) => void
@@ -59,7 +59,7 @@ export const make = (resolution: number, expire: (entry: Entry) => void): Reaper
     run: Effect.gen(function* () {
       const clock = yield* Clock.Clock
       while (true) {
-        // With nobody to watch there is no timer either.
+        // Without entries there is no timer either.
         if (buckets.size === 0) {
           somebody.closeUnsafe()
           yield* somebody.await

@@ -1,4 +1,7 @@
-/** The state behind the registry of Runtimes: which are open, which are ending, and what is known of those that ended. */
+/**
+ * The state behind the registry of Runtimes: which are open, which are ending, and what is remembered of those that
+ * have ended.
+ */
 import type * as Clock from "effect/Clock"
 import type * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
@@ -17,7 +20,7 @@ import { Entry, type Host, type Step } from "./entry.ts"
 import * as Reaper from "./reaper.ts"
 import { turnOf } from "./turn.ts"
 
-/** What a registry is made with. Times are milliseconds. */
+/** The settings of a registry. Times are milliseconds. */
 export interface Settings {
   readonly expiration: Expiration.Expiration
   readonly mailboxCapacity: number
@@ -54,7 +57,7 @@ export interface Registry {
 // How many Runtimes that were closed by hand are remembered at least, to tell `Closed` from `Expired` at a late click.
 const rememberedClosings = 10_000
 
-// Not the time of day: a Runtime lives as long when somebody sets the machine's clock.
+// Not the time of day: the lifetime of a Runtime does not change when the machine's clock is set.
 const now = (clock: Clock.Clock): number => Elapsed.millis(clock)
 
 /** Makes an empty registry. */
@@ -134,7 +137,7 @@ const onClosed = ({ changes, ending }: Registry, entry: Entry): void => {
   PubSub.publishUnsafe(changes, { _tag: "Closed", id: entry.id, reason: entry.closeReason ?? "Closed" })
 }
 
-// How many milliseconds the schedules leave. They are told the time of day.
+// How many milliseconds remain by the schedules, which use the time of day.
 const stepAll = (steps: ReadonlyArray<Step>, timeOfDay: number, touch: Expiration.Touch): Effect.Effect<number> =>
   Effect.reduce(
     steps,
@@ -167,11 +170,11 @@ const stepOnce = Effect.fnUntraced(function* (
   } else {
     entry.endsAt = Math.min(entry.endsAt, deadline + entry.extension)
   }
-  // The schedule may have taken its time.
+  // Running the schedule may have taken some time.
   if (entry.isOpen) watchAgain(registry, entry)
 })
 
-/** Opens a Runtime; `undefined` when the bound on open Runtimes is reached, or the registry is draining. */
+/** Opens a Runtime; `undefined` when the maximum number of Runtimes is open, or the registry is draining. */
 export const openUnsafe = (
   registry: Registry,
   expiration: Expiration.Expiration = registry.settings.expiration
@@ -216,8 +219,8 @@ export const closeAll = ({ ending, entries }: Registry, reason: CloseReason): Ef
 const leftoverLimit = 5_000
 
 /**
- * Closes all Runtimes. Handlers that take too long are interrupted. What does not end after that, such as a finalizer that
- * hangs, is named in the log and left.
+ * Closes all Runtimes. Handlers that take too long are interrupted. What does not end after that, such as a finalizer
+ * that hangs, is named in the log and left.
  */
 export const drain = Effect.fnUntraced(function* (registry: Registry) {
   const { ending, forks, settings } = registry
@@ -234,7 +237,7 @@ export const drain = Effect.fnUntraced(function* (registry: Registry) {
     const rest = yield* Effect.timeoutOption(closeAll(registry, "Shutdown"), Math.min(leftoverLimit, settings.drain))
     if (Option.isNone(rest)) yield* Effect.logError(`These Runtimes did not end and are left: ${namesOf(ending)}`)
   }
-  // What is left answers refused events.
+  // The remaining fibers reply to refused events.
   yield* Effect.timeoutOption(Fiber.awaitAll(forks.running()), settings.drain)
   yield* forks.close
 })

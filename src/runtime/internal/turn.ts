@@ -7,8 +7,8 @@ import type * as Fiber from "effect/Fiber"
 export type AnyFiber = Fiber.Fiber<unknown, unknown>
 
 /**
- * A handler, or a fork that has taken an event, with all fibers that it consists of. A handler that waits for an event gives
- * its turn away, and is given it back with the event.
+ * A handler, or a fork that has taken an event, with all fibers that it consists of. A handler that waits for an event
+ * gives its turn away, and is given it back with the event.
  */
 export interface Turn {
   /** The Runtime. */

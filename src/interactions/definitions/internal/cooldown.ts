@@ -1,4 +1,4 @@
-/** Who has to wait, and until when. */
+/** Keeps track of cooldowns: who has to wait, and until when. */
 
 /**
  * Cooldowns of one length, by key. Those that are over are forgotten at the next use, so that there are never more than
@@ -19,7 +19,7 @@ export class Cooldowns {
     return this.#ends.size
   }
 
-  /** Begins the key's cooldown, or answers when the one that runs will end. Times are milliseconds of the clock. */
+  /** Begins the key's cooldown, or returns when the current one will end. Times are milliseconds of the clock. */
   begin(key: string, now: number): number | undefined {
     for (const [oldest, end] of this.#ends) {
       if (end > now) break

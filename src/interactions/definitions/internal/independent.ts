@@ -9,7 +9,9 @@ import type { Independent } from "../Independent.ts"
 
 const namePattern = /^[\w.-]{1,32}$/
 
-/** Makes the definition. Throws a `RangeError` for a bad name. `toWith` is given how to write the custom id. */
+/**
+ * Makes the definition. Throws a `RangeError` for a bad name. `toWith` receives the function that writes the custom id.
+ */
 export const make = <P, E, R, With>(
   name: string,
   options: {

@@ -54,7 +54,7 @@ export const toChoices = (
 
 const maxSuggestions = 25
 
-/** Answers what the option that is being typed into suggests. */
+/** Responds with the suggestions of the option that the user is typing into. */
 export const suggest = <F extends Fields>(
   fields: F,
   picked: Picked

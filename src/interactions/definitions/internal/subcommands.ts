@@ -18,8 +18,8 @@ const childOf = <S extends Handled>(
 }
 
 /**
- * Handles a use by the child that the path of the interaction names: `depth` 0 for the children of a command, 1 for those
- * of a group.
+ * Handles a use by the child that the path of the interaction names: `depth` 0 for the children of a command, 1 for
+ * those of a group.
  */
 export const dispatch = <S extends Handled>(
   children: Readonly<Record<string, S>>,

@@ -1,4 +1,4 @@
-/** Promises Discord an answer for interactions that have none yet, before its three seconds are over. */
+/** Defers interactions that have no response yet, before Discord's three seconds are over. */
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -10,17 +10,17 @@ import { interactionType } from "../../../discord/numbers.ts"
 import type { Responder } from "./responder.ts"
 
 /**
- * Milliseconds from an interaction's arrival to its automatic deferral: Discord waits 3,000, and the call has to arrive.
- * Time in a mailbox counts.
+ * Milliseconds from an interaction's arrival to its automatic deferral: Discord waits 3,000, and the call has to
+ * arrive. Time in a mailbox counts.
  */
 export const patience = 2_000
 
-/** Interactions without an answer, in the order of their arrival. */
+/** Interactions without a response, in the order of their arrival. */
 export class AutoDefer extends Context.Service<AutoDefer, { readonly watch: (responder: Responder) => void }>()(
   "fibercord/interactions/AutoDefer"
 ) {}
 
-/** An interaction, until it is answered: then it is let go of, for it is large. */
+/** An interaction until it has its response. It is released then, because it is large. */
 interface Watch {
   responder: Responder | undefined
   readonly since: number
@@ -46,8 +46,8 @@ export const layer: Layer.Layer<AutoDefer> = Layer.effect(
     const somebody = Latch.makeUnsafe()
     // Not the wall clock: when that is set back, Discord still waits three seconds.
     const elapsed = () => Elapsed.millis(clock)
-    // In the order of their arrival; before `head` they are over. No Map: V8 keeps what was in one that changes fast until
-    // the next full collection.
+    // In the order of their arrival; before `head` they are over. No Map: V8 keeps what was in one that changes fast
+    // until the next full collection.
     let waiting: Array<Watch> = []
     let head = 0
     const oldest = (): Watch | undefined => {
@@ -77,7 +77,9 @@ export const layer: Layer.Layer<AutoDefer> = Layer.effect(
         }
       }
     })
-    yield* Effect.forkScoped(Effect.tapCause(run, (cause) => Effect.logFatal("Automatic deferrals stopped", cause)))
+    yield* Effect.forkScoped(
+      Effect.tapCause(run, (cause) => Effect.logFatal("Automatic deferrals have stopped", cause))
+    )
     return AutoDefer.of({
       watch: (responder) => {
         const watch: Watch = { responder, since: elapsed() }

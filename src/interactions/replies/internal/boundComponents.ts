@@ -109,8 +109,8 @@ const resolve = (entry: Component | WeakRef<object> | undefined): Component | un
 }
 
 /**
- * The component that a custom id names: `"Over"` if there was one and nobody can use it any more, `undefined` if there never
- * was.
+ * The component that a custom id names: `"Over"` if there was one and nobody can use it any more, `undefined` if there
+ * never was.
  */
 export const find = (runtime: Runtime.Handle, key: string): Component | "Over" | undefined => {
   const { components } = runtime.local(runtimeState)
@@ -138,8 +138,8 @@ const nodesOf = (runtime: Runtime.Handle, tree: ReadonlyArray<unknown> | undefin
 }
 
 /**
- * Takes note of which components a message shows now. What none of the Runtime's messages shows any more is kept only as
- * long as its JSON, with which a handler could show it again.
+ * Takes note of which components a message shows now. What none of the Runtime's messages shows any more is kept only
+ * as long as its JSON, with which a handler could show it again.
  */
 export const noteShown = (runtime: Runtime.Handle, messageId: string, tree: ReadonlyArray<unknown>): void => {
   const { components, sent } = runtime.local(runtimeState)
@@ -168,8 +168,8 @@ export const handlerOf = ({ handler, services }: Component): Effect.Effect<unkno
 }
 
 /**
- * Takes note of what a user does while forms of his are open: he has closed them, unless this submits one. Returns whether
- * it is the use of the component that opened one, whose handler waits for that too.
+ * Takes note of what a user does while forms of his are open: he has closed them, unless this submits one. Returns
+ * whether it is the use of the component that opened one, whose handler waits for that too.
  */
 export const noteForms = (
   runtime: Runtime.Handle,
@@ -235,8 +235,8 @@ const beside = (
 }
 
 /**
- * Puts a handler into the current Runtime, and returns the custom id that calls it. The handler keeps the services that it
- * was defined with; the interaction is that of each event.
+ * Puts a handler into the current Runtime, and returns the custom id that calls it. The handler keeps the services that
+ * it was defined with; the interaction is that of each event.
  */
 export const bind = <E, R>(
   handler: () => Effect.Effect<unknown, E, R>,

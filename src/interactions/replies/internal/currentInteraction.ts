@@ -1,6 +1,6 @@
 /**
- * The interaction of a handler, together with the state machine that answers it. After a question the handler goes on with
- * the interaction that answered it; its forks keep the one that they began with.
+ * The interaction of a handler, together with its responder. After a question the handler goes on with the interaction
+ * that answered it; its forks keep the one that they began with.
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -121,11 +121,12 @@ export class CurrentInteraction implements Service {
 const current = (interaction: Service): CurrentInteraction => {
   if (interaction instanceof CurrentInteraction) return interaction
   throw new TypeError(
-    "This Interaction was not provided by fibercord's router, so it cannot be replied to. Run the handler through a bot, for example on FakeDiscord."
+    "This Interaction was not provided by fibercord's router, so it cannot be replied to. " +
+      "Run the handler through a bot, for example on FakeDiscord."
   )
 }
 
-/** What answers an interaction. Throws a `TypeError` if somebody else than the router provided it. */
+/** The responder of an interaction. Throws a `TypeError` if it was not provided by the router. */
 export const responderOf = (interaction: Service): Responder => current(interaction).responder
 
 /** The id of the user whose interaction the handler began with. */

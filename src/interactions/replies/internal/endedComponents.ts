@@ -25,7 +25,7 @@ const endAll = (rest: DiscordRest["Service"], runtime: Runtime.Handle, onEnd: En
               setComponents(rest, sent, disabled)
             )
       return Effect.catch(change, (error) =>
-        // The next click on it is answered, and disables it then.
+        // The next click on it gets a reply, and disables it then.
         Effect.annotateLogs(Effect.logDebug("A message of a closed Runtime kept its components", error), {
           message: id,
           runtime: runtime.id
@@ -35,7 +35,10 @@ const endAll = (rest: DiscordRest["Service"], runtime: Runtime.Handle, onEnd: En
     { concurrency: "unbounded", discard: true }
   )
 
-/** Remembers what a message holds now. The first message of a Runtime adds the finalizer that ends its components. */
+/**
+ * Remembers the components of a message. The first message of a Runtime adds the finalizer that disables or removes
+ * them.
+ */
 export const remember = (
   rest: DiscordRest["Service"],
   runtime: Runtime.Handle,

@@ -11,7 +11,10 @@ import type { Input } from "../Input.ts"
 export interface Parts<out A> {
   /** Discord's JSON without the custom id. */
   readonly component: Readonly<Record<string, unknown>>
-  /** Returns `undefined` for what the component cannot have submitted. Throws `Denied` for a value that a schema refuses. */
+  /**
+   * Returns `undefined` for what the component cannot have submitted. Throws `Denied` for a value that a schema
+   * refuses.
+   */
   readonly decode: (submitted: Submitted) => A | undefined
 }
 
@@ -30,7 +33,8 @@ export const render = <A>(input: Input<unknown>, customId: string): A =>
   ({ ...given(partsOf(input).component), custom_id: customId }) as A
 
 /**
- * Decodes with a schema. What it refuses is told to the user under `name`, the label that he sees: throws `Denied`.
+ * Decodes with a schema. Throws `Denied` when it refuses the value, with a text under `name`, the label that the user
+ * sees.
  */
 export const checker = <A>(schema: Schema.Codec<A, string> | Schema.Codec<A, number>) => {
   const decode = Schema.decodeUnknownResult(schema)

@@ -1,4 +1,4 @@
-/** The answers to one interaction: which calls Discord still accepts, made one at a time. */
+/** The responses to one interaction: chooses the calls that Discord accepts, and makes them one at a time. */
 import type { API } from "@discordjs/core/http-only"
 import type * as Discord from "../../../discord/Discord.ts"
 import type {
@@ -21,9 +21,9 @@ import { keepComponents, keepSelections } from "../../wire/keepOnUpdate.ts"
 
 /**
  * - `Unanswered`: Discord waits for the initial response;
- * - `Deferred`: it was promised; `update` says that it will change the message of the component;
- * - `Answered`: it was given; `update` as above;
- * - `Gone`: Discord has forgotten the interaction, or another process answered it.
+ * - `Deferred`: it was deferred; with `update`, it will change the message of the component;
+ * - `Answered`: it was sent; `update` as above;
+ * - `Gone`: Discord no longer knows the interaction, or another process has responded to it.
  */
 type State =
   | { readonly _tag: "Unanswered" }
@@ -42,12 +42,12 @@ export interface Sent {
   /** Of the interaction, received at `receivedAt` in milliseconds of the clock. */
   readonly token: string
   readonly receivedAt: number
-  /** What the token calls the message: its id, or `@original`. */
+  /** The name of the message in routes with the token: its id, or `@original`. */
   readonly target: string
 }
 
 /**
- * Replaces the components of a message: by the interaction's token while that is valid, else as the bot where that is
+ * Replaces the components of a message: with the interaction's token while it is valid, otherwise as the bot if that is
  * possible.
  */
 export const setComponents = (
@@ -80,11 +80,11 @@ export class Responder {
   readonly receivedAt: number
   readonly #rest: DiscordRest["Service"]
   readonly #sendInitial: SendInitial | undefined
-  /** What its replies are unless they say otherwise. */
+  /** The defaults of its replies. */
   defaults: ReplyDefaults = {}
-  /** Told of every message with components that a reply makes or changes. */
+  /** Called with every message with components that a reply creates or changes. */
   onSent: ((sent: Sent) => Effect.Effect<void>) | undefined
-  /** What watches it until it has its initial response, or can have none any more. */
+  /** Its entry in the watch for deferrals, until it has its initial response or can no longer have one. */
   watch: { responder: Responder | undefined } | undefined
   readonly #lock = Semaphore.makeUnsafe(1)
   #state: State = { _tag: "Unanswered" }
@@ -105,7 +105,7 @@ export class Responder {
     return this.#state._tag === "Deferred" && !this.#state.update
   }
 
-  /** Whether that was promised for the handler, and not by it. */
+  /** Whether that was deferred automatically, and not by the handler. */
   get isAutoDeferred(): boolean {
     return this.#state._tag === "Deferred" && this.#state.automatic
   }
@@ -120,7 +120,7 @@ export class Responder {
     return "message" in this.raw ? this.raw.message : undefined
   }
 
-  /** A new message: the initial response, what a deferral promised, or a follow-up. */
+  /** A new message: the initial response, the deferred one, or a follow-up. */
   send(message: Message): Effect.Effect<void, ReplyError> {
     return this.#exclusive("send", (operation) => {
       const body = this.#body(message)
@@ -128,8 +128,8 @@ export class Responder {
       if (state._tag === "Unanswered") return this.#initial(operation, callbackType.message, body)
       if (state._tag !== "Deferred" || state.update) return this.#followUp(operation, body)
       const answered = this.#to({ _tag: "Answered", update: false })
-      // Whether a promised message is ephemeral was decided with the promise. An automatic promise that differs from what
-      // the handler wants gives way to a message of its own.
+      // The deferral decides whether the deferred message is ephemeral. When an automatic deferral differs from what
+      // the handler wants, it is replaced by a new message.
       const isEphemeral = ((body.data.flags ?? 0) & messageFlag.ephemeral) !== 0
       return state.automatic && state.ephemeral !== isEphemeral
         ? Effect.andThen(this.#delete(operation), Effect.andThen(answered, this.#followUp(operation, body)))
@@ -189,7 +189,7 @@ export class Responder {
     })
   }
 
-  /** One more message after the answer. */
+  /** Another message after the initial response. */
   followUp(message: Message): Effect.Effect<void, ReplyError> {
     return this.#exclusive("followUp", (operation) =>
       this.#state._tag === "Unanswered"
@@ -198,7 +198,10 @@ export class Responder {
     )
   }
 
-  /** Promises a message (`update: false`) or a change of the component's message. Does nothing if that was promised. */
+  /**
+   * Defers a message (`update: false`) or an update of the component's message. Does nothing if that was deferred
+   * already.
+   */
   defer(options: { readonly update: boolean; readonly ephemeral?: boolean | undefined; readonly automatic: boolean }) {
     return this.#exclusive(options.update ? "deferUpdate" : "defer", (operation): Effect.Effect<void, ReplyError> => {
       const { automatic, update } = options
@@ -291,7 +294,7 @@ export class Responder {
     return this.#guard(operation, this.#sendInitial?.(response) ?? this.#postCallback(response))
   }
 
-  // The id of a new message is asked for only where its components may have to be disabled one day.
+  // The id of a new message is requested only if its components may have to be disabled later.
   #postCallback({ data, files, type }: InitialResponse): Effect.Effect<Discord.Message | undefined, DiscordRestError> {
     const withResponse = type === callbackType.message && "components" in data && data.components?.length !== 0
     const sent = this.#rest.respond(this.raw, { type, data, files }, { withResponse })

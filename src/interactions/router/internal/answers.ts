@@ -1,4 +1,4 @@
-/** Answers on behalf of handlers: what users are told when one fails, dies, gives none, or never ran. */
+/** Replies on behalf of handlers: what users are told when one fails, dies, does not reply, or never ran. */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
@@ -17,60 +17,65 @@ import type { Responder } from "../../replies/internal/responder.ts"
 /** `onError` without the types of the errors. */
 export type OnError = ((error: unknown) => Answer) | Readonly<Record<string, ((error: never) => Answer) | undefined>>
 
-/** Answers. None of them fails: what cannot be answered is logged. */
+/** Replies on behalf of handlers. None of them fails: a reply that cannot be sent is logged. */
 export interface Answers {
-  /** With the text of a reason. */
+  /** Sends the text of a reason. */
   readonly say: (responder: Responder, reason: ErrorReply.Reason) => Effect.Effect<void>
-  /** With a text of one's own that only the user sees. */
+  /** Sends a given text. */
   readonly tell: (responder: Responder, reply: ErrorReply.ErrorReply) => Effect.Effect<void>
-  /** To a handler that failed. `closeReason` is its Runtime's, if that has ended. */
+  /** Replies for a handler that failed. `closeReason` is that of its Runtime, if it has ended. */
   readonly failed: (
     responder: Responder,
     cause: Cause.Cause<unknown>,
     closeReason: CloseReason | undefined
   ) => Effect.Effect<void>
-  /** To a handler that completed, in case it gave no answer. */
+  /** Replies for a handler that completed, unless it has replied itself. */
   readonly completed: (responder: Responder) => Effect.Effect<void>
-  /** Runs a call that answers; its failure is logged. */
-  readonly quietly: (responder: Responder, answer: Effect.Effect<unknown, unknown>) => Effect.Effect<void>
+  /** Runs a call that replies; its failure is logged. */
+  readonly quietly: (responder: Responder, reply: Effect.Effect<unknown, unknown>) => Effect.Effect<void>
 }
 
-// How long an answer on behalf of a handler may take; Discord accepts the first one for three seconds.
+// How long a reply on behalf of a handler may take; Discord accepts the initial response for three seconds.
 const limit = "5 seconds"
 
 const asEffect = (answer: Answer): Effect.Effect<ErrorReply.ErrorReply> =>
   Effect.isEffect(answer) ? answer : Effect.succeed(answer)
 
-// What a user can quote and the log has too. Neither secret nor unique for ever.
+// An id that a user can quote and that is in the log too. It is neither secret nor unique forever.
 const newReference = Effect.map(Random.nextIntBetween(0, 36 ** 6), (n) => n.toString(36).padStart(6, "0"))
 
-/** Makes the answers of a bot. Its texts and `onError` are user code, and may throw. */
-export const make = (onError: OnError, translations: ErrorReply.Translations | undefined): Answers => {
-  const textsFor = (locale: string) =>
-    Effect.catchCause(
-      Effect.sync(() => (typeof translations === "function" ? translations(locale) : (translations ?? {}))),
-      (cause) => Effect.as(Effect.logError("The translation of texts failed", cause), {})
-    )
+const quietly: Answers["quietly"] = (responder, reply) =>
+  Effect.timeout(reply, limit).pipe(
+    Effect.catchCause((cause) => Effect.logWarning("A reply on behalf of a handler failed", cause)),
+    Effect.annotateLogs({ interaction: responder.raw.id }),
+    Effect.asVoid
+  )
 
+const tell: Answers["tell"] = (responder, { content, ephemeral }) =>
+  quietly(
+    responder,
+    responder.raw.type === interactionType.autocomplete ? responder.choices([]) : responder.send({ content, ephemeral })
+  )
+
+const translate = (translations: ErrorReply.Translations | undefined, locale: string) =>
+  Effect.catchCause(
+    Effect.sync(() => (typeof translations === "function" ? translations(locale) : (translations ?? {}))),
+    (cause) => Effect.as(Effect.logError("The option `texts` failed, so the default texts are used", cause), {})
+  )
+
+const replyTo = (onError: OnError, error: unknown): Effect.Effect<ErrorReply.ErrorReply | void> => {
+  if (typeof onError === "function") return Effect.suspend(() => asEffect(onError(error)))
+  const tag = Predicate.hasProperty(error, "_tag") ? String(error._tag) : ""
+  const handler = Object.hasOwn(onError, tag) ? onError[tag] : undefined
+  return handler === undefined ? Effect.void : Effect.suspend(() => asEffect(handler(error as never)))
+}
+
+/** Makes the replies of a bot. Its texts and `onError` are user code, and may throw. */
+export const make = (onError: OnError, translations: ErrorReply.Translations | undefined): Answers => {
   const textOf = (responder: Responder, reason: ErrorReply.Reason) =>
     Effect.map(
-      textsFor(responder.raw.locale ?? ""),
+      translate(translations, responder.raw.locale ?? ""),
       (own: Partial<ErrorReply.Texts>) => own[reason] ?? ErrorReply.defaultTexts[reason]
-    )
-
-  const quietly: Answers["quietly"] = (responder, answer) =>
-    Effect.timeout(answer, limit).pipe(
-      Effect.catchCause((cause) => Effect.logWarning("An interaction could not be answered", cause)),
-      Effect.annotateLogs({ interaction: responder.raw.id }),
-      Effect.asVoid
-    )
-
-  const tell: Answers["tell"] = (responder, { content, ephemeral }) =>
-    quietly(
-      responder,
-      responder.raw.type === interactionType.autocomplete
-        ? responder.choices([])
-        : responder.send({ content, ephemeral })
     )
 
   const say: Answers["say"] = (responder, reason) =>
@@ -78,13 +83,6 @@ export const make = (onError: OnError, translations: ErrorReply.Translations | u
       Metric.update(Metric.withAttributes(Metrics.answered, { reason }), 1),
       Effect.flatMap(textOf(responder, reason), (text) => tell(responder, ErrorReply.ephemeral(text)))
     )
-
-  const answerTo = (error: unknown): Effect.Effect<ErrorReply.ErrorReply | void> => {
-    if (typeof onError === "function") return Effect.suspend(() => asEffect(onError(error)))
-    const tag = Predicate.hasProperty(error, "_tag") ? String(error._tag) : ""
-    const handler = Object.hasOwn(onError, tag) ? onError[tag] : undefined
-    return handler === undefined ? Effect.void : Effect.suspend(() => asEffect(handler(error as never)))
-  }
 
   const died = Effect.fnUntraced(function* (responder: Responder, cause: Cause.Cause<unknown>) {
     const reference = yield* newReference
@@ -99,17 +97,17 @@ export const make = (onError: OnError, translations: ErrorReply.Translations | u
 
   const failed: Answers["failed"] = Effect.fnUntraced(function* (responder, cause, closeReason) {
     if (Cause.hasInterruptsOnly(cause)) {
-      // A Runtime that has been answered may just end.
+      // An interaction that has its response needs no further one when the Runtime ends.
       if (!responder.isAnswered || responder.isPending) yield* say(responder, closeReason ?? "Shutdown")
       return
     }
     const failure = cause.reasons.find(Cause.isFailReason)?.error
     const defect = cause.reasons.find(Cause.isDieReason)?.defect
     if (failure !== undefined) {
-      const answer = yield* Effect.catchCause(answerTo(failure), (cause) =>
-        Effect.asVoid(Effect.logError("onError failed", cause))
+      const reply = yield* Effect.catchCause(replyTo(onError, failure), (cause) =>
+        Effect.asVoid(Effect.logError("The option `onError` failed", cause))
       )
-      if (answer) return yield* tell(responder, answer)
+      if (reply) return yield* tell(responder, reply)
     }
     const denied = [failure, defect].find((error) => error instanceof ErrorReply.Denied)
     if (denied !== undefined) {

@@ -1,6 +1,6 @@
 /**
- * Runs autocompletions. They get no Runtime: one lives for a single answer, and the same user's next keystroke makes it
- * stale.
+ * Runs autocompletions. They get no Runtime: each lives for a single response, and the same user's next keystroke makes
+ * it stale.
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -14,11 +14,11 @@ import type { Answers } from "./answers.ts"
 
 /** Autocompletions under way. */
 export interface Completions {
-  /** Runs the autocompletion of a command, and interrupts the same user's former one. */
+  /** Runs the autocompletion of a command, and interrupts the same user's previous one. */
   readonly run: (command: string, autocomplete: Effect.Effect<unknown, unknown, Provided>, responder: Responder) => void
 }
 
-/** Makes the runner. `base` is the context that autocompletions get beside their interaction. */
+/** Makes the runner. `base` is the context that autocompletions get in addition to their interaction. */
 export const make = Effect.fnUntraced(function* (base: Context.Context<never>, answers: Answers) {
   const fibers = yield* FiberMap.make<string>()
   const start = yield* FiberMap.runtime(fibers)<never>()

@@ -1,6 +1,6 @@
 /**
- * The way of an interaction: from Discord's payload to the definition that handles it and the Runtime that it belongs to.
- * A record that the layer makes once, and functions over it.
+ * The way of an interaction: from Discord's payload to the definition that handles it and the Runtime that it belongs
+ * to. A record that the layer makes once, and functions over it.
  */
 import type { APIInteraction } from "../../../discord/DiscordApi.ts"
 import * as Cause from "effect/Cause"
@@ -59,11 +59,11 @@ export interface Router {
   readonly answers: Answers
   readonly completions: Completions
   readonly forks: Forks
-  /** Where nobody collects spans they would only cost. */
+  /** Whether there is a tracer. Without one, spans would only cost time. */
   readonly isTraced: boolean
   /** Counts an interaction of a type. */
   readonly count: (type: number) => void
-  /** Notes that an interaction is not what Discord documents. */
+  /** Notes that an interaction is malformed. */
   readonly noteMalformed: (problem: string) => void
   readonly replies: ReplyDefaults | undefined
   readonly endedComponents: EndedComponents
@@ -88,7 +88,7 @@ const contextOf = (
   definition: string
 ): Context.Context<never> => {
   const services = new Map<string, unknown>(base.mapUnsafe)
-  // What only the types know, such as OpenModal, needs no value.
+  // Requirements that exist only in the types, such as OpenModal, need no value.
   services.set(Runtime.key, runtime)
   services.set(Scope.Scope.key, runtime.scope)
   services.set(Interaction.key, interaction)
@@ -108,7 +108,9 @@ interface Bound {
   readonly event: BoundUse
 }
 
-/** Puts an interaction into the mailbox of a Runtime. Its handler runs when its turn comes, and it ends with an answer. */
+/**
+ * Puts an interaction into the mailbox of a Runtime. Its handler runs when its turn comes, and it ends with a reply.
+ */
 const offer = (router: Router, runtime: Handle, responder: Responder, handler: Handler, bound?: Bound): void => {
   responder.onSent = (sent) => remember(router.rest, runtime, sent, router.endedComponents)
   const interaction = new CurrentInteraction(responder)
@@ -145,7 +147,10 @@ const open = (router: Router, responder: Responder, definition: Definition.Any):
   offer(router, runtime, responder, definition.handler as Handler)
 }
 
-/** Tells the user why his interaction is not handled, and disables the components of that message whose Runtime is over. */
+/**
+ * Tells the user why the interaction is not handled, and disables those components of its message whose Runtime has
+ * ended.
+ */
 const refuse = (router: Router, responder: Responder, reason: ErrorReply.Reason): Effect.Effect<void> => {
   const components =
     reason === "Overloaded"
@@ -187,7 +192,7 @@ const useBound = (router: Router, runtime: Handle, customId: string, key: string
     if (component.waiting !== undefined) component.waiting.isOpen = false
   }
   responder.defaults = { ...router.replies, ...runtime.local(runtimeState).replies }
-  // Without a handler of its own it is for one that waits; if none does, its question is over.
+  // A component without a handler is for one that waits; if none does, its question has been answered.
   const own = component === "Over" ? undefined : handlerOf(component)
   const handler = own ?? Effect.suspend(() => acknowledge(router, responder))
   const takenBack = component === "Over" || isAgain ? undefined : component
@@ -239,7 +244,7 @@ const route = (router: Router, responder: Responder): void => {
     case interactionType.autocomplete:
       return suggest(router, responder, router.tables.Command.get(commandKey(commandType.chatInput, raw.data.name)))
     default:
-      // A type that Discord added after this was written: nothing is known about how to answer it.
+      // A type that Discord added after this was written: how to respond to it is unknown.
       fork(
         router,
         Effect.logWarning(
@@ -254,14 +259,14 @@ export const handle = (router: Router, raw: APIInteraction, sendInitial: SendIni
   if (raw.type === interactionType.ping) return
   const problem = problemOf(raw)
   if (problem !== undefined) router.noteMalformed(problem)
-  // Without a token there is nobody to answer.
+  // Without a token no response is possible.
   if (!isAnswerable(raw)) return
   const responder = new Responder(raw, router.clock.currentTimeMillisUnsafe(), router.rest, sendInitial)
   if (problem !== undefined) return fork(router, router.answers.say(responder, "Unknown"))
   try {
     route(router, responder)
   } catch (error) {
-    // A predicate of the user's threw.
+    // A predicate of the bot has thrown.
     fork(
       router,
       Effect.suspend(() => router.answers.failed(responder, Cause.die(error), undefined))
