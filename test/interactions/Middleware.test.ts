@@ -513,6 +513,18 @@ describe("cooldown", () => {
   })
 })
 
+describe("Cooldowns", () => {
+  it("taking back a use leaves a later one alone", () => {
+    const cooldowns = new Cooldowns(10)
+    assert.isUndefined(cooldowns.begin("a", 0))
+    assert.isUndefined(cooldowns.begin("a", 10))
+    cooldowns.cancel("a", 0)
+    assert.strictEqual(cooldowns.begin("a", 11), 20)
+    cooldowns.cancel("a", 10)
+    assert.isUndefined(cooldowns.begin("a", 11))
+  })
+})
+
 describe("maxConcurrency", () => {
   it("refuses a limit below one", () => {
     for (const n of [0, -1, 1.5, Number.NaN, Infinity]) assert.throws(() => Middleware.maxConcurrency(n), RangeError)

@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Logger from "effect/Logger"
 import * as References from "effect/References"
 import * as Scope from "effect/Scope"
@@ -84,6 +85,35 @@ describe("forms", () => {
       assert.strictEqual(yield* (yield* form.submit({ Why: "late" })).content, texts.Closed)
     }).pipe(withBot({ interactions: [command] }))
   )
+
+  it.live("a form that is submitted before its user does something else is not closed", () => {
+    const gate = Deferred.makeUnsafe<void>()
+    const busy = Command.slash("busy", { description }, () =>
+      Effect.gen(function* () {
+        const form = yield* Button.bound({ label: "form" }, () =>
+          Effect.flatMap(Modal.ask(reason), (values) => Reply.send({ content: values.reason }))
+        )
+        const slow = yield* Button.bound({ label: "slow" }, () =>
+          Effect.andThen(Reply.deferUpdate, Deferred.await(gate))
+        )
+        const other = yield* Button.bound({ label: "other" }, () => Reply.deferUpdate)
+        yield* Reply.send({ content: "-", components: [[form, slow, other]] })
+      })
+    )
+    return Effect.gen(function* () {
+      const [a, b] = [yield* alice, yield* bob]
+      const message = yield* a.slash("busy")
+      const form = yield* (yield* a.click(message, "form")).modal
+      yield* b.click(message, "slow")
+      const submitted = yield* Effect.forkChild(form.submit({ Why: "in time" }), { startImmediately: true })
+      yield* Effect.sleep("50 millis")
+      const other = yield* Effect.forkChild(a.click(message, "other"), { startImmediately: true })
+      yield* Effect.sleep("50 millis")
+      yield* Deferred.succeed(gate, undefined)
+      assert.strictEqual(yield* (yield* Fiber.join(submitted)).content, "in time")
+      yield* Fiber.join(other)
+    }).pipe(withBot({ interactions: [busy] }))
+  })
 
   it.live("a form that its user opens again goes on in the same handler", () =>
     Effect.gen(function* () {
@@ -298,6 +328,28 @@ describe("the interaction of a handler", () => {
     )
   }
 
+  it.live("stays when only a fork of the handler asks", () => {
+    const asks = Command.slash("ask", { description }, () =>
+      Effect.gen(function* () {
+        yield* Effect.forkScoped(
+          Effect.andThen(
+            Reply.ask({ content: "?", components: [[Button.choice("yes")]], by: "anyone" }),
+            Effect.flatMap(Interaction, ({ user }) => Reply.send({ content: `fork of ${user.username}` }))
+          )
+        )
+        yield* Effect.sleep("400 millis")
+        yield* Reply.followUp({ content: `handler of ${(yield* Interaction).user.username}` })
+      })
+    )
+    return Effect.gen(function* () {
+      const [a, b] = [yield* alice, yield* bob]
+      const message = yield* a.slash("ask")
+      const answer = yield* b.click(message, "yes")
+      assert.strictEqual(yield* answer.content, "fork of bob")
+      assert.strictEqual(yield* (yield* message.awaitFollowUp(1)).content, "handler of alice")
+    }).pipe(withBot({ interactions: [asks] }))
+  })
+
   it.live("is the answer's, in a timeout and a race too", () => {
     const timeout = Command.slash("timeout", { description }, () =>
       Effect.gen(function* () {
@@ -378,6 +430,41 @@ describe("what nobody needs any more", () => {
       const late = yield* message.click("yes")
       assert.strictEqual(late.kind, "deferred-update")
       assert.deepStrictEqual(yield* late.followUps, [])
+    }).pipe(withBot({ interactions: [command] }))
+  })
+})
+
+describe("a message with components of several Runtimes", () => {
+  it.live("keeps those of living ones when somebody clicks on one that is over", () => {
+    const command = Command.slash("two", { description }, () =>
+      Effect.gen(function* () {
+        const first = yield* Button.bound({ label: "first" }, () => Reply.update({ content: "first" }))
+        const open = yield* Runtimes.start(
+          Effect.gen(function* () {
+            const second = yield* Button.bound({ label: "second" }, () => Effect.void)
+            yield* Deferred.succeed(made, second)
+          })
+        )
+        yield* Reply.send({ content: "-", components: [[first, yield* Deferred.await(made)]] })
+        yield* Option.getOrThrow(open).close("Closed")
+      })
+    )
+    const made = Deferred.makeUnsafe<Effect.Success<ReturnType<typeof Button.bound>>>()
+    return Effect.gen(function* () {
+      const user = yield* alice
+      const message = yield* user.slash("two")
+      const late = yield* message.click("second", { stale: true })
+      void late
+      const buttons = yield* message.awaitUntil(({ buttons }) => buttons.some(({ disabled }) => disabled))
+      assert.deepStrictEqual(
+        buttons.buttons.map(({ disabled, label }) => [label, disabled]),
+        [
+          ["first", false],
+          ["second", true]
+        ]
+      )
+      yield* message.click("first")
+      yield* message.awaitContent("first")
     }).pipe(withBot({ interactions: [command] }))
   })
 })
