@@ -17,9 +17,7 @@ export const start = async (job: Job, seen: Seen): Promise<void> => {
 
   const bot = Bot.layer({
     interactions: [Command.slash("ping", { description: "Answers" }, () => Reply.send({ content: "pong" }))],
-    shards,
-    intents,
-    compression
+    gateway: { shards, intents, compression }
   })
 
   // Without commands, so that the interactions of the flood are ordinary events.
