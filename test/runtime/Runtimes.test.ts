@@ -181,7 +181,7 @@ describe("expiration", () => {
     }).pipe(withRuntimes())
   )
 
-  it.effect("15 minutes after creation is the default", () =>
+  it.effect("14 minutes and a half after creation is the default", () =>
     Effect.gen(function* () {
       const runtime = yield* open()
       yield* TestClock.adjust("14 minutes")

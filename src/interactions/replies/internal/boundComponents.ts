@@ -8,7 +8,7 @@ import * as CustomId from "../../wire/customIdCodec.ts"
 import type { Binding, Use } from "../Bound.ts"
 import { Interaction, type Provided } from "../Interaction.ts"
 import type { ReplyDefaults } from "../Message.ts"
-import type { Sent } from "./responder.ts"
+import type { Sent } from "./sentMessage.ts"
 
 /** One component of a Runtime. */
 export interface Component {
@@ -30,6 +30,8 @@ export interface RuntimeState {
   ownerOnly: boolean
   /** What the definition that opened it says. */
   replies: ReplyDefaults | undefined
+  /** When its unanswered interactions are deferred, as the definition that opened it says. */
+  autoDefer: number | false | undefined
   /** By the last part of their custom ids, a number in base 36. */
   readonly components: Array<Component>
   /** Its messages, by id. */
@@ -42,6 +44,7 @@ export const runtimeState = Runtime.key<RuntimeState>("fibercord/interactions/ru
   openerId: "",
   ownerOnly: false,
   replies: undefined,
+  autoDefer: undefined,
   components: [],
   sent: undefined
 }))

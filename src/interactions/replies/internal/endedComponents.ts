@@ -1,50 +1,81 @@
 /** What becomes of a Runtime's components on its messages when it ends. */
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Scope from "effect/Scope"
+import { errorCode } from "../../../discord/numbers.ts"
 import type { DiscordRest } from "../../../rest/DiscordRest.ts"
+import { DiscordRestError } from "../../../rest/DiscordRestError.ts"
 import type * as Runtime from "../../../runtime/Runtime.ts"
-import { customIds, disable, remove } from "../../wire/componentTree.ts"
-import type { EndedComponents } from "../Bound.ts"
+import { disable, remove, toSendAgain } from "../../wire/componentTree.ts"
 import { isBoundTo } from "../../wire/customIdCodec.ts"
+import type { EndedComponents } from "../Bound.ts"
 import { runtimeState } from "./boundComponents.ts"
-import { type Sent, setComponents } from "./responder.ts"
+import { read, type Sent, setComponents } from "./sentMessage.ts"
 
-const endAll = (rest: DiscordRest["Service"], runtime: Runtime.Handle, onEnd: EndedComponents): Effect.Effect<void> =>
-  Effect.forEach(
-    runtime.local(runtimeState).sent?.values() ?? [],
-    (sent) => {
-      const { components, id } = sent
-      const isOurs = isBoundTo(runtime.id)
-      const disabled = disable(components, isOurs)
-      if (disabled === undefined) return Effect.void
-      const change =
-        onEnd === "disable"
-          ? setComponents(rest, sent, disabled)
-          : // Discord refuses to leave a message empty, so its components are disabled instead.
-            Effect.catch(setComponents(rest, sent, remove(components, isOurs)), () =>
-              setComponents(rest, sent, disabled)
-            )
-      return Effect.catch(change, (error) =>
-        // The next click on it is answered, and disables it then.
-        Effect.annotateLogs(Effect.logDebug("A message of a closed Runtime kept its components", error), {
-          message: id,
-          runtime: runtime.id
-        })
-      )
-    },
-    { concurrency: "unbounded", discard: true }
-  )
+/** How components end. */
+export interface Ending {
+  readonly onEnd: EndedComponents
+  /** How long a Runtime that ends by a shutdown may take for its messages. What is left is disabled by the next click. */
+  readonly shutdownBudget: Duration.Input
+}
 
-/** Remembers what a message holds now. The first message of a Runtime adds the finalizer that ends its components. */
-export const remember = (
+const isDeleted = (error: unknown): boolean =>
+  error instanceof DiscordRestError && error.code === errorCode.unknownMessage
+
+/** Ends the components of one message as it is now: anybody may have changed it since this Runtime did. */
+const endOne = (
   rest: DiscordRest["Service"],
   runtime: Runtime.Handle,
   sent: Sent,
   onEnd: EndedComponents
+): Effect.Effect<void> => {
+  const isOurs = isBoundTo(runtime.id)
+  const change = Effect.flatMap(read(rest, sent), ({ components = [] }) => {
+    const disabled = disable(components, isOurs)
+    if (disabled === undefined) return Effect.void
+    const disabling = setComponents(rest, sent, toSendAgain(disabled))
+    return onEnd === "disable"
+      ? disabling
+      : // Discord refuses to leave a message empty, so its components are disabled instead.
+        Effect.catch(setComponents(rest, sent, toSendAgain(remove(components, isOurs))), () => disabling)
+  })
+  return Effect.catch(Effect.asVoid(change), (error) =>
+    isDeleted(error)
+      ? Effect.void
+      : // The next click on it is answered, and disables it then.
+        Effect.annotateLogs(Effect.logDebug("A message of a closed Runtime kept its components", error), {
+          message: sent.id,
+          runtime: runtime.id
+        })
+  )
+}
+
+const endAll = (
+  rest: DiscordRest["Service"],
+  runtime: Runtime.Handle,
+  { onEnd, shutdownBudget }: Ending
+): Effect.Effect<void> => {
+  const all = Effect.forEach(
+    runtime.local(runtimeState).sent?.values() ?? [],
+    (sent) => endOne(rest, runtime, sent, onEnd),
+    { concurrency: "unbounded", discard: true }
+  )
+  return runtime.closeReason === "Shutdown" ? Effect.asVoid(Effect.timeoutOption(all, shutdownBudget)) : all
+}
+
+/**
+ * Remembers a message for as long as it has components of the Runtime. The first message of a Runtime adds the finalizer
+ * that ends its components.
+ */
+export const remember = (
+  rest: DiscordRest["Service"],
+  runtime: Runtime.Handle,
+  sent: Sent,
+  ending: Ending
 ): Effect.Effect<void> =>
   Effect.suspend(() => {
     const state = runtime.local(runtimeState)
-    if (!customIds(sent.components).some(isBoundTo(runtime.id))) {
+    if (!sent.customIds.some(isBoundTo(runtime.id))) {
       state.sent?.delete(sent.id)
       return Effect.void
     }
@@ -54,6 +85,6 @@ export const remember = (
     if (!isFirst) return Effect.void
     return Scope.addFinalizer(
       runtime.scope,
-      Effect.suspend(() => endAll(rest, runtime, onEnd))
+      Effect.suspend(() => endAll(rest, runtime, ending))
     )
   })

@@ -12,6 +12,7 @@ import type { Answer } from "../Interactions.ts"
 import type { CloseReason } from "../../../runtime/Runtime.ts"
 import * as Metrics from "./metrics.ts"
 import type { Responder } from "../../replies/internal/responder.ts"
+import { ReplyError } from "../../replies/ReplyError.ts"
 
 /** `onError` without the types of the errors. */
 export type OnError = ((error: unknown) => Answer) | Readonly<Record<string, ((error: never) => Answer) | undefined>>
@@ -34,8 +35,18 @@ export interface Answers {
   readonly quietly: (responder: Responder, answer: Effect.Effect<unknown, unknown>) => Effect.Effect<void>
 }
 
-// How long an answer on behalf of a handler may take; Discord accepts the first one for three seconds.
+// How long an answer on behalf of a handler may take, and `onError` before it; Discord accepts the first one for three
+// seconds.
 const limit = "5 seconds"
+
+// Nothing more is said to an interaction that another process has answered, and one line about that is enough.
+const isElsewhere = (cause: Cause.Cause<unknown>): boolean =>
+  cause.reasons.some(
+    (reason) =>
+      Cause.isFailReason(reason) &&
+      reason.error instanceof ReplyError &&
+      reason.error.reason._tag === "AnsweredElsewhere"
+  )
 
 const asEffect = (answer: Answer): Effect.Effect<ErrorReply.ErrorReply> =>
   Effect.isEffect(answer) ? answer : Effect.succeed(answer)
@@ -59,7 +70,9 @@ export const make = (onError: OnError, translations: ErrorReply.Translations | u
 
   const quietly: Answers["quietly"] = (responder, answer) =>
     Effect.timeout(answer, limit).pipe(
-      Effect.catchCause((cause) => Effect.logWarning("An interaction could not be answered", cause)),
+      Effect.catchCause((cause) =>
+        isElsewhere(cause) ? Effect.void : Effect.logWarning("An interaction could not be answered", cause)
+      ),
       Effect.annotateLogs({ interaction: responder.raw.id }),
       Effect.asVoid
     )
@@ -102,10 +115,11 @@ export const make = (onError: OnError, translations: ErrorReply.Translations | u
       if (!responder.isAnswered || responder.isPending) yield* say(responder, closeReason ?? "Shutdown")
       return
     }
+    if (isElsewhere(cause)) return
     const failure = cause.reasons.find(Cause.isFailReason)?.error
     const defect = cause.reasons.find(Cause.isDieReason)?.defect
     if (failure !== undefined) {
-      const answer = yield* Effect.catchCause(answerTo(failure), (cause) =>
+      const answer = yield* Effect.catchCause(Effect.timeout(answerTo(failure), limit), (cause) =>
         Effect.asVoid(Effect.logError("onError failed", cause))
       )
       if (answer) return yield* tell(responder, answer)
@@ -129,9 +143,10 @@ export const make = (onError: OnError, translations: ErrorReply.Translations | u
     tell,
     // A click is acknowledged silently, anything else is confirmed.
     completed: (responder) => {
-      if (responder.isAnswered && !(responder.isPending && responder.isAutoDeferred)) return Effect.void
+      const isOwed = responder.isPending || responder.raw.type === interactionType.modalSubmit
+      if (responder.isAnswered && !(isOwed && responder.isAutoDeferred)) return Effect.void
       return responder.raw.type === interactionType.component
-        ? quietly(responder, responder.defer({ update: true, automatic: true }))
+        ? quietly(responder, responder.defer({ update: true, automatic: 0 }))
         : say(responder, "Silent")
     }
   }

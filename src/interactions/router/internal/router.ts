@@ -16,14 +16,15 @@ import type { DiscordRest } from "../../../rest/DiscordRest.ts"
 import { type Handle, Runtime } from "../../../runtime/Runtime.ts"
 import type { Runtimes } from "../../../runtime/Runtimes.ts"
 import type * as Definition from "../../definitions/Definition.ts"
-import type { EndedComponents } from "../../replies/Bound.ts"
 import * as ErrorReply from "../../replies/ErrorReply.ts"
 import { Interaction, type Provided, type RawInteraction } from "../../replies/Interaction.ts"
 import type { AutoDefer } from "../../replies/internal/autoDefer.ts"
 import { admit, find, handlerOf, runtimeState } from "../../replies/internal/boundComponents.ts"
 import { BoundUse } from "../../replies/internal/boundUse.ts"
 import { CurrentInteraction } from "../../replies/internal/currentInteraction.ts"
-import { remember } from "../../replies/internal/endedComponents.ts"
+import { type Ending, remember } from "../../replies/internal/endedComponents.ts"
+import type { InteractionAges } from "../../replies/internal/interactionAge.ts"
+import { withDefaults } from "../../replies/internal/messageBody.ts"
 import { Responder } from "../../replies/internal/responder.ts"
 import type { SendInitial } from "../../replies/InitialResponse.ts"
 import type { ReplyDefaults } from "../../replies/Message.ts"
@@ -56,8 +57,9 @@ export interface Router {
   readonly count: (type: number) => void
   /** Notes that an interaction is not what Discord documents. */
   readonly noteMalformed: (problem: string) => void
-  readonly replies: ReplyDefaults | undefined
-  readonly endedComponents: EndedComponents
+  readonly replies: ReplyDefaults
+  readonly ages: InteractionAges
+  readonly ending: Ending
   readonly onUnknownComponent: ((raw: RawInteraction) => Effect.Effect<unknown>) | undefined
 }
 
@@ -73,7 +75,7 @@ const fork = (router: Router, effect: Effect.Effect<unknown>): void => void rout
 
 /** Puts an interaction into the mailbox of a Runtime. Its handler runs when its turn comes, and it ends with an answer. */
 const offer = (router: Router, runtime: Handle, responder: Responder, handler: Handler, event?: BoundUse): void => {
-  responder.onSent = (sent) => remember(router.rest, runtime, sent, router.endedComponents)
+  responder.onSent = (sent) => remember(router.rest, runtime, sent, router.ending)
   const interaction = new CurrentInteraction(responder)
   // What only the types know, such as OpenModal, needs no value.
   const context = router.base.pipe(
@@ -98,13 +100,15 @@ const offer = (router: Router, runtime: Handle, responder: Responder, handler: H
 
 /** Opens a Runtime, whose first event is this interaction. */
 const open = (router: Router, responder: Responder, definition: Definition.Any): void => {
-  responder.defaults = { ...router.replies, ...definition.replies }
+  router.autoDefer.watch(responder, definition.autoDefer)
+  responder.defaults = withDefaults({ ...definition.replies }, router.replies)
   const runtime = router.runtimes.openUnsafe(definition.expiration)
   if (runtime === undefined) return fork(router, router.answers.say(responder, "Overloaded"))
   const own = runtime.local(runtimeState)
   own.base = router.base
   own.openerId = userIdOf(responder.raw)
   own.replies = definition.replies
+  own.autoDefer = definition.autoDefer
   offer(router, runtime, responder, definition.handler as Handler)
 }
 
@@ -134,7 +138,9 @@ const useBound = (router: Router, runtime: Handle, key: string, responder: Respo
       denied === undefined ? answers.say(responder, "Denied") : answers.tell(responder, ErrorReply.ephemeral(denied))
     )
   }
-  responder.defaults = { ...router.replies, ...runtime.local(runtimeState).replies }
+  const { autoDefer, replies } = runtime.local(runtimeState)
+  router.autoDefer.watch(responder, autoDefer)
+  responder.defaults = withDefaults({ ...replies }, router.replies)
   // Without a handler of its own it is for one that waits; if none does, its question is over.
   const handler = handlerOf(component) ?? Effect.suspend(() => refuse(router, responder, "Closed"))
   offer(router, runtime, responder, handler, new BoundUse(key, responder))
@@ -151,7 +157,6 @@ const routeComponent = (router: Router, responder: Responder, customId: string):
       )
     return
   }
-  router.autoDefer.watch(responder)
   if (id._tag === "Independent") return openOrRefuse(router, responder, router.tables.Component.get(id.name))
   const runtime = Option.getOrUndefined(router.runtimes.get(id.runtime))
   if (runtime === undefined) fork(router, refuse(router, responder, router.runtimes.absence(id.runtime)))
@@ -177,7 +182,6 @@ const route = (router: Router, responder: Responder): void => {
   router.count(raw.type)
   switch (raw.type) {
     case interactionType.command:
-      router.autoDefer.watch(responder)
       return openOrRefuse(router, responder, router.tables.Command.get(commandKey(raw.data.type, raw.data.name)))
     case interactionType.component:
     case interactionType.modalSubmit:
@@ -202,7 +206,8 @@ export const handle = (router: Router, raw: APIInteraction, sendInitial: SendIni
   if (problem !== undefined) router.noteMalformed(problem)
   // Without a token there is nobody to answer.
   if (!isAnswerable(raw)) return
-  const responder = new Responder(raw, router.clock.currentTimeMillisUnsafe(), router.rest, sendInitial)
+  const createdAt = router.ages.createdAt(raw.id)
+  const responder = new Responder(raw, router.clock.currentTimeMillisUnsafe(), createdAt, router.rest, sendInitial)
   if (problem !== undefined) return fork(router, router.answers.say(responder, "Unknown"))
   try {
     route(router, responder)
