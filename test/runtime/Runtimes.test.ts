@@ -186,7 +186,7 @@ describe("expiration", () => {
       const runtime = yield* open()
       yield* TestClock.adjust("14 minutes")
       assert.isTrue(yield* isOpen(runtime))
-      yield* TestClock.adjust("61 seconds")
+      yield* TestClock.adjust("31 seconds")
       assert.isFalse(yield* isOpen(runtime))
     }).pipe(withRuntimes())
   )

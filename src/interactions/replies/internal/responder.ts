@@ -286,8 +286,18 @@ export class Responder {
     const body = toBody(complete)
     const next = answered(complete.ephemeral === true ? "private" : "public", body.data.flags ?? 0)
     return Effect.flatMap(this.#callback(call, { type: callbackType.message, ...body }, next), (made) =>
-      this.#sent(made, body, "@original")
+      made === undefined && hasComponents(body.data)
+        ? this.#rememberOriginal(call, body)
+        : this.#sent(made, body, "@original")
     )
+  }
+
+  // Discord has the message, but what it said about it was lost. Without it, the next click disables the components.
+  #rememberOriginal(call: Call, body: Body): Effect.Effect<void> {
+    return Effect.matchEffect(this.#get(call, "@original"), {
+      onFailure: () => Effect.void,
+      onSuccess: (message) => this.#sent(message, body, "@original")
+    })
   }
 
   /** Sends a message of its own. The first one after a promise is the promised message, whatever it says itself. */
@@ -436,7 +446,7 @@ export class Responder {
       const isFirst = this.#attempts === undefined
       const attempts = (this.#attempts ??= [])
       attempts.push(next)
-      return Effect.matchEffect(this.#sendInitial?.(response) ?? this.#postCallback(response), {
+      return Effect.matchEffect(this.#sendInitial?.(response) ?? this.#postCallback(response, !isFirst), {
         onSuccess: (message) => {
           this.#become(next)
           return Effect.succeed(message)
@@ -475,9 +485,12 @@ export class Responder {
   }
 
   // The id of a new message is asked for only where its components may have to be disabled one day.
-  #postCallback({ data, files, type }: InitialResponse): Effect.Effect<Discord.Message | undefined, DiscordRestError> {
-    const withResponse = type === callbackType.message && "components" in data && data.components?.length !== 0
-    const sent = this.#rest.respond(this.raw, { type, data, files }, { withResponse })
+  #postCallback(
+    { data, files, type }: InitialResponse,
+    isRepeated: boolean
+  ): Effect.Effect<Discord.Message | undefined, DiscordRestError> {
+    const withResponse = type === callbackType.message && hasComponents(data)
+    const sent = this.#rest.respond(this.raw, { type, data, files }, { withResponse, isRepeated })
     return withResponse ? Effect.map(sent, (made) => made?.resource?.message) : Effect.as(sent, undefined)
   }
 
@@ -539,6 +552,9 @@ export class Responder {
     )
   }
 }
+
+const hasComponents = (data: InitialResponse["data"]): boolean =>
+  "components" in data && data.components !== undefined && data.components.length > 0
 
 const isCode = ({ reason }: ReplyError, code: number): boolean => reason._tag === "Rest" && reason.error.code === code
 
