@@ -89,6 +89,7 @@ export const textInputStyle = { short: 1, paragraph: 2 } as const satisfies Reco
 /** Source: Discord, "Message Flags". */
 export const messageFlag = {
   ephemeral: 1 << 6,
+  loading: 1 << 7,
   silent: 1 << 12,
   componentsV2: 1 << 15
 } as const satisfies Record<string, number>

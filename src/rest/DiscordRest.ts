@@ -65,12 +65,13 @@ export class DiscordRest extends Context.Service<
     /**
      * Sends the initial response to an interaction, like `api.interactions.reply` and its siblings, but with less
      * overhead. Returns what Discord created from it if `withResponse` is set (default: `false`) and Discord sends it.
-     * Fails with `DiscordRestError`.
+     * `isRepeated` (default: `false`) says that another response may have arrived before: then Discord's refusal of a
+     * second one is an error, even after a reset. Fails with `DiscordRestError`.
      */
     readonly respond: (
       interaction: { readonly id: string; readonly token: string },
       response: InitialResponse,
-      options?: { readonly withResponse?: boolean | undefined }
+      options?: { readonly withResponse?: boolean | undefined; readonly isRepeated?: boolean | undefined }
     ) => Effect.Effect<Made, DiscordRestError>
   }
 >()("fibercord/rest/DiscordRest") {}
@@ -145,9 +146,10 @@ const makeRespond = (rest: REST, dispatcher: Dispatcher, use: Use, limit: number
     const post = Callback.post(posting, path, { type, data })
     // The other end may close an idle connection at the very moment it is used again. Sending the response twice is
     // safe: Discord accepts one, and its refusal of the second means that it has the first.
+    const isOurs = (answer: Callback.Answer) => options?.isRepeated !== true && isAcknowledged(answer)
     const postAgain = (cause: unknown) =>
       isReset(cause)
-        ? Effect.map(post, (answer) => (isAcknowledged(answer) ? { status: 204, text: "" } : answer))
+        ? Effect.map(post, (answer) => (isOurs(answer) ? { status: 204, text: "" } : answer))
         : Effect.fail(cause)
     return Effect.matchEffect(Effect.catch(post, postAgain), {
       onFailure: (cause) => Effect.fail(fromUnknown(cause, limit)),

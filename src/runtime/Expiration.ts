@@ -68,5 +68,8 @@ export const either = (self: Expiration, that: Expiration): Expiration => ({
   strategies: [...self.strategies, ...that.strategies]
 })
 
-/** The default of every bot: fifteen minutes after creation, the lifetime of an interaction token. */
-export const standard: Expiration = afterCreation("15 minutes")
+/**
+ * The default of every bot: 14 minutes and a half after creation. An interaction's token is valid for 15 minutes, and only
+ * with it can the components of an ephemeral message still be disabled.
+ */
+export const standard: Expiration = afterCreation("870 seconds")

@@ -57,7 +57,7 @@ export class Runtimes extends Context.Service<
 
 /** Options of {@link layer}. */
 export interface Options {
-  /** For Runtimes that set none. Default: {@link Expiration.standard}, 15 minutes after creation. */
+  /** For Runtimes that name none. Default: {@link Expiration.standard}, 14 minutes and a half. */
   readonly expiration?: Expiration.Expiration | undefined
   /** Events that may wait in one Runtime; more are refused as `Overloaded`. Default: 64. */
   readonly mailboxCapacity?: number | undefined

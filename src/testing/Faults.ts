@@ -33,6 +33,8 @@ export type Action =
   | { readonly _tag: "Delay"; readonly duration: Duration.Input }
   /** Does nothing, ever. */
   | { readonly _tag: "Never" }
+  /** Handles a REST request at once, and answers late; without a duration never, and resets the connection. */
+  | { readonly _tag: "Lose"; readonly duration?: Duration.Input | undefined }
   /** Sends a close frame, which is empty without a code. */
   | { readonly _tag: "Close"; readonly code?: number | undefined }
   /** Ends the TCP connection without a close frame: with a FIN, or with a RST if `reset` is set. */
@@ -185,6 +187,10 @@ export interface Faults {
   ) => Armed
   /** Handles and answers requests late. */
   readonly restDelay: (requests: RequestPattern, duration: Duration.Input, when?: When) => Armed
+  /** Handles requests at once, but answers late. */
+  readonly restSlowAnswer: (requests: RequestPattern, duration: Duration.Input, when?: When) => Armed
+  /** Handles requests, and resets their connections instead of answering. */
+  readonly restLoseAnswer: (requests: RequestPattern, when?: When) => Armed
   /** Ignores requests: they are neither handled nor answered. */
   readonly restHang: (requests: RequestPattern, when?: When) => Armed
   /** Resets the connections of requests without handling them. */

@@ -162,7 +162,7 @@ describe("the responses of a bot without a gateway", () => {
       yield* message.awaitContent("first")
       assert.isTrue(yield* message.ephemeral)
       assert.strictEqual(yield* (yield* message.awaitFollowUp()).content, "second")
-      assert.deepStrictEqual(yield* botRequests, ["PATCH …/messages/:message 200", "POST … 200"])
+      assert.deepStrictEqual(yield* botRequests, ["POST … 200", "POST … 200"])
     }).pipe(withBot({ interactions: [command] }))
   })
 

@@ -382,7 +382,7 @@ const interactionBy = (user: string, channel: string, guild: string | undefined)
     data: { id: "3", type: 1, name: "x" }
   }
   // Nothing here replies, so no REST is needed.
-  const responder = new Responder(raw as unknown as RawInteraction, 0, {} as DiscordRest["Service"])
+  const responder = new Responder(raw as unknown as RawInteraction, 0, 0, {} as DiscordRest["Service"])
   return new CurrentInteraction(responder)
 }
 

@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as TestClock from "effect/testing/TestClock"
 import type { RawInteraction } from "../../src/interactions/replies/Interaction.ts"
+import * as Elapsed from "../../src/internal/Elapsed.ts"
 import * as AutoDefer from "../../src/interactions/replies/internal/autoDefer.ts"
 import { Responder } from "../../src/interactions/replies/internal/responder.ts"
 import type { DiscordRest } from "../../src/rest/DiscordRest.ts"
@@ -43,7 +44,7 @@ describe("automatic deferrals", () => {
           yield* TestClock.adjust(after)
           at += after
           const raw = { id: `${index}`, application_id: "1", token: "t", type: 2 } as RawInteraction
-          const responder = new Responder(raw, at, rest)
+          const responder = new Responder(raw, at, Elapsed.millis(clock), rest)
           watch(responder)
           yield* Effect.forkScoped(Effect.delay(Effect.ignore(responder.send({ content: "x" })), answer))
           if (answer !== AutoDefer.patience) {

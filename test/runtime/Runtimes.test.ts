@@ -181,12 +181,12 @@ describe("the expiration of a Runtime", () => {
     }).pipe(withRuntimes())
   )
 
-  it.effect("is 15 minutes after creation by default", () =>
+  it.effect("14 minutes and a half after creation is the default", () =>
     Effect.gen(function* () {
       const runtime = yield* open()
       yield* TestClock.adjust("14 minutes")
       assert.isTrue(yield* isOpen(runtime))
-      yield* TestClock.adjust("61 seconds")
+      yield* TestClock.adjust("31 seconds")
       assert.isFalse(yield* isOpen(runtime))
     }).pipe(withRuntimes())
   )

@@ -17,6 +17,7 @@ import type { Interaction } from "../replies/Interaction.ts"
 import { bind } from "../replies/internal/boundComponents.ts"
 import * as InputParts from "../replies/internal/input.ts"
 import type * as Choices from "./Choice.ts"
+import type { AutoDefer } from "./Definition.ts"
 import type { Independent } from "./Independent.ts"
 import * as Independents from "./internal/independent.ts"
 
@@ -90,6 +91,8 @@ export const independent = <E, R, P = void>(
     readonly payload?: Schema.Codec<P, unknown> | undefined
     /** Lifetime of the Runtime that a click opens. Default: the bot's. */
     readonly expiration?: Expiration | undefined
+    /** When a click without an answer is deferred. Default: after 2 seconds. */
+    readonly autoDefer?: AutoDefer | undefined
   },
   handler: (payload: P) => Effect.Effect<unknown, E, R>
 ): Independent<P, E, R | Interaction, (look: Look, payload: P) => Discord.Button> =>

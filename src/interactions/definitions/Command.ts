@@ -45,6 +45,8 @@ export interface CommandOptions extends Localizations {
   readonly expiration?: Expiration | undefined
   /** Defaults of its replies. Default: the bot's, field by field. */
   readonly replies?: ReplyDefaults | undefined
+  /** When its unanswered interactions are deferred. Default: after 2 seconds. */
+  readonly autoDefer?: Definition.AutoDefer | undefined
 }
 
 /** What users read under a name, 1 to 100 characters. */
@@ -119,6 +121,7 @@ const make = <E, R>(
     key: commandKey(type, name),
     expiration: options.expiration,
     replies: options.replies,
+    autoDefer: options.autoDefer,
     command: toCommand(type, name, options, data),
     handler: handled.handler,
     autocomplete: handled.autocomplete

@@ -4,6 +4,7 @@
  */
 import type * as Discord from "../../discord/Discord.ts"
 import type * as Effect from "effect/Effect"
+import * as Duration from "effect/Duration"
 import * as Pipeable from "effect/Pipeable"
 import type { Expiration } from "../../runtime/Expiration.ts"
 import type { MayFail } from "../replies/Bound.ts"
@@ -31,7 +32,16 @@ export interface Definition<out E = unknown, out R = unknown> extends Handled<E,
   readonly expiration: Expiration | undefined
   /** Defaults of its replies. Default: the bot's, field by field. */
   readonly replies: ReplyDefaults | undefined
+  /** Milliseconds until the automatic deferral of an unanswered interaction, or `false`; see {@link AutoDefer}. */
+  readonly autoDefer: number | false | undefined
 }
+
+/**
+ * When an interaction that has no answer yet is deferred for its handler: after this time from its arrival, below 3
+ * seconds, or never. Default: 2 seconds. A deferral keeps the interaction alive for 15 minutes, but rules out a form:
+ * `false` suits a handler that opens one after slow work, and then has Discord's 3 seconds.
+ */
+export type AutoDefer = Duration.Input | false
 
 /** Any definition. */
 export type Any = Definition<unknown, unknown>
@@ -41,7 +51,10 @@ const pipeable = <A extends object>(fields: A): A & Pipeable.Pipeable =>
   Object.assign(Object.create(Pipeable.Prototype), fields)
 
 /** Makes a definition. */
-export const make = <E, R>(fields: {
+export const make = <E, R>({
+  autoDefer,
+  ...fields
+}: {
   readonly kind: Any["kind"]
   readonly name: string
   /** Default: the name. */
@@ -49,6 +62,7 @@ export const make = <E, R>(fields: {
   readonly command?: Discord.CommandBody | undefined
   readonly expiration?: Expiration | undefined
   readonly replies?: ReplyDefaults | undefined
+  readonly autoDefer?: AutoDefer | undefined
   readonly handler: Effect.Effect<unknown, E, R>
   readonly autocomplete?: Effect.Effect<unknown, E, R> | undefined
 }): Definition<E, R> =>
@@ -58,6 +72,10 @@ export const make = <E, R>(fields: {
     replies: undefined,
     autocomplete: undefined,
     ...fields,
+    autoDefer:
+      autoDefer === undefined || autoDefer === false
+        ? autoDefer
+        : Duration.toMillis(Duration.fromInputUnsafe(autoDefer)),
     key: fields.key ?? fields.name
   })
 

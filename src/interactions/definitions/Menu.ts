@@ -24,6 +24,7 @@ import { orOutdated } from "../wire/InvalidOption.ts"
 import { findChannel, findMentionable, findRole, findUser, type Resolved } from "../wire/resolved.ts"
 import { type Submitted, submittedOf } from "../wire/submitted.ts"
 import type * as Choices from "./Choice.ts"
+import type { AutoDefer } from "./Definition.ts"
 import type { Independent } from "./Independent.ts"
 import { entriesOf } from "./internal/choices.ts"
 import * as Independents from "./internal/independent.ts"
@@ -192,6 +193,8 @@ export const independent = <A, E, R, P = void>(
     readonly payload?: Schema.Codec<P, unknown> | undefined
     /** Lifetime of the Runtime that a selection opens. Default: the bot's. */
     readonly expiration?: Expiration | undefined
+    /** When a selection without an answer is deferred. Default: after 2 seconds. */
+    readonly autoDefer?: AutoDefer | undefined
   },
   handler: (value: A, payload: P) => Effect.Effect<unknown, E, R>
 ): Independent<P, E, R | Interaction, (payload: P) => Discord.SelectMenu> =>

@@ -18,6 +18,10 @@ export interface Upload {
   readonly data: Uint8Array | string
   /** Its media type. Default: Discord's guess from the name. */
   readonly contentType?: string | undefined
+  /** What it shows, for those who cannot see it. At most 1024 characters. Default: none. */
+  readonly description?: string | undefined
+  /** Whether it is hidden until somebody clicks on it. Default: `false`. */
+  readonly spoiler?: boolean | undefined
 }
 
 /** A row of up to five buttons, or of one select menu. */
@@ -25,7 +29,10 @@ export type Row = ReadonlyArray<Discord.RowComponent>
 
 /** Defaults of replies. Those of the bot, of the definition and the reply itself are merged field by field. */
 export interface ReplyDefaults {
-  /** Only the user sees it. Discord fixes this when the message is first sent. Default: `false`. */
+  /**
+   * Only the user sees it. Discord fixes this when a message is first sent, so a text that says `true` never changes a
+   * message that others see: it is sent as a message of its own. Default: `false`, or what `Reply.defer` said.
+   */
   readonly ephemeral?: boolean | undefined
   /** Nobody is notified of a new message. Default: `false`. */
   readonly silent?: boolean | undefined
@@ -45,6 +52,14 @@ export interface Message extends ReplyDefaults {
   readonly embeds?: ReadonlyArray<Discord.Embed> | undefined
   /** Rows, or any top-level component; `[]` removes all of them. Components V2 are recognised and flagged. */
   readonly components?: ReadonlyArray<Row | Discord.TopLevelComponent> | undefined
-  /** At most 10. */
+  /**
+   * At most 10. In an edit or an update they replace the files that the message has, so that a picture which changes with
+   * each page does not pile up; see `keepAttachments`.
+   */
   readonly files?: ReadonlyArray<Upload> | undefined
+  /**
+   * Which files an edit or an update leaves on the message: all (`true`), none (`false`), or those with these ids.
+   * Default: none when it brings `files`, else all.
+   */
+  readonly keepAttachments?: boolean | ReadonlyArray<string> | undefined
 }

@@ -1,10 +1,10 @@
 /**
- * Replies to the interaction that the current handler handles.
+ * Answers to the interaction that the current handler handles.
  *
  * Discord accepts one initial response per interaction, within three seconds, and then edits and follow-ups for fifteen
- * minutes. These functions choose the right call: {@link send} gives the initial response, completes a deferral, or
- * follows up; {@link update} changes the message whose component was used; {@link ask} waits for the user's answer. All
- * of them fail with `ReplyError`.
+ * minutes. These functions make the call that fits: {@link send} gives the initial response, fills a deferral, or
+ * follows up; {@link update} changes the message whose component was used; {@link ask} waits for an answer. All of them
+ * fail with `ReplyError`.
  *
  * Source: Discord, "Receiving and Responding".
  */
@@ -26,31 +26,49 @@ type Replied = Effect.Effect<void, ReplyError, Interaction>
 const reply = (f: (responder: Responder) => Effect.Effect<void, ReplyError>): Replied =>
   Interaction.use((interaction) => f(responderOf(interaction)))
 
-/** Sends a new message: the initial response, the deferred one, or else a follow-up. */
+/**
+ * Sends a new message: the initial response, the one that a deferral promised, or else one more message. A message that
+ * is ephemeral while the promised one is not, or the other way round, is sent as a message of its own, and the promised
+ * one is deleted.
+ */
 export const send = (message: Message): Replied => reply((responder) => responder.send(message))
 
-/** Changes the message whose component was used. Fails with `NoMessage` for a command. */
+/**
+ * Changes the message whose component was used. Fails with `NoMessage` if there is none, as for a command. With
+ * `ephemeral: true` it changes no message that others see, but sends a new one.
+ */
 export const update = (message: Message): Replied => reply((responder) => responder.update(message))
 
-/** Changes the initial response. Fails with `NotAnswered` if there is none. */
+/**
+ * Changes the initial response. Fails with `NotAnswered` if there is none. With `ephemeral: true` it changes no message
+ * that others see, but sends a new one.
+ */
 export const edit = (message: Message): Replied => reply((responder) => responder.edit(message))
 
-/** Sends another message after the initial response. Fails with `NotAnswered` if there is none. */
+/**
+ * Sends one more message after the initial response; after a deferral, the promised one, like {@link send}. Fails with
+ * `NotAnswered` if there is no initial response.
+ */
 export const followUp = (message: Message): Replied => reply((responder) => responder.followUp(message))
 
 /**
- * Defers the message, and shows that the bot is thinking until {@link send} or {@link edit}. Whether the message is
- * ephemeral (default: no) is decided here. Fails with `AlreadyAnswered` if there is a response.
+ * Promises a message, and shows that the bot is thinking until {@link send} or {@link edit}. `ephemeral` (default: what
+ * the definition's and the bot's `replies` say, else `false`) decides whether that message is ephemeral unless it says
+ * otherwise. After an automatic deferral nothing new is shown, but `ephemeral` counts. Fails with `AlreadyAnswered` after
+ * an answer.
  */
 export const defer = (options?: { readonly ephemeral?: boolean | undefined }): Replied =>
-  reply((responder) => responder.defer({ update: false, ephemeral: options?.ephemeral, automatic: false }))
+  reply((responder) => responder.defer({ update: false, ephemeral: options?.ephemeral }))
 
-/** Defers the update of the message whose component was used; the user sees nothing until {@link update}. */
-export const deferUpdate: Replied = reply((responder) => responder.defer({ update: true, automatic: false }))
+/**
+ * Promises a change of the message whose component was used; the user sees nothing until {@link update}. Fails with
+ * `NoMessage` if there is none, and with `AlreadyAnswered` after an answer.
+ */
+export const deferUpdate: Replied = reply((responder) => responder.defer({ update: true }))
 
 const remove: Replied = reply((responder) => responder.delete())
 
 export {
-  /** Deletes the initial response. Fails with `NotAnswered` if there is none. */
+  /** Deletes the initial response. Fails with `NotAnswered` if there is none. `send` works after it as before. */
   remove as delete
 }

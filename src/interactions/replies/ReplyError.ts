@@ -2,34 +2,31 @@
 import * as Schema from "effect/Schema"
 import { DiscordRestError } from "../../rest/DiscordRestError.ts"
 
-/** The operation must be the initial response, but the interaction already has one. */
+/** The interaction has been answered already, and this operation has to be the first answer. */
 export class AlreadyAnswered extends Schema.TaggedError<AlreadyAnswered>("fibercord/ReplyError/AlreadyAnswered")(
   "AlreadyAnswered",
   { operation: Schema.String }
 ) {
   override get message() {
-    const problem = "must be the initial response, but this interaction already has one"
-    return `Reply.${this.operation} ${problem}. Use Reply.edit or Reply.followUp.`
+    return `Reply.${this.operation} must be the first answer, but this interaction has already been answered. Use Reply.edit or Reply.followUp.`
   }
 }
 
-/** The interaction has no initial response yet that could be edited, followed up or deleted. */
+/** The interaction has no answer yet that could be edited, followed up or deleted. */
 export class NotAnswered extends Schema.TaggedError<NotAnswered>("fibercord/ReplyError/NotAnswered")("NotAnswered", {
   operation: Schema.String
 }) {
   override get message() {
-    const problem = "needs an initial response, and this interaction has none yet"
-    return `Reply.${this.operation} ${problem}. Use Reply.send, Reply.update or Reply.defer first.`
+    return `Reply.${this.operation} needs an earlier answer, and this interaction has none. Use Reply.send, Reply.update or Reply.defer first.`
   }
 }
 
-/** The interaction did not come from a component, so there is no message to update. */
+/** The interaction did not come from a message, or a reply has deleted it, so there is nothing to update. */
 export class NoMessage extends Schema.TaggedError<NoMessage>("fibercord/ReplyError/NoMessage")("NoMessage", {
   operation: Schema.String
 }) {
   override get message() {
-    const problem = "changes the message whose component was used, but this interaction did not come from a component"
-    return `Reply.${this.operation} ${problem}. Use Reply.send or Reply.edit.`
+    return `Reply.${this.operation} changes the message whose component was used, but there is none: this interaction did not come from a component, or a reply has deleted the message. Use Reply.send or Reply.edit.`
   }
 }
 
@@ -39,18 +36,48 @@ export class ModalOnModal extends Schema.TaggedError<ModalOnModal>("fibercord/Re
   {}
 ) {
   override get message() {
-    return "A modal cannot open another modal. Reply with a message that has a button, and open the modal from there."
+    return "A modal cannot be opened in answer to a modal. Answer with a message that has a button, and open it from there."
   }
 }
 
-/** The interaction's token has expired: it is valid for 15 minutes. */
+/** The interaction was deferred automatically, and after that Discord allows no form. */
+export class DeferredAutomatically extends Schema.TaggedError<DeferredAutomatically>(
+  "fibercord/ReplyError/DeferredAutomatically"
+)("DeferredAutomatically", {
+  /** Milliseconds from the arrival of the interaction to the deferral. */
+  after: Schema.Finite
+}) {
+  override get message() {
+    return `A form must be the first answer, but this interaction was deferred automatically after ${this.after / 1000} s, because it had no answer by then. Open the form before slow work, or set autoDefer of the command or component to false or to a longer time, below 3 seconds.`
+  }
+}
+
+/** Another process answered the interaction. Nothing more can be said to it from here. */
+export class AnsweredElsewhere extends Schema.TaggedError<AnsweredElsewhere>("fibercord/ReplyError/AnsweredElsewhere")(
+  "AnsweredElsewhere",
+  { operation: Schema.String }
+) {
+  override get message() {
+    return `Reply.${this.operation} came too late: another process of this bot has answered the interaction. Stop one of the two, or leave the answers to one of them.`
+  }
+}
+
+/** The first answer came after Discord's three seconds, and Discord has forgotten the interaction. */
+export class TooLate extends Schema.TaggedError<TooLate>("fibercord/ReplyError/TooLate")("TooLate", {
+  operation: Schema.String
+}) {
+  override get message() {
+    return `Reply.${this.operation} needs an interaction that was answered within three seconds, and this one was not: Discord has forgotten it. Answer earlier, or call Reply.defer before slow work.`
+  }
+}
+
+/** The interaction's token, valid for 15 minutes, has ended. */
 export class TokenExpired extends Schema.TaggedError<TokenExpired>("fibercord/ReplyError/TokenExpired")(
   "TokenExpired",
   { operation: Schema.String }
 ) {
   override get message() {
-    const problem = "was called more than 15 minutes after its interaction, and Discord accepts no replies after that"
-    return `Reply.${this.operation} ${problem}. Send a message to the channel instead.`
+    return `Reply.${this.operation} came more than 15 minutes after its interaction; Discord accepts no answer after that. Send a message to the channel instead.`
   }
 }
 
@@ -66,7 +93,17 @@ export class Rest extends Schema.TaggedError<Rest>("fibercord/ReplyError/Rest")(
 
 /** A reply that could not be given. `Bot.layer` treats it like a defect unless `onError` names `ReplyError`. */
 export class ReplyError extends Schema.TaggedError<ReplyError>("fibercord/ReplyError")("ReplyError", {
-  reason: Schema.Union([AlreadyAnswered, NotAnswered, NoMessage, ModalOnModal, TokenExpired, Rest])
+  reason: Schema.Union([
+    AlreadyAnswered,
+    NotAnswered,
+    NoMessage,
+    ModalOnModal,
+    DeferredAutomatically,
+    AnsweredElsewhere,
+    TooLate,
+    TokenExpired,
+    Rest
+  ])
 }) {
   override get message() {
     return this.reason.message

@@ -18,6 +18,7 @@ import type { AnsweredByDefault, EndedComponents } from "../replies/Bound.ts"
 import type * as ErrorReply from "../replies/ErrorReply.ts"
 import type { RawInteraction } from "../replies/Interaction.ts"
 import * as AutoDefer from "../replies/internal/autoDefer.ts"
+import * as InteractionAge from "../replies/internal/interactionAge.ts"
 import type { SendInitial } from "../replies/InitialResponse.ts"
 import type { ReplyDefaults } from "../replies/Message.ts"
 import type { DuplicateDefinition } from "./DuplicateDefinition.ts"
@@ -66,7 +67,7 @@ export type OnErrorOption<E> = [Exclude<E, AnsweredByDefault>] extends [never]
 
 /** Options of {@link layer} that do not depend on the definitions' types. */
 export interface BaseOptions {
-  /** Lifetime of Runtimes whose definition sets none. Default: 15 minutes after creation. */
+  /** Lifetime of Runtimes whose definition names none. Default: 14 minutes and a half after creation. */
   readonly expiration?: Expiration | undefined
   /** Bounds of the Runtimes. */
   readonly runtimes?: Omit<Runtimes.Options, "expiration"> | undefined
@@ -119,19 +120,24 @@ const make = Effect.fnUntraced(function* (
   const forks = yield* RouterForks
   const service = Interactions.of({ handle: (raw, sendInitial) => handle(router, raw, sendInitial) })
   const base = Context.add(context, Interactions, service) as Context.Context<never>
+  const clock = yield* Clock.Clock
   const router: Router = {
+    ages: InteractionAge.make(clock),
     answers,
     autoDefer: yield* AutoDefer.AutoDefer,
     base,
-    clock: yield* Clock.Clock,
+    clock,
     completions: yield* Completions.make(base, answers),
     count: counterOf(Metrics.received, base),
-    endedComponents: options.endedComponents ?? "disable",
+    ending: {
+      onEnd: options.endedComponents ?? "disable",
+      shutdownBudget: options.runtimes?.drain ?? "10 seconds"
+    },
     forks,
     isTraced: Context.getOrUndefined(base, Tracer.Tracer) !== undefined,
     noteMalformed: noteMalformed(forks),
     onUnknownComponent: options.onUnknownComponent,
-    replies: options.replies,
+    replies: options.replies ?? {},
     rest: yield* DiscordRest,
     runtimes: yield* Runtimes.Runtimes,
     tables

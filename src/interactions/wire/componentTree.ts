@@ -1,6 +1,7 @@
 /** Walks component trees. They come from Discord and may hold anything. */
 import type * as Discord from "../../discord/Discord.ts"
 import * as Predicate from "effect/Predicate"
+import { componentType } from "../../discord/numbers.ts"
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -58,23 +59,41 @@ export const disable = (
   return changed ? (result as Array<Discord.TopLevelComponent>) : undefined
 }
 
-/** The tree without the components whose custom id `where` accepts, and without the rows that this empties. */
+// A section is nothing without its accessory; its texts can stand alone.
+const withoutAccessory = (section: Json): ReadonlyArray<unknown> =>
+  Array.isArray(section["components"]) ? section["components"] : []
+
+/**
+ * The tree without the components whose custom id `where` accepts, and without the rows and containers that this
+ * empties. A section whose accessory goes is replaced by its texts.
+ */
 export const remove = (
   components: ReadonlyArray<Discord.TopLevelComponent>,
   where: (customId: string) => boolean
 ): Array<Discord.TopLevelComponent> => {
-  const isGone = (node: unknown): boolean => {
-    if (!Predicate.isObject(node)) return false
-    const { components, custom_id: id } = node as Json
-    if (typeof id === "string") return where(id)
-    return Array.isArray(components) && components.length === 0
+  const isGone = (node: unknown): boolean =>
+    Predicate.isObject(node) &&
+    typeof (node as Json)["custom_id"] === "string" &&
+    where((node as Json)["custom_id"] as string)
+  const prune = (node: unknown, depth: number): ReadonlyArray<unknown> => {
+    if (depth > maxDepth || !Predicate.isObject(node)) return [node]
+    if (isGone(node)) return []
+    const json = node as Json
+    if (isGone(json["accessory"])) return withoutAccessory(json)
+    if (!Array.isArray(json["components"])) return [node]
+    const left = json["components"].flatMap((child: unknown) => prune(child, depth + 1))
+    return left.length === 0 ? [] : [{ ...json, components: left }]
   }
-  const prune = (node: unknown, depth: number): unknown => {
-    if (depth > maxDepth) return node
-    if (Array.isArray(node)) return node.map((child) => prune(child, depth + 1)).filter((child) => !isGone(child))
-    if (!Predicate.isObject(node)) return node
-    const { components } = node as Json
-    return components === undefined ? node : { ...node, components: prune(components, depth + 1) }
-  }
-  return prune(components, 0) as Array<Discord.TopLevelComponent>
+  return components.flatMap((node) => prune(node, 0)) as Array<Discord.TopLevelComponent>
 }
+
+/**
+ * The components of a message as Discord accepts them again in an edit of that message: it shows files by URL, and
+ * takes them by name only.
+ */
+export const toSendAgain = (components: ReadonlyArray<Discord.TopLevelComponent>): Array<Discord.TopLevelComponent> =>
+  mapComponents(components, (node) =>
+    node["type"] === componentType.file && typeof node["name"] === "string"
+      ? { ...node, file: { url: `attachment://${node["name"]}` } }
+      : node
+  )

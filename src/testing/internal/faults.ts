@@ -172,6 +172,8 @@ const ofRest = (core: Core) => {
       return restStatus(requests, 429, { ...when, headers, body })
     },
     restDelay: (requests, duration, when) => armRequests(requests, { _tag: "Delay", duration }, when),
+    restSlowAnswer: (requests, duration, when) => armRequests(requests, { _tag: "Lose", duration }, when),
+    restLoseAnswer: (requests, when) => armRequests(requests, { _tag: "Lose" }, when),
     restHang: (requests, when) => armRequests(requests, { _tag: "Never" }, when),
     restReset: (requests, when) => armRequests(requests, { _tag: "Drop", reset: true }, when),
     gatewayBotStatus: (status, when) => restStatus("GET /gateway/bot", status, when)

@@ -164,7 +164,12 @@ const apply = (
   }
 }
 
-/** Sends a follow-up. The first one after a deferral replaces the "thinking" message, as with Discord. */
+/**
+ * Sends a follow-up. The first one after DEFERRED_CHANNEL_MESSAGE_WITH_SOURCE is the deferred message, and whether it is
+ * ephemeral was decided by the deferral: its own flag is ignored.
+ *
+ * Source: Discord, "Followup Messages"; pull request 7091 of discord-api-docs.
+ */
 export const followUp = (
   world: World,
   record: InteractionRecord,

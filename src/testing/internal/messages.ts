@@ -2,7 +2,7 @@
 import { emptyMessage, unknownMessage } from "./apiError.ts"
 import { array, type Json, number, object, objects, string } from "./json.ts"
 import * as payloads from "./payloads.ts"
-import { checkMessage, componentsV2 } from "./validate.ts"
+import { checkMessage, componentsV2, Problems } from "./validate.ts"
 import { flatten } from "./validateComponents.ts"
 import type { InteractionRecord, MessageRecord, UserRecord, World } from "./world.ts"
 
@@ -42,14 +42,60 @@ const withIds = (components: unknown): ReadonlyArray<Json> => {
   return objects(components).map(number)
 }
 
-const attachments = (world: World, body: Json, files: ReadonlyArray<Upload>): ReadonlyArray<Json> => [
-  ...objects(body["attachments"]).filter((attachment) => (string(attachment["id"]) ?? "").length > 10),
-  ...files.map((file) => {
-    const id = world.ids.next()
-    const url = `https://cdn.discordapp.com/attachments/${id}/${file.filename}`
-    return { id, filename: file.filename, size: file.size, content_type: file.contentType, url, proxy_url: url }
+const spoiler = 1 << 3
+
+const upload = (world: World, file: Upload, details: Json = {}): Json => {
+  const id = world.ids.next()
+  const url = `https://cdn.discordapp.com/attachments/${id}/${file.filename}`
+  const { description, is_spoiler: isSpoiler } = details
+  return {
+    id,
+    filename: file.filename,
+    size: file.size,
+    content_type: file.contentType,
+    url,
+    proxy_url: url,
+    ...(description === undefined ? {} : { description }),
+    ...(isSpoiler === true ? { flags: spoiler } : {})
+  }
+}
+
+/**
+ * The files of a message. Without `attachments` in the body, uploads are added to those that it has. With it, exactly what
+ * it names is on the message afterwards: old files by their id, uploads by their place among the files.
+ *
+ * Source: Discord, "Edit Message" and "Uploading Files".
+ */
+const attachments = (
+  world: World,
+  body: Json,
+  files: ReadonlyArray<Upload>,
+  before: ReadonlyArray<Json>
+): ReadonlyArray<Json> => {
+  const named = body["attachments"]
+  if (!Array.isArray(named)) return [...before, ...files.map((file) => upload(world, file))]
+  return objects(named).flatMap((attachment) => {
+    const id = String(attachment["id"])
+    const old = before.find((one) => one["id"] === id)
+    if (old !== undefined) return [{ ...old, ...attachment, id }]
+    const file = files[Number(id)]
+    return file === undefined ? [] : [upload(world, file, attachment)]
   })
-]
+}
+
+// A file component is sent with the name of an upload, and read with the URL of the file and its name.
+const withFileUrls = (components: ReadonlyArray<Json>, files: ReadonlyArray<Json>): ReadonlyArray<Json> =>
+  components.map((component) => {
+    const inside = component["components"]
+    const url = string(object(component["file"])["url"])
+    const name = url?.replace(/^attachment:\/\//, "")
+    const found = files.find((file) => file["filename"] === name)
+    return {
+      ...component,
+      ...(Array.isArray(inside) ? { components: withFileUrls(objects(inside), files) } : {}),
+      ...(found === undefined ? {} : { file: { url: found["url"] }, name, size: found["size"] })
+    }
+  })
 
 const isEmpty = (raw: Json): boolean =>
   (raw["content"] === "" || raw["content"] === undefined) &&
@@ -67,6 +113,22 @@ const announce = (world: World, t: string, message: MessageRecord): void => {
 }
 
 const isLoading = (message: MessageRecord): boolean => ((number(message.raw["flags"]) ?? 0) & Flag.loading) !== 0
+
+// A message becomes one of Components V2 only if the same edit takes what it had away.
+const legacy = { content: "content", embeds: "embeds", poll: "poll", sticker_items: "sticker_ids" } as const
+
+/** Source: Discord, "Message Flags"; issues 7787 and 7852 of discord-api-docs. */
+const checkLegacyFields = (raw: Json, body: Json, path: ReadonlyArray<string>): void => {
+  const problems = new Problems()
+  for (const [held, field] of Object.entries(legacy)) {
+    const value = raw[held]
+    const isHeld = Array.isArray(value) ? value.length > 0 : value !== undefined && value !== null && value !== ""
+    if (!isHeld || body[field] !== undefined) continue
+    const message = `The '${field}' field cannot be used when using MessageFlags.IS_COMPONENTS_V2`
+    problems.add([...path, field], "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2", message)
+  }
+  problems.done()
+}
 
 /** Creates a message. Throws Discord's errors for an invalid or empty body. */
 export const create = (
@@ -88,6 +150,7 @@ export const create = (
   checkMessage(body, flags, path)
   const id = world.ids.next()
   const isEphemeral = interaction !== undefined && (flags & Flag.ephemeral) !== 0
+  const uploaded = attachments(world, body, files, [])
   const raw: Json = {
     id,
     channel_id: channelId,
@@ -95,8 +158,8 @@ export const create = (
     author: payloads.user(author),
     content: string(body["content"]) ?? "",
     embeds: objects(body["embeds"]).map((embed) => ({ type: "rich", ...embed })),
-    components: withIds(body["components"]),
-    attachments: attachments(world, body, files),
+    components: withFileUrls(withIds(body["components"]), uploaded),
+    attachments: uploaded,
     flags,
     timestamp: world.timestamp(),
     edited_timestamp: null,
@@ -153,7 +216,9 @@ export const edit = (
   const kept = asked === undefined ? before : (before & ~Flag.suppressEmbeds) | (asked & settable)
   const flags = kept & ~Flag.loading
   checkMessage(body, flags, path)
+  if ((flags & ~before & Flag.componentsV2) !== 0) checkLegacyFields(message.raw, body, path)
   const wasLoading = isLoading(message)
+  const attached = attachments(world, body, files, objects(message.raw["attachments"]))
   const raw: Json = {
     ...message.raw,
     flags,
@@ -161,10 +226,10 @@ export const edit = (
     ...(body["embeds"] === undefined
       ? {}
       : { embeds: objects(body["embeds"]).map((embed) => ({ type: "rich", ...embed })) }),
-    ...(body["components"] === undefined ? {} : { components: withIds(body["components"]) }),
-    ...(body["attachments"] === undefined && files.length === 0
-      ? {}
-      : { attachments: attachments(world, body, files) }),
+    ...(body["poll"] === undefined ? {} : { poll: body["poll"] ?? undefined }),
+    ...(body["sticker_ids"] === undefined ? {} : { sticker_items: [] }),
+    ...(body["components"] === undefined ? {} : { components: withFileUrls(withIds(body["components"]), attached) }),
+    attachments: attached,
     edited_timestamp: wasLoading ? null : world.timestamp()
   }
   if (isEmpty(raw)) throw emptyMessage()

@@ -127,12 +127,13 @@ export class Rest {
       }
       this.#journal.add({ _tag: "Request", ...seen, body: body.json, status: answer.status, code })
     }
-    const proceed = (): void => write(this.#answer(request, method, path, url.searchParams, body, failure))
+    const answer = (): Answer => this.#answer(request, method, path, url.searchParams, body, failure)
+    const proceed = (): void => write(answer())
     const fault = this.#hooks.take("request", {
       request: { route: `${method} ${seen.route}`, path: `${method} ${path}` }
     })
     if (fault === undefined) return proceed()
-    this.#act(fault, response, write, proceed, () =>
+    this.#act(fault, response, write, answer, proceed, () =>
       this.#journal.add({ _tag: "Request", ...seen, body: body.json, status: undefined, code: undefined })
     )
   }
@@ -141,12 +142,22 @@ export class Rest {
     fault: Action,
     response: ServerResponse,
     write: (answer: Answer, headers?: Readonly<Record<string, string>>) => void,
+    answer: () => Answer,
     proceed: () => void,
     unanswered: () => void
   ): void {
     switch (fault._tag) {
       case "Delay": {
         this.#time.after(Duration.toMillis(fault.duration), proceed)
+        return
+      }
+      case "Lose": {
+        const given = answer()
+        if (fault.duration === undefined) {
+          response.socket?.resetAndDestroy()
+          return unanswered()
+        }
+        this.#time.after(Duration.toMillis(fault.duration), () => write(given))
         return
       }
       case "Status":

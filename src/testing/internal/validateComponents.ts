@@ -146,7 +146,11 @@ const checkV2 = (
     else if (type === Type.row) checkRow(problems, component, at, seen)
     else if (type === Type.section) checkSection(problems, component, at, seen)
     else if (type === Type.text) problems.length([...at, "content"], component["content"], 1, 4000)
-    else if (type === Type.gallery) problems.size([...at, "items"], component["items"], 1, 10)
+    else if (type === Type.file) {
+      const url = string(object(component["file"])["url"]) ?? ""
+      if (url.startsWith("attachment://")) continue
+      problems.add([...at, "file", "url"], "FILE_COMPONENT_INVALID_URL", "Must be an attachment:// reference")
+    } else if (type === Type.gallery) problems.size([...at, "items"], component["items"], 1, 10)
     else if (type === Type.container) {
       checkV2(problems, component["components"], [...at, "components"], seen, inContainer)
     }

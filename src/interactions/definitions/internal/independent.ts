@@ -17,6 +17,7 @@ export const make = <P, E, R, With>(
   options: {
     readonly payload?: Schema.Codec<P, unknown> | undefined
     readonly expiration?: Expiration | undefined
+    readonly autoDefer?: Definition.AutoDefer | undefined
   },
   handler: (payload: P) => Effect.Effect<unknown, E, R>,
   toWith: (customId: (payload: P) => string) => With
@@ -31,6 +32,7 @@ export const make = <P, E, R, With>(
     kind: "Component",
     name,
     expiration: options.expiration,
+    autoDefer: options.autoDefer,
     handler: Interaction.use(({ raw }) =>
       // The router calls this handler for components of this name only.
       handler(

@@ -52,9 +52,7 @@ export const toChoices = (
       }) as unknown as APIApplicationCommandOptionChoice
   )
 
-const maxSuggestions = 25
-
-/** Responds with the suggestions of the option that the user is typing into. */
+/** Answers what the option that is being typed into suggests. */
 export const suggest = <F extends Fields>(
   fields: F,
   picked: Picked
@@ -64,7 +62,7 @@ export const suggest = <F extends Fields>(
     const focused = picked.find(({ focused }) => focused === true)
     const option = focused !== undefined && Object.hasOwn(fields, focused.name) ? fields[focused.name] : undefined
     const suggestions = yield* (option && partsOf(option).suggest?.(String(focused?.value ?? ""))) ?? Effect.succeed([])
-    yield* responder.choices(toChoices(suggestions.slice(0, maxSuggestions)))
+    yield* responder.choices(toChoices(suggestions))
   }) as Effect.Effect<void, Errors<F> | ReplyError, Requirements<F> | Interaction>
 
 /** Whether one of the options has suggestions. */

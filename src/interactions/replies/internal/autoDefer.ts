@@ -1,4 +1,4 @@
-/** Defers interactions that have no response yet, before Discord's three seconds are over. */
+/** Promises Discord an answer for interactions that have none yet, before its three seconds are over. */
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -6,60 +6,76 @@ import * as Latch from "effect/Latch"
 import * as Layer from "effect/Layer"
 import * as Elapsed from "../../../internal/Elapsed.ts"
 import * as Forks from "../../../internal/Forks.ts"
-import { interactionType } from "../../../discord/numbers.ts"
+import { interactionLifetime, interactionType } from "../../../discord/numbers.ts"
 import type { Responder } from "./responder.ts"
 
 /**
- * Milliseconds from an interaction's arrival to its automatic deferral: Discord waits 3,000, and the call has to
- * arrive. Time in a mailbox counts.
+ * Milliseconds from an interaction's arrival to its automatic deferral, unless its definition says otherwise: Discord
+ * waits 3,000, and the call has to arrive. Time in a mailbox counts.
  */
 export const patience = 2_000
 
-/** Interactions without a response, in the order of their arrival. */
-export class AutoDefer extends Context.Service<AutoDefer, { readonly watch: (responder: Responder) => void }>()(
-  "fibercord/interactions/AutoDefer"
-) {}
+/** Interactions without an answer. */
+export class AutoDefer extends Context.Service<
+  AutoDefer,
+  {
+    /**
+     * Watches an interaction until it has its initial response. `after` is the time that it has, in milliseconds; with
+     * `false`, or with more than Discord waits, nothing is promised.
+     */
+    readonly watch: (responder: Responder, after?: number | false) => void
+  }
+>()("fibercord/interactions/AutoDefer") {}
 
-/** An interaction until it has its response. It is released then, because it is large. */
+/** An interaction, until it is answered: then it is let go of, for it is large. */
 interface Watch {
   responder: Responder | undefined
   readonly since: number
 }
 
-const defer = (responder: Responder): Effect.Effect<void> => {
-  const { type } = responder.raw
-  const promised =
-    type === interactionType.autocomplete
-      ? responder.choices([])
-      : responder.defer({ update: type === interactionType.component, automatic: true })
-  return Effect.catch(promised, (error) =>
-    Effect.annotateLogs(Effect.logWarning("An automatic deferral failed", error), { interaction: responder.raw.id })
+// Who comes from a component's message, by a form or without, is promised a change of it, which shows nothing.
+const promise = (responder: Responder, automatic: number) =>
+  responder.raw.type === interactionType.autocomplete
+    ? responder.choices([])
+    : responder.defer({ update: responder.message !== undefined, automatic })
+
+const defer = (responder: Responder, after: number): Effect.Effect<void> =>
+  Effect.catch(promise(responder, after), (error) =>
+    // That another process has answered is logged once, where it is found out.
+    error.reason._tag === "AnsweredElsewhere"
+      ? Effect.void
+      : Effect.annotateLogs(Effect.logWarning("An automatic deferral failed", error), {
+          interaction: responder.raw.id
+        })
   )
+
+/** Those that have the same time, in the order of their arrival: only the oldest is ever waited for. */
+interface Line {
+  readonly push: (watch: Watch) => void
+  readonly run: Effect.Effect<never>
 }
 
-/** One fiber for all interactions: they all have the same time, so only the oldest is ever waited for. */
-export const layer: Layer.Layer<AutoDefer> = Layer.effect(
-  AutoDefer,
-  Effect.gen(function* () {
-    const clock = yield* Clock.Clock
-    const forks = yield* Forks.make("An automatic deferral failed")
-    const somebody = Latch.makeUnsafe()
-    // Not the wall clock: when that is set back, Discord still waits three seconds.
-    const elapsed = () => Elapsed.millis(clock)
-    // In the order of their arrival; before `head` they are over. No Map: V8 keeps what was in one that changes fast
-    // until the next full collection.
-    let waiting: Array<Watch> = []
-    let head = 0
-    const oldest = (): Watch | undefined => {
-      while (head < waiting.length && waiting[head]?.responder === undefined) head++
-      const found = waiting[head]
-      if (found === undefined || head > 10_000) {
-        waiting = waiting.slice(head)
-        head = 0
-      }
-      return found
+const makeLine = (clock: Clock.Clock, forks: Forks.Forks, after: number): Line => {
+  const somebody = Latch.makeUnsafe()
+  // Not the wall clock: when that is set back, Discord still waits three seconds.
+  const elapsed = () => Elapsed.millis(clock)
+  // Before `head` they are over. No Map: V8 keeps what was in one that changes fast until the next full collection.
+  let waiting: Array<Watch> = []
+  let head = 0
+  const oldest = (): Watch | undefined => {
+    while (head < waiting.length && waiting[head]?.responder === undefined) head++
+    const found = waiting[head]
+    if (found === undefined || head > 10_000) {
+      waiting = waiting.slice(head)
+      head = 0
     }
-    const run = Effect.gen(function* () {
+    return found
+  }
+  return {
+    push: (watch) => {
+      if (waiting.push(watch) === 1) somebody.openUnsafe()
+    },
+    run: Effect.gen(function* () {
       while (true) {
         const since = oldest()?.since
         if (since === undefined) {
@@ -67,24 +83,41 @@ export const layer: Layer.Layer<AutoDefer> = Layer.effect(
           yield* somebody.await
           continue
         }
-        const wait = since + patience - elapsed()
+        const wait = since + after - elapsed()
         if (wait > 0) yield* Effect.sleep(wait)
-        const due = elapsed() - patience
+        const due = elapsed() - after
         for (let watch = oldest(); watch !== undefined && watch.since <= due; watch = oldest()) {
           const { responder } = watch
           watch.responder = undefined
-          if (responder !== undefined) forks.fork(defer(responder))
+          if (responder !== undefined) forks.fork(defer(responder, after))
         }
       }
     })
-    yield* Effect.forkScoped(
-      Effect.tapCause(run, (cause) => Effect.logFatal("Automatic deferrals have stopped", cause))
-    )
+  }
+}
+
+/** One fiber for all interactions that have the same time. */
+export const layer: Layer.Layer<AutoDefer> = Layer.effect(
+  AutoDefer,
+  Effect.gen(function* () {
+    const clock = yield* Clock.Clock
+    const forks = yield* Forks.make("An automatic deferral failed")
+    const runners = yield* Forks.make("Automatic deferrals stopped")
+    const lines = new Map<number, Line>()
+    const lineOf = (after: number): Line => {
+      const known = lines.get(after)
+      if (known !== undefined) return known
+      const line = makeLine(clock, forks, after)
+      lines.set(after, line)
+      runners.fork(Effect.tapCause(line.run, (cause) => Effect.logFatal("Automatic deferrals stopped", cause)))
+      return line
+    }
     return AutoDefer.of({
-      watch: (responder) => {
-        const watch: Watch = { responder, since: elapsed() }
+      watch: (responder, after = patience) => {
+        if (after === false || after >= interactionLifetime.initialResponse) return
+        const watch: Watch = { responder, since: Elapsed.millis(clock) }
         responder.watch = watch
-        if (waiting.push(watch) === 1) somebody.openUnsafe()
+        lineOf(after).push(watch)
       }
     })
   })

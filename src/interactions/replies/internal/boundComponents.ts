@@ -10,7 +10,7 @@ import type { Binding, By, Use } from "../Bound.ts"
 import { Denied } from "../ErrorReply.ts"
 import { Interaction, type Provided } from "../Interaction.ts"
 import type { ReplyDefaults } from "../Message.ts"
-import type { Sent } from "./responder.ts"
+import type { Sent } from "./sentMessage.ts"
 
 /** A question or a form that a handler waits for. */
 export interface Waiting {
@@ -56,6 +56,8 @@ export interface RuntimeState {
   guards: ReadonlyArray<Guard> | undefined
   /** What the definition that opened it says. */
   replies: ReplyDefaults | undefined
+  /** When its unanswered interactions are deferred, as the definition that opened it says. */
+  autoDefer: number | false | undefined
   /** By the last part of their custom ids, a number in base 36. Those that nobody can use any more are gone. */
   readonly components: Array<Component | WeakRef<object> | undefined>
   /** The forms that are open now. */
@@ -74,6 +76,7 @@ export const runtimeState = Runtime.key<RuntimeState>("fibercord/interactions/ru
   ownerOnly: false,
   guards: undefined,
   replies: undefined,
+  autoDefer: undefined,
   components: [],
   forms: undefined,
   sent: undefined,

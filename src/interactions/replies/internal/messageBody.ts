@@ -5,12 +5,23 @@ import type { APIInteractionResponseCallbackData } from "../../../discord/Discor
 import { componentType, messageFlag } from "../../../discord/numbers.ts"
 import { customIds, mapComponents } from "../../wire/componentTree.ts"
 import * as CustomId from "../../wire/customIdCodec.ts"
-import type { Message, Row, Upload } from "../Message.ts"
+import type { Message, ReplyDefaults, Row, Upload } from "../Message.ts"
+import { hasV2 } from "./responseState.ts"
 
 /** The body of a REST call: Discord's JSON, and the files beside it. */
 export interface Body {
   readonly data: APIInteractionResponseCallbackData
   readonly files: Array<RawFile> | undefined
+}
+
+/** What is known of a message that is to be changed. */
+export interface Changed {
+  /** Whether it has no content and no embeds that would have to go before it can hold Components V2. */
+  readonly isV2: boolean
+  /** The message as it was before, where that is known. */
+  readonly source?: Discord.Message | undefined
+  /** The ids of its files, where they have to be named. */
+  readonly attachments?: ReadonlyArray<string> | undefined
 }
 
 const isRow = (component: Row | Discord.TopLevelComponent): component is Row => Array.isArray(component)
@@ -35,16 +46,35 @@ const toRawFile = ({ contentType, data, name }: Upload): RawFile => ({
   ...(contentType === undefined ? {} : { contentType })
 })
 
-/** Writes a message as Discord's JSON. */
-export const toBody = (message: Message): Body => {
+const hasDetails = ({ description, spoiler }: Upload): boolean => description !== undefined || spoiler === true
+
+// An upload is known by its place among the files until it has an id.
+const toAttachment = ({ description, name, spoiler }: Upload, index: number) => ({
+  id: index,
+  filename: name,
+  ...(description === undefined ? {} : { description }),
+  ...(spoiler === true ? { is_spoiler: true } : {})
+})
+
+/**
+ * What a message or a definition says, with what it leaves open filled in. A field that is `undefined` is left open, so
+ * that it does not make a message public that is private by default.
+ */
+export const withDefaults = <A extends ReplyDefaults>(own: A, defaults: ReplyDefaults): A => ({
+  ...own,
+  allowedMentions: own.allowedMentions ?? defaults.allowedMentions,
+  ephemeral: own.ephemeral ?? defaults.ephemeral,
+  keepComponents: own.keepComponents ?? defaults.keepComponents,
+  keepSelections: own.keepSelections ?? defaults.keepSelections,
+  silent: own.silent ?? defaults.silent
+})
+
+const write = (message: Message, flags: number): APIInteractionResponseCallbackData => {
   const components = message.components?.map((component): Discord.TopLevelComponent =>
     isRow(component) ? { type: componentType.actionRow, components: [...component] } : component
   )
   const isV2 = components?.some((component) => component.type !== componentType.actionRow) === true
-  const bits =
-    (message.ephemeral === true ? messageFlag.ephemeral : 0) |
-    (message.silent === true ? messageFlag.silent : 0) |
-    (isV2 ? messageFlag.componentsV2 : 0)
+  const bits = flags | (isV2 ? messageFlag.componentsV2 : 0)
   const data: APIInteractionResponseCallbackData = {}
   if (message.content !== undefined) data.content = message.content
   if (message.embeds !== undefined) data.embeds = [...message.embeds]
@@ -53,6 +83,49 @@ export const toBody = (message: Message): Body => {
     data.allowed_mentions = message.allowedMentions as NonNullable<typeof data.allowed_mentions>
   }
   if (bits !== 0) data.flags = bits
+  return data
+}
+
+type Attachments = NonNullable<APIInteractionResponseCallbackData["attachments"]>
+
+/** Writes a new message as Discord's JSON. */
+export const toBody = (message: Message): Body => {
+  const { ephemeral, files, silent } = message
+  const data = write(
+    message,
+    (ephemeral === true ? messageFlag.ephemeral : 0) | (silent === true ? messageFlag.silent : 0)
+  )
+  if (files?.some(hasDetails) === true) data.attachments = files.map(toAttachment) as unknown as Attachments
+  return { data, files: files?.map(toRawFile) }
+}
+
+/** Whether a change can be written only with the ids of the files that the message has. */
+export const needsAttachments = ({ files = [], keepAttachments }: Message): boolean =>
+  keepAttachments === true && files.length > 0
+
+// The files that stay. `undefined` stands for all of them, without a name.
+const kept = ({ files = [], keepAttachments }: Message, known: ReadonlyArray<string> | undefined) => {
+  if (Array.isArray(keepAttachments)) return keepAttachments as ReadonlyArray<string>
+  return keepAttachments === false || (keepAttachments !== true && files.length > 0) ? [] : known
+}
+
+// Source: Discord, "Message Flags", IS_COMPONENTS_V2; issues 7787 and 7852 of discord-api-docs.
+const reset = (data: Record<string, unknown>, source: Discord.Message | undefined): void => {
+  data["content"] ??= null
+  data["embeds"] ??= []
+  if (source?.poll !== undefined) data["poll"] = null
+  if (source?.sticker_items !== undefined) data["sticker_ids"] = []
+}
+
+/** Writes a change of a message as Discord's JSON. Of its flags, a change can set only that of Components V2. */
+export const toChange = (message: Message, changed: Changed): Body => {
+  const { files = [] } = message
+  const data = write(message, 0)
+  if (hasV2(data.flags) && !changed.isV2) reset(data as Record<string, unknown>, changed.source)
+  const ids = kept(message, changed.attachments)
+  if (ids !== undefined) {
+    data.attachments = [...ids.map((id) => ({ id })), ...files.map(toAttachment)] as unknown as Attachments
+  }
   return { data, files: message.files?.map(toRawFile) }
 }
 

@@ -1,71 +1,58 @@
-/** The responses to one interaction: chooses the calls that Discord accepts, and makes them one at a time. */
+/** The answers to one interaction: which calls Discord still accepts, made one at a time. */
 import type { API } from "@discordjs/core/http-only"
 import type * as Discord from "../../../discord/Discord.ts"
 import type {
   APIApplicationCommandOptionChoice,
   APIModalInteractionResponseCallbackData
 } from "../../../discord/DiscordApi.ts"
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import * as Semaphore from "effect/Semaphore"
-import { callbackType, errorCode, interactionLifetime, interactionType, messageFlag } from "../../../discord/numbers.ts"
-import type { RawInteraction } from "../../wire/rawInteraction.ts"
+import { callbackType, errorCode, interactionLifetime, interactionType } from "../../../discord/numbers.ts"
+import * as Elapsed from "../../../internal/Elapsed.ts"
 import type { DiscordRest } from "../../../rest/DiscordRest.ts"
 import type { DiscordRestError } from "../../../rest/DiscordRestError.ts"
-import { AlreadyAnswered, ModalOnModal, NoMessage, NotAnswered, ReplyError, Rest, TokenExpired } from "../ReplyError.ts"
-import { type Body, toBody, withFiles } from "./messageBody.ts"
+import { keepComponents, keepSelections } from "../../wire/keepOnUpdate.ts"
+import type { RawInteraction } from "../../wire/rawInteraction.ts"
+import { acceptable } from "../../wire/suggestions.ts"
 import type { InitialResponse, SendInitial } from "../InitialResponse.ts"
 import type { Message, ReplyDefaults } from "../Message.ts"
-import { keepComponents, keepSelections } from "../../wire/keepOnUpdate.ts"
+import {
+  AlreadyAnswered,
+  AnsweredElsewhere,
+  DeferredAutomatically,
+  ModalOnModal,
+  NoMessage,
+  NotAnswered,
+  ReplyError,
+  Rest,
+  TokenExpired,
+  TooLate
+} from "../ReplyError.ts"
+import { logElsewhere } from "./elsewhere.ts"
+import { type Body, needsAttachments, toBody, toChange, withDefaults, withFiles } from "./messageBody.ts"
+import {
+  type Answered,
+  answered,
+  type Deferred,
+  hasV2,
+  isPrivate,
+  noOriginal,
+  sourceIsOriginal,
+  type State,
+  stateFrom
+} from "./responseState.ts"
+import type { Sent } from "./sentMessage.ts"
 
-/**
- * - `Unanswered`: Discord waits for the initial response;
- * - `Deferred`: it was deferred; with `update`, it will change the message of the component;
- * - `Answered`: it was sent; `update` as above;
- * - `Gone`: Discord no longer knows the interaction, or another process has responded to it.
- */
-type State =
-  | { readonly _tag: "Unanswered" }
-  | { readonly _tag: "Deferred"; readonly update: boolean; readonly automatic: boolean; readonly ephemeral: boolean }
-  | { readonly _tag: "Answered"; readonly update: boolean }
-  | { readonly _tag: "Gone" }
+type Replied<A = void> = Effect.Effect<A, ReplyError>
 
-/** A message that a reply sent or changed, and what it takes to change it again. */
-export interface Sent {
-  /** Discord's id of the message. */
-  readonly id: string
-  readonly channelId: string
-  readonly isEphemeral: boolean
-  readonly components: Array<Discord.TopLevelComponent>
-  readonly applicationId: string
-  /** Of the interaction, received at `receivedAt` in milliseconds of the clock. */
-  readonly token: string
-  readonly receivedAt: number
-  /** The name of the message in routes with the token: its id, or `@original`. */
-  readonly target: string
+/** One reply on its way. */
+interface Call {
+  /** Its function in `Reply`. */
+  readonly operation: string
+  /** Decides anew, for a state that has turned out to be another one. */
+  readonly again: () => Replied
 }
-
-/**
- * Replaces the components of a message: with the interaction's token while it is valid, otherwise as the bot if that is
- * possible.
- */
-export const setComponents = (
-  rest: DiscordRest["Service"],
-  sent: Sent,
-  components: Array<Discord.TopLevelComponent>
-): Effect.Effect<unknown, DiscordRestError | ReplyError> =>
-  Effect.flatMap(isValid(sent.receivedAt), (valid): Effect.Effect<unknown, DiscordRestError | ReplyError> => {
-    if (valid) {
-      return rest.use((api) => api.interactions.editReply(sent.applicationId, sent.token, { components }, sent.target))
-    }
-    return sent.isEphemeral
-      ? Effect.fail(new ReplyError({ reason: new TokenExpired({ operation: "edit" }) }))
-      : rest.use((api) => api.channels.editMessage(sent.channelId, sent.id, { components }))
-  })
-
-const isValid = (receivedAt: number): Effect.Effect<boolean> =>
-  Effect.map(Clock.currentTimeMillis, (now) => now - receivedAt < interactionLifetime.token)
 
 // Discord may not have read an initial response that went another way when the next call comes.
 const untilKnown = {
@@ -73,25 +60,47 @@ const untilKnown = {
   schedule: Schedule.exponential("50 millis").pipe(Schedule.upTo({ duration: "2 seconds" }))
 }
 
-/** One interaction's state machine. Calls from several fibers are made one after the other. */
+// Whether Discord has surely not done what it was asked for.
+const isRefusal = ({ reason }: DiscordRestError): boolean =>
+  reason._tag === "RateLimited" || (reason._tag === "Api" && reason.status < 500)
+
+const failWith = (reason: ReplyError["reason"]): Replied<never> => Effect.fail(new ReplyError({ reason }))
+
+/**
+ * One interaction's state machine. Calls from several fibers are made one after the other.
+ *
+ * A call that is interrupted or lost may have arrived. Its outcome is kept among the attempts, and the next reply that
+ * depends on it first asks Discord what there is. Discord's answer to a second initial response says the same.
+ */
 export class Responder {
   readonly raw: RawInteraction
   /** When the process received it, in milliseconds of the clock. */
   readonly receivedAt: number
+  readonly #tokenEndsAt: number
   readonly #rest: DiscordRest["Service"]
   readonly #sendInitial: SendInitial | undefined
-  /** The defaults of its replies. */
+  /** What its replies are unless they say otherwise. */
   defaults: ReplyDefaults = {}
-  /** Called with every message with components that a reply creates or changes. */
+  /** Told of every message with components that a reply makes or changes. */
   onSent: ((sent: Sent) => Effect.Effect<void>) | undefined
-  /** Its entry in the watch for deferrals, until it has its initial response or can no longer have one. */
+  /** What watches it until it has its initial response, or can have none any more. */
   watch: { responder: Responder | undefined } | undefined
   readonly #lock = Semaphore.makeUnsafe(1)
   #state: State = { _tag: "Unanswered" }
+  #attempts: Array<State> | undefined
+  #isSourceDeleted = false
 
-  constructor(raw: RawInteraction, receivedAt: number, rest: DiscordRest["Service"], sendInitial?: SendInitial) {
+  /** `createdAt` is when Discord made the interaction, in milliseconds of `Elapsed`. */
+  constructor(
+    raw: RawInteraction,
+    receivedAt: number,
+    createdAt: number,
+    rest: DiscordRest["Service"],
+    sendInitial?: SendInitial
+  ) {
     this.raw = raw
     this.receivedAt = receivedAt
+    this.#tokenEndsAt = createdAt + interactionLifetime.token
     this.#rest = rest
     this.#sendInitial = sendInitial
   }
@@ -100,14 +109,14 @@ export class Responder {
     return this.#state._tag !== "Unanswered"
   }
 
-  /** Whether Discord still shows that the bot is thinking. */
+  /** Whether the user still waits for a message that was promised. */
   get isPending(): boolean {
-    return this.#state._tag === "Deferred" && !this.#state.update
+    return this.#state._tag === "Deferred" && this.#state.promise !== "update"
   }
 
-  /** Whether that was deferred automatically, and not by the handler. */
+  /** Whether a response was promised for the handler, and not by it. */
   get isAutoDeferred(): boolean {
-    return this.#state._tag === "Deferred" && this.#state.automatic
+    return this.#state._tag === "Deferred" && this.#state.automatic !== undefined
   }
 
   /** Whether the initial response can change the message whose component was used. */
@@ -120,139 +129,229 @@ export class Responder {
     return "message" in this.raw ? this.raw.message : undefined
   }
 
-  /** A new message: the initial response, the deferred one, or a follow-up. */
-  send(message: Message): Effect.Effect<void, ReplyError> {
-    return this.#exclusive("send", (operation) => {
-      const body = this.#body(message)
-      const state = this.#state
-      if (state._tag === "Unanswered") return this.#initial(operation, callbackType.message, body)
-      if (state._tag !== "Deferred" || state.update) return this.#followUp(operation, body)
-      const answered = this.#to({ _tag: "Answered", update: false })
-      // The deferral decides whether the deferred message is ephemeral. When an automatic deferral differs from what
-      // the handler wants, it is replaced by a new message.
-      const isEphemeral = ((body.data.flags ?? 0) & messageFlag.ephemeral) !== 0
-      return state.automatic && state.ephemeral !== isEphemeral
-        ? Effect.andThen(this.#delete(operation), Effect.andThen(answered, this.#followUp(operation, body)))
-        : Effect.andThen(this.#edit(operation, body), answered)
-    })
+  /** A new message: the initial response, what a deferral promised, or a follow-up. */
+  send(message: Message): Replied {
+    return this.#exclusive("send", (call) => this.#send(call, message))
   }
 
   /** Changes the message whose component was used. */
-  update(message: Message): Effect.Effect<void, ReplyError> {
-    return this.#exclusive("update", (operation) => {
+  update(message: Message): Replied {
+    return this.#exclusive("update", (call) => {
+      const { operation } = call
       const source = this.message
-      if (source === undefined) return Effect.fail(new ReplyError({ reason: new NoMessage({ operation }) }))
-      const body = this.#updateBody(message, source)
-      if (this.#state._tag === "Unanswered") return this.#initial(operation, callbackType.update, body)
-      const isOriginal = this.#state._tag !== "Gone" && this.#state.update
-      return Effect.andThen(
-        this.#edit(operation, body, isOriginal ? "@original" : source.id),
-        isOriginal ? this.#to({ _tag: "Answered", update: true }) : Effect.void
+      if (source === undefined || this.#isSourceDeleted) return failWith(new NoMessage({ operation }))
+      if (message.ephemeral === true && !isPrivate(source)) return this.#send(call, message)
+      if (this.#state._tag === "Unanswered") {
+        const body = this.#updateBody(message, source, source.attachments?.map(({ id }) => id) ?? [])
+        return Effect.flatMap(
+          this.#callback(call, { type: callbackType.update, ...body }, sourceIsOriginal),
+          (made = source) => this.#sent(made, body, "@original")
+        )
+      }
+      const isOriginal = this.#isSourceOriginal
+      const target = isOriginal ? "@original" : source.id
+      const changed = Effect.flatMap(this.#attachments(call, message, target), (ids) =>
+        this.#edit(call, this.#updateBody(message, source, ids), target)
       )
+      return isOriginal ? Effect.andThen(changed, this.#to(sourceIsOriginal)) : changed
     })
   }
 
   /** Opens a modal. */
-  modal(data: APIModalInteractionResponseCallbackData): Effect.Effect<void, ReplyError> {
-    return this.#exclusive("modal", (operation) => {
-      if (this.raw.type === interactionType.modalSubmit) {
-        return Effect.fail(new ReplyError({ reason: new ModalOnModal() }))
+  modal(data: APIModalInteractionResponseCallbackData): Replied {
+    return this.#exclusive("modal", (call) => {
+      if (this.raw.type === interactionType.modalSubmit) return failWith(new ModalOnModal())
+      const state = this.#state
+      if (state._tag === "Unanswered") {
+        return Effect.asVoid(this.#callback(call, { type: callbackType.modal, data, files: undefined }, noOriginal))
       }
-      if (this.#state._tag !== "Unanswered") {
-        return Effect.fail(new ReplyError({ reason: new AlreadyAnswered({ operation }) }))
-      }
-      return Effect.andThen(
-        this.#callback(operation, { type: callbackType.modal, data, files: undefined }),
-        this.#to({ _tag: "Answered", update: false })
+      return failWith(
+        state._tag === "Deferred" && state.automatic !== undefined
+          ? new DeferredAutomatically({ after: state.automatic })
+          : new AlreadyAnswered({ operation: call.operation })
       )
     })
   }
 
   /** Deletes the initial response. */
-  delete(): Effect.Effect<void, ReplyError> {
-    return this.#exclusive("delete", (operation) =>
-      this.#state._tag === "Unanswered"
-        ? Effect.fail(new ReplyError({ reason: new NotAnswered({ operation }) }))
-        : this.#delete(operation)
-    )
+  delete(): Replied {
+    return this.#afterAnswer("delete", (call) => {
+      const state = this.#state
+      if (state._tag === "Answered" && state.original === "none") {
+        return failWith(new NotAnswered({ operation: call.operation }))
+      }
+      if (state._tag === "Deferred" && state.promise === "withdrawn") return this.#to(noOriginal)
+      const isSource = this.#isSourceOriginal
+      return Effect.andThen(
+        this.#deleteOriginal(call, noOriginal),
+        Effect.sync(() => {
+          if (isSource) this.#isSourceDeleted = true
+        })
+      )
+    })
   }
 
   /** Changes the initial response. */
-  edit(message: Message): Effect.Effect<void, ReplyError> {
-    return this.#exclusive("edit", (operation) => {
+  edit(message: Message): Replied {
+    return this.#afterAnswer("edit", (call) => {
       const state = this.#state
-      if (state._tag === "Unanswered") return Effect.fail(new ReplyError({ reason: new NotAnswered({ operation }) }))
-      return Effect.andThen(
-        this.#edit(operation, this.#body(message)),
-        state._tag === "Deferred" ? this.#to({ _tag: "Answered", update: state.update }) : Effect.void
+      if (state._tag === "Deferred" && state.promise !== "update") return this.#fill(call, message, state)
+      const { message: source } = this
+      const place = state._tag === "Answered" ? state.original : "source"
+      if (place === "none") return failWith(new NotAnswered({ operation: call.operation }))
+      const isSeen = place === "public" || (place === "source" && source !== undefined && !isPrivate(source))
+      if (message.ephemeral === true && isSeen) return this.#say(call, message)
+      const changed = Effect.flatMap(this.#attachments(call, message, "@original"), (attachments) =>
+        this.#edit(call, toChange(this.#complete(message), this.#changed(source, attachments)), "@original")
       )
+      return state._tag === "Deferred" ? Effect.andThen(changed, this.#to(sourceIsOriginal)) : changed
     })
   }
 
-  /** Another message after the initial response. */
-  followUp(message: Message): Effect.Effect<void, ReplyError> {
-    return this.#exclusive("followUp", (operation) =>
-      this.#state._tag === "Unanswered"
-        ? Effect.fail(new ReplyError({ reason: new NotAnswered({ operation }) }))
-        : this.#followUp(operation, this.#body(message))
-    )
+  /** One more message after the answer. */
+  followUp(message: Message): Replied {
+    return this.#afterAnswer("followUp", (call) => this.#say(call, message))
   }
 
   /**
-   * Defers a message (`update: false`) or an update of the component's message. Does nothing if that was deferred
-   * already.
+   * Promises a message (`update: false`) or a change of the component's message. `automatic` says that this is done for the
+   * handler, that many milliseconds after the interaction's arrival: then it never takes the place of an answer.
    */
-  defer(options: { readonly update: boolean; readonly ephemeral?: boolean | undefined; readonly automatic: boolean }) {
-    return this.#exclusive(options.update ? "deferUpdate" : "defer", (operation): Effect.Effect<void, ReplyError> => {
-      const { automatic, update } = options
-      if (this.#state._tag === "Deferred" && this.#state.update === update) {
-        return this.#to({ ...this.#state, automatic: automatic && this.#state.automatic })
+  defer(options: {
+    readonly update: boolean
+    readonly ephemeral?: boolean | undefined
+    readonly automatic?: number | undefined
+  }): Replied {
+    const { automatic, ephemeral, update } = options
+    return this.#exclusive(update ? "deferUpdate" : "defer", (call) => {
+      const { operation } = call
+      const state = this.#state
+      if (update && this.message === undefined) return failWith(new NoMessage({ operation }))
+      if (state._tag === "Unanswered") {
+        const isPrivate = ephemeral ?? this.defaults.ephemeral ?? false
+        const promise = update ? "update" : isPrivate ? "private" : "public"
+        const wanted = update || automatic !== undefined ? undefined : isPrivate
+        const type = update ? callbackType.deferUpdate : callbackType.deferMessage
+        return Effect.asVoid(
+          this.#callback(
+            call,
+            { type, ...toBody(update ? {} : { ephemeral: isPrivate }) },
+            { _tag: "Deferred", promise, automatic, wanted }
+          )
+        )
       }
-      if (this.#state._tag !== "Unanswered") {
-        return automatic ? Effect.void : Effect.fail(new ReplyError({ reason: new AlreadyAnswered({ operation }) }))
+      if (automatic !== undefined) return Effect.void
+      const isSame = state._tag === "Deferred" && (state.promise === "update") === update
+      if (state._tag !== "Deferred" || (!isSame && state.automatic === undefined)) {
+        return failWith(new AlreadyAnswered({ operation }))
       }
-      const ephemeral = options.ephemeral ?? this.defaults.ephemeral ?? false
-      const data = ephemeral && !update ? { flags: messageFlag.ephemeral } : {}
-      return Effect.andThen(
-        this.#callback(operation, {
-          type: update ? callbackType.deferUpdate : callbackType.deferMessage,
-          data,
-          files: undefined
-        }),
-        this.#to({ _tag: "Deferred", update, automatic, ephemeral })
-      )
+      const wanted = update ? state.wanted : (ephemeral ?? state.wanted ?? this.defaults.ephemeral ?? false)
+      return this.#to({ ...state, automatic: undefined, wanted })
     })
   }
 
-  /** Suggests values for the option that the user is typing into; at most 25. */
-  choices(choices: ReadonlyArray<APIApplicationCommandOptionChoice>): Effect.Effect<void, ReplyError> {
-    return this.#exclusive("autocomplete", (operation) =>
+  /** Suggests values for the option that the user is typing into. Those that Discord would refuse are left out. */
+  choices(choices: ReadonlyArray<APIApplicationCommandOptionChoice>): Replied {
+    const suggested = this.#exclusive("autocomplete", (call) =>
       this.#state._tag === "Unanswered"
-        ? Effect.andThen(
-            this.#callback(operation, {
-              type: callbackType.choices,
-              data: { choices: [...choices] },
-              files: undefined
-            }),
-            this.#to({ _tag: "Answered", update: false })
+        ? Effect.asVoid(
+            this.#callback(
+              call,
+              { type: callbackType.choices, data: { choices: acceptable(this.raw, choices) }, files: undefined },
+              noOriginal
+            )
           )
-        : Effect.fail(new ReplyError({ reason: new AlreadyAnswered({ operation }) }))
+        : failWith(new AlreadyAnswered({ operation: call.operation }))
+    )
+    // The user has typed on, and Discord has forgotten this request for suggestions.
+    return Effect.catch(suggested, (error) => (error.reason._tag === "TooLate" ? Effect.void : Effect.fail(error)))
+  }
+
+  get #isSourceOriginal(): boolean {
+    const state = this.#state
+    return (
+      (state._tag === "Deferred" && state.promise === "update") ||
+      (state._tag === "Answered" && state.original === "source")
     )
   }
 
-  #body(message: Message): Body {
-    return toBody({ ...this.defaults, ...message })
+  #complete(message: Message): Message {
+    return withDefaults(message, this.defaults)
   }
 
-  #updateBody(message: Message, source: Discord.Message): Body {
-    const body = this.#body(message)
-    const merged = { ...this.defaults, ...message }
+  #send(call: Call, message: Message): Replied {
+    if (this.#state._tag !== "Unanswered") return this.#say(call, message)
+    const complete = this.#complete(message)
+    const body = toBody(complete)
+    const next = answered(complete.ephemeral === true ? "private" : "public", body.data.flags ?? 0)
+    return Effect.flatMap(this.#callback(call, { type: callbackType.message, ...body }, next), (made) =>
+      made === undefined && hasComponents(body.data)
+        ? this.#rememberOriginal(call, body)
+        : this.#sent(made, body, "@original")
+    )
+  }
+
+  // Discord has the message, but what it said about it was lost. Without it, the next click disables the components.
+  #rememberOriginal(call: Call, body: Body): Effect.Effect<void> {
+    return Effect.matchEffect(this.#get(call, "@original"), {
+      onFailure: () => Effect.void,
+      onSuccess: (message) => this.#sent(message, body, "@original")
+    })
+  }
+
+  /** Sends a message of its own. The first one after a promise is the promised message, whatever it says itself. */
+  #say(call: Call, message: Message): Replied {
+    const state = this.#state
+    if (state._tag !== "Deferred") return this.#followUp(call, toBody(this.#complete(message)))
+    const wanted = message.ephemeral ?? state.wanted ?? this.defaults.ephemeral ?? false
+    const body = toBody(this.#complete({ ...message, ephemeral: wanted }))
+    const place = wanted ? "private" : "public"
+    switch (state.promise) {
+      case "update":
+        return Effect.andThen(
+          this.#followUp(call, body),
+          Effect.suspend(() => this.#to({ ...state, wanted: undefined }))
+        )
+      case "withdrawn":
+        return this.#followUp(call, body, noOriginal)
+      case place:
+        return this.#followUp(call, body, answered(place, body.data.flags ?? 0))
+      default:
+        // Who sees the promised message was decided with the promise, and is not what this message wants.
+        return Effect.andThen(
+          this.#deleteOriginal(call, { ...state, promise: "withdrawn" }),
+          Effect.suspend(() => this.#followUp(call, body, noOriginal))
+        )
+    }
+  }
+
+  /** Edits the promised message, if that is seen by whom the message is for. */
+  #fill(call: Call, message: Message, state: Deferred): Replied {
+    const wanted = message.ephemeral ?? state.wanted ?? this.defaults.ephemeral ?? false
+    const place = wanted ? "private" : "public"
+    if (state.promise !== place) return this.#say(call, message)
+    const body = toChange(this.#complete(message), { isV2: true })
+    return this.#edit(call, body, "@original", answered(place, body.data.flags ?? 0))
+  }
+
+  #changed(source: Discord.Message | undefined, attachments: ReadonlyArray<string> | undefined) {
+    const state = this.#state
+    return this.#isSourceOriginal && source !== undefined
+      ? { isV2: hasV2(source.flags), source, attachments }
+      : { isV2: state._tag === "Answered" && state.isV2, attachments }
+  }
+
+  #updateBody(message: Message, source: Discord.Message, attachments: ReadonlyArray<string> | undefined): Body {
+    const complete = this.#complete(message)
+    const changed = { isV2: hasV2(source.flags), source }
+    const named = attachments?.length === 0 && !needsAttachments(message) ? undefined : attachments
+    const body = toChange(complete, { ...changed, attachments: named })
     const { data } = body
     let components = data.components
-    if (merged.keepComponents === true && components !== undefined) {
+    if (complete.keepComponents === true && components !== undefined) {
       components = keepComponents(components, source.components)
     }
-    if (merged.keepSelections === true) {
+    if (complete.keepSelections === true) {
       components = keepSelections(components ?? source.components ?? [], this.raw)
     }
     return components === data.components || components === undefined
@@ -260,55 +359,148 @@ export class Responder {
       : { ...body, data: { ...data, components } }
   }
 
-  #delete(operation: string): Effect.Effect<void, ReplyError> {
-    return this.#call(operation, (api) => api.interactions.deleteReply(this.raw.application_id, this.raw.token))
+  /** The ids of a message's files, where a change of it cannot be written without them. */
+  #attachments(call: Call, message: Message, target: string): Replied<ReadonlyArray<string> | undefined> {
+    return needsAttachments(message)
+      ? Effect.map(this.#get(call, target), ({ attachments }) => attachments.map(({ id }) => id))
+      : Effect.undefined
+  }
+
+  #get({ operation }: Call, target: string): Replied<Discord.Message> {
+    const { application_id: application, token } = this.raw
+    return Effect.mapError(
+      this.#use((api) => api.webhooks.getMessage(application, token, target)),
+      (error) => this.#error(operation, error)
+    )
+  }
+
+  #deleteOriginal(call: Call, next: State): Replied {
+    return Effect.catch(
+      this.#attempt(call, next, (api) => api.interactions.deleteReply(this.raw.application_id, this.raw.token)),
+      (error) => (isUnknownMessage(error) ? this.#to(next) : Effect.fail(error))
+    )
   }
 
   #become(state: State): void {
     this.#state = state
+    this.#attempts = undefined
     if (this.watch !== undefined) this.watch.responder = undefined
     this.watch = undefined
   }
 
-  #exclusive<A>(
-    operation: string,
-    f: (operation: string) => Effect.Effect<A, ReplyError>
-  ): Effect.Effect<A, ReplyError> {
-    return this.#lock.withPermits(1)(Effect.suspend(() => f(operation)))
+  #exclusive(operation: string, f: (call: Call) => Replied): Replied {
+    const call: Call = {
+      operation,
+      again: () => {
+        const state = this.#state
+        if (state._tag === "Lost") return failWith(new state.Reason({ operation }))
+        // Before the initial response, a second one is the question whether the first has arrived.
+        return this.#attempts !== undefined && state._tag !== "Unanswered"
+          ? Effect.andThen(
+              this.#settle(call),
+              Effect.suspend(() => f(call))
+            )
+          : f(call)
+      }
+    }
+    return this.#lock.withPermits(1)(Effect.suspend(call.again))
+  }
+
+  #afterAnswer(operation: string, f: (call: Call) => Replied): Replied {
+    const answered = (call: Call): Replied =>
+      this.#state._tag === "Unanswered" ? failWith(new NotAnswered({ operation })) : f(call)
+    return this.#exclusive(operation, (call) =>
+      this.#state._tag === "Unanswered" && this.#attempts !== undefined
+        ? Effect.andThen(
+            this.#settle(call),
+            Effect.suspend(() => answered(call))
+          )
+        : answered(call)
+    )
   }
 
   #to(state: State): Effect.Effect<void> {
     return Effect.sync(() => this.#become(state))
   }
 
-  #initial(operation: string, type: 4 | 7, body: Body): Effect.Effect<void, ReplyError> {
-    return this.#callback(operation, { type, ...body }).pipe(
-      Effect.tap(this.#to({ _tag: "Answered", update: type === callbackType.update })),
-      Effect.flatMap((message) =>
-        this.#sent(message ?? (type === callbackType.update ? this.message : undefined), body, "@original")
+  /** Asks Discord what has become of calls whose outcome is unknown. */
+  #settle(call: Call): Replied {
+    return Effect.matchEffect(this.#get(call, "@original"), {
+      onSuccess: (message) => {
+        this.#become(stateFrom(message, this.message, [this.#state, ...(this.#attempts ?? [])]))
+        return this.#sent(message, { data: { components: message.components ?? [] }, files: undefined }, "@original")
+      },
+      onFailure: (error) => {
+        if (isCode(error, errorCode.unknownWebhook)) return Effect.void
+        if (!isUnknownMessage(error)) return Effect.fail(error)
+        const state = this.#state
+        return this.#to(state._tag === "Deferred" ? { ...state, promise: "withdrawn" } : noOriginal)
+      }
+    })
+  }
+
+  /** Gives the initial response, which leads to a state. */
+  #callback(call: Call, response: InitialResponse, next: State): Replied<Discord.Message | undefined> {
+    return this.#whileValid(call.operation, () => {
+      const isFirst = this.#attempts === undefined
+      const attempts = (this.#attempts ??= [])
+      attempts.push(next)
+      return Effect.matchEffect(this.#sendInitial?.(response) ?? this.#postCallback(response, !isFirst), {
+        onSuccess: (message) => {
+          this.#become(next)
+          return Effect.succeed(message)
+        },
+        onFailure: (error) => this.#refused(call, error, isFirst)
+      })
+    })
+  }
+
+  #refused(call: Call, error: DiscordRestError, isFirst: boolean): Replied<undefined> {
+    const { operation } = call
+    if (isRefusal(error)) this.#forgetAttempt()
+    if (error.code === errorCode.alreadyAcknowledged) {
+      if (isFirst) return Effect.andThen(logElsewhere(this.#rest), this.#lose(operation, AnsweredElsewhere))
+      return Effect.flatMap(this.#settle(call), () =>
+        this.#state._tag === "Unanswered"
+          ? Effect.fail(this.#error(operation, error))
+          : Effect.as(Effect.suspend(call.again), undefined)
       )
-    )
+    }
+    return error.code === errorCode.unknownInteraction
+      ? this.#lose(operation, TooLate)
+      : Effect.fail(this.#error(operation, error))
   }
 
-  #callback(operation: string, response: InitialResponse): Effect.Effect<Discord.Message | undefined, ReplyError> {
-    return this.#guard(operation, this.#sendInitial?.(response) ?? this.#postCallback(response))
+  #lose(operation: string, Reason: typeof AnsweredElsewhere | typeof TooLate): Replied<never> {
+    return Effect.suspend(() => {
+      this.#become({ _tag: "Lost", Reason })
+      return failWith(new Reason({ operation }))
+    })
   }
 
-  // The id of a new message is requested only if its components may have to be disabled later.
-  #postCallback({ data, files, type }: InitialResponse): Effect.Effect<Discord.Message | undefined, DiscordRestError> {
-    const withResponse = type === callbackType.message && "components" in data && data.components?.length !== 0
-    const sent = this.#rest.respond(this.raw, { type, data, files }, { withResponse })
+  #forgetAttempt(): void {
+    this.#attempts?.pop()
+    if (this.#attempts?.length === 0) this.#attempts = undefined
+  }
+
+  // The id of a new message is asked for only where its components may have to be disabled one day.
+  #postCallback(
+    { data, files, type }: InitialResponse,
+    isRepeated: boolean
+  ): Effect.Effect<Discord.Message | undefined, DiscordRestError> {
+    const withResponse = type === callbackType.message && hasComponents(data)
+    const sent = this.#rest.respond(this.raw, { type, data, files }, { withResponse, isRepeated })
     return withResponse ? Effect.map(sent, (made) => made?.resource?.message) : Effect.as(sent, undefined)
   }
 
-  #followUp(operation: string, body: Body): Effect.Effect<void, ReplyError> {
-    return this.#call(operation, (api) =>
+  #followUp(call: Call, body: Body, next?: Deferred | Answered): Replied {
+    return this.#attempt(call, next, (api) =>
       api.interactions.followUp(this.raw.application_id, this.raw.token, withFiles(body))
     ).pipe(Effect.flatMap((message) => this.#sent(message, body, message.id)))
   }
 
-  #edit(operation: string, body: Body, target = "@original"): Effect.Effect<void, ReplyError> {
-    return this.#call(operation, (api) =>
+  #edit(call: Call, body: Body, target: string, next?: Answered): Replied {
+    return this.#attempt(call, next, (api) =>
       api.interactions.editReply(this.raw.application_id, this.raw.token, withFiles(body), target)
     ).pipe(Effect.flatMap((message) => this.#sent(message, body, target)))
   }
@@ -318,29 +510,51 @@ export class Responder {
     return this.onSent({
       id: message.id,
       channelId: message.channel_id,
-      isEphemeral: ((message.flags ?? 0) & messageFlag.ephemeral) !== 0,
+      isEphemeral: isPrivate(message),
       components: data.components,
       applicationId: this.raw.application_id,
       token: this.raw.token,
-      receivedAt: this.receivedAt,
+      tokenEndsAt: this.#tokenEndsAt,
       target
     })
   }
 
-  #call<A>(operation: string, f: (api: API) => Promise<A>): Effect.Effect<A, ReplyError> {
-    const call = this.#rest.use(f)
-    return this.#guard(operation, this.#sendInitial === undefined ? call : Effect.retry(call, untilKnown))
+  /** Makes a call which, if `next` is given, leads to another state. */
+  #attempt<A>({ operation }: Call, next: State | undefined, f: (api: API) => Promise<A>): Replied<A> {
+    return this.#whileValid(operation, () => {
+      if (next !== undefined) (this.#attempts ??= []).push(next)
+      return Effect.matchEffect(this.#use(f), {
+        onSuccess: (value) => {
+          if (next !== undefined) this.#become(next)
+          return Effect.succeed(value)
+        },
+        onFailure: (error) => {
+          if (next !== undefined && isRefusal(error)) this.#forgetAttempt()
+          return Effect.fail(this.#error(operation, error))
+        }
+      })
+    })
   }
 
-  #guard<A>(operation: string, call: Effect.Effect<A, DiscordRestError>): Effect.Effect<A, ReplyError> {
-    return Effect.flatMap(isValid(this.receivedAt), (valid) =>
-      valid
-        ? Effect.mapError(call, (error) => {
-            if (error.code === errorCode.unknownInteraction || error.code === errorCode.alreadyAcknowledged)
-              this.#become({ _tag: "Gone" })
-            return new ReplyError({ reason: new Rest({ operation, error }) })
-          })
-        : Effect.fail(new ReplyError({ reason: new TokenExpired({ operation }) }))
+  #use<A>(f: (api: API) => Promise<A>): Effect.Effect<A, DiscordRestError> {
+    const call = this.#rest.use(f)
+    return this.#sendInitial === undefined ? call : Effect.retry(call, untilKnown)
+  }
+
+  #error(operation: string, error: DiscordRestError): ReplyError {
+    return new ReplyError({ reason: new Rest({ operation, error }) })
+  }
+
+  #whileValid<A>(operation: string, call: () => Replied<A>): Replied<A> {
+    return Effect.clockWith((clock) =>
+      Elapsed.millis(clock) < this.#tokenEndsAt ? call() : failWith(new TokenExpired({ operation }))
     )
   }
 }
+
+const hasComponents = (data: InitialResponse["data"]): boolean =>
+  "components" in data && data.components !== undefined && data.components.length > 0
+
+const isCode = ({ reason }: ReplyError, code: number): boolean => reason._tag === "Rest" && reason.error.code === code
+
+const isUnknownMessage = (error: ReplyError): boolean => isCode(error, errorCode.unknownMessage)

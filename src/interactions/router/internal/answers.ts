@@ -13,6 +13,7 @@ import type { Answer } from "../Interactions.ts"
 import type { CloseReason } from "../../../runtime/Runtime.ts"
 import * as Metrics from "./metrics.ts"
 import type { Responder } from "../../replies/internal/responder.ts"
+import { ReplyError } from "../../replies/ReplyError.ts"
 
 /** `onError` without the types of the errors. */
 export type OnError = ((error: unknown) => Answer) | Readonly<Record<string, ((error: never) => Answer) | undefined>>
@@ -38,6 +39,15 @@ export interface Answers {
 // How long a reply on behalf of a handler may take; Discord accepts the initial response for three seconds.
 const limit = "5 seconds"
 
+// Nothing more is said to an interaction that another process has answered, and one line about that is enough.
+const isElsewhere = (cause: Cause.Cause<unknown>): boolean =>
+  cause.reasons.some(
+    (reason) =>
+      Cause.isFailReason(reason) &&
+      reason.error instanceof ReplyError &&
+      reason.error.reason._tag === "AnsweredElsewhere"
+  )
+
 const asEffect = (answer: Answer): Effect.Effect<ErrorReply.ErrorReply> =>
   Effect.isEffect(answer) ? answer : Effect.succeed(answer)
 
@@ -46,7 +56,9 @@ const newReference = Effect.map(Random.nextIntBetween(0, 36 ** 6), (n) => n.toSt
 
 const quietly: Answers["quietly"] = (responder, reply) =>
   Effect.timeout(reply, limit).pipe(
-    Effect.catchCause((cause) => Effect.logWarning("A reply on behalf of a handler failed", cause)),
+    Effect.catchCause((cause) =>
+      isElsewhere(cause) ? Effect.void : Effect.logWarning("A reply on behalf of a handler failed", cause)
+    ),
     Effect.annotateLogs({ interaction: responder.raw.id }),
     Effect.asVoid
   )
@@ -101,10 +113,11 @@ export const make = (onError: OnError, translations: ErrorReply.Translations | u
       if (!responder.isAnswered || responder.isPending) yield* say(responder, closeReason ?? "Shutdown")
       return
     }
+    if (isElsewhere(cause)) return
     const failure = cause.reasons.find(Cause.isFailReason)?.error
     const defect = cause.reasons.find(Cause.isDieReason)?.defect
     if (failure !== undefined) {
-      const reply = yield* Effect.catchCause(replyTo(onError, failure), (cause) =>
+      const reply = yield* Effect.catchCause(Effect.timeout(replyTo(onError, failure), limit), (cause) =>
         Effect.asVoid(Effect.logError("The option `onError` failed", cause))
       )
       if (reply) return yield* tell(responder, reply)
@@ -129,9 +142,10 @@ export const make = (onError: OnError, translations: ErrorReply.Translations | u
     tell,
     // A click is acknowledged silently, anything else is confirmed.
     completed: (responder) => {
-      if (responder.isAnswered && !(responder.isPending && responder.isAutoDeferred)) return Effect.void
+      const isOwed = responder.isPending || responder.raw.type === interactionType.modalSubmit
+      if (responder.isAnswered && !(isOwed && responder.isAutoDeferred)) return Effect.void
       return responder.raw.type === interactionType.component
-        ? quietly(responder, responder.defer({ update: true, automatic: true }))
+        ? quietly(responder, responder.defer({ update: true, automatic: 0 }))
         : say(responder, "Silent")
     }
   }

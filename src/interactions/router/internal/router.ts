@@ -17,7 +17,6 @@ import type { DiscordRest } from "../../../rest/DiscordRest.ts"
 import { type Handle, Runtime } from "../../../runtime/Runtime.ts"
 import type { Runtimes } from "../../../runtime/Runtimes.ts"
 import type * as Definition from "../../definitions/Definition.ts"
-import type { EndedComponents } from "../../replies/Bound.ts"
 import type * as ErrorReply from "../../replies/ErrorReply.ts"
 import { Interaction, type Provided, type RawInteraction } from "../../replies/Interaction.ts"
 import type { AutoDefer } from "../../replies/internal/autoDefer.ts"
@@ -32,7 +31,9 @@ import {
 } from "../../replies/internal/boundComponents.ts"
 import { BoundUse } from "../../replies/internal/boundUse.ts"
 import { CurrentInteraction } from "../../replies/internal/currentInteraction.ts"
-import { remember } from "../../replies/internal/endedComponents.ts"
+import { type Ending, remember } from "../../replies/internal/endedComponents.ts"
+import type { InteractionAges } from "../../replies/internal/interactionAge.ts"
+import { withDefaults } from "../../replies/internal/messageBody.ts"
 import { Responder } from "../../replies/internal/responder.ts"
 import type { SendInitial } from "../../replies/InitialResponse.ts"
 import type { ReplyDefaults } from "../../replies/Message.ts"
@@ -65,8 +66,9 @@ export interface Router {
   readonly count: (type: number) => void
   /** Notes that an interaction is malformed. */
   readonly noteMalformed: (problem: string) => void
-  readonly replies: ReplyDefaults | undefined
-  readonly endedComponents: EndedComponents
+  readonly replies: ReplyDefaults
+  readonly ages: InteractionAges
+  readonly ending: Ending
   readonly onUnknownComponent: ((raw: RawInteraction) => Effect.Effect<unknown>) | undefined
 }
 
@@ -112,7 +114,7 @@ interface Bound {
  * Puts an interaction into the mailbox of a Runtime. Its handler runs when its turn comes, and it ends with a reply.
  */
 const offer = (router: Router, runtime: Handle, responder: Responder, handler: Handler, bound?: Bound): void => {
-  responder.onSent = (sent) => remember(router.rest, runtime, sent, router.endedComponents)
+  responder.onSent = (sent) => remember(router.rest, runtime, sent, router.ending)
   const interaction = new CurrentInteraction(responder)
   const answered = Effect.uninterruptibleMask((restore) =>
     Effect.matchCauseEffect(restore(handler as Effect.Effect<unknown, unknown>), {
@@ -134,7 +136,8 @@ const offer = (router: Router, runtime: Handle, responder: Responder, handler: H
 
 /** Opens a Runtime, whose first event is this interaction. */
 const open = (router: Router, responder: Responder, definition: Definition.Any): void => {
-  responder.defaults = { ...router.replies, ...definition.replies }
+  router.autoDefer.watch(responder, definition.autoDefer)
+  responder.defaults = withDefaults({ ...definition.replies }, router.replies)
   const runtime = router.runtimes.openUnsafe(definition.expiration)
   if (runtime === undefined) {
     return fork(router, router.answers.say(responder, router.runtimes.isDraining() ? "Shutdown" : "Overloaded"))
@@ -144,6 +147,7 @@ const open = (router: Router, responder: Responder, definition: Definition.Any):
   own.definition = definition.name
   own.openerId = userIdOf(responder.raw)
   own.replies = definition.replies
+  own.autoDefer = definition.autoDefer
   offer(router, runtime, responder, definition.handler as Handler)
 }
 
@@ -169,7 +173,7 @@ const refuse = (router: Router, responder: Responder, reason: ErrorReply.Reason)
 const acknowledge = ({ answers }: Router, responder: Responder): Effect.Effect<void> =>
   responder.raw.type === interactionType.modalSubmit
     ? answers.say(responder, "Closed")
-    : answers.quietly(responder, responder.defer({ update: true, automatic: true }))
+    : answers.quietly(responder, responder.defer({ update: true, automatic: 0 }))
 
 const denyUse = (
   { answers }: Router,
@@ -191,7 +195,9 @@ const useBound = (router: Router, runtime: Handle, customId: string, key: string
     if (component.waiting?.isOpen === false) return fork(router, acknowledge(router, responder))
     if (component.waiting !== undefined) component.waiting.isOpen = false
   }
-  responder.defaults = { ...router.replies, ...runtime.local(runtimeState).replies }
+  const { autoDefer, replies } = runtime.local(runtimeState)
+  router.autoDefer.watch(responder, autoDefer)
+  responder.defaults = withDefaults({ ...replies }, router.replies)
   // A component without a handler is for one that waits; if none does, its question has been answered.
   const own = component === "Over" ? undefined : handlerOf(component)
   const handler = own ?? Effect.suspend(() => acknowledge(router, responder))
@@ -210,7 +216,6 @@ const routeComponent = (router: Router, responder: Responder, customId: string):
       )
     return
   }
-  router.autoDefer.watch(responder)
   if (id._tag === "Independent") return openOrRefuse(router, responder, router.tables.Component.get(id.name))
   const runtime = Option.getOrUndefined(router.runtimes.get(id.runtime))
   if (runtime === undefined) fork(router, refuse(router, responder, router.runtimes.absence(id.runtime)))
@@ -236,7 +241,6 @@ const route = (router: Router, responder: Responder): void => {
   router.count(raw.type)
   switch (raw.type) {
     case interactionType.command:
-      router.autoDefer.watch(responder)
       return openOrRefuse(router, responder, router.tables.Command.get(commandKey(raw.data.type, raw.data.name)))
     case interactionType.component:
     case interactionType.modalSubmit:
@@ -261,7 +265,8 @@ export const handle = (router: Router, raw: APIInteraction, sendInitial: SendIni
   if (problem !== undefined) router.noteMalformed(problem)
   // Without a token no response is possible.
   if (!isAnswerable(raw)) return
-  const responder = new Responder(raw, router.clock.currentTimeMillisUnsafe(), router.rest, sendInitial)
+  const createdAt = router.ages.createdAt(raw.id)
+  const responder = new Responder(raw, router.clock.currentTimeMillisUnsafe(), createdAt, router.rest, sendInitial)
   if (problem !== undefined) return fork(router, router.answers.say(responder, "Unknown"))
   try {
     route(router, responder)
