@@ -143,6 +143,59 @@ describe("forms", () => {
   })
 })
 
+describe("a question with a timeout", () => {
+  it.live("fails with NoAnswer, and disables its own components and no others", () => {
+    const command = Command.slash("quick", { description }, () =>
+      Effect.gen(function* () {
+        const stays = yield* Button.bound({ label: "stays" }, () => Reply.update({ content: "still here" }))
+        const answer = yield* Reply.ask({
+          content: "?",
+          components: [[Button.choice("yes"), stays]],
+          timeout: "200 millis"
+        }).pipe(Effect.catchTag("NoAnswer", ({ millis }) => Effect.succeed(`nobody in ${millis} ms`)))
+        yield* Reply.followUp({ content: answer })
+      })
+    )
+    return Effect.gen(function* () {
+      const message = yield* (yield* alice).slash("quick")
+      const said = yield* message.awaitFollowUp(1)
+      assert.strictEqual(yield* said.content, "nobody in 200 ms")
+      assert.deepStrictEqual(
+        (yield* message.buttons).map(({ disabled, label }) => [label, disabled]),
+        [
+          ["yes", true],
+          ["stays", false]
+        ]
+      )
+      yield* message.click("stays")
+      yield* message.awaitContent("still here")
+    }).pipe(withBot({ interactions: [command] }))
+  })
+
+  it.live("takes an answer in time, and nothing is disabled later", () => {
+    const command = Command.slash("quick", { description }, () =>
+      Effect.gen(function* () {
+        const answer = yield* Reply.ask({
+          content: "?",
+          components: [[Button.choice("yes")]],
+          timeout: "300 millis"
+        })
+        yield* Reply.update({ content: answer })
+      })
+    )
+    return Effect.gen(function* () {
+      const message = yield* (yield* alice).slash("quick")
+      yield* message.click("yes")
+      yield* message.awaitContent("yes")
+      yield* Effect.sleep("500 millis")
+      assert.deepStrictEqual(
+        (yield* message.buttons).map(({ disabled }) => disabled),
+        [false]
+      )
+    }).pipe(withBot({ interactions: [command] }))
+  })
+})
+
 describe("who may answer", () => {
   const ask = (by?: Reply.Asking["by"]) =>
     Command.slash("ask", { description }, () =>
