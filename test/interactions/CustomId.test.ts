@@ -51,7 +51,15 @@ describe("CustomId", () => {
     assert.throws(() => codec.encode("x".repeat(200)), /"note" would be 212 characters long/)
   })
 
-  it("the error for a payload that does not fit the schema names the definition and the field", () => {
+  it("every id leaves room for the number of a copy", () => {
+    const codec = CustomId.payloadCodec("note", Schema.String)
+    const longest = maxLength - CustomId.encode({ _tag: "Independent", name: "note", payload: '""' }).length - 3
+    const id = codec.encode("x".repeat(longest))
+    assert.strictEqual(CustomId.copy(id, 99).length, maxLength)
+    assert.throws(() => codec.encode("x".repeat(longest + 1)), /"note"/)
+  })
+
+  it("a payload of another version names the definition and what is wrong", () => {
     const codec = CustomId.payloadCodec("join", Schema.Struct({ role: Schema.String }))
     assert.throws(() => codec.decode("fc1i:join:{}"), InvalidPayload, /"join".*role/s)
     assert.throws(() => codec.decode("fc1i:join:not json"), InvalidPayload)
