@@ -129,7 +129,7 @@ describe("what was promised", () => {
   it.live("a failure after the handler has moved on is told to the user of the latest interaction", () => {
     const command = Command.slash("x", { description }, () =>
       Effect.gen(function* () {
-        yield* Reply.ask({ content: "?", components: [Button.choices(["yes"])], ownerOnly: false })
+        yield* Reply.ask({ content: "?", components: [Button.choices(["yes"])], by: "anyone" })
         return yield* Effect.die("on purpose")
       })
     )
@@ -214,7 +214,7 @@ describe("Components V2", () => {
       const message = yield* (yield* alice).slash("x")
       yield* message.click("turn")
       const [, update] = yield* requests("POST", /callback/)
-      assert.notProperty((update?.body as { data: object }).data, "content")
+      assert.notProperty((update as { body: { data: object } }).body.data, "content")
     }).pipe(withBot({ interactions: [command] }))
   })
 })
@@ -315,7 +315,7 @@ describe("files", () => {
       yield* message.click("next")
       const [, update] = yield* requests("POST", /callback/)
       const { attachments } = yield* message.raw
-      assert.deepStrictEqual((update?.body as { data: { attachments: unknown } }).data.attachments, [
+      assert.deepStrictEqual((update as { body: { data: { attachments: unknown } } }).body.data.attachments, [
         { id: attachments[0]?.id }
       ])
     }).pipe(withBot({ interactions: [command] }))
