@@ -16,7 +16,7 @@ import * as Semaphore from "effect/Semaphore"
 import * as Backoff from "../internal/backoff.ts"
 import * as Elapsed from "../internal/Elapsed.ts"
 import { DiscordRest } from "../rest/DiscordRest.ts"
-import { DiscordRestError, Transport } from "../rest/DiscordRestError.ts"
+import { Api, DiscordRestError } from "../rest/DiscordRestError.ts"
 import * as GatewayError from "./GatewayError.ts"
 
 /** What `GET /gateway/bot` returns. */
@@ -80,6 +80,20 @@ const Answer = Schema.Struct({
 })
 const decodeAnswer = Schema.decodeUnknownEffect(Answer)
 
+const unreadable = (message: string): Api =>
+  new Api({ method: "GET", route: "/gateway/bot", status: 200, code: 0, message })
+
+// Asked earlier, Discord would only refuse again. A longer wait is not made in silence. In milliseconds.
+const longestWait = 2 * 60_000
+
+const isTooLong = ({ reason }: DiscordRestError): boolean =>
+  reason._tag === "RateLimited" && reason.retryAfter > longestWait
+
+const isWorthwhile = (error: DiscordRestError): boolean => error.isRetryable && !isTooLong(error)
+
+const waitForLimit = (error: DiscordRestError): Effect.Effect<void> =>
+  error.reason._tag === "RateLimited" && !isTooLong(error) ? Effect.sleep(error.reason.retryAfter) : Effect.void
+
 const toGatewayError = (error: DiscordRestError): GatewayError.GatewayError =>
   error.reason._tag === "Api" && error.reason.status === 401
     ? GatewayError.fromReason(new GatewayError.AuthenticationFailed())
@@ -96,9 +110,10 @@ const make = Effect.fnUntraced(function* (options: Options) {
     .use((api) => api.gateway.getBot())
     .pipe(
       Effect.flatMap((answer) =>
-        Effect.mapError(decodeAnswer(answer), (cause) => new DiscordRestError({ reason: new Transport({ cause }) }))
+        Effect.mapError(decodeAnswer(answer), ({ message }) => new DiscordRestError({ reason: unreadable(message) }))
       ),
-      Effect.retry({ while: (error) => error.isRetryable, schedule }),
+      Effect.tapError(waitForLimit),
+      Effect.retry({ while: isWorthwhile, schedule }),
       Effect.mapError(toGatewayError),
       Effect.flatMap((answer) =>
         Effect.map(Clock.Clock, (clock) => {

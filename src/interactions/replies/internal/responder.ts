@@ -17,6 +17,7 @@ import { AlreadyAnswered, ModalOnModal, NoMessage, NotAnswered, ReplyError, Rest
 import { type Body, toBody, withFiles } from "./messageBody.ts"
 import type { InitialResponse, SendInitial } from "../InitialResponse.ts"
 import type { Message, ReplyDefaults } from "../Message.ts"
+import * as Elapsed from "../../../internal/Elapsed.ts"
 import { keepComponents, keepSelections } from "../../wire/keepOnUpdate.ts"
 
 /**
@@ -78,6 +79,9 @@ export class Responder {
   readonly raw: RawInteraction
   /** When the process received it, in milliseconds of the clock. */
   readonly receivedAt: number
+  /** The same in time that nobody sets. */
+  readonly #arrivedAt: number
+  readonly #clock: Clock.Clock
   readonly #rest: DiscordRest["Service"]
   readonly #sendInitial: SendInitial | undefined
   /** What its replies are unless they say otherwise. */
@@ -89,9 +93,11 @@ export class Responder {
   readonly #lock = Semaphore.makeUnsafe(1)
   #state: State = { _tag: "Unanswered" }
 
-  constructor(raw: RawInteraction, receivedAt: number, rest: DiscordRest["Service"], sendInitial?: SendInitial) {
+  constructor(raw: RawInteraction, clock: Clock.Clock, rest: DiscordRest["Service"], sendInitial?: SendInitial) {
     this.raw = raw
-    this.receivedAt = receivedAt
+    this.receivedAt = clock.currentTimeMillisUnsafe()
+    this.#arrivedAt = Elapsed.millis(clock)
+    this.#clock = clock
     this.#rest = rest
     this.#sendInitial = sendInitial
   }
@@ -294,7 +300,8 @@ export class Responder {
   // The id of a new message is asked for only where its components may have to be disabled one day.
   #postCallback({ data, files, type }: InitialResponse): Effect.Effect<Discord.Message | undefined, DiscordRestError> {
     const withResponse = type === callbackType.message && "components" in data && data.components?.length !== 0
-    const sent = this.#rest.respond(this.raw, { type, data, files }, { withResponse })
+    const within = Math.max(0, this.#arrivedAt + interactionLifetime.initialResponse - Elapsed.millis(this.#clock))
+    const sent = this.#rest.respond(this.raw, { type, data, files }, { withResponse, within })
     return withResponse ? Effect.map(sent, (made) => made?.resource?.message) : Effect.as(sent, undefined)
   }
 

@@ -202,7 +202,7 @@ export const handle = (router: Router, raw: APIInteraction, sendInitial: SendIni
   if (problem !== undefined) router.noteMalformed(problem)
   // Without a token there is nobody to answer.
   if (!isAnswerable(raw)) return
-  const responder = new Responder(raw, router.clock.currentTimeMillisUnsafe(), router.rest, sendInitial)
+  const responder = new Responder(raw, router.clock, router.rest, sendInitial)
   if (problem !== undefined) return fork(router, router.answers.say(responder, "Unknown"))
   try {
     route(router, responder)
