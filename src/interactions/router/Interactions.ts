@@ -10,6 +10,7 @@ import * as Layer from "effect/Layer"
 import * as Metric from "effect/Metric"
 import * as Tracer from "effect/Tracer"
 import * as Forks from "../../internal/Forks.ts"
+import * as Observed from "../../internal/Observed.ts"
 import { DiscordRest } from "../../rest/DiscordRest.ts"
 import type { Expiration } from "../../runtime/Expiration.ts"
 import * as Runtimes from "../../runtime/Runtimes.ts"
@@ -116,6 +117,8 @@ const make = Effect.fnUntraced(function* (
   const forks = yield* Forks.make("An interaction could not be handled")
   const service = Interactions.of({ handle: (raw, sendInitial) => handle(router, raw, sendInitial) })
   const base = Context.add(context, Interactions, service) as Context.Context<never>
+  const measures = new Metrics.Measures()
+  yield* Effect.forEach(measures.series, Observed.add, { discard: true })
   const router: Router = {
     answers,
     autoDefer: yield* AutoDefer.AutoDefer,
@@ -126,7 +129,9 @@ const make = Effect.fnUntraced(function* (
     endedComponents: options.endedComponents ?? "disable",
     forks,
     isTraced: Context.getOrUndefined(base, Tracer.Tracer) !== undefined,
+    measures,
     noteMalformed: noteMalformed(forks),
+    onResponse: (callback, took) => measures.responded(callback, took),
     onUnknownComponent: options.onUnknownComponent,
     replies: options.replies,
     rest: yield* DiscordRest,

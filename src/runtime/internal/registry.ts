@@ -13,6 +13,7 @@ import type * as Expiration from "../Expiration.ts"
 import type { CloseReason, Handle } from "../Runtime.ts"
 import type { Absence, Change } from "../Runtimes.ts"
 import { Entry, type Host, type Step } from "./entry.ts"
+import { type Ended, noneEnded } from "./metrics.ts"
 import * as Reaper from "./reaper.ts"
 
 /** What a registry is made with. Times are milliseconds. */
@@ -44,6 +45,8 @@ export interface Registry {
   olderClosings: Set<string>
   /** How many have been opened. */
   opened: number
+  /** How many have closed. */
+  readonly ended: Ended
   isDraining: boolean
 }
 
@@ -64,6 +67,7 @@ export const make = (settings: Settings, parts: Pick<Registry, "clock" | "forks"
     closings,
     olderClosings: closings,
     opened: 0,
+    ended: noneEnded(),
     isDraining: false,
     reaper: Reaper.make(settings.resolution, (entry) => entry.closeUnsafe("Expired")),
     host: {
@@ -116,9 +120,11 @@ const onClosing = (registry: Registry, entry: Entry): void => {
   registry.closings = new Set()
 }
 
-const onClosed = ({ changes, ending }: Registry, entry: Entry): void => {
+const onClosed = ({ changes, ended, ending }: Registry, entry: Entry): void => {
+  const reason = entry.closeReason ?? "Closed"
   ending.delete(entry)
-  PubSub.publishUnsafe(changes, { _tag: "Closed", id: entry.id, reason: entry.closeReason ?? "Closed" })
+  ended[reason]++
+  PubSub.publishUnsafe(changes, { _tag: "Closed", id: entry.id, reason })
 }
 
 // How many milliseconds the schedules leave. They are told the time of day.

@@ -80,7 +80,7 @@ export class Responder {
   /** When the process received it, in milliseconds of the clock. */
   readonly receivedAt: number
   /** The same in time that nobody sets. */
-  readonly #arrivedAt: number
+  readonly arrivedAt: number
   readonly #clock: Clock.Clock
   readonly #rest: DiscordRest["Service"]
   readonly #sendInitial: SendInitial | undefined
@@ -88,15 +88,19 @@ export class Responder {
   defaults: ReplyDefaults = {}
   /** Told of every message with components that a reply makes or changes. */
   onSent: ((sent: Sent) => Effect.Effect<void>) | undefined
+  /** Told of the kind of the initial response, and how many milliseconds Discord had to wait for it. */
+  onResponse: ((callback: number, took: number) => void) | undefined
   /** What watches it until it has its initial response, or can have none any more. */
   watch: { responder: Responder | undefined } | undefined
+  /** Where nobody collects spans they would only cost. */
+  isTraced = false
   readonly #lock = Semaphore.makeUnsafe(1)
   #state: State = { _tag: "Unanswered" }
 
   constructor(raw: RawInteraction, clock: Clock.Clock, rest: DiscordRest["Service"], sendInitial?: SendInitial) {
     this.raw = raw
     this.receivedAt = clock.currentTimeMillisUnsafe()
-    this.#arrivedAt = Elapsed.millis(clock)
+    this.arrivedAt = Elapsed.millis(clock)
     this.#clock = clock
     this.#rest = rest
     this.#sendInitial = sendInitial
@@ -277,7 +281,10 @@ export class Responder {
     operation: string,
     f: (operation: string) => Effect.Effect<A, ReplyError>
   ): Effect.Effect<A, ReplyError> {
-    return this.#lock.withPermits(1)(Effect.suspend(() => f(operation)))
+    const exclusive = this.#lock.withPermits(1)(Effect.suspend(() => f(operation)))
+    return this.isTraced
+      ? Effect.withSpan(exclusive, `fibercord.reply.${operation}`, { captureStackTrace: false })
+      : exclusive
   }
 
   #to(state: State): Effect.Effect<void> {
@@ -294,13 +301,17 @@ export class Responder {
   }
 
   #callback(operation: string, response: InitialResponse): Effect.Effect<Discord.Message | undefined, ReplyError> {
-    return this.#guard(operation, this.#sendInitial?.(response) ?? this.#postCallback(response))
+    const sent = Effect.map(this.#sendInitial?.(response) ?? this.#postCallback(response), (message) => {
+      this.onResponse?.(response.type, Elapsed.millis(this.#clock) - this.arrivedAt)
+      return message
+    })
+    return this.#guard(operation, sent)
   }
 
   // The id of a new message is asked for only where its components may have to be disabled one day.
   #postCallback({ data, files, type }: InitialResponse): Effect.Effect<Discord.Message | undefined, DiscordRestError> {
     const withResponse = type === callbackType.message && "components" in data && data.components?.length !== 0
-    const within = Math.max(0, this.#arrivedAt + interactionLifetime.initialResponse - Elapsed.millis(this.#clock))
+    const within = Math.max(0, this.arrivedAt + interactionLifetime.initialResponse - Elapsed.millis(this.#clock))
     const sent = this.#rest.respond(this.raw, { type, data, files }, { withResponse, within })
     return withResponse ? Effect.map(sent, (made) => made?.resource?.message) : Effect.as(sent, undefined)
   }

@@ -11,6 +11,7 @@ import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import { commandType, interactionType } from "../../../discord/numbers.ts"
+import * as Elapsed from "../../../internal/Elapsed.ts"
 import type { Forks } from "../../../internal/Forks.ts"
 import type { DiscordRest } from "../../../rest/DiscordRest.ts"
 import { type Handle, Runtime } from "../../../runtime/Runtime.ts"
@@ -24,6 +25,7 @@ import { admit, find, handlerOf, runtimeState } from "../../replies/internal/bou
 import { BoundUse } from "../../replies/internal/boundUse.ts"
 import { CurrentInteraction } from "../../replies/internal/currentInteraction.ts"
 import { remember } from "../../replies/internal/endedComponents.ts"
+import { isDenied } from "../../replies/internal/isDenied.ts"
 import { Responder } from "../../replies/internal/responder.ts"
 import type { SendInitial } from "../../replies/InitialResponse.ts"
 import type { ReplyDefaults } from "../../replies/Message.ts"
@@ -34,6 +36,7 @@ import { userIdOf } from "../../wire/rawInteraction.ts"
 import { isAnswerable, problemOf } from "../../wire/validateInteraction.ts"
 import type { Answers } from "./answers.ts"
 import type { Completions } from "./completions.ts"
+import type { Measures, Outcome } from "./metrics.ts"
 import type { Tables } from "./tables.ts"
 
 type Handler = Effect.Effect<unknown, unknown, Provided>
@@ -52,6 +55,8 @@ export interface Router {
   readonly forks: Forks
   /** Where nobody collects spans they would only cost. */
   readonly isTraced: boolean
+  readonly measures: Measures
+  readonly onResponse: NonNullable<Responder["onResponse"]>
   /** Counts an interaction of a type. */
   readonly count: (type: number) => void
   /** Notes that an interaction is not what Discord documents. */
@@ -61,13 +66,22 @@ export interface Router {
   readonly onUnknownComponent: ((raw: RawInteraction) => Effect.Effect<unknown>) | undefined
 }
 
+// The span of whatever brought the interaction is not its parent: an interaction begins with Discord.
 const traced = (router: Router, effect: Effect.Effect<void>, { raw }: Responder): Effect.Effect<void> =>
   router.isTraced
     ? Effect.withSpan(effect, "fibercord.interaction", {
         attributes: { interaction: raw.id },
-        captureStackTrace: false
+        captureStackTrace: false,
+        kind: "consumer",
+        root: true
       })
     : effect
+
+const tracedHandler = (router: Router, handler: Handler): Handler =>
+  router.isTraced ? Effect.withSpan(handler, "fibercord.handler", { captureStackTrace: false }) : handler
+
+const outcomeOf = (cause: Cause.Cause<unknown>): Outcome =>
+  isDenied(cause) ? "denied" : Cause.hasInterruptsOnly(cause) ? "interrupted" : "failure"
 
 const fork = (router: Router, effect: Effect.Effect<unknown>): void => void router.forks.fork(effect)
 
@@ -81,11 +95,26 @@ const offer = (router: Router, runtime: Handle, responder: Responder, handler: H
     Context.add(Scope.Scope, runtime.scope),
     Context.add(Interaction, interaction)
   ) as Context.Context<never>
+  const { clock, measures } = router
+  const { type } = responder.raw
+  let startedAt = 0
+  const ended = (outcome: Outcome) => measures.ended(type, outcome, Elapsed.millis(clock) - startedAt)
+  const started = Effect.suspend(() => {
+    startedAt = Elapsed.millis(clock)
+    measures.started(type, startedAt - responder.arrivedAt)
+    return tracedHandler(router, handler) as Effect.Effect<unknown, unknown>
+  })
   const answered = Effect.uninterruptibleMask((restore) =>
-    Effect.matchCauseEffect(restore(handler as Effect.Effect<unknown, unknown>), {
+    Effect.matchCauseEffect(restore(started), {
       // A handler may have moved on to an interaction that it has waited for.
-      onFailure: (cause) => router.answers.failed(interaction.responder, cause, runtime.closeReason),
-      onSuccess: () => router.answers.completed(interaction.responder)
+      onFailure: (cause) => {
+        ended(outcomeOf(cause))
+        return router.answers.failed(interaction.responder, cause, runtime.closeReason)
+      },
+      onSuccess: () => {
+        ended("success")
+        return router.answers.completed(interaction.responder)
+      }
     })
   )
   runtime.offer({
@@ -203,6 +232,8 @@ export const handle = (router: Router, raw: APIInteraction, sendInitial: SendIni
   // Without a token there is nobody to answer.
   if (!isAnswerable(raw)) return
   const responder = new Responder(raw, router.clock, router.rest, sendInitial)
+  responder.isTraced = router.isTraced
+  responder.onResponse = router.onResponse
   if (problem !== undefined) return fork(router, router.answers.say(responder, "Unknown"))
   try {
     route(router, responder)
