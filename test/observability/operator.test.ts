@@ -188,7 +188,8 @@ describe("the metrics of a bot", () => {
         events.publish({ id: 0, total: 1 } as never, { op: 0, t: "TYPING_START", s, d: {} } as never)
       yield* Effect.sleep("150 millis")
       const lag = [...registry.values()].find(({ id }) => id === "fibercord_gateway_dispatch_lag")
-      const { count, max, sum } = lag?.hooks.get(Context.empty()) as Metric.HistogramState
+      if (lag === undefined) return assert.fail("there is no such metric")
+      const { count, max, sum } = lag.hooks.get(Context.empty()) as Metric.HistogramState
       assert.strictEqual(count, 3)
       assert.isAtLeast(max, 38)
       assert.isAtLeast(sum, 57)
