@@ -204,10 +204,38 @@ const freePort = Effect.callback<number>((resume) => {
   })
 })
 
+/** A bot that is looked at from outside while it runs. */
+const runObserved = Effect.fnUntraced(function* (file: string) {
+  const discord = yield* FakeDiscord.make({})
+  const port = yield* freePort
+  const env = { DISCORD_TOKEN: Redacted.value(discord.token), DISCORD_API_URL: discord.apiUrl, PORT: `${port}` }
+  const bot = yield* start(file, env)
+  yield* discord.awaitLog(FakeDiscord.is("Request", isRegistration))
+  yield* expect("/ping", yield* (yield* (yield* discord.user("alice")).slash("ping")).content, "pong")
+  const get = (path: string) =>
+    Effect.tryPromise({
+      try: async () => (await fetch(`http://127.0.0.1:${port}${path}`)).text(),
+      catch: (error) => new Unexpected({ detail: String(error) })
+    }).pipe(Effect.retry({ schedule: Schedule.spaced("100 millis"), times: 50 }))
+  const metrics = yield* get("/metrics")
+  yield* expect(
+    "the metrics",
+    ['fibercord_gateway_connected{shard="0"} 1', 'fibercord_interactions_received{kind="command"} 1'].filter(
+      (line) => !metrics.includes(line)
+    ).length,
+    0
+  )
+  yield* expect("the probe", (yield* get("/health/ready")).includes('"isReady":true'), true)
+  yield* bot.interrupt
+  yield* expect("the exit code after Ctrl-C", yield* bot.code, stoppedByCtrlC)
+  yield* Console.log(`examples/${file}: did what it is about, and stopped on Ctrl-C`)
+}, Effect.scoped)
+
 /** The demo tells its story without a token, and is a bot with one. */
 const runs = (file: string) => {
   if (file === "demo.ts") return [runProgram, runBot]
   if (file === "http.ts") return [runEndpoint]
+  if (file === "observability.ts") return [runObserved]
   return isBot(file) ? [runBot] : [runProgram]
 }
 

@@ -83,16 +83,18 @@ const decodeAnswer = Schema.decodeUnknownEffect(Answer)
 const unreadable = (message: string): Api =>
   new Api({ method: "GET", route: "/gateway/bot", status: 200, code: 0, message })
 
-// Asked earlier, Discord would only refuse again. A longer wait is not made in silence. In milliseconds.
+// A longer wait is not made in silence. In milliseconds.
 const longestWait = 2 * 60_000
 
-const isTooLong = ({ reason }: DiscordRestError): boolean =>
-  reason._tag === "RateLimited" && reason.retryAfter > longestWait
+const isWorthwhile = (error: DiscordRestError): boolean => error.isRetryable && waitOf(error) <= longestWait
 
-const isWorthwhile = (error: DiscordRestError): boolean => error.isRetryable && !isTooLong(error)
+const waitOf = ({ reason }: DiscordRestError): number => (reason._tag === "RateLimited" ? reason.retryAfter : 0)
 
-const waitForLimit = (error: DiscordRestError): Effect.Effect<void> =>
-  error.reason._tag === "RateLimited" && !isTooLong(error) ? Effect.sleep(error.reason.retryAfter) : Effect.void
+// Asked earlier, Discord would only refuse again.
+const afterLimits = (schedule: Schedule.Schedule<unknown, DiscordRestError>) =>
+  Schedule.modifyDelay(schedule, ({ duration, input }) =>
+    Effect.succeed(Duration.max(duration, Duration.millis(waitOf(input))))
+  )
 
 const toGatewayError = (error: DiscordRestError): GatewayError.GatewayError =>
   error.reason._tag === "Api" && error.reason.status === 401
@@ -102,7 +104,7 @@ const toGatewayError = (error: DiscordRestError): GatewayError.GatewayError =>
 const make = Effect.fnUntraced(function* (options: Options) {
   const rest = yield* DiscordRest
   const timeToLive = Duration.toMillis(options.timeToLive ?? "30 seconds")
-  const schedule = options.retry ?? defaultRetry
+  const schedule = afterLimits(options.retry ?? defaultRetry)
   const one = yield* Semaphore.make(1)
   let known: { readonly info: Info; readonly until: number } | undefined
 
@@ -112,7 +114,6 @@ const make = Effect.fnUntraced(function* (options: Options) {
       Effect.flatMap((answer) =>
         Effect.mapError(decodeAnswer(answer), ({ message }) => new DiscordRestError({ reason: unreadable(message) }))
       ),
-      Effect.tapError(waitForLimit),
       Effect.retry({ while: isWorthwhile, schedule }),
       Effect.mapError(toGatewayError),
       Effect.flatMap((answer) =>

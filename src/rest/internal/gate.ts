@@ -21,6 +21,9 @@ export const backOff = (failures: number): number => Math.min(1000 * 2 ** (failu
 // While a block lasts, one request after the other finds out whether it still does.
 const probeEvery = 1000
 
+// How long nothing more is said about blocks, in milliseconds.
+const quiet = 10 * 60_000
+
 // How often the count of invalid requests is written to its metric while it only falls.
 const refresh = 10_000
 
@@ -36,6 +39,9 @@ export class Gate {
   #blocks = 0
   #blockedAt = -Infinity
   #opensAt = -Infinity
+  /** When a block was logged last, and whether its end is still to be. */
+  #saidAt = -Infinity
+  #isSaid = false
   readonly #requests = new Map<string, Metric.Counter<number>>()
   readonly #durations = new Map<string, Metric.Metric<Duration.Duration, unknown>>()
 
@@ -73,7 +79,7 @@ export class Gate {
     const now = this.now()
     // Requests that were under way together are one block.
     if (sentAt >= this.#blockedAt) {
-      if (this.#blocks++ === 0) this.#log(Effect.logWarning(blocked))
+      if (this.#blocks++ === 0) this.#sayBlocked(now)
       this.#blockedAt = now
       this.#opensAt = now + (retryAfter ?? backOff(this.#blocks))
     }
@@ -89,7 +95,16 @@ export class Gate {
     if (scope === "edge" || this.#blocks === 0 || sentAt < this.#blockedAt) return
     this.#blocks = 0
     this.#opensAt = -Infinity
-    this.#log(Effect.logInfo("Discord's edge lets requests through again"))
+    if (this.#isSaid) this.#log(Effect.logInfo("Discord's edge lets requests through again"))
+    this.#isSaid = false
+  }
+
+  // One that blocks some requests only begins and ends all the time.
+  #sayBlocked(now: number): void {
+    if (now - this.#saidAt < quiet) return
+    this.#saidAt = now
+    this.#isSaid = true
+    this.#log(Effect.logWarning(blocked))
   }
 
   #measure({ method, template }: Kind, status: number | undefined, took: number): void {

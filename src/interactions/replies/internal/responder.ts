@@ -301,7 +301,9 @@ export class Responder {
   }
 
   #callback(operation: string, response: InitialResponse): Effect.Effect<Discord.Message | undefined, ReplyError> {
-    const sent = Effect.map(this.#sendInitial?.(response) ?? this.#postCallback(response), (message) => {
+    const within = Math.max(0, this.arrivedAt + interactionLifetime.initialResponse - Elapsed.millis(this.#clock))
+    const sending = this.#sendInitial?.(response, within) ?? this.#postCallback(response, within)
+    const sent = Effect.map(sending, (message) => {
       this.onResponse?.(response.type, Elapsed.millis(this.#clock) - this.arrivedAt)
       return message
     })
@@ -309,9 +311,11 @@ export class Responder {
   }
 
   // The id of a new message is asked for only where its components may have to be disabled one day.
-  #postCallback({ data, files, type }: InitialResponse): Effect.Effect<Discord.Message | undefined, DiscordRestError> {
+  #postCallback(
+    { data, files, type }: InitialResponse,
+    within: number
+  ): Effect.Effect<Discord.Message | undefined, DiscordRestError> {
     const withResponse = type === callbackType.message && "components" in data && data.components?.length !== 0
-    const within = Math.max(0, this.arrivedAt + interactionLifetime.initialResponse - Elapsed.millis(this.#clock))
     const sent = this.#rest.respond(this.raw, { type, data, files }, { withResponse, within })
     return withResponse ? Effect.map(sent, (made) => made?.resource?.message) : Effect.as(sent, undefined)
   }
