@@ -6,11 +6,18 @@ import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Metric from "effect/Metric"
+import * as Schedule from "effect/Schedule"
 import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
 import * as Tracer from "effect/Tracer"
+import { Agent, errors } from "undici"
 import * as Bot from "../../src/Bot.ts"
+import * as DiscordConfig from "../../src/DiscordConfig.ts"
 import * as GatewayEvents from "../../src/gateway/GatewayEvents.ts"
+import * as GatewayInfo from "../../src/gateway/GatewayInfo.ts"
+import * as IdentifyQueue from "../../src/gateway/IdentifyQueue.ts"
 import * as Intents from "../../src/gateway/Intents.ts"
+import * as SessionStore from "../../src/gateway/SessionStore.ts"
 import * as ShardManager from "../../src/gateway/ShardManager.ts"
 import * as Command from "../../src/interactions/definitions/Command.ts"
 import * as ErrorReply from "../../src/interactions/replies/ErrorReply.ts"
@@ -61,7 +68,7 @@ describe("the lines of a bot", () => {
           Effect.forkScoped(Effect.andThen(manager.awaitReady, manager.shutdownAll()))
         )
       ).pipe(Layer.provideMerge(Bot.layer({ interactions: [] })))
-      yield* Bot.launch(bot).pipe(Effect.provide(FakeDiscord.layer()), Effect.provide(layer))
+      yield* Bot.launch(bot).pipe(Effect.provide(Layer.merge(FakeDiscord.layer(), layer)))
       assert.deepStrictEqual(
         lines.filter((line) => line.includes("The bot")),
         ["Info The bot has ended: all its shards were shut down"]
@@ -91,6 +98,63 @@ describe("the lines of a bot", () => {
         []
       )
     }).pipe(Effect.provide(Layer.provideMerge(bot, FakeDiscord.layer()).pipe(Layer.provideMerge(layer))))
+  })
+})
+
+describe("a way to Discord that does not work", () => {
+  it.live("is no longer news at Info from the third attempt in a row on", () => {
+    const { layer, lines } = listening()
+    return Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      const manager = yield* ShardManager.ShardManager
+      yield* discord.faults.refuseConnections()
+      yield* manager.changes.pipe(
+        Stream.filter(({ to }) => to._tag === "Backoff"),
+        Stream.take(5),
+        Stream.runDrain
+      )
+      const lost = lines.filter((line) => line.includes("could not connect"))
+      assert.deepStrictEqual(
+        lost.slice(0, 4).map((line) => line.split(" ")[0]),
+        ["Info", "Info", "Warn", "Warn"]
+      )
+      assert.match(lost[2] ?? "", /3 times in a row$/)
+    }).pipe(
+      Effect.provide(
+        Bot.layer({ interactions: [], gateway: { resume: Schedule.spaced("20 millis") } }).pipe(
+          Layer.provideMerge(FakeDiscord.layer()),
+          Layer.provideMerge(layer)
+        )
+      )
+    )
+  })
+
+  it.live("ends the start of a bot whose dispatcher cannot send, also with a number of shards of its own", () => {
+    class Foreign extends Agent {
+      override dispatch(): boolean {
+        throw new errors.InvalidArgumentError("invalid onRequestStart method")
+      }
+    }
+    const services = Layer.unwrap(
+      Effect.map(FakeDiscord.FakeDiscord, ({ apiUrl, token }) =>
+        Layer.mergeAll(
+          GatewayEvents.layer,
+          GatewayInfo.layer(),
+          SessionStore.layerMemory,
+          IdentifyQueue.layerMemory()
+        ).pipe(
+          Layer.provideMerge(DiscordRest.layer({ dispatcher: new Foreign() })),
+          Layer.provideMerge(DiscordConfig.layer({ apiUrl, token }))
+        )
+      )
+    )
+    return Effect.gen(function* () {
+      for (const shards of ["auto", { index: 0, count: 1, total: 1 }] as const) {
+        const bot = Bot.layer({ interactions: [], commands: { sync: false }, gateway: { shards } })
+        const error = yield* Effect.flip(Bot.launch(bot)).pipe(Effect.provide(services))
+        assert.include(error.message, "onRequestStart")
+      }
+    }).pipe(Effect.provide(Layer.merge(FakeDiscord.layerServer(), listening().layer)))
   })
 })
 
