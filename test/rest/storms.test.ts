@@ -2,10 +2,13 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
+import * as Metric from "effect/Metric"
 import * as DiscordConfig from "../../src/DiscordConfig.ts"
 import * as DiscordRest from "../../src/rest/DiscordRest.ts"
+import * as Metrics from "../../src/rest/internal/metrics.ts"
 import { FakeDiscord } from "../../src/testing/index.ts"
 
 const interaction = { id: "1", token: "interaction-token" }
@@ -40,6 +43,8 @@ const limitedOf = (error: { readonly reason: { readonly _tag: string } }) => {
   if (error.reason._tag !== "RateLimited") return assert.fail(`expected RateLimited, got ${error.reason._tag}`)
   return error.reason as unknown as { readonly retryAfter: number; readonly global: boolean }
 }
+
+const registryContext = (registry: Metric.MetricRegistry) => Context.make(Metric.MetricRegistry, registry)
 
 const forms = ["html", "json", "date", "empty"] as const
 
@@ -109,16 +114,22 @@ describe("a block by Discord's edge", () => {
     }).pipe(ofFake, Effect.provide(layer))
   })
 
-  it.live("is looked at by one request a second when it should be over, and ends for all with the first success", () =>
+  it.live("is looked at by one request a second when it should be over, however many wait", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
-      const rest = yield* restOf()
-      yield* discord.faults.restEdge(/./, 429, { form: "json", retryAfter: 0.2, times: 2 })
-      const calls = Array.from({ length: 30 }, (_, n) => Effect.exit(rest.use((api) => api.channels.get(`${n}`))))
-      yield* Effect.exit(getMe(rest))
-      yield* Effect.all(calls, { concurrency: "unbounded" })
-      const statuses = (yield* requests()).map(({ status }) => status)
-      assert.deepStrictEqual(statuses.filter((status) => status === 429).length, 2)
+      const rest = yield* restOf({ timeout: "8 seconds" })
+      const fault = yield* discord.faults.restEdge(/./, 429, { form: "json", retryAfter: 0.05, times: Infinity })
+      const calls = Array.from({ length: 30 }, (_, n) =>
+        Effect.exit(rest.use((api) => api.channels.get(`10000000000000000${n}`)))
+      )
+      yield* Effect.timeoutOption(getMe(rest), "100 millis")
+      const waiting = yield* Effect.forkChild(Effect.all(calls, { concurrency: "unbounded" }))
+      yield* Effect.sleep("1500 millis")
+      assert.isAtMost((yield* requests()).length, 8)
+      yield* fault.clear
+      yield* Fiber.join(waiting)
+      const answered = (yield* requests()).filter(({ status }) => status === 404)
+      assert.isAbove(answered.length, 20)
     }).pipe(ofFake)
   )
 })
@@ -140,6 +151,22 @@ describe("a rate limit of Discord's", () => {
       assert.isFalse(limitedOf(yield* Effect.flip(rest.respond(interaction, pong))).global)
     }).pipe(ofFake)
   )
+
+  it.live("counts as an invalid request, unless others share it", () => {
+    const registry: Metric.MetricRegistry = new Map()
+    return Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      const rest = yield* restOf()
+      const counted = () => Number(Metrics.invalidRequests.valueUnsafe(registryContext(registry)).value)
+      yield* discord.faults.restRateLimit(me, 0.01, { scope: "shared" })
+      yield* getMe(rest)
+      assert.strictEqual(counted(), 0)
+      yield* discord.faults.restRateLimit(me, 0.01, { scope: "user" })
+      yield* discord.faults.restStatus(me, 403)
+      yield* Effect.flip(getMe(rest))
+      assert.strictEqual(counted(), 2)
+    }).pipe(ofFake, Effect.provideService(Metric.MetricRegistry, registry))
+  })
 
   it.live("is known to the calls that come after it", () =>
     Effect.gen(function* () {

@@ -18,6 +18,9 @@ import type { Kind } from "./routes.ts"
 /** The wait after a 429 that does not say how long to wait, in milliseconds: doubled each time, up to a minute. */
 export const backOff = (failures: number): number => Math.min(1000 * 2 ** (failures - 1), 60_000)
 
+// Whatever answers say, each wait in a row is longer than the last. In milliseconds.
+const floorAfter = (earlier: number): number => Math.min(50 * 2 ** earlier, 60_000)
+
 // While a block lasts, one request after the other finds out whether it still does.
 const probeEvery = 1000
 
@@ -74,14 +77,14 @@ export class Gate {
    */
   limited({ retryAfter, scope }: Limited, earlier: number, sentAt: number): number {
     Metric.withAttributes(Metrics.rateLimits, { scope }).updateUnsafe(1, this.#context)
-    const floor = 50 * 2 ** Math.min(earlier, 20)
+    const floor = floorAfter(earlier)
     if (scope !== "edge") return Math.max(retryAfter ?? backOff(earlier + 1), floor)
     const now = this.now()
     // Requests that were under way together are one block.
     if (sentAt >= this.#blockedAt) {
       if (this.#blocks++ === 0) this.#sayBlocked(now)
       this.#blockedAt = now
-      this.#opensAt = now + (retryAfter ?? backOff(this.#blocks))
+      this.#opensAt = now + Math.max(retryAfter ?? backOff(this.#blocks), floorAfter(this.#blocks - 1))
     }
     return Math.max(this.#opensAt - now, floor)
   }
