@@ -188,8 +188,11 @@ const send = async (
   while (true) {
     for (let wait = gate.pass(false); wait > 0; wait = gate.pass(false)) await waitFor(wait)
     const sentAt = gate.now()
-    if (call !== undefined)
-      Object.assign(call, { waits: undefined, sent: kind, status: undefined } satisfies Partial<Call>)
+    if (call !== undefined) {
+      call.sent = kind
+      call.status = undefined
+      call.waits = undefined
+    }
     const { answer, text } = await exchange(url, init).catch((cause: unknown) => {
       gate.answered(kind, sentAt, undefined)
       throw cause

@@ -36,6 +36,7 @@ export class Gate {
   readonly #context: Context.Context<never>
   readonly #forks: Forks
   readonly #invalid = new InvalidRequests.InvalidRequests()
+  /** The worst stage that was logged since it was last open. */
   #stage: InvalidRequests.Stage = "open"
   #isWatching = false
   /** Blocks of the edge without a success in between, when the newest was noticed, and when to try again. */
@@ -95,7 +96,9 @@ export class Gate {
     this.#measure(kind, status, now - sentAt)
     if (status === undefined) return
     if (isInvalid(status, scope)) this.#noteInvalid(now)
-    if (scope === "edge" || this.#blocks === 0 || sentAt < this.#blockedAt) return
+    // An edge may answer like this too, so the block may go on.
+    const isDoubtful = scope === "edge" || status === 403 || status >= 500
+    if (isDoubtful || this.#blocks === 0 || sentAt < this.#blockedAt) return
     this.#blocks = 0
     this.#opensAt = -Infinity
     if (this.#isSaid) this.#log(Effect.logInfo("Discord's edge lets requests through again"))
@@ -146,12 +149,12 @@ export class Gate {
     const total = this.#invalid.total(now)
     Metrics.invalidRequests.updateUnsafe(total, this.#context)
     const stage = this.#invalid.stage(now)
-    const before = this.#stage
-    if (stage === before) return
+    // Around a threshold it goes back and forth, which is one story.
+    if (stage === this.#stage || (stage === "slow" && this.#stage === "stopped")) return
     this.#stage = stage
     if (stage === "stopped") this.#log(Effect.logError(`${ofLimit(total)}. ${stopped}`))
-    else if (stage === "slow" && before === "open") this.#log(Effect.logError(`${ofLimit(total)}. ${slow}`))
-    else if (stage === "open") this.#log(Effect.logInfo(`${ofLimit(total)}: REST requests are no longer slowed down`))
+    else if (stage === "slow") this.#log(Effect.logError(`${ofLimit(total)}. ${slow}`))
+    else this.#log(Effect.logInfo(`${ofLimit(total)}: REST requests are no longer slowed down`))
   }
 
   #log(line: Effect.Effect<void>): void {
