@@ -240,6 +240,13 @@ export const acts: { readonly [K in Kind]: Act } = {
   "REST rate-limits": rest((faults, roll) =>
     faults.restRateLimit(everything, 0.2 + roll, { times: 10, scope: pick(["user", "shared", "global"], roll) })
   ),
+  "REST blocked by the edge": rest((faults, roll) =>
+    faults.restEdge(everything, pick([429, 429, 429, 403], roll), {
+      form: pick(["html", "json", "date", "empty"], roll * 4 - Math.floor(roll * 4)),
+      retryAfter: 0.2 + roll,
+      times: 4
+    })
+  ),
   "REST hangs": rest((faults) => faults.restHang(everything, { times: 4 })),
   "REST resets": rest((faults) => faults.restReset(everything, { times: 8 })),
   "REST nonsense": rest((faults, roll) =>

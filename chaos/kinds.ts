@@ -54,6 +54,7 @@ export const other = [
   "REST slow",
   "REST fails",
   "REST rate-limits",
+  "REST blocked by the edge",
   "REST hangs",
   "REST resets",
   "REST nonsense",

@@ -11,6 +11,7 @@ import { FakeDiscord } from "fibercord/testing"
 import { spawn } from "node:child_process"
 import { generateKeyPairSync, sign } from "node:crypto"
 import { readdirSync, readFileSync } from "node:fs"
+import { createServer as createHttpServer } from "node:http"
 import { createServer } from "node:net"
 import { fileURLToPath } from "node:url"
 
@@ -208,10 +209,63 @@ const freePort = Effect.callback<number>((resume) => {
   })
 })
 
+/** An OpenTelemetry collector, which notes what it is sent. */
+const collect = Effect.acquireRelease(
+  Effect.callback<{ readonly url: string; readonly paths: ReadonlySet<string>; readonly close: () => void }>(
+    (resume) => {
+      const paths = new Set<string>()
+      const server = createHttpServer((request, response) => {
+        paths.add(request.url ?? "")
+        request.resume().on("end", () => response.end("{}"))
+      })
+      server.listen(0, "127.0.0.1", () => {
+        const address = server.address()
+        const port = typeof address === "object" && address !== null ? address.port : 0
+        resume(Effect.succeed({ url: `http://127.0.0.1:${port}`, paths, close: () => server.close() }))
+      })
+    }
+  ),
+  ({ close }) => Effect.sync(close)
+)
+
+/** A bot that is looked at from outside while it runs. */
+const runObserved = Effect.fnUntraced(function* (file: string) {
+  const discord = yield* FakeDiscord.make({})
+  const port = yield* freePort
+  const collector = yield* collect
+  const bot = yield* start(file, {
+    DISCORD_TOKEN: Redacted.value(discord.token),
+    DISCORD_API_URL: discord.apiUrl,
+    PORT: `${port}`,
+    OTLP_URL: collector.url
+  })
+  yield* discord.awaitLog(FakeDiscord.is("Request", isRegistration))
+  yield* expect("/ping", yield* (yield* (yield* discord.user("alice")).slash("ping")).content, "pong")
+  const get = (path: string) =>
+    Effect.tryPromise({
+      try: async () => (await fetch(`http://127.0.0.1:${port}${path}`)).text(),
+      catch: (error) => new Unexpected({ detail: String(error) })
+    }).pipe(Effect.retry({ schedule: Schedule.spaced("100 millis"), times: 50 }))
+  const metrics = yield* get("/metrics")
+  yield* expect(
+    "the metrics",
+    ['fibercord_gateway_connected{shard="0"} 1', 'fibercord_interactions_received{kind="command"} 1'].filter(
+      (line) => !metrics.includes(line)
+    ).length,
+    0
+  )
+  yield* expect("the probe", (yield* get("/health/ready")).includes('"isReady":true'), true)
+  yield* bot.interrupt
+  yield* expect("the exit code after Ctrl-C", yield* bot.code, stoppedByCtrlC)
+  yield* expect("what was exported", [...collector.paths].toSorted().join(" "), "/v1/logs /v1/metrics /v1/traces")
+  yield* Console.log(`examples/${file}: did what it is about, and stopped on Ctrl-C`)
+}, Effect.scoped)
+
 /** The demo tells its story without a token, and is a bot with one. */
 const runs = (file: string) => {
   if (file === "demo.ts") return [runProgram, runBot]
   if (file === "http.ts") return [runEndpoint]
+  if (file === "observability.ts") return [runObserved]
   return isBot(file) ? [runBot] : [runProgram]
 }
 

@@ -5,8 +5,10 @@
  * Bot.layer({ interactions: [counter] }).pipe(Layer.provide(Bot.layerDiscord), Bot.launch, NodeRuntime.runMain)
  * ```
  */
+import * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Runtime from "effect/Runtime"
 import * as DiscordConfig from "./DiscordConfig.ts"
@@ -14,6 +16,7 @@ import * as GatewayError from "./gateway/GatewayError.ts"
 import * as GatewayEvents from "./gateway/GatewayEvents.ts"
 import * as GatewayInfo from "./gateway/GatewayInfo.ts"
 import * as IdentifyQueue from "./gateway/IdentifyQueue.ts"
+import * as Intents from "./gateway/Intents.ts"
 import * as SessionStore from "./gateway/SessionStore.ts"
 import * as ShardManager from "./gateway/ShardManager.ts"
 import type * as Definition from "./interactions/definitions/Definition.ts"
@@ -129,10 +132,58 @@ const boot = (options: BootOptions) =>
       yield* events.listen("INTERACTION_CREATE", (interaction) => interactions.handle(interaction))
       // Listens to guilds before the shards start, so that none is missed.
       yield* registerCommands(options)
+      const described = yield* describe(events)
       yield* manager.initialize
+      yield* Effect.forEach(Intents.missing(manager.intents, yield* events.listened), (line) => Effect.logWarning(line))
       yield* manager.awaitReady
+      // The call that connects the last shard goes on to publish its READY.
+      yield* Effect.yieldNow
+      yield* Effect.logInfo(described(yield* manager.shardsInstantiated))
+      yield* sayEnd(manager)
     })
   )
+
+/** Who the bot is, from what its shards are told: "Connected as name (id): 2 shards, 1,234 guilds". */
+const describe = Effect.fnUntraced(function* (events: GatewayEvents.GatewayEvents["Service"]) {
+  const guilds = new Map<number, number>()
+  let who = ""
+  yield* events.listen("READY", ({ guilds: theirs, user }, shard) => {
+    who = ` as ${user.username} (${user.id})`
+    guilds.set(shard.id, theirs.length)
+  })
+  return (shards: ReadonlyArray<number>): string => {
+    const total = [...guilds.values()].reduce((sum, count) => sum + count, 0)
+    const resumed = shards.filter((shard) => !guilds.has(shard)).length
+    return [
+      `Connected${who}: ${count(shards.length, "shard")}`,
+      ...(guilds.size > 0 ? [count(total, "guild")] : []),
+      ...(resumed > 0 ? [`${count(resumed, "session")} resumed`] : [])
+    ].join(", ")
+  }
+})
+
+const count = (number: number, what: string): string =>
+  `${number.toLocaleString("en")} ${what}${number === 1 ? "" : "s"}`
+
+/** One line when the bot ends, however it does. `launch` says why it failed. */
+const sayEnd = Effect.fnUntraced(function* (manager: ShardManager.ShardManager["Service"]) {
+  let ended = false
+  yield* Effect.forkScoped(
+    Effect.matchEffect(manager.awaitShutdown, {
+      onFailure: () => Effect.sync(() => (ended = true)),
+      onSuccess: () => {
+        ended = true
+        return Effect.logInfo("The bot has ended: all its shards were shut down")
+      }
+    })
+  )
+  yield* Effect.addFinalizer((exit) => {
+    if (ended) return Effect.void
+    ended = true
+    const isInterrupted = Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause)
+    return Effect.logInfo(`The bot ends: it was ${isInterrupted ? "interrupted" : "closed by the program"}`)
+  })
+})
 
 const stopShardsFirst = Layer.effectDiscard(
   ShardManager.ShardManager.use((manager) => Effect.addFinalizer(() => manager.close))

@@ -8,6 +8,7 @@
  */
 import * as Schema from "effect/Schema"
 import { gatewayVersion } from "../discord/gatewayNumbers.ts"
+import { DiscordRestError } from "../rest/DiscordRestError.ts"
 import * as Intents from "./Intents.ts"
 import { ShardId } from "./ShardId.ts"
 
@@ -102,7 +103,9 @@ export class GatewayUnavailable extends Schema.TaggedError<GatewayUnavailable>(
   cause: Schema.optionalKey(Schema.Defect())
 }) {
   override get message() {
-    return `the gateway could not be reached (${this.detail}): check the network and Discord's status page`
+    return this.cause instanceof DiscordRestError && this.cause.reason._tag === "RateLimited"
+      ? `Discord does not say where the gateway is (${this.detail}): find out what uses the limit up, and wait`
+      : `the gateway could not be reached (${this.detail}): check the network and Discord's status page`
   }
 }
 

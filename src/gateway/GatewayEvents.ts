@@ -7,6 +7,7 @@
  */
 import type { GatewayDispatchPayload } from "../discord/DiscordApi.ts"
 import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -14,7 +15,9 @@ import * as Metric from "effect/Metric"
 import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import * as Elapsed from "../internal/Elapsed.ts"
 import * as Forks from "../internal/Forks.ts"
+import * as Observed from "../internal/Observed.ts"
 import * as HandlerQueue from "./internal/handlerQueue.ts"
 import * as Metrics from "./internal/metrics.ts"
 import type { ShardId } from "./ShardId.ts"
@@ -42,6 +45,8 @@ export class GatewayEvents extends Context.Service<
     readonly publish: (shard: EventShard, payload: GatewayDispatchPayload) => void
     /** Whether there is a listener for events of this name, or for all events. */
     readonly wants: (event: string) => boolean
+    /** The names of the events that somebody listens to; `"*"` stands for all. */
+    readonly listened: Effect.Effect<ReadonlyArray<string>>
     /**
      * Listens to one event, or with `"*"` to all events, until the scope closes. A listener has no fiber of its own: it
      * is meant for code with its own queue. Bots are better served by {@link on}.
@@ -53,10 +58,36 @@ export class GatewayEvents extends Context.Service<
   }
 >()("fibercord/gateway/GatewayEvents") {}
 
+/** What is known of one event. */
+interface Entry {
+  /** How often it was published. */
+  count: number
+  /** Replaced and never changed, so that a listener may come or go while an event is being published. */
+  listeners: ReadonlyArray<Listener<never>>
+}
+
 const make = Effect.gen(function* () {
-  const report = Effect.runForkWith(yield* Effect.context<never>())
-  // The lists are replaced and never changed, so that a listener may come or go while an event is being published.
-  const byName = new Map<string, ReadonlyArray<Listener<never>>>()
+  const context = yield* Effect.context<never>()
+  const report = Effect.runForkWith(context)
+  const byName = new Map<string, Entry>()
+  const everything: Entry = { count: 0, listeners: [] }
+  const removals: Array<() => void> = []
+  yield* Effect.addFinalizer(() => Effect.sync(() => removals.forEach((remove) => remove())))
+
+  const entryOf = (name: string): Entry => {
+    if (name === "*") return everything
+    const known = byName.get(name)
+    if (known !== undefined) return known
+    const entry: Entry = { count: 0, listeners: [] }
+    byName.set(name, entry)
+    removals.push(
+      Observed.addUnsafe(
+        context,
+        Metrics.events(name, () => entry.count)
+      )
+    )
+    return entry
+  }
 
   const call = (listener: Listener<never>, shard: EventShard, payload: GatewayDispatchPayload): void => {
     try {
@@ -69,31 +100,35 @@ const make = Effect.gen(function* () {
       )
     }
   }
-  const callAll = (name: string, shard: EventShard, payload: GatewayDispatchPayload): void => {
-    const listeners = byName.get(name)
-    if (listeners === undefined) return
+  const callAll = ({ listeners }: Entry, shard: EventShard, payload: GatewayDispatchPayload): void => {
     for (let i = 0; i < listeners.length; i++) call(listeners[i] as Listener<never>, shard, payload)
   }
 
   return GatewayEvents.of({
     publish: (shard, payload) => {
-      callAll(payload.t, shard, payload)
-      callAll("*", shard, payload)
+      const entry = byName.get(payload.t) ?? entryOf(payload.t)
+      entry.count++
+      callAll(entry, shard, payload)
+      callAll(everything, shard, payload)
     },
-    wants: (event) => byName.has(event) || byName.has("*"),
+    wants: (event) => everything.listeners.length > 0 || (byName.get(event)?.listeners.length ?? 0) > 0,
+    listened: Effect.sync(() => [
+      ...(everything.listeners.length > 0 ? ["*"] : []),
+      ...[...byName].filter(([, { listeners }]) => listeners.length > 0).map(([name]) => name)
+    ]),
     listen: (event: string, listener: Listener<never>) =>
       Effect.acquireRelease(
         Effect.sync(() => {
           // A new function each time, so that a listener can be registered twice.
           const own: Listener<never> = (data, shard, payload) => listener(data, shard, payload)
-          byName.set(event, [...(byName.get(event) ?? []), own])
+          const entry = entryOf(event)
+          entry.listeners = [...entry.listeners, own]
           return own
         }),
         (own) =>
           Effect.sync(() => {
-            const rest = (byName.get(event) ?? []).filter((each) => each !== own)
-            if (rest.length === 0) byName.delete(event)
-            else byName.set(event, rest)
+            const entry = entryOf(event)
+            entry.listeners = entry.listeners.filter((each) => each !== own)
           })
       )
   })
@@ -125,6 +160,9 @@ const handle = <D, R>(
       const forks = yield* Forks.make<R>("A handler for gateway events failed")
       const waitingHere = Metric.withAttributes(Metrics.waiting, { event })
       const droppedHere = Metric.withAttributes(Metrics.dropped, { event })
+      const clock = yield* Clock.Clock
+      const lag = Metrics.newLag()
+      yield* Observed.add(Metrics.lag(event, lag))
       let dropped = false
 
       const start = ({ payload, shard }: Arrived) =>
@@ -145,6 +183,8 @@ const handle = <D, R>(
         start,
         concurrency: options.concurrency ?? 256,
         waiting: options.waiting ?? 10_000,
+        now: () => Elapsed.millis(clock),
+        onStarted: (waited) => lag.add(waited),
         onWaiting: (waiting) => {
           waitingHere.updateUnsafe(waiting, context)
           if (waiting === 0) dropped = false

@@ -16,7 +16,7 @@ import * as Semaphore from "effect/Semaphore"
 import * as Backoff from "../internal/backoff.ts"
 import * as Elapsed from "../internal/Elapsed.ts"
 import { DiscordRest } from "../rest/DiscordRest.ts"
-import { DiscordRestError, Transport } from "../rest/DiscordRestError.ts"
+import { Api, DiscordRestError } from "../rest/DiscordRestError.ts"
 import * as GatewayError from "./GatewayError.ts"
 
 /** What `GET /gateway/bot` returns. */
@@ -80,6 +80,22 @@ const Answer = Schema.Struct({
 })
 const decodeAnswer = Schema.decodeUnknownEffect(Answer)
 
+const unreadable = (message: string): Api =>
+  new Api({ method: "GET", route: "/gateway/bot", status: 200, code: 0, message })
+
+// A longer wait is not made in silence. In milliseconds.
+const longestWait = 2 * 60_000
+
+const isWorthwhile = (error: DiscordRestError): boolean => error.isRetryable && waitOf(error) <= longestWait
+
+const waitOf = ({ reason }: DiscordRestError): number => (reason._tag === "RateLimited" ? reason.retryAfter : 0)
+
+// Asked earlier, Discord would only refuse again.
+const afterLimits = (schedule: Schedule.Schedule<unknown, DiscordRestError>) =>
+  Schedule.modifyDelay(schedule, ({ duration, input }) =>
+    Effect.succeed(Duration.max(duration, Duration.millis(waitOf(input))))
+  )
+
 const toGatewayError = (error: DiscordRestError): GatewayError.GatewayError =>
   error.reason._tag === "Api" && error.reason.status === 401
     ? GatewayError.fromReason(new GatewayError.AuthenticationFailed())
@@ -88,7 +104,7 @@ const toGatewayError = (error: DiscordRestError): GatewayError.GatewayError =>
 const make = Effect.fnUntraced(function* (options: Options) {
   const rest = yield* DiscordRest
   const timeToLive = Duration.toMillis(options.timeToLive ?? "30 seconds")
-  const schedule = options.retry ?? defaultRetry
+  const schedule = afterLimits(options.retry ?? defaultRetry)
   const one = yield* Semaphore.make(1)
   let known: { readonly info: Info; readonly until: number } | undefined
 
@@ -96,9 +112,9 @@ const make = Effect.fnUntraced(function* (options: Options) {
     .use((api) => api.gateway.getBot())
     .pipe(
       Effect.flatMap((answer) =>
-        Effect.mapError(decodeAnswer(answer), (cause) => new DiscordRestError({ reason: new Transport({ cause }) }))
+        Effect.mapError(decodeAnswer(answer), ({ message }) => new DiscordRestError({ reason: unreadable(message) }))
       ),
-      Effect.retry({ while: (error) => error.isRetryable, schedule }),
+      Effect.retry({ while: isWorthwhile, schedule }),
       Effect.mapError(toGatewayError),
       Effect.flatMap((answer) =>
         Effect.map(Clock.Clock, (clock) => {

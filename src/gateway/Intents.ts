@@ -5,6 +5,8 @@
  * Source: Discord, "List of Intents".
  */
 
+import { eventIntents } from "./internal/eventIntents.ts"
+
 /** Every intent and its bit. */
 export const bits = {
   Guilds: 1 << 0,
@@ -46,3 +48,23 @@ export const toBits = (intents: Intents): number =>
 /** The names of the intents in a bit field. Unknown bits are left out. */
 export const toNames = (field: number): ReadonlyArray<IntentName> =>
   (Object.keys(bits) as Array<IntentName>).filter((name) => (field & bits[name]) !== 0)
+
+/**
+ * What a bot that listens to these events does not get with these intents, a sentence for each: events that need an
+ * intent it does not have, and the content of messages. `"*"` stands for all events, and is left out.
+ */
+export const missing = (field: number, events: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const has = (name: IntentName) => (field & bits[name]) !== 0
+  const sentences = events.flatMap((event) => {
+    const intents = eventIntents[event]
+    return intents === undefined || intents.some(has)
+      ? []
+      : [`There is a handler of ${event}, which Discord sends only with the intent ${intents.join(" or ")}`]
+  })
+  const readsMessages = events.some((event) => event === "MESSAGE_CREATE" || event === "MESSAGE_UPDATE")
+  return readsMessages && !has("MessageContent") ? [...sentences, noContent] : sentences
+}
+
+const noContent =
+  "There is a handler of messages, whose content, embeds, attachments and components are empty without the intent " +
+  "MessageContent, except in direct messages and where the bot is mentioned"

@@ -1,2 +1,3 @@
-/** `fibercord/http`: interactions over HTTP. It needs `effect/http`, which is unstable. */
+/** `fibercord/http`: interactions over HTTP, and routes for probes. It needs `effect/http`, which is unstable. */
+export * as HealthRoutes from "./HealthRoutes.ts"
 export * as HttpInteractions from "./HttpInteractions.ts"

@@ -5,25 +5,34 @@
  * yield* DiscordRest.use((api) => api.channels.createMessage(channelId, { content: "hi" }))
  * ```
  *
- * `@discordjs/rest` respects the rate limits: a call waits for its bucket, and interaction callbacks are sent
- * immediately. Calls are not retried, because Discord's POSTs are not idempotent. The one exception is an initial
- * response whose connection was reset: it is sent once more. Where a retry is safe, use `Effect.retry({ while: (error)
- * => error.isRetryable, schedule })`.
+ * Rate limits are respected: a call waits for its bucket, and fails with `RateLimited` when the wait is longer than the
+ * time it has left. After a 429 of the edge before Discord, all calls wait: for as long as the answer says, otherwise 1
+ * second, doubled with each one in a row up to 1 minute. An address that gets 10,000 answers of 401, 403 or 429 (without
+ * those of shared limits) within ten minutes is banned: from 5,000 on, calls are spaced, and from 9,000 on, none is sent
+ * until there are fewer.
+ *
+ * GET, PUT, DELETE, and PATCH without files are sent up to three times when Discord responds with 502, 503 or 504, or the
+ * connection breaks. Other calls are not retried, because Discord's POSTs are not idempotent. Initial responses are,
+ * within their three seconds, because Discord accepts only one. Where a retry is safe, use
+ * `Effect.retry({ while: (error) => error.isRetryable, schedule })`.
  */
-import { API } from "@discordjs/core/http-only"
-import { DefaultUserAgent, DiscordAPIError, type RawFile, REST } from "@discordjs/rest"
-import type { RESTPostAPIInteractionCallbackWithResponseResult } from "../discord/DiscordApi.ts"
+import type { API } from "@discordjs/core/http-only"
+import type { RawFile } from "@discordjs/rest"
+import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
-import type * as Scope from "effect/Scope"
+import * as Tracer from "effect/Tracer"
 import { Agent, type Dispatcher } from "undici"
+import type { RESTPostAPIInteractionCallbackWithResponseResult } from "../discord/DiscordApi.ts"
 import { DiscordConfig } from "../DiscordConfig.ts"
-import { DiscordRestError, Timeout } from "./DiscordRestError.ts"
-import * as Callback from "./internal/callback.ts"
-import { fromAnswer, fromUnknown, isAcknowledged, isReset } from "./internal/failure.ts"
+import * as Forks from "../internal/Forks.ts"
+import type { DiscordRestError } from "./DiscordRestError.ts"
+import * as Calls from "./internal/calls.ts"
+import { Gate } from "./internal/gate.ts"
+import * as Respond from "./internal/respond.ts"
 
 export { DiscordRestError } from "./DiscordRestError.ts"
 export type { Reason } from "./DiscordRestError.ts"
@@ -42,6 +51,19 @@ export interface InitialResponse {
   readonly type: number
   readonly data?: unknown
   readonly files?: ReadonlyArray<RawFile> | undefined
+}
+
+/** Options of `respond`. */
+export interface RespondOptions {
+  /** Whether Discord sends what it created from the response. Default: `false`. */
+  readonly withResponse?: boolean | undefined
+  /**
+   * Whether another response may have arrived before: then Discord's refusal of a second one is an error, even after a
+   * reset. Default: `false`.
+   */
+  readonly isRepeated?: boolean | undefined
+  /** What is left of the three seconds for which Discord waits; at least 500 milliseconds. Default: all of them. */
+  readonly within?: Duration.Input | undefined
 }
 
 /** The message or activity that Discord created from an initial response, if it was asked for. */
@@ -64,14 +86,14 @@ export class DiscordRest extends Context.Service<
     readonly use: <A>(f: (api: API, options: CallOptions) => Promise<A>) => Effect.Effect<A, DiscordRestError>
     /**
      * Sends the initial response to an interaction, like `api.interactions.reply` and its siblings, but with less
-     * overhead. Returns what Discord created from it if `withResponse` is set (default: `false`) and Discord sends it.
-     * `isRepeated` (default: `false`) says that another response may have arrived before: then Discord's refusal of a
-     * second one is an error, even after a reset. Fails with `DiscordRestError`.
+     * overhead, and within the time in which Discord accepts it: after a 5xx or a 429 it is sent again, and when a second
+     * passes without an answer it is sent once more over a new connection. Returns what Discord created from it if
+     * `withResponse` is set and Discord sends it. Fails with `DiscordRestError`.
      */
     readonly respond: (
       interaction: { readonly id: string; readonly token: string },
       response: InitialResponse,
-      options?: { readonly withResponse?: boolean | undefined; readonly isRepeated?: boolean | undefined }
+      options?: RespondOptions
     ) => Effect.Effect<Made, DiscordRestError>
   }
 >()("fibercord/rest/DiscordRest") {}
@@ -79,8 +101,8 @@ export class DiscordRest extends Context.Service<
 /** Options of {@link layer}. */
 export interface Options {
   /**
-   * Longest time that a call may take, including waits for rate limits. An initial response that is sent again after a
-   * reset or a 429 gets the same time again. Default: 1 minute.
+   * Longest time that a call may take, including waits for rate limits and repeats. Initial responses have three seconds
+   * at most. Default: 1 minute.
    */
   readonly timeout?: Duration.Input | undefined
   /**
@@ -88,123 +110,73 @@ export interface Options {
    * Default: an `Agent` that keeps idle connections for 30 seconds and is destroyed when the scope of the layer closes.
    */
   readonly dispatcher?: Dispatcher | undefined
-}
-
-type Use = DiscordRest["Service"]["use"]
-type Respond = DiscordRest["Service"]["respond"]
-
-// The position of `{ signal }` differs between the methods of API, so it is injected below them.
-const withSignal = (rest: REST, signal: AbortSignal): REST =>
-  Object.create(rest, {
-    request: {
-      value: (options: Parameters<REST["request"]>[0]) => rest.request({ ...options, signal: options.signal ?? signal })
-    }
-  })
-
-const makeUse =
-  (rest: REST, token: string, limit: number): Use =>
-  (f) =>
-    Effect.tryPromise({
-      try: (signal) => f(new API(withSignal(rest, signal)), { signal }),
-      catch: (cause) => {
-        // @discordjs/rest forgets its token on a 401, and later calls would fail for a misleading reason.
-        if (cause instanceof DiscordAPIError && cause.status === 401) rest.setToken(token)
-        return fromUnknown(cause, limit)
-      }
-    }).pipe(
-      Effect.timeoutOrElse({
-        duration: limit,
-        orElse: () => Effect.fail(new DiscordRestError({ reason: new Timeout({ limit }) }))
-      })
-    )
-
-const makeRespond = (rest: REST, dispatcher: Dispatcher, use: Use, limit: number): Respond => {
-  const { api, userAgentAppendix, version } = rest.options
-  const { origin, pathname } = new URL(`${api}/v${version}`)
-  const headers = {
-    "content-type": "application/json",
-    "user-agent": `${DefaultUserAgent} ${userAgentAppendix}`.trim()
-  }
-  const posting = { dispatcher, origin, headers, timeout: limit }
-  const made = (text: string): Effect.Effect<Made, DiscordRestError> =>
-    Effect.try({ try: () => JSON.parse(text), catch: (cause) => fromUnknown(cause, limit) })
-
-  return ({ id, token }, { data, files, type }, options) => {
-    const route = `/interactions/${id}/${token}/callback` as const
-    const withResponse = options?.withResponse === true
-    // @discordjs/rest encodes files, and waits for as long as a 429 asks for.
-    const queued = use((api) =>
-      api.rest.post(route, {
-        auth: false,
-        body: { type, data },
-        query: new URLSearchParams(withResponse ? { with_response: "true" } : {}),
-        ...(files === undefined ? {} : { files: [...files] })
-      })
-    ) as Effect.Effect<Made, DiscordRestError>
-    if (files !== undefined && files.length > 0) return queued
-    const path = `${pathname}${route}${withResponse ? "?with_response=true" : ""}`
-    const post = Callback.post(posting, path, { type, data })
-    // The other end may close an idle connection at the very moment it is used again. Sending the response twice is
-    // safe: Discord accepts one, and its refusal of the second means that it has the first.
-    const isOurs = (answer: Callback.Answer) => options?.isRepeated !== true && isAcknowledged(answer)
-    const postAgain = (cause: unknown) =>
-      isReset(cause)
-        ? Effect.map(post, (answer) => (isOurs(answer) ? { status: 204, text: "" } : answer))
-        : Effect.fail(cause)
-    return Effect.matchEffect(Effect.catch(post, postAgain), {
-      onFailure: (cause) => Effect.fail(fromUnknown(cause, limit)),
-      onSuccess: (answer): Effect.Effect<Made, DiscordRestError> => {
-        if (answer.status === 429) return queued
-        if (answer.status >= 300) return Effect.fail(fromAnswer(answer, route))
-        return withResponse && answer.text !== "" ? made(answer.text) : Effect.undefined
-      }
-    })
-  }
+  /**
+   * How many requests a second this process sends at most, initial responses not counted. Discord raises the limit of
+   * very large bots; several processes of one bot share it. Default: Discord's 50.
+   */
+  readonly globalRequestsPerSecond?: number | undefined
+  /**
+   * Where rate limits are kept: `"here"`, or `"elsewhere"` by a proxy between all processes of a bot and Discord. Then
+   * calls are sent at once, and a 429 is still waited for. Default: `"here"`.
+   */
+  readonly limits?: "here" | "elsewhere" | undefined
 }
 
 // Longer than undici's four seconds, because a new TLS connection would delay the reply more than everything else here.
 // The server's own keep-alive hint still takes precedence.
-const agent = Effect.acquireRelease(
-  Effect.sync(() => new Agent({ keepAliveTimeout: 30_000 })),
-  (agent) => Effect.promise(() => agent.destroy())
-)
+const keepAlive = { keepAliveTimeout: 30_000 }
 
-const makeRest = (
-  config: DiscordConfig["Service"],
-  dispatcher: Dispatcher,
-  limit: number
-): Effect.Effect<REST, never, Scope.Scope> =>
+// Without pipelining, undici closes a connection after its answer.
+const single = { pipelining: 0 }
+
+const agent = (options: Agent.Options) =>
   Effect.acquireRelease(
+    Effect.sync(() => new Agent(options)),
+    (agent) => Effect.promise(() => agent.destroy())
+  )
+
+// What a timer of Node can wait for at most.
+const longest = 2 ** 31 - 1
+
+const make = Effect.fnUntraced(function* (options: Options) {
+  const config = yield* DiscordConfig
+  const context = yield* Effect.context<never>()
+  const isTraced = Context.getOrUndefined(context, Tracer.Tracer) !== undefined
+  const limit = Math.min(Duration.toMillis(Duration.fromInputUnsafe(options.timeout ?? "1 minute")), longest)
+  const dispatcher = options.dispatcher ?? (yield* agent(keepAlive))
+  const fresh = options.dispatcher ?? (yield* agent(single))
+  const gate = new Gate(yield* Clock.Clock, context, yield* Forks.make("The REST client could not say what it does"))
+  const calls = yield* Effect.acquireRelease(
     Effect.sync(() =>
-      new REST({
-        api: config.apiUrl.replace(/\/+$/, ""),
-        agent: dispatcher,
-        retries: 0,
-        timeout: limit,
-        // A handler per interaction token (about 900 B) would otherwise stay for an hour.
-        handlerSweepInterval: 60_000
-      }).setToken(Redacted.value(config.token))
+      Calls.make({
+        gate,
+        limit,
+        context,
+        isTraced,
+        limits: options.limits ?? "here",
+        token: Redacted.value(config.token),
+        rest: {
+          api: config.apiUrl.replace(/\/+$/, ""),
+          agent: dispatcher,
+          // A handler per interaction token (about 900 B) would otherwise stay for an hour.
+          handlerSweepInterval: 60_000,
+          globalRequestsPerSecond: options.limits === "elsewhere" ? Infinity : (options.globalRequestsPerSecond ?? 50)
+        }
+      })
     ),
-    (rest) =>
+    ({ rest }) =>
       Effect.sync(() => {
         rest.clearHashSweeper()
         rest.clearHandlerSweeper()
       })
   )
+  const respond = Respond.make({ rest: calls.rest, gate, dispatcher, fresh, limit, isTraced })
+  return DiscordRest.of({ use: calls.use, respond })
+})
 
 /** Provides {@link DiscordRest}, with the token and the base URL of {@link DiscordConfig}. */
 export const layer = (options: Options = {}): Layer.Layer<DiscordRest, never, DiscordConfig> =>
-  Layer.effect(
-    DiscordRest,
-    Effect.gen(function* () {
-      const config = yield* DiscordConfig
-      const limit = Duration.toMillis(Duration.fromInputUnsafe(options.timeout ?? "1 minute"))
-      const dispatcher = options.dispatcher ?? (yield* agent)
-      const rest = yield* makeRest(config, dispatcher, limit)
-      const use = makeUse(rest, Redacted.value(config.token), limit)
-      return DiscordRest.of({ use, respond: makeRespond(rest, dispatcher, use, limit) })
-    })
-  )
+  Layer.effect(DiscordRest, make(options))
 
 /**
  * Calls Discord's REST API: `DiscordRest["Service"]["use"]` of the current service, for handlers that make one call.

@@ -13,7 +13,10 @@ const fields = {
   route: Schema.String
 }
 
-/** Discord responded with an error. Source: Discord, "Opcodes and Status Codes", JSON error codes. */
+/**
+ * Discord, or whoever responded in its place, did not do what was asked for. That includes a successful response that is
+ * not Discord's JSON. Source: Discord, "Opcodes and Status Codes", JSON error codes.
+ */
 export class Api extends Schema.TaggedError<Api>("fibercord/DiscordRestError/Api")("Api", {
   ...fields,
   /** HTTP status, for example 404. */
@@ -24,14 +27,17 @@ export class Api extends Schema.TaggedError<Api>("fibercord/DiscordRestError/Api
   message: Schema.String
 }) {}
 
-/** A rate limit refused the call. Occurs only with a `REST` that rejects instead of waiting. */
+/**
+ * A rate limit would hold the call back for longer than it has time: one of Discord's, a block of this address by
+ * Discord's edge, or the guard before the limit of invalid requests.
+ */
 export class RateLimited extends Schema.TaggedError<RateLimited>("fibercord/DiscordRestError/RateLimited")(
   "RateLimited",
   {
     ...fields,
     /** Milliseconds until the same call may succeed. */
     retryAfter: Schema.Finite,
-    /** Whether the bot's global limit was hit, as opposed to the limit of this route. */
+    /** Whether it holds all calls back, as opposed to those of this route. */
     global: Schema.Boolean
   }
 ) {
@@ -59,6 +65,13 @@ export class Transport extends Schema.TaggedError<Transport>("fibercord/DiscordR
   }
 }
 
+// undici: a dispatcher that cannot send this, and a proxy that answers CONNECT with 4xx.
+const isRefused = (cause: unknown): boolean =>
+  cause instanceof Error &&
+  (cause instanceof TypeError ||
+    (cause as { readonly code?: unknown }).code === "UND_ERR_INVALID_ARG" ||
+    /^Proxy response \(4\d\d\)/.test(cause.message))
+
 /** The reasons of a `DiscordRestError`. */
 export type Reason = Api | RateLimited | Timeout | Transport
 
@@ -79,9 +92,15 @@ export class DiscordRestError extends Schema.TaggedError<DiscordRestError>("fibe
     }
   }
 
-  /** Whether the same call may succeed later: after rate limits, timeouts, broken connections and statuses from 500. */
+  /**
+   * Whether the same call may succeed later: after rate limits, timeouts, broken connections, statuses from 500, and
+   * successful answers that are not Discord's. Not after a call that was never sent, because the dispatcher or the proxy
+   * refuses it.
+   */
   get isRetryable(): boolean {
-    return this.reason._tag === "Api" ? this.reason.status >= 500 : true
+    const { reason } = this
+    if (reason._tag === "Api") return reason.status >= 500 || reason.status < 300
+    return reason._tag !== "Transport" || !isRefused(reason.cause)
   }
 
   /** Discord's JSON error code, if Discord sent one. */

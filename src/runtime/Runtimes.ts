@@ -15,7 +15,9 @@ import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Forks from "../internal/Forks.ts"
+import * as Observed from "../internal/Observed.ts"
 import * as Expiration from "./Expiration.ts"
+import * as Metrics from "./internal/metrics.ts"
 import * as Registry from "./internal/registry.ts"
 import { type CloseReason, type Handle, Runtime } from "./Runtime.ts"
 
@@ -154,7 +156,9 @@ const make = Effect.fnUntraced(function* (options: Options | undefined) {
     mark: (yield* Random.nextIntBetween(0, 36 ** 6)).toString(36).padStart(6, "0"),
     changes: yield* PubSub.sliding<Change>(1024)
   })
-  const { changes, entries } = registry
+  const { changes, ended, entries } = registry
+  const series = Metrics.seriesOf(ended, { open: () => entries.size, opened: () => registry.opened })
+  yield* Effect.forEach(series, Observed.add, { discard: true })
   yield* Effect.addFinalizer(() => Registry.drain(registry))
   yield* Effect.forkScoped(
     Effect.tapCause(registry.reaper.run, (cause) =>

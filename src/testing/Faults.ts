@@ -185,6 +185,20 @@ export interface Faults {
       readonly scope?: "user" | "global" | "shared" | undefined
     }
   ) => Armed
+  /**
+   * Answers requests as the edge before Discord does when it blocks an address: with 429 or 403, and without any of
+   * Discord's headers. `form` is that of the answer: a page in HTML (the default), JSON that says in its body alone to
+   * wait for `retryAfter` seconds, HTML with an HTTP date in `retry-after`, or nothing.
+   */
+  readonly restEdge: (
+    requests: RequestPattern,
+    status: 429 | 403,
+    when?: When & {
+      readonly form?: "html" | "json" | "date" | "empty" | undefined
+      /** For the form `json`. Default: 1. */
+      readonly retryAfter?: number | undefined
+    }
+  ) => Armed
   /** Handles and answers requests late. */
   readonly restDelay: (requests: RequestPattern, duration: Duration.Input, when?: When) => Armed
   /** Handles requests at once, but answers late. */

@@ -7,7 +7,7 @@ import * as TestClock from "effect/testing/TestClock"
 import * as GatewayInfo from "../../src/gateway/GatewayInfo.ts"
 import * as DiscordConfig from "../../src/DiscordConfig.ts"
 import * as DiscordRest from "../../src/rest/DiscordRest.ts"
-import { Api, DiscordRestError } from "../../src/rest/DiscordRestError.ts"
+import { Api, DiscordRestError, RateLimited } from "../../src/rest/DiscordRestError.ts"
 import * as FakeDiscord from "../../src/testing/FakeDiscord.ts"
 
 const answer = {
@@ -25,6 +25,7 @@ const rest = (...answers: ReadonlyArray<unknown>) => {
     use: () =>
       Effect.suspend(() => {
         const next = answers[Math.min(calls.count++, answers.length - 1)] ?? 500
+        if (next instanceof DiscordRestError) return Effect.fail(next)
         return typeof next === "number" ? Effect.fail(failure(next)) : Effect.succeed(next as never)
       }),
     respond: () => Effect.die("not an interaction")
@@ -103,6 +104,28 @@ describe("GatewayInfo", () => {
       )
       assert.strictEqual(error.reason._tag, "GatewayUnavailable")
       assert.match(error.message, /url/)
+    })
+  )
+
+  it.effect("a rate limit is waited for, and is not called network trouble when that takes too long", () =>
+    Effect.gen(function* () {
+      const limited = (retryAfter: number) =>
+        new DiscordRestError({
+          reason: new RateLimited({ global: true, method: "GET", retryAfter, route: "/gateway/bot" })
+        })
+      const { calls, layer } = rest(limited(30_000), answer, limited(600_000))
+      yield* Effect.gen(function* () {
+        const info = yield* GatewayInfo.GatewayInfo
+        const asking = yield* Effect.forkChild(info.get, { startImmediately: true })
+        yield* TestClock.adjust("29 seconds")
+        assert.strictEqual(calls.count, 1)
+        yield* TestClock.adjust("2 seconds")
+        assert.strictEqual((yield* Fiber.join(asking)).shards, 9)
+        const { message } = yield* Effect.flip(info.refresh)
+        assert.include(message, "rate limited for 600000 ms")
+        assert.notInclude(message, "network")
+        assert.strictEqual(calls.count, 3)
+      }).pipe(Effect.provide(Layer.provide(GatewayInfo.layer(), layer)))
     })
   )
 

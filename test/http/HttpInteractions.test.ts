@@ -555,7 +555,7 @@ describe("the response of the endpoint", () => {
       const answer = yield* Effect.forkChild(post(url, body))
       const send = yield* Queue.take(stub.sends)
       assert.deepStrictEqual(stub.handled, [interaction()])
-      assert.isUndefined(yield* send({ type: 4, data: { content: "é" }, files: undefined }))
+      assert.isUndefined(yield* send({ type: 4, data: { content: "é" }, files: undefined }, 3000))
       const { body: text, status, type } = yield* Fiber.join(answer)
       assert.deepStrictEqual([status, JSON.parse(text)], [200, { type: 4, data: { content: "é" } }])
       assert.include(type, "application/json")
@@ -575,7 +575,7 @@ describe("the response of the endpoint", () => {
       assert.isUndefined(answer.pollUnsafe())
       yield* TestClock.adjust("1 millis")
       assert.deepStrictEqual(yield* Fiber.join(answer), { status: 202, body: "", type: "" })
-      assert.strictEqual(yield* codeOf(yield* Effect.exit(send(reply))), 10_062)
+      assert.strictEqual(yield* codeOf(yield* Effect.exit(send(reply, 3000))), 10_062)
     }).pipe(withEndpoint(stub))
   })
 
@@ -584,9 +584,9 @@ describe("the response of the endpoint", () => {
     return Effect.gen(function* () {
       const answer = yield* Effect.forkChild(post(yield* endpoint, body))
       const send = yield* Queue.take(stub.sends)
-      const broken = yield* Effect.flip(send({ type: 4, data: { content: 1n as never }, files: undefined }))
+      const broken = yield* Effect.flip(send({ type: 4, data: { content: 1n as never }, files: undefined }, 3000))
       assert.strictEqual(broken.reason._tag, "Transport")
-      const exits = yield* Effect.forEach([1, 2, 3], () => Effect.exit(send(reply)), {
+      const exits = yield* Effect.forEach([1, 2, 3], () => Effect.exit(send(reply, 3000)), {
         concurrency: "unbounded"
       })
       const codes = yield* Effect.forEach(exits, codeOf)
@@ -609,7 +609,7 @@ describe("the end of a request", () => {
       const send = yield* Queue.take(stub.sends)
       yield* Fiber.interrupt(answer)
       yield* Deferred.await(over)
-      assert.strictEqual(yield* codeOf(yield* Effect.exit(send(reply))), 10_062)
+      assert.strictEqual(yield* codeOf(yield* Effect.exit(send(reply, 3000))), 10_062)
     }).pipe(Effect.provide(serve({}, makeServer).pipe(Layer.provide([stub.layer, noRest]))))
   })
 

@@ -37,7 +37,7 @@ describe("the request of an interaction", () => {
     it.effect(`an initial response ${written ? "succeeds when it was" : "fails when it could not be"} written`, () =>
       Effect.gen(function* () {
         const exchange = new Exchange(raw, makeRest().rest)
-        const answer = yield* start(exchange.sendInitial(reply))
+        const answer = yield* start(exchange.sendInitial(reply, 3000))
         assert.strictEqual((yield* exchange.response).status, 200)
         assert.isUndefined(answer.pollUnsafe())
         exchange.end(written)
@@ -52,7 +52,7 @@ describe("the request of an interaction", () => {
       const response = yield* start(exchange.response)
       yield* TestClock.adjust("3 seconds")
       assert.strictEqual((yield* Fiber.join(response)).status, 202)
-      assert.strictEqual(yield* codeOf(yield* Effect.exit(exchange.sendInitial(reply))), unknownInteraction)
+      assert.strictEqual(yield* codeOf(yield* Effect.exit(exchange.sendInitial(reply, 3000))), unknownInteraction)
     })
   )
 
@@ -60,11 +60,11 @@ describe("the request of an interaction", () => {
     Effect.gen(function* () {
       const exchange = new Exchange(raw, makeRest(Effect.delay(Effect.succeed(null), "4 seconds")).rest)
       const response = yield* start(exchange.response)
-      const upload = yield* start(exchange.sendInitial({ ...reply, files }))
+      const upload = yield* start(exchange.sendInitial({ ...reply, files }, 3000))
       yield* TestClock.adjust("3 seconds")
       assert.strictEqual((yield* Fiber.join(response)).status, 202)
       exchange.end(true)
-      assert.strictEqual(yield* codeOf(yield* Effect.exit(exchange.sendInitial(reply))), unknownInteraction)
+      assert.strictEqual(yield* codeOf(yield* Effect.exit(exchange.sendInitial(reply, 3000))), unknownInteraction)
       yield* TestClock.adjust("1 second")
       assert.strictEqual(yield* codeOf(yield* Fiber.await(upload)), "taken")
     })
@@ -75,20 +75,20 @@ describe("the request of an interaction", () => {
     () =>
       Effect.gen(function* () {
         const exchange = new Exchange(raw, makeRest(failure(413), Effect.never, failure(500)).rest)
-        const upload = exchange.sendInitial({ ...reply, files })
+        const upload = exchange.sendInitial({ ...reply, files }, 3000)
         assert.strictEqual((yield* Effect.flip(upload)).code, 0)
         yield* Fiber.interrupt(yield* start(upload))
-        const answer = yield* start(exchange.sendInitial(reply))
+        const answer = yield* start(exchange.sendInitial(reply, 3000))
         assert.strictEqual((yield* exchange.response).status, 200)
         exchange.end(true)
         yield* Fiber.join(answer)
         assert.strictEqual(yield* codeOf(yield* Effect.exit(upload)), unknownInteraction)
         const late = new Exchange(raw, makeRest(Effect.delay(failure(500), "4 seconds")).rest)
-        const slow = yield* start(late.sendInitial({ ...reply, files }))
+        const slow = yield* start(late.sendInitial({ ...reply, files }, 3000))
         late.end(true)
         yield* TestClock.adjust("4 seconds")
         yield* Fiber.await(slow)
-        assert.strictEqual(yield* codeOf(yield* Effect.exit(late.sendInitial(reply))), unknownInteraction)
+        assert.strictEqual(yield* codeOf(yield* Effect.exit(late.sendInitial(reply, 3000))), unknownInteraction)
       })
   )
 })
@@ -101,7 +101,7 @@ describe("the message of a response with components", () => {
       const message = { id: "7" }
       const { made, rest } = makeRest(failure(404), failure(404), Effect.succeed(message))
       const exchange = new Exchange(raw, rest)
-      const answer = yield* start(exchange.sendInitial(withButton))
+      const answer = yield* start(exchange.sendInitial(withButton, 3000))
       exchange.end(true)
       yield* TestClock.adjust("2 seconds")
       assert.deepStrictEqual(yield* Fiber.join(answer), message as never)
@@ -114,7 +114,7 @@ describe("the message of a response with components", () => {
       const never = makeRest(...Array.from({ length: 20 }, () => failure(404)))
       for (const { rest } of [never, makeRest(failure(500))]) {
         const exchange = new Exchange(raw, rest)
-        const answer = yield* start(exchange.sendInitial(withButton))
+        const answer = yield* start(exchange.sendInitial(withButton, 3000))
         exchange.end(true)
         yield* TestClock.adjust("10 seconds")
         assert.isUndefined(yield* Fiber.join(answer))
@@ -133,7 +133,7 @@ describe("the message of a response with components", () => {
       ]) {
         const { made, rest } = makeRest()
         const exchange = new Exchange(raw, rest)
-        const answer = yield* start(exchange.sendInitial(initial))
+        const answer = yield* start(exchange.sendInitial(initial, 3000))
         exchange.end(true)
         yield* Fiber.join(answer)
         assert.strictEqual(made(), 0)

@@ -411,7 +411,7 @@ describe("the registration of commands", () => {
     const { layer, lines } = collect()
     return Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
-      yield* discord.faults.restStatus("GET /applications/:application/commands", 502)
+      yield* discord.faults.restStatus("GET /applications/:application/commands", 502, { times: 3 })
       yield* CommandSync.run([command("a")])
       assert.deepStrictEqual(yield* names(), ["a"])
       assert.strictEqual(lines.filter((line) => line.startsWith("The commands could not be registered")).length, 1)

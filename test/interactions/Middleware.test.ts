@@ -382,7 +382,8 @@ const interactionBy = (user: string, channel: string, guild: string | undefined)
     data: { id: "3", type: 1, name: "x" }
   }
   // Nothing here replies, so no REST is needed.
-  const responder = new Responder(raw as unknown as RawInteraction, 0, 0, {} as DiscordRest["Service"])
+  const clock = Context.get(Context.empty(), Clock.Clock)
+  const responder = new Responder(raw as unknown as RawInteraction, clock, 0, {} as DiscordRest["Service"])
   return new CurrentInteraction(responder)
 }
 

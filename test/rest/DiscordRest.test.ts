@@ -347,22 +347,24 @@ describe("an initial response without an answer", () => {
     })
   )
 
-  it.live("fails with Transport when nobody listens, and for an unreadable answer, body or path", () =>
-    Effect.gen(function* () {
-      const { close, url } = yield* serve((_, response) => response.writeHead(200).end("{"))
-      const rest = yield* restOn(url)
-      const failures = [
-        yield* Effect.flip(rest.respond(interaction, pong, { withResponse: true })),
-        yield* Effect.flip(rest.respond(interaction, { type: 4, data: { content: 1n } })),
-        yield* Effect.flip(rest.respond({ id: "1", token: "a\r\nb" }, pong))
-      ]
-      close()
-      failures.push(yield* Effect.flip(rest.respond(interaction, pong)))
-      assert.deepStrictEqual(
-        failures.map(({ reason }) => reason._tag),
-        ["Transport", "Transport", "Transport", "Transport"]
-      )
-    })
+  it.live(
+    "fails with Api for an unreadable answer, and with Transport when nobody listens and for an unreadable body or path",
+    () =>
+      Effect.gen(function* () {
+        const { close, url } = yield* serve((_, response) => response.writeHead(200).end("{"))
+        const rest = yield* restOn(url)
+        const failures = [
+          yield* Effect.flip(rest.respond(interaction, pong, { withResponse: true })),
+          yield* Effect.flip(rest.respond(interaction, { type: 4, data: { content: 1n } })),
+          yield* Effect.flip(rest.respond({ id: "1", token: "a\r\nb" }, pong))
+        ]
+        close()
+        failures.push(yield* Effect.flip(rest.respond(interaction, pong)))
+        assert.deepStrictEqual(
+          failures.map(({ reason }) => reason._tag),
+          ["Api", "Transport", "Transport", "Transport"]
+        )
+      })
   )
 
   it.live("aborts the request when it is interrupted", () =>

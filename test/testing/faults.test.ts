@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
 import { createInflate, createZstdDecompress } from "node:zlib"
 import { FakeDiscord } from "../../src/testing/index.ts"
 import { call, type Client, connect, identifyData } from "./client.ts"
@@ -412,6 +413,33 @@ describe("REST", () => {
       assert.strictEqual((yield* call(discord, "GET", path)).status, 200)
       assert.strictEqual((yield* Effect.exit(call(discord, "GET", path)))._tag, "Failure")
       assert.strictEqual((yield* call(discord, "GET", path)).body.username, "fake-bot")
+    })
+  )
+
+  it.live("is blocked by the edge, without any of Discord's headers", () =>
+    Effect.gen(function* () {
+      const discord = yield* make()
+      yield* discord.faults.restEdge(route, 429)
+      yield* discord.faults.restEdge(route, 429, { form: "json", retryAfter: 2 })
+      yield* discord.faults.restEdge(route, 429, { form: "date" })
+      yield* discord.faults.restEdge(route, 403, { form: "empty" })
+      const answers = yield* Effect.forEach([1, 2, 3, 4, 5], () =>
+        Effect.promise(async () => {
+          const answer = await fetch(`${discord.apiUrl}/v10${path}`, {
+            headers: { authorization: `Bot ${Redacted.value(discord.token)}` }
+          })
+          const { headers, status } = answer
+          assert.isFalse([...headers.keys()].some((name) => name.startsWith("x-ratelimit")))
+          return [status, headers.get("retry-after"), (await answer.text()).slice(0, 9)]
+        })
+      )
+      assert.deepStrictEqual(answers.slice(0, 4), [
+        [429, null, "<!DOCTYPE"],
+        [429, null, '{"message'],
+        [429, "Wed, 21 Oct 2015 07:28:00 GMT", "<!DOCTYPE"],
+        [403, null, ""]
+      ])
+      assert.strictEqual(answers[4]?.[0], 200)
     })
   )
 

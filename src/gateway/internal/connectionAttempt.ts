@@ -6,11 +6,14 @@
 import type { GatewayDispatchPayload } from "../../discord/DiscordApi.ts"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
 import type * as Scope from "effect/Scope"
+import * as Tracer from "effect/Tracer"
 import type * as CloseCode from "../CloseCode.ts"
 import type { GatewayError } from "../GatewayError.ts"
+import { DiscordRestError } from "../../rest/DiscordRestError.ts"
 import type { Session } from "../SessionStore.ts"
 import type * as ShardStatus from "../ShardStatus.ts"
 import * as Elapsed from "../../internal/Elapsed.ts"
@@ -58,10 +61,14 @@ class Listener implements ShardConnection.Handlers {
     return this.#self.services.events.wants(event)
   }
   onDispatch(payload: GatewayDispatchPayload): void {
-    this.onSkipped(payload.s)
+    this.#note(payload.s)
     this.#self.services.events.publish(this.#self.context, payload)
   }
   onSkipped(sequence: number): void {
+    this.#self.status.unwanted++
+    this.#note(sequence)
+  }
+  #note(sequence: number): void {
     const { status } = this.#self
     status.lastDispatchAt = this.#clock.currentTimeMillisUnsafe()
     status.sequence = sequence
@@ -84,30 +91,58 @@ class Listener implements ShardConnection.Handlers {
 /** Runs an attempt, and records in `done` what it did. */
 export const run: (self: State, useResumeUrl: boolean, done: Recovery.Attempt) => Effect.Effect<never, Ended> =
   Effect.fnUntraced(function* (self, useResumeUrl, done) {
-    const listener = new Listener(self, done, yield* Clock.Clock, Effect.runForkWith(yield* Effect.context<never>()))
-    const isResuming = self.session !== undefined
-    listener.transition({ _tag: "Connecting" })
-    const connection = yield* open(self, listener, useResumeUrl)
-    const { handshakeTimeout, helloTimeout } = self.config
-    const interval = yield* within(connection, handshakeTimeout + helloTimeout, "HELLO", connection.hello)
-
-    yield* Effect.forkScoped(
-      Effect.catchCause(Heartbeat.run(connection, interval, self.status), (cause) =>
-        Effect.sync(() => {
-          if (!Cause.hasInterruptsOnly(cause)) connection.end({ _tag: "Crashed", error: Cause.squash(cause) })
-        })
-      )
-    )
-    yield* Effect.raceFirst(
-      Effect.andThen(
-        isResuming ? resume(self, listener, connection, done) : identify(self, listener, connection, done),
-        Effect.suspend(() => remember(self))
-      ),
-      connection.ended
-    )
+    const context = yield* Effect.context<never>()
+    const connecting = connect(self, useResumeUrl, done)
+    // Where nobody collects spans they would only cost.
+    const isTraced = Context.getOrUndefined(context, Tracer.Tracer) !== undefined
+    const { connection, interval } = yield* isTraced ? traced(self, connecting) : connecting
     // From here on, only this fiber and that of the heartbeats remain: there are many shards.
     return yield* self.services.outbox.run(interval, connection)
   }, Effect.scoped)
+
+/** The span ends when the shard is connected or cannot be. */
+const traced = <A>({ config, session }: State, connecting: Effect.Effect<A, Ended, Scope.Scope>) =>
+  Effect.withSpan(connecting, "fibercord.gateway.connect", {
+    attributes: { shard: config.id, total: config.total, resume: session !== undefined },
+    captureStackTrace: false,
+    kind: "client",
+    root: true
+  })
+
+interface Connected {
+  readonly connection: Connection
+  /** Of heartbeats, in milliseconds. */
+  readonly interval: number
+}
+
+const connect = Effect.fnUntraced(function* (
+  self: State,
+  useResumeUrl: boolean,
+  done: Recovery.Attempt
+): Effect.fn.Return<Connected, Ended, Scope.Scope> {
+  const listener = new Listener(self, done, yield* Clock.Clock, Effect.runForkWith(yield* Effect.context<never>()))
+  const isResuming = self.session !== undefined
+  listener.transition({ _tag: "Connecting" })
+  const connection = yield* open(self, listener, useResumeUrl)
+  const { handshakeTimeout, helloTimeout } = self.config
+  const interval = yield* within(connection, handshakeTimeout + helloTimeout, "HELLO", connection.hello)
+
+  yield* Effect.forkScoped(
+    Effect.catchCause(Heartbeat.run(connection, interval, self.status), (cause) =>
+      Effect.sync(() => {
+        if (!Cause.hasInterruptsOnly(cause)) connection.end({ _tag: "Crashed", error: Cause.squash(cause) })
+      })
+    )
+  )
+  yield* Effect.raceFirst(
+    Effect.andThen(
+      isResuming ? resume(self, listener, connection, done) : identify(self, listener, connection, done),
+      Effect.suspend(() => remember(self))
+    ),
+    connection.ended
+  )
+  return { connection, interval }
+})
 
 const open = Effect.fnUntraced(function* (
   self: State,
@@ -163,7 +198,13 @@ const mainUrl = (self: State, useResumeUrl: boolean): Effect.Effect<string, Ende
 const orEnd = <A>(effect: Effect.Effect<A, GatewayError>): Effect.Effect<A, Ended> =>
   Effect.catch(effect, (error): Effect.Effect<never, Ended> => {
     const { reason } = error
-    if (reason._tag === "GatewayUnavailable") return Effect.fail({ _tag: "Unreachable", error: reason })
+    // What can never be sent cannot be sent later either.
+    const isHopeless =
+      reason._tag === "GatewayUnavailable" &&
+      reason.cause instanceof DiscordRestError &&
+      reason.cause.reason._tag === "Transport" &&
+      !reason.cause.isRetryable
+    if (reason._tag === "GatewayUnavailable" && !isHopeless) return Effect.fail({ _tag: "Unreachable", error: reason })
     if (reason._tag === "SessionLimitExhausted") return Effect.fail({ _tag: reason._tag, resetAt: reason.resetAt })
     return Effect.fail(error)
   })

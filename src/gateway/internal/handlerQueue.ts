@@ -9,6 +9,10 @@ export interface Options<A> {
   readonly concurrency: number
   /** How many may wait. More are dropped. */
   readonly waiting: number
+  /** Milliseconds since an arbitrary moment. Read only when something has to wait. */
+  readonly now: () => number
+  /** A piece of work starts, after this many milliseconds. */
+  readonly onStarted: (waited: number) => void
   /** The number of waiting pieces of work has changed. */
   readonly onWaiting: (waiting: number) => void
   /** A piece of work was dropped. */
@@ -22,15 +26,21 @@ export interface HandlerQueue<A> {
   readonly close: () => void
 }
 
+interface Waiting<A> {
+  readonly work: A
+  readonly since: number
+}
+
 /** Makes an empty queue. */
 export const make = <A>(options: Options<A>): HandlerQueue<A> => {
   let running = 0
   let draining = false
-  let waiting: Array<A> = []
+  let waiting: Array<Waiting<A>> = []
   let head = 0
 
-  const start = (work: A): void => {
+  const start = (work: A, waited: number): void => {
     running++
+    options.onStarted(waited)
     options.start(work).addObserver(ended)
   }
 
@@ -39,7 +49,11 @@ export const make = <A>(options: Options<A>): HandlerQueue<A> => {
     // Work that ends synchronously would otherwise recurse to any depth.
     if (draining || head === waiting.length) return
     draining = true
-    while (running < options.concurrency && head < waiting.length) start(waiting[head++] as A)
+    const now = options.now()
+    while (running < options.concurrency && head < waiting.length) {
+      const { since, work } = waiting[head++] as Waiting<A>
+      start(work, now - since)
+    }
     if (head >= waiting.length) {
       waiting = []
       head = 0
@@ -53,9 +67,9 @@ export const make = <A>(options: Options<A>): HandlerQueue<A> => {
 
   return {
     offer: (work) => {
-      if (running < options.concurrency && head === waiting.length) return start(work)
+      if (running < options.concurrency && head === waiting.length) return start(work, 0)
       if (waiting.length - head >= options.waiting) return options.onDropped()
-      waiting.push(work)
+      waiting.push({ work, since: options.now() })
       options.onWaiting(waiting.length - head)
     },
     close: () => {

@@ -5,10 +5,12 @@ import * as Latch from "effect/Latch"
 import * as Semaphore from "effect/Semaphore"
 import { DiscordConfig } from "../../DiscordConfig.ts"
 import * as Elapsed from "../../internal/Elapsed.ts"
+import * as Observed from "../../internal/Observed.ts"
 import * as GatewayError from "../GatewayError.ts"
 import { GatewayInfo } from "../GatewayInfo.ts"
 import type { IdentifyBudget, Options } from "../IdentifyBudget.ts"
 import { type Budget, fingerprint, SessionStore } from "../SessionStore.ts"
+import * as Metrics from "./metrics.ts"
 import * as SafeStore from "./safeStore.ts"
 
 // `until` is when it is full again, in milliseconds of `Elapsed`: a clock that is set back must not cost a day.
@@ -30,6 +32,8 @@ export const make = Effect.fnUntraced(function* (options: Options) {
   if (stored !== undefined) {
     known = { budget: stored, until: Elapsed.millis(clock) + stored.resetAt - clock.currentTimeMillisUnsafe() }
   }
+
+  yield* Observed.add(Metrics.identifiesLeft(() => known?.budget.remaining ?? NaN))
 
   // Discord may not have counted what it refused, and other processes may have counted too. Within one day, the lower
   // count is the right one.

@@ -1,5 +1,6 @@
 /** Metrics for operators. */
 import * as Metric from "effect/Metric"
+import { Distribution, type Series } from "../../internal/Observed.ts"
 
 /** How many IDENTIFYs were sent. */
 export const identifies = Metric.counter("fibercord_gateway_identifies", {
@@ -32,3 +33,75 @@ export const dropped = Metric.counter("fibercord_gateway_events_dropped", {
   description: "Gateway events that were dropped because too many were waiting",
   incremental: true
 })
+
+/** Events that were handed to handlers, by event. */
+export const events = (event: string, get: () => number): Series => ({
+  id: "fibercord_gateway_events",
+  type: "Counter",
+  description: "Gateway events that somebody listens to, by event",
+  attributes: { event },
+  get
+})
+
+/** How long events wait for a handler that has reached its concurrency, by event. */
+export const lag = (event: string, waits: Distribution): Series => ({
+  id: "fibercord_gateway_dispatch_lag",
+  type: "Histogram",
+  description: "Milliseconds from the arrival of a gateway event to the start of its handler, by event",
+  attributes: { event },
+  get: () => waits.state
+})
+
+/** For {@link lag}, in milliseconds. */
+export const newLag = (): Distribution => new Distribution([1, 5, 10, 50, 100, 500, 1000, 5000, 10_000, 60_000])
+
+/** What is left of the daily budget. */
+export const identifiesLeft = (get: () => number): Series => ({
+  id: "fibercord_gateway_identifies_left",
+  type: "Gauge",
+  description: "IDENTIFYs left in the daily budget, the reserve included, as far as it is known",
+  get
+})
+
+/** What is known about a shard while it runs. */
+export const ofShard = (
+  shard: number,
+  get: {
+    readonly isConnected: () => boolean
+    readonly latency: () => number
+    readonly outbox: () => number
+    readonly unwanted: () => number
+  }
+): ReadonlyArray<Series> => {
+  const attributes = { shard: `${shard}` }
+  return [
+    {
+      id: "fibercord_gateway_connected",
+      type: "Gauge",
+      description: "Whether a shard is connected: 1 or 0",
+      attributes,
+      get: () => (get.isConnected() ? 1 : 0)
+    },
+    {
+      id: "fibercord_gateway_latency",
+      type: "Gauge",
+      description: "Milliseconds from the last heartbeat of a shard to its acknowledgement; NaN before the first",
+      attributes,
+      get: get.latency
+    },
+    {
+      id: "fibercord_gateway_outbox_waiting",
+      type: "Gauge",
+      description: "Payloads that wait to be sent by a shard",
+      attributes,
+      get: get.outbox
+    },
+    {
+      id: "fibercord_gateway_events_unwanted",
+      type: "Counter",
+      description: "Gateway events that nobody listens to, which are not parsed, by shard",
+      attributes,
+      get: get.unwanted
+    }
+  ]
+}

@@ -49,6 +49,8 @@ export interface Outbox {
   readonly setPresence: (presence: Presence) => Effect.Effect<void>
   /** The desired presence. */
   readonly presence: () => Presence | undefined
+  /** How many payloads wait, without a presence. */
+  readonly waiting: () => number
   /** IDENTIFY has carried the desired presence. */
   readonly presenceSent: () => void
   /** Sends on a Connected connection until it ends, and fails as it did. The interval is in milliseconds. */
@@ -146,6 +148,10 @@ class OutboxImpl implements Outbox {
 
   presence(): Presence | undefined {
     return this.#presence
+  }
+
+  waiting(): number {
+    return this.#waiting.length
   }
 
   presenceSent(): void {

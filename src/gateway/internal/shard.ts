@@ -4,10 +4,12 @@
  */
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
+import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
 import type * as Redacted from "effect/Redacted"
 import type { Agent } from "node:http"
+import * as Observed from "../../internal/Observed.ts"
 import * as CloseCode from "../CloseCode.ts"
 import * as GatewayError from "../GatewayError.ts"
 import type { EventShard, GatewayEvents } from "../GatewayEvents.ts"
@@ -111,12 +113,29 @@ export const make = (config: Config, services: Services): Shard => {
     id,
     total,
     status: self.status,
-    run: Effect.ensuring(loop(self), stopped(self)),
+    run: Effect.ensuring(observed(self), stopped(self)),
     stopWith: (code) => {
       self.closeCode = code
     }
   }
 }
+
+const observed = (self: State): Effect.Effect<never, GatewayError.GatewayError> =>
+  Effect.acquireUseRelease(
+    Effect.contextWith((context: Context.Context<never>) =>
+      Effect.sync(() => {
+        const { config, services, status } = self
+        return Metrics.ofShard(config.id, {
+          isConnected: () => status.stage._tag === "Connected",
+          latency: () => (status.latencyIsCurrent ? (status.latencies.at(-1) ?? NaN) : NaN),
+          outbox: () => services.outbox.waiting(),
+          unwanted: () => status.unwanted
+        }).map((series) => Observed.addUnsafe(context, series))
+      })
+    ),
+    () => loop(self),
+    (removals) => Effect.sync(() => removals.forEach((remove) => remove()))
+  )
 
 const loop = Effect.fnUntraced(function* (self: State): Effect.fn.Return<never, GatewayError.GatewayError> {
   const { config, services, status } = self
@@ -130,6 +149,7 @@ const loop = Effect.fnUntraced(function* (self: State): Effect.fn.Return<never, 
     status.sequence = self.session.sequence
   }
 
+  let unreachable = 0
   while (true) {
     const done: Recovery.Attempt = { resumed: false, identified: false, connectedAt: undefined }
     const end = yield* Effect.catchCause(
@@ -142,7 +162,8 @@ const loop = Effect.fnUntraced(function* (self: State): Effect.fn.Return<never, 
       status.transition({ _tag: "Disconnected", end }, clock.currentTimeMillisUnsafe())
     }
     yield* Metric.update(Metric.withAttributes(Metrics.disconnects, { end: end._tag }), 1)
-    yield* report(id, total, end)
+    unreachable = end._tag === "Unreachable" ? unreachable + 1 : 0
+    yield* report(id, total, end, unreachable)
 
     const next = yield* recovery.after(end, done, self.session !== undefined)
     if (next._tag === "Fatal") {
@@ -184,8 +205,12 @@ const stopped = Effect.fnUntraced(function* (self: State) {
   else if (session !== undefined) yield* services.store.set(key, session)
 })
 
-const report = (id: ShardId, total: number, end: CloseCode.End): Effect.Effect<void> => {
+// From this many attempts in a row on, somebody should look at it: a wrong proxy looks like an outage.
+const tooOften = 3
+
+const report = (id: ShardId, total: number, end: CloseCode.End, unreachable: number): Effect.Effect<void> => {
   const line = `Shard ${id} of ${total} lost its connection: ${CloseCode.describe(end)}`
+  if (unreachable >= tooOften) return Effect.logWarning(`${line}, ${unreachable} times in a row`)
   if (end._tag === "Crashed") return Effect.logError(line, Cause.die(end.error))
   return end._tag === "SessionLimitExhausted" || (end._tag === "Closed" && CloseCode.isDefect(end.code))
     ? Effect.logError(line)

@@ -35,6 +35,8 @@ export class StatusRecord {
   lastDispatchAt: number | undefined = undefined
   sessionStartedAt: number | undefined = undefined
   sequence = 0
+  /** Events that nobody wanted. */
+  unwanted = 0
   identifies = 0
   resumes = 0
   lastEnd: CloseCode.End | undefined = undefined

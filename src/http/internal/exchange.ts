@@ -84,10 +84,12 @@ export class Exchange {
    *
    * Source: Discord, "Interaction Callback"; issue 5250 of discord-api-docs.
    */
-  readonly sendInitial: SendInitial = (initial) =>
+  readonly sendInitial: SendInitial = (initial, within) =>
     Effect.suspend(() => {
       if (this.#state !== "Waiting") return Effect.fail(this.#gone)
-      return initial.files !== undefined && initial.files.length > 0 ? this.#byRest(initial) : this.#inBody(initial)
+      return initial.files !== undefined && initial.files.length > 0
+        ? this.#byRest(initial, within)
+        : this.#inBody(initial)
     })
 
   #inBody(initial: InitialResponse): ReturnType<SendInitial> {
@@ -108,9 +110,9 @@ export class Exchange {
     )
   }
 
-  #byRest(initial: InitialResponse): ReturnType<SendInitial> {
+  #byRest(initial: InitialResponse, within: number): ReturnType<SendInitial> {
     this.#state = "Taken"
-    return this.#rest.respond(this.#raw, initial, { withResponse: hasComponents(initial) }).pipe(
+    return this.#rest.respond(this.#raw, initial, { within, withResponse: hasComponents(initial) }).pipe(
       Effect.onExit((exit) =>
         Effect.sync(() => {
           if (Exit.isSuccess(exit)) Deferred.doneUnsafe(this.#response, Effect.succeed(accepted))

@@ -21,7 +21,11 @@ export interface InitialResponse {
 }
 
 /**
- * Delivers an initial response in another way than by a REST call, such as in the body of an HTTP response. Returns the
- * created message, if it is known.
+ * Delivers an initial response in another way than by a REST call, such as in the body of an HTTP response. `within` is
+ * what is left of the three seconds for which Discord waits, in milliseconds. Returns the created message, if it is
+ * known.
  */
-export type SendInitial = (response: InitialResponse) => Effect.Effect<Discord.Message | undefined, DiscordRestError>
+export type SendInitial = (
+  response: InitialResponse,
+  within: number
+) => Effect.Effect<Discord.Message | undefined, DiscordRestError>

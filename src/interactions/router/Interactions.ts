@@ -10,6 +10,7 @@ import * as Layer from "effect/Layer"
 import * as Metric from "effect/Metric"
 import * as Tracer from "effect/Tracer"
 import * as Forks from "../../internal/Forks.ts"
+import * as Observed from "../../internal/Observed.ts"
 import { DiscordRest } from "../../rest/DiscordRest.ts"
 import type { Expiration } from "../../runtime/Expiration.ts"
 import * as Runtimes from "../../runtime/Runtimes.ts"
@@ -121,6 +122,8 @@ const make = Effect.fnUntraced(function* (
   const service = Interactions.of({ handle: (raw, sendInitial) => handle(router, raw, sendInitial) })
   const base = Context.add(context, Interactions, service) as Context.Context<never>
   const clock = yield* Clock.Clock
+  const measures = new Metrics.Measures()
+  yield* Effect.forEach(measures.series, Observed.add, { discard: true })
   const router: Router = {
     ages: InteractionAge.make(clock),
     answers,
@@ -135,7 +138,9 @@ const make = Effect.fnUntraced(function* (
     },
     forks,
     isTraced: Context.getOrUndefined(base, Tracer.Tracer) !== undefined,
+    measures,
     noteMalformed: noteMalformed(forks),
+    onResponse: (callback, took) => measures.responded(callback, took),
     onUnknownComponent: options.onUnknownComponent,
     replies: options.replies ?? {},
     rest: yield* DiscordRest,

@@ -4,22 +4,24 @@
  * route, the `Response` and its streams would cost as much as the rest of an interaction.
  */
 import * as Effect from "effect/Effect"
-import type { Dispatcher } from "undici"
+import type { Dispatcher, FormData } from "undici"
+import type { Headers } from "./answers.ts"
 
 /** Discord's response. */
 export interface Answer {
   readonly status: number
+  readonly header: Headers
   readonly text: string
 }
 
-/** Where and how to POST. */
-export interface Options {
-  readonly dispatcher: Dispatcher
+/** Where to POST, and what. */
+export interface Request {
   /** For example `https://discord.com`. */
   readonly origin: string
+  readonly path: string
   readonly headers: Readonly<Record<string, string>>
-  /** Longest time until the end of the response, in milliseconds. */
-  readonly timeout: number
+  /** JSON, or a form that names its content type itself. */
+  readonly body: string | FormData
 }
 
 /** The response did not arrive in time. */
@@ -33,6 +35,7 @@ class Call implements Dispatcher.DispatchHandlers {
   #abort: ((reason?: Error) => void) | undefined
   #isAborted = false
   #status = 0
+  #headers: ReadonlyArray<unknown> = []
   #text = ""
   #decoder: TextDecoder | undefined
 
@@ -56,8 +59,9 @@ class Call implements Dispatcher.DispatchHandlers {
     if (this.#isAborted) abort()
   }
 
-  onHeaders(status: number): boolean {
+  onHeaders(status: number, headers: ReadonlyArray<unknown>): boolean {
     this.#status = status
+    this.#headers = headers
     return true
   }
 
@@ -69,7 +73,15 @@ class Call implements Dispatcher.DispatchHandlers {
 
   onComplete(): void {
     clearTimeout(this.#timer)
-    this.#settle(Effect.succeed({ status: this.#status, text: this.#text }))
+    this.#settle(Effect.succeed({ status: this.#status, header: (name) => this.#header(name), text: this.#text }))
+  }
+
+  // Read from where it lies, because almost no answer has one that matters.
+  #header(name: string): string | undefined {
+    for (let n = 0; n + 1 < this.#headers.length; n += 2) {
+      if (String(this.#headers[n]).toLowerCase() === name) return String(this.#headers[n + 1])
+    }
+    return undefined
   }
 
   onError(error: unknown): void {
@@ -78,20 +90,18 @@ class Call implements Dispatcher.DispatchHandlers {
   }
 }
 
-/** POSTs JSON. Fails with the error of `undici`, or with `TooLate`. Interruption aborts the request. */
-export const post = (options: Options, path: string, body: unknown): Effect.Effect<Answer, unknown> =>
+/**
+ * POSTs, and waits for at most `timeout` milliseconds until the end of the answer. Fails with the error of `undici`, or
+ * with `TooLate`. Interruption aborts the request.
+ */
+export const post = (dispatcher: Dispatcher, request: Request, timeout: number): Effect.Effect<Answer, unknown> =>
   Effect.callback((resume) => {
-    const { dispatcher, headers, origin, timeout } = options
     const call = new Call(resume, timeout)
     try {
-      const content = JSON.stringify(body)
       // undici's own timers do not cover a call as a whole, and cost more than the single timer of the call.
-      dispatcher.dispatch(
-        { origin, path, method: "POST", headers, body: content, headersTimeout: 0, bodyTimeout: 0 },
-        call
-      )
+      dispatcher.dispatch({ ...request, method: "POST", headersTimeout: 0, bodyTimeout: 0 }, call)
     } catch (error) {
-      // The body has no JSON form, or the path is invalid.
+      // The path is invalid.
       call.onError(error)
     }
     return Effect.sync(() => call.abort())

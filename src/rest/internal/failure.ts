@@ -1,24 +1,21 @@
-/** Turns what `@discordjs/rest` throws, or would throw, into `DiscordRestError`. */
+/** Turns what was thrown, or answered instead of what was asked for, into `DiscordRestError`. */
 import { DiscordAPIError, HTTPError, RateLimitError } from "@discordjs/rest"
 import * as Predicate from "effect/Predicate"
-import { STATUS_CODES } from "node:http"
+import { errorCode } from "../../discord/numbers.ts"
 import { Api, DiscordRestError, RateLimited, Timeout, Transport } from "../DiscordRestError.ts"
+import { readProblem } from "./answers.ts"
 import { type Answer, TooLate } from "./callback.ts"
+import { routeOf } from "./routes.ts"
 
-// A token in a path is a credential: an interaction's is valid for 15 minutes, a webhook's forever.
-const tokenInPath = /\/(interactions|webhooks)\/(\d+)\/[^/?]+/
-
-const routeOf = (url: string): string => {
-  const path = url.replace(/^https?:\/\/[^/]+/, "").replace(/^.*?\/v\d+(?=\/)/, "")
-  return path.replace(/\?.*$/, "").replace(tokenInPath, "/$1/$2/:token")
-}
-
-// An interrupted call never looks at its error, so an abort seen here is the deadline of @discordjs/rest.
+// An interrupted call never looks at its error, so an abort seen here is a deadline. undici also calls it one when a
+// proxy refuses to connect, with a code of its own.
 const isTimeout = (cause: unknown): boolean =>
-  cause instanceof TooLate || (cause instanceof Error && cause.name === "AbortError")
+  cause instanceof TooLate ||
+  (cause instanceof Error && cause.name === "AbortError" && (cause as { code?: unknown }).code !== "UND_ERR_ABORTED")
 
 /** The error for what was thrown. `limit` is the time that the call had, in milliseconds. */
 export const fromUnknown = (cause: unknown, limit: number): DiscordRestError => {
+  if (cause instanceof DiscordRestError) return cause
   if (cause instanceof DiscordAPIError) {
     const { code, message, method, status, url } = cause
     return new DiscordRestError({ reason: new Api({ code, message, method, route: routeOf(url), status }) })
@@ -28,28 +25,32 @@ export const fromUnknown = (cause: unknown, limit: number): DiscordRestError => 
     return new DiscordRestError({ reason: new Api({ code: 0, message, method, route: routeOf(url), status }) })
   }
   if (cause instanceof RateLimitError) {
-    const { global, method, retryAfter, url } = cause
-    return new DiscordRestError({ reason: new RateLimited({ global, method, retryAfter, route: routeOf(url) }) })
+    const { global, method, url } = cause
+    return rateLimited(method, url, waitOf(cause), global)
   }
   return new DiscordRestError({ reason: isTimeout(cause) ? new Timeout({ limit }) : new Transport({ cause }) })
 }
 
-const problemOf = (text: string): { readonly code: number; readonly message: string } | undefined => {
-  try {
-    const problem: unknown = JSON.parse(text)
-    return Predicate.hasProperty(problem, "code") && Predicate.hasProperty(problem, "message")
-      ? (problem as { readonly code: number; readonly message: string })
-      : undefined
-  } catch {
-    return undefined
-  }
-}
+/** How long `@discordjs/rest` is going to wait, in milliseconds. */
+export const waitOf = (data: {
+  readonly retryAfter: number
+  readonly timeToReset: number
+  readonly sublimitTimeout: number
+}): number => Math.max(data.retryAfter, Number.isFinite(data.timeToReset) ? data.timeToReset : 0, data.sublimitTimeout)
 
-const alreadyAcknowledged = 40_060
+/** The error for a wait that a call has no time for. */
+export const rateLimited = (method: string, url: string, wait: number, global: boolean): DiscordRestError =>
+  new DiscordRestError({
+    reason: new RateLimited({ global, method, retryAfter: Math.ceil(wait), route: routeOf(url) })
+  })
+
+/** The error for an answer that is not the one that was asked for. */
+export const unexpected = (method: string, url: string, status: number, message: string): DiscordRestError =>
+  new DiscordRestError({ reason: new Api({ code: 0, message, method, route: routeOf(url), status }) })
 
 /** Whether Discord says that the interaction already has its initial response. */
 export const isAcknowledged = ({ status, text }: Answer): boolean =>
-  status === 400 && problemOf(text)?.code === alreadyAcknowledged
+  status === 400 && readProblem(status, text).code === errorCode.alreadyAcknowledged
 
 /** Whether the connection broke before there was a response. */
 export const isReset = (cause: unknown): boolean =>
@@ -57,13 +58,7 @@ export const isReset = (cause: unknown): boolean =>
   (cause.code === "UND_ERR_SOCKET" || cause.code === "ECONNRESET" || cause.code === "EPIPE")
 
 /** The error for an unsuccessful response to a POST. */
-export const fromAnswer = ({ status, text }: Answer, route: string): DiscordRestError => {
-  const nothing = { body: undefined, files: undefined }
-  const problem = status < 500 ? problemOf(text) : undefined
-  return fromUnknown(
-    problem === undefined
-      ? new HTTPError(status, STATUS_CODES[status] ?? "", "POST", route, nothing)
-      : new DiscordAPIError(problem, problem.code, status, "POST", route, nothing),
-    0
-  )
-}
+export const fromAnswer = ({ status, text }: Answer, route: string): DiscordRestError =>
+  new DiscordRestError({
+    reason: new Api({ ...readProblem(status, text), method: "POST", route: routeOf(route), status })
+  })

@@ -17,6 +17,7 @@ import type * as Expiration from "../Expiration.ts"
 import type { CloseReason, Handle } from "../Runtime.ts"
 import type { Absence, Change } from "../Runtimes.ts"
 import { Entry, type Host, type Step } from "./entry.ts"
+import { type Ended, noneEnded } from "./metrics.ts"
 import * as Reaper from "./reaper.ts"
 import { turnOf } from "./turn.ts"
 
@@ -51,6 +52,8 @@ export interface Registry {
   olderClosings: Set<string>
   /** How many have been opened. */
   opened: number
+  /** How many have closed. */
+  readonly ended: Ended
   isDraining: boolean
 }
 
@@ -74,6 +77,7 @@ export const make = (
     closings,
     olderClosings: closings,
     opened: 0,
+    ended: noneEnded(),
     isDraining: false,
     reaper: Reaper.make(settings.resolution, (entry) => entry.closeUnsafe("Expired")),
     host: {
@@ -132,9 +136,11 @@ const onClosing = (registry: Registry, entry: Entry): void => {
 const finalize = ({ forks }: Registry, entry: Entry, finalizers: Effect.Effect<unknown>): void =>
   void forks.forkDetached(Effect.annotateLogs(finalizers, { runtime: entry.id }))
 
-const onClosed = ({ changes, ending }: Registry, entry: Entry): void => {
+const onClosed = ({ changes, ended, ending }: Registry, entry: Entry): void => {
+  const reason = entry.closeReason ?? "Closed"
   ending.delete(entry)
-  PubSub.publishUnsafe(changes, { _tag: "Closed", id: entry.id, reason: entry.closeReason ?? "Closed" })
+  ended[reason]++
+  PubSub.publishUnsafe(changes, { _tag: "Closed", id: entry.id, reason })
 }
 
 // How many milliseconds remain by the schedules, which use the time of day.

@@ -149,6 +149,32 @@ const ofSessions = (core: Core) =>
       Effect.as(splitAt(core, bytes), { hits: Effect.succeed(1), clear: splitAt(core, undefined) })
   }) satisfies Partial<Faults>
 
+const edgePage = "<!DOCTYPE html><html><title>Access denied | discord.com used Cloudflare</title></html>"
+
+// Source: issues 1771, 3042, 5810 and 8518 of discord-api-docs, and issue 651 of slash-create.
+const edgeAnswer = (
+  status: number,
+  form: "html" | "json" | "date" | "empty",
+  retryAfter: number
+): { readonly headers: Readonly<Record<string, string>>; readonly body: string } => {
+  const html = { "content-type": "text/html; charset=UTF-8" }
+  switch (form) {
+    case "json": {
+      const message = status === 429 ? "You are being blocked from accessing our API temporarily." : "Forbidden"
+      return {
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ message, ...(status === 429 ? { retry_after: retryAfter, global: false } : {}) })
+      }
+    }
+    case "date":
+      return { headers: { ...html, "retry-after": "Wed, 21 Oct 2015 07:28:00 GMT" }, body: edgePage }
+    case "empty":
+      return { headers: html, body: "" }
+    default:
+      return { headers: html, body: edgePage }
+  }
+}
+
 /** Faults of REST requests. */
 const ofRest = (core: Core) => {
   const armRequests = (requests: RequestPattern, action: Action, when?: When) =>
@@ -171,6 +197,8 @@ const ofRest = (core: Core) => {
       const body = { message: "You are being rate limited.", retry_after: retryAfter, global: scope === "global" }
       return restStatus(requests, 429, { ...when, headers, body })
     },
+    restEdge: (requests, status, when) =>
+      restStatus(requests, status, { ...when, ...edgeAnswer(status, when?.form ?? "html", when?.retryAfter ?? 1) }),
     restDelay: (requests, duration, when) => armRequests(requests, { _tag: "Delay", duration }, when),
     restSlowAnswer: (requests, duration, when) => armRequests(requests, { _tag: "Lose", duration }, when),
     restLoseAnswer: (requests, when) => armRequests(requests, { _tag: "Lose" }, when),

@@ -5,6 +5,7 @@ import type {
   APIApplicationCommandOptionChoice,
   APIModalInteractionResponseCallbackData
 } from "../../../discord/DiscordApi.ts"
+import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import * as Semaphore from "effect/Semaphore"
@@ -76,6 +77,9 @@ export class Responder {
   readonly raw: RawInteraction
   /** When the process received it, in milliseconds of the clock. */
   readonly receivedAt: number
+  /** The same in milliseconds of `Elapsed`. */
+  readonly arrivedAt: number
+  readonly #clock: Clock.Clock
   readonly #tokenEndsAt: number
   readonly #rest: DiscordRest["Service"]
   readonly #sendInitial: SendInitial | undefined
@@ -83,23 +87,29 @@ export class Responder {
   defaults: ReplyDefaults = {}
   /** Told of every message with components that a reply makes or changes. */
   onSent: ((sent: Sent) => Effect.Effect<void>) | undefined
+  /** Told of the kind of the initial response, and how many milliseconds Discord had to wait for it. */
+  onResponse: ((callback: number, took: number) => void) | undefined
   /** What watches it until it has its initial response, or can have none any more. */
   watch: { responder: Responder | undefined } | undefined
+  /** Whether there is a tracer. Without one, spans would only cost time. */
+  isTraced = false
   readonly #lock = Semaphore.makeUnsafe(1)
   #state: State = { _tag: "Unanswered" }
   #attempts: Array<State> | undefined
   #isSourceDeleted = false
 
-  /** `createdAt` is when Discord made the interaction, in milliseconds of `Elapsed`. */
+  /** It arrives now. `createdAt` is when Discord made the interaction, in milliseconds of `Elapsed`. */
   constructor(
     raw: RawInteraction,
-    receivedAt: number,
+    clock: Clock.Clock,
     createdAt: number,
     rest: DiscordRest["Service"],
     sendInitial?: SendInitial
   ) {
     this.raw = raw
-    this.receivedAt = receivedAt
+    this.receivedAt = clock.currentTimeMillisUnsafe()
+    this.arrivedAt = Elapsed.millis(clock)
+    this.#clock = clock
     this.#tokenEndsAt = createdAt + interactionLifetime.token
     this.#rest = rest
     this.#sendInitial = sendInitial
@@ -267,6 +277,10 @@ export class Responder {
     return Effect.catch(suggested, (error) => (error.reason._tag === "TooLate" ? Effect.void : Effect.fail(error)))
   }
 
+  get #now(): number {
+    return Elapsed.millis(this.#clock)
+  }
+
   get #isSourceOriginal(): boolean {
     const state = this.#state
     return (
@@ -403,7 +417,10 @@ export class Responder {
           : f(call)
       }
     }
-    return this.#lock.withPermits(1)(Effect.suspend(call.again))
+    const exclusive = this.#lock.withPermits(1)(Effect.suspend(call.again))
+    return this.isTraced
+      ? Effect.withSpan(exclusive, `fibercord.reply.${operation}`, { captureStackTrace: false })
+      : exclusive
   }
 
   #afterAnswer(operation: string, f: (call: Call) => Replied): Replied {
@@ -445,8 +462,11 @@ export class Responder {
       const isFirst = this.#attempts === undefined
       const attempts = (this.#attempts ??= [])
       attempts.push(next)
-      return Effect.matchEffect(this.#sendInitial?.(response) ?? this.#postCallback(response, !isFirst), {
+      const within = Math.max(0, this.arrivedAt + interactionLifetime.initialResponse - this.#now)
+      const sending = this.#sendInitial?.(response, within) ?? this.#postCallback(response, within, !isFirst)
+      return Effect.matchEffect(sending, {
         onSuccess: (message) => {
+          this.onResponse?.(response.type, this.#now - this.arrivedAt)
           this.#become(next)
           return Effect.succeed(message)
         },
@@ -486,10 +506,11 @@ export class Responder {
   // The id of a new message is asked for only where its components may have to be disabled one day.
   #postCallback(
     { data, files, type }: InitialResponse,
+    within: number,
     isRepeated: boolean
   ): Effect.Effect<Discord.Message | undefined, DiscordRestError> {
     const withResponse = type === callbackType.message && hasComponents(data)
-    const sent = this.#rest.respond(this.raw, { type, data, files }, { withResponse, isRepeated })
+    const sent = this.#rest.respond(this.raw, { type, data, files }, { withResponse, isRepeated, within })
     return withResponse ? Effect.map(sent, (made) => made?.resource?.message) : Effect.as(sent, undefined)
   }
 
@@ -546,9 +567,7 @@ export class Responder {
   }
 
   #whileValid<A>(operation: string, call: () => Replied<A>): Replied<A> {
-    return Effect.clockWith((clock) =>
-      Elapsed.millis(clock) < this.#tokenEndsAt ? call() : failWith(new TokenExpired({ operation }))
-    )
+    return Effect.suspend(() => (this.#now < this.#tokenEndsAt ? call() : failWith(new TokenExpired({ operation }))))
   }
 }
 

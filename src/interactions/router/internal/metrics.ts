@@ -1,5 +1,7 @@
 /** The metrics of interactions. */
 import * as Metric from "effect/Metric"
+import { callbackType, interactionType } from "../../../discord/numbers.ts"
+import { Distribution, type Series } from "../../../internal/Observed.ts"
 
 /** Interactions received, by kind: command, component, autocomplete, modal. */
 export const received = Metric.counter("fibercord_interactions_received", {
@@ -18,3 +20,90 @@ export const answered = Metric.counter("fibercord_interactions_answered_for_hand
   description: "Interactions answered on behalf of a handler",
   incremental: true
 })
+
+/** How a handler ended. */
+export type Outcome = "success" | "denied" | "failure" | "interrupted"
+
+const outcomes: ReadonlyArray<Outcome> = ["success", "denied", "failure", "interrupted"]
+
+// In milliseconds. Discord waits three seconds for the initial response.
+const boundaries = [1, 5, 10, 25, 50, 100, 250, 500, 1000, 2000, 2500, 3000, 5000, 10_000, 60_000, 900_000]
+
+/** Distributions by two words that are known beforehand, so that a measurement costs no metric. */
+class Table<A extends string, B extends string> {
+  readonly #all = new Map<A, Map<B, Distribution>>()
+
+  constructor(rows: ReadonlyArray<A>, columns: ReadonlyArray<B>) {
+    for (const row of rows) {
+      this.#all.set(row, new Map(columns.map((column) => [column, new Distribution(boundaries)])))
+    }
+  }
+
+  add(row: A | undefined, column: B, millis: number): void {
+    if (row !== undefined) this.#all.get(row)?.get(column)?.add(millis)
+  }
+
+  series(id: string, description: string, names: readonly [row: string, column?: string]): ReadonlyArray<Series> {
+    const [rowName, columnName] = names
+    return [...this.#all].flatMap(([row, columns]) =>
+      [...columns].map(([column, distribution]): Series => ({
+        id,
+        type: "Histogram",
+        description,
+        attributes: { [rowName]: row, ...(columnName === undefined ? {} : { [columnName]: column }) },
+        get: () => distribution.state
+      }))
+    )
+  }
+}
+
+type Kind = keyof typeof interactionType
+type Response = keyof typeof callbackType
+
+const namesOf = <A extends string>(numbers: Readonly<Record<A, number>>): ReadonlyMap<number, A> =>
+  new Map((Object.keys(numbers) as Array<A>).map((name) => [numbers[name], name]))
+
+const kinds = namesOf<Kind>(interactionType)
+const responses = namesOf<Response>(callbackType)
+
+/** What the router measures, in milliseconds. */
+export class Measures {
+  readonly #handlers = new Table([...kinds.values()], outcomes)
+  readonly #mailboxes = new Table([...kinds.values()], [""])
+  readonly #responses = new Table([...responses.values()], [""])
+
+  /** A handler starts, this long after its interaction has arrived. */
+  started(type: number, waited: number): void {
+    this.#mailboxes.add(kinds.get(type), "", waited)
+  }
+
+  /** A handler has ended. */
+  ended(type: number, outcome: Outcome, took: number): void {
+    this.#handlers.add(kinds.get(type), outcome, took)
+  }
+
+  /** Discord has an initial response, this long after its interaction has arrived. */
+  responded(callback: number, took: number): void {
+    this.#responses.add(responses.get(callback), "", took)
+  }
+
+  get series(): ReadonlyArray<Series> {
+    return [
+      ...this.#handlers.series(
+        "fibercord_interactions_handler_duration",
+        "Milliseconds that handlers take, by kind of interaction and outcome",
+        ["kind", "outcome"]
+      ),
+      ...this.#mailboxes.series(
+        "fibercord_interactions_mailbox_wait",
+        "Milliseconds from the arrival of an interaction to the start of its handler, by kind of interaction",
+        ["kind"]
+      ),
+      ...this.#responses.series(
+        "fibercord_interactions_response_time",
+        "Milliseconds from the arrival of an interaction until Discord has its initial response, by kind of response",
+        ["response"]
+      )
+    ]
+  }
+}

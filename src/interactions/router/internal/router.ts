@@ -12,6 +12,7 @@ import * as Option from "effect/Option"
 import * as References from "effect/References"
 import * as Scope from "effect/Scope"
 import { commandType, interactionType } from "../../../discord/numbers.ts"
+import * as Elapsed from "../../../internal/Elapsed.ts"
 import type { Forks } from "../../../internal/Forks.ts"
 import type { DiscordRest } from "../../../rest/DiscordRest.ts"
 import { type Handle, Runtime } from "../../../runtime/Runtime.ts"
@@ -33,6 +34,7 @@ import { BoundUse } from "../../replies/internal/boundUse.ts"
 import { CurrentInteraction } from "../../replies/internal/currentInteraction.ts"
 import { type Ending, remember } from "../../replies/internal/endedComponents.ts"
 import type { InteractionAges } from "../../replies/internal/interactionAge.ts"
+import { isDenied } from "../../replies/internal/isDenied.ts"
 import { withDefaults } from "../../replies/internal/messageBody.ts"
 import { Responder } from "../../replies/internal/responder.ts"
 import type { SendInitial } from "../../replies/InitialResponse.ts"
@@ -44,6 +46,7 @@ import { userIdOf } from "../../wire/rawInteraction.ts"
 import { isAnswerable, problemOf } from "../../wire/validateInteraction.ts"
 import type { Answers } from "./answers.ts"
 import type { Completions } from "./completions.ts"
+import type { Measures, Outcome } from "./metrics.ts"
 import type { Tables } from "./tables.ts"
 
 type Handler = Effect.Effect<unknown, unknown, Provided>
@@ -62,6 +65,8 @@ export interface Router {
   readonly forks: Forks
   /** Whether there is a tracer. Without one, spans would only cost time. */
   readonly isTraced: boolean
+  readonly measures: Measures
+  readonly onResponse: NonNullable<Responder["onResponse"]>
   /** Counts an interaction of a type. */
   readonly count: (type: number) => void
   /** Notes that an interaction is malformed. */
@@ -72,13 +77,22 @@ export interface Router {
   readonly onUnknownComponent: ((raw: RawInteraction) => Effect.Effect<unknown>) | undefined
 }
 
+// The span of whatever brought the interaction is not its parent: an interaction begins with Discord.
 const traced = (router: Router, effect: Effect.Effect<void>, { raw }: Responder): Effect.Effect<void> =>
   router.isTraced
     ? Effect.withSpan(effect, "fibercord.interaction", {
         attributes: { interaction: raw.id },
-        captureStackTrace: false
+        captureStackTrace: false,
+        kind: "consumer",
+        root: true
       })
     : effect
+
+const tracedHandler = (router: Router, handler: Handler): Handler =>
+  router.isTraced ? Effect.withSpan(handler, "fibercord.handler", { captureStackTrace: false }) : handler
+
+const outcomeOf = (cause: Cause.Cause<unknown>): Outcome =>
+  isDenied(cause) ? "denied" : Cause.hasInterruptsOnly(cause) ? "interrupted" : "failure"
 
 const fork = (router: Router, effect: Effect.Effect<unknown>): void => void router.forks.fork(effect)
 
@@ -116,11 +130,26 @@ interface Bound {
 const offer = (router: Router, runtime: Handle, responder: Responder, handler: Handler, bound?: Bound): void => {
   responder.onSent = (sent) => remember(router.rest, runtime, sent, router.ending)
   const interaction = new CurrentInteraction(responder)
+  const { clock, measures } = router
+  const { type } = responder.raw
+  let startedAt = 0
+  const ended = (outcome: Outcome) => measures.ended(type, outcome, Elapsed.millis(clock) - startedAt)
+  const started = Effect.suspend(() => {
+    startedAt = Elapsed.millis(clock)
+    measures.started(type, startedAt - responder.arrivedAt)
+    return tracedHandler(router, handler) as Effect.Effect<unknown, unknown>
+  })
   const answered = Effect.uninterruptibleMask((restore) =>
-    Effect.matchCauseEffect(restore(handler as Effect.Effect<unknown, unknown>), {
+    Effect.matchCauseEffect(restore(started), {
       // A handler may have moved on to an interaction that it has waited for.
-      onFailure: (cause) => router.answers.failed(interaction.responder, cause, runtime.closeReason),
-      onSuccess: () => router.answers.completed(interaction.responder)
+      onFailure: (cause) => {
+        ended(outcomeOf(cause))
+        return router.answers.failed(interaction.responder, cause, runtime.closeReason)
+      },
+      onSuccess: () => {
+        ended("success")
+        return router.answers.completed(interaction.responder)
+      }
     })
   )
   runtime.offer({
@@ -265,8 +294,9 @@ export const handle = (router: Router, raw: APIInteraction, sendInitial: SendIni
   if (problem !== undefined) router.noteMalformed(problem)
   // Without a token no response is possible.
   if (!isAnswerable(raw)) return
-  const createdAt = router.ages.createdAt(raw.id)
-  const responder = new Responder(raw, router.clock.currentTimeMillisUnsafe(), createdAt, router.rest, sendInitial)
+  const responder = new Responder(raw, router.clock, router.ages.createdAt(raw.id), router.rest, sendInitial)
+  responder.isTraced = router.isTraced
+  responder.onResponse = router.onResponse
   if (problem !== undefined) return fork(router, router.answers.say(responder, "Unknown"))
   try {
     route(router, responder)

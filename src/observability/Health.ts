@@ -1,0 +1,174 @@
+/**
+ * How a bot is: whether it can serve users, and whether it should be restarted. For probes of an orchestrator, which
+ * `HealthRoutes` of `fibercord/http` answers.
+ *
+ * A shard that does not come back is told from an event loop that is blocked: while the process computes without a
+ * pause, no shard can answer Discord, and that is no fault of the shards.
+ */
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as HashMap from "effect/HashMap"
+import * as Layer from "effect/Layer"
+import type { ShardId } from "../gateway/ShardId.ts"
+import { ShardManager } from "../gateway/ShardManager.ts"
+import type * as ShardStatus from "../gateway/ShardStatus.ts"
+import * as Elapsed from "../internal/Elapsed.ts"
+import * as Observed from "../internal/Observed.ts"
+
+/** Why a bot is not alive. */
+export type Problem =
+  /** Code ran for `delay` milliseconds without letting anything else run. Whatever shards missed meanwhile is excused. */
+  | { readonly _tag: "EventLoopBlocked"; readonly delay: number }
+  /** These shards have not been connected for longer than they may, or have ended. Times are milliseconds. */
+  | { readonly _tag: "ShardsStalled"; readonly shards: ReadonlyArray<StalledShard> }
+
+/** A shard that does not come back. */
+export interface StalledShard {
+  readonly id: ShardId
+  readonly stage: ShardStatus.StageName
+  /** For how long it has not been connected, in milliseconds. */
+  readonly stalledFor: number
+}
+
+/** How the bot is now. */
+export interface Report {
+  /** Whether every shard of this process is connected. */
+  readonly isReady: boolean
+  /** Whether nothing is wrong that a restart would mend: there are no `problems`. */
+  readonly isAlive: boolean
+  readonly problems: ReadonlyArray<Problem>
+  /** How many shards are in each stage. */
+  readonly stages: Readonly<Partial<Record<ShardStatus.StageName, number>>>
+  /** The longest time for which the event loop was blocked lately, in milliseconds. */
+  readonly eventLoopDelay: number
+}
+
+/** The service. */
+export class Health extends Context.Service<
+  Health,
+  {
+    /** Looks at the bot. */
+    readonly check: Effect.Effect<Report>
+  }
+>()("fibercord/observability/Health") {}
+
+/** Options of {@link layer}. */
+export interface Options {
+  /** For how long a shard may be away. Default: 5 minutes, which outages of Discord stay below mostly. */
+  readonly stalledAfter?: Duration.Input | undefined
+  /** For how long the event loop may be blocked. Default: 10 seconds. */
+  readonly blockedAfter?: Duration.Input | undefined
+}
+
+// How often the event loop is looked at, and for how many looks a delay is remembered: probes come every ten seconds.
+const every = 1000
+const remembered = 30
+
+/** The delays of the event loop in the last half minute. */
+class Loop {
+  readonly #clock: Clock.Clock
+  readonly #delays: Array<number> = []
+  #expectedAt: number
+
+  constructor(clock: Clock.Clock) {
+    this.#clock = clock
+    this.#expectedAt = Elapsed.millis(clock) + every
+  }
+
+  /** The delay since the last look, if it is late. */
+  get #now(): number {
+    return Math.max(0, Elapsed.millis(this.#clock) - this.#expectedAt)
+  }
+
+  readonly watch: Effect.Effect<never> = Effect.suspend(() => {
+    this.#expectedAt = Elapsed.millis(this.#clock) + every
+    return Effect.sleep(every)
+  }).pipe(
+    Effect.andThen(
+      Effect.sync(() => {
+        this.#delays.push(this.#now)
+        if (this.#delays.length > remembered) this.#delays.shift()
+      })
+    ),
+    Effect.forever
+  )
+
+  /** The longest delay, that of right now included. */
+  get longest(): number {
+    return Math.max(this.#now, ...this.#delays)
+  }
+
+  /** All of them together: for how long shards could do nothing. */
+  get lost(): number {
+    return this.#delays.reduce((sum, delay) => sum + delay, this.#now)
+  }
+}
+
+const make = Effect.fnUntraced(function* (options: Options) {
+  const manager = yield* ShardManager
+  const clock = yield* Clock.Clock
+  const stalledAfter = Duration.toMillis(options.stalledAfter ?? "5 minutes")
+  const blockedAfter = Duration.toMillis(options.blockedAfter ?? "10 seconds")
+  const loop = new Loop(clock)
+  // When each shard was first seen away. Looked at by the watch too, so that it is known without probes.
+  const awaySince = new Map<ShardId, number>()
+
+  const look = Effect.map(manager.runners, (runners) => {
+    const now = Elapsed.millis(clock)
+    const infos = [...HashMap.values(runners)]
+    for (const { id, stage } of infos) {
+      if (stage._tag === "Connected") awaySince.delete(id)
+      else if (!awaySince.has(id)) awaySince.set(id, now)
+    }
+    for (const id of awaySince.keys()) if (!infos.some((info) => info.id === id)) awaySince.delete(id)
+    return infos
+  })
+  yield* Effect.forkScoped(loop.watch)
+  yield* Effect.forkScoped(Effect.forever(Effect.andThen(look, Effect.sleep(every))))
+  yield* Observed.add({
+    id: "fibercord_event_loop_delay",
+    type: "Gauge",
+    description: "Milliseconds for which the event loop was blocked at most in the last half minute",
+    get: () => loop.longest
+  })
+
+  const check = Effect.map(look, (infos): Report => {
+    const now = Elapsed.millis(clock)
+    const stages: Partial<Record<ShardStatus.StageName, number>> = {}
+    for (const { stage } of infos) stages[stage._tag] = (stages[stage._tag] ?? 0) + 1
+    const stalled = infos.flatMap(({ id, stage }): ReadonlyArray<StalledShard> => {
+      const stalledFor = now - (awaySince.get(id) ?? now)
+      return stalledFor - loop.lost > stalledAfter ? [{ id, stage: stage._tag, stalledFor }] : []
+    })
+    const delay = loop.longest
+    const problems: ReadonlyArray<Problem> = [
+      ...(delay > blockedAfter ? [{ _tag: "EventLoopBlocked", delay } as const] : []),
+      ...(stalled.length > 0 ? [{ _tag: "ShardsStalled", shards: stalled } as const] : [])
+    ]
+    return {
+      isReady: infos.length > 0 && stages.Connected === infos.length,
+      isAlive: problems.length === 0,
+      problems,
+      stages,
+      eventLoopDelay: delay
+    }
+  })
+  return Health.of({ check })
+})
+
+/** Watches the shards of the `ShardManager` and the event loop, once a second. */
+export const layer = (options: Options = {}): Layer.Layer<Health, never, ShardManager> =>
+  Layer.effect(Health, make(options))
+
+/** Says what is wrong in a sentence, for logs and probes. */
+export const describe = (problem: Problem): string => {
+  if (problem._tag === "EventLoopBlocked") {
+    return `the event loop was blocked for ${Math.round(problem.delay)} ms: look for code that computes without a pause`
+  }
+  const shards = problem.shards.map(
+    ({ id, stage, stalledFor }) => `${id} (${stage}, for ${Math.round(stalledFor / 1000)} s)`
+  )
+  return `these shards are not connected: ${shards.join(", ")}`
+}

@@ -1,0 +1,266 @@
+/**
+ * Calls of `@discordjs/rest`: under one deadline, past the gate, with answers that it can rely on, and with repeats where
+ * they are safe.
+ */
+import { API } from "@discordjs/core/http-only"
+import {
+  BurstHandlerMajorIdKey,
+  DefaultRestOptions,
+  DiscordAPIError,
+  HTTPError,
+  type InternalRequest,
+  type RateLimitData,
+  REST,
+  type ResponseLike,
+  type RESTOptions
+} from "@discordjs/rest"
+import type * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import { AsyncLocalStorage } from "node:async_hooks"
+import type { CallOptions, DiscordRest } from "../DiscordRest.ts"
+import { DiscordRestError, Timeout } from "../DiscordRestError.ts"
+import { faultOf, type Problem, readLimit, readProblem, type Scope } from "./answers.ts"
+import { fromUnknown, isReset, rateLimited, unexpected, waitOf } from "./failure.ts"
+import type { Gate } from "./gate.ts"
+import { attributesOf, type Kind, routeOf, templateOf } from "./routes.ts"
+
+/** One use of the API. */
+interface Call {
+  readonly signal: AbortSignal
+  /** In milliseconds of the gate. */
+  readonly deadline: number
+  /** How many 429s it has had. */
+  limits: number
+  /** What it waits for, if it waits for a rate limit. */
+  waits: { readonly method: string; readonly url: string; readonly until: number; readonly global: boolean } | undefined
+  /** The last request. */
+  sent: Kind | undefined
+  /** The status of its answer. */
+  status: number | undefined
+}
+
+/** What calls need. */
+export interface Options {
+  readonly gate: Gate
+  readonly token: string
+  /** Longest time that a call may take, in milliseconds. */
+  readonly limit: number
+  readonly limits: "here" | "elsewhere"
+  readonly context: Context.Context<never>
+  /** Whether somebody collects spans. */
+  readonly isTraced: boolean
+  readonly rest: Partial<RESTOptions>
+}
+
+/** The client, and the way to use it. */
+export interface Calls {
+  readonly rest: REST
+  readonly use: DiscordRest["Service"]["use"]
+}
+
+const fresh = { limits: 0, sent: undefined, status: undefined, waits: undefined }
+
+const statusesToRepeat = new Set([502, 503, 504])
+
+// How often an idempotent request is sent at most, and the first wait in between in milliseconds. The next is four times
+// as long.
+const tries = 3
+const firstPause = 250
+
+/** Makes a client. Its timers have to be cleared by its owner. */
+export const make = (options: Options): Calls => {
+  // `@discordjs/rest` does not say on whose behalf it asks or sends.
+  const calls = new AsyncLocalStorage<Call>()
+  const sleep = (millis: number, signal: AbortSignal): Promise<void> =>
+    Effect.runPromiseWith(options.context)(Effect.sleep(millis), { signal })
+  const { gate, limit } = options
+  const rest = new REST({
+    ...options.rest,
+    retries: 0,
+    timeout: limit,
+    makeRequest: (url, init) => send(options, calls.getStore(), sleep, url, init as Init),
+    rejectOnRateLimit: (data) => hasNoTimeFor(gate, calls.getStore(), data)
+  }).setToken(options.token)
+  // On a 401 it would forget its token, and later calls would fail for a misleading reason.
+  Object.defineProperty(rest, "setToken", { value: () => rest })
+  if (options.limits === "elsewhere") sendAtOnce(rest)
+
+  const use: Calls["use"] = (f) =>
+    Effect.suspend(() => {
+      const deadline = gate.now() + limit
+      let call: Call | undefined
+      const done = Effect.tryPromise({
+        try: (signal) => {
+          const mine: Call = (call = { signal, deadline, ...fresh })
+          const options: CallOptions = { signal }
+          return calls.run(mine, () => f(new API(viewOf(rest, gate, mine, sleep)), options))
+        },
+        catch: (cause) => fromUnknown(cause, limit)
+      })
+      const timed = Effect.timeoutOrElse(done, {
+        duration: limit,
+        orElse: () => Effect.fail(outOfTime(call?.waits, gate.now(), limit))
+      })
+      return options.isTraced ? traced(timed, () => call) : timed
+    })
+  return { rest, use }
+}
+
+const traced = <A>(use: Effect.Effect<A, DiscordRestError>, call: () => Call | undefined) => {
+  const annotate = Effect.suspend(() => {
+    const { sent, status }: Pick<Call, "sent" | "status"> = call() ?? fresh
+    return sent === undefined ? Effect.void : Effect.annotateCurrentSpan(attributesOf(sent, status))
+  })
+  return Effect.withSpan(Effect.ensuring(use, annotate), "fibercord.rest", {
+    kind: "client",
+    captureStackTrace: false
+  })
+}
+
+const outOfTime = (waits: Call["waits"], now: number, limit: number): DiscordRestError =>
+  waits === undefined || waits.until <= now
+    ? new DiscordRestError({ reason: new Timeout({ limit }) })
+    : rateLimited(waits.method, waits.url, waits.until - now, waits.global)
+
+// Handlers for bursts send at once, and still wait after a 429.
+const sendAtOnce = (rest: REST): void => {
+  const internal = rest as unknown as { createHandler: (hash: string, majorParameter: string) => unknown }
+  const create = internal.createHandler.bind(rest)
+  Object.defineProperty(rest, "createHandler", { value: (hash: string) => create(hash, BurstHandlerMajorIdKey) })
+}
+
+/** Asked before each wait for a rate limit. */
+const hasNoTimeFor = (gate: Gate, call: Call | undefined, data: RateLimitData): boolean => {
+  if (call === undefined) return false
+  const wait = waitOf(data)
+  const now = gate.now()
+  if (now + wait > call.deadline) return true
+  call.waits = { method: data.method, url: data.url, until: now + wait, global: data.global }
+  return false
+}
+
+type Sleep = (millis: number, signal: AbortSignal) => Promise<void>
+
+// The position of `{ signal }` differs between the methods of API, so it is injected below them.
+const viewOf = (rest: REST, gate: Gate, call: Call, sleep: Sleep): REST => {
+  const request = async (given: InternalRequest): Promise<unknown> => {
+    const options = { ...given, signal: given.signal ?? call.signal }
+    for (let tried = 1; ; tried++) {
+      try {
+        return await rest.request(options)
+      } catch (cause) {
+        if (tried > 1 && isGone(given, cause)) return undefined
+        const pause = firstPause * 4 ** (tried - 1)
+        if (tried === tries || !isRepeatable(given, cause) || gate.now() + pause >= call.deadline) throw cause
+        await sleep(pause, call.signal)
+      }
+    }
+  }
+  return Object.create(rest, { request: { value: request } })
+}
+
+// A second POST may do twice what the first has done, and so may a PATCH with files, which are appended.
+const isRepeatable = ({ files, method }: InternalRequest, cause: unknown): boolean => {
+  if (`${method}` === "POST" || (files !== undefined && files.length > 0)) return false
+  return cause instanceof HTTPError ? statusesToRepeat.has(cause.status) : isReset(cause)
+}
+
+// The first try of this DELETE has done its work, although its answer was lost.
+const isGone = ({ method }: InternalRequest, cause: unknown): boolean =>
+  `${method}` === "DELETE" && cause instanceof DiscordAPIError && cause.status === 404
+
+type Init = Parameters<typeof DefaultRestOptions.makeRequest>[1] & { readonly signal: AbortSignal }
+
+/** Sends one request when the gate lets it, and makes its answer one that `@discordjs/rest` can rely on. */
+const send = async (
+  { gate }: Options,
+  call: Call | undefined,
+  sleep: Sleep,
+  url: string,
+  init: Init
+): Promise<ResponseLike> => {
+  const method = init.method ?? "GET"
+  const kind: Kind = { method, template: templateOf(routeOf(url)) }
+  const waitFor = async (wait: number): Promise<void> => {
+    if (call !== undefined && gate.now() + wait > call.deadline) throw rateLimited(method, url, wait, true)
+    await sleep(wait, init.signal)
+  }
+  while (true) {
+    for (let wait = gate.pass(false); wait > 0; wait = gate.pass(false)) await waitFor(wait)
+    const sentAt = gate.now()
+    if (call !== undefined) {
+      call.sent = kind
+      call.status = undefined
+      call.waits = undefined
+    }
+    const { answer, text } = await exchange(url, init).catch((cause: unknown) => {
+      gate.answered(kind, sentAt, undefined)
+      throw cause
+    })
+    const { status } = answer
+    const told = status === 429 ? readLimit((name) => answer.headers.get(name), text) : undefined
+    gate.answered(kind, sentAt, status, told?.scope)
+    if (call !== undefined) call.status = status
+    if (status < 300) return readable(answer, method, url)
+    const problem = readProblem(status, text)
+    if (status < 400) throw unexpected(method, url, status, problem.message)
+    if (told === undefined) return withBody(answer, problem)
+    const wait = gate.limited(told, call?.limits ?? 0, sentAt)
+    if (call !== undefined) call.limits++
+    // It knows no routes, so it holds this one back here and all others at the gate.
+    if (told.scope === "edge") await waitFor(wait)
+    else return withBody(limitedBy(answer, wait, told.scope), problem)
+  }
+}
+
+const exchange = async (url: string, init: Init): Promise<{ readonly answer: ResponseLike; readonly text: string }> => {
+  const answer = await DefaultRestOptions.makeRequest(url, init)
+  // Read although its text may not be needed: the connection is free only when the answer has been read.
+  return { answer, text: answer.status < 300 ? "" : await answer.text() }
+}
+
+/** A 429 that says for how long to wait in the way that `@discordjs/rest` reads. */
+const limitedBy = (answer: ResponseLike, wait: number, scope: Scope): ResponseLike => {
+  const headers = new Headers([...answer.headers])
+  const seconds = `${wait / 1000}`
+  headers.set("retry-after", seconds)
+  // A bucket that says it is free earlier would be tried then.
+  const reset = Number(headers.get("x-ratelimit-reset-after"))
+  if (headers.has("x-ratelimit-reset-after") && !(reset * 1000 >= wait)) headers.set("x-ratelimit-reset-after", seconds)
+  if (scope === "global") headers.set("x-ratelimit-global", "true")
+  return { ...answer, headers: headers as ResponseLike["headers"] }
+}
+
+const withBody = (answer: ResponseLike, problem: Problem): ResponseLike => {
+  const headers = new Headers([...answer.headers])
+  headers.set("content-type", "application/json")
+  return {
+    ...answer,
+    headers: headers as ResponseLike["headers"],
+    statusText: problem.message,
+    body: null,
+    json: () => Promise.resolve(problem)
+  }
+}
+
+const isFile = /^(?!text\/html)(?:image|audio|video|text|application\/octet-stream)/
+
+/** A successful answer that can be read only as what Discord sends: JSON, a file, or nothing. */
+const readable = (answer: ResponseLike, method: string, url: string): ResponseLike => {
+  const { status } = answer
+  if (status === 204 || status === 205) return answer
+  const type = answer.headers.get("content-type") ?? ""
+  const json = async (): Promise<unknown> => {
+    const text = await answer.text()
+    const fault = faultOf(text)
+    if (fault !== undefined) throw unexpected(method, url, status, fault)
+    return JSON.parse(text)
+  }
+  const arrayBuffer = async (): Promise<ArrayBuffer> => {
+    const bytes = await answer.arrayBuffer()
+    if (isFile.test(type) && bytes.byteLength > 0) return bytes
+    const fault = bytes.byteLength === 0 ? "the answer is empty" : `the answer is ${type === "" ? "untyped" : type}`
+    throw unexpected(method, url, status, `${fault}, and JSON was expected`)
+  }
+  return { ...answer, json, arrayBuffer }
+}

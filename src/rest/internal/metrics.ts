@@ -1,0 +1,24 @@
+/** What the REST client counts. */
+import * as Metric from "effect/Metric"
+
+/** Answers of Discord's REST API. */
+export const requests = Metric.counter("fibercord_rest_requests", {
+  description: "Requests to Discord's REST API, by method, route and status; without an answer the status is none",
+  incremental: true
+})
+
+/** The time from a request to the end of its answer. */
+export const durations = Metric.timer("fibercord_rest_request_duration", {
+  description: "Time from a request to Discord's REST API to its answer, without waits for rate limits"
+})
+
+/** Answers of 429, by scope. */
+export const rateLimits = Metric.counter("fibercord_rest_rate_limited", {
+  description: "Answers of 429, by scope: user, global, shared, or edge for a block before Discord",
+  incremental: true
+})
+
+/** What counts towards Discord's limit of invalid requests. */
+export const invalidRequests = Metric.gauge("fibercord_rest_invalid_requests", {
+  description: "Answers of 401, 403 and 429 in the last ten minutes, of which Discord allows 10,000"
+})
