@@ -15,6 +15,7 @@ import * as Bot from "../../src/Bot.ts"
 import * as DiscordConfig from "../../src/DiscordConfig.ts"
 import * as GatewayEvents from "../../src/gateway/GatewayEvents.ts"
 import * as GatewayInfo from "../../src/gateway/GatewayInfo.ts"
+import * as IdentifyBudget from "../../src/gateway/IdentifyBudget.ts"
 import * as IdentifyQueue from "../../src/gateway/IdentifyQueue.ts"
 import * as Intents from "../../src/gateway/Intents.ts"
 import * as SessionStore from "../../src/gateway/SessionStore.ts"
@@ -141,7 +142,9 @@ describe("a way to Discord that does not work", () => {
           GatewayEvents.layer,
           GatewayInfo.layer(),
           SessionStore.layerMemory,
-          IdentifyQueue.layerMemory()
+          IdentifyQueue.layerMemory(),
+          // Asks nobody, so that it is the shard who does.
+          Layer.succeed(IdentifyBudget.IdentifyBudget, { require: () => Effect.void, take: Effect.void })
         ).pipe(
           Layer.provideMerge(DiscordRest.layer({ dispatcher: new Foreign() })),
           Layer.provideMerge(DiscordConfig.layer({ apiUrl, token }))
