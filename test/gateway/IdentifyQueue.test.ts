@@ -9,8 +9,8 @@ import * as IdentifyQueueConformance from "../../src/testing/IdentifyQueueConfor
 
 describe("IdentifyQueue.layerMemory", () => {
   describe("conformance", () => {
-    const layer = IdentifyQueue.layerMemory({ interval: "60 millis", margin: "10 millis" })
-    for (const check of IdentifyQueueConformance.checks(layer, { interval: "70 millis" })) {
+    const layer = IdentifyQueue.layerMemory({ interval: "290 millis", margin: "10 millis" })
+    for (const check of IdentifyQueueConformance.checks(layer, { interval: "300 millis" })) {
       it.live(check.name, () => check.run)
     }
   })

@@ -1,8 +1,10 @@
 /** What a Runtime keeps for its interactions: who opened it, its components, and the messages that carry them. */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as References from "effect/References"
 import * as Scope from "effect/Scope"
 import * as Tracer from "effect/Tracer"
+import { CurrentTurn } from "../../../runtime/internal/turn.ts"
 import * as Runtime from "../../../runtime/Runtime.ts"
 import { visitCustomIds } from "../../wire/componentTree.ts"
 import { decode, encode, isBoundTo } from "../../wire/customIdCodec.ts"
@@ -227,7 +229,14 @@ export const takeBack = (component: Component): void => {
 }
 
 // Every event brings its own. To keep those of the event that bound the handler would keep its whole payload alive.
-const ofEvent = new Set([Interaction.key, Runtime.Runtime.key, Scope.Scope.key, Tracer.ParentSpan.key])
+const ofEvent = new Set([
+  CurrentTurn.key,
+  Interaction.key,
+  References.CurrentLogAnnotations.key,
+  Runtime.Runtime.key,
+  Scope.Scope.key,
+  Tracer.ParentSpan.key
+])
 
 const beside = (
   services: Context.Context<never>,
