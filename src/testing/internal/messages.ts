@@ -85,7 +85,8 @@ export const create = (
 ): MessageRecord => {
   const { author, body, channelId, files = [], interaction, loading = false, path = [] } = options
   const flags = ((number(body["flags"]) ?? 0) & settableAtCreation) | (loading ? Flag.loading : 0)
-  checkMessage(body, flags, path)
+  const uploaded = files.map(({ filename }) => filename)
+  checkMessage(body, { flags, uploads: files.length, files: uploaded }, path)
   const id = world.ids.next()
   const isEphemeral = interaction !== undefined && (flags & Flag.ephemeral) !== 0
   const raw: Json = {
@@ -150,9 +151,11 @@ export const edit = (
   const before = number(message.raw["flags"]) ?? 0
   const asked = number(body["flags"])
   // An edit can set IS_COMPONENTS_V2, but never unset it.
-  const kept = asked === undefined ? before : (before & ~Flag.suppressEmbeds) | (asked & settable)
-  const flags = kept & ~Flag.loading
-  checkMessage(body, flags, path)
+  const set = asked === undefined ? before : (before & ~Flag.suppressEmbeds) | (asked & settable)
+  const flags = set & ~Flag.loading
+  const kept = body["attachments"] === undefined ? message.raw["attachments"] : body["attachments"]
+  const names = [...objects(kept).map(({ filename }) => String(filename)), ...files.map(({ filename }) => filename)]
+  checkMessage(body, { flags, uploads: files.length, files: names }, path)
   const wasLoading = isLoading(message)
   const raw: Json = {
     ...message.raw,

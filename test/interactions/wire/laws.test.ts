@@ -1,0 +1,94 @@
+/** The library's rules and those of the fake Discord are written twice. These laws hold the two together. */
+import { assert, describe, it } from "@effect/vitest"
+import type { Problem } from "../../../src/interactions/wire/check.ts"
+import { validateCommand } from "../../../src/interactions/wire/validateCommand.ts"
+import { validateForm } from "../../../src/interactions/wire/validateForm.ts"
+import { validateMessage } from "../../../src/interactions/wire/validateMessage.ts"
+import { ApiError } from "../../../src/testing/internal/apiError.ts"
+import { checkMessage, Problems } from "../../../src/testing/internal/validate.ts"
+import { checkCommand } from "../../../src/testing/internal/validateCommands.ts"
+import { checkModal } from "../../../src/testing/internal/validateModal.ts"
+import { type Json, makeRandom } from "../../mutate.ts"
+import { almost, choiceForm, contextMenu, parent, plainMessage, slash, textForm, v2Message } from "./bodies.ts"
+
+/** What the fake says of a body; `undefined` if it accepts it. */
+const refusal = (check: () => void): string | undefined => {
+  try {
+    check()
+    return undefined
+  } catch (error) {
+    if (error instanceof ApiError) return JSON.stringify(error.body)
+    throw error
+  }
+}
+
+const withProblems = (check: (problems: Problems) => void) => () => {
+  const problems = new Problems()
+  check(problems)
+  problems.done()
+}
+
+const files = [{ name: "a.png" }, { name: "b.txt" }]
+
+const flagsOf = ({ flags }: Json): number => (typeof flags === "number" ? flags : 0)
+
+const kinds: ReadonlyArray<{
+  readonly title: string
+  readonly valid: ReadonlyArray<() => Json>
+  readonly library: (body: Json) => ReadonlyArray<Problem>
+  readonly fake: (body: Json) => string | undefined
+}> = [
+  {
+    title: "commands",
+    valid: [slash, parent, contextMenu],
+    library: validateCommand,
+    fake: (body) => refusal(withProblems((problems) => checkCommand(problems, body, [])))
+  },
+  {
+    title: "messages",
+    valid: [plainMessage, v2Message],
+    library: (data) => validateMessage({ data, files }, true),
+    fake: (body) =>
+      refusal(() =>
+        checkMessage(body, { flags: flagsOf(body), uploads: files.length, files: files.map(({ name }) => name) })
+      )
+  },
+  {
+    title: "forms",
+    valid: [textForm, choiceForm],
+    library: validateForm,
+    fake: (body) => refusal(withProblems((problems) => checkModal(problems, body, [])))
+  }
+]
+
+const seed = 11
+const runs = 20_000
+
+describe("validation", () => {
+  for (const { fake, library, title, valid } of kinds) {
+    it(`accepts valid ${title}, as the fake does`, () => {
+      for (const make of valid) {
+        assert.deepStrictEqual(library(make()), [])
+        assert.isUndefined(fake(make()))
+      }
+    })
+
+    it(`accepts exactly those ${title} that the fake accepts`, () => {
+      const random = makeRandom(seed)
+      let accepted = 0
+      for (let run = 0; run < runs; run++) {
+        const body = almost(random, valid[random(valid.length)] ?? plainMessage)
+        const problems = library(body)
+        const refused = fake(body)
+        if (problems.length === 0) accepted++
+        if ((problems.length === 0) !== (refused === undefined)) {
+          const said = `the library says ${JSON.stringify(problems)}, the fake says ${refused ?? "nothing"}`
+          assert.fail(`run ${run}: ${said} of ${JSON.stringify(body).slice(0, 5000)}`)
+        }
+      }
+      // Both sides of the law are seen.
+      assert.isAbove(accepted, runs / 10)
+      assert.isAbove(runs - accepted, runs / 10)
+    })
+  }
+})
