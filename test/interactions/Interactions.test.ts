@@ -84,16 +84,22 @@ describe("commands", () => {
     Effect.gen(function* () {
       const bot = Bot.layer({ interactions: [ping, ping] })
       const error = yield* Effect.flip(Effect.provide(Effect.void, Layer.provide(bot, FakeDiscord.layer())))
-      assert.strictEqual(error._tag, "DuplicateDefinition")
-      assert.include(error.message, `Two commands are named "ping"`)
+      assert.strictEqual(error._tag, "InvalidDefinition")
+      assert.include(error.message, `- command "ping", name: expected a name that no other one has, got "ping"`)
     })
   )
 
   it.live("a registration that Discord refuses keeps no interaction from being handled", () =>
     Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      yield* discord.faults.restStatus("PUT /applications/:application/commands", 400)
+      yield* discord.faults.restStatus("POST /applications/:application/commands", 400, { times: 2 })
       const message = yield* (yield* alice).slash("ping", {}, { unregistered: true })
       assert.strictEqual(yield* message.content, "pong")
-    }).pipe(withBot({ interactions: [ping, Command.slash("NOT A NAME", { description: "…" }, () => Effect.void)] }))
+    }).pipe((test) => {
+      const bot = Bot.layer({ interactions: [ping, Command.slash("pong", { description: "…" }, () => Effect.void)] })
+      return Effect.provide(Effect.provide(test, bot), FakeDiscord.layer())
+    })
   )
 })
 

@@ -27,6 +27,10 @@ export interface Definition<out E = unknown, out R = unknown> extends Handled<E,
   readonly key: string
   /** What Discord must know of it: the command to register. */
   readonly command: Discord.CommandBody | undefined
+  /** How many subcommands and groups a command consists of; `undefined` for one that is run itself. */
+  readonly children: number | undefined
+  /** The menu of an independent component, without its custom id; `undefined` for anything else. */
+  readonly menu: object | undefined
   /** Lifetime of the Runtimes that it opens. Default: the bot's. */
   readonly expiration: Expiration | undefined
   /** What its replies are unless they say otherwise. Default: the bot's, field by field. */
@@ -47,6 +51,8 @@ export const make = <E, R>(fields: {
   /** Default: the name. */
   readonly key?: string | undefined
   readonly command?: Discord.CommandBody | undefined
+  readonly children?: number | undefined
+  readonly menu?: object | undefined
   readonly expiration?: Expiration | undefined
   readonly replies?: ReplyDefaults | undefined
   readonly handler: Effect.Effect<unknown, E, R>
@@ -54,6 +60,8 @@ export const make = <E, R>(fields: {
 }): Definition<E, R> =>
   pipeable({
     command: undefined,
+    children: undefined,
+    menu: undefined,
     expiration: undefined,
     replies: undefined,
     autocomplete: undefined,

@@ -194,7 +194,7 @@ export const independent = <A, E, R, P = void>(
 ): Independent<P, E, R | Interaction, (payload: P) => Discord.SelectMenu> =>
   Independents.make(
     name,
-    options,
+    { ...options, menu: InputParts.partsOf(options.menu).component },
     (payload) => Effect.flatMap(selected(options.menu), (value) => handler(value, payload)),
     (customId) => (payload: P) => InputParts.render(options.menu, customId(payload))
   )

@@ -12,6 +12,7 @@ import { Interaction, type OpenModal } from "../replies/Interaction.ts"
 import { bind, register } from "../replies/internal/boundComponents.ts"
 import { isUseOf } from "../replies/internal/boundUse.ts"
 import { moveTo, responderOf } from "../replies/internal/currentInteraction.ts"
+import { orInvalid, validForm } from "../replies/internal/validBody.ts"
 import type { ReplyError } from "../replies/ReplyError.ts"
 import { orOutdated } from "../wire/InvalidOption.ts"
 import { fieldsOf } from "../wire/submitted.ts"
@@ -26,11 +27,15 @@ export interface Form<F extends Field.Fields> {
 
 const open = <F extends Field.Fields>({ fields, title }: Form<F>, customId: string) =>
   Interaction.use((interaction) =>
-    responderOf(interaction).modal({
-      custom_id: customId,
-      title,
-      components: Object.entries(fields).map(([name, field]) => FieldParts.partsOf(field).component(name)) as never
-    })
+    orInvalid(() =>
+      responderOf(interaction).modal(
+        validForm({
+          custom_id: customId,
+          title,
+          components: Object.entries(fields).map(([name, field]) => FieldParts.partsOf(field).component(name)) as never
+        })
+      )
+    )
   )
 
 const valuesOf = <F extends Field.Fields>(fields: F): Effect.Effect<Field.Values<F>, never, Interaction> =>

@@ -2,7 +2,7 @@
 import * as Predicate from "effect/Predicate"
 import * as limits from "../../discord/limits.ts"
 import { buttonStyle, componentType } from "../../discord/numbers.ts"
-import { type Check, codePoints, type Json, listOf } from "./check.ts"
+import { type Check, codePoints, type Json, listOf, type Problem, problemsOf } from "./check.ts"
 
 const selectTypes: ReadonlySet<unknown> = new Set([
   componentType.stringSelect,
@@ -234,3 +234,7 @@ const textLength = (components: unknown): number =>
     const own = type === componentType.textDisplay && typeof content === "string" ? codePoints(content) : 0
     return sum + own + textLength(components)
   }, 0)
+
+/** Which of Discord's rules a menu breaks that has no custom id yet. */
+export const validateMenu = (menu: object): ReadonlyArray<Problem> =>
+  problemsOf(checkSelect, { ...menu, custom_id: "later" })

@@ -4,33 +4,11 @@ import type { Problem } from "../../../src/interactions/wire/check.ts"
 import { validateCommand } from "../../../src/interactions/wire/validateCommand.ts"
 import { validateForm } from "../../../src/interactions/wire/validateForm.ts"
 import { validateMessage } from "../../../src/interactions/wire/validateMessage.ts"
-import { ApiError } from "../../../src/testing/internal/apiError.ts"
-import { checkMessage, Problems } from "../../../src/testing/internal/validate.ts"
-import { checkCommand } from "../../../src/testing/internal/validateCommands.ts"
-import { checkModal } from "../../../src/testing/internal/validateModal.ts"
 import { type Json, makeRandom } from "../../mutate.ts"
+import * as Fake from "./fake.ts"
 import { almost, choiceForm, contextMenu, parent, plainMessage, slash, textForm, v2Message } from "./bodies.ts"
 
-/** What the fake says of a body; `undefined` if it accepts it. */
-const refusal = (check: () => void): string | undefined => {
-  try {
-    check()
-    return undefined
-  } catch (error) {
-    if (error instanceof ApiError) return JSON.stringify(error.body)
-    throw error
-  }
-}
-
-const withProblems = (check: (problems: Problems) => void) => () => {
-  const problems = new Problems()
-  check(problems)
-  problems.done()
-}
-
-const files = [{ name: "a.png" }, { name: "b.txt" }]
-
-const flagsOf = ({ flags }: Json): number => (typeof flags === "number" ? flags : 0)
+const files = ["a.png", "b.txt"]
 
 const kinds: ReadonlyArray<{
   readonly title: string
@@ -42,22 +20,19 @@ const kinds: ReadonlyArray<{
     title: "commands",
     valid: [slash, parent, contextMenu],
     library: validateCommand,
-    fake: (body) => refusal(withProblems((problems) => checkCommand(problems, body, [])))
+    fake: Fake.command
   },
   {
     title: "messages",
     valid: [plainMessage, v2Message],
-    library: (data) => validateMessage({ data, files }, true),
-    fake: (body) =>
-      refusal(() =>
-        checkMessage(body, { flags: flagsOf(body), uploads: files.length, files: files.map(({ name }) => name) })
-      )
+    library: (data) => validateMessage({ data, files: files.map((name) => ({ name })) }, true),
+    fake: (body) => Fake.message(body, files)
   },
   {
     title: "forms",
     valid: [textForm, choiceForm],
     library: validateForm,
-    fake: (body) => refusal(withProblems((problems) => checkModal(problems, body, [])))
+    fake: Fake.form
   }
 ]
 

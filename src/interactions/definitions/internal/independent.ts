@@ -15,6 +15,8 @@ export const make = <P, E, R, With>(
   options: {
     readonly payload?: Schema.Codec<P, unknown> | undefined
     readonly expiration?: Expiration | undefined
+    /** What is known of a menu from the start. */
+    readonly menu?: object | undefined
   },
   handler: (payload: P) => Effect.Effect<unknown, E, R>,
   toWith: (customId: (payload: P) => string) => With
@@ -29,6 +31,7 @@ export const make = <P, E, R, With>(
     kind: "Component",
     name,
     expiration: options.expiration,
+    menu: options.menu,
     handler: Interaction.use(({ raw }) =>
       // The router calls this handler for components of this name only.
       handler(

@@ -6,6 +6,7 @@ import { componentType, messageFlag } from "../../../discord/numbers.ts"
 import { customIds, mapComponents } from "../../wire/componentTree.ts"
 import * as CustomId from "../../wire/customIdCodec.ts"
 import type { Message, Row, Upload } from "../Message.ts"
+import { validBody } from "./validBody.ts"
 
 /** The body of a REST call: Discord's JSON, and the files beside it. */
 export interface Body {
@@ -35,8 +36,11 @@ const toRawFile = ({ contentType, data, name }: Upload): RawFile => ({
   ...(contentType === undefined ? {} : { contentType })
 })
 
-/** Writes a message as Discord's JSON. */
-export const toBody = (message: Message): Body => {
+/**
+ * Writes a message as Discord's JSON. Throws `ReplyError` if Discord would refuse it: call it inside of `orInvalid`. A
+ * message that is new shows only files that come with it.
+ */
+export const toBody = (message: Message, isNew = false): Body => {
   const components = message.components?.map((component): Discord.TopLevelComponent =>
     isRow(component) ? { type: componentType.actionRow, components: [...component] } : component
   )
@@ -53,7 +57,7 @@ export const toBody = (message: Message): Body => {
     data.allowed_mentions = message.allowedMentions as NonNullable<typeof data.allowed_mentions>
   }
   if (bits !== 0) data.flags = bits
-  return { data, files: message.files?.map(toRawFile) }
+  return validBody({ data, files: message.files?.map(toRawFile) }, isNew)
 }
 
 /** The fields of a REST call's argument, with the files among them. */

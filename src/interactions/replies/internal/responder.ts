@@ -15,6 +15,7 @@ import type { DiscordRest } from "../../../rest/DiscordRest.ts"
 import type { DiscordRestError } from "../../../rest/DiscordRestError.ts"
 import { AlreadyAnswered, ModalOnModal, NoMessage, NotAnswered, ReplyError, Rest, TokenExpired } from "../ReplyError.ts"
 import { type Body, toBody, withFiles } from "./messageBody.ts"
+import { orInvalid, validBody } from "./validBody.ts"
 import type { InitialResponse, SendInitial } from "../InitialResponse.ts"
 import type { Message, ReplyDefaults } from "../Message.ts"
 import { keepComponents, keepSelections } from "../../wire/keepOnUpdate.ts"
@@ -123,7 +124,7 @@ export class Responder {
   /** A new message: the initial response, what a deferral promised, or a follow-up. */
   send(message: Message): Effect.Effect<void, ReplyError> {
     return this.#exclusive("send", (operation) => {
-      const body = this.#body(message)
+      const body = this.#body(message, true)
       const state = this.#state
       if (state._tag === "Unanswered") return this.#initial(operation, callbackType.message, body)
       if (state._tag !== "Deferred" || state.update) return this.#followUp(operation, body)
@@ -194,7 +195,7 @@ export class Responder {
     return this.#exclusive("followUp", (operation) =>
       this.#state._tag === "Unanswered"
         ? Effect.fail(new ReplyError({ reason: new NotAnswered({ operation }) }))
-        : this.#followUp(operation, this.#body(message))
+        : this.#followUp(operation, this.#body(message, true))
     )
   }
 
@@ -237,8 +238,8 @@ export class Responder {
     )
   }
 
-  #body(message: Message): Body {
-    return toBody({ ...this.defaults, ...message })
+  #body(message: Message, isNew = false): Body {
+    return toBody({ ...this.defaults, ...message }, isNew)
   }
 
   #updateBody(message: Message, source: Discord.Message): Body {
@@ -254,7 +255,7 @@ export class Responder {
     }
     return components === data.components || components === undefined
       ? body
-      : { ...body, data: { ...data, components } }
+      : validBody({ ...body, data: { ...data, components } }, false)
   }
 
   #delete(operation: string): Effect.Effect<void, ReplyError> {
@@ -271,7 +272,7 @@ export class Responder {
     operation: string,
     f: (operation: string) => Effect.Effect<A, ReplyError>
   ): Effect.Effect<A, ReplyError> {
-    return this.#lock.withPermits(1)(Effect.suspend(() => f(operation)))
+    return this.#lock.withPermits(1)(orInvalid(() => f(operation)))
   }
 
   #to(state: State): Effect.Effect<void> {
