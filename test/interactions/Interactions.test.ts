@@ -92,14 +92,16 @@ describe("commands", () => {
   it.live("a registration that Discord refuses keeps no interaction from being handled", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
-      yield* discord.faults.restStatus("PUT /applications/:application/commands", 400)
-      yield* discord.faults.restStatus("POST /applications/:application/commands", 400, { times: 2 })
-      const message = yield* (yield* alice).slash("ping", {}, { unregistered: true })
-      assert.strictEqual(yield* message.content, "pong")
-    }).pipe((test) => {
-      const bot = Bot.layer({ interactions: [ping, Command.slash("pong", { description: "…" }, () => Effect.void)] })
-      return Effect.provide(Effect.provide(test, bot), FakeDiscord.layer())
-    })
+      const fault = yield* discord.faults.restStatus("POST /applications/:application/commands", 400)
+      yield* Effect.gen(function* () {
+        yield* discord.awaitLog(
+          FakeDiscord.is("Request", ({ method, route }) => method === "POST" && /commands/.test(route))
+        )
+        assert.strictEqual(yield* fault.hits, 1)
+        const message = yield* (yield* alice).slash("ping", {}, { unregistered: true })
+        assert.strictEqual(yield* message.content, "pong")
+      }).pipe(Effect.provide(Bot.layer({ interactions: [ping] })))
+    }).pipe(Effect.provide(FakeDiscord.layer()))
   )
 })
 

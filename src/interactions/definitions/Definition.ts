@@ -7,7 +7,7 @@ import type * as Effect from "effect/Effect"
 import * as Pipeable from "effect/Pipeable"
 import type { Expiration } from "../../runtime/Expiration.ts"
 import type { MayFail } from "../replies/Bound.ts"
-import type { Provided } from "../replies/Interaction.ts"
+import type { Provided, RawInteraction } from "../replies/Interaction.ts"
 import type { ReplyDefaults } from "../replies/Message.ts"
 
 /** Anything that a middleware can wrap: definitions, subcommands, and groups of them. */
@@ -31,6 +31,8 @@ export interface Definition<out E = unknown, out R = unknown> extends Handled<E,
   readonly children: number | undefined
   /** The menu of an independent component, without its custom id; `undefined` for anything else. */
   readonly menu: object | undefined
+  /** Names what its use is about: uses with the same name are handled one at a time. Default: all at once. */
+  readonly serialize: ((raw: RawInteraction) => string) | undefined
   /** Lifetime of the Runtimes that it opens. Default: the bot's. */
   readonly expiration: Expiration | undefined
   /** What its replies are unless they say otherwise. Default: the bot's, field by field. */
@@ -53,6 +55,7 @@ export const make = <E, R>(fields: {
   readonly command?: Discord.CommandBody | undefined
   readonly children?: number | undefined
   readonly menu?: object | undefined
+  readonly serialize?: Any["serialize"]
   readonly expiration?: Expiration | undefined
   readonly replies?: ReplyDefaults | undefined
   readonly handler: Effect.Effect<unknown, E, R>
@@ -62,6 +65,7 @@ export const make = <E, R>(fields: {
     command: undefined,
     children: undefined,
     menu: undefined,
+    serialize: undefined,
     expiration: undefined,
     replies: undefined,
     autocomplete: undefined,

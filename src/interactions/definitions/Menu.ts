@@ -23,7 +23,7 @@ import { orOutdated } from "../wire/InvalidOption.ts"
 import { findChannel, findMentionable, findRole, findUser, type Resolved } from "../wire/resolved.ts"
 import { type Submitted, submittedOf } from "../wire/submitted.ts"
 import type * as Choices from "./Choice.ts"
-import type { Independent } from "./Independent.ts"
+import type { Independent, Serialize } from "./Independent.ts"
 import { entriesOf } from "./internal/choices.ts"
 import * as Independents from "./internal/independent.ts"
 import type { ResolvedUser } from "./Options.ts"
@@ -189,6 +189,12 @@ export const independent = <A, E, R, P = void>(
     readonly payload?: Schema.Codec<P, unknown> | undefined
     /** Lifetime of the Runtime that a selection opens. Default: the bot's. */
     readonly expiration?: Expiration | undefined
+    /**
+     * Which uses wait for each other: `"message"` for those of one message, or a function of the payload, for those with
+     * the same result. They are handled one at a time, in the order in which they arrive, each until its handler ends, in
+     * this process. Default: none.
+     */
+    readonly serialize?: Serialize<P> | undefined
   },
   handler: (value: A, payload: P) => Effect.Effect<unknown, E, R>
 ): Independent<P, E, R | Interaction, (payload: P) => Discord.SelectMenu> =>

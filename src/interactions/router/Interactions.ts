@@ -27,6 +27,7 @@ import * as Metrics from "./internal/metrics.ts"
 import { countProblems, definitionProblems, orInvalid } from "./internal/definitionProblems.ts"
 import { counterOf, handle, type Router } from "./internal/router.ts"
 import { tabulate } from "./internal/tables.ts"
+import * as Turns from "./internal/turns.ts"
 
 export type { InitialResponse, SendInitial } from "../replies/InitialResponse.ts"
 export { InvalidDefinition } from "./InvalidDefinition.ts"
@@ -132,7 +133,8 @@ const make = Effect.fnUntraced(function* (
     replies: options.replies,
     rest: yield* DiscordRest,
     runtimes: yield* Runtimes.Runtimes,
-    tables: tabulate(options.interactions)
+    tables: tabulate(options.interactions),
+    turns: Turns.make()
   }
   return service
 })

@@ -164,14 +164,20 @@ describe("validateCommand", () => {
     ]
   ] as ReadonlyArray<readonly [string, Json, string, string]>) {
     it(`${title}: ${path === "" ? "the command" : path}: ${rule}`, () => {
-      Fake.assertBroken(validateCommand(command), Fake.command(command), [[path, rule]])
+      assert.deepStrictEqual(Fake.verdict(validateCommand(command), Fake.command(command)), {
+        broken: [[path, rule]],
+        isTaken: false
+      })
     })
   }
 
   it("counts 8000 characters, and of each text the longest translation", () => {
     assert.deepStrictEqual(validateCommand(large(x(8000 - largeSize))), [])
     const translated = { ...large(x(8000 - largeSize)), name_localizations: { de: "ab", fr: "a" } }
-    Fake.assertBroken(validateCommand(translated), Fake.command(translated), [["", "at most 8000 characters in total"]])
+    assert.deepStrictEqual(Fake.verdict(validateCommand(translated), Fake.command(translated)), {
+      broken: [["", "at most 8000 characters in total"]],
+      isTaken: false
+    })
   })
 
   it("counts characters as Discord does, not units of UTF-16", () => {
@@ -181,11 +187,14 @@ describe("validateCommand", () => {
 
   it("finds all problems at once", () => {
     const command = slash({ name: "A", description: "", options: [leaf("B")] })
-    Fake.assertBroken(validateCommand(command), Fake.command(command), [
-      ["name", "lower case"],
-      ["description", "1 to 100 characters"],
-      ["options.B.name", "lower case"]
-    ])
+    assert.deepStrictEqual(Fake.verdict(validateCommand(command), Fake.command(command)), {
+      broken: [
+        ["name", "lower case"],
+        ["description", "1 to 100 characters"],
+        ["options.B.name", "lower case"]
+      ],
+      isTaken: false
+    })
   })
 
   it("a scope has 100 slash commands, and 15 commands in each context menu", () => {

@@ -35,6 +35,7 @@ import { isAnswerable, problemOf } from "../../wire/validateInteraction.ts"
 import type { Answers } from "./answers.ts"
 import type { Completions } from "./completions.ts"
 import type { Tables } from "./tables.ts"
+import { inTurn, type Turns } from "./turns.ts"
 
 type Handler = Effect.Effect<unknown, unknown, Provided>
 
@@ -50,6 +51,7 @@ export interface Router {
   readonly answers: Answers
   readonly completions: Completions
   readonly forks: Forks
+  readonly turns: Turns
   /** Where nobody collects spans they would only cost. */
   readonly isTraced: boolean
   /** Counts an interaction of a type. */
@@ -105,7 +107,7 @@ const open = (router: Router, responder: Responder, definition: Definition.Any):
   own.base = router.base
   own.openerId = userIdOf(responder.raw)
   own.replies = definition.replies
-  offer(router, runtime, responder, definition.handler as Handler)
+  offer(router, runtime, responder, inTurn(router.turns, definition, responder.raw, definition.handler as Handler))
 }
 
 /** Tells the user why his interaction is not handled, and disables the components of that message whose Runtime is over. */
