@@ -165,6 +165,38 @@ export const parent = (): Json => ({
 /** A command of a context menu. */
 export const contextMenu = (): Json => ({ type: 2, name: "Show Profile", name_localizations: { de: "Profil" } })
 
+/** A message whose embeds have nearly 6000 characters. */
+export const longEmbeds = (): Json => ({
+  embeds: [
+    { description: text(3500), title: text(40), footer: { text: text(20) }, author: { name: text(20) } },
+    { description: text(2300), fields: [{ name: text(20), value: text(80) }] }
+  ]
+})
+
+/** A message with Components V2 that has nearly 4000 characters in 39 components. */
+export const longV2 = (): Json => ({
+  flags: 1 << 15,
+  components: [
+    display(text(3800)),
+    { type: 17, components: [display(text(50)), display(text(50))] },
+    { type: 9, components: [display(text(50))], accessory: button("1") },
+    ...Array.from({ length: 32 }, () => ({ type: 14 }))
+  ]
+})
+
+/** A command with nearly 8000 characters. */
+export const longSlash = (): Json => ({
+  name: "long",
+  description: text(90),
+  options: Array.from({ length: 8 }, (_, n) =>
+    option(`o${n}`, {
+      description: text(70),
+      description_localizations: { de: text(90) },
+      choices: Array.from({ length: 10 }, (_, at) => ({ name: text(40), value: `${at}${text(48)}` }))
+    })
+  )
+})
+
 const lengths = [0, 1, 3, 25, 32, 33, 45, 46, 80, 81, 100, 101, 150, 151, 256, 257, 512, 513, 1024, 1025, 2000, 2001]
 const longer = [2048, 2049, 3000, 4000, 4001, 4096, 4097, 6000, 6001, 8000]
 const sizes = [0, 1, 2, 3, 4, 5, 6, 10, 11, 15, 16, 25, 26, 40, 41, 100, 101]

@@ -6,7 +6,19 @@ import { validateForm } from "../../../src/interactions/wire/validateForm.ts"
 import { validateMessage } from "../../../src/interactions/wire/validateMessage.ts"
 import { type Json, makeRandom } from "../../mutate.ts"
 import * as Fake from "./fake.ts"
-import { almost, choiceForm, contextMenu, parent, plainMessage, slash, textForm, v2Message } from "./bodies.ts"
+import {
+  almost,
+  choiceForm,
+  contextMenu,
+  longEmbeds,
+  longSlash,
+  longV2,
+  parent,
+  plainMessage,
+  slash,
+  textForm,
+  v2Message
+} from "./bodies.ts"
 
 const files = ["a.png", "b.txt"]
 
@@ -18,13 +30,13 @@ const kinds: ReadonlyArray<{
 }> = [
   {
     title: "commands",
-    valid: [slash, parent, contextMenu],
+    valid: [slash, parent, contextMenu, longSlash],
     library: validateCommand,
     fake: Fake.command
   },
   {
     title: "messages",
-    valid: [plainMessage, v2Message],
+    valid: [plainMessage, v2Message, longEmbeds, longV2],
     library: (data) => validateMessage({ data, files: files.map((name) => ({ name })) }, true),
     fake: (body) => Fake.message(body, files)
   },
@@ -37,7 +49,7 @@ const kinds: ReadonlyArray<{
 ]
 
 const seed = 11
-const runs = 20_000
+const runs = 10_000
 
 describe("validation", () => {
   for (const { fake, library, title, valid } of kinds) {
