@@ -50,16 +50,17 @@ const show = (value: unknown): string => {
 const inWords = ({ max, min }: Range, unit: string): string =>
   min === 0 ? `at most ${max}${unit}` : min === max ? `exactly ${max}${unit}` : `${min} to ${max}${unit}`
 
-/** One walk through a body. */
+/** One walk through a body. Its arrays keep their slots, which are used again: setting a length gives them away. */
 export class Check {
   readonly #path: Array<string | number> = []
+  #depth = 0
   #problems: Array<Problem> | undefined
   /** How many components there were so far. */
   components = 0
   /** How many characters their texts had. */
   characters = 0
-  /** Their custom ids. */
-  readonly customIds: Array<string> = []
+  readonly #customIds: Array<string> = []
+  #customIdCount = 0
   /** The files that they may show; `undefined` if that is not known. */
   files: ReadonlyArray<{ readonly name: string }> | undefined
 
@@ -67,10 +68,10 @@ export class Check {
   restart(): ReadonlyArray<Problem> {
     const found = this.#problems ?? nothing
     this.#problems = undefined
-    this.#path.length = 0
+    this.#depth = 0
     this.components = 0
     this.characters = 0
-    this.customIds.length = 0
+    this.#customIdCount = 0
     this.files = undefined
     return found
   }
@@ -81,7 +82,7 @@ export class Check {
   }
 
   #note(field: string, rule: string, actual: string): void {
-    const steps = field === "" ? this.#path : [...this.#path, field]
+    const steps = [...this.#path.slice(0, this.#depth), ...(field === "" ? [] : [field])]
     const path = steps.map((step) => (typeof step === "number" ? `[${step}]` : `.${step}`)).join("")
     this.#problems ??= []
     this.#problems.push({ path: path.startsWith(".") ? path.slice(1) : path, rule, actual })
@@ -114,6 +115,14 @@ export class Check {
     this.fail(field, inWords(range, ""), value)
   }
 
+  /** A custom id that no other component of the body has. */
+  unique(field: string, id: string): void {
+    for (let index = 0; index < this.#customIdCount; index++) {
+      if (this.#customIds[index] === id) return this.fail(field, "a custom id of its own", id)
+    }
+    this.#customIds[this.#customIdCount++] = id
+  }
+
   /** Whether components may show a file of this name. */
   hasFile(name: string): boolean {
     return this.files?.some((file) => fileName(file.name) === fileName(name)) !== false
@@ -132,25 +141,25 @@ export class Check {
   /** Applies a rule to an object in a field. */
   in(field: string, value: unknown, rule: Rule): void {
     if (!Predicate.isObject(value)) return
-    this.#path.push(field)
+    this.#path[this.#depth++] = field
     rule(this, value as Json)
-    this.#path.pop()
+    this.#depth--
   }
 
   /** Applies a rule to each object in a list. With `nameOf`, paths have names instead of positions. */
   each(field: string, value: unknown, rule: Rule, nameOf?: (item: Json) => unknown): void {
     const items = listOf(value)
     if (items.length === 0) return
-    this.#path.push(field)
+    this.#path[this.#depth++] = field
     for (let index = 0; index < items.length; index++) {
       const item = items[index]
       if (!Predicate.isObject(item)) continue
       const name = nameOf?.(item as Json)
-      this.#path.push(typeof name === "string" && name !== "" ? name : index)
+      this.#path[this.#depth++] = typeof name === "string" && name !== "" ? name : index
       rule(this, item as Json)
-      this.#path.pop()
+      this.#depth--
     }
-    this.#path.pop()
+    this.#depth--
   }
 }
 

@@ -22,13 +22,13 @@ const isGiven = (value: unknown): boolean => Predicate.isNotNullish(value) && va
 export const checkCustomId = (check: Check, component: Json): void => {
   const id = component["custom_id"]
   check.length("custom_id", id, limits.component.customId)
-  if (typeof id !== "string") return
-  if (check.customIds.includes(id)) check.fail("custom_id", "a custom id of its own", id)
-  check.customIds.push(id)
+  if (typeof id === "string") check.unique("custom_id", id)
 }
 
 const linkSchemes = /^(?:https?|discord):\/\//i
 const mediaSchemes = /^(?:https?|attachment):\/\//i
+
+const buttonStyles: limits.Range = { min: buttonStyle.primary, max: buttonStyle.premium }
 
 // Source: Discord, "Button Structure": which fields each style has.
 const checkButton = (check: Check, button: Json): void => {
@@ -44,7 +44,7 @@ const checkButton = (check: Check, button: Json): void => {
   } else if (isPremium) {
     check.length("sku_id", button["sku_id"], limits.component.skuId)
   } else {
-    check.whole("style", style ?? 0, { min: buttonStyle.primary, max: buttonStyle.premium })
+    check.whole("style", style ?? 0, buttonStyles)
     checkCustomId(check, button)
     if (isGiven(button["url"])) check.fail("url", "no URL beside a custom id", button["url"])
   }
