@@ -43,9 +43,14 @@ const fileName = (name: string): string => name.replace(/[^\w.-]/g, "_")
 const maxShown = 60
 
 const show = (value: unknown): string => {
-  const text = JSON.stringify(value) ?? "nothing"
-  return text.length > maxShown ? `${text.slice(0, maxShown)}…` : text
+  if (typeof value === "string") {
+    return value.length > maxShown ? `${JSON.stringify(value.slice(0, maxShown))}…` : JSON.stringify(value)
+  }
+  if (Array.isArray(value)) return entries(value.length)
+  return typeof value === "object" && value !== null ? "an object" : String(value ?? "nothing")
 }
+
+const entries = (count: number): string => (count === 0 ? "none" : count === 1 ? "1 entry" : `${count} entries`)
 
 const inWords = ({ max, min }: Range, unit: string): string =>
   min === 0 ? `at most ${max}${unit}` : min === max ? `exactly ${max}${unit}` : `${min} to ${max}${unit}`
@@ -76,7 +81,7 @@ export class Check {
     return found
   }
 
-  /** Notes a problem of a field; of the object itself if `field` is empty. `actual` is shown as JSON. */
+  /** Notes a problem of a field; of the object itself if `field` is empty. */
   fail(field: string, rule: string, actual: unknown): void {
     this.#note(field, rule, show(actual))
   }
@@ -99,7 +104,7 @@ export class Check {
   count(field: string, value: unknown, range: Range): void {
     const { length } = listOf(value)
     if (length >= range.min && length <= range.max) return
-    this.#note(field, inWords(range, " entries"), length === 0 ? "none" : `${length} entries`)
+    this.#note(field, inWords(range, " entries"), entries(length))
   }
 
   /** A whole number, if there is one. */
