@@ -3,7 +3,7 @@ import * as Predicate from "effect/Predicate"
 import * as limits from "../../discord/limits.ts"
 import { componentType, textInputStyle } from "../../discord/numbers.ts"
 import { type Check, codePoints, type Json, listOf, type Problem, problemsOf } from "./check.ts"
-import { checkAmounts, checkCustomId, checkOptions, checkSelect, isSelect } from "./validateComponents.ts"
+import { checkAmounts, checkCustomId, checkOptions, checkSelect, isSelect, wrongType } from "./validateComponents.ts"
 
 const checkTextInput = (check: Check, input: Json): void => {
   checkCustomId(check, input)
@@ -61,7 +61,7 @@ const checkField = (check: Check, field: Json): void => {
     checkRequired(check, field)
     checkAmounts(check, field, limits.form.minFiles, limits.form.maxFiles)
   } else if (type === componentType.checkbox) checkCustomId(check, field)
-  else check.fail("type", "a component that Discord allows under a label", type)
+  else wrongType(check, field, "under a label")
 }
 
 const checkPart = (check: Check, part: Json): void => {
@@ -69,7 +69,7 @@ const checkPart = (check: Check, part: Json): void => {
     return check.length("content", part["content"], limits.component.text)
   }
   if (part["type"] !== componentType.label) {
-    return check.fail("type", "a component that Discord allows in a form", part["type"])
+    return wrongType(check, part, "in a form")
   }
   check.length("label", part["label"], limits.form.label)
   check.length("description", part["description"], limits.form.description)

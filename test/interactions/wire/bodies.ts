@@ -201,6 +201,7 @@ const lengths = [0, 1, 3, 25, 32, 33, 45, 46, 80, 81, 100, 101, 150, 151, 256, 2
 const longer = [2048, 2049, 3000, 4000, 4001, 4096, 4097, 6000, 6001, 8000]
 const sizes = [0, 1, 2, 3, 4, 5, 6, 10, 11, 15, 16, 25, 26, 40, 41, 100, 101]
 const numbers = [-1, 0, 1, 1.5, 2, 3, 5, 6, 10, 11, 25, 26, 4000, 4001, 6000, 6001, 2 ** 53 - 1, 2 ** 53, 2 ** 53 + 2]
+const types = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 17, 18, 19, 21, 22, 23]
 const additions: ReadonlyArray<readonly [string, unknown]> = [
   ["min_values", 0],
   ["min_values", 2],
@@ -249,14 +250,12 @@ const pick = <A>(random: Random, list: ReadonlyArray<A>): A => list[random(list.
 const nodesOf = (node: unknown): ReadonlyArray<object> =>
   typeof node === "object" && node !== null ? [node, ...Object.values(node).flatMap(nodesOf)] : []
 
-let copies = 0
-
 // Half of the copies have custom ids, names and values of their own, so that other limits come to light.
-const copyOf = (node: unknown, isOwn: boolean): unknown => {
+const copyOf = (random: Random, node: unknown, isOwn: boolean): unknown => {
   const copy = structuredClone(node)
   for (const each of isOwn ? nodesOf(copy) : []) {
     for (const field of ["custom_id", "value", "name"]) {
-      if (typeof Reflect.get(each, field) === "string") Reflect.set(each, field, `own${copies++}`)
+      if (typeof Reflect.get(each, field) === "string") Reflect.set(each, field, `own${random(1_000_000)}`)
     }
   }
   return copy
@@ -271,7 +270,7 @@ const edit = (random: Random, body: Json): void => {
     if (sample === undefined) return
     const isOwn = random(2) === 0
     if (size < node.length) node.length = size
-    while (node.length < size) node.push(copyOf(sample, isOwn))
+    while (node.length < size) node.push(copyOf(random, sample, isOwn))
     return
   }
   const keys = Object.keys(node)
@@ -284,7 +283,8 @@ const edit = (random: Random, body: Json): void => {
   } else if (what === 1) Reflect.deleteProperty(node, key)
   else if (typeof value === "string") {
     Reflect.set(node, key, text(pick(random, random(3) === 0 ? longer : lengths)))
-  } else if (typeof value === "number") Reflect.set(node, key, pick(random, numbers))
+  } else if (key === "type") Reflect.set(node, key, pick(random, types))
+  else if (typeof value === "number") Reflect.set(node, key, pick(random, numbers))
   else if (typeof value === "boolean") Reflect.set(node, key, !value)
 }
 

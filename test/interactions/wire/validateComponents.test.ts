@@ -208,6 +208,18 @@ describe("validateComponents", () => {
     assert.strictEqual(validateMessage({ data, files: undefined }, true).length, 1)
   })
 
+  it("a component that Discord adds one day is not refused, and counts", () => {
+    const unknown = { type: 99 }
+    const body = v2(unknown, { type: 17, components: [unknown] })
+    assert.deepStrictEqual(validateMessage({ data: body, files: undefined }, true), [])
+    const many = validateMessage({ data: v2(...Array.from({ length: 41 }, () => unknown)), files: undefined }, true)
+    assert.strictEqual(many.length, 1)
+  })
+
+  it("an edit may give back a file as Discord has sent it", () => {
+    assert.deepStrictEqual(validateMessage({ data: file("https://cdn.x.y/a.txt"), files: undefined }, false), [])
+  })
+
   it("the name of a file is compared as Discord writes it", () => {
     assert.deepStrictEqual(
       validateMessage({ data: file("attachment://my_file.png"), files: [{ name: "my file.png" }] }, true),
