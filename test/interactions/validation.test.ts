@@ -190,6 +190,24 @@ describe("messages", () => {
     )
   )
 
+  it.live("an invalid change is a typed error, too, when the message's files are read first", () => {
+    const refused = Deferred.makeUnsafe<string>()
+    const change = Command.slash("change", { description: "…" }, () =>
+      Effect.gen(function* () {
+        yield* Reply.send({ content: "…", files: [{ name: "a.txt", data: "a" }] })
+        const change = { content: x(2001), files: [{ name: "b.txt", data: "b" }], keepAttachments: true }
+        yield* Deferred.succeed(refused, (yield* Effect.flip(Reply.edit(change))).reason._tag)
+      }).pipe(
+        Effect.onError((cause) => Deferred.failCause(refused, cause as never)),
+        Effect.orDie
+      )
+    )
+    return Effect.gen(function* () {
+      yield* (yield* alice).slash("change")
+      assert.strictEqual(yield* Deferred.await(refused), "InvalidMessage")
+    }).pipe(withBot({ interactions: [change] }))
+  })
+
   it.live("a new message shows only files that come with it; an edit may show those that are there", () => {
     const refused = Deferred.makeUnsafe<string>()
     const file = Command.slash("file", { description: "…" }, () =>
