@@ -131,14 +131,12 @@ const isRefusal = ({ reason }: DiscordRestError): boolean => reason._tag === "Ap
 const writeEach = Effect.fnUntraced(function* (changes: ReadonlyArray<Change>) {
   let first: DiscordRestError | undefined
   for (const { call, title } of changes) {
-    const error = yield* Effect.as(call, undefined).pipe(
-      Effect.catch((error) => (isRefusal(error) ? Effect.succeed(error) : Effect.fail(error)))
-    )
+    const error = yield* Effect.as(call, undefined).pipe(Effect.catchIf(isRefusal, (error) => Effect.succeed(error)))
     if (error === undefined) continue
     first ??= error
     yield* Effect.logError(`Discord refuses ${title}: ${error.message}`)
   }
-  if (first !== undefined) return yield* Effect.fail(first)
+  if (first !== undefined) return yield* first
 })
 
 const write = Effect.fnUntraced(function* (
@@ -149,9 +147,7 @@ const write = Effect.fnUntraced(function* (
   const rest = yield* DiscordRest
   const changes = changesOf(rest, target, diff)
   if (changes.length <= 1) return yield* writeEach(changes)
-  yield* overwrite(rest, target, existing).pipe(
-    Effect.catch((error) => (isRefusal(error) ? writeEach(changes) : Effect.fail(error)))
-  )
+  yield* overwrite(rest, target, existing).pipe(Effect.catchIf(isRefusal, () => writeEach(changes)))
 })
 
 const report = ({ guildId }: Target, diff: CommandDiff.Diff, dryRun: boolean): Effect.Effect<void> => {
