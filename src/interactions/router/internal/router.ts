@@ -48,6 +48,7 @@ import type { Answers } from "./answers.ts"
 import type { Completions } from "./completions.ts"
 import type { Measures, Outcome } from "./metrics.ts"
 import type { Tables } from "./tables.ts"
+import { inTurn, type Turns } from "./turns.ts"
 
 type Handler = Effect.Effect<unknown, unknown, Provided>
 
@@ -63,6 +64,7 @@ export interface Router {
   readonly answers: Answers
   readonly completions: Completions
   readonly forks: Forks
+  readonly turns: Turns
   /** Whether there is a tracer. Without one, spans would only cost time. */
   readonly isTraced: boolean
   readonly measures: Measures
@@ -177,7 +179,7 @@ const open = (router: Router, responder: Responder, definition: Definition.Any):
   own.openerId = userIdOf(responder.raw)
   own.replies = definition.replies
   own.autoDefer = definition.autoDefer
-  offer(router, runtime, responder, definition.handler as Handler)
+  offer(router, runtime, responder, inTurn(router.turns, definition, responder.raw, definition.handler as Handler))
 }
 
 /**
