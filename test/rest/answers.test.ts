@@ -252,6 +252,28 @@ describe("an initial response", () => {
     }).pipe(ofFake)
   )
 
+  it.live("whose first try may have arrived does not fail as if it was refused", () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      const { restEdge, restRateLimit, restReset, restStatus } = discord.faults
+      const refusals = [
+        restRateLimit(callback, 60),
+        restEdge(callback, 403),
+        restEdge(callback, 429, { form: "json", retryAfter: 60 })
+      ]
+      for (const doubt of [restReset(callback), restStatus(callback, 502)]) {
+        for (const refusal of refusals) {
+          const rest = yield* restOf()
+          yield* doubt
+          yield* refusal
+          const { reason } = yield* Effect.flip(rest.respond(interaction, pong))
+          const isUnknown = reason._tag === "Transport" || (reason._tag === "Api" && reason.status === 502)
+          assert.isTrue(isUnknown, reason._tag)
+        }
+      }
+    }).pipe(ofFake)
+  )
+
   it.live("that hangs is sent over a connection that was not there before", () =>
     Effect.gen(function* () {
       const sockets: Array<unknown> = []

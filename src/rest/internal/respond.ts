@@ -110,8 +110,8 @@ interface Parcel {
 class Delivery {
   readonly #parcel: Parcel
   readonly #deadline: number
-  /** Tries that Discord may have read without saying so: reset, unanswered, or answered by a proxy in trouble. */
-  #doubts = 0
+  /** Of a try that Discord may have read without saying so: reset, unanswered, or answered by a proxy in trouble. */
+  #doubt: DiscordRestError | undefined
   /** Tries that had no answer at all. */
   #unanswered = 0
   #limits = 0
@@ -149,10 +149,10 @@ class Delivery {
 
   // Sending the response twice is safe: Discord takes one, and its refusal of the second means that it has the first.
   #failed(cause: unknown): Effect.Effect<Made, DiscordRestError> {
+    const failure = fromUnknown(cause, this.#parcel.limit)
     const isLost = cause instanceof Callback.TooLate || isReset(cause)
-    if (isLost) this.#doubts++
-    if (isLost && this.#unanswered++ === 0 && this.#left > 0) return this.run
-    return Effect.fail(fromUnknown(cause, this.#parcel.limit))
+    if (isLost) this.#doubt = failure
+    return isLost && this.#unanswered++ === 0 && this.#left > 0 ? this.run : Effect.fail(failure)
   }
 
   #answered(answer: Callback.Answer, sentAt: number): Effect.Effect<Made, DiscordRestError> {
@@ -166,10 +166,10 @@ class Delivery {
     }
     gate.answered(kind, sentAt, status)
     if (status >= 200 && status < 300) return this.#delivered(status, text)
-    if (this.#doubts > 0 && !isRepeated && isAcknowledged(answer)) return Effect.undefined
+    if (this.#doubt !== undefined && !isRepeated && isAcknowledged(answer)) return Effect.undefined
     const failure = fromAnswer(answer, route)
-    if (status < 500) return Effect.fail(failure)
-    this.#doubts++
+    if (status < 500) return failure.code === 0 ? this.#refused(failure) : Effect.fail(failure)
+    this.#doubt = failure
     return this.#later(firstPause * 2 ** this.#troubles++, failure)
   }
 
@@ -183,7 +183,12 @@ class Delivery {
 
   /** Tries again after a wait, if there is time for it; otherwise fails with this. */
   #later(wait: number, failure: DiscordRestError): Effect.Effect<Made, DiscordRestError> {
-    return wait < this.#left ? Effect.andThen(Effect.sleep(wait), this.run) : Effect.fail(failure)
+    return wait < this.#left ? Effect.andThen(Effect.sleep(wait), this.run) : this.#refused(failure)
+  }
+
+  // Who refuses this try without Discord's own code says nothing about an earlier one, which may have arrived.
+  #refused(failure: DiscordRestError): Effect.Effect<Made, DiscordRestError> {
+    return Effect.fail(this.#doubt ?? failure)
   }
 
   #limited(wait: number, isGlobal: boolean): DiscordRestError {

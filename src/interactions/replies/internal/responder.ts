@@ -62,9 +62,9 @@ const untilKnown = {
   schedule: Schedule.exponential("50 millis").pipe(Schedule.upTo({ duration: "2 seconds" }))
 }
 
-// Whether Discord has surely not done what it was asked for.
+// Whether Discord has surely not done what it was asked for. After a success that is not Discord's JSON it may have.
 const isRefusal = ({ reason }: DiscordRestError): boolean =>
-  reason._tag === "RateLimited" || (reason._tag === "Api" && reason.status < 500)
+  reason._tag === "RateLimited" || (reason._tag === "Api" && reason.status >= 300 && reason.status < 500)
 
 const failWith = (reason: ReplyError["reason"]): Replied<never> => Effect.fail(new ReplyError({ reason }))
 
