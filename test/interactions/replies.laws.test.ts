@@ -141,10 +141,13 @@ const arm = Effect.fnUntraced(function* (fault: Step["fault"]) {
 const makeReply = ({ ephemeral, reply }: Step, message: Reply.Message) => {
   switch (reply) {
     case "send":
+      return Reply.send(message)
     case "followUp":
+      return Reply.followUp(message)
     case "edit":
+      return Reply.edit(message)
     case "update":
-      return Reply[reply](message)
+      return Reply.update(message)
     case "defer":
       return Reply.defer({ ephemeral })
     case "deferUpdate":

@@ -39,6 +39,10 @@ const collecting = (lines: Array<string>) =>
     ])
   )
 
+/** What an initial response said. */
+const dataOf = (request: FakeDiscord.EntryOf<"Request"> | undefined) =>
+  (request?.body as { readonly data: Readonly<Record<string, unknown>> } | undefined)?.data ?? {}
+
 const callback = "POST /interactions/:id/:token/callback"
 
 describe("what was promised", () => {
@@ -78,6 +82,22 @@ describe("what was promised", () => {
       assert.strictEqual(yield* sent.content, "new")
       assert.isTrue(yield* message.deleted)
       assert.deepStrictEqual(reasons, ["NotAnswered"])
+    }).pipe(withBot({ interactions: [command] }))
+  })
+
+  it.live("to promise twice is no error, and the second promise says who sees the message", () => {
+    const command = Command.slash("x", { description }, () =>
+      Effect.gen(function* () {
+        yield* Reply.defer()
+        yield* Reply.defer({ ephemeral: true })
+        yield* Reply.send({ content: "secret" })
+      })
+    )
+    return Effect.gen(function* () {
+      const message = yield* (yield* alice).slash("x")
+      const secret = yield* message.awaitFollowUp()
+      assert.strictEqual(yield* secret.content, "secret")
+      assert.isTrue(yield* secret.ephemeral)
     }).pipe(withBot({ interactions: [command] }))
   })
 
@@ -214,7 +234,7 @@ describe("Components V2", () => {
       const message = yield* (yield* alice).slash("x")
       yield* message.click("turn")
       const [, update] = yield* requests("POST", /callback/)
-      assert.notProperty((update?.body as { data: object }).data, "content")
+      assert.notProperty(dataOf(update), "content")
     }).pipe(withBot({ interactions: [command] }))
   })
 })
@@ -315,9 +335,7 @@ describe("files", () => {
       yield* message.click("next")
       const [, update] = yield* requests("POST", /callback/)
       const { attachments } = yield* message.raw
-      assert.deepStrictEqual((update?.body as { data: { attachments: unknown } }).data.attachments, [
-        { id: attachments[0]?.id }
-      ])
+      assert.deepStrictEqual(dataOf(update)["attachments"], [{ id: attachments[0]?.id }])
     }).pipe(withBot({ interactions: [command] }))
   })
 
@@ -546,6 +564,26 @@ describe("automatic deferral", () => {
       const secret = yield* (yield* message.click("other")).awaitFollowUp()
       assert.strictEqual(yield* secret.content, "secret")
       assert.isTrue(yield* secret.ephemeral)
+    }).pipe(withBot({ interactions: [command] }))
+  })
+
+  it.live("a submission that says nothing is confirmed, also when it was deferred without a sign", () => {
+    const command = Command.slash("x", { description, autoDefer: "20 millis" }, () =>
+      Effect.gen(function* () {
+        const button = yield* Button.bound({ label: "form" }, () =>
+          Modal.show({ title: "…", fields: { a: Field.short("a") } }, () => Effect.sleep("60 millis"))
+        )
+        yield* Reply.send({ content: "…", components: [[button]] })
+      })
+    )
+    return Effect.gen(function* () {
+      const message = yield* (yield* alice).slash("x")
+      const form = yield* (yield* message.click("form")).modal
+      const submitted = yield* form.submit({ a: "a" })
+      assert.strictEqual(submitted.kind, "deferred-update")
+      const told = yield* submitted.awaitFollowUp()
+      assert.strictEqual(yield* told.content, texts.Silent)
+      assert.isTrue(yield* told.ephemeral)
     }).pipe(withBot({ interactions: [command] }))
   })
 
