@@ -101,6 +101,31 @@ describe("what was promised", () => {
     }).pipe(withBot({ interactions: [command] }))
   })
 
+  it.live("a message that a click has deleted is not asked for again", () => {
+    const reasons: Array<string> = []
+    const command = Command.slash("x", { description }, () =>
+      Effect.gen(function* () {
+        const remove = yield* Button.bound({ label: "remove" }, () =>
+          Effect.gen(function* () {
+            yield* Reply.deferUpdate
+            yield* Reply.delete
+            yield* Effect.catch(Reply.update({ content: "…" }), ({ reason }) =>
+              Effect.sync(() => reasons.push(reason._tag))
+            )
+            yield* Reply.send({ content: "gone", ephemeral: true })
+          })
+        )
+        yield* Reply.send({ content: "…", components: [[remove]] })
+      })
+    )
+    return Effect.gen(function* () {
+      const message = yield* (yield* alice).slash("x")
+      const clicked = yield* message.click("remove")
+      assert.strictEqual(yield* (yield* clicked.awaitFollowUp()).content, "gone")
+      assert.deepStrictEqual(reasons, ["NoMessage"])
+    }).pipe(withBot({ interactions: [command] }))
+  })
+
   it.live("a field that is undefined does not make public what is private by default", () =>
     Effect.gen(function* () {
       const message = yield* (yield* alice).slash("x")
@@ -584,6 +609,24 @@ describe("automatic deferral", () => {
       const told = yield* submitted.awaitFollowUp()
       assert.strictEqual(yield* told.content, texts.Silent)
       assert.isTrue(yield* told.ephemeral)
+    }).pipe(withBot({ interactions: [command] }))
+  })
+
+  it.live("does not take the place of an answer that is on its way", () => {
+    const command = Command.slash("x", { description, autoDefer: "20 millis" }, () =>
+      Effect.gen(function* () {
+        const { faults } = yield* FakeDiscord.FakeDiscord
+        yield* faults.restSlowAnswer(callback, "80 millis")
+        yield* Reply.send({ content: "public" })
+        yield* Effect.sleep("20 millis")
+        yield* Reply.send({ content: "secret", ephemeral: true })
+      })
+    )
+    return Effect.gen(function* () {
+      const message = yield* (yield* alice).slash("x")
+      assert.strictEqual(yield* (yield* message.awaitFollowUp()).content, "secret")
+      assert.strictEqual(yield* message.content, "public")
+      assert.strictEqual((yield* requests("POST", /callback/)).length, 1)
     }).pipe(withBot({ interactions: [command] }))
   })
 
