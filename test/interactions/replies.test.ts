@@ -171,6 +171,23 @@ describe("what was promised", () => {
     }).pipe(withBot({ interactions: [command] }))
   })
 
+  it.live("a promise that gave way to a message which then failed is still owed", () => {
+    const command = Command.slash("x", { description }, () =>
+      Effect.gen(function* () {
+        const { faults } = yield* FakeDiscord.FakeDiscord
+        yield* Reply.defer()
+        yield* faults.restStatus(/^POST .webhooks/, 503)
+        yield* Effect.ignore(Reply.send({ content: "secret", ephemeral: true }))
+        return yield* Effect.interrupt
+      })
+    )
+    return Effect.gen(function* () {
+      const message = yield* (yield* alice).slash("x")
+      const told = yield* message.awaitFollowUp()
+      assert.strictEqual(yield* told.content, texts.Shutdown)
+    }).pipe(withBot({ interactions: [command] }))
+  })
+
   it.live("a failure after the handler has moved on is told to the user of the latest interaction", () => {
     const command = Command.slash("x", { description }, () =>
       Effect.gen(function* () {
@@ -626,6 +643,7 @@ describe("automatic deferral", () => {
       const message = yield* (yield* alice).slash("x")
       assert.strictEqual(yield* (yield* message.awaitFollowUp()).content, "secret")
       assert.strictEqual(yield* message.content, "public")
+      assert.isFalse(yield* message.deleted)
       assert.strictEqual((yield* requests("POST", /callback/)).length, 1)
     }).pipe(withBot({ interactions: [command] }))
   })
