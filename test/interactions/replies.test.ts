@@ -39,6 +39,10 @@ const collecting = (lines: Array<string>) =>
     ])
   )
 
+/** What an initial response said. */
+const dataOf = (request: FakeDiscord.EntryOf<"Request"> | undefined) =>
+  (request?.body as { readonly data: Readonly<Record<string, unknown>> } | undefined)?.data ?? {}
+
 const callback = "POST /interactions/:id/:token/callback"
 
 describe("what was promised", () => {
@@ -78,6 +82,47 @@ describe("what was promised", () => {
       assert.strictEqual(yield* sent.content, "new")
       assert.isTrue(yield* message.deleted)
       assert.deepStrictEqual(reasons, ["NotAnswered"])
+    }).pipe(withBot({ interactions: [command] }))
+  })
+
+  it.live("to promise twice is no error, and the second promise says who sees the message", () => {
+    const command = Command.slash("x", { description }, () =>
+      Effect.gen(function* () {
+        yield* Reply.defer()
+        yield* Reply.defer({ ephemeral: true })
+        yield* Reply.send({ content: "secret" })
+      })
+    )
+    return Effect.gen(function* () {
+      const message = yield* (yield* alice).slash("x")
+      const secret = yield* message.awaitFollowUp()
+      assert.strictEqual(yield* secret.content, "secret")
+      assert.isTrue(yield* secret.ephemeral)
+    }).pipe(withBot({ interactions: [command] }))
+  })
+
+  it.live("a message that a click has deleted is not asked for again", () => {
+    const reasons: Array<string> = []
+    const command = Command.slash("x", { description }, () =>
+      Effect.gen(function* () {
+        const remove = yield* Button.bound({ label: "remove" }, () =>
+          Effect.gen(function* () {
+            yield* Reply.deferUpdate
+            yield* Reply.delete
+            yield* Effect.catch(Reply.update({ content: "…" }), ({ reason }) =>
+              Effect.sync(() => reasons.push(reason._tag))
+            )
+            yield* Reply.send({ content: "gone", ephemeral: true })
+          })
+        )
+        yield* Reply.send({ content: "…", components: [[remove]] })
+      })
+    )
+    return Effect.gen(function* () {
+      const message = yield* (yield* alice).slash("x")
+      const clicked = yield* message.click("remove")
+      assert.strictEqual(yield* (yield* clicked.awaitFollowUp()).content, "gone")
+      assert.deepStrictEqual(reasons, ["NoMessage"])
     }).pipe(withBot({ interactions: [command] }))
   })
 
@@ -123,6 +168,23 @@ describe("what was promised", () => {
       assert.strictEqual(yield* told.content, texts.Shutdown)
       assert.isTrue(yield* told.ephemeral)
       assert.isTrue(yield* message.deleted)
+    }).pipe(withBot({ interactions: [command] }))
+  })
+
+  it.live("a promise that gave way to a message which then failed is still owed", () => {
+    const command = Command.slash("x", { description }, () =>
+      Effect.gen(function* () {
+        const { faults } = yield* FakeDiscord.FakeDiscord
+        yield* Reply.defer()
+        yield* faults.restStatus(/^POST .webhooks/, 503)
+        yield* Effect.ignore(Reply.send({ content: "secret", ephemeral: true }))
+        return yield* Effect.interrupt
+      })
+    )
+    return Effect.gen(function* () {
+      const message = yield* (yield* alice).slash("x")
+      const told = yield* message.awaitFollowUp()
+      assert.strictEqual(yield* told.content, texts.Shutdown)
     }).pipe(withBot({ interactions: [command] }))
   })
 
@@ -214,7 +276,7 @@ describe("Components V2", () => {
       const message = yield* (yield* alice).slash("x")
       yield* message.click("turn")
       const [, update] = yield* requests("POST", /callback/)
-      assert.notProperty((update as { body: { data: object } }).body.data, "content")
+      assert.notProperty(dataOf(update), "content")
     }).pipe(withBot({ interactions: [command] }))
   })
 })
@@ -315,9 +377,7 @@ describe("files", () => {
       yield* message.click("next")
       const [, update] = yield* requests("POST", /callback/)
       const { attachments } = yield* message.raw
-      assert.deepStrictEqual((update as { body: { data: { attachments: unknown } } }).body.data.attachments, [
-        { id: attachments[0]?.id }
-      ])
+      assert.deepStrictEqual(dataOf(update)["attachments"], [{ id: attachments[0]?.id }])
     }).pipe(withBot({ interactions: [command] }))
   })
 
@@ -546,6 +606,45 @@ describe("automatic deferral", () => {
       const secret = yield* (yield* message.click("other")).awaitFollowUp()
       assert.strictEqual(yield* secret.content, "secret")
       assert.isTrue(yield* secret.ephemeral)
+    }).pipe(withBot({ interactions: [command] }))
+  })
+
+  it.live("a submission that says nothing is confirmed, also when it was deferred without a sign", () => {
+    const command = Command.slash("x", { description, autoDefer: "20 millis" }, () =>
+      Effect.gen(function* () {
+        const button = yield* Button.bound({ label: "form" }, () =>
+          Modal.show({ title: "…", fields: { a: Field.short("a") } }, () => Effect.sleep("60 millis"))
+        )
+        yield* Reply.send({ content: "…", components: [[button]] })
+      })
+    )
+    return Effect.gen(function* () {
+      const message = yield* (yield* alice).slash("x")
+      const form = yield* (yield* message.click("form")).modal
+      const submitted = yield* form.submit({ a: "a" })
+      assert.strictEqual(submitted.kind, "deferred-update")
+      const told = yield* submitted.awaitFollowUp()
+      assert.strictEqual(yield* told.content, texts.Silent)
+      assert.isTrue(yield* told.ephemeral)
+    }).pipe(withBot({ interactions: [command] }))
+  })
+
+  it.live("does not take the place of an answer that is on its way", () => {
+    const command = Command.slash("x", { description, autoDefer: "20 millis" }, () =>
+      Effect.gen(function* () {
+        const { faults } = yield* FakeDiscord.FakeDiscord
+        yield* faults.restSlowAnswer(callback, "80 millis")
+        yield* Reply.send({ content: "public" })
+        yield* Effect.sleep("20 millis")
+        yield* Reply.send({ content: "secret", ephemeral: true })
+      })
+    )
+    return Effect.gen(function* () {
+      const message = yield* (yield* alice).slash("x")
+      assert.strictEqual(yield* (yield* message.awaitFollowUp()).content, "secret")
+      assert.strictEqual(yield* message.content, "public")
+      assert.isFalse(yield* message.deleted)
+      assert.strictEqual((yield* requests("POST", /callback/)).length, 1)
     }).pipe(withBot({ interactions: [command] }))
   })
 

@@ -277,7 +277,11 @@ export class Responder {
         : failWith(new AlreadyAnswered({ operation: call.operation }))
     )
     // The user has typed on, and Discord has forgotten this request for suggestions.
-    return Effect.catch(suggested, (error) => (error.reason._tag === "TooLate" ? Effect.void : Effect.fail(error)))
+    return Effect.catchIf(
+      suggested,
+      ({ reason }) => reason._tag === "TooLate",
+      () => Effect.void
+    )
   }
 
   get #now(): number {
@@ -392,9 +396,10 @@ export class Responder {
   }
 
   #deleteOriginal(call: Call, next: State): Replied {
-    return Effect.catch(
+    return Effect.catchIf(
       this.#attempt(call, next, (api) => api.interactions.deleteReply(this.raw.application_id, this.raw.token)),
-      (error) => (isUnknownMessage(error) ? this.#to(next) : Effect.fail(error))
+      isUnknownMessage,
+      () => this.#to(next)
     )
   }
 
