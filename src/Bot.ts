@@ -69,7 +69,8 @@ type Needs<D extends ReadonlyArray<Definition.Any>> = Exclude<Definition.Require
 
 /**
  * The bot. Building it starts the shards and waits until all of them are connected, so that a wrong token or a
- * disallowed intent fails here, with `GatewayError`. Commands are registered in the background.
+ * disallowed intent fails here, with `GatewayError`. Commands are registered in the background. Definitions that Discord
+ * would refuse fail with `InvalidDefinition` before the first shard starts.
  *
  * Handlers may use everything that the bot itself provides or needs: `ShardManager`, `Interactions`, `Runtimes`,
  * `GatewayEvents` and `DiscordRest`, among others.
@@ -83,13 +84,16 @@ export const layer = <const D extends ReadonlyArray<Definition.Any>>(
   options: Options<D>
 ): Layer.Layer<
   Provided,
-  GatewayError.GatewayError | Interactions.DuplicateDefinition | Runtimes.InvalidOptions,
+  GatewayError.GatewayError | Interactions.InvalidDefinition | Runtimes.InvalidOptions,
   Services | Needs<D>
 > =>
   // The manager is built first, so that handlers have it. The shards stop before the Runtimes drain all the same.
-  Layer.merge(boot(options), stopShardsFirst).pipe(
-    Layer.provideMerge(Interactions.layer<D>(options)),
-    Layer.provideMerge(ShardManager.layer({ shards: "auto", intents: ["Guilds"], ...options.gateway }))
+  validated(
+    options,
+    Layer.merge(boot(options), stopShardsFirst).pipe(
+      Layer.provideMerge(Interactions.layer<D>(options)),
+      Layer.provideMerge(ShardManager.layer({ shards: "auto", intents: ["Guilds"], ...options.gateway }))
+    )
   ) as never
 
 /**
@@ -100,16 +104,24 @@ export const layerWithoutShards = <const D extends ReadonlyArray<Definition.Any>
   options: BaseOptions<D>
 ): Layer.Layer<
   Interactions.ProvidedByRouter,
-  GatewayError.GatewayError | Interactions.DuplicateDefinition | Runtimes.InvalidOptions,
+  GatewayError.GatewayError | Interactions.InvalidDefinition | Runtimes.InvalidOptions,
   ShardManager.ShardManager | Services | Needs<D>
-> => boot(options).pipe(Layer.provideMerge(Interactions.layer<D>(options))) as never
+> => validated(options, boot(options).pipe(Layer.provideMerge(Interactions.layer<D>(options)))) as never
 
 interface BootOptions {
   readonly interactions: ReadonlyArray<Definition.Any>
   readonly commands?: CommandsOptions | undefined
 }
 
-const registerCommands = Effect.fnUntraced(function* ({ commands, interactions }: BootOptions) {
+const registeredOf = ({ commands, interactions }: BootOptions): ReadonlyArray<Definition.Any> =>
+  commands?.sync === false ? [] : (commands?.global ?? interactions)
+
+/** Checks the definitions before anything is built. */
+const validated = <A, E, R>(options: BootOptions, bot: Layer.Layer<A, E, R>) =>
+  Layer.unwrap(Effect.as(Interactions.validate(options.interactions, registeredOf(options)), bot))
+
+const registerCommands = Effect.fnUntraced(function* (options: BootOptions) {
+  const { commands } = options
   if (commands?.sync === false) return
   if (commands?.guild !== undefined) {
     const events = yield* GatewayEvents.GatewayEvents
@@ -117,7 +129,7 @@ const registerCommands = Effect.fnUntraced(function* ({ commands, interactions }
     yield* events.listen("GUILD_CREATE", guilds.joined)
     yield* events.listen("GUILD_DELETE", guilds.left)
   }
-  yield* Effect.forkScoped(CommandSync.run(commands?.global ?? interactions))
+  yield* Effect.forkScoped(CommandSync.run(registeredOf(options)))
 })
 
 const boot = (options: BootOptions) =>
@@ -181,5 +193,5 @@ export const launch = <Out, E, R>(
 const isOurs = (error: unknown): error is Error =>
   error instanceof GatewayError.GatewayError ||
   error instanceof DiscordConfig.InvalidConfig ||
-  error instanceof Interactions.DuplicateDefinition ||
+  error instanceof Interactions.InvalidDefinition ||
   error instanceof Runtimes.InvalidOptions

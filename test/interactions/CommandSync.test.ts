@@ -242,6 +242,10 @@ describe("the difference between commands", () => {
     ["default_member_permissions", "8", undefined],
     ["contexts", undefined, [0]],
     ["contexts", [0], undefined],
+    ["contexts", null, [0, 1, 2]],
+    ["contexts", [0, 1, 2], null],
+    ["contexts", null, [0, 1]],
+    ["contexts", [0, 1], undefined],
     ["dm_permission", undefined, false],
     ["dm_permission", false, undefined],
     ["integration_types", undefined, [0]],
@@ -260,6 +264,15 @@ describe("the difference between commands", () => {
       assert.deepStrictEqual(CommandSync.diff(carriedOut(existing, diff), [fresh], options), empty)
     })
   }
+
+  it("no contexts are a value of their own, which Discord reads as servers and direct messages with the bot", () => {
+    for (const none of [undefined, null]) {
+      assert.deepStrictEqual(CommandSync.diff([stored(one({}), true)], [one({ contexts: none })], options), empty)
+    }
+    const [update] = CommandSync.diff([stored(one({ contexts: [0, 1, 2] }), true)], [one({})], options).update
+    assert.deepStrictEqual(update?.changes, ["contexts: [0,1,2] → null"])
+    assert.deepStrictEqual(update?.patch, { contexts: null, dm_permission: true })
+  })
 
   it("ignores integration types that neither the command nor the application names", () => {
     assert.deepStrictEqual(CommandSync.diff([stored(one({ integration_types: [1] }), true)], [one({})]), empty)
@@ -424,6 +437,47 @@ describe("the registration of commands", () => {
       assert.strictEqual((yield* requests("POST", /commands/)).length, 2)
     }).pipe(Effect.provide(Layer.merge(FakeDiscord.layer(), layer)))
   })
+
+  it.live("a command that Discord refuses keeps no other from being registered, and is named in the log", () => {
+    const { layer, lines } = collect()
+    return Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      yield* discord.registerCommands([
+        { name: "gone", description: "…" },
+        { name: "b", description: "old" }
+      ])
+      const wanted = [command("a"), command("NOT A NAME"), command("b"), command("NEITHER"), command("c")]
+      const error = yield* Effect.flip(CommandSync.sync(wanted))
+      assert.include(error.message, "Command name is invalid")
+      assert.deepStrictEqual(yield* writes, ["PUT", "DELETE", "PATCH", "POST", "POST", "POST", "POST"])
+      assert.deepStrictEqual(yield* names(), ["a", "b", "c"])
+      const refusals = lines.filter((line) => line.startsWith("Discord refuses"))
+      assert.deepStrictEqual(
+        refusals.map((line) => line.split(":")[0]),
+        ["Discord refuses /NOT A NAME", "Discord refuses /NEITHER"]
+      )
+    }).pipe(Effect.provide(Layer.merge(FakeDiscord.layer(), layer)))
+  })
+
+  it.live("a bulk write that fails for another reason is not taken apart", () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      yield* discord.faults.restStatus("PUT /applications/:application/commands", 403)
+      yield* Effect.flip(CommandSync.sync([command("a"), command("b")]))
+      assert.deepStrictEqual(yield* writes, ["PUT"])
+    }).pipe(Effect.provide(FakeDiscord.layer()))
+  )
+
+  it.live("single writes stop at a failure that may pass, and the retry does the rest", () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      yield* discord.faults.restStatus("PUT /applications/:application/commands", 400)
+      yield* discord.faults.restStatus("POST /applications/:application/commands", 502)
+      yield* CommandSync.run([command("a"), command("b")])
+      assert.deepStrictEqual(yield* writes, ["PUT", "POST", "PUT"])
+      assert.deepStrictEqual(yield* names(), ["a", "b"])
+    }).pipe(Effect.provide(FakeDiscord.layer()))
+  )
 
   it.live("does not delay interactions while it hangs, and logs no failure when the bot stops", () => {
     const { layer, lines } = collect()

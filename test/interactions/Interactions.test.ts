@@ -80,20 +80,28 @@ describe("commands", () => {
     )
   )
 
-  it.live("fail the layer with DuplicateDefinition if two have the same name", () =>
+  it.live("fail the layer with InvalidDefinition if two have the same name", () =>
     Effect.gen(function* () {
       const bot = Bot.layer({ interactions: [ping, ping] })
       const error = yield* Effect.flip(Effect.provide(Effect.void, Layer.provide(bot, FakeDiscord.layer())))
-      assert.strictEqual(error._tag, "DuplicateDefinition")
-      assert.include(error.message, `Two commands are named "ping"`)
+      assert.strictEqual(error._tag, "InvalidDefinition")
+      assert.include(error.message, `- command "ping", name: expected a name that no other one has, got "ping"`)
     })
   )
 
   it.live("are handled although Discord refuses to register one of them", () =>
     Effect.gen(function* () {
-      const message = yield* (yield* alice).slash("ping", {}, { unregistered: true })
-      assert.strictEqual(yield* message.content, "pong")
-    }).pipe(withBot({ interactions: [ping, Command.slash("NOT A NAME", { description: "…" }, () => Effect.void)] }))
+      const discord = yield* FakeDiscord.FakeDiscord
+      const fault = yield* discord.faults.restStatus("POST /applications/:application/commands", 400)
+      yield* Effect.gen(function* () {
+        yield* discord.awaitLog(
+          FakeDiscord.is("Request", ({ method, route }) => method === "POST" && /commands/.test(route))
+        )
+        assert.strictEqual(yield* fault.hits, 1)
+        const message = yield* (yield* alice).slash("ping", {}, { unregistered: true })
+        assert.strictEqual(yield* message.content, "pong")
+      }).pipe(Effect.provide(Bot.layer({ interactions: [ping] })))
+    }).pipe(Effect.provide(FakeDiscord.layer()))
   )
 })
 

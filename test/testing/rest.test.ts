@@ -109,12 +109,15 @@ describe("commands", () => {
     )
   }
 
-  it.live("are limited to 100, and their names are unique", () =>
+  it.live("are limited to 100, and to 15 in each context menu, and their names are unique", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.make()
       const put = (body: unknown) => call(discord, "PUT", `/applications/${discord.applicationId}/commands`, body)
       const commands = many(101, (n) => ({ name: `c${n}`, description: "d" }))
       assert.strictEqual((yield* put(commands)).body.code, 30032)
+      const inMenu = (count: number) => many(count, (n) => ({ name: `c${n}`, type: 2 }))
+      assert.strictEqual((yield* put(inMenu(16))).body.code, 30032)
+      assert.strictEqual((yield* put([...inMenu(15), ...commands.slice(1)])).status, 200)
       assert.strictEqual((yield* put(commands.slice(1))).status, 200)
       const twice = yield* put([commands[0], commands[0]])
       assert.include(JSON.stringify(twice.body.errors), "APPLICATION_COMMANDS_DUPLICATE_NAME")

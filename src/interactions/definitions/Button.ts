@@ -18,7 +18,7 @@ import { bind } from "../replies/internal/boundComponents.ts"
 import * as InputParts from "../replies/internal/input.ts"
 import type * as Choices from "./Choice.ts"
 import type { AutoDefer } from "./Definition.ts"
-import type { Independent } from "./Independent.ts"
+import type { Independent, Serialize } from "./Independent.ts"
 import * as Independents from "./internal/independent.ts"
 
 export type { Use } from "../replies/Bound.ts"
@@ -93,6 +93,12 @@ export const independent = <E, R, P = void>(
     readonly expiration?: Expiration | undefined
     /** When a click without an answer is deferred. Default: after 2 seconds. */
     readonly autoDefer?: AutoDefer | undefined
+    /**
+     * Which uses wait for each other: `"message"` for those of one message, or a function of the payload, for those with
+     * the same result. They are handled one at a time, in the order in which they arrive, each until its handler ends, in
+     * this process. Default: none.
+     */
+    readonly serialize?: Serialize<P> | undefined
   },
   handler: (payload: P) => Effect.Effect<unknown, E, R>
 ): Independent<P, E, R | Interaction, (look: Look, payload: P) => Discord.Button> =>

@@ -30,7 +30,10 @@ export interface Localizations {
 
 /** Options of every command. */
 export interface CommandOptions extends Localizations {
-  /** Where it can be used. Default: everywhere. */
+  /**
+   * Where it can be used. Default: in servers and in direct messages with the bot, not in other direct messages; a command
+   * for user installations wants `privateChannel` too.
+   */
   readonly contexts?: ReadonlyArray<keyof typeof contextType> | undefined
   /** For which installations it exists. Default: those of the application. */
   readonly integrationTypes?: ReadonlyArray<keyof typeof integrationType> | undefined
@@ -113,7 +116,7 @@ const make = <E, R>(
   name: string,
   options: CommandOptions,
   data: Json,
-  handled: Pick<Definition.Handled, "autocomplete" | "handler">
+  handled: Pick<Definition.Handled, "autocomplete" | "handler"> & { readonly children?: number }
 ): Definition.Definition<E, R> =>
   Definition.make({
     kind: "Command",
@@ -123,6 +126,7 @@ const make = <E, R>(
     replies: options.replies,
     autoDefer: options.autoDefer,
     command: toCommand(type, name, options, data),
+    children: handled.children,
     handler: handled.handler,
     autocomplete: handled.autocomplete
   }) as Definition.Definition<E, R>
@@ -230,7 +234,7 @@ export const parent = <const S extends Named<Subcommand | SubcommandGroup>>(
     name,
     options,
     { description: options.description, options: toOptions(subcommands) },
-    dispatch(subcommands, 0)
+    { ...dispatch(subcommands, 0), children: Object.keys(subcommands).length }
   )
 
 const contextMenu = <A, E, R>(

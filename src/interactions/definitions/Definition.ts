@@ -8,7 +8,7 @@ import * as Duration from "effect/Duration"
 import * as Pipeable from "effect/Pipeable"
 import type { Expiration } from "../../runtime/Expiration.ts"
 import type { MayFail } from "../replies/Bound.ts"
-import type { Provided } from "../replies/Interaction.ts"
+import type { Provided, RawInteraction } from "../replies/Interaction.ts"
 import type { ReplyDefaults } from "../replies/Message.ts"
 
 /** Anything that a middleware can wrap: definitions, subcommands, and groups of them. */
@@ -28,6 +28,12 @@ export interface Definition<out E = unknown, out R = unknown> extends Handled<E,
   readonly key: string
   /** The command to register with Discord. */
   readonly command: Discord.CommandBody | undefined
+  /** How many subcommands and groups a command consists of; `undefined` for one that is run itself. */
+  readonly children: number | undefined
+  /** The menu of an independent component, without its custom id; `undefined` for anything else. */
+  readonly menu: object | undefined
+  /** Names what its use is about: uses with the same name are handled one at a time. Default: all at once. */
+  readonly serialize: ((raw: RawInteraction) => string) | undefined
   /** Lifetime of the Runtimes that it opens. Default: the bot's. */
   readonly expiration: Expiration | undefined
   /** Defaults of its replies. Default: the bot's, field by field. */
@@ -60,6 +66,9 @@ export const make = <E, R>({
   /** Default: the name. */
   readonly key?: string | undefined
   readonly command?: Discord.CommandBody | undefined
+  readonly children?: number | undefined
+  readonly menu?: object | undefined
+  readonly serialize?: Any["serialize"]
   readonly expiration?: Expiration | undefined
   readonly replies?: ReplyDefaults | undefined
   readonly autoDefer?: AutoDefer | undefined
@@ -68,6 +77,9 @@ export const make = <E, R>({
 }): Definition<E, R> =>
   pipeable({
     command: undefined,
+    children: undefined,
+    menu: undefined,
+    serialize: undefined,
     expiration: undefined,
     replies: undefined,
     autocomplete: undefined,

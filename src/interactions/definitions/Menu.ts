@@ -25,7 +25,7 @@ import { findChannel, findMentionable, findRole, findUser, type Resolved } from 
 import { type Submitted, submittedOf } from "../wire/submitted.ts"
 import type * as Choices from "./Choice.ts"
 import type { AutoDefer } from "./Definition.ts"
-import type { Independent } from "./Independent.ts"
+import type { Independent, Serialize } from "./Independent.ts"
 import { entriesOf } from "./internal/choices.ts"
 import * as Independents from "./internal/independent.ts"
 import type { ResolvedUser } from "./Options.ts"
@@ -195,12 +195,18 @@ export const independent = <A, E, R, P = void>(
     readonly expiration?: Expiration | undefined
     /** When a selection without an answer is deferred. Default: after 2 seconds. */
     readonly autoDefer?: AutoDefer | undefined
+    /**
+     * Which uses wait for each other: `"message"` for those of one message, or a function of the payload, for those with
+     * the same result. They are handled one at a time, in the order in which they arrive, each until its handler ends, in
+     * this process. Default: none.
+     */
+    readonly serialize?: Serialize<P> | undefined
   },
   handler: (value: A, payload: P) => Effect.Effect<unknown, E, R>
 ): Independent<P, E, R | Interaction, (payload: P) => Discord.SelectMenu> =>
   Independents.make(
     name,
-    options,
+    { ...options, menu: InputParts.partsOf(options.menu).component },
     (payload) => Effect.flatMap(selected(options.menu), (value) => handler(value, payload)),
     (customId) => (payload: P) => InputParts.render(options.menu, customId(payload))
   )

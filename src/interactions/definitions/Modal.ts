@@ -21,6 +21,7 @@ import {
 } from "../replies/internal/boundComponents.ts"
 import { type BoundUse, isUseBy, isUseOf } from "../replies/internal/boundUse.ts"
 import { moveTo, responderOf } from "../replies/internal/currentInteraction.ts"
+import { orInvalid, validForm } from "../replies/internal/validBody.ts"
 import { within } from "../replies/internal/within.ts"
 import { Dismissed } from "../replies/NoAnswer.ts"
 import type { Asking, Unanswered } from "../replies/Question.ts"
@@ -40,11 +41,15 @@ export interface Form<F extends Field.Fields> {
 
 const open = <F extends Field.Fields>({ fields, title }: Form<F>, customId: string) =>
   Interaction.use((interaction) =>
-    responderOf(interaction).modal({
-      custom_id: customId,
-      title,
-      components: Object.entries(fields).map(([name, field]) => FieldParts.partsOf(field).component(name)) as never
-    })
+    orInvalid(() =>
+      responderOf(interaction).modal(
+        validForm({
+          custom_id: customId,
+          title,
+          components: Object.entries(fields).map(([name, field]) => FieldParts.partsOf(field).component(name)) as never
+        })
+      )
+    )
   )
 
 const valuesOf = <F extends Field.Fields>(fields: F): Effect.Effect<Field.Values<F>, never, Interaction> =>

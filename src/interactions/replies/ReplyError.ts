@@ -81,6 +81,30 @@ export class TokenExpired extends Schema.TaggedError<TokenExpired>("fibercord/Re
   }
 }
 
+/** Discord would refuse the message or the form; it was not asked. See `docs/limits.md` for the limits. */
+export class InvalidMessage extends Schema.TaggedError<InvalidMessage>("fibercord/ReplyError/InvalidMessage")(
+  "InvalidMessage",
+  {
+    problems: Schema.Array(
+      Schema.Struct({
+        /** Where in Discord's JSON: `components[0].components[1].label`. Empty for the whole. */
+        path: Schema.String,
+        /** What Discord accepts: `at most 80 characters`. */
+        rule: Schema.String,
+        /** What there is: `81 characters`. */
+        actual: Schema.String
+      })
+    )
+  }
+) {
+  override get message() {
+    const lines = this.problems.map(
+      ({ actual, path, rule }) => `- ${path === "" ? "" : `${path}: `}expected ${rule}, got ${actual}`
+    )
+    return ["Discord would refuse this message or form, so it was not sent:", ...lines].join("\n")
+  }
+}
+
 /** Discord refused the reply, or could not be reached. */
 export class Rest extends Schema.TaggedError<Rest>("fibercord/ReplyError/Rest")("Rest", {
   operation: Schema.String,
@@ -102,6 +126,7 @@ export class ReplyError extends Schema.TaggedError<ReplyError>("fibercord/ReplyE
     AnsweredElsewhere,
     TooLate,
     TokenExpired,
+    InvalidMessage,
     Rest
   ])
 }) {

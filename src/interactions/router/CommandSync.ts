@@ -3,8 +3,9 @@
  *
  * It reads the commands from Discord first and writes only what differs, so a bot that starts again unchanged writes
  * nothing. One difference is one call for that command; several are one bulk overwrite, which leaves the others as they
- * are. A command is identified by its type and name: under a new name it is another command. Discord's own entry point
- * of an Activity is kept.
+ * are. Discord refuses an overwrite as a whole, so after a refusal each command is written by itself: one that Discord
+ * refuses does not keep the others from being registered. A command is identified by its type and name: under a new name
+ * it is another command. Discord's own entry point of an Activity is kept.
  *
  * It runs in the background: interactions are handled whether or not it succeeds. Each failure is logged. A temporary
  * one is retried after 1 second, then after twice as long each time, up to 5 minutes. A permanent one, such as a
@@ -21,6 +22,8 @@ import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import { DiscordRest, type DiscordRestError } from "../../rest/DiscordRest.ts"
 import type * as Definition from "../definitions/Definition.ts"
+import { countProblems, definitionProblems, orInvalid } from "./internal/definitionProblems.ts"
+import type { InvalidDefinition } from "./InvalidDefinition.ts"
 import * as CommandDiff from "../wire/commandDiff.ts"
 import * as Backoff from "../../internal/backoff.ts"
 
@@ -82,27 +85,69 @@ const read = Effect.fnUntraced(function* (target: Target) {
   return { diff, existing }
 })
 
+/** One call that makes one command as it shall be. */
+interface Change {
+  /** As people read it: `/config`. */
+  readonly title: string
+  readonly call: Effect.Effect<unknown, DiscordRestError>
+}
+
+// What is removed makes room for what is created.
+const changesOf = (rest: DiscordRest["Service"], target: Target, diff: CommandDiff.Diff): ReadonlyArray<Change> => {
+  const path = pathOf(target)
+  return [
+    ...diff.remove.map((command) => ({
+      title: CommandDiff.title(command),
+      call: rest.use((api) => api.rest.delete(`${path}/${command.id}`))
+    })),
+    ...diff.update.map(({ existing, patch, wanted }) => ({
+      title: CommandDiff.title(wanted),
+      call: rest.use((api) => api.rest.patch(`${path}/${existing.id}`, { body: patch }))
+    })),
+    ...diff.create.map((command) => ({
+      title: CommandDiff.title(command),
+      call: rest.use((api) => api.rest.post(path, { body: command }))
+    }))
+  ]
+}
+
+const overwrite = (
+  rest: DiscordRest["Service"],
+  target: Target,
+  existing: ReadonlyArray<CommandDiff.Existing>
+): Effect.Effect<unknown, DiscordRestError> => {
+  // Discord refuses an overwrite that would remove its own command.
+  const kept = existing.filter(
+    (command) => CommandDiff.isDiscords(command) && !target.wanted.some(({ type }) => type === command.type)
+  )
+  const body = [...target.wanted, ...kept] as RESTPutAPIApplicationCommandsJSONBody
+  return rest.use((api) => api.rest.put(pathOf(target), { body }))
+}
+
+// Discord has read the request, and does not take what it says.
+const isRefusal = ({ reason }: DiscordRestError): boolean => reason._tag === "Api" && reason.status === 400
+
+/** Makes each change by itself. Fails with the first refusal when all that Discord takes has been written. */
+const writeEach = Effect.fnUntraced(function* (changes: ReadonlyArray<Change>) {
+  let first: DiscordRestError | undefined
+  for (const { call, title } of changes) {
+    const error = yield* Effect.as(call, undefined).pipe(Effect.catchIf(isRefusal, (error) => Effect.succeed(error)))
+    if (error === undefined) continue
+    first ??= error
+    yield* Effect.logError(`Discord refuses ${title}: ${error.message}`)
+  }
+  if (first !== undefined) return yield* first
+})
+
 const write = Effect.fnUntraced(function* (
   target: Target,
   diff: CommandDiff.Diff,
   existing: ReadonlyArray<CommandDiff.Existing>
 ) {
   const rest = yield* DiscordRest
-  const path = pathOf(target)
-  if (CommandDiff.size(diff) > 1) {
-    // Discord refuses an overwrite that would remove its own command.
-    const kept = existing.filter(
-      (command) => CommandDiff.isDiscords(command) && !target.wanted.some(({ type }) => type === command.type)
-    )
-    const body = [...target.wanted, ...kept] as RESTPutAPIApplicationCommandsJSONBody
-    yield* rest.use((api) => api.rest.put(path, { body }))
-    return
-  }
-  for (const body of diff.create) yield* rest.use((api) => api.rest.post(path, { body }))
-  for (const { existing, patch } of diff.update) {
-    yield* rest.use((api) => api.rest.patch(`${path}/${existing.id}`, { body: patch }))
-  }
-  for (const { id } of diff.remove) yield* rest.use((api) => api.rest.delete(`${path}/${id}`))
+  const changes = changesOf(rest, target, diff)
+  if (changes.length <= 1) return yield* writeEach(changes)
+  yield* overwrite(rest, target, existing).pipe(Effect.catchIf(isRefusal, () => writeEach(changes)))
 })
 
 const report = ({ guildId }: Target, diff: CommandDiff.Diff, dryRun: boolean): Effect.Effect<void> => {
@@ -132,7 +177,7 @@ const persist = (
     Effect.tapError((error) => Effect.logWarning(`${what} could not be registered: ${error.message}`)),
     Effect.retry({ schedule, while: (error) => error.isRetryable }),
     Effect.catchCause((cause) =>
-      Effect.logError(`${what} are not registered: the bot does not try again until it restarts`, cause)
+      Effect.logError(`${what} are not all registered: the bot does not try again until it restarts`, cause)
     ),
     Effect.asVoid
   )
@@ -147,7 +192,8 @@ export const plan = (
 
 /**
  * Syncs the global commands once, and returns the differences. Commands that are not among the definitions are removed.
- * Fails with `DiscordRestError`; Discord's message names what is wrong in which command.
+ * Fails with `DiscordRestError`, whose message says what is wrong. Commands that Discord refuses are logged by name; all
+ * others have been registered when it fails.
  */
 export const sync = (
   definitions: ReadonlyArray<Definition.Any>,
@@ -163,11 +209,20 @@ export const run = (
   options?: Options
 ): Effect.Effect<void, never, DiscordRest> => persist(sync(definitions, options), retries, "The commands")
 
-/** {@link run} in the background of a Layer. For bots without shards; `Bot.layer` does it by itself. */
+/**
+ * {@link run} in the background of a Layer. For bots without shards; `Bot.layer` does it by itself. Fails with
+ * `InvalidDefinition` when Discord would refuse a command, or when there are too many.
+ */
 export const layer = (
   definitions: ReadonlyArray<Definition.Any>,
   options?: Options
-): Layer.Layer<never, never, DiscordRest> => Layer.effectDiscard(Effect.forkScoped(run(definitions, options)))
+): Layer.Layer<never, InvalidDefinition, DiscordRest> =>
+  Layer.effectDiscard(
+    Effect.andThen(
+      orInvalid([...definitionProblems(definitions), ...countProblems(definitions)]),
+      Effect.forkScoped(run(definitions, options))
+    )
+  )
 
 /** Options of {@link makeGuilds}. */
 export interface GuildOptions extends Options {

@@ -21,15 +21,17 @@ import * as AutoDefer from "../replies/internal/autoDefer.ts"
 import * as InteractionAge from "../replies/internal/interactionAge.ts"
 import type { SendInitial } from "../replies/InitialResponse.ts"
 import type { ReplyDefaults } from "../replies/Message.ts"
-import type { DuplicateDefinition } from "./DuplicateDefinition.ts"
+import type { InvalidDefinition } from "./InvalidDefinition.ts"
 import * as Answers from "./internal/answers.ts"
 import * as Completions from "./internal/completions.ts"
 import * as Metrics from "./internal/metrics.ts"
+import { countProblems, definitionProblems, orInvalid } from "./internal/definitionProblems.ts"
 import { counterOf, handle, type Router } from "./internal/router.ts"
 import { tabulate } from "./internal/tables.ts"
+import * as Turns from "./internal/turns.ts"
 
 export type { InitialResponse, SendInitial } from "../replies/InitialResponse.ts"
-export { DuplicateDefinition } from "./DuplicateDefinition.ts"
+export { InvalidDefinition } from "./InvalidDefinition.ts"
 
 /** The router. */
 export class Interactions extends Context.Service<
@@ -115,7 +117,7 @@ const make = Effect.fnUntraced(function* (
   options: BaseOptions & { readonly interactions: ReadonlyArray<Definition.Any>; readonly onError?: unknown }
 ) {
   const context = yield* Effect.context<DiscordRest | Runtimes.Runtimes | AutoDefer.AutoDefer | RouterForks>()
-  const tables = yield* tabulate(options.interactions)
+  yield* orInvalid(definitionProblems(options.interactions))
   const answers = Answers.make((options.onError ?? {}) as Answers.OnError, options.texts)
   const forks = yield* RouterForks
   const service = Interactions.of({ handle: (raw, sendInitial) => handle(router, raw, sendInitial) })
@@ -140,27 +142,38 @@ const make = Effect.fnUntraced(function* (
     replies: options.replies ?? {},
     rest: yield* DiscordRest,
     runtimes: yield* Runtimes.Runtimes,
-    tables
+    tables: tabulate(options.interactions),
+    turns: Turns.make()
   }
   return service
 })
 
 /**
+ * Checks definitions as {@link layer} does, and that one scope may have as many commands as `registered` has: by default
+ * all of them. Useful in a test of the bot's definitions.
+ */
+export const validate = (
+  definitions: ReadonlyArray<Definition.Any>,
+  registered: ReadonlyArray<Definition.Any> = definitions
+): Effect.Effect<void, InvalidDefinition> =>
+  orInvalid([
+    ...definitionProblems([...definitions, ...registered.filter((definition) => !definitions.includes(definition))]),
+    ...countProblems(registered)
+  ])
+
+/**
  * Provides the router for these definitions, and the Runtimes that it opens. The definitions' requirements become the
- * layer's, except for the router and the Runtimes themselves.
+ * layer's, except for the router and the Runtimes themselves. Fails with `InvalidDefinition` when Discord would refuse a
+ * definition, or when two cannot be told apart.
  */
 export const layer = <const D extends ReadonlyArray<Definition.Any>>(
   options: Options<D>
-): Layer.Layer<
-  Interactions | Runtimes.Runtimes,
-  DuplicateDefinition | Runtimes.InvalidOptions,
-  DiscordRest | Needs<D>
-> =>
+): Layer.Layer<Interactions | Runtimes.Runtimes, InvalidDefinition | Runtimes.InvalidOptions, DiscordRest | Needs<D>> =>
   Layer.effect(
     Interactions,
     make(options) as Effect.Effect<
       Interactions["Service"],
-      DuplicateDefinition,
+      InvalidDefinition,
       DiscordRest | Runtimes.Runtimes | AutoDefer.AutoDefer | RouterForks | Needs<D>
     >
   ).pipe(

@@ -3,9 +3,10 @@
  * and reads them itself; their format is not part of the API.
  */
 import * as Schema from "effect/Schema"
+import { component } from "../../discord/limits.ts"
 
 /** The longest custom id that Discord accepts, in characters. Source: Discord, "Component Reference", Custom ID. */
-export const maxLength = 100
+export const maxLength = component.customId.max
 
 /** A payload is too large for its component's custom id. */
 export class CustomIdTooLong extends Schema.TaggedError<CustomIdTooLong>("fibercord/CustomIdTooLong")(

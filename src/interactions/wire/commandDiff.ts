@@ -45,7 +45,6 @@ export interface Options {
   readonly integrationTypes?: ReadonlyArray<number> | undefined
 }
 
-const everyContext = Object.values(contextType)
 const guildContext = [contextType.guild]
 
 const isJson = (value: unknown): value is Json => Predicate.isObject(value) && !Array.isArray(value)
@@ -95,10 +94,12 @@ const option = (value: Json): Json => ({
   options: jsons(value["options"]).map(option)
 })
 
-// Without contexts, the old field that keeps a command out of direct messages still counts.
-const contexts = (value: Json): ReadonlyArray<number> => {
+// Without contexts a command is in guilds and in direct messages with the bot, but not in other ones. No list of contexts
+// means the same to Discord, so `null` is a value of its own (discord-api-docs 6744, 7108 and 7583). The old field that
+// keeps a command out of direct messages still counts there.
+const contexts = (value: Json): ReadonlyArray<number> | null => {
   if (Array.isArray(value["contexts"])) return numbers(value["contexts"])
-  return value["dm_permission"] === false ? guildContext : everyContext
+  return value["dm_permission"] === false ? guildContext : null
 }
 
 const normal = (value: Json, options: Options): Json => ({
@@ -193,7 +194,14 @@ const titles: Readonly<Record<number, string>> = {
   [commandType.entryPoint]: "entry point"
 }
 
-const title = ({ name, type = commandType.chatInput }: { readonly name: string; readonly type?: number | undefined }) =>
+/** A command as people read it: `/config`, or `user command "Profile"`. */
+export const title = ({
+  name,
+  type = commandType.chatInput
+}: {
+  readonly name: string
+  readonly type?: number | undefined
+}) =>
   type === commandType.chatInput ? `/${name}` : `${titles[type] ?? `command of type ${type}`} ${JSON.stringify(name)}`
 
 /** In lines that people can read: `+` for what is created, `~` for what changes and how, `-` for what is removed. */

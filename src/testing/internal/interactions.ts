@@ -11,7 +11,7 @@ import { type Json, number, object } from "./json.ts"
 import * as messages from "./messages.ts"
 import * as payloads from "./payloads.ts"
 import { checkChoices, Problems } from "./validate.ts"
-import { checkModal } from "./validateComponents.ts"
+import { checkModal } from "./validateModal.ts"
 import type { InteractionRecord, MessageRecord, UserRecord, World } from "./world.ts"
 
 /** Types of interactions. */

@@ -147,7 +147,7 @@ export const create = (
 ): MessageRecord => {
   const { author, body, channelId, files = [], interaction, loading = false, path = [] } = options
   const flags = ((number(body["flags"]) ?? 0) & settableAtCreation) | (loading ? Flag.loading : 0)
-  checkMessage(body, flags, path)
+  checkMessage(body, { flags, uploads: files.length, files: files.map(({ filename }) => filename) }, path)
   const id = world.ids.next()
   const isEphemeral = interaction !== undefined && (flags & Flag.ephemeral) !== 0
   const uploaded = attachments(world, body, files, [])
@@ -201,6 +201,14 @@ export const create = (
   return message
 }
 
+// An edit without a list of attachments keeps all of them.
+const keptNames = (message: MessageRecord, body: Json): ReadonlyArray<string> => {
+  const named = body["attachments"] === undefined ? undefined : objects(body["attachments"]).map(({ id }) => String(id))
+  return objects(message.raw["attachments"])
+    .filter(({ id }) => named === undefined || named.includes(String(id)))
+    .map(({ filename }) => String(filename))
+}
+
 /** Changes the fields in `body`, like PATCH. A message that was loading no longer is. */
 export const edit = (
   world: World,
@@ -213,9 +221,10 @@ export const edit = (
   const before = number(message.raw["flags"]) ?? 0
   const asked = number(body["flags"])
   // An edit can set IS_COMPONENTS_V2, but never unset it.
-  const kept = asked === undefined ? before : (before & ~Flag.suppressEmbeds) | (asked & settable)
-  const flags = kept & ~Flag.loading
-  checkMessage(body, flags, path)
+  const set = asked === undefined ? before : (before & ~Flag.suppressEmbeds) | (asked & settable)
+  const flags = set & ~Flag.loading
+  const names = [...keptNames(message, body), ...files.map(({ filename }) => filename)]
+  checkMessage(body, { flags, uploads: files.length, files: names }, path)
   if ((flags & ~before & Flag.componentsV2) !== 0) checkLegacyFields(message.raw, body, path)
   const wasLoading = isLoading(message)
   const attached = attachments(world, body, files, objects(message.raw["attachments"]))

@@ -15,7 +15,7 @@ import { type Json, number, object, objects, string } from "./json.ts"
 import * as messages from "./messages.ts"
 import * as payloads from "./payloads.ts"
 import { Problems } from "./validate.ts"
-import { checkCommand, checkCommands } from "./validateCommands.ts"
+import { areTooMany, checkCommand, checkCommands } from "./validateCommands.ts"
 import { type ChannelRecord, isSameCommand, type MessageRecord, type World } from "./world.ts"
 
 /** A request whose body was read. */
@@ -74,8 +74,6 @@ const scopeOf = ({ params, world }: Call): string => {
 
 const commandsOf = (call: Call): ReadonlyArray<Json> => call.world.commands.get(scopeOf(call)) ?? []
 
-const maxCommands = 100
-
 const checkOne = (command: Json): void => {
   const problems = new Problems()
   checkCommand(problems, command, [])
@@ -90,7 +88,7 @@ const commandById = (call: Call): Json => {
 
 const overwriteCommands = (call: Call): Answer => {
   const wanted = objects(call.body)
-  if (wanted.length > maxCommands) throw tooManyCommands()
+  if (areTooMany(wanted)) throw tooManyCommands()
   checkCommands(wanted)
   return ok(call.world.registerCommands(scopeOf(call), wanted))
 }
@@ -100,7 +98,7 @@ const createCommand = (call: Call): Answer => {
   checkOne(command)
   const before = commandsOf(call)
   const known = before.find((other) => isSameCommand(other, command))
-  if (known === undefined && before.length >= maxCommands) throw tooManyCommands()
+  if (known === undefined && areTooMany([...before, command])) throw tooManyCommands()
   const made = call.world.completeCommand(scopeOf(call), command, known === undefined ? undefined : { id: known["id"] })
   call.world.saveCommands(scopeOf(call), [...before.filter((other) => other !== known), made])
   return { status: known === undefined ? 201 : 200, body: made }

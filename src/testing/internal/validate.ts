@@ -34,11 +34,11 @@ export class Problems {
     this.add(path, "BASE_TYPE_BAD_LENGTH", `Must be between ${min} and ${max} in length.`)
   }
 
-  /** Adds a problem if there is a number that is not in the range. */
-  range(path: Path, value: unknown, min: number, max: number): void {
+  /** Adds a problem if there is a number that is not in the range. Most numbers of Discord's are whole. */
+  range(path: Path, value: unknown, min: number, max: number, isWhole = true): void {
     if (value === undefined || value === null) return
     const given = number(value)
-    if (given !== undefined && given >= min && given <= max) return
+    if (given !== undefined && given >= min && given <= max && (!isWhole || Number.isInteger(given))) return
     this.add(path, "NUMBER_TYPE_RANGE", `int value should be between ${min} and ${max}.`)
   }
 
@@ -62,44 +62,66 @@ export class Problems {
 /** The flag IS_COMPONENTS_V2: the components are the content of the message. */
 export const componentsV2 = 1 << 15
 
-const embedLimits = [
-  ["title", 256],
-  ["description", 4096]
-] as const
+const trimmed = (text: unknown): string => (string(text) ?? "").trim()
+
+const characters = (text: string): number => [...text].length
+
+/** Texts of an embed with their paths and bounds. Discord trims them. Source: Discord, "Embed Limits". */
+const embedTexts = (embed: Json): ReadonlyArray<readonly [path: Path, text: string, min: number, max: number]> => [
+  [["title"], trimmed(embed["title"]), 0, 256],
+  [["description"], trimmed(embed["description"]), 0, 4096],
+  [["footer", "text"], trimmed(object(embed["footer"])["text"]), 0, 2048],
+  [["author", "name"], trimmed(object(embed["author"])["name"]), 0, 256],
+  ...objects(embed["fields"]).flatMap((field, at) => [
+    [["fields", at, "name"], trimmed(field["name"]), 1, 256] as const,
+    [["fields", at, "value"], trimmed(field["value"]), 1, 1024] as const
+  ])
+]
 
 const checkEmbeds = (problems: Problems, embeds: unknown, path: Path): void => {
   problems.size(path, embeds, 0, 10)
   let total = 0
   for (const [index, embed] of objects(embeds).entries()) {
-    for (const [field, max] of embedLimits) problems.length([...path, index, field], embed[field], 0, max)
-    problems.length([...path, index, "footer", "text"], object(embed["footer"])["text"], 0, 2048)
-    problems.length([...path, index, "author", "name"], object(embed["author"])["name"], 0, 256)
     problems.size([...path, index, "fields"], embed["fields"], 0, 25)
-    const texts = [
-      embed["title"],
-      embed["description"],
-      object(embed["footer"])["text"],
-      object(embed["author"])["name"]
-    ]
-    for (const [at, field] of objects(embed["fields"]).entries()) {
-      problems.length([...path, index, "fields", at, "name"], field["name"], 1, 256)
-      problems.length([...path, index, "fields", at, "value"], field["value"], 1, 1024)
-      texts.push(field["name"], field["value"])
+    for (const [at, text, min, max] of embedTexts(embed)) {
+      problems.length([...path, index, ...at], text, min, max)
+      total += characters(text)
     }
-    total += texts.reduce<number>((sum, text) => sum + (string(text)?.length ?? 0), 0)
   }
   if (total > 6000) {
     problems.add(path, "MAX_EMBED_SIZE_EXCEEDED", "Embed size exceeds maximum size of 6000")
   }
 }
 
-/** Checks a message that a bot creates or edits. `flags` are those that it will have. */
-export const checkMessage = (body: Json, flags: number, path: Path = []): void => {
+// Source: Discord, "Allowed Mentions Object".
+const checkMentions = (problems: Problems, mentions: Json, path: Path): void => {
+  for (const kind of ["roles", "users"]) {
+    problems.size([...path, kind], mentions[kind], 0, 100)
+    if (!array(mentions["parse"]).includes(kind) || array(mentions[kind]).length === 0) continue
+    const message = `parse:["${kind}"] and ${kind}: [ids...] are mutually exclusive.`
+    problems.add(path, "MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE", message)
+  }
+}
+
+/** What a message has beside its body. */
+export interface Surroundings {
+  /** The flags that it will have. */
+  readonly flags: number
+  /** How many files are uploaded with it. */
+  readonly uploads: number
+  /** The names of the files that it will have. */
+  readonly files: ReadonlyArray<string>
+}
+
+/** Checks a message that a bot creates or edits. Source: Discord, "Create Message". */
+export const checkMessage = (body: Json, { files, flags, uploads }: Surroundings, path: Path = []): void => {
   const problems = new Problems()
   const isV2 = (flags & componentsV2) !== 0
   problems.length([...path, "content"], body["content"], 0, 2000)
   checkEmbeds(problems, body["embeds"], [...path, "embeds"])
-  checkComponents(problems, body["components"], isV2, [...path, "components"])
+  checkComponents(problems, body["components"], { files, isV2 }, [...path, "components"])
+  checkMentions(problems, object(body["allowed_mentions"]), [...path, "allowed_mentions"])
+  if (uploads > 10) problems.add([...path, "attachments"], "BASE_TYPE_MAX_LENGTH", "Must be 10 or fewer in length.")
   for (const field of isV2 ? ["content", "embeds", "poll", "sticker_ids"] : []) {
     const value = body[field]
     const isUsed = Array.isArray(value) ? value.length > 0 : value !== undefined && value !== null && value !== ""

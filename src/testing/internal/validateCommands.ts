@@ -1,68 +1,159 @@
 /** Discord's checks of application commands. Source: Discord, "Application Commands". */
-import { array, type Json, number, objects, string } from "./json.ts"
+import { array, isObject, type Json, number, object, objects, string } from "./json.ts"
 import { type Path, Problems } from "./validate.ts"
 
 const chatInput = 1
-const subcommand = 1
-const subcommandGroup = 2
 const name = /^[-_'\p{L}\p{N}\p{sc=Deva}\p{sc=Thai}]{1,32}$/u
 
+const Type = { subcommand: 1, group: 2, string: 3, integer: 4, number: 10, attachment: 11 } as const
+
+const mayHaveChoices: ReadonlySet<number> = new Set([Type.string, Type.integer, Type.number])
+
 const checkName = (problems: Problems, value: unknown, path: Path, isChatInput: boolean): void => {
-  problems.length([...path, "name"], value, 1, 32)
+  problems.length(path, value, 1, 32)
   const text = string(value) ?? ""
   if (!isChatInput || text === "" || [...text].length > 32) return
   if (!name.test(text) || text !== text.toLowerCase()) {
-    problems.add([...path, "name"], "APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid")
+    problems.add(path, "APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid")
   }
 }
 
-const checkOptions = (problems: Problems, options: unknown, path: Path): void => {
-  problems.size(path, options, 0, 25)
+/** The translations of a field with their paths. */
+const translations = (json: Json, field: string, path: Path): ReadonlyArray<readonly [path: Path, text: unknown]> =>
+  Object.entries(object(json[field]))
+    .filter(([, text]) => text !== null && text !== undefined)
+    .map(([locale, text]) => [[...path, field, locale], text])
+
+const checkTexts = (problems: Problems, json: Json, path: Path): void => {
+  checkName(problems, json["name"], [...path, "name"], true)
+  problems.length([...path, "description"], json["description"], 1, 100)
+  for (const [at, text] of translations(json, "name_localizations", path)) checkName(problems, text, at, true)
+  for (const [at, text] of translations(json, "description_localizations", path)) problems.length(at, text, 1, 100)
+}
+
+const checkNumber = (problems: Problems, value: unknown, path: Path, type: number): void => {
+  const isInteger = type === Type.integer
+  const most = isInteger ? 2 ** 53 - 1 : 2 ** 53
+  problems.range(path, value, -most, most, isInteger)
+}
+
+const checkChoices = (problems: Problems, option: Json, path: Path, type: number): void => {
+  const choices = array(option["choices"])
+  problems.size([...path, "choices"], choices, 0, 25)
+  for (const [index, choice] of objects(choices).entries()) {
+    const at = [...path, "choices", index]
+    problems.length([...at, "name"], choice["name"], 1, 100)
+    for (const [where, text] of translations(choice, "name_localizations", at)) problems.length(where, text, 1, 100)
+    if (type === Type.string) problems.length([...at, "value"], choice["value"], 1, 100)
+    else checkNumber(problems, choice["value"], [...at, "value"], type)
+  }
+  if (option["autocomplete"] === true && choices.length > 0) {
+    const message = "Autocomplete cannot be enabled if choices are present"
+    problems.add([...path, "choices"], "APPLICATION_COMMAND_OPTIONS_CHOICES_AUTOCOMPLETE", message)
+  }
+  if ((option["autocomplete"] === true || choices.length > 0) && !mayHaveChoices.has(type)) {
+    problems.add(path, "APPLICATION_COMMAND_OPTIONS_TYPE_INVALID", "Options of this type have no choices")
+  }
+}
+
+const checkBounds = (problems: Problems, option: Json, path: Path, type: number): void => {
+  const isText = type === Type.string
+  const [min, max] = isText ? ["min_length", "max_length"] : ["min_value", "max_value"]
+  if (isText) {
+    problems.range([...path, min], option[min], 0, 6000)
+    problems.range([...path, max], option[max], 1, 6000)
+  } else {
+    checkNumber(problems, option[min], [...path, min], type)
+    checkNumber(problems, option[max], [...path, max], type)
+  }
+  if ((number(option[min]) ?? -Infinity) > (number(option[max]) ?? Infinity)) {
+    problems.add([...path, min], "APPLICATION_COMMAND_OPTIONS_MIN_OVER_MAX", `${min} must not exceed ${max}`)
+  }
+}
+
+/** Where options are: in a command, in a subcommand, or in a group. */
+type Place = "command" | "subcommand" | "group"
+
+const isNested = (type: number): boolean => type === Type.subcommand || type === Type.group
+
+const isAllowed = (type: number, place: Place, hasNested: boolean): boolean =>
+  place === "group" ? type === Type.subcommand : place === "command" ? isNested(type) === hasNested : !isNested(type)
+
+const checkOption = (problems: Problems, option: Json, path: Path, type: number): void => {
+  checkTexts(problems, option, path)
+  problems.range([...path, "type"], type, Type.subcommand, Type.attachment)
+  if (type === Type.subcommand) checkOptions(problems, option["options"], [...path, "options"], "subcommand")
+  else if (type === Type.group) checkOptions(problems, option["options"], [...path, "options"], "group")
+  else {
+    checkChoices(problems, option, path, type)
+    checkBounds(problems, option, path, type)
+  }
+}
+
+const checkOptions = (problems: Problems, options: unknown, path: Path, place: Place): void => {
+  problems.size(path, options, place === "group" ? 1 : 0, 25)
+  const hasNested = objects(options).some((option) => isNested(number(option["type"]) ?? 0))
   const names = new Set<unknown>()
   let wasOptional = false
   for (const [index, option] of objects(options).entries()) {
     const at = [...path, index]
     const type = number(option["type"]) ?? 0
-    problems.range([...at, "type"], type, 1, 11)
-    checkName(problems, option["name"], at, true)
-    problems.length([...at, "description"], option["description"], 1, 100)
     if (names.has(option["name"])) {
       const message = "The specified option name is already used"
       problems.add([...at, "name"], "APPLICATION_COMMAND_OPTIONS_NAME_ALREADY_EXISTS", message)
     }
     names.add(option["name"])
+    if (!isAllowed(type, place, hasNested)) {
+      const message = "Sub-command and sub-command group option types are mutually exclusive to other types"
+      problems.add(at, "APPLICATION_COMMAND_OPTIONS_TYPE_INVALID", message)
+      continue
+    }
     if (option["required"] === true && wasOptional) {
       const message = "Required options must be placed before non-required options"
       problems.add(at, "APPLICATION_COMMAND_OPTIONS_REQUIRED_INVALID", message)
     }
-    wasOptional ||= option["required"] !== true && type > subcommandGroup
-    const isNested = type === subcommand || type === subcommandGroup
-    if (isNested) checkOptions(problems, option["options"], [...at, "options"])
-    checkChoices(problems, option["choices"], [...at, "choices"], type)
-    if (option["autocomplete"] === true && array(option["choices"]).length > 0) {
-      const message = "Autocomplete cannot be enabled if choices are present"
-      problems.add([...at, "choices"], "APPLICATION_COMMAND_OPTIONS_CHOICES_AUTOCOMPLETE", message)
-    }
+    wasOptional ||= option["required"] !== true && !isNested(type)
+    checkOption(problems, option, at, type)
   }
 }
 
-const stringOption = 3
+const longest = (json: Json, field: string): number => {
+  const texts = [json[field], ...Object.values(object(json[`${field}_localizations`]))]
+  return texts.reduce<number>((length, text) => Math.max(length, [...(string(text) ?? "")].length), 0)
+}
 
-const checkChoices = (problems: Problems, choices: unknown, path: Path, type: number): void => {
-  problems.size(path, choices, 0, 25)
-  for (const [index, choice] of objects(choices).entries()) {
-    problems.length([...path, index, "name"], choice["name"], 1, 100)
-    if (type === stringOption) problems.length([...path, index, "value"], choice["value"], 1, 100)
-  }
+// Source: Discord, "Slash Commands": of each field only the longest localization counts.
+const size = (json: Json): number => {
+  const inside = [...objects(json["options"]), ...objects(json["choices"])].map(size)
+  const value = [...(string(json["value"]) ?? "")].length
+  return inside.reduce((sum, each) => sum + each, longest(json, "name") + longest(json, "description") + value)
 }
 
 /** Checks one command. */
 export const checkCommand = (problems: Problems, command: Json, path: Path): void => {
-  const isChatInput = (number(command["type"]) ?? chatInput) === chatInput
-  checkName(problems, command["name"], path, isChatInput)
-  problems.length([...path, "description"], command["description"], isChatInput ? 1 : 0, isChatInput ? 100 : 0)
-  checkOptions(problems, command["options"], [...path, "options"])
+  if ((number(command["type"]) ?? chatInput) === chatInput) {
+    checkTexts(problems, command, path)
+    checkOptions(problems, command["options"], [...path, "options"], "command")
+    if (size(command) > 8000) {
+      problems.add(path, "APPLICATION_COMMAND_TOO_LARGE", "Command exceeds maximum size (8000)")
+    }
+    return
+  }
+  checkName(problems, command["name"], [...path, "name"], false)
+  for (const [at, text] of translations(command, "name_localizations", path)) checkName(problems, text, at, false)
+  problems.length([...path, "description"], command["description"], 0, 0)
+  problems.size([...path, "options"], command["options"], 0, 0)
 }
+
+const typeOf = (command: Json): number => number(command["type"]) ?? chatInput
+
+const maxima: Readonly<Record<number, number>> = { 1: 100, 2: 15, 3: 15, 4: 1 }
+
+/** Whether there are more commands of a type than one scope may have. Source: Discord, "Application Commands". */
+export const areTooMany = (commands: ReadonlyArray<unknown>): boolean =>
+  Object.entries(maxima).some(
+    ([type, max]) => commands.filter((command) => isObject(command) && typeOf(command) === Number(type)).length > max
+  )
 
 /** Checks the commands of a bulk overwrite. Throws Discord's error. */
 export const checkCommands = (commands: ReadonlyArray<Json>): void => {
@@ -70,7 +161,7 @@ export const checkCommands = (commands: ReadonlyArray<Json>): void => {
   const keys = new Set<string>()
   for (const [index, command] of commands.entries()) {
     checkCommand(problems, command, [index])
-    const key = `${number(command["type"]) ?? chatInput} ${string(command["name"])}`
+    const key = `${typeOf(command)} ${string(command["name"])}`
     if (keys.has(key)) {
       const message = "Application command names must be unique"
       problems.add([index, "name"], "APPLICATION_COMMANDS_DUPLICATE_NAME", message)

@@ -1,4 +1,4 @@
-/** Discord's checks of components in messages and modals. Source: Discord, "Component Reference". */
+/** Discord's checks of components in messages. Those of modals are in `validateModal.ts`. Source: Discord, "Component Reference". */
 import { array, type Json, number, object, objects, string } from "./json.ts"
 import type { Path, Problems } from "./validate.ts"
 
@@ -30,14 +30,15 @@ export const Type = {
 export const selects: ReadonlySet<number> = new Set([3, 5, 6, 7, 8])
 const topLevelV2: ReadonlySet<number> = new Set([1, 9, 10, 12, 13, 14, 17])
 const inContainer: ReadonlySet<number> = new Set([1, 9, 10, 12, 13, 14])
-const inModal: ReadonlySet<number> = new Set([1, 10, 18])
-const inLabel: ReadonlySet<number> = new Set([3, 4, 5, 6, 7, 8, 19, 21, 22, 23])
 const linkStyle = 5
 const premiumStyle = 6
+const buttonStyles: ReadonlySet<number> = new Set([1, 2, 3, 4, linkStyle, premiumStyle])
 const maxRows = 5
 const maxComponentsV2 = 40
+const maxTextV2 = 4000
 
-const wrongType = (problems: Problems, path: Path, allowed: ReadonlySet<number>): void => {
+/** Adds the problem of a component in a place that has none of its type. */
+export const wrongType = (problems: Problems, path: Path, allowed: ReadonlySet<number>): void => {
   const list = [...allowed].join(", ")
   problems.add([...path, "type"], "UNION_TYPE_CHOICES", `Value of field "type" must be one of (${list}).`)
 }
@@ -52,7 +53,8 @@ export const children = (component: Json): ReadonlyArray<Json> => [
 export const flatten = (components: unknown): ReadonlyArray<Json> =>
   objects(components).flatMap((component) => [component, ...flatten(children(component))])
 
-const checkCustomId = (problems: Problems, component: Json, path: Path, seen: Set<string>): void => {
+/** Checks a custom id, which must not be among those that were seen. */
+export const checkCustomId = (problems: Problems, component: Json, path: Path, seen: Set<string>): void => {
   const id = string(component["custom_id"])
   problems.length([...path, "custom_id"], id, 1, 100)
   if (id === undefined) return
@@ -63,22 +65,46 @@ const checkCustomId = (problems: Problems, component: Json, path: Path, seen: Se
   seen.add(id)
 }
 
+const isAbsent = (value: unknown): boolean => value === undefined || value === null || value === ""
+
+const checkScheme = (problems: Problems, url: unknown, path: Path, schemes: ReadonlyArray<string>): void => {
+  const scheme = /^([a-z]+):\/\//i.exec(string(url) ?? "")?.[1]?.toLowerCase() ?? ""
+  if (schemes.includes(scheme)) return
+  const list = schemes.map((each) => `'${each}'`).join(", ")
+  problems.add(path, "URL_TYPE_INVALID_SCHEME", `Scheme "${scheme}" is not supported. Scheme must be one of (${list}).`)
+}
+
+// Source: Discord, "Button Structure".
 const checkButton = (problems: Problems, button: Json, path: Path, seen: Set<string>): void => {
   const style = number(button["style"])
+  const bare = isAbsent(button["label"]) && isAbsent(button["emoji"])
   problems.length([...path, "label"], button["label"], 0, 80)
-  if (style === undefined || style < 1 || style > premiumStyle) {
+  if (style === undefined || !buttonStyles.has(style)) {
     problems.add([...path, "style"], "BASE_TYPE_CHOICES", "Value must be one of (1, 2, 3, 4, 5, 6).")
-  } else if (style === linkStyle) problems.length([...path, "url"], button["url"], 1, 512)
-  else if (style === premiumStyle) problems.length([...path, "sku_id"], button["sku_id"], 1, 20)
-  else checkCustomId(problems, button, path, seen)
-  const bare = button["label"] === undefined && button["emoji"] === undefined
+  } else if (style === linkStyle) {
+    problems.length([...path, "url"], button["url"], 1, 512)
+    if (!isAbsent(button["url"])) checkScheme(problems, button["url"], [...path, "url"], ["http", "https", "discord"])
+  } else if (style === premiumStyle) {
+    problems.length([...path, "sku_id"], button["sku_id"], 1, 20)
+    if (!bare) problems.add(path, "BUTTON_COMPONENT_INVALID_PREMIUM", "A premium button has no label and no emoji")
+  } else {
+    checkCustomId(problems, button, path, seen)
+    if (!isAbsent(button["url"])) {
+      problems.add(
+        path,
+        "BUTTON_COMPONENT_CUSTOM_ID_URL_MUTUALLY_EXCLUSIVE",
+        "A custom id and url cannot both be specified"
+      )
+    }
+  }
   if (bare && style !== premiumStyle) {
     problems.add(path, "BUTTON_COMPONENT_INVALID_EMOJI_OR_LABEL", "A button must have a label or emoji")
   }
 }
 
-const checkOptions = (problems: Problems, options: unknown, path: Path): void => {
-  problems.size(path, options, 1, 25)
+/** Checks the options of a string select, a radio group or a checkbox group. */
+export const checkOptions = (problems: Problems, options: unknown, path: Path, min: number, max: number): void => {
+  problems.size(path, options, min, max)
   const values = new Set<unknown>()
   for (const [index, option] of objects(options).entries()) {
     problems.length([...path, index, "label"], option["label"], 1, 100)
@@ -92,24 +118,41 @@ const checkOptions = (problems: Problems, options: unknown, path: Path): void =>
   }
 }
 
-const checkSelect = (problems: Problems, select: Json, path: Path, seen: Set<string>): void => {
-  checkCustomId(problems, select, path, seen)
-  problems.length([...path, "placeholder"], select["placeholder"], 0, 150)
-  problems.range([...path, "min_values"], select["min_values"], 0, 25)
-  problems.range([...path, "max_values"], select["max_values"], 1, 25)
-  if (select["type"] === Type.stringSelect) checkOptions(problems, select["options"], [...path, "options"])
+/** Checks how many things may be chosen. Discord's default for both is 1, except for checkboxes. */
+export const checkAmounts = (
+  problems: Problems,
+  component: Json,
+  path: Path,
+  { available, most }: { readonly available: number | undefined; readonly most: number }
+): { readonly min: number; readonly max: number } => {
+  problems.range([...path, "min_values"], component["min_values"], 0, most)
+  problems.range([...path, "max_values"], component["max_values"], 1, most)
+  const isGroup = component["type"] === Type.checkboxGroup
+  const min = number(component["min_values"]) ?? 1
+  const max = number(component["max_values"]) ?? (isGroup ? (available ?? 1) : 1)
+  if (min > max) {
+    problems.add([...path, "min_values"], "SELECT_COMPONENT_MIN_OVER_MAX", "min_values must not exceed max_values")
+  }
+  if (available !== undefined && max > available) {
+    const message = "max_values must not exceed the number of options"
+    problems.add([...path, "max_values"], "SELECT_COMPONENT_MAX_VALUES_OVER_OPTIONS", message)
+  }
+  return { min, max }
 }
 
-const checkTextInput = (problems: Problems, input: Json, path: Path, seen: Set<string>, needsLabel: boolean): void => {
-  checkCustomId(problems, input, path, seen)
-  if (needsLabel) problems.length([...path, "label"], input["label"], 1, 45)
-  if (input["style"] !== 1 && input["style"] !== 2) {
-    problems.add([...path, "style"], "BASE_TYPE_CHOICES", "Value must be one of (1, 2).")
+/** Checks a select menu of a message or a modal. */
+export const checkSelect = (problems: Problems, select: Json, path: Path, seen: Set<string>): void => {
+  checkCustomId(problems, select, path, seen)
+  problems.length([...path, "placeholder"], select["placeholder"], 0, 150)
+  const isString = select["type"] === Type.stringSelect
+  const available = isString ? array(select["options"]).length : undefined
+  const { max, min } = checkAmounts(problems, select, path, { available, most: 25 })
+  if (isString) checkOptions(problems, select["options"], [...path, "options"], 1, 25)
+  const defaults = array(select["default_values"]).length
+  if (defaults > 0 && (defaults < min || defaults > max)) {
+    const message = `Must be between ${min} and ${max} in length.`
+    problems.add([...path, "default_values"], "BASE_TYPE_BAD_LENGTH", message)
   }
-  problems.range([...path, "min_length"], input["min_length"], 0, 4000)
-  problems.range([...path, "max_length"], input["max_length"], 1, 4000)
-  problems.length([...path, "value"], input["value"], 0, 4000)
-  problems.length([...path, "placeholder"], input["placeholder"], 0, 100)
 }
 
 const checkRow = (problems: Problems, row: Json, path: Path, seen: Set<string>): void => {
@@ -125,11 +168,49 @@ const checkRow = (problems: Problems, row: Json, path: Path, seen: Set<string>):
   }
 }
 
-const checkSection = (problems: Problems, section: Json, path: Path, seen: Set<string>): void => {
+const sanitized = (filename: string): string => filename.replaceAll(/[^A-Za-z0-9_.-]/g, "_")
+
+// Source: Discord, "Unfurled Media Item".
+const checkReference = (problems: Problems, url: unknown, path: Path, files: ReadonlyArray<string>): void => {
+  const name = /^attachment:\/\/(.*)$/.exec(string(url) ?? "")?.[1]
+  if (name === undefined || files.some((file) => sanitized(file) === sanitized(name))) return
+  problems.add(
+    path,
+    "UNFURLED_MEDIA_ITEM_REFERENCED_ATTACHMENT_NOT_FOUND",
+    `The referenced attachment was not found: ${name}`
+  )
+}
+
+const checkMedia = (problems: Problems, item: Json, path: Path, files: ReadonlyArray<string>): void => {
+  const { url } = object(item["media"])
+  checkScheme(problems, url, [...path, "media", "url"], ["http", "https", "attachment"])
+  checkReference(problems, url, [...path, "media", "url"], files)
+  problems.length([...path, "description"], item["description"], 0, 1024)
+}
+
+const checkFile = (problems: Problems, file: Json, path: Path, files: ReadonlyArray<string>): void => {
+  const { url } = object(file["file"])
+  checkScheme(problems, url, [...path, "file", "url"], ["attachment"])
+  checkReference(problems, url, [...path, "file", "url"], files)
+}
+
+const checkSection = (
+  problems: Problems,
+  section: Json,
+  path: Path,
+  seen: Set<string>,
+  files: ReadonlyArray<string>
+): void => {
   problems.size([...path, "components"], section["components"], 1, 3)
+  for (const [index, text] of objects(section["components"]).entries()) {
+    const at = [...path, "components", index]
+    if (text["type"] === Type.text) problems.length([...at, "content"], text["content"], 1, 4000)
+    else wrongType(problems, at, new Set([Type.text]))
+  }
   const accessory = object(section["accessory"])
   if (accessory["type"] === Type.button) checkButton(problems, accessory, [...path, "accessory"], seen)
-  else if (accessory["type"] !== Type.thumbnail) wrongType(problems, [...path, "accessory"], new Set([2, 11]))
+  else if (accessory["type"] === Type.thumbnail) checkMedia(problems, accessory, [...path, "accessory"], files)
+  else wrongType(problems, [...path, "accessory"], new Set([2, 11]))
 }
 
 const checkV2 = (
@@ -137,34 +218,54 @@ const checkV2 = (
   components: unknown,
   path: Path,
   seen: Set<string>,
-  allowed: ReadonlySet<number>
+  allowed: ReadonlySet<number>,
+  files: ReadonlyArray<string>
 ): void => {
   for (const [index, component] of objects(components).entries()) {
     const at = [...path, index]
     const type = number(component["type"]) ?? 0
     if (!allowed.has(type)) wrongType(problems, at, allowed)
     else if (type === Type.row) checkRow(problems, component, at, seen)
-    else if (type === Type.section) checkSection(problems, component, at, seen)
+    else if (type === Type.section) checkSection(problems, component, at, seen, files)
     else if (type === Type.text) problems.length([...at, "content"], component["content"], 1, 4000)
-    else if (type === Type.file) {
-      const url = string(object(component["file"])["url"]) ?? ""
-      if (url.startsWith("attachment://")) continue
-      problems.add([...at, "file", "url"], "FILE_COMPONENT_INVALID_URL", "Must be an attachment:// reference")
-    } else if (type === Type.gallery) problems.size([...at, "items"], component["items"], 1, 10)
-    else if (type === Type.container) {
-      checkV2(problems, component["components"], [...at, "components"], seen, inContainer)
+    else if (type === Type.file) checkFile(problems, component, at, files)
+    else if (type === Type.gallery) {
+      problems.size([...at, "items"], component["items"], 1, 10)
+      for (const [place, item] of objects(component["items"]).entries()) {
+        checkMedia(problems, item, [...at, "items", place], files)
+      }
+    } else if (type === Type.container) {
+      problems.size([...at, "components"], component["components"], 1, maxComponentsV2)
+      checkV2(problems, component["components"], [...at, "components"], seen, inContainer, files)
     }
   }
 }
 
-/** Checks the components of a message. */
-export const checkComponents = (problems: Problems, components: unknown, isV2: boolean, path: Path): void => {
+// All texts together: Discord, "Component Reference", and discord-api-docs, pull request 8562.
+const checkTotals = (problems: Problems, components: unknown, path: Path): void => {
+  const all = flatten(components)
+  if (all.length > maxComponentsV2) {
+    problems.add(path, "BASE_TYPE_MAX_LENGTH", `Must be ${maxComponentsV2} or fewer in length.`)
+  }
+  const texts = all.filter((component) => component["type"] === Type.text)
+  const length = texts.reduce((sum, text) => sum + [...(string(text["content"]) ?? "")].length, 0)
+  if (length > maxTextV2) {
+    const message = `Total displayable text size must be less than or equal to ${maxTextV2}`
+    problems.add(path, "COMPONENT_MAX_TOTAL_TEXT_LENGTH_EXCEEDED", message)
+  }
+}
+
+/** Checks the components of a message that will have files of these names. */
+export const checkComponents = (
+  problems: Problems,
+  components: unknown,
+  { files, isV2 }: { readonly files: ReadonlyArray<string>; readonly isV2: boolean },
+  path: Path
+): void => {
   const seen = new Set<string>()
   if (isV2) {
-    if (flatten(components).length > maxComponentsV2) {
-      problems.add(path, "BASE_TYPE_MAX_LENGTH", `Must be ${maxComponentsV2} or fewer in length.`)
-    }
-    return checkV2(problems, components, path, seen, topLevelV2)
+    checkTotals(problems, components, path)
+    return checkV2(problems, components, path, seen, topLevelV2, files)
   }
   if (array(components).length > maxRows) {
     problems.add(path, "BASE_TYPE_MAX_LENGTH", `Must be ${maxRows} or fewer in length.`)
@@ -172,29 +273,5 @@ export const checkComponents = (problems: Problems, components: unknown, isV2: b
   for (const [index, row] of objects(components).entries()) {
     if (row["type"] === Type.row) checkRow(problems, row, [...path, index], seen)
     else wrongType(problems, [...path, index], new Set([Type.row]))
-  }
-}
-
-/** Checks a modal. */
-export const checkModal = (problems: Problems, modal: Json, path: Path): void => {
-  const seen = new Set<string>()
-  problems.length([...path, "title"], modal["title"], 1, 45)
-  problems.length([...path, "custom_id"], modal["custom_id"], 1, 100)
-  problems.size([...path, "components"], modal["components"], 1, 5)
-  for (const [index, component] of objects(modal["components"]).entries()) {
-    const at = [...path, "components", index]
-    const type = number(component["type"]) ?? 0
-    const isRow = type === Type.row
-    if (!inModal.has(type)) wrongType(problems, at, inModal)
-    if (type === Type.label) problems.length([...at, "label"], component["label"], 1, 45)
-    if (type === Type.label) problems.length([...at, "description"], component["description"], 0, 100)
-    for (const [place, field] of children(component).entries()) {
-      const inside = isRow ? [...at, "components", place] : [...at, "component"]
-      const kind = number(field["type"]) ?? 0
-      if (kind === Type.textInput) checkTextInput(problems, field, inside, seen, isRow)
-      else if (isRow || !inLabel.has(kind)) wrongType(problems, inside, isRow ? new Set([Type.textInput]) : inLabel)
-      else if (selects.has(kind)) checkSelect(problems, field, inside, seen)
-      else checkCustomId(problems, field, inside, seen)
-    }
   }
 }

@@ -2,12 +2,17 @@
 import type * as Effect from "effect/Effect"
 import type * as Schema from "effect/Schema"
 import type { Expiration } from "../../../runtime/Expiration.ts"
-import { Interaction } from "../../replies/Interaction.ts"
+import { Interaction, type RawInteraction } from "../../replies/Interaction.ts"
 import { encode, payloadCodec } from "../../wire/customIdCodec.ts"
 import * as Definition from "../Definition.ts"
-import type { Independent } from "../Independent.ts"
+import type { Independent, Serialize } from "../Independent.ts"
 
 const namePattern = /^[\w.-]{1,32}$/
+
+const serializer = <P>(serialize: Serialize<P> | undefined, payloadOf: (raw: RawInteraction) => P) =>
+  typeof serialize === "function"
+    ? (raw: RawInteraction) => serialize(payloadOf(raw))
+    : serialize && ((raw: RawInteraction) => ("message" in raw ? (raw.message?.id ?? "") : ""))
 
 /**
  * Makes the definition. Throws a `RangeError` for a bad name. `toWith` receives the function that writes the custom id.
@@ -18,6 +23,9 @@ export const make = <P, E, R, With>(
     readonly payload?: Schema.Codec<P, unknown> | undefined
     readonly expiration?: Expiration | undefined
     readonly autoDefer?: Definition.AutoDefer | undefined
+    readonly serialize?: Serialize<P> | undefined
+    /** What is known of a menu from the start. */
+    readonly menu?: object | undefined
   },
   handler: (payload: P) => Effect.Effect<unknown, E, R>,
   toWith: (customId: (payload: P) => string) => With
@@ -28,17 +36,17 @@ export const make = <P, E, R, With>(
     )
   }
   const codec = options.payload === undefined ? undefined : payloadCodec(name, options.payload)
+  // The router calls this for components of this name only.
+  const payloadOf = (raw: RawInteraction): P =>
+    codec === undefined ? (undefined as P) : codec.decode((raw.data as { readonly custom_id: string }).custom_id)
   const definition = Definition.make({
     kind: "Component",
     name,
     expiration: options.expiration,
     autoDefer: options.autoDefer,
-    handler: Interaction.use(({ raw }) =>
-      // The router calls this handler for components of this name only.
-      handler(
-        codec === undefined ? (undefined as P) : codec.decode((raw.data as { readonly custom_id: string }).custom_id)
-      )
-    )
+    menu: options.menu,
+    serialize: serializer(options.serialize, payloadOf),
+    handler: Interaction.use(({ raw }) => handler(payloadOf(raw)))
   })
   const customId = (payload: P) => codec?.encode(payload) ?? encode({ _tag: "Independent", name, payload: "" })
   return Object.assign(definition, { with: toWith(customId) }) as unknown as Independent<P, E, R | Interaction, With>

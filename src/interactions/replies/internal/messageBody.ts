@@ -7,6 +7,7 @@ import { customIds, mapComponents } from "../../wire/componentTree.ts"
 import * as CustomId from "../../wire/customIdCodec.ts"
 import type { Message, ReplyDefaults, Row, Upload } from "../Message.ts"
 import { hasV2 } from "./responseState.ts"
+import { validBody } from "./validBody.ts"
 
 /** The body of a REST call: Discord's JSON, and the files beside it. */
 export interface Body {
@@ -88,7 +89,9 @@ const write = (message: Message, flags: number): APIInteractionResponseCallbackD
 
 type Attachments = NonNullable<APIInteractionResponseCallbackData["attachments"]>
 
-/** Writes a new message as Discord's JSON. */
+/**
+ * Writes a new message as Discord's JSON. Throws `ReplyError` when Discord would refuse it: call it inside of `orInvalid`.
+ */
 export const toBody = (message: Message): Body => {
   const { ephemeral, files, silent } = message
   const data = write(
@@ -96,7 +99,7 @@ export const toBody = (message: Message): Body => {
     (ephemeral === true ? messageFlag.ephemeral : 0) | (silent === true ? messageFlag.silent : 0)
   )
   if (files?.some(hasDetails) === true) data.attachments = files.map(toAttachment) as unknown as Attachments
-  return { data, files: files?.map(toRawFile) }
+  return validBody({ data, files: files?.map(toRawFile) }, true)
 }
 
 /** Whether a change can be written only with the ids of the files that the message has. */
@@ -117,7 +120,10 @@ const reset = (data: Record<string, unknown>, source: Discord.Message | undefine
   if (source?.sticker_items !== undefined) data["sticker_ids"] = []
 }
 
-/** Writes a change of a message as Discord's JSON. Of its flags, a change can set only that of Components V2. */
+/**
+ * Writes a change of a message as Discord's JSON. Of its flags, a change can set only that of Components V2. Throws like
+ * {@link toBody}.
+ */
 export const toChange = (message: Message, changed: Changed): Body => {
   const { files = [] } = message
   const data = write(message, 0)
@@ -126,7 +132,7 @@ export const toChange = (message: Message, changed: Changed): Body => {
   if (ids !== undefined) {
     data.attachments = [...ids.map((id) => ({ id })), ...files.map(toAttachment)] as unknown as Attachments
   }
-  return { data, files: message.files?.map(toRawFile) }
+  return validBody({ data, files: message.files?.map(toRawFile) }, false)
 }
 
 /** The fields of a REST call's argument, with the files among them. */

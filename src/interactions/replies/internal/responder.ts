@@ -15,6 +15,7 @@ import type { DiscordRestError } from "../../../rest/DiscordRestError.ts"
 import { keepComponents, keepSelections } from "../../wire/keepOnUpdate.ts"
 import type { RawInteraction } from "../../wire/rawInteraction.ts"
 import { acceptable } from "../../wire/suggestions.ts"
+import { orInvalid, validBody } from "./validBody.ts"
 import type { InitialResponse, SendInitial } from "../InitialResponse.ts"
 import type { Message, ReplyDefaults } from "../Message.ts"
 import {
@@ -151,7 +152,7 @@ export class Responder {
       const isOriginal = this.#isSourceOriginal
       const target = isOriginal ? "@original" : source.id
       const changed = Effect.flatMap(this.#attachments(call, message, target), (ids) =>
-        this.#edit(call, this.#updateBody(message, source, ids), target)
+        orInvalid(() => this.#edit(call, this.#updateBody(message, source, ids), target))
       )
       return isOriginal ? Effect.andThen(changed, this.#to(sourceIsOriginal)) : changed
     })
@@ -202,7 +203,9 @@ export class Responder {
       const isSeen = place === "public" || (place === "source" && source !== undefined && !isPrivate(source))
       if (message.ephemeral === true && isSeen) return this.#say(call, message)
       const changed = Effect.flatMap(this.#attachments(call, message, "@original"), (attachments) =>
-        this.#edit(call, toChange(this.#complete(message), this.#changed(source, attachments)), "@original")
+        orInvalid(() =>
+          this.#edit(call, toChange(this.#complete(message), this.#changed(source, attachments)), "@original")
+        )
       )
       return state._tag === "Deferred" ? Effect.andThen(changed, this.#to(sourceIsOriginal)) : changed
     })
@@ -360,7 +363,7 @@ export class Responder {
     }
     return components === data.components || components === undefined
       ? body
-      : { ...body, data: { ...data, components } }
+      : validBody({ ...body, data: { ...data, components } }, false)
   }
 
   /** The ids of a message's files, where a change of it cannot be written without them. */
@@ -403,12 +406,12 @@ export class Responder {
         return this.#attempts !== undefined && state._tag !== "Unanswered"
           ? Effect.andThen(
               this.#settle(call),
-              Effect.suspend(() => f(call))
+              orInvalid(() => f(call))
             )
           : f(call)
       }
     }
-    return this.#lock.withPermits(1)(Effect.suspend(call.again))
+    return this.#lock.withPermits(1)(orInvalid(call.again))
   }
 
   #afterAnswer(operation: string, f: (call: Call) => Replied): Replied {
@@ -418,7 +421,7 @@ export class Responder {
       this.#state._tag === "Unanswered" && this.#attempts !== undefined
         ? Effect.andThen(
             this.#settle(call),
-            Effect.suspend(() => answered(call))
+            orInvalid(() => answered(call))
           )
         : answered(call)
     )

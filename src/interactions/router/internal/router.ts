@@ -45,6 +45,7 @@ import { isAnswerable, problemOf } from "../../wire/validateInteraction.ts"
 import type { Answers } from "./answers.ts"
 import type { Completions } from "./completions.ts"
 import type { Tables } from "./tables.ts"
+import { inTurn, type Turns } from "./turns.ts"
 
 type Handler = Effect.Effect<unknown, unknown, Provided>
 
@@ -60,6 +61,7 @@ export interface Router {
   readonly answers: Answers
   readonly completions: Completions
   readonly forks: Forks
+  readonly turns: Turns
   /** Whether there is a tracer. Without one, spans would only cost time. */
   readonly isTraced: boolean
   /** Counts an interaction of a type. */
@@ -148,7 +150,7 @@ const open = (router: Router, responder: Responder, definition: Definition.Any):
   own.openerId = userIdOf(responder.raw)
   own.replies = definition.replies
   own.autoDefer = definition.autoDefer
-  offer(router, runtime, responder, definition.handler as Handler)
+  offer(router, runtime, responder, inTurn(router.turns, definition, responder.raw, definition.handler as Handler))
 }
 
 /**

@@ -1,0 +1,101 @@
+/** Discord's rules for messages. Source: Discord, "Create Message", "Embed Limits" and "Allowed Mentions Object". */
+import * as Predicate from "effect/Predicate"
+import * as limits from "../../discord/limits.ts"
+import { messageFlag } from "../../discord/numbers.ts"
+import { type Check, codePoints, type Json, listOf, type Problem, problemsOf } from "./check.ts"
+import { checkComponents } from "./validateComponents.ts"
+
+/** A message as it is sent: Discord's JSON, and the files beside it. */
+export interface Sent {
+  readonly data: object
+  readonly files: ReadonlyArray<{ readonly name: string }> | undefined
+}
+
+// White space at both ends does not count, and is rare: only a text that is too long is trimmed.
+const trimmed = (value: unknown, { max, min }: limits.Range): unknown =>
+  typeof value === "string" && (value.length > max || min > 0) ? value.trim() : value
+
+const embedText = (check: Check, embed: Json, field: string, range: limits.Range): void =>
+  check.length(field, trimmed(embed[field], range), range)
+
+const checkField = (check: Check, field: Json): void => {
+  embedText(check, field, "name", limits.embed.fieldName)
+  embedText(check, field, "value", limits.embed.fieldValue)
+}
+
+const checkFooter = (check: Check, footer: Json): void => embedText(check, footer, "text", limits.embed.footer)
+
+const checkAuthor = (check: Check, author: Json): void => embedText(check, author, "name", limits.embed.author)
+
+const checkEmbed = (check: Check, embed: Json): void => {
+  embedText(check, embed, "title", limits.embed.title)
+  embedText(check, embed, "description", limits.embed.description)
+  check.in("footer", embed["footer"], checkFooter)
+  check.in("author", embed["author"], checkAuthor)
+  check.count("fields", embed["fields"], limits.embed.fields)
+  check.each("fields", embed["fields"], checkField)
+}
+
+const lengthOf = (value: unknown): number => (typeof value === "string" ? codePoints(value.trim()) : 0)
+
+const inside = (value: unknown, field: string): unknown =>
+  Predicate.isObject(value) ? (value as Json)[field] : undefined
+
+const charactersOf = (embed: unknown): number =>
+  lengthOf(inside(embed, "title")) +
+  lengthOf(inside(embed, "description")) +
+  lengthOf(inside(inside(embed, "footer"), "text")) +
+  lengthOf(inside(inside(embed, "author"), "name")) +
+  listOf(inside(embed, "fields")).reduce<number>(
+    (sum, field) => sum + lengthOf(inside(field, "name")) + lengthOf(inside(field, "value")),
+    0
+  )
+
+const checkEmbeds = (check: Check, embeds: ReadonlyArray<unknown>): void => {
+  check.count("embeds", embeds, limits.message.embeds)
+  check.each("embeds", embeds, checkEmbed)
+  let total = 0
+  for (const embed of embeds) total += charactersOf(embed)
+  check.total("embeds", total, limits.embed.total, "characters")
+}
+
+const checkMentions = (check: Check, mentions: Json): void => {
+  const parse = listOf(mentions["parse"])
+  const roles = listOf(mentions["roles"])
+  const users = listOf(mentions["users"])
+  check.count("roles", roles, limits.message.mentionedRoles)
+  check.count("users", users, limits.message.mentionedUsers)
+  if (parse.includes("roles") && roles.length > 0) check.fail("roles", "no ids beside `roles` in `parse`", roles)
+  if (parse.includes("users") && users.length > 0) check.fail("users", "no ids beside `users` in `parse`", users)
+}
+
+const flagsOf = (data: Json): number => (typeof data["flags"] === "number" ? data["flags"] : 0)
+
+const checkMessage = (check: Check, { data, files }: Sent): void => {
+  const body = data as Json
+  const isV2 = (flagsOf(body) & messageFlag.componentsV2) !== 0
+  const { allowed_mentions: mentions, components, content, embeds } = body
+  check.length("content", content, limits.message.content)
+  if (Array.isArray(embeds) && embeds.length > 0) checkEmbeds(check, embeds)
+  if (Array.isArray(components)) checkComponents(check, components, isV2)
+  if (isV2) {
+    if (typeof content === "string" && content !== "") check.fail("content", "no content beside Components V2", content)
+    if (listOf(embeds).length > 0) check.fail("embeds", "no embeds beside Components V2", embeds)
+  }
+  if (mentions !== undefined) check.in("allowed_mentions", mentions, checkMentions)
+  if (files !== undefined) check.count("files", files, limits.message.files)
+}
+
+const noFiles: ReadonlyArray<never> = []
+
+const checkNewMessage = (check: Check, message: Sent): void => {
+  check.files = message.files ?? noFiles
+  checkMessage(check, message)
+}
+
+/**
+ * Which of Discord's rules a message breaks. An edit (`isNew: false`) may show files that the message already has, which
+ * are not known here.
+ */
+export const validateMessage = (message: Sent, isNew: boolean): ReadonlyArray<Problem> =>
+  problemsOf(isNew ? checkNewMessage : checkMessage, message)
