@@ -6,10 +6,10 @@
  * ```
  *
  * Rate limits are respected: a call waits for its bucket, and fails with `RateLimited` when the wait is longer than the
- * time it has left. After a 429 of the edge before Discord, all calls wait: for as long as the answer says, otherwise 1
- * second, doubled with each one in a row up to 1 minute. An address that gets 10,000 answers of 401, 403 or 429 (without
- * those of shared limits) within ten minutes is banned: from 5,000 on, calls are spaced, and from 9,000 on, none is sent
- * until there are fewer.
+ * time it has left. After a 429 from the edge in front of Discord, all calls wait: for as long as it says, otherwise 1
+ * second, doubled with each one in a row up to 1 minute. An address that gets 10,000 responses with 401, 403 or 429
+ * (shared limits not counted) within ten minutes is banned: from 5,000 on, calls are spaced, and from 9,000 on, none is
+ * sent until there are fewer.
  *
  * GET, PUT, DELETE, and PATCH without files are sent up to three times when Discord responds with 502, 503 or 504, or the
  * connection breaks. Other calls are not retried, because Discord's POSTs are not idempotent. Initial responses are,
@@ -117,7 +117,7 @@ export interface Options {
   readonly globalRequestsPerSecond?: number | undefined
   /**
    * Where rate limits are kept: `"here"`, or `"elsewhere"` by a proxy between all processes of a bot and Discord. Then
-   * calls are sent at once, and a 429 is still waited for. Default: `"here"`.
+   * calls are sent immediately, and still wait after a 429. Default: `"here"`.
    */
   readonly limits?: "here" | "elsewhere" | undefined
 }

@@ -93,7 +93,7 @@ export const run: (self: State, useResumeUrl: boolean, done: Recovery.Attempt) =
   Effect.fnUntraced(function* (self, useResumeUrl, done) {
     const context = yield* Effect.context<never>()
     const connecting = connect(self, useResumeUrl, done)
-    // Where nobody collects spans they would only cost.
+    // Without a tracer, spans would only cost time.
     const isTraced = Context.getOrUndefined(context, Tracer.Tracer) !== undefined
     const { connection, interval } = yield* isTraced ? traced(self, connecting) : connecting
     // From here on, only this fiber and that of the heartbeats remain: there are many shards.
