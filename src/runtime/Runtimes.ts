@@ -151,7 +151,6 @@ const make = Effect.fnUntraced(function* (options: Options | undefined) {
   const context = yield* Effect.context<never>()
   const registry = Registry.make(settings, {
     clock: yield* Clock.Clock,
-    context,
     forks: Forks.makeUnsafe(context, "A handler of a Runtime failed"),
     mark: (yield* Random.nextIntBetween(0, 36 ** 6)).toString(36).padStart(6, "0"),
     changes: yield* PubSub.sliding<Change>(1024)

@@ -20,8 +20,6 @@ export interface Host {
   readonly mailboxCapacity: number
   /** Runs an effect that nobody waits for, beginning now; the registry's end waits for it. */
   readonly fork: (effect: Effect.Effect<unknown>, context?: Context.Context<never>) => Fiber.Fiber<unknown>
-  /** What handlers run in that bring no context. */
-  readonly context: Context.Context<never>
   /** Runs the finalizers of an entry, beginning now. Nothing interrupts them. */
   readonly finalize: (entry: Entry, finalizers: Effect.Effect<unknown>) => void
   readonly now: () => number
@@ -66,6 +64,17 @@ interface Waiter {
 type Item =
   | { readonly _tag: "Event"; readonly task: Task }
   | { readonly _tag: "Regain"; readonly turn: Turn.Turn; readonly resume: () => void }
+
+// To copy a context costs more than the rest of an event, so one that is not given is left as it is.
+const contextOf = ({ context }: Task, turn: Turn.Turn): Context.Context<never> | undefined => {
+  if (context === undefined) {
+    turn.isAnonymous = true
+    return undefined
+  }
+  return typeof context === "function"
+    ? context(Turn.CurrentTurn.key, turn)
+    : (Context.add(context, Turn.CurrentTurn, turn) as Context.Context<never>)
+}
 
 /** A Runtime's state. One object per Runtime, and its methods on the prototype: an idle Runtime should cost little. */
 export class Entry implements Handle {
@@ -214,6 +223,11 @@ export class Entry implements Handle {
     return this.#holder !== undefined || (this.#parked?.size ?? 0) > 0
   }
 
+  /** Whether one of its handlers is this fiber, or runs in it. */
+  runsIn(fiber: Turn.AnyFiber): boolean {
+    return Turn.turnOf(fiber)?.owner === this || this.#holder?.root === fiber
+  }
+
   #refuse(task: Task, reason: RefuseReason): void {
     this.#host.fork(Effect.suspend(() => task.refuse(reason)))
   }
@@ -221,7 +235,10 @@ export class Entry implements Handle {
   #turnOf(fiber: Turn.AnyFiber): Turn.Turn {
     const turn = Turn.turnOf(fiber)
     if (turn !== undefined && turn.owner === this && !turn.isOver) return turn
-    return this.#holder?.root === fiber ? this.#holder : Turn.make(this, false, turn, fiber)
+    const holder = this.#holder
+    // A handler that brought no context has its turn nowhere else.
+    const isHolders = holder !== undefined && (holder.root === fiber || (turn === undefined && holder.isAnonymous))
+    return isHolders ? holder : Turn.make(this, false, turn, fiber)
   }
 
   #wait(waiter: Waiter): void {
@@ -340,8 +357,7 @@ export class Entry implements Handle {
   #start(task: Task): void {
     const turn = Turn.make(this, true)
     this.#holder = turn
-    const context = Context.add(task.context ?? this.#host.context, Turn.CurrentTurn, turn)
-    const fiber = this.#host.fork(Turn.begin(turn, task.run), context as Context.Context<never>)
+    const fiber = this.#host.fork(Turn.begin(turn, task.run), contextOf(task, turn))
     if (fiber.pollUnsafe() === undefined) fiber.addObserver(() => this.#onExit(turn))
     else this.#onExit(turn)
   }

@@ -3,7 +3,6 @@
  * have ended.
  */
 import type * as Clock from "effect/Clock"
-import type * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -19,7 +18,6 @@ import type { Absence, Change } from "../Runtimes.ts"
 import { Entry, type Host, type Step } from "./entry.ts"
 import { type Ended, noneEnded } from "./metrics.ts"
 import * as Reaper from "./reaper.ts"
-import { turnOf } from "./turn.ts"
 
 /** The settings of a registry. Times are milliseconds. */
 export interface Settings {
@@ -36,8 +34,6 @@ export interface Registry {
   readonly settings: Settings
   readonly clock: Clock.Clock
   readonly forks: Forks
-  /** What handlers run in that bring no context. */
-  readonly context: Context.Context<never>
   /** Marks the ids of this process, so that a click on another process's message can be told from a late one. */
   readonly mark: string
   readonly changes: PubSub.PubSub<Change>
@@ -64,10 +60,7 @@ const rememberedClosings = 10_000
 const now = (clock: Clock.Clock): number => Elapsed.millis(clock)
 
 /** Makes an empty registry. */
-export const make = (
-  settings: Settings,
-  parts: Pick<Registry, "clock" | "context" | "forks" | "mark" | "changes">
-): Registry => {
+export const make = (settings: Settings, parts: Pick<Registry, "clock" | "forks" | "mark" | "changes">): Registry => {
   const closings = new Set<string>()
   const registry: Registry = {
     ...parts,
@@ -84,7 +77,6 @@ export const make = (
       mailboxCapacity: settings.mailboxCapacity,
       grace: settings.grace,
       fork: parts.forks.fork,
-      context: parts.context,
       finalize: (entry, finalizers) => finalize(registry, entry, finalizers),
       now: () => now(parts.clock),
       moved: (entry) => watchAgain(registry, entry),
@@ -215,9 +207,8 @@ export const absenceOf = (registry: Registry, id: string): Absence => {
 /** Closes all Runtimes, and waits until they have closed; a handler does not wait for its own. */
 export const closeAll = ({ ending, entries }: Registry, reason: CloseReason): Effect.Effect<void> =>
   Effect.withFiber((fiber) => {
-    const own = turnOf(fiber)?.owner
     for (const entry of entries.values()) entry.closeUnsafe(reason)
-    const others = [...ending].filter((entry) => entry !== own)
+    const others = [...ending].filter((entry) => !entry.runsIn(fiber))
     return Effect.forEach(others, (entry) => entry.closed, { concurrency: "unbounded", discard: true })
   })
 

@@ -18,6 +18,8 @@ export interface Turn {
   readonly parent: Turn | undefined
   /** The fiber that it begins and ends with; known as soon as it has begun. */
   root: AnyFiber | undefined
+  /** Whether its fibers do not know it, because its event brought no context. */
+  isAnonymous: boolean
   /** Its root has ended. */
   isOver: boolean
   /** Whether the end of its root is watched. */
@@ -36,6 +38,7 @@ export const make = (owner: object, isHandler: boolean, parent?: Turn, root?: An
   isHandler,
   parent,
   root,
+  isAnonymous: false,
   isOver: false,
   isWatched: false
 })

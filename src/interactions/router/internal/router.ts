@@ -103,9 +103,12 @@ const contextOf = (
   { base }: Router,
   runtime: Handle,
   interaction: CurrentInteraction,
-  definition: string
+  definition: string,
+  key: string,
+  service: unknown
 ): Context.Context<never> => {
   const services = new Map<string, unknown>(base.mapUnsafe)
+  services.set(key, service)
   // Requirements that exist only in the types, such as OpenModal, need no value.
   services.set(Runtime.key, runtime)
   services.set(Scope.Scope.key, runtime.scope)
@@ -156,7 +159,8 @@ const offer = (router: Router, runtime: Handle, responder: Responder, handler: H
   )
   runtime.offer({
     event: bound?.event,
-    context: contextOf(router, runtime, interaction, runtime.local(runtimeState).definition),
+    context: (key, service) =>
+      contextOf(router, runtime, interaction, runtime.local(runtimeState).definition, key, service),
     run: traced(router, answered, responder),
     refuse: (reason) => {
       if (bound?.component !== undefined) takeBack(bound.component)
