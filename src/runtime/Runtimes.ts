@@ -156,7 +156,11 @@ const make = Effect.fnUntraced(function* (options: Options | undefined) {
     changes: yield* PubSub.sliding<Change>(1024)
   })
   const { changes, ended, entries } = registry
-  const series = Metrics.seriesOf(ended, { open: () => entries.size, opened: () => registry.opened })
+  const series = Metrics.seriesOf(ended, {
+    open: () => entries.size,
+    opened: () => registry.opened,
+    waiting: () => Registry.waiting(registry)
+  })
   yield* Effect.forEach(series, Observed.add, { discard: true })
   yield* Effect.addFinalizer(() => Registry.drain(registry))
   yield* Effect.forkScoped(

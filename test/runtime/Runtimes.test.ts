@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
+import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
 import * as Ref from "effect/Ref"
 import * as Schedule from "effect/Schedule"
@@ -111,6 +112,24 @@ describe("the mailbox of a Runtime", () => {
       yield* TestClock.adjust("3 seconds")
       assert.strictEqual(handled, 3)
     }).pipe(withRuntimes({ mailboxCapacity: 2 }))
+  )
+
+  it.effect("has its waiting events counted in a metric, with those of all others", () =>
+    Effect.gen(function* () {
+      const [one, two] = [yield* open(), yield* open()]
+      const waiting = Effect.map(Metric.snapshot, (all) => {
+        const metric = all.find(({ id }) => id === "fibercord_runtimes_events_waiting")
+        return metric?.type === "Gauge" ? metric.state.value : undefined
+      })
+      assert.strictEqual(yield* waiting, 0)
+      for (const runtime of [one, one, one, two, two]) runtime.offer(task(Effect.sleep("1 second")))
+      const counts = [yield* waiting]
+      for (const _ of [1, 2, 3]) {
+        yield* TestClock.adjust("1 second")
+        counts.push(yield* waiting)
+      }
+      assert.deepStrictEqual(counts, [3, 1, 0, 0])
+    }).pipe(withRuntimes())
   )
 
   it.effect.prop(

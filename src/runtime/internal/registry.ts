@@ -195,6 +195,13 @@ export const openUnsafe = (
   return entry
 }
 
+/** How many events wait in all mailboxes. */
+export const waiting = ({ entries }: Registry): number => {
+  let sum = 0
+  for (const { depth } of entries.values()) sum += depth
+  return sum
+}
+
 /** Why there is no open Runtime with this id. */
 export const absenceOf = (registry: Registry, id: string): Absence => {
   const { closings, isDraining, mark, olderClosings, opened } = registry
