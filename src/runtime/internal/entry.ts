@@ -65,6 +65,15 @@ type Item =
   | { readonly _tag: "Event"; readonly task: Task }
   | { readonly _tag: "Regain"; readonly turn: Turn.Turn; readonly resume: () => void }
 
+/** What few Runtimes have. */
+interface More {
+  /** Handlers that have begun, have not ended, and have given their turn away. */
+  parked?: Set<Turn.Turn>
+  /** Interrupts handlers that go on for too long after the Runtime was closed. */
+  grace?: Turn.AnyFiber
+  extension?: number
+}
+
 // To copy a context costs more than the rest of an event, so one that is not given is left as it is.
 const contextOf = ({ context }: Task, turn: Turn.Turn): Context.Context<never> | undefined => {
   if (context === undefined) {
@@ -87,18 +96,15 @@ export class Entry implements Handle {
   #mailbox: Array<Item> | undefined
   /** In the order in which they began to wait. */
   #waiters: Array<Waiter> | undefined
-  /** Handlers that have begun, have not ended, and have given their turn away. */
-  #parked: Set<Turn.Turn> | undefined
+  /** What few Runtimes have. */
+  #more: More | undefined
   /** Whether turns are being given: what that calls may come back here. */
   #isGiving = false
-  #grace: Turn.AnyFiber | undefined
   #locals: Map<Key<unknown>, unknown> | undefined
   /** Made when somebody first waits for the end. */
   #closed: Deferred.Deferred<CloseReason> | undefined
   /** When its fixed lifetime ends, in the milliseconds of `Host.now`. */
   endsAt = Infinity
-  /** By how much that was moved, for schedules that have not answered yet. */
-  extension = 0
   /** When it will have been quiet for too long. Without meaning while it is busy. */
   idleUntil = Infinity
   /** How long it may be quiet, in milliseconds, if that is always the same. */
@@ -117,6 +123,11 @@ export class Entry implements Handle {
   get isBusy(): boolean {
     const holder = this.#holder
     return holder !== undefined && this.#waiters?.some(({ turn }) => turn === holder) !== true
+  }
+
+  /** By how much its fixed end was moved, for schedules that have not answered yet. */
+  get extension(): number {
+    return this.#more?.extension ?? 0
   }
 
   get isOpen(): boolean {
@@ -178,7 +189,7 @@ export class Entry implements Handle {
     return Effect.sync(() => {
       if (this.#state._tag !== "Open") return
       const millis = Duration.toMillis(Duration.fromInputUnsafe(by))
-      this.extension += millis
+      this.#more = { ...this.#more, extension: this.extension + millis }
       this.endsAt += millis
       this.#host.moved(this)
     })
@@ -214,13 +225,13 @@ export class Entry implements Handle {
 
   /** Interrupts the handlers that have not ended. */
   interruptUnsafe(): void {
-    const turns = [this.#holder, ...(this.#parked ?? [])]
+    const turns = [this.#holder, ...(this.#more?.parked ?? [])]
     for (const turn of turns) turn?.root?.interruptUnsafe()
   }
 
   /** Whether a handler has not ended. */
   get isRunning(): boolean {
-    return this.#holder !== undefined || (this.#parked?.size ?? 0) > 0
+    return this.#holder !== undefined || (this.#more?.parked?.size ?? 0) > 0
   }
 
   /** Whether one of its handlers is this fiber, or runs in it. */
@@ -251,7 +262,7 @@ export class Entry implements Handle {
       return
     }
     waiter.gaveAway = true
-    if (turn.isHandler) (this.#parked ??= new Set()).add(turn)
+    if (turn.isHandler) ((this.#more ??= {}).parked ??= new Set()).add(turn)
     this.#holder = undefined
     this.#give()
   }
@@ -348,7 +359,7 @@ export class Entry implements Handle {
 
   #hold(turn: Turn.Turn): void {
     this.#holder = turn
-    if (turn.isHandler) this.#parked?.delete(turn)
+    if (turn.isHandler) this.#more?.parked?.delete(turn)
     if (turn.isHandler || turn.isWatched) return
     turn.isWatched = true
     turn.root?.addObserver(() => this.#onExit(turn))
@@ -364,7 +375,7 @@ export class Entry implements Handle {
 
   #onExit(turn: Turn.Turn): void {
     turn.isOver = true
-    this.#parked?.delete(turn)
+    this.#more?.parked?.delete(turn)
     if (this.#holder === turn) this.#holder = undefined
     if (this.#holder === undefined) this.#give()
   }
@@ -372,8 +383,8 @@ export class Entry implements Handle {
   /** Interrupts the handlers that have not ended when the time of `Host.grace` is over. */
   #startGrace(): void {
     const { grace } = this.#host
-    if (grace === Infinity || (this.#holder === undefined && (this.#parked?.size ?? 0) === 0)) return
-    this.#grace = this.#host.fork(
+    if (grace === Infinity || (this.#holder === undefined && (this.#more?.parked?.size ?? 0) === 0)) return
+    ;(this.#more ??= {}).grace = this.#host.fork(
       Effect.andThen(
         Effect.sleep(grace),
         Effect.sync(() => this.interruptUnsafe())
@@ -383,9 +394,9 @@ export class Entry implements Handle {
 
   #finish(): void {
     const state = this.#state
-    if (state._tag !== "Closing" || (this.#parked?.size ?? 0) > 0) return
+    if (state._tag !== "Closing" || (this.#more?.parked?.size ?? 0) > 0) return
     this.#state = { _tag: "Finishing", reason: state.reason }
-    this.#grace?.interruptUnsafe()
+    this.#more?.grace?.interruptUnsafe()
     const finalizers = Scope.closeUnsafe(this.scope, Exit.void)
     if (finalizers === undefined) return this.#end(state.reason)
     const end = Effect.sync(() => this.#end(state.reason))
