@@ -60,10 +60,19 @@ interface Waiter {
   readonly end: () => void
 }
 
-/** What waits for a turn: an event, or a handler whose wait has ended otherwise. */
-type Item =
-  | { readonly _tag: "Event"; readonly task: Task }
-  | { readonly _tag: "Regain"; readonly turn: Turn.Turn; readonly resume: () => void }
+/** A handler whose wait has ended without an event, and that waits for its turn to go on. */
+class Regain {
+  readonly turn: Turn.Turn
+  readonly resume: () => void
+
+  constructor(turn: Turn.Turn, resume: () => void) {
+    this.turn = turn
+    this.resume = resume
+  }
+}
+
+/** What waits for a turn. */
+type Item = Task | Regain
 
 /** What few Runtimes have. */
 interface More {
@@ -153,11 +162,11 @@ export class Entry implements Handle {
 
   offer(task: Task): void {
     if (this.#state._tag !== "Open") return this.#refuse(task, this.#state.reason)
-    if (this.#holder === undefined && !this.#isGiving) return this.#give({ _tag: "Event", task })
+    if (this.#holder === undefined && !this.#isGiving) return this.#give(task)
     if (this.#holder !== undefined && this.#serve(this.#holder, task.event)) return
     this.#mailbox ??= []
     if (this.#mailbox.length >= this.#host.mailboxCapacity) return this.#refuse(task, "Overloaded")
-    this.#mailbox.push({ _tag: "Event", task })
+    this.#mailbox.push(task)
   }
 
   take<A>(select: (event: unknown) => A | undefined, options?: TakeOptions): Effect.Effect<A> {
@@ -213,8 +222,8 @@ export class Entry implements Handle {
     this.#state = { _tag: "Closing", reason }
     this.#host.closing(this)
     const items = this.#mailbox
-    this.#mailbox = items?.filter(({ _tag }) => _tag === "Regain")
-    if (items !== undefined) for (const item of items) if (item._tag === "Event") this.#refuse(item.task, reason)
+    this.#mailbox = items?.filter((item) => item instanceof Regain)
+    if (items !== undefined) for (const item of items) if (!(item instanceof Regain)) this.#refuse(item, reason)
     // The scope's end interrupts a fork; no handler has to wait for it.
     if (this.#holder?.isHandler === false) this.#holder = undefined
     // The events that they wait for can no longer arrive.
@@ -290,7 +299,7 @@ export class Entry implements Handle {
   #regain(turn: Turn.Turn): Effect.Effect<void> {
     return Effect.callback<void>((resume) => {
       if (this.#holder === turn) return resume(Effect.void)
-      const item: Item = { _tag: "Regain", turn, resume: () => resume(Effect.void) }
+      const item = new Regain(turn, () => resume(Effect.void))
       if (this.#holder === undefined && !this.#isGiving) return this.#give(item)
       ;(this.#mailbox ??= []).push(item)
     })
@@ -317,10 +326,16 @@ export class Entry implements Handle {
     const mailbox = this.#mailbox
     if (mailbox === undefined || this.#waiters?.some((waiter) => waiter.turn === turn) !== true) return
     for (const item of mailbox.slice()) {
-      if (item._tag === "Event" && this.#serve(turn, item.task.event)) mailbox.splice(mailbox.indexOf(item), 1)
-      if (item._tag === "Regain" && item.turn === turn) {
-        mailbox.splice(mailbox.indexOf(item), 1)
+      // What goes on may have come back here, and have been given this one.
+      const index = this.#mailbox?.indexOf(item) ?? -1
+      if (index === -1) continue
+      if (item instanceof Regain) {
+        if (item.turn !== turn) continue
+        this.#mailbox?.splice(index, 1)
         item.resume()
+      } else if (this.#waiters?.some((waiter) => waiter.turn === turn && waiter.match(item.event) !== undefined)) {
+        this.#mailbox?.splice(index, 1)
+        this.#serve(turn, item.event)
       }
     }
   }
@@ -347,12 +362,12 @@ export class Entry implements Handle {
   }
 
   #giveTo(item: Item): void {
-    if (item._tag === "Regain") {
+    if (item instanceof Regain) {
       this.#hold(item.turn)
       item.resume()
     } else {
-      const isTaken = this.#waiters?.some((waiter) => this.#answer(waiter, item.task.event)) === true
-      if (!isTaken) return this.#start(item.task)
+      const isTaken = this.#waiters?.some((waiter) => this.#answer(waiter, item.event)) === true
+      if (!isTaken) return this.#start(item)
     }
     if (this.#holder !== undefined) this.#serveWaiting(this.#holder)
   }
