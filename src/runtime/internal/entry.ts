@@ -60,10 +60,28 @@ interface Waiter {
   readonly end: () => void
 }
 
-/** What waits for a turn: an event, or a handler whose wait has ended otherwise. */
-type Item =
-  | { readonly _tag: "Event"; readonly task: Task }
-  | { readonly _tag: "Regain"; readonly turn: Turn.Turn; readonly resume: () => void }
+/** A handler whose wait has ended without an event, and that waits for its turn to go on. */
+class Regain {
+  readonly turn: Turn.Turn
+  readonly resume: () => void
+
+  constructor(turn: Turn.Turn, resume: () => void) {
+    this.turn = turn
+    this.resume = resume
+  }
+}
+
+/** What waits for a turn. */
+type Item = Task | Regain
+
+/** What few Runtimes have. */
+interface More {
+  /** Handlers that have begun, have not ended, and have given their turn away. */
+  parked?: Set<Turn.Turn>
+  /** Interrupts handlers that go on for too long after the Runtime was closed. */
+  grace?: Turn.AnyFiber
+  extension?: number
+}
 
 // To copy a context costs more than the rest of an event, so one that is not given is left as it is.
 const contextOf = ({ context }: Task, turn: Turn.Turn): Context.Context<never> | undefined => {
@@ -87,18 +105,15 @@ export class Entry implements Handle {
   #mailbox: Array<Item> | undefined
   /** In the order in which they began to wait. */
   #waiters: Array<Waiter> | undefined
-  /** Handlers that have begun, have not ended, and have given their turn away. */
-  #parked: Set<Turn.Turn> | undefined
+  /** What few Runtimes have. */
+  #more: More | undefined
   /** Whether turns are being given: what that calls may come back here. */
   #isGiving = false
-  #grace: Turn.AnyFiber | undefined
   #locals: Map<Key<unknown>, unknown> | undefined
   /** Made when somebody first waits for the end. */
   #closed: Deferred.Deferred<CloseReason> | undefined
   /** When its fixed lifetime ends, in the milliseconds of `Host.now`. */
   endsAt = Infinity
-  /** By how much that was moved, for schedules that have not answered yet. */
-  extension = 0
   /** When it will have been quiet for too long. Without meaning while it is busy. */
   idleUntil = Infinity
   /** How long it may be quiet, in milliseconds, if that is always the same. */
@@ -117,6 +132,11 @@ export class Entry implements Handle {
   get isBusy(): boolean {
     const holder = this.#holder
     return holder !== undefined && this.#waiters?.some(({ turn }) => turn === holder) !== true
+  }
+
+  /** By how much its fixed end was moved, for schedules that have not answered yet. */
+  get extension(): number {
+    return this.#more?.extension ?? 0
   }
 
   get isOpen(): boolean {
@@ -142,11 +162,11 @@ export class Entry implements Handle {
 
   offer(task: Task): void {
     if (this.#state._tag !== "Open") return this.#refuse(task, this.#state.reason)
-    if (this.#holder === undefined && !this.#isGiving) return this.#give({ _tag: "Event", task })
+    if (this.#holder === undefined && !this.#isGiving) return this.#give(task)
     if (this.#holder !== undefined && this.#serve(this.#holder, task.event)) return
     this.#mailbox ??= []
     if (this.#mailbox.length >= this.#host.mailboxCapacity) return this.#refuse(task, "Overloaded")
-    this.#mailbox.push({ _tag: "Event", task })
+    this.#mailbox.push(task)
   }
 
   take<A>(select: (event: unknown) => A | undefined, options?: TakeOptions): Effect.Effect<A> {
@@ -178,7 +198,7 @@ export class Entry implements Handle {
     return Effect.sync(() => {
       if (this.#state._tag !== "Open") return
       const millis = Duration.toMillis(Duration.fromInputUnsafe(by))
-      this.extension += millis
+      this.#more = { ...this.#more, extension: this.extension + millis }
       this.endsAt += millis
       this.#host.moved(this)
     })
@@ -202,8 +222,8 @@ export class Entry implements Handle {
     this.#state = { _tag: "Closing", reason }
     this.#host.closing(this)
     const items = this.#mailbox
-    this.#mailbox = items?.filter(({ _tag }) => _tag === "Regain")
-    if (items !== undefined) for (const item of items) if (item._tag === "Event") this.#refuse(item.task, reason)
+    this.#mailbox = items?.filter((item) => item instanceof Regain)
+    if (items !== undefined) for (const item of items) if (!(item instanceof Regain)) this.#refuse(item, reason)
     // The scope's end interrupts a fork; no handler has to wait for it.
     if (this.#holder?.isHandler === false) this.#holder = undefined
     // The events that they wait for can no longer arrive.
@@ -214,13 +234,13 @@ export class Entry implements Handle {
 
   /** Interrupts the handlers that have not ended. */
   interruptUnsafe(): void {
-    const turns = [this.#holder, ...(this.#parked ?? [])]
+    const turns = [this.#holder, ...(this.#more?.parked ?? [])]
     for (const turn of turns) turn?.root?.interruptUnsafe()
   }
 
   /** Whether a handler has not ended. */
   get isRunning(): boolean {
-    return this.#holder !== undefined || (this.#parked?.size ?? 0) > 0
+    return this.#holder !== undefined || (this.#more?.parked?.size ?? 0) > 0
   }
 
   /** Whether one of its handlers is this fiber, or runs in it. */
@@ -251,7 +271,7 @@ export class Entry implements Handle {
       return
     }
     waiter.gaveAway = true
-    if (turn.isHandler) (this.#parked ??= new Set()).add(turn)
+    if (turn.isHandler) ((this.#more ??= {}).parked ??= new Set()).add(turn)
     this.#holder = undefined
     this.#give()
   }
@@ -279,7 +299,7 @@ export class Entry implements Handle {
   #regain(turn: Turn.Turn): Effect.Effect<void> {
     return Effect.callback<void>((resume) => {
       if (this.#holder === turn) return resume(Effect.void)
-      const item: Item = { _tag: "Regain", turn, resume: () => resume(Effect.void) }
+      const item = new Regain(turn, () => resume(Effect.void))
       if (this.#holder === undefined && !this.#isGiving) return this.#give(item)
       ;(this.#mailbox ??= []).push(item)
     })
@@ -306,10 +326,16 @@ export class Entry implements Handle {
     const mailbox = this.#mailbox
     if (mailbox === undefined || this.#waiters?.some((waiter) => waiter.turn === turn) !== true) return
     for (const item of mailbox.slice()) {
-      if (item._tag === "Event" && this.#serve(turn, item.task.event)) mailbox.splice(mailbox.indexOf(item), 1)
-      if (item._tag === "Regain" && item.turn === turn) {
-        mailbox.splice(mailbox.indexOf(item), 1)
+      // What goes on may have come back here, and have been given this one.
+      const index = this.#mailbox?.indexOf(item) ?? -1
+      if (index === -1) continue
+      if (item instanceof Regain) {
+        if (item.turn !== turn) continue
+        this.#mailbox?.splice(index, 1)
         item.resume()
+      } else if (this.#waiters?.some((waiter) => waiter.turn === turn && waiter.match(item.event) !== undefined)) {
+        this.#mailbox?.splice(index, 1)
+        this.#serve(turn, item.event)
       }
     }
   }
@@ -336,19 +362,19 @@ export class Entry implements Handle {
   }
 
   #giveTo(item: Item): void {
-    if (item._tag === "Regain") {
+    if (item instanceof Regain) {
       this.#hold(item.turn)
       item.resume()
     } else {
-      const isTaken = this.#waiters?.some((waiter) => this.#answer(waiter, item.task.event)) === true
-      if (!isTaken) return this.#start(item.task)
+      const isTaken = this.#waiters?.some((waiter) => this.#answer(waiter, item.event)) === true
+      if (!isTaken) return this.#start(item)
     }
     if (this.#holder !== undefined) this.#serveWaiting(this.#holder)
   }
 
   #hold(turn: Turn.Turn): void {
     this.#holder = turn
-    if (turn.isHandler) this.#parked?.delete(turn)
+    if (turn.isHandler) this.#more?.parked?.delete(turn)
     if (turn.isHandler || turn.isWatched) return
     turn.isWatched = true
     turn.root?.addObserver(() => this.#onExit(turn))
@@ -364,7 +390,7 @@ export class Entry implements Handle {
 
   #onExit(turn: Turn.Turn): void {
     turn.isOver = true
-    this.#parked?.delete(turn)
+    this.#more?.parked?.delete(turn)
     if (this.#holder === turn) this.#holder = undefined
     if (this.#holder === undefined) this.#give()
   }
@@ -372,8 +398,8 @@ export class Entry implements Handle {
   /** Interrupts the handlers that have not ended when the time of `Host.grace` is over. */
   #startGrace(): void {
     const { grace } = this.#host
-    if (grace === Infinity || (this.#holder === undefined && (this.#parked?.size ?? 0) === 0)) return
-    this.#grace = this.#host.fork(
+    if (grace === Infinity || (this.#holder === undefined && (this.#more?.parked?.size ?? 0) === 0)) return
+    ;(this.#more ??= {}).grace = this.#host.fork(
       Effect.andThen(
         Effect.sleep(grace),
         Effect.sync(() => this.interruptUnsafe())
@@ -383,9 +409,9 @@ export class Entry implements Handle {
 
   #finish(): void {
     const state = this.#state
-    if (state._tag !== "Closing" || (this.#parked?.size ?? 0) > 0) return
+    if (state._tag !== "Closing" || (this.#more?.parked?.size ?? 0) > 0) return
     this.#state = { _tag: "Finishing", reason: state.reason }
-    this.#grace?.interruptUnsafe()
+    this.#more?.grace?.interruptUnsafe()
     const finalizers = Scope.closeUnsafe(this.scope, Exit.void)
     if (finalizers === undefined) return this.#end(state.reason)
     const end = Effect.sync(() => this.#end(state.reason))

@@ -45,21 +45,26 @@ export interface Component {
 /** What a middleware demands of everybody who uses something of a Runtime; a text for those who may not. */
 export type Guard = (interaction: Interaction["Service"]) => Denied | undefined
 
+/** What a Runtime keeps of the definition that opened it. */
+interface Opener {
+  readonly name: string
+  /** What its replies are unless they say otherwise. */
+  readonly replies: ReplyDefaults | undefined
+  /** When its unanswered interactions are deferred. */
+  readonly autoDefer: number | false | undefined
+}
+
 /** What one Runtime keeps for its interactions. There may be many Runtimes: what most of them lack is left out. */
 export interface RuntimeState {
   /** The bot's services, which every event brings again. */
   base: Context.Context<never> | undefined
-  /** The name of the definition that opened it, for logs. */
-  definition: string
+  /** The definition that opened it. */
+  definition: Opener | undefined
   /** The id of the user who opened it; empty if it was not opened by an interaction. */
   openerId: string
   /** Whether its components are for that user only, unless they say otherwise. */
   ownerOnly: boolean
   guards: ReadonlyArray<Guard> | undefined
-  /** What the definition that opened it says. */
-  replies: ReplyDefaults | undefined
-  /** When its unanswered interactions are deferred, as the definition that opened it says. */
-  autoDefer: number | false | undefined
   /** By the last part of their custom ids, a number in base 36. Those that nobody can use any more are gone. */
   readonly components: Array<Component | WeakRef<object> | undefined>
   /** The forms that are open now. */
@@ -73,12 +78,10 @@ export interface RuntimeState {
 /** The state of a Runtime. */
 export const runtimeState = Runtime.key<RuntimeState>("fibercord/interactions/runtimeState", () => ({
   base: undefined,
-  definition: "",
+  definition: undefined,
   openerId: "",
   ownerOnly: false,
   guards: undefined,
-  replies: undefined,
-  autoDefer: undefined,
   components: [],
   forms: undefined,
   sent: undefined,

@@ -160,7 +160,7 @@ const offer = (router: Router, runtime: Handle, responder: Responder, handler: H
   runtime.offer({
     event: bound?.event,
     context: (key, service) =>
-      contextOf(router, runtime, interaction, runtime.local(runtimeState).definition, key, service),
+      contextOf(router, runtime, interaction, runtime.local(runtimeState).definition?.name ?? "", key, service),
     run: traced(router, answered, responder),
     refuse: (reason) => {
       if (bound?.component !== undefined) takeBack(bound.component)
@@ -179,10 +179,8 @@ const open = (router: Router, responder: Responder, definition: Definition.Any):
   }
   const own = runtime.local(runtimeState)
   own.base = router.base
-  own.definition = definition.name
+  own.definition = definition
   own.openerId = userIdOf(responder.raw)
-  own.replies = definition.replies
-  own.autoDefer = definition.autoDefer
   offer(router, runtime, responder, inTurn(router.turns, definition, responder.raw, definition.handler as Handler))
 }
 
@@ -230,7 +228,7 @@ const useBound = (router: Router, runtime: Handle, customId: string, key: string
     if (component.waiting?.isOpen === false) return fork(router, acknowledge(router, responder))
     if (component.waiting !== undefined) component.waiting.isOpen = false
   }
-  const { autoDefer, replies } = runtime.local(runtimeState)
+  const { autoDefer, replies } = runtime.local(runtimeState).definition ?? {}
   router.autoDefer.watch(responder, autoDefer)
   responder.defaults = withDefaults({ ...replies }, router.replies)
   // A component without a handler is for one that waits; if none does, its question has been answered.
