@@ -26,6 +26,9 @@ export const opcodes = {
 /** The largest payload that Discord accepts, in bytes. It closes the connection with 4002 for a larger one. */
 export const maxPayloadBytes = 4096
 
+/** The largest presence: IDENTIFY, which is a payload too, carries it beside up to 512 bytes of its own. */
+export const maxPresenceBytes = maxPayloadBytes - 512
+
 /** How many payloads one connection may send in a window of so many milliseconds. Discord closes with 4008 beyond. */
 export const sendLimit = { payloads: 120, window: 60_000 } as const
 

@@ -224,13 +224,11 @@ const make = Effect.fnUntraced(function* (options: Options) {
       return HashMap.fromIterable(statuses.map((status) => [status.id, status.snapshot(now)] as const))
     }),
     changes: Stream.fromPubSub(changes),
-    awaitReady: awaitReady(changes, () => manager.current),
+    awaitReady: awaitReady(manager),
     awaitShutdown: outcome.await,
     shard: (id) => Manager.messenger(manager, id),
     shardFor: (guildId) =>
-      Effect.map(Manager.assigned(manager), ({ assignment }) =>
-        Manager.messenger(manager, ShardId.fromGuildId(guildId, assignment.total))
-      )
+      Effect.map(Manager.total(manager), (total) => Manager.messenger(manager, ShardId.fromGuildId(guildId, total)))
   })
 })
 

@@ -1,9 +1,11 @@
 /**
- * Publishes each event once while two generations of shards receive the same events.
+ * Publishes once what two sessions of the same guilds receive. Discord sends the same event to both, at slightly
+ * different times and with different sequence numbers.
  *
- * Events are told apart by their content. The n-th event with the same content is published when the first of the two
- * sides receives it for the n-th time. At first, one side may only be counted. It begins to publish when everything
- * that the other side had published before the counting began must have arrived.
+ * Events are told apart by their content, and counted: an event is published when the first of the two sides receives it
+ * for the n-th time. It is remembered until the other side has received it as often, however long that side was away. At
+ * first, one side may only be counted. It begins to publish when everything that the other side had published before the
+ * counting began must have arrived.
  */
 import type { GatewayDispatchPayload } from "../../discord/DiscordApi.ts"
 import type { EventShard } from "../GatewayEvents.ts"
@@ -15,7 +17,6 @@ interface Count {
   old: number
   new: number
   published: number
-  readonly since: number
 }
 
 /** Where the events of both sides meet. */
@@ -29,39 +30,26 @@ export interface Deduplication {
 // Every session has its own, so they are never duplicates.
 const ownEvents: ReadonlySet<string> = new Set(["READY", "RESUMED"])
 
-/** An event is remembered for `memory` milliseconds of `now`. */
-export const make = (
-  publish: (shard: EventShard, payload: GatewayDispatchPayload) => void,
-  memory: number,
-  now: () => number
-): Deduplication => {
+/** Nothing has been received yet. */
+export const make = (publish: (shard: EventShard, payload: GatewayDispatchPayload) => void): Deduplication => {
   const counts = new Map<string, Count>()
-
-  const forgetOld = (at: number): void => {
-    for (const [key, { since }] of counts) {
-      if (at - since <= memory) return
-      counts.delete(key)
-    }
-  }
-
   return {
     take: (side, mayPublish, shard, payload) => {
       if (ownEvents.has(payload.t)) {
         if (mayPublish) publish(shard, payload)
         return
       }
-      const at = now()
-      forgetOld(at)
       const key = `${payload.t} ${JSON.stringify(payload.d)}`
       let count = counts.get(key)
       if (count === undefined) {
-        count = { old: 0, new: 0, published: 0, since: at }
+        count = { old: 0, new: 0, published: 0 }
         counts.set(key, count)
       }
       count[side]++
-      if (!mayPublish || count[side] <= count.published) return
-      count.published = count[side]
-      publish(shard, payload)
+      const isFirst = mayPublish && count[side] > count.published
+      if (isFirst) count.published = count[side]
+      if (count.old === count.new) counts.delete(key)
+      if (isFirst) publish(shard, payload)
     },
     size: () => counts.size
   }

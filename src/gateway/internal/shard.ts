@@ -64,9 +64,14 @@ export interface Shard {
   /** Keeps the shard connected. Fails when it cannot go on. When interrupted, closes the connection first. */
   readonly run: Effect.Effect<never, GatewayError.GatewayError>
   /**
-   * Sets the code that `run` closes the connection with when it is interrupted. Default: one that keeps the session.
+   * Sets the code that `run` closes the connection with when it is interrupted, which has to follow. Default: one that
+   * keeps the session. Once a code that ends the session was set, no other takes its place.
    */
   readonly stopWith: (code: number) => void
+  /** What `run` does last. For a shard that was stopped before its fiber had begun; does nothing twice. */
+  readonly stopped: Effect.Effect<void>
+  /** Whether {@link stopWith} was called. */
+  readonly isStopping: () => boolean
 }
 
 /** The key of a shard's session in the store. */
@@ -87,6 +92,8 @@ export interface State {
   readonly key: SessionKey
   session: Session | undefined
   closeCode: number
+  isStopping: boolean
+  hasStopped: boolean
   /** The main URL, once it is known. */
   url: string | undefined
   /** The kinds of malformed payloads that have been logged. */
@@ -100,6 +107,8 @@ export const make = (config: Config, services: Services): Shard => {
     closeCode: CloseCode.resumable,
     config,
     context: { id, total },
+    isStopping: false,
+    hasStopped: false,
     key: sessionKey(token, intents, id, total),
     malformed: undefined,
     services,
@@ -112,9 +121,12 @@ export const make = (config: Config, services: Services): Shard => {
     total,
     status: self.status,
     run: Effect.ensuring(loop(self), stopped(self)),
+    stopped: stopped(self),
     stopWith: (code) => {
-      self.closeCode = code
-    }
+      self.isStopping = true
+      if (!CloseCode.endsSession(self.closeCode)) self.closeCode = code
+    },
+    isStopping: () => self.isStopping
   }
 }
 
@@ -176,12 +188,15 @@ const forget = (self: State): Effect.Effect<void> =>
   })
 
 const stopped = Effect.fnUntraced(function* (self: State) {
-  const { closeCode, key, services, session, status } = self
+  const { key, services, session, status } = self
+  if (self.hasStopped) return
+  self.hasStopped = true
   services.outbox.close()
   if (!ShardStatus.isEnded(status.stage)) status.transition({ _tag: "Stopped" }, yield* Clock.currentTimeMillis)
-  if (CloseCode.endsSession(closeCode)) yield* forget(self)
   // A shard may be stopped by a handler of the READY that began its session.
-  else if (session !== undefined) yield* services.store.set(key, session)
+  if (session !== undefined && !CloseCode.endsSession(self.closeCode)) yield* services.store.set(key, session)
+  // Looked at again: it may have been told to end its session while the store was asked to keep it.
+  if (CloseCode.endsSession(self.closeCode)) yield* forget(self)
 })
 
 const report = (id: ShardId, total: number, end: CloseCode.End): Effect.Effect<void> => {
