@@ -12,8 +12,10 @@ export const gatewayVersion = 10
 export const opcodes = {
   dispatch: 0,
   heartbeat: 1,
+  identify: 2,
   presenceUpdate: 3,
   voiceStateUpdate: 4,
+  resume: 6,
   reconnect: 7,
   requestGuildMembers: 8,
   invalidSession: 9,

@@ -51,11 +51,28 @@ export const make = Effect.fnUntraced(function* (options: Options) {
   const sufficient = (count: number): Known | undefined =>
     known !== undefined && known.until > Elapsed.millis(clock) && isEnough(known.budget, count) ? known : undefined
 
+  // A day that is over has given back its whole budget. Without REST, that is what is known.
+  const next = Effect.gen(function* () {
+    const last = known
+    const isOver = last !== undefined && last.until <= Elapsed.millis(clock)
+    if (!isOver) return yield* ask()
+    const { total } = last.budget
+    const renewed = () =>
+      Effect.sync((): Known => {
+        const budget = { total, remaining: total, resetAt: clock.currentTimeMillisUnsafe() + day }
+        return { budget, until: Elapsed.millis(clock) + day }
+      })
+    return yield* ask().pipe(
+      Effect.timeoutOrElse({ duration: patience, orElse: renewed }),
+      Effect.catch((error) => (error.reason._tag === "GatewayUnavailable" ? renewed() : Effect.fail(error)))
+    )
+  })
+
   const require = (count: number) =>
     one.withPermits(1)(
       Effect.gen(function* () {
         if (sufficient(count) !== undefined) return
-        known = yield* ask()
+        known = yield* next
         if (isEnough(known.budget, count)) return
         const { remaining, resetAt, total } = known.budget
         return yield* GatewayError.fromReason(new GatewayError.SessionLimitExhausted({ remaining, resetAt, total }))
@@ -85,8 +102,20 @@ export const make = Effect.fnUntraced(function* (options: Options) {
     return Effect.void
   })
 
-  return { require, take } satisfies IdentifyBudget["Service"]
+  const giveBack = Effect.sync(() => {
+    if (known === undefined || known.until <= Elapsed.millis(clock)) return
+    const { remaining, total } = known.budget
+    known = { ...known, budget: { ...known.budget, remaining: Math.min(total, remaining + 1) } }
+    isWritten = false
+    changed.openUnsafe()
+  })
+
+  return { giveBack, require, take } satisfies IdentifyBudget["Service"]
 })
+
+// In milliseconds. How long Discord is waited for when the budget of a day is over.
+const patience = 10_000
+const day = 24 * 60 * 60_000
 
 // What is assumed when Discord names no time, because no session has been started that day.
 const minute = 60_000

@@ -17,7 +17,7 @@ import { GatewayInfo } from "../GatewayInfo.ts"
 import { IdentifyBudget } from "../IdentifyBudget.ts"
 import { IdentifyQueue } from "../IdentifyQueue.ts"
 import { type SessionKey, SessionStore } from "../SessionStore.ts"
-import { range, type ShardId } from "../ShardId.ts"
+import { fromGuildId, range, type ShardId } from "../ShardId.ts"
 import type { Assignment, Options } from "../ShardManager.ts"
 import type * as ShardMessenger from "../ShardMessenger.ts"
 import type * as ShardStatus from "../ShardStatus.ts"
@@ -69,8 +69,8 @@ export interface Manager {
   /** Whether `setShards` has stopped all shards, and its caller will start others. */
   isBetween: boolean
   isResharding: boolean
-  /** Called after a reshard has replaced the shards. */
-  readonly onCutOver: Set<() => void>
+  /** Called when a shard sends IDENTIFY, and with `undefined` when a reshard has replaced all of them. */
+  readonly newSessions: Set<(shard: ShardId | undefined) => void>
 }
 
 // Steps that a reader of `changes` may be behind.
@@ -109,11 +109,13 @@ export const make = Effect.fnUntraced(function* (options: Options) {
     wanted: options.shards,
     current: undefined,
     pending: undefined,
-    outboxes: new Outboxes(settings.outbox),
+    outboxes: new Outboxes(settings.outbox, (outboxes, id) => {
+      if (outboxes === self.outboxes) for (const notify of self.newSessions) notify(id)
+    }),
     stops: { count: 0, newest: "" },
     isBetween: false,
     isResharding: false,
-    onCutOver: new Set()
+    newSessions: new Set()
   }
   yield* Effect.addFinalizer(() => {
     self.operations.close("the end of the scope of ShardManager")
@@ -203,7 +205,19 @@ export const total = (self: Manager): Effect.Effect<number, GatewayError> =>
 
 /** The messenger of a shard's number. */
 export const messenger = (self: Manager, id: ShardId): ShardMessenger.ShardMessenger =>
-  Messenger.make(id, { events: self.services.events, outbox: () => self.outboxes.of(id) })
+  Messenger.make(id, {
+    events: self.services.events,
+    outbox: () => self.outboxes.of(id),
+    outboxServing: (guildId) => {
+      const total = self.current?.assignment.total
+      return self.outboxes.of(total === undefined ? id : fromGuildId(guildId, total))
+    },
+    onNewSession: (listener) =>
+      Effect.acquireRelease(
+        Effect.sync(() => self.newSessions.add(listener)),
+        () => Effect.sync(() => self.newSessions.delete(listener))
+      )
+  })
 
 /** An operation that starts shards. Fails at once while all shards are being stopped because one cannot go on. */
 export const starting = <A>(

@@ -104,8 +104,18 @@ export class Operations {
   #run<A>(live: Live, now: Effect.Effect<void>, run: Run<A>): Effect.Effect<A, GatewayError> {
     const result = Deferred.makeUnsafe<A, GatewayError>()
     this.#live.add(live)
-    const inTurn = this.#turn.withPermit(Effect.suspend(() => run(live)))
-    const fiber = Effect.runForkWith(this.#context)(Effect.andThen(now, inTurn))
+    const turn = this.#turn
+    const fiber = Effect.runForkWith(this.#context)(
+      Effect.gen(function* () {
+        const done = yield* Effect.forkChild(now, { startImmediately: true })
+        return yield* turn.withPermit(
+          Effect.andThen(
+            Fiber.join(done),
+            Effect.suspend(() => run(live))
+          )
+        )
+      })
+    )
     live.fiber = fiber
     // It may have been overtaken while it started.
     if (live.overtaken !== undefined) fiber.interruptUnsafe()

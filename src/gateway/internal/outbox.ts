@@ -32,6 +32,8 @@ export interface Options extends SendLimit.Options {
 export interface Line<E = unknown> {
   /** Writes one frame. Returns false when the connection can no longer be written to. */
   readonly send: (text: string) => boolean
+  /** When other frames than heartbeats by the interval were sent beside {@link send}, since the last call. */
+  readonly uncounted: () => ReadonlyArray<number>
   readonly ended: Effect.Effect<never, E>
   /** Ends the connection, because the code that sends has crashed. */
   readonly end: (end: CloseCode.End) => void
@@ -55,8 +57,8 @@ export interface Outbox {
   readonly adoptPresence: (presence: Presence) => void
   /** The desired presence. */
   readonly presence: () => Presence | undefined
-  /** IDENTIFY carries the desired presence. */
-  readonly presenceSent: () => void
+  /** IDENTIFY is about to be sent, and carries the desired presence. */
+  readonly identifying: () => void
   /** Discord has answered IDENTIFY with READY. */
   readonly presenceAccepted: () => void
   /**
@@ -118,18 +120,32 @@ const guildOf = ({ d }: Payload): string | undefined => {
   return guildId ?? first
 }
 
-/** Fails with `PayloadRejected` when a presence is too large for Discord. */
+/** Fails with `PayloadRejected` when a presence is too large for Discord, or is no JSON. */
 export const validatePresence = (presence: Presence): Effect.Effect<void, GatewayError.GatewayError> =>
   Effect.suspend(() => {
-    const bytes = Buffer.byteLength(JSON.stringify(toData(presence)))
+    let bytes: number
+    try {
+      bytes = Buffer.byteLength(JSON.stringify(toData(presence)))
+    } catch (error) {
+      return Effect.fail(reject(opcodes.presenceUpdate, 0, `the presence cannot be written as JSON: ${String(error)}`))
+    }
     if (bytes <= maxPresenceBytes) return Effect.void
-    const rule = `IDENTIFY carries it too, so Discord accepts at most ${maxPresenceBytes} bytes of it: shorten it`
+    const rule = `IDENTIFY carries the presence too, which leaves ${maxPresenceBytes} bytes for it: shorten it`
     return Effect.fail(reject(opcodes.presenceUpdate, bytes, rule))
   })
 
-/** Makes an outbox that is closed. `onPresence` is told of each presence that is set. */
-export const make = (id: ShardId, options: Options, onPresence: (presence: Presence) => void = () => {}): Outbox =>
-  new OutboxImpl(id, options, onPresence)
+/** What is told to the owner of an outbox. */
+export interface Hooks {
+  readonly onIdentify: () => void
+  /** A presence was set. */
+  readonly onPresence: (presence: Presence) => void
+}
+
+const noHooks: Hooks = { onIdentify: () => {}, onPresence: () => {} }
+
+/** Makes an outbox that is closed. */
+export const make = (id: ShardId, options: Options, hooks: Hooks = noHooks): Outbox =>
+  new OutboxImpl(id, options, hooks)
 
 /** The connection that payloads are sent on now. */
 interface Sending {
@@ -146,7 +162,7 @@ interface Sending {
 class OutboxImpl implements Outbox {
   readonly id: ShardId
   readonly #options: Options
-  readonly #onPresence: (presence: Presence) => void
+  readonly #hooks: Hooks
   #waiting: Array<Waiting> = []
   #isOpen = false
   #presence: Presence | undefined
@@ -160,10 +176,10 @@ class OutboxImpl implements Outbox {
   #sending: Sending | undefined
   #isSending = false
 
-  constructor(id: ShardId, options: Options, onPresence: (presence: Presence) => void) {
+  constructor(id: ShardId, options: Options, hooks: Hooks) {
     this.id = id
     this.#options = options
-    this.#onPresence = onPresence
+    this.#hooks = hooks
     this.#presence = options.presence
   }
 
@@ -199,7 +215,7 @@ class OutboxImpl implements Outbox {
 
   setPresence(presence: Presence): Effect.Effect<void, GatewayError.GatewayError> {
     return Effect.map(validatePresence(presence), () => {
-      this.#onPresence(presence)
+      this.#hooks.onPresence(presence)
       this.adoptPresence(presence)
     })
   }
@@ -214,7 +230,8 @@ class OutboxImpl implements Outbox {
     return this.#presence
   }
 
-  presenceSent(): void {
+  identifying(): void {
+    this.#hooks.onIdentify()
     this.#presenceChanged = false
     this.#presenceInDoubt = false
     this.#suspect = this.#presence === undefined ? undefined : { presence: this.#presence, until: Infinity }
@@ -308,6 +325,7 @@ class OutboxImpl implements Outbox {
       while (this.#waiting[0]?.isWithdrawn === true) this.#waiting.shift()
       const [next] = this.#waiting
       if (presence === undefined && next === undefined) return presenceIn
+      for (const at of line.uncounted()) sendLimit.countAt(at)
       const wait = sendLimit.waitAt(now)
       if (wait > 0) return wait
       const text =

@@ -13,16 +13,23 @@ export class Outboxes {
   /** The numbers of the shards that there have been. */
   readonly #served = new Set<ShardId.ShardId>()
 
-  constructor(options: Outbox.Options) {
+  readonly #onIdentify: (self: Outboxes, id: ShardId.ShardId) => void
+
+  /** `onIdentify` is called when one of these shards is about to send IDENTIFY. */
+  constructor(options: Outbox.Options, onIdentify: (self: Outboxes, id: ShardId.ShardId) => void) {
     this.#options = options
+    this.#onIdentify = onIdentify
   }
 
   /** The outbox of a shard. */
   of(id: ShardId.ShardId): Outbox.Outbox {
     let outbox = this.#all.get(id)
     if (outbox === undefined) {
-      outbox = Outbox.make(id, this.#options, (presence) => {
-        this.#newest = presence
+      outbox = Outbox.make(id, this.#options, {
+        onIdentify: () => this.#onIdentify(this, id),
+        onPresence: (presence) => {
+          this.#newest = presence
+        }
       })
       this.#all.set(id, outbox)
     }
@@ -41,7 +48,7 @@ export class Outboxes {
 
   /** Makes the outboxes of another total, with the presences of these. */
   successors(ids: ReadonlyArray<ShardId.ShardId>): Outboxes {
-    const next = new Outboxes(this.#options)
+    const next = new Outboxes(this.#options, this.#onIdentify)
     for (const id of ids) next.#served.add(id)
     this.handPresencesTo(next)
     return next

@@ -87,6 +87,6 @@ const replace = (
         const ending = isCut ? from : to
         return Effect.andThen(Generation.stopAll(ending, CloseCode.normal), Generation.dispose(ending))
       })
-      for (const notify of self.onCutOver) notify()
+      for (const notify of self.newSessions) notify(undefined)
     })
   )

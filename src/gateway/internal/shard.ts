@@ -18,6 +18,7 @@ import { fingerprint, type Session, type SessionKey, type SessionStore } from ".
 import type { ShardId } from "../ShardId.ts"
 import type { Compression } from "../ShardManager.ts"
 import * as ShardStatus from "../ShardStatus.ts"
+import * as Elapsed from "../../internal/Elapsed.ts"
 import * as ConnectionAttempt from "./connectionAttempt.ts"
 import * as Errors from "./errors.ts"
 import * as Metrics from "./metrics.ts"
@@ -94,6 +95,8 @@ export interface State {
   closeCode: number
   isStopping: boolean
   hasStopped: boolean
+  /** An IDENTIFY was taken out of the budget and has not been sent. */
+  hasIdentify: boolean
   /** The main URL, once it is known. */
   url: string | undefined
   /** The kinds of malformed payloads that have been logged. */
@@ -109,6 +112,7 @@ export const make = (config: Config, services: Services): Shard => {
     context: { id, total },
     isStopping: false,
     hasStopped: false,
+    hasIdentify: false,
     key: sessionKey(token, intents, id, total),
     malformed: undefined,
     services,
@@ -155,6 +159,7 @@ const loop = Effect.fnUntraced(function* (self: State): Effect.fn.Return<never, 
     }
     yield* Metric.update(Metric.withAttributes(Metrics.disconnects, { end: end._tag }), 1)
     yield* report(id, total, end)
+    if (end._tag === "Closed" && CloseCode.isAboutPayload(end.code)) yield* dropPresence(self, end.code, clock)
 
     const next = yield* recovery.after(end, done, self.session !== undefined)
     if (next._tag === "Fatal") {
@@ -174,6 +179,15 @@ const loop = Effect.fnUntraced(function* (self: State): Effect.fn.Return<never, 
   }
 })
 
+// Sent again, it would be refused again, and one in IDENTIFY costs an IDENTIFY each time.
+const dropPresence = ({ config, services }: State, code: number | undefined, clock: Clock.Clock): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const presence = services.outbox.refusePresence(Elapsed.millis(clock))
+    if (presence === undefined) return Effect.void
+    const what = `Discord closed the connection with ${code} right after this presence of shard ${config.id}`
+    return Effect.logError(`${what}, which is dropped: set another one. ${JSON.stringify(presence)}`)
+  })
+
 const fatal = Effect.fnUntraced(function* (self: State, error: GatewayError.GatewayError) {
   self.status.transition({ _tag: "Fatal", error }, yield* Clock.currentTimeMillis)
   return yield* error
@@ -192,6 +206,7 @@ const stopped = Effect.fnUntraced(function* (self: State) {
   if (self.hasStopped) return
   self.hasStopped = true
   services.outbox.close()
+  if (self.hasIdentify) yield* services.budget.giveBack
   if (!ShardStatus.isEnded(status.stage)) status.transition({ _tag: "Stopped" }, yield* Clock.currentTimeMillis)
   // A shard may be stopped by a handler of the READY that began its session.
   if (session !== undefined && !CloseCode.endsSession(self.closeCode)) yield* services.store.set(key, session)
