@@ -294,11 +294,16 @@ export const replaceAssignment = Effect.fnUntraced(function* (self: Manager, nex
   self.current = undefined
   if (old === undefined) return
   yield* Generation.dispose(old)
-  const { total } = old.assignment
-  if (next !== "auto" && next.total === total) return
-  // Also those of shards that had ended before, or were kept for later.
-  yield* Effect.forEach(old.ids, (id) => self.services.store.remove(sessionKey(self, id, total)), { discard: true })
+  // Also those of shards that had ended before.
+  if (next === "auto" || next.total !== old.assignment.total) yield* forgetSessions(self, old.assignment)
 })
+
+/** Forgets the sessions of these shards, of which none runs. */
+export const forgetSessions = (self: Manager, { count, index, total }: Assignment): Effect.Effect<void> =>
+  Effect.forEach(range(index, count), (id) => self.services.store.remove(sessionKey(self, id, total)), {
+    concurrency: 16,
+    discard: true
+  })
 
 /** Stops a shard and waits for it. Returns false when it does not run. */
 export const shutdown = (self: Manager, id: ShardId, code: number): Effect.Effect<boolean> =>

@@ -61,6 +61,8 @@ const replace = (
     Effect.gen(function* () {
       const { events } = self.services
       const old = self.outboxes
+      // One that was kept would replay what these shards have handled.
+      yield* Manager.forgetSessions(self, assignment)
       const to = yield* Manager.generate(self, assignment, (ids) => old.successors(ids))
       self.pending = to
       const cutOver = () => {

@@ -35,23 +35,16 @@ const guildPatience = 15_000
 
 /**
  * Connects `to`, and cuts over when it has been heard beside `from` for long enough to be heard alone, and no shard of
- * either was away meanwhile. Fails when a shard of `to` has ended. When this fails or is interrupted before the cut, only
- * `from` is heard. Whichever generation is left drops duplicates until it has settled.
+ * either was away meanwhile. Fails when a shard of `to` has ended. When this fails or is interrupted before the cut, `to`
+ * has to be stopped. Whichever generation is left drops duplicates until it has settled.
  */
 export const run = (options: Options): Effect.Effect<void, GatewayError> =>
   Effect.gen(function* () {
-    const { cutOver, events, from, moved, settle, to } = options
+    const { from, moved, settle, to } = options
     const clock = yield* Clock.Clock
     const guilds = new GuildStream(options.withGuilds)
-    const both = Deduplication.make(events.publish)
-    let stage: "connecting" | "counting" | "publishing" | "cut" = "connecting"
-    to.tap.wants = (event) => GuildStream.wants(event) || (stage !== "connecting" && events.wants(event))
-    to.tap.publish = (shard, payload) => {
-      const isBeginning = guilds.take(shard.id, payload, Elapsed.millis(clock))
-      if (isBeginning || payload.t === "READY") moved.notify()
-      // `from` has told the bot about the guilds that a session begins with.
-      if (!isBeginning && stage !== "connecting") both.take("new", stage !== "counting", shard, payload)
-    }
+    let isCut = false
+    hearBoth(options, guilds, { isCut: () => isCut, now: () => Elapsed.millis(clock) })
     const whole: Whole = {
       moved,
       settle,
@@ -61,27 +54,37 @@ export const run = (options: Options): Effect.Effect<void, GatewayError> =>
     yield* Effect.forkScoped(giveUpGuilds(guilds, moved))
     yield* Effect.gen(function* () {
       yield* Effect.forEach(to.ids, (id) => Generation.start(to, id), { discard: true })
-      yield* until(whole)
-      stage = "counting"
-      from.tap.publish = (shard, payload) => both.take("old", true, shard, payload)
-      // What `from` published before its events were counted must not be published again.
+      // What was on its way to `from` alone, before the sessions of `to` began, has arrived by then.
       yield* steady(whole, () => {
-        stage = "publishing"
+        isCut = true
+        options.cutOver()
       })
-      yield* steady(whole, () => {
-        stage = "cut"
-        cutOver()
-      })
-    }).pipe(
-      Effect.onExit(() => {
-        if (stage === "cut") return settleAlone(to, options)
-        // Some were published for `to` alone, and still have to arrive at `from`.
-        if (stage === "publishing") return settleAlone(from, options)
-        stage = "connecting"
-        return Effect.sync(() => unmute(from, events))
-      })
-    )
+    }).pipe(Effect.onExit(() => settleAlone(isCut ? to : from, options)))
   }).pipe(Effect.scoped)
+
+const hearBoth = (
+  { events, from, moved, settle, to }: Options,
+  guilds: GuildStream,
+  { isCut, now }: { readonly isCut: () => boolean; readonly now: () => number }
+): void => {
+  const both = Deduplication.make({
+    isCounted: (lane) => (to.shards.get(lane)?.status.identifies ?? 0) > 0,
+    lag: settle,
+    now,
+    publish: events.publish,
+    total: to.assignment.total
+  })
+  from.tap.publish = (shard, payload) => both.take("old", shard, payload)
+  to.tap.wants = (event) => GuildStream.wants(event) || events.wants(event)
+  to.tap.publish = (shard, payload) => {
+    if (payload.t === "READY") both.begin(shard.id)
+    if (isCut()) return both.take("new", shard, payload)
+    const isBeginning = guilds.take(shard.id, payload, now())
+    // The bot has been told by `from` that it is ready, and about the guilds that a session begins with.
+    if (payload.t !== "READY" && !isBeginning) both.take("new", shard, payload)
+    else moved.notify()
+  }
+}
 
 /** Completes when the events of a generation are not compared with those of another. */
 export const settled = (generation: Generation.Generation): Effect.Effect<void> =>
