@@ -87,7 +87,11 @@ const replace = (
         const isCut = self.current === to
         self.pending = undefined
         const ending = isCut ? from : to
-        return Effect.andThen(Generation.stopAll(ending, CloseCode.normal), Generation.dispose(ending))
+        return Generation.stopAll(ending, CloseCode.normal).pipe(
+          Effect.andThen(Generation.dispose(ending)),
+          // Also those of shards that had ended: what they missed was handled by others.
+          Effect.andThen(Manager.forgetSessions(self, ending.assignment))
+        )
       })
       for (const notify of self.newSessions) notify(undefined)
     })

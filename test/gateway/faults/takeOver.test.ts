@@ -205,19 +205,19 @@ describe("reshard", () => {
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const guild = yield* discord.addGuild("of shard 3", { shard: 3, shardCount: 4 })
-      const bot = yield* Gateway.start({ ...options, sendLimit: { limit: 5, window: "1 minute" } })
+      const bot = yield* Gateway.start({ ...options, sendLimit: { limit: 6, window: "1 minute" } })
       const resharding = yield* fork(bot.manager.reshard(four))
       yield* untilNew(4)
       const shard = bot.manager.shard(Gateway.shard0)
       const sending = yield* fork(
-        Effect.forEach([1, 2, 3], (n) => shard.send({ op: 31, d: { guild_ids: [guild.id, `${n}`] } }), {
+        Effect.forEach([1, 2, 3, 4], (n) => shard.send({ op: 31, d: { guild_ids: [guild.id, `${n}`] } }), {
           concurrency: "unbounded"
         })
       )
       yield* Fiber.join(resharding)
       yield* Effect.timeout(Fiber.join(sending), "2 seconds")
       const received = (yield* discord.log).filter(is("Received", ({ op }) => op === 31))
-      assert.strictEqual(received.length, 3)
+      assert.strictEqual(received.length, 4)
       assert.strictEqual(received.at(-1)?.shardId, 3)
     }).pipe(Effect.provide(fake()))
   )
