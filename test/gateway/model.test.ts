@@ -89,7 +89,7 @@ const trouble = ({ faults }: Discord, random: Random): Operation => {
     { name: "op 9 true", run: faults.invalidSession(id, true) },
     { name: "op 9 false", run: faults.invalidSession(id, false) },
     { name: "4009", run: faults.close(id, 4009) },
-    { name: "expire", run: Effect.andThen(faults.dropConnection(id), faults.expireSession(id)) },
+    { name: "events lost", run: Effect.andThen(faults.loseEvents(id), faults.dropConnection(id)) },
     { name: "refuse", run: brief(faults.refuseConnections()) },
     { name: "503", run: brief(faults.upgradeStatus(503, { times: 3 })) },
     { name: "no HELLO", run: brief(faults.helloNever({ times: 2 })) },

@@ -112,7 +112,7 @@ export const start = (self: Generation, id: ShardId.ShardId): Effect.Effect<void
     if (isRunning(self, id)) return Effect.void
     // Made now, so that it can be told to stop before its fiber has begun.
     const shard = makeShard(self, id)
-    const run = Effect.updateContext(supervise(self, shard), (_: Context.Context<never>) => self.options.context)
+    const run = supervise(self, shard).pipe(Effect.updateContext<never, never>(() => self.options.context))
     return Effect.map(FiberMap.run(self.fibers, id, run), (fiber) => {
       // Added after the map's own observer, so that the fiber is no longer found.
       fiber.addObserver(() => self.options.onEnded(self, id))

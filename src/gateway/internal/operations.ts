@@ -74,7 +74,7 @@ export class Operations {
   start<A>(name: string, run: Run<A>): Effect.Effect<A, GatewayError> {
     return Effect.suspend(() =>
       this.#closedBy === undefined
-        ? this.#run(new Live(name, false), Effect.void, run)
+        ? this.#run(new Live(name, false), (live) => this.#turn.withPermit(Effect.suspend(() => run(live))))
         : Effect.fail(Errors.overtaken(name, this.#closedBy))
     )
   }
@@ -87,13 +87,32 @@ export class Operations {
     name: string,
     options: { readonly now: Effect.Effect<void>; readonly run: Run<void>; readonly why?: GatewayError | undefined }
   ): Effect.Effect<void, GatewayError> {
-    return Effect.suspend(() => {
-      const live = new Live(name, true)
-      // Added before the others end, or there would be a moment in which nothing is under way.
-      this.#live.add(live)
-      for (const other of [...this.#live]) other.overtake(options.why ?? Errors.overtaken(other.name, name))
-      return this.#run(live, options.now, options.run)
+    const { now, run, why } = options
+    const overtake = Effect.sync(() => {
+      // Those that are called from now on, perhaps because of this, come after it.
+      const others = Array.from(this.#live)
+      for (const other of others) other.overtake(why ?? Errors.overtaken(other.name, name))
     })
+    const inTurn = (live: Live, told: Deferred.Deferred<void>) =>
+      this.#turn.withPermit(
+        Effect.andThen(
+          Deferred.await(told),
+          Effect.suspend(() => run(live))
+        )
+      )
+    return Effect.suspend(() =>
+      this.#run(new Live(name, true), (live) =>
+        Effect.gen(function* () {
+          const told = Deferred.makeUnsafe<void>()
+          // Its place is taken before anything else happens.
+          const fiber = yield* Effect.forkChild(inTurn(live, told), { startImmediately: true })
+          yield* overtake
+          yield* now
+          Deferred.doneUnsafe(told, Effect.void)
+          return yield* Fiber.join(fiber)
+        })
+      )
+    )
   }
 
   /** From now on, no operation may start shards. */
@@ -101,21 +120,10 @@ export class Operations {
     this.#closedBy = by
   }
 
-  #run<A>(live: Live, now: Effect.Effect<void>, run: Run<A>): Effect.Effect<A, GatewayError> {
+  #run<A>(live: Live, run: (live: Live) => Effect.Effect<A, GatewayError>): Effect.Effect<A, GatewayError> {
     const result = Deferred.makeUnsafe<A, GatewayError>()
     this.#live.add(live)
-    const turn = this.#turn
-    const fiber = Effect.runForkWith(this.#context)(
-      Effect.gen(function* () {
-        const done = yield* Effect.forkChild(now, { startImmediately: true })
-        return yield* turn.withPermit(
-          Effect.andThen(
-            Fiber.join(done),
-            Effect.suspend(() => run(live))
-          )
-        )
-      })
-    )
+    const fiber = Effect.runForkWith(this.#context)(run(live))
     live.fiber = fiber
     // It may have been overtaken while it started.
     if (live.overtaken !== undefined) fiber.interruptUnsafe()

@@ -10,6 +10,7 @@ import * as Elapsed from "../../internal/Elapsed.ts"
 import type { Moved } from "../../internal/Moved.ts"
 import type { GatewayError } from "../GatewayError.ts"
 import type { GatewayEvents } from "../GatewayEvents.ts"
+import { afterNextRead } from "./afterNextRead.ts"
 import * as Deduplication from "./deduplication.ts"
 import * as Generation from "./generation.ts"
 import { GuildStream } from "./guildStream.ts"
@@ -137,6 +138,8 @@ const steady = (whole: Whole, then: () => void): Effect.Effect<void, GatewayErro
     yield* until(whole)
     const broken = whole.moved.until(() => (whole.holds() ? undefined : Effect.void))
     const isOver = Option.isNone(yield* Effect.timeoutOption(broken, whole.settle))
+    // When our own event loop was blocked, what breaks the condition may have arrived without having been read yet.
+    yield* afterNextRead
     if (!isOver || !whole.holds() || whole.whyNever() !== undefined) return yield* steady(whole, then)
     then()
   })

@@ -11,7 +11,7 @@ import * as Stream from "effect/Stream"
 import * as GatewayInfo from "../../../src/gateway/GatewayInfo.ts"
 import * as IdentifyBudget from "../../../src/gateway/IdentifyBudget.ts"
 import * as IdentifyQueue from "../../../src/gateway/IdentifyQueue.ts"
-import * as ShardManager from "../../../src/gateway/ShardManager.ts"
+import type * as ShardManager from "../../../src/gateway/ShardManager.ts"
 import * as FakeDiscord from "../../../src/testing/FakeDiscord.ts"
 import * as Gateway from "../harness.ts"
 
