@@ -105,7 +105,7 @@ const trouble = ({ faults }: Discord, random: Random): Operation => {
 const flood = Effect.fnUntraced(function* (discord: Discord, random: Random) {
   const guilds = [discord.guild]
   for (const shard of [1, 2, 3, 4, 5]) guilds.push(yield* discord.addGuild(`g${shard}`, { shard, shardCount: 6 }))
-  const sent: Array<{ readonly name: string; readonly sessions: ReadonlySet<string> }> = []
+  const sent: Array<{ readonly at: number; readonly name: string; readonly sessions: ReadonlySet<string> }> = []
   const send = Effect.gen(function* () {
     const guild = guilds[random(guilds.length)] ?? discord.guild
     const owners = Effect.map(discord.sessions, (sessions) =>
@@ -115,10 +115,31 @@ const flood = Effect.fnUntraced(function* (discord: Discord, random: Random) {
     const name = `n${sent.length}`
     yield* guild.channel(name)
     const after = new Set((yield* owners).map(({ id }) => id))
-    sent.push({ name, sessions: new Set(before.map(({ id }) => id).filter((id) => after.has(id))) })
+    sent.push({ at: Date.now(), name, sessions: new Set(before.map(({ id }) => id).filter((id) => after.has(id))) })
   })
   return { send, sent }
 })
+
+/** What happened around the first event that was not handled once. */
+const tell = (
+  log: ReadonlyArray<FakeDiscord.Entry>,
+  sent: ReadonlyArray<{ readonly at: number; readonly name: string; readonly sessions: ReadonlySet<string> }>,
+  got: ReadonlyArray<{ readonly name: string; readonly text: string }>,
+  [name]: ReadonlyArray<string>
+): string => {
+  const event = sent.find((each) => each.name === name)
+  if (event === undefined) return ""
+  const near = log.filter(
+    ({ _tag, at }) =>
+      ["Opened", "Identify", "Ready", "Resume", "Resumed", "Closed", "SessionEnded"].includes(_tag) &&
+      Math.abs(at - event.at) < 700
+  )
+  return [
+    `${event.at} ${name} sent to ${[...event.sessions].join(", ")}`,
+    ...got.filter((each) => each.name === name).map(({ text }) => text),
+    ...near.map((entry) => `${entry.at} ${FakeDiscord.format(entry)}`)
+  ].join("\n")
+}
 
 /** At no time did a shard of one total have two connections. */
 const connectionsOf = (log: ReadonlyArray<FakeDiscord.Entry>): ReadonlyArray<string> => {
@@ -165,10 +186,12 @@ const sequence = (seed: number) =>
   Effect.gen(function* () {
     const random = makeRandom(seed)
     const discord = yield* FakeDiscord.FakeDiscord
-    const got: Array<string> = []
+    const got: Array<{ readonly name: string; readonly text: string }> = []
     const bot = yield* Gateway.make(settings)
     const { manager } = bot
-    yield* bot.events.listen("CHANNEL_CREATE", ({ name }) => void got.push(String(name)))
+    yield* bot.events.listen("CHANNEL_CREATE", ({ name }, { id, total }) => {
+      got.push({ name: String(name), text: `${Date.now()} ${String(name)} handled from shard ${id} of ${total}` })
+    })
     const steps: Array<string> = []
     const fail = (problem: string) => assert.fail(`seed ${seed}: ${problem}\n${steps.join("\n")}`)
 
@@ -226,12 +249,14 @@ const sequence = (seed: number) =>
     const shards = yield* manager.shardsInstantiated
     if (living.size !== shards.length) fail(`${shards.length} shards run, and ${living.size} sessions are connected`)
     const times = new Map<string, number>()
-    for (const name of got) times.set(name, (times.get(name) ?? 0) + 1)
+    for (const { name } of got) times.set(name, (times.get(name) ?? 0) + 1)
     const owed = sent.filter(({ sessions }) => [...sessions].some((id) => living.has(id)))
     const lost = owed.filter(({ name }) => !times.has(name)).map(({ name }) => name)
-    const twice = [...times].filter(([, count]) => count > 1).map(([name, count]) => `${name} ${count} times`)
+    const twice = [...times].filter(([, count]) => count > 1).map(([name]) => name)
     counts.events += sent.length
     counts.checked += owed.length
+    const story = Effect.map(discord.log, (log) => tell(log, sent, got, [...lost, ...twice]))
+    if (lost.length + twice.length > 0) steps.push(yield* story)
     if (lost.length > 0) fail(`${lost.length} of ${owed.length} events are lost: ${lost.slice(0, 9).join()}`)
     if (twice.length > 0) fail(`events were handled more than once: ${twice.slice(0, 9).join()}`)
 

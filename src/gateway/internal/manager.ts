@@ -64,6 +64,8 @@ export interface Manager {
   pending: Generation.Generation | undefined
   /** The outboxes of the current generation. */
   outboxes: Outboxes
+  /** The assignments whose sessions may still be kept. */
+  kept: ReadonlyArray<Assignment>
   /** How often all shards were told to stop, and by what the last time. */
   stops: { readonly count: number; readonly newest: string }
   /** Whether `setShards` has stopped all shards, and its caller will start others. */
@@ -112,6 +114,7 @@ export const make = Effect.fnUntraced(function* (options: Options) {
     outboxes: new Outboxes(settings.outbox, (outboxes, id) => {
       if (outboxes === self.outboxes) for (const notify of self.newSessions) notify(id)
     }),
+    kept: [],
     stops: { count: 0, newest: "" },
     isBetween: false,
     isResharding: false,
@@ -144,6 +147,9 @@ export const generate = (
   outboxesFor: (ids: ReadonlyArray<ShardId>) => Outboxes
 ): Effect.Effect<Generation.Generation> => {
   const { events, ...services } = self.services
+  const { count, index, total } = assignment
+  const isKept = self.kept.some((each) => each.index === index && each.count === count && each.total === total)
+  if (!isKept) self.kept = [...self.kept, assignment]
   return Generation.make(
     {
       assignment,
@@ -152,7 +158,7 @@ export const generate = (
       onEnded: (of, id) => onEnded(self, of, id),
       context: self.context,
       onFatal: (of, id, error) => onFatal(self, of, id, error),
-      outboxes: outboxesFor(range(assignment.index, assignment.count)),
+      outboxes: outboxesFor(range(index, count)),
       services
     },
     self.scope
@@ -191,6 +197,7 @@ export const assigned = (self: Manager): Effect.Effect<Generation.Generation, Ga
     if (self.current !== undefined) return Effect.succeed(self.current)
     return Assignments.resolve(self.wanted, self.services.info).pipe(
       Effect.flatMap((assignment) => generate(self, assignment, (ids) => self.outboxes.extend(ids))),
+      Effect.tap((made) => forgetOthers(self, made.assignment.total)),
       Effect.map((made) => (self.current = made))
     )
   })
@@ -292,11 +299,17 @@ export const replaceAssignment = Effect.fnUntraced(function* (self: Manager, nex
   const old = self.current
   self.wanted = next
   self.current = undefined
-  if (old === undefined) return
-  yield* Generation.dispose(old)
-  // Also those of shards that had ended before.
-  if (next === "auto" || next.total !== old.assignment.total) yield* forgetSessions(self, old.assignment)
+  if (old !== undefined) yield* Generation.dispose(old)
+  yield* forgetOthers(self, next === "auto" ? undefined : next.total)
 })
+
+/** Forgets the sessions of other totals, also of shards that had ended: what they miss is handled by others. */
+export const forgetOthers = (self: Manager, total: number | undefined): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const others = self.kept.filter((each) => each.total !== total)
+    self.kept = self.kept.filter((each) => each.total === total)
+    return Effect.forEach(others, (each) => forgetSessions(self, each), { discard: true })
+  })
 
 /** Forgets the sessions of these shards, of which none runs. */
 export const forgetSessions = (self: Manager, { count, index, total }: Assignment): Effect.Effect<void> =>

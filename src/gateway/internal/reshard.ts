@@ -89,8 +89,7 @@ const replace = (
         const ending = isCut ? from : to
         return Generation.stopAll(ending, CloseCode.normal).pipe(
           Effect.andThen(Generation.dispose(ending)),
-          // Also those of shards that had ended: what they missed was handled by others.
-          Effect.andThen(Manager.forgetSessions(self, ending.assignment))
+          Effect.andThen(Manager.forgetOthers(self, self.current?.assignment.total))
         )
       })
       for (const notify of self.newSessions) notify(undefined)
