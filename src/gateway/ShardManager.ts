@@ -101,7 +101,8 @@ export interface Options {
   /** The bounds of the random wait after an invalid session (op 9). Default: Discord's 1 to 5 seconds. */
   readonly invalidSessionWait?: readonly [min: Duration.Input, max: Duration.Input] | undefined
   /**
-   * How far apart the same event may arrive in two sessions while `reshard` replaces shards. Default: 5 seconds.
+   * How far apart the same event may arrive in two sessions whose shards are Connected, while `reshard` replaces
+   * shards. Default: 5 seconds.
    */
   readonly reshardOverlap?: Duration.Input | undefined
   /**
@@ -155,10 +156,9 @@ export class ShardManager extends Context.Service<
     readonly setShards: (shards: Assignment | "auto") => Effect.Effect<void, GatewayError>
     /**
      * Replaces the shards by those of another total without a gap. The new shards connect beside the old ones and
-     * receive their guilds, then both receive events for twice `reshardOverlap` while each event is handled once, and
-     * then the old shards are stopped and their sessions ended. No shard of either may be away in that time: it starts
-     * over when one was. Payloads that wait go to the shards that serve the same guilds, presences stay, and new
-     * numbers get the presence that was set last. Uses one IDENTIFY for each new shard.
+     * receive their guilds, while each event is handled once. When no shard of either was away for `reshardOverlap`,
+     * the old ones are stopped and their sessions ended. Payloads that wait go to the shards that serve the same guilds,
+     * presences stay, and new numbers get the presence that was set last. Uses one IDENTIFY for each new shard.
      *
      * When a new shard cannot connect, or this Effect is interrupted before the old shards are being stopped, the new
      * ones are stopped and the old ones continue. Fails with `InvalidOptions`, also while another reshard is under way

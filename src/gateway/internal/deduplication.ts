@@ -28,6 +28,8 @@ export interface Deduplication {
   readonly take: (side: Side, shard: EventShard, payload: GatewayDispatchPayload) => void
   /** The session of a lane begins now. What the old side received well before is not for it. */
   readonly begin: (lane: ShardId) => void
+  /** One side is gone: only what it has published already is compared from now on. */
+  readonly alone: () => void
   /** How many different events are remembered. */
   readonly size: () => number
 }
@@ -50,6 +52,7 @@ const ownEvents: ReadonlySet<string> = new Set(["READY", "RESUMED"])
 /** Nothing has been received yet. */
 export const make = ({ isCounted, lag, now, publish, total }: Options): Deduplication => {
   const lanes = new Map<ShardId, Map<string, Count>>()
+  let isAlone = false
   return {
     take: (side, shard, payload) => {
       const lane = side === "new" ? shard.id : laneOf(payload, total)
@@ -61,6 +64,7 @@ export const make = ({ isCounted, lag, now, publish, total }: Options): Deduplic
       }
       const key = `${payload.t} ${JSON.stringify(payload.d)}`
       let count = counts.get(key)
+      if (count === undefined && isAlone) return publish(shard, payload)
       if (count === undefined) {
         count = { old: 0, new: 0, published: 0, since: now() }
         counts.set(key, count)
@@ -75,6 +79,9 @@ export const make = ({ isCounted, lag, now, publish, total }: Options): Deduplic
       const before = now() - lag
       const counts = lanes.get(lane)
       for (const [key, { since }] of counts ?? []) if (since < before) counts?.delete(key)
+    },
+    alone: () => {
+      isAlone = true
     },
     size: () => [...lanes.values()].reduce((sum, counts) => sum + counts.size, 0)
   }

@@ -244,6 +244,8 @@ export const initialize = (self: Manager): Effect.Effect<void, GatewayError> =>
 /** The same, within an operation. */
 export const initializeInTurn = Effect.fnUntraced(function* (self: Manager) {
   const { budget, store } = self.services
+  // When this fails, nobody is left who would start shards.
+  self.isBetween = false
   const generation = yield* assigned(self)
   const { total } = generation.assignment
   yield* Generation.awaitStopping(generation)

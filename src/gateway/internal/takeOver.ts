@@ -45,7 +45,7 @@ export const run = (options: Options): Effect.Effect<void, GatewayError> =>
     const clock = yield* Clock.Clock
     const guilds = new GuildStream(options.withGuilds)
     let isCut = false
-    hearBoth(options, guilds, { isCut: () => isCut, now: () => Elapsed.millis(clock) })
+    const both = hearBoth(options, guilds, { isCut: () => isCut, now: () => Elapsed.millis(clock) })
     const whole: Whole = {
       moved,
       settle,
@@ -60,14 +60,14 @@ export const run = (options: Options): Effect.Effect<void, GatewayError> =>
         isCut = true
         options.cutOver()
       })
-    }).pipe(Effect.onExit(() => settleAlone(isCut ? to : from, options)))
+    }).pipe(Effect.onExit(() => settleAlone(isCut ? to : from, both, options)))
   }).pipe(Effect.scoped)
 
 const hearBoth = (
   { events, from, moved, settle, to }: Options,
   guilds: GuildStream,
   { isCut, now }: { readonly isCut: () => boolean; readonly now: () => number }
-): void => {
+): Deduplication.Deduplication => {
   const both = Deduplication.make({
     isCounted: (lane) => (to.shards.get(lane)?.status.identifies ?? 0) > 0,
     lag: settle,
@@ -85,32 +85,41 @@ const hearBoth = (
     if (payload.t !== "READY" && !isBeginning) both.take("new", shard, payload)
     else moved.notify()
   }
+  return both
 }
 
 /** Completes when the events of a generation are not compared with those of another. */
 export const settled = (generation: Generation.Generation): Effect.Effect<void> =>
   Effect.suspend(() => (generation.settling === undefined ? Effect.void : Deferred.await(generation.settling)))
 
-// Publishes all events of a generation.
-const unmute = (generation: Generation.Generation, events: GatewayEvents["Service"]): void => {
-  generation.tap.wants = events.wants
-  generation.tap.publish = events.publish
-}
-
-// What the other generation published has arrived at this one too when no shard was away for a while.
-const settleAlone = (generation: Generation.Generation, { events, moved, settle }: Options): Effect.Effect<void> =>
+// What the other generation published has arrived at this one too when no shard was away for a while. A shard that has
+// ended may still RESUME its session, and gets it then.
+const settleAlone = (
+  generation: Generation.Generation,
+  both: Deduplication.Deduplication,
+  { events, moved, settle }: Options
+): Effect.Effect<void> =>
   Effect.suspend(() => {
+    const { tap } = generation
+    const { publish } = tap
     const settling = Deferred.makeUnsafe<void>()
     generation.settling = settling
-    const holds = () => Generation.noneIsAway(generation)
-    return steady({ moved, settle, holds, whyNever: () => undefined }, () => unmute(generation, events)).pipe(
-      Effect.ignore,
-      Effect.ensuring(
-        Effect.sync(() => {
-          generation.settling = undefined
-          Deferred.doneUnsafe(settling, Effect.void)
+    const done = Effect.sync(() => {
+      generation.settling = undefined
+      Deferred.doneUnsafe(settling, Effect.void)
+    })
+    const condition = { moved, settle, whyNever: () => undefined }
+    return steady({ ...condition, holds: () => Generation.noneIsAway(generation) }, both.alone).pipe(
+      Effect.ensuring(done),
+      Effect.andThen(
+        steady({ ...condition, holds: () => Generation.areConnected(generation) }, () => {
+          // Unless another take-over has begun, which compares by itself.
+          if (tap.publish !== publish) return
+          tap.wants = events.wants
+          tap.publish = events.publish
         })
       ),
+      Effect.ignore,
       Effect.forkIn(generation.scope),
       Effect.asVoid
     )

@@ -302,6 +302,18 @@ describe("has ended", () => {
     }).pipe(Effect.provide(fake()))
   )
 
+  it.live("awaitShutdown completes when initialize fails after setShards: nothing is left that would start one", () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      const { manager } = yield* Gateway.start({ shards: one, identifyReserve: 0.998 })
+      yield* manager.setShards({ index: 0, count: 3, total: 3 })
+      yield* discord.faults.setIdentifiesLeft(0)
+      const exit = yield* Effect.exit(manager.initialize)
+      assert.isTrue(Exit.isFailure(exit))
+      yield* ends(manager.awaitShutdown)
+    }).pipe(Effect.provide(fake()))
+  )
+
   it.live("two shards that cannot go on at the same moment, and are the last, end awaitShutdown with a reason", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
