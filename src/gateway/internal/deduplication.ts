@@ -28,8 +28,8 @@ export interface Deduplication {
   readonly take: (side: Side, shard: EventShard, payload: GatewayDispatchPayload) => void
   /** The session of a lane begins now. What the old side received well before is not for it. */
   readonly begin: (lane: ShardId) => void
-  /** One side is gone: only what it has published already is compared from now on. */
-  readonly alone: () => void
+  /** Takes an event of the side that is left alone. Returns whether it was published for the other. */
+  readonly isRepeat: (side: Side, shard: EventShard, payload: GatewayDispatchPayload) => boolean
   /** How many different events are remembered. */
   readonly size: () => number
 }
@@ -52,7 +52,6 @@ const ownEvents: ReadonlySet<string> = new Set(["READY", "RESUMED"])
 /** Nothing has been received yet. */
 export const make = ({ isCounted, lag, now, publish, total }: Options): Deduplication => {
   const lanes = new Map<ShardId, Map<string, Count>>()
-  let isAlone = false
   return {
     take: (side, shard, payload) => {
       const lane = side === "new" ? shard.id : laneOf(payload, total)
@@ -62,9 +61,8 @@ export const make = ({ isCounted, lag, now, publish, total }: Options): Deduplic
         counts = new Map()
         lanes.set(lane, counts)
       }
-      const key = `${payload.t} ${JSON.stringify(payload.d)}`
+      const key = keyOf(payload)
       let count = counts.get(key)
-      if (count === undefined && isAlone) return publish(shard, payload)
       if (count === undefined) {
         count = { old: 0, new: 0, published: 0, since: now() }
         counts.set(key, count)
@@ -80,12 +78,20 @@ export const make = ({ isCounted, lag, now, publish, total }: Options): Deduplic
       const counts = lanes.get(lane)
       for (const [key, { since }] of counts ?? []) if (since < before) counts?.delete(key)
     },
-    alone: () => {
-      isAlone = true
+    isRepeat: (side, shard, payload) => {
+      const counts = lanes.get(side === "new" ? shard.id : laneOf(payload, total))
+      const key = keyOf(payload)
+      const count = counts?.get(key)
+      if (count === undefined) return false
+      count[side]++
+      if (count[side] >= count.published) counts?.delete(key)
+      return count[side] <= count.published
     },
     size: () => [...lanes.values()].reduce((sum, counts) => sum + counts.size, 0)
   }
 }
+
+const keyOf = ({ d, t }: GatewayDispatchPayload): string => `${t} ${JSON.stringify(d)}`
 
 // Events without a guild go to shard 0.
 const laneOf = ({ d, t }: GatewayDispatchPayload, total: number): ShardId => {

@@ -11,9 +11,10 @@ import * as Fiber from "effect/Fiber"
 import * as FiberMap from "effect/FiberMap"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
+import type { GatewayDispatchPayload } from "../../discord/DiscordApi.ts"
 import * as Backoff from "../../internal/backoff.ts"
 import type { GatewayError } from "../GatewayError.ts"
-import type { GatewayEvents } from "../GatewayEvents.ts"
+import type { EventShard, GatewayEvents } from "../GatewayEvents.ts"
 import * as ShardId from "../ShardId.ts"
 import type { Assignment } from "../ShardManager.ts"
 import type * as ShardStatus from "../ShardStatus.ts"
@@ -51,8 +52,10 @@ export interface Generation {
   readonly fibers: FiberMap.FiberMap<ShardId.ShardId, void>
   /** The newest shard of each number, running or ended. */
   readonly shards: Map<ShardId.ShardId, Shard.Shard>
-  /** Done when its events no longer have to be compared with those of another generation. */
+  /** Done when another generation may take over from it, while the last take-over has not settled. */
   settling: Deferred.Deferred<void> | undefined
+  /** Whether an event that it receives was published for another generation before. One for each take-over. */
+  readonly repeats: Array<(shard: EventShard, payload: GatewayDispatchPayload) => boolean>
 }
 
 /** Makes a generation in which nothing runs yet. It is disposed of with `parent` at the latest. */
@@ -68,7 +71,8 @@ export const make = (options: Options, parent: Scope.Scope): Effect.Effect<Gener
       scope,
       fibers: yield* Scope.provide(FiberMap.make<ShardId.ShardId, void>(), scope),
       shards: new Map(),
-      settling: undefined
+      settling: undefined,
+      repeats: []
     }
   })
 

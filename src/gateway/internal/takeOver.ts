@@ -6,10 +6,11 @@ import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import type { GatewayDispatchPayload } from "../../discord/DiscordApi.ts"
 import * as Elapsed from "../../internal/Elapsed.ts"
 import type { Moved } from "../../internal/Moved.ts"
 import type { GatewayError } from "../GatewayError.ts"
-import type { GatewayEvents } from "../GatewayEvents.ts"
+import type { EventShard, GatewayEvents } from "../GatewayEvents.ts"
 import { afterNextRead } from "./afterNextRead.ts"
 import * as Deduplication from "./deduplication.ts"
 import * as Generation from "./generation.ts"
@@ -75,7 +76,9 @@ const hearBoth = (
     publish: events.publish,
     total: to.assignment.total
   })
-  from.tap.publish = (shard, payload) => both.take("old", shard, payload)
+  from.tap.publish = (shard, payload) => {
+    if (!isRepeat(from, shard, payload)) both.take("old", shard, payload)
+  }
   to.tap.wants = (event) => GuildStream.wants(event) || events.wants(event)
   to.tap.publish = (shard, payload) => {
     if (payload.t === "READY") both.begin(shard.id)
@@ -92,33 +95,42 @@ const hearBoth = (
 export const settled = (generation: Generation.Generation): Effect.Effect<void> =>
   Effect.suspend(() => (generation.settling === undefined ? Effect.void : Deferred.await(generation.settling)))
 
+const isRepeat = ({ repeats }: Generation.Generation, shard: EventShard, payload: GatewayDispatchPayload): boolean =>
+  repeats.some((each) => each(shard, payload))
+
 // What the other generation published has arrived at this one too when no shard was away for a while. A shard that has
 // ended may still RESUME its session, and gets it then.
 const settleAlone = (
   generation: Generation.Generation,
   both: Deduplication.Deduplication,
-  { events, moved, settle }: Options
+  { events, moved, settle, to }: Options
 ): Effect.Effect<void> =>
   Effect.suspend(() => {
-    const { tap } = generation
-    const { publish } = tap
+    const { repeats, tap } = generation
+    const side = generation === to ? "new" : "old"
     const settling = Deferred.makeUnsafe<void>()
     generation.settling = settling
     const done = Effect.sync(() => {
       generation.settling = undefined
       Deferred.doneUnsafe(settling, Effect.void)
     })
+    const publish: typeof tap.publish = (shard, payload) => {
+      if (!isRepeat(generation, shard, payload)) events.publish(shard, payload)
+    }
+    const listen = () => {
+      repeats.push((shard, payload) => both.isRepeat(side, shard, payload))
+      tap.wants = events.wants
+      tap.publish = publish
+    }
+    const finish = () => {
+      repeats.length = 0
+      // Unless another take-over has begun, which compares by itself.
+      if (tap.publish === publish) tap.publish = events.publish
+    }
     const condition = { moved, settle, whyNever: () => undefined }
-    return steady({ ...condition, holds: () => Generation.noneIsAway(generation) }, both.alone).pipe(
+    return steady({ ...condition, holds: () => Generation.noneIsAway(generation) }, listen).pipe(
       Effect.ensuring(done),
-      Effect.andThen(
-        steady({ ...condition, holds: () => Generation.areConnected(generation) }, () => {
-          // Unless another take-over has begun, which compares by itself.
-          if (tap.publish !== publish) return
-          tap.wants = events.wants
-          tap.publish = events.publish
-        })
-      ),
+      Effect.andThen(steady({ ...condition, holds: () => Generation.areConnected(generation) }, finish)),
       Effect.ignore,
       Effect.forkIn(generation.scope),
       Effect.asVoid
