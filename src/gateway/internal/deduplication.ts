@@ -76,7 +76,10 @@ export const make = ({ isCounted, lag, now, publish, total }: Options): Deduplic
     begin: (lane) => {
       const before = now() - lag
       const counts = lanes.get(lane)
-      for (const [key, { since }] of counts ?? []) if (since < before) counts?.delete(key)
+      for (const [key, count] of counts ?? []) {
+        // What the session before has received may still arrive at the old side.
+        if (count.new === 0 && count.since < before) counts?.delete(key)
+      }
     },
     isRepeat: (side, shard, payload) => {
       const counts = lanes.get(side === "new" ? shard.id : laneOf(payload, total))

@@ -93,6 +93,29 @@ describe("deduplication", () => {
     assert.strictEqual(got.length, 5)
   })
 
+  it("remembers for an old side that is away what a session of the new side has received, also when that has ended", () => {
+    const got: Array<unknown> = []
+    let now = 0
+    const both = make((_, { d }) => got.push(d), { now: () => now })
+    both.take("new", shard, event("A", 1))
+    both.take("old", shard, event("A", 2))
+    now = 60_000
+    both.begin(shard.id)
+    both.take("old", shard, event("A", 1))
+    both.take("new", shard, event("A", 2))
+    assert.deepStrictEqual(got as unknown, [1, 2, 2])
+  })
+
+  it("knows for the side that is left what was published for the other, once for each time", () => {
+    const both = make(() => {})
+    both.take("new", shard, event("A", 1))
+    both.take("new", shard, event("A", 1))
+    const repeats = [1, 2, 3].map(() => both.isRepeat("old", shard, event("A", 1)))
+    assert.deepStrictEqual(repeats, [true, true, false])
+    assert.isFalse(both.isRepeat("old", shard, event("A", 2)))
+    assert.strictEqual(both.size(), 0)
+  })
+
   it.prop(
     "publishes everything that happens during a take-over exactly once, also when the new side was away for long",
     {
