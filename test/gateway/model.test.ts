@@ -31,6 +31,8 @@ const settings: Gateway.BotOptions = {
   gatewayInfo: GatewayInfo.layer({ timeToLive: "50 millis", retry: Schedule.spaced("10 millis") }),
   closeTimeout: "200 millis",
   handshakeTimeout: "200 millis",
+  // Everything runs in one process, whose event loop may be busy for a while: far more than what the server checks.
+  identifyInterval: "80 millis",
   helloTimeout: "200 millis",
   invalidSessionWait: ["5 millis", "10 millis"],
   readyTimeout: "300 millis",
@@ -276,7 +278,7 @@ const sequence = (seed: number) =>
     Effect.scoped,
     Effect.provide(
       FakeDiscord.layerServer({
-        identifyInterval: "20 millis",
+        identifyInterval: "10 millis",
         logLimit: 100_000,
         maxConcurrency: 2,
         patience: "60 millis",

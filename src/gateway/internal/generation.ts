@@ -36,7 +36,14 @@ export interface Options {
   readonly onEnded: (of: Generation, id: ShardId.ShardId) => void
   /** What shards run in, whoever starts them. */
   readonly context: Context.Context<never>
+  readonly repeats: Repeats
 }
+
+/**
+ * Whether an event that a shard of this total receives was published before, for a generation of another total. There
+ * is one for each take-over of which a shard has not caught up. Kept for the next generation of the same total.
+ */
+export type Repeats = Array<(shard: EventShard, payload: GatewayDispatchPayload) => boolean>
 
 /** Where the events of a generation go. Its members are replaced while shards run. */
 export type Tap = { -readonly [K in keyof GatewayEvents["Service"]]: GatewayEvents["Service"][K] }
@@ -54,8 +61,6 @@ export interface Generation {
   readonly shards: Map<ShardId.ShardId, Shard.Shard>
   /** Done when another generation may take over from it, while the last take-over has not settled. */
   settling: Deferred.Deferred<void> | undefined
-  /** Whether an event that it receives was published for another generation before. One for each take-over. */
-  readonly repeats: Array<(shard: EventShard, payload: GatewayDispatchPayload) => boolean>
 }
 
 /** Makes a generation in which nothing runs yet. It is disposed of with `parent` at the latest. */
@@ -71,8 +76,7 @@ export const make = (options: Options, parent: Scope.Scope): Effect.Effect<Gener
       scope,
       fibers: yield* Scope.provide(FiberMap.make<ShardId.ShardId, void>(), scope),
       shards: new Map(),
-      settling: undefined,
-      repeats: []
+      settling: undefined
     }
   })
 

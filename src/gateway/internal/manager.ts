@@ -32,6 +32,7 @@ import { Outboxes } from "./outboxes.ts"
 import { Outcome } from "./outcome.ts"
 import * as SafeStore from "./safeStore.ts"
 import * as Shard from "./shard.ts"
+import * as TakeOver from "./takeOver.ts"
 
 /** The services that a manager uses. */
 export interface Services {
@@ -66,6 +67,8 @@ export interface Manager {
   outboxes: Outboxes
   /** The assignments whose sessions may still be kept. */
   kept: ReadonlyArray<Assignment>
+  /** What shards may still receive that was published for those of another total, by their own total. */
+  readonly repeats: Map<number, Generation.Repeats>
   /** How often all shards were told to stop, and by what the last time. */
   stops: { readonly count: number; readonly newest: string }
   /** Whether `setShards` has stopped all shards, and its caller will start others. */
@@ -115,6 +118,7 @@ export const make = Effect.fnUntraced(function* (options: Options) {
       if (outboxes === self.outboxes) for (const notify of self.newSessions) notify(id)
     }),
     kept: [],
+    repeats: new Map(),
     stops: { count: 0, newest: "" },
     isBetween: false,
     isResharding: false,
@@ -150,6 +154,8 @@ export const generate = (
   const { count, index, total } = assignment
   const isKept = self.kept.some((each) => each.index === index && each.count === count && each.total === total)
   if (!isKept) self.kept = [...self.kept, assignment]
+  const repeats = self.repeats.get(total) ?? []
+  self.repeats.set(total, repeats)
   return Generation.make(
     {
       assignment,
@@ -159,6 +165,7 @@ export const generate = (
       context: self.context,
       onFatal: (of, id, error) => onFatal(self, of, id, error),
       outboxes: outboxesFor(range(index, count)),
+      repeats,
       services
     },
     self.scope
@@ -198,6 +205,10 @@ export const assigned = (self: Manager): Effect.Effect<Generation.Generation, Ga
     return Assignments.resolve(self.wanted, self.services.info).pipe(
       Effect.flatMap((assignment) => generate(self, assignment, (ids) => self.outboxes.extend(ids))),
       Effect.tap((made) => forgetOthers(self, made.assignment.total)),
+      Effect.tap((made) => {
+        const { moved, services, settings } = self
+        return TakeOver.dropRepeats(made, { events: services.events, moved, settle: settings.reshardOverlap })
+      }),
       Effect.map((made) => (self.current = made))
     )
   })
@@ -310,6 +321,7 @@ export const forgetOthers = (self: Manager, total: number | undefined): Effect.E
   Effect.suspend(() => {
     const others = self.kept.filter((each) => each.total !== total)
     self.kept = self.kept.filter((each) => each.total === total)
+    for (const each of others) self.repeats.delete(each.total)
     return Effect.forEach(others, (each) => forgetSessions(self, each), { discard: true })
   })
 

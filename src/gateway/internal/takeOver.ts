@@ -95,46 +95,56 @@ const hearBoth = (
 export const settled = (generation: Generation.Generation): Effect.Effect<void> =>
   Effect.suspend(() => (generation.settling === undefined ? Effect.void : Deferred.await(generation.settling)))
 
-const isRepeat = ({ repeats }: Generation.Generation, shard: EventShard, payload: GatewayDispatchPayload): boolean =>
-  repeats.some((each) => each(shard, payload))
+const isRepeat = ({ options }: Generation.Generation, shard: EventShard, payload: GatewayDispatchPayload): boolean =>
+  options.repeats.some((each) => each(shard, payload))
 
-// What the other generation published has arrived at this one too when no shard was away for a while. A shard that has
-// ended may still RESUME its session, and gets it then.
 const settleAlone = (
   generation: Generation.Generation,
   both: Deduplication.Deduplication,
-  { events, moved, settle, to }: Options
+  options: Options
 ): Effect.Effect<void> =>
   Effect.suspend(() => {
-    const { repeats, tap } = generation
-    const side = generation === to ? "new" : "old"
+    const side = generation === options.to ? "new" : "old"
+    generation.options.repeats.push((shard, payload) => both.isRepeat(side, shard, payload))
     const settling = Deferred.makeUnsafe<void>()
     generation.settling = settling
     const done = Effect.sync(() => {
       generation.settling = undefined
       Deferred.doneUnsafe(settling, Effect.void)
     })
+    const { moved, settle } = options
+    const holds = () => Generation.noneIsAway(generation)
+    return steady({ moved, settle, holds, whyNever: () => undefined }, () => {}).pipe(
+      Effect.ignore,
+      Effect.ensuring(done),
+      Effect.forkIn(generation.scope),
+      Effect.andThen(dropRepeats(generation, options))
+    )
+  })
+
+/**
+ * Drops what was published for another generation before, until no shard was away for a while: everything has arrived
+ * then. A shard that has ended may still RESUME its session, and gets it then.
+ */
+export const dropRepeats = (
+  generation: Generation.Generation,
+  { events, moved, settle }: Pick<Options, "events" | "moved" | "settle">
+): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const { options, tap } = generation
+    if (options.repeats.length === 0) return Effect.void
     const publish: typeof tap.publish = (shard, payload) => {
       if (!isRepeat(generation, shard, payload)) events.publish(shard, payload)
     }
-    const listen = () => {
-      repeats.push((shard, payload) => both.isRepeat(side, shard, payload))
-      tap.wants = events.wants
-      tap.publish = publish
-    }
-    const finish = () => {
-      repeats.length = 0
+    tap.wants = events.wants
+    tap.publish = publish
+    const holds = () => Generation.areConnected(generation)
+    const known = options.repeats.length
+    return steady({ moved, settle, holds, whyNever: () => undefined }, () => {
+      options.repeats.splice(0, known)
       // Unless another take-over has begun, which compares by itself.
       if (tap.publish === publish) tap.publish = events.publish
-    }
-    const condition = { moved, settle, whyNever: () => undefined }
-    return steady({ ...condition, holds: () => Generation.noneIsAway(generation) }, listen).pipe(
-      Effect.ensuring(done),
-      Effect.andThen(steady({ ...condition, holds: () => Generation.areConnected(generation) }, finish)),
-      Effect.ignore,
-      Effect.forkIn(generation.scope),
-      Effect.asVoid
-    )
+    }).pipe(Effect.ignore, Effect.forkIn(generation.scope), Effect.asVoid)
   })
 
 /** A condition that has to hold for a while. */
