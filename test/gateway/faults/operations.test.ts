@@ -354,6 +354,31 @@ describe("sessions", () => {
     }).pipe(Effect.provide(fake()))
   )
 
+  it.live(
+    "setShards to another total forgets them at once: the next process must not find them in a durable store",
+    () =>
+      Effect.gen(function* () {
+        const removed: Array<string> = []
+        const store = Layer.effect(
+          SessionStore.SessionStore,
+          Effect.map(SessionStore.SessionStore, (store) => ({
+            ...store,
+            durable: true,
+            remove: (key: SessionStore.SessionKey) =>
+              Effect.andThen(
+                Effect.sync(() => removed.push(`${key.shard} of ${key.total}`)),
+                store.remove(key)
+              )
+          }))
+        ).pipe(Layer.provide(SessionStore.layerMemory))
+        const { manager } = yield* Gateway.start({ sessionStore: store })
+        yield* manager.shutdown(Gateway.shard0, 4200)
+        yield* manager.shutdown(Gateway.shard1, 4200)
+        yield* manager.setShards(three)
+        assert.deepStrictEqual(removed.toSorted(), ["0 of 2", "1 of 2"])
+      }).pipe(Effect.provide(fake()))
+  )
+
   it.live("restart while the shard ends its session starts a new one", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
