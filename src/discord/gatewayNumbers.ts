@@ -12,8 +12,10 @@ export const gatewayVersion = 10
 export const opcodes = {
   dispatch: 0,
   heartbeat: 1,
+  identify: 2,
   presenceUpdate: 3,
   voiceStateUpdate: 4,
+  resume: 6,
   reconnect: 7,
   requestGuildMembers: 8,
   invalidSession: 9,
@@ -25,6 +27,9 @@ export const opcodes = {
 
 /** The largest payload that Discord accepts, in bytes. It closes the connection with 4002 for a larger one. */
 export const maxPayloadBytes = 4096
+
+/** The largest presence: IDENTIFY, which is a payload too, carries it beside up to 512 bytes of its own. */
+export const maxPresenceBytes = maxPayloadBytes - 512
 
 /** How many payloads one connection may send in a window of so many milliseconds. Discord closes with 4008 beyond. */
 export const sendLimit = { payloads: 120, window: 60_000 } as const

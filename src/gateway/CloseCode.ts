@@ -7,11 +7,8 @@
 
 /** What to do next. */
 export type Decision =
-  /**
-   * Connect again and RESUME. The session is given up after `refusals` consecutive RESUMEs that Discord did not answer
-   * with RESUMED.
-   */
-  | { readonly _tag: "Resume"; readonly refusals: number; readonly wait: Wait }
+  /** Connect again and RESUME. */
+  | { readonly _tag: "Resume"; readonly wait: Wait }
   /** The session is gone: connect again and IDENTIFY. */
   | { readonly _tag: "Identify"; readonly wait: Wait }
   /** The next attempt would end the same way: stop, and report why. */
@@ -58,16 +55,19 @@ export type End =
   /** The code of this library failed. */
   | { readonly _tag: "Crashed"; readonly error: unknown }
 
-/** How many consecutive RESUMEs Discord may refuse or leave unanswered before the session is given up. */
+/**
+ * How many consecutive RESUMEs may be refused, each on a connection of its own, before the session is given up. Silence
+ * counts when it lasts for `resumedTimeout`. Connections that break are an outage, and do not count.
+ */
 export const maxRefusals = 3
 
-const resume: Decision = { _tag: "Resume", refusals: maxRefusals, wait: "none" }
+const resume: Decision = { _tag: "Resume", wait: "none" }
 const identify: Decision = { _tag: "Identify", wait: "none" }
 const fatal = (reason: FatalReason): Decision => ({ _tag: "Fatal", reason })
 
 const table: { readonly [code: number]: Decision } = {
-  // Clients end sessions with 1000. What it means from Discord is undocumented, and one RESUME finds out.
-  1000: { _tag: "Resume", refusals: 1, wait: "none" },
+  // Clients end sessions with 1000. What it means from Discord is undocumented, and RESUME finds out.
+  1000: resume,
   1001: resume,
   4000: resume,
   4001: resume,
@@ -78,7 +78,7 @@ const table: { readonly [code: number]: Decision } = {
   4005: identify,
   4006: identify,
   4007: identify,
-  4008: { _tag: "Resume", refusals: maxRefusals, wait: "send-window" },
+  4008: { _tag: "Resume", wait: "send-window" },
   4009: identify,
   4010: fatal("InvalidShard"),
   4011: fatal("ShardingRequired"),
@@ -91,6 +91,9 @@ const table: { readonly [code: number]: Decision } = {
 export const isDefect = (code: number | undefined): boolean =>
   code === 4001 || code === 4002 || code === 4003 || code === 4005 || code === 4008
 
+/** Whether Discord closes with this code because of a payload that it was sent just before. */
+export const isAboutPayload = (code: number | undefined): boolean => code === 4001 || code === 4002
+
 /** What to do after a close with `code`, or without one. After an unknown code, a shard resumes. */
 export const decide = (code: number | undefined): Decision => (code === undefined ? resume : (table[code] ?? resume))
 
@@ -100,15 +103,23 @@ export const decideEnd = (end: End): Decision => {
     case "Closed":
       return decide(end.code)
     case "InvalidSession":
-      return end.resumable
-        ? { _tag: "Resume", refusals: maxRefusals, wait: "invalid-session" }
-        : { _tag: "Identify", wait: "invalid-session" }
+      return end.resumable ? { _tag: "Resume", wait: "invalid-session" } : { _tag: "Identify", wait: "invalid-session" }
     case "SessionLimitExhausted":
       return { _tag: "Identify", wait: { until: end.resetAt } }
     default:
       return resume
   }
 }
+
+/**
+ * Whether a RESUME whose connection ended like this was refused: with op 9, with silence, or with what cannot be read, as
+ * it could not be the next time.
+ */
+export const isRefusal = (end: End): boolean =>
+  end._tag === "InvalidSession" ||
+  (end._tag === "TimedOut" && end.waitingFor === "RESUMED") ||
+  end._tag === "Corrupt" ||
+  end._tag === "Crashed"
 
 /** Whether closing with `code` ends the session at Discord. After any other code it can be resumed. */
 export const endsSession = (code: number): boolean => code === 1000 || code === 1001

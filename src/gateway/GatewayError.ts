@@ -135,6 +135,18 @@ export class ShardNotRunning extends Schema.TaggedError<ShardNotRunning>("fiberc
   }
 }
 
+/** An operation on the shards gave way to one that stops all of them. What it had begun is undone. */
+export class Overtaken extends Schema.TaggedError<Overtaken>("fibercord/GatewayError/Overtaken")("Overtaken", {
+  /** What was called, for example `initialize`. */
+  operation: Schema.String,
+  /** What overtook it, for example `shutdownAll`. */
+  by: Schema.String
+}) {
+  override get message() {
+    return `${this.operation} was overtaken by ${this.by}, which stops all shards: call it again if they are to run`
+  }
+}
+
 /** A payload was not sent, because it is too large or has an opcode that a bot may not send by hand. */
 export class PayloadRejected extends Schema.TaggedError<PayloadRejected>("fibercord/GatewayError/PayloadRejected")(
   "PayloadRejected",
@@ -179,6 +191,7 @@ export const Reason = Schema.Union([
   GatewayUnavailable,
   InvalidOptions,
   ShardNotRunning,
+  Overtaken,
   PayloadRejected,
   RequestTimedOut
 ])

@@ -3,7 +3,8 @@
  * still be started. Source: Discord, "Get Gateway Bot".
  *
  * The answer is cached only briefly, because the number of remaining sessions changes. Nothing is ever guessed: when
- * Discord cannot be asked, the caller gets an error.
+ * Discord cannot be asked, the caller gets an error. What hardly ever changes is taken from the last answer, so that
+ * shards can start sessions while the REST API is down.
  */
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -51,6 +52,8 @@ export class GatewayInfo extends Context.Service<
     readonly get: Effect.Effect<Info, GatewayError.GatewayError>
     /** Asks Discord now, whatever is cached. Fails like {@link get}. */
     readonly refresh: Effect.Effect<Info, GatewayError.GatewayError>
+    /** The newest answer, however old it is; nothing before the first. Asks nobody. */
+    readonly last: Effect.Effect<Info | undefined>
   }
 >()("fibercord/gateway/GatewayInfo") {}
 
@@ -141,7 +144,7 @@ const make = Effect.fnUntraced(function* (options: Options) {
       known !== undefined && known.until > Elapsed.millis(clock) ? Effect.succeed(known.info) : refresh
     )
   )
-  return GatewayInfo.of({ get, refresh })
+  return GatewayInfo.of({ get, refresh, last: Effect.sync(() => known?.info) })
 })
 
 /** Asks Discord through {@link DiscordRest}. */
@@ -150,4 +153,4 @@ export const layer = (options: Options = {}): Layer.Layer<GatewayInfo, never, Di
 
 /** Always gives the same answer, for tests and for gateway proxies without a REST API. */
 export const layerStatic = (info: Info): Layer.Layer<GatewayInfo> =>
-  Layer.succeed(GatewayInfo, { get: Effect.succeed(info), refresh: Effect.succeed(info) })
+  Layer.succeed(GatewayInfo, { get: Effect.succeed(info), refresh: Effect.succeed(info), last: Effect.succeed(info) })

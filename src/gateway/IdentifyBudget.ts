@@ -20,11 +20,12 @@ export class IdentifyBudget extends Context.Service<
   IdentifyBudget,
   {
     /**
-     * Takes one IDENTIFY out of the budget, immediately before it is sent. When enough are known to be left, it
-     * completes synchronously. Fails with `SessionLimitExhausted` when only the reserve is left, and like `GatewayInfo`
+     * Takes one IDENTIFY out of the budget, before the shard waits for its turn to send it. Fails with `SessionLimitExhausted` when only the reserve is left, and like `GatewayInfo`
      * when Discord cannot be asked.
      */
     readonly take: Effect.Effect<void, GatewayError>
+    /** Puts back one that was taken and will not be sent. */
+    readonly giveBack: Effect.Effect<void>
     /** Fails like {@link take} when fewer than `count` are left above the reserve. Takes nothing. */
     readonly require: (count: number) => Effect.Effect<void, GatewayError>
   }

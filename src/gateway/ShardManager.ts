@@ -29,6 +29,7 @@ import type * as ShardStatus from "./ShardStatus.ts"
 import * as Assignments from "./internal/assignment.ts"
 import * as Generation from "./internal/generation.ts"
 import * as Manager from "./internal/manager.ts"
+import * as Settings from "./internal/managerSettings.ts"
 import { awaitReady } from "./internal/readiness.ts"
 import { reshard } from "./internal/reshard.ts"
 
@@ -100,7 +101,8 @@ export interface Options {
   /** The bounds of the random wait after an invalid session (op 9). Default: Discord's 1 to 5 seconds. */
   readonly invalidSessionWait?: readonly [min: Duration.Input, max: Duration.Input] | undefined
   /**
-   * How far apart the same event may arrive in two sessions while `reshard` replaces shards. Default: 5 seconds.
+   * How far apart the same event may arrive in two sessions whose shards are Connected, while `reshard` replaces
+   * shards. Default: 5 seconds.
    */
   readonly reshardOverlap?: Duration.Input | undefined
   /**
@@ -128,7 +130,11 @@ export interface Options {
 /** What is known about each shard, by its number. */
 export type Runners = HashMap.HashMap<ShardId.ShardId, ShardStatus.ShardRunnerInfo>
 
-/** The service. */
+/**
+ * The service. Operations that start shards (`initialize`, `restart`, `reshard`) run one at a time, in the order of their
+ * calls. Those that stop all of them (`setShards`, `shutdownAll`, `close`, a shard that cannot go on, the end of the
+ * scope) overtake them: what is under way or waits fails with `Overtaken`, and leaves no shard running.
+ */
 export class ShardManager extends Context.Service<
   ShardManager,
   {
@@ -138,25 +144,33 @@ export class ShardManager extends Context.Service<
      * Starts the shards that this manager is responsible for and that do not run. Does not wait for them to connect:
      * see {@link awaitReady}. Fails with `InvalidOptions`, with `SessionLimitExhausted` when there is not one IDENTIFY
      * for each shard without a session, like `GatewayInfo`, and with the reason for which all shards are being stopped.
+     * When it is interrupted, it has started all of them or none.
      */
     readonly initialize: Effect.Effect<void, GatewayError>
     /**
-     * Stops all shards and makes the manager responsible for others, which {@link initialize} starts. Fails with
-     * `InvalidOptions`.
+     * Stops all shards and makes the manager responsible for others, which {@link initialize} starts. With another
+     * total, forgets the sessions of the old one. {@link awaitShutdown} goes on waiting meanwhile. When it is
+     * interrupted, it is done all the same, and completes `awaitShutdown`, because nobody is left to start the others.
+     * Fails with `InvalidOptions`.
      */
     readonly setShards: (shards: Assignment | "auto") => Effect.Effect<void, GatewayError>
     /**
-     * Replaces the shards by others without a gap. The new shards connect beside the old ones, both receive events for
-     * twice `reshardOverlap` while each event is handled once, and then the old shards are stopped and their sessions
-     * ended. Uses one IDENTIFY for each new shard. When the new shards cannot all connect, or this Effect is
-     * interrupted, they are stopped and the old ones continue. Fails with `InvalidOptions`, also while another reshard
-     * is under way, and with the reason for which a new shard could not connect.
+     * Replaces the shards by those of another total without a gap. The new shards connect beside the old ones and
+     * receive their guilds, while each event is handled once. When no shard of either was away for `reshardOverlap`,
+     * the old ones are stopped and their sessions ended. Payloads that wait go to the shards that serve the same guilds,
+     * presences stay, and new numbers get the presence that was set last. Uses one IDENTIFY for each new shard.
+     *
+     * When a new shard cannot connect, or this Effect is interrupted before the old shards are being stopped, the new
+     * ones are stopped and the old ones continue. Fails with `InvalidOptions`, also while another reshard is under way
+     * or when the total is the one that there is (`"auto"` then does nothing), and with the reason for which a new
+     * shard could not connect.
      */
     readonly reshard: (shards: Assignment | "auto") => Effect.Effect<void, GatewayError>
     /**
      * Stops a shard, if it runs, and starts it. Its session is resumed, unless `session` is `"new"`. Default:
      * `"resume"`. Fails with `ShardNotRunning` for a shard that this manager is not responsible for, and, while all
-     * shards are being stopped because one cannot go on, with the reason.
+     * shards are being stopped because one cannot go on, with the reason. When it is interrupted after it has told the
+     * shard to stop, the shard starts again all the same.
      */
     readonly restart: (
       id: ShardId.ShardId,
@@ -166,12 +180,14 @@ export class ShardManager extends Context.Service<
     readonly shardsInstantiated: Effect.Effect<ReadonlyArray<ShardId.ShardId>>
     /**
      * Stops a shard, waits until it has ended, and returns whether it ran. Its connection is closed with `code`: 1000
-     * (the default) and 1001 end the session, and 3000 to 4999 keep it. Any other code is a defect.
+     * (the default) and 1001 end the session, and 3000 to 4999 keep it. Any other code is a defect. When it is
+     * interrupted, the shard stops all the same. When the last shard was stopped, completes {@link awaitShutdown}.
      */
     readonly shutdown: (id: ShardId.ShardId, code?: number) => Effect.Effect<boolean>
     /**
      * Stops all shards at the same time, within `shutdownTimeout`, and completes {@link awaitShutdown}. With
-     * `resumable`, Discord keeps their sessions for some minutes. Default: false.
+     * `resumable`, Discord keeps their sessions for some minutes. Default: false. When it is interrupted, it is done all
+     * the same.
      */
     readonly shutdownAll: (options?: { readonly resumable?: boolean | undefined }) => Effect.Effect<void>
     /** Stops all shards as closing the layer's scope does: `onClose` says what becomes of their sessions. */
@@ -186,11 +202,14 @@ export class ShardManager extends Context.Service<
     readonly runners: Effect.Effect<Runners>
     /** Every step of every shard from now on. A reader that falls 4096 steps behind loses the oldest ones. */
     readonly changes: Stream.Stream<ShardStatus.Change>
-    /** Completes when all shards are Connected at the same time. Fails when one has ended or ends before that. */
+    /**
+     * Completes when all shards are Connected at the same time. Fails when one has ended or ends before that, unless it
+     * is being restarted.
+     */
     readonly awaitReady: Effect.Effect<void, GatewayError>
     /**
-     * Completes after {@link shutdownAll}. Fails when a shard could not go on, with `onFatal: "stop-shard"` when the
-     * last one could not.
+     * Completes after {@link shutdownAll}, and when the last shard has ended and nothing is under way that would start
+     * one. Fails when a shard could not go on, with `onFatal: "stop-shard"` when the last one could not.
      */
     readonly awaitShutdown: Effect.Effect<void, GatewayError>
     /** The messenger of a shard, to send to. */
@@ -224,19 +243,18 @@ const make = Effect.fnUntraced(function* (options: Options) {
       return HashMap.fromIterable(statuses.map((status) => [status.id, status.snapshot(now)] as const))
     }),
     changes: Stream.fromPubSub(changes),
-    awaitReady: awaitReady(changes, () => manager.current),
+    awaitReady: awaitReady(manager),
     awaitShutdown: outcome.await,
     shard: (id) => Manager.messenger(manager, id),
     shardFor: (guildId) =>
-      Effect.map(Manager.assigned(manager), ({ assignment }) =>
-        Manager.messenger(manager, ShardId.fromGuildId(guildId, assignment.total))
-      )
+      Effect.map(Manager.total(manager), (total) => Manager.messenger(manager, ShardId.fromGuildId(guildId, total)))
   })
 })
 
 /**
  * Runs shards. Starts none until `initialize`, and stops all of them when its scope closes. Fails with `InvalidOptions`
- * when `shards` is not a possible assignment.
+ * when `shards` is not a possible assignment, a duration is infinite, or `presence` is larger than 3584 bytes of JSON.
+ * Logs a warning when this version of Node cannot decompress what `compression` asks for.
  */
 export const layer = (
   options: Options
@@ -244,4 +262,14 @@ export const layer = (
   ShardManager,
   GatewayError,
   DiscordConfig | GatewayEvents | GatewayInfo | IdentifyQueue | SessionStore
-> => Layer.effect(ShardManager, Effect.andThen(Assignments.validate(options.shards), make(options)))
+> =>
+  Layer.effect(
+    ShardManager,
+    Effect.gen(function* () {
+      yield* Assignments.validate(options.shards)
+      yield* Settings.validateDurations(options)
+      yield* Settings.validatePresence(options)
+      yield* Settings.warnOfCompression(options)
+      return yield* make(options)
+    })
+  )

@@ -53,10 +53,14 @@ export interface ShardMessenger {
    * send, and with `ShardNotRunning` when the shard does not run or stops.
    */
   readonly send: (payload: Payload) => Effect.Effect<void, GatewayError>
-  /** Sets what Discord shows about the bot to the users of this shard's guilds. Only the newest presence is sent. */
-  readonly setPresence: (presence: Presence) => Effect.Effect<void>
-  /** Replaces the activities of the presence, or removes them, and keeps its status. */
-  readonly setActivity: (activity: Activity | undefined) => Effect.Effect<void>
+  /**
+   * Sets what Discord shows about the bot to the users of this shard's guilds. Only the newest presence is sent. Fails
+   * with `PayloadRejected` when its JSON is larger than 3584 bytes: IDENTIFY carries it beside other data, and may not
+   * be larger than 4096 bytes.
+   */
+  readonly setPresence: (presence: Presence) => Effect.Effect<void, GatewayError>
+  /** Replaces the activities of the presence, or removes them, and keeps its status. Fails like {@link setPresence}. */
+  readonly setActivity: (activity: Activity | undefined) => Effect.Effect<void, GatewayError>
   /**
    * Requests members of a guild that this shard serves. Fails with `RequestTimedOut` when Discord does not answer in
    * time, and like {@link send}. See `MemberChunks`.

@@ -69,7 +69,7 @@ export interface Guild {
   readonly channelId: string
   /** The id of the `@everyone` role, which equals the id of the guild. */
   readonly everyone: string
-  /** Adds a channel, and returns its id. */
+  /** Adds a channel, sends CHANNEL_CREATE to running sessions, and returns its id. */
   readonly channel: (name: string) => Effect.Effect<string>
   /** Adds a role, and returns its id. */
   readonly role: (name: string, options?: { readonly permissions?: string | undefined }) => Effect.Effect<string>

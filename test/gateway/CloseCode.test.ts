@@ -43,11 +43,11 @@ describe("CloseCode", () => {
     assert.deepStrictEqual([...new Set(unknown.map((code) => name(CloseCode.decide(code))))], ["Resume"])
   })
 
-  it("a shard tries to resume once after 1000, and three times after other ends", () => {
-    const refusals = (decision: CloseCode.Decision) => (decision._tag === "Resume" ? decision.refusals : 0)
-    assert.strictEqual(refusals(CloseCode.decide(1000)), 1)
-    assert.strictEqual(refusals(CloseCode.decide(1001)), 3)
-    assert.strictEqual(refusals(CloseCode.decide(undefined)), 3)
+  it("silence, op 9 and what cannot be read refuse a RESUME, and a broken connection is an outage", () => {
+    assert.isTrue(CloseCode.isRefusal({ _tag: "TimedOut", waitingFor: "RESUMED" }))
+    assert.isTrue(CloseCode.isRefusal({ _tag: "Corrupt", error: "bytes" }))
+    assert.isFalse(CloseCode.isRefusal({ _tag: "TimedOut", waitingFor: "HELLO" }))
+    for (const code of [undefined, 1000, 1001, 4000]) assert.isFalse(CloseCode.isRefusal({ _tag: "Closed", code }))
   })
 
   it("a shard waits for a whole window after 4008, and for 1 to 5 seconds after op 9", () => {

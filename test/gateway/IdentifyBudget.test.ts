@@ -27,7 +27,7 @@ const makeDiscord = (total: number, remaining: number, resetAfter = day) => {
       }
     }
   })
-  const layer = Layer.succeed(GatewayInfo.GatewayInfo, { get: ask, refresh: ask })
+  const layer = Layer.succeed(GatewayInfo.GatewayInfo, { get: ask, refresh: ask, last: ask })
   return { discord, layer }
 }
 

@@ -91,7 +91,8 @@ describe("setPresence", () => {
       yield* bot.manager.initialize
       yield* bot.manager.awaitReady
       assert.strictEqual(yield* statusOf(0), "dnd")
-      assert.isUndefined(yield* statusOf(2))
+      // A new number gets the bot's presence.
+      assert.strictEqual(yield* statusOf(2), "dnd")
     }).pipe(Effect.provide(fake()))
   )
 

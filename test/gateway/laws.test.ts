@@ -61,15 +61,14 @@ describe("recovery", () => {
           if (connectedAt !== undefined) {
             hasSession = true
             refused = 0
-          } else if (tried) refused++
+          } else if (tried && CloseCode.isRefusal(end)) refused++
           const next = yield* recovery.after(end, attempt, hasSession)
           const code = end._tag === "Closed" ? end.code : undefined
           assert.strictEqual(next._tag, code !== undefined && final.has(code) ? "Fatal" : "Retry")
           if (next._tag !== "Retry") return
           const isGone =
             (code !== undefined && newSession.has(code)) || (end._tag === "InvalidSession" && !end.resumable)
-          const allowed = code === 1000 ? 1 : CloseCode.maxRefusals
-          assert.strictEqual(next.dropSession, hasSession && (isGone || refused >= allowed))
+          assert.strictEqual(next.dropSession, hasSession && (isGone || refused >= CloseCode.maxRefusals))
           if (next.dropSession) {
             hasSession = false
             refused = 0
@@ -116,6 +115,7 @@ describe("outbox", () => {
                 written.push({ at: clock.currentTimeMillisUnsafe(), op, value })
                 return true
               },
+              uncounted: () => [],
               ended: Effect.never,
               end: () => undefined
             }),

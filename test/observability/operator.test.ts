@@ -144,7 +144,11 @@ describe("a way to Discord that does not work", () => {
           SessionStore.layerMemory,
           IdentifyQueue.layerMemory(),
           // Asks nobody, so that it is the shard who does.
-          Layer.succeed(IdentifyBudget.IdentifyBudget, { require: () => Effect.void, take: Effect.void })
+          Layer.succeed(IdentifyBudget.IdentifyBudget, {
+            require: () => Effect.void,
+            take: Effect.void,
+            giveBack: Effect.void
+          })
         ).pipe(
           Layer.provideMerge(DiscordRest.layer({ dispatcher: new Foreign() })),
           Layer.provideMerge(DiscordConfig.layer({ apiUrl, token }))

@@ -177,18 +177,20 @@ const open = Effect.fnUntraced(function* (
   )
 })
 
-// A session can be resumed while Discord's REST API, which gives the URL, is down.
-const mainUrl = (self: State, useResumeUrl: boolean): Effect.Effect<string, Ended> =>
-  Effect.suspend(() => {
-    const { config, services, session, url } = self
-    if (url !== undefined && (config.gatewayUrl !== undefined || session !== undefined)) return Effect.succeed(url)
-    const asked = Effect.map(orEnd(services.info.get), ({ url }) => (self.url = url))
+// What is known already needs no REST API, which may be down. Another one is asked for when the known one fails.
+const mainUrl = (self: State, useKnown: boolean): Effect.Effect<string, Ended> =>
+  Effect.gen(function* () {
+    const { config, services, session } = self
+    if (config.gatewayUrl !== undefined) return config.gatewayUrl
     const remembered = session?.mainUrl
-    if (remembered === undefined || !isTrusted(remembered, config.apiUrl)) return asked
-    if (useResumeUrl) return Effect.succeed(remembered)
-    // A remembered URL may be out of date: it is worth asking, but not for long.
-    const fallback = () => Effect.succeed(remembered)
-    return asked.pipe(
+    const trusted = remembered !== undefined && isTrusted(remembered, config.apiUrl) ? remembered : undefined
+    const known = self.url ?? (yield* services.info.last)?.url ?? trusted
+    if (known !== undefined && useKnown) return (self.url = known)
+    const asked = orEnd(services.info.get).pipe(Effect.map(({ url }) => (self.url = url)))
+    if (known === undefined) return yield* asked
+    // It may be out of date: it is worth asking, but not for long.
+    const fallback = () => Effect.succeed(known)
+    return yield* asked.pipe(
       Effect.timeoutOrElse({ duration: config.handshakeTimeout, orElse: fallback }),
       Effect.catchTag("Unreachable", fallback)
     )
@@ -259,18 +261,23 @@ const identify = Effect.fnUntraced(function* (
 ): Effect.fn.Return<void, Ended> {
   const { budget, info, outbox, queue } = self.services
   listener.transition({ _tag: "Queued" })
-  const { sessionStartLimit } = yield* orEnd(info.get)
-  // Required before the turn too: asking Discord may take a while, and a turn has to be used immediately.
-  yield* orEnd(budget.require(1))
+  const { sessionStartLimit } = (yield* info.last) ?? (yield* orEnd(info.get))
+  // Before the turn, because Discord may have to be asked, and a turn has to be used immediately. What is not used,
+  // because the connection ends while it waits for the turn, is kept for the next attempt.
+  if (!self.hasIdentify) {
+    yield* orEnd(budget.take)
+    self.hasIdentify = true
+  }
   yield* queue.take({ shard: self.config.id, maxConcurrency: sessionStartLimit.maxConcurrency })
-  yield* orEnd(budget.take)
+  self.hasIdentify = false
   listener.transition({ _tag: "Identifying" })
   done.identified = true
   self.status.identifies++
   yield* Metric.update(Metrics.identifies, 1)
-  outbox.presenceSent()
+  outbox.identifying()
   yield* connection.identify
   yield* within(connection, self.config.readyTimeout, "READY", connection.authenticated)
+  outbox.presenceAccepted()
 })
 
 // After a RESUME too: the store has to know the object whose sequence advances.

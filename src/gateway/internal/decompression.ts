@@ -95,7 +95,7 @@ const makeUnsafe = (compression: Compression): Decompressor => {
   }
 }
 
-const works = new Map<Compression, boolean>()
+const known = new Map<Compression, boolean>()
 
 // Sends two payloads through one stream. The second is larger than the output buffer is at first.
 const probe = (compression: Compression): boolean => {
@@ -130,12 +130,24 @@ const samples = (compression: Compression, payloads: ReadonlyArray<Buffer>): Rea
   })
 }
 
-/** Makes a decompressor. Returns `undefined` when this version of Node cannot do it. */
-export const make = (compression: Compression): Decompressor | undefined => {
-  let able = works.get(compression)
+/** Whether this version of Node can do it. */
+export const works = (compression: Compression): boolean => {
+  let able = known.get(compression)
   if (able === undefined) {
     able = probe(compression)
-    works.set(compression, able)
+    known.set(compression, able)
   }
-  return able ? makeUnsafe(compression) : undefined
+  return able
 }
+
+/** How the first binary message of a connection is compressed; nothing when it is not. */
+export const detect = (first: Uint8Array): Compression | undefined => {
+  // The magic number of a zstd frame. Source: RFC 8878, section 3.1.1.
+  if (first[0] === 0x28 && first[1] === 0xb5 && first[2] === 0x2f && first[3] === 0xfd) return "zstd-stream"
+  // Deflate, by its first byte. Source: RFC 1950, section 2.2. No JSON begins with an "x".
+  return first[0] === 0x78 ? "zlib-stream" : undefined
+}
+
+/** Makes a decompressor. Returns `undefined` when this version of Node cannot do it. */
+export const make = (compression: Compression): Decompressor | undefined =>
+  works(compression) ? makeUnsafe(compression) : undefined

@@ -11,6 +11,10 @@ export const invalidOptions = (option: string, detail: string): GatewayError.Gat
 export const notRunning = (shard: ShardId): GatewayError.GatewayError =>
   GatewayError.fromReason(new GatewayError.ShardNotRunning({ shard }))
 
+/** An operation gave way to one that stops all shards. */
+export const overtaken = (operation: string, by: string): GatewayError.GatewayError =>
+  GatewayError.fromReason(new GatewayError.Overtaken({ operation, by }))
+
 /** A connection ended in a way that stops the shard. */
 export const fatal = (
   reason: FatalReason,

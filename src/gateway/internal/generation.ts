@@ -3,19 +3,23 @@
  * while it reshards.
  */
 import * as Cause from "effect/Cause"
+import type * as Context from "effect/Context"
+import type * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as FiberMap from "effect/FiberMap"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
+import type { GatewayDispatchPayload } from "../../discord/DiscordApi.ts"
 import * as Backoff from "../../internal/backoff.ts"
 import type { GatewayError } from "../GatewayError.ts"
-import type { GatewayEvents } from "../GatewayEvents.ts"
+import type { EventShard, GatewayEvents } from "../GatewayEvents.ts"
 import * as ShardId from "../ShardId.ts"
 import type { Assignment } from "../ShardManager.ts"
 import type * as ShardStatus from "../ShardStatus.ts"
-import type { Outbox } from "./outbox.ts"
+import * as Errors from "./errors.ts"
+import type { Outboxes } from "./outboxes.ts"
 import * as Shard from "./shard.ts"
 import type { StatusRecord } from "./statusRecord.ts"
 
@@ -25,14 +29,21 @@ export interface Options {
   readonly config: Omit<Shard.Config, "id" | "total">
   readonly services: Omit<Shard.Services, "events" | "outbox">
   readonly events: GatewayEvents["Service"]
-  readonly outboxOf: (id: ShardId.ShardId) => Outbox
-  /** The longest wait for shards that stop, in milliseconds. */
-  readonly shutdownTimeout: number
+  readonly outboxes: Outboxes
   /** Called when a shard cannot go on. Runs in the shard's fiber, and may be interrupted with it. */
   readonly onFatal: (of: Generation, id: ShardId.ShardId, error: GatewayError) => Effect.Effect<void>
   /** Called when the fiber of a shard has ended and is no longer found. */
-  readonly onEnded: (id: ShardId.ShardId) => void
+  readonly onEnded: (of: Generation, id: ShardId.ShardId) => void
+  /** What shards run in, whoever starts them. */
+  readonly context: Context.Context<never>
+  readonly repeats: Repeats
 }
+
+/**
+ * Whether an event that a shard of this total receives was published before, for a generation of another total. There
+ * is one for each take-over of which a shard has not caught up. Kept for the next generation of the same total.
+ */
+export type Repeats = Array<(shard: EventShard, payload: GatewayDispatchPayload) => boolean>
 
 /** Where the events of a generation go. Its members are replaced while shards run. */
 export type Tap = { -readonly [K in keyof GatewayEvents["Service"]]: GatewayEvents["Service"][K] }
@@ -48,6 +59,8 @@ export interface Generation {
   readonly fibers: FiberMap.FiberMap<ShardId.ShardId, void>
   /** The newest shard of each number, running or ended. */
   readonly shards: Map<ShardId.ShardId, Shard.Shard>
+  /** Done when another generation may take over from it, while the last take-over has not settled. */
+  settling: Deferred.Deferred<void> | undefined
 }
 
 /** Makes a generation in which nothing runs yet. It is disposed of with `parent` at the latest. */
@@ -62,7 +75,8 @@ export const make = (options: Options, parent: Scope.Scope): Effect.Effect<Gener
       tap: { ...options.events },
       scope,
       fibers: yield* Scope.provide(FiberMap.make<ShardId.ShardId, void>(), scope),
-      shards: new Map()
+      shards: new Map(),
+      settling: undefined
     }
   })
 
@@ -77,6 +91,25 @@ export const running = (self: Generation): ReadonlyArray<ShardId.ShardId> =>
 export const stageOf = (self: Generation, id: ShardId.ShardId): ShardStatus.Stage | undefined =>
   self.shards.get(id)?.status.stage
 
+/** Whether all shards are Connected. */
+export const areConnected = (self: Generation): boolean =>
+  self.ids.every((id) => stageOf(self, id)?._tag === "Connected")
+
+/** Whether all shards that run are Connected: one that has ended is not awaited. */
+export const noneIsAway = (self: Generation): boolean =>
+  self.ids.every((id) => !isRunning(self, id) || stageOf(self, id)?._tag === "Connected")
+
+/** Why one of the shards that were started has ended; nothing while all of them run. */
+export const whyEnded = (self: Generation): GatewayError | undefined => {
+  const ended = self.ids.filter((id) => self.shards.has(id) && !isRunning(self, id))
+  const [first] = ended
+  const stages = ended.map((id) => stageOf(self, id))
+  return (
+    stages.find((stage) => stage?._tag === "Fatal")?.error ??
+    (first === undefined ? undefined : Errors.notRunning(first))
+  )
+}
+
 /** The record of the newest shard of each number. */
 export const statuses = (self: Generation): ReadonlyArray<StatusRecord> =>
   [...self.shards.values()].map(({ status }) => status)
@@ -85,10 +118,20 @@ export const statuses = (self: Generation): ReadonlyArray<StatusRecord> =>
 export const start = (self: Generation, id: ShardId.ShardId): Effect.Effect<void> =>
   Effect.suspend(() => {
     if (isRunning(self, id)) return Effect.void
-    return Effect.map(FiberMap.run(self.fibers, id, supervise(self, id)), (fiber) => {
+    // Made now, so that it can be told to stop before its fiber has begun.
+    const shard = makeShard(self, id)
+    const run = supervise(self, shard).pipe(Effect.updateContext<never, never>(() => self.options.context))
+    return Effect.map(FiberMap.run(self.fibers, id, run), (fiber) => {
       // Added after the map's own observer, so that the fiber is no longer found.
-      fiber.addObserver(() => self.options.onEnded(id))
+      fiber.addObserver(() => self.options.onEnded(self, id))
     })
+  })
+
+/** Waits for shards that are being stopped, so that they can be started again. */
+export const awaitStopping = (self: Generation): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const stopping = self.ids.filter((id) => isRunning(self, id) && self.shards.get(id)?.isStopping() === true)
+    return Effect.forEach(stopping, (id) => ended(self, id), { concurrency: "unbounded", discard: true })
   })
 
 /** Stops a shard and waits for it. Returns false when it does not run. */
@@ -98,20 +141,21 @@ export const stop = (self: Generation, id: ShardId.ShardId, code: number): Effec
     const shard = self.shards.get(id)
     if (Option.isNone(fiber) || shard === undefined) return Effect.succeed(false)
     shard.stopWith(code)
-    return Effect.as(Fiber.interrupt(fiber.value), true)
+    return Effect.as(Effect.andThen(Fiber.interrupt(fiber.value), shard.stopped), true)
   })
 
-/** Stops all shards at the same time, within the timeout. */
-export const stopAll = (self: Generation, code: number, except?: ShardId.ShardId): Effect.Effect<void> =>
+/** Stops all shards at the same time. */
+export const stopAll = (self: Generation, code: number): Effect.Effect<void> => stopWhere(self, code, () => true)
+
+/** The same with those that have not been told yet. */
+export const stopRest = (self: Generation, code: number): Effect.Effect<void> =>
+  stopWhere(self, code, (shard) => !shard.isStopping())
+
+const stopWhere = (self: Generation, code: number, where: (shard: Shard.Shard) => boolean): Effect.Effect<void> =>
   Effect.suspend(() => {
-    const ids = [...self.shards.keys()].filter((id) => id !== except)
+    const ids = [...self.shards.values()].filter(where).map(({ id }) => id)
     return Effect.forEach(ids, (id) => stop(self, id, code), { concurrency: "unbounded", discard: true })
-  }).pipe(
-    Effect.timeoutOrElse({
-      duration: self.options.shutdownTimeout,
-      orElse: () => Effect.logWarning("Some shards did not stop in time, and continue to stop in the background")
-    })
-  )
+  })
 
 /** Completes when the shard has ended; immediately when it does not run. */
 export const ended = (self: Generation, id: ShardId.ShardId): Effect.Effect<void> =>
@@ -132,27 +176,27 @@ class Crash {
 
 const crashPolicy = Backoff.exponential("1 second", "1 minute")
 
-const supervise = (self: Generation, id: ShardId.ShardId): Effect.Effect<void> =>
-  runOnce(self, id).pipe(
-    Effect.catchTag("Crash", (crash) => runAgain(self, id, crash)),
-    Effect.catch((error) => (error._tag === "Crash" ? Effect.void : self.options.onFatal(self, id, error)))
+const supervise = (self: Generation, first: Shard.Shard): Effect.Effect<void> =>
+  runOnce(first).pipe(
+    Effect.catchTag("Crash", (crash) => runAgain(self, first.id, crash)),
+    Effect.catch((error) => (error._tag === "Crash" ? Effect.void : self.options.onFatal(self, first.id, error)))
   )
 
-const runOnce = (self: Generation, id: ShardId.ShardId): Effect.Effect<never, Crash | GatewayError> =>
-  Effect.suspend(() => {
-    const { assignment, config, outboxOf, services } = self.options
-    const shard = Shard.make(
-      { ...config, id, total: assignment.total },
-      { ...services, events: self.tap, outbox: outboxOf(id) }
-    )
-    self.shards.set(id, shard)
-    return shard.run
-  }).pipe(
-    Effect.catchDefect((defect) =>
-      Effect.andThen(
-        Effect.logError(`The fiber of shard ${id} crashed, and will be restarted`, Cause.die(defect)),
-        Effect.fail(new Crash())
-      )
+const makeShard = (self: Generation, id: ShardId.ShardId): Shard.Shard => {
+  const { assignment, config, outboxes, services } = self.options
+  const shard = Shard.make(
+    { ...config, id, total: assignment.total },
+    { ...services, events: self.tap, outbox: outboxes.of(id) }
+  )
+  self.shards.set(id, shard)
+  return shard
+}
+
+const runOnce = (shard: Shard.Shard): Effect.Effect<never, Crash | GatewayError> =>
+  Effect.catchDefect(shard.run, (defect) =>
+    Effect.andThen(
+      Effect.logError(`The fiber of shard ${shard.id} crashed, and will be restarted`, Cause.die(defect)),
+      Effect.fail(new Crash())
     )
   )
 
@@ -161,7 +205,7 @@ const runAgain = (self: Generation, id: ShardId.ShardId, crash: Crash): Effect.E
   let next: Effect.Effect<never, Crash | GatewayError> = Effect.fail(crash)
   const step = Effect.suspend(() => {
     const now = next
-    next = runOnce(self, id)
+    next = Effect.suspend(() => runOnce(makeShard(self, id)))
     return now
   })
   return Effect.retry(step, { while: (error) => error._tag === "Crash", schedule: crashPolicy })

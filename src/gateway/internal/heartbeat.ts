@@ -2,6 +2,7 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
+import { afterNextRead } from "./afterNextRead.ts"
 import type { ShardConnection } from "./shardConnection.ts"
 import type { StatusRecord } from "./statusRecord.ts"
 
@@ -25,12 +26,4 @@ export const run = Effect.fnUntraced(function* (
     yield* afterNextRead
     if (!connection.acknowledged()) connection.end({ _tag: "Zombie" })
   }
-})
-
-// A turn of the event loop in which sockets have been read.
-const afterNextRead = Effect.callback<void>((resume) => {
-  let handle = setImmediate(() => {
-    handle = setImmediate(() => resume(Effect.void))
-  })
-  return Effect.sync(() => clearImmediate(handle))
 })

@@ -2,12 +2,14 @@
  * The shards of this process: the state of a manager, and the operations that start and stop its shards. One that
  * replaces them without a gap is in `reshard.ts`.
  */
+import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as PubSub from "effect/PubSub"
 import * as Scope from "effect/Scope"
 import { DiscordConfig } from "../../DiscordConfig.ts"
+import { Moved } from "../../internal/Moved.ts"
 import * as CloseCode from "../CloseCode.ts"
 import type { GatewayError } from "../GatewayError.ts"
 import { GatewayEvents } from "../GatewayEvents.ts"
@@ -15,7 +17,7 @@ import { GatewayInfo } from "../GatewayInfo.ts"
 import { IdentifyBudget } from "../IdentifyBudget.ts"
 import { IdentifyQueue } from "../IdentifyQueue.ts"
 import { type SessionKey, SessionStore } from "../SessionStore.ts"
-import type { ShardId } from "../ShardId.ts"
+import { fromGuildId, range, type ShardId } from "../ShardId.ts"
 import type { Assignment, Options } from "../ShardManager.ts"
 import type * as ShardMessenger from "../ShardMessenger.ts"
 import type * as ShardStatus from "../ShardStatus.ts"
@@ -25,10 +27,12 @@ import * as Generation from "./generation.ts"
 import * as Budget from "./identifyBudget.ts"
 import { resolve, type Settings } from "./managerSettings.ts"
 import * as Messenger from "./messenger.ts"
+import { type Operation, Operations } from "./operations.ts"
 import { Outboxes } from "./outboxes.ts"
 import { Outcome } from "./outcome.ts"
 import * as SafeStore from "./safeStore.ts"
 import * as Shard from "./shard.ts"
+import * as TakeOver from "./takeOver.ts"
 
 /** The services that a manager uses. */
 export interface Services {
@@ -40,14 +44,19 @@ export interface Services {
   readonly store: SessionStore["Service"]
 }
 
-/** A manager. Only the functions of this file and of `reshard.ts` write to it. */
+/** A manager. Only its operations write to it: the functions of this file and of `reshard.ts`. */
 export interface Manager {
   readonly options: Options
   readonly settings: Settings
   readonly services: Services
   /** Where generations live. */
   readonly scope: Scope.Scope
+  /** What shards and operations run in. */
+  readonly context: Context.Context<never>
   readonly changes: PubSub.PubSub<ShardStatus.Change>
+  /** Notified after each step of a shard, and whenever a shard or an operation has ended. */
+  readonly moved: Moved
+  readonly operations: Operations
   readonly outcome: Outcome
   wanted: Assignment | "auto"
   /** The generation that runs. None until the assignment has been resolved. */
@@ -56,7 +65,17 @@ export interface Manager {
   pending: Generation.Generation | undefined
   /** The outboxes of the current generation. */
   outboxes: Outboxes
+  /** The assignments whose sessions may still be kept. */
+  kept: ReadonlyArray<Assignment>
+  /** What shards may still receive that was published for those of another total, by their own total. */
+  readonly repeats: Map<number, Generation.Repeats>
+  /** How often all shards were told to stop, and by what the last time. */
+  stops: { readonly count: number; readonly newest: string }
+  /** Whether `setShards` has stopped all shards, and its caller will start others. */
+  isBetween: boolean
   isResharding: boolean
+  /** Called when a shard sends IDENTIFY, and with `undefined` when a reshard has replaced all of them. */
+  readonly newSessions: Set<(shard: ShardId | undefined) => void>
 }
 
 // Steps that a reader of `changes` may be behind.
@@ -76,56 +95,92 @@ export const make = Effect.fnUntraced(function* (options: Options) {
   // Closed after the shards have been stopped, because a scope runs its newest finalizer first.
   const scope = yield* Scope.fork(yield* Effect.scope)
   const changes = yield* Effect.acquireRelease(PubSub.sliding<ShardStatus.Change>(changesBuffer), PubSub.shutdown)
+  const moved = new Moved()
   const settings = resolve(options, config, (change) => {
     PubSub.publishUnsafe(changes, change)
+    moved.notify()
   })
+  const context = yield* Effect.context<never>()
   const self: Manager = {
     options,
     settings,
     services,
     scope,
+    context,
     changes,
+    moved,
+    operations: new Operations(context, () => onMoved(self)),
     outcome: new Outcome(),
     wanted: options.shards,
     current: undefined,
     pending: undefined,
-    outboxes: new Outboxes(settings.outbox),
-    isResharding: false
+    outboxes: new Outboxes(settings.outbox, (outboxes, id) => {
+      if (outboxes === self.outboxes) for (const notify of self.newSessions) notify(id)
+    }),
+    kept: [],
+    repeats: new Map(),
+    stops: { count: 0, newest: "" },
+    isBetween: false,
+    isResharding: false,
+    newSessions: new Set()
   }
-  yield* Effect.addFinalizer(() => close(self))
+  yield* Effect.addFinalizer(() => {
+    self.operations.close("the end of the scope of ShardManager")
+    return close(self)
+  })
   return self
 })
+
+// The only source of "has ended": no shard runs, and nothing is under way that could start one.
+const onMoved = (self: Manager): void => {
+  if (self.operations.isIdle && !self.isBetween && noneRuns(self)) self.outcome.noneRuns()
+  self.moved.notify()
+}
 
 /** Stops all shards; `onClose` says what becomes of their sessions. */
 export const close = (self: Manager): Effect.Effect<void> => {
   const { onClose } = self.options
   const { store } = self.services
-  return stopAndFlush(self, onClose === undefined ? store.durable : onClose === "resumable")
+  return stopEverything(self, "close", onClose === undefined ? store.durable : onClose === "resumable")
 }
 
 /** Makes a generation of this manager, in which nothing runs yet. */
 export const generate = (
   self: Manager,
   assignment: Assignment,
-  outboxes: Outboxes
+  outboxesFor: (ids: ReadonlyArray<ShardId>) => Outboxes
 ): Effect.Effect<Generation.Generation> => {
   const { events, ...services } = self.services
+  const { count, index, total } = assignment
+  const isKept = self.kept.some((each) => each.index === index && each.count === count && each.total === total)
+  if (!isKept) self.kept = [...self.kept, assignment]
+  const repeats = self.repeats.get(total) ?? []
+  self.repeats.set(total, repeats)
   return Generation.make(
     {
       assignment,
       config: self.settings.shard,
       events,
-      onEnded: (id) => self.outcome.shardEnded(id, () => noneRuns(self)),
+      onEnded: (of, id) => onEnded(self, of, id),
+      context: self.context,
       onFatal: (of, id, error) => onFatal(self, of, id, error),
-      outboxOf: (id) => outboxes.of(id),
-      services,
-      shutdownTimeout: self.settings.shutdownTimeout
+      outboxes: outboxesFor(range(index, count)),
+      repeats,
+      services
     },
     self.scope
   )
 }
 
-const noneRuns = ({ current }: Manager): boolean => current !== undefined && Generation.running(current).length === 0
+const noneRuns = ({ current }: Manager): boolean => current === undefined || Generation.running(current).length === 0
+
+const onEnded = (self: Manager, of: Generation.Generation, id: ShardId): void => {
+  if (of === self.current) {
+    const stage = Generation.stageOf(of, id)
+    self.outcome.shardEnded(stage?._tag === "Fatal" ? stage.error : undefined)
+  }
+  onMoved(self)
+}
 
 const onFatal = Effect.fnUntraced(function* (
   self: Manager,
@@ -134,32 +189,77 @@ const onFatal = Effect.fnUntraced(function* (
   error: GatewayError
 ) {
   yield* Effect.logError(`Shard ${id} of ${of.assignment.total} cannot go on: ${error.message}`)
-  // What this means for a generation that is to take over is decided by the reshard.
+  // What this means for a generation that is to take over, or was replaced, is decided by the reshard.
   if (of !== self.current) return
   if (self.options.onFatal === "stop-shard" && Generation.running(of).some((other) => other !== id)) return
-  self.outcome.failWith(id, error)
-  yield* stopAll(self, CloseCode.resumable, id)
+  self.outcome.failWith(error)
+  // Not waited for: this is the fiber of a shard that is being stopped. But it is under way from now on.
+  const stop = stopAll(self, "a shard that cannot go on", CloseCode.resumable, Effect.void, error)
+  yield* Effect.forkIn(stop, self.scope, { startImmediately: true })
 })
 
-/** The current generation. Resolves the assignment when there is none yet. */
+/** The current generation. Resolves the assignment when there is none yet. Only operations call it. */
 export const assigned = (self: Manager): Effect.Effect<Generation.Generation, GatewayError> =>
   Effect.suspend(() => {
     if (self.current !== undefined) return Effect.succeed(self.current)
     return Assignments.resolve(self.wanted, self.services.info).pipe(
-      Effect.flatMap((assignment) => generate(self, assignment, self.outboxes)),
-      Effect.map((made) => (self.current ??= made))
+      Effect.flatMap((assignment) => generate(self, assignment, (ids) => self.outboxes.extend(ids))),
+      Effect.tap((made) => forgetOthers(self, made.assignment.total)),
+      Effect.tap((made) => {
+        const { moved, services, settings } = self
+        return TakeOver.dropRepeats(made, { events: services.events, moved, settle: settings.reshardOverlap })
+      }),
+      Effect.map((made) => (self.current = made))
     )
   })
 
+/** How many shards all processes have. */
+export const total = (self: Manager): Effect.Effect<number, GatewayError> =>
+  Effect.suspend(() =>
+    self.current === undefined
+      ? Effect.map(Assignments.resolve(self.wanted, self.services.info), ({ total }) => total)
+      : Effect.succeed(self.current.assignment.total)
+  )
+
 /** The messenger of a shard's number. */
 export const messenger = (self: Manager, id: ShardId): ShardMessenger.ShardMessenger =>
-  Messenger.make(id, { events: self.services.events, outbox: () => self.outboxes.of(id) })
+  Messenger.make(id, {
+    events: self.services.events,
+    outbox: () => self.outboxes.of(id),
+    outboxServing: (guildId) => {
+      const total = self.current?.assignment.total
+      return self.outboxes.of(total === undefined ? id : fromGuildId(guildId, total))
+    },
+    onNewSession: (listener) =>
+      Effect.acquireRelease(
+        Effect.sync(() => self.newSessions.add(listener)),
+        () => Effect.sync(() => self.newSessions.delete(listener))
+      )
+  })
+
+/** An operation that starts shards. Fails at once while all shards are being stopped because one cannot go on. */
+export const starting = <A>(
+  self: Manager,
+  name: string,
+  run: (operation: Operation) => Effect.Effect<A, GatewayError>
+): Effect.Effect<A, GatewayError> =>
+  Effect.suspend(() => {
+    const { failing } = self.outcome
+    return failing === undefined ? self.operations.start(name, run) : Effect.fail(failing)
+  })
 
 /** Starts the shards of the current generation that do not run. */
-export const initialize = Effect.fnUntraced(function* (self: Manager) {
+export const initialize = (self: Manager): Effect.Effect<void, GatewayError> =>
+  starting(self, "initialize", () => initializeInTurn(self))
+
+/** The same, within an operation. */
+export const initializeInTurn = Effect.fnUntraced(function* (self: Manager) {
   const { budget, store } = self.services
+  // When this fails, nobody is left who would start shards.
+  self.isBetween = false
   const generation = yield* assigned(self)
   const { total } = generation.assignment
+  yield* Generation.awaitStopping(generation)
   const ids = generation.ids.filter((id) => !Generation.isRunning(generation, id))
   const sessions = yield* Effect.forEach(ids, (id) => store.load(sessionKey(self, id, total)), { concurrency: 16 })
   const identifies = sessions.filter((session) => session === undefined).length
@@ -168,20 +268,24 @@ export const initialize = Effect.fnUntraced(function* (self: Manager) {
 })
 
 /** Stops a shard, if it runs, and starts it. */
-export const restart = Effect.fnUntraced(function* (self: Manager, id: ShardId, session: "resume" | "new") {
-  const generation = yield* assigned(self)
-  if (!generation.ids.includes(id)) return yield* Errors.notRunning(id)
-  yield* Generation.stop(generation, id, session === "new" ? CloseCode.normal : CloseCode.resumable)
-  if (session === "new") yield* self.services.store.remove(sessionKey(self, id, generation.assignment.total))
-  yield* start(self, generation, id)
-})
+export const restart = (self: Manager, id: ShardId, session: "resume" | "new"): Effect.Effect<void, GatewayError> =>
+  starting(
+    self,
+    "restart",
+    Effect.fnUntraced(function* (operation) {
+      const generation = yield* assigned(self)
+      if (!generation.ids.includes(id)) return yield* Errors.notRunning(id)
+      operation.commit()
+      yield* Generation.stop(generation, id, session === "new" ? CloseCode.normal : CloseCode.resumable)
+      if (session === "new") yield* self.services.store.remove(sessionKey(self, id, generation.assignment.total))
+      yield* start(self, generation, id)
+    })
+  )
 
-const start = (self: Manager, generation: Generation.Generation, id: ShardId): Effect.Effect<void, GatewayError> =>
+const start = (self: Manager, generation: Generation.Generation, id: ShardId): Effect.Effect<void> =>
   Effect.suspend(() => {
-    const { outcome } = self
-    // All shards are being stopped. One that started now would be left running alone.
-    if (outcome.failing !== undefined) return Effect.fail(outcome.failing)
-    outcome.renew()
+    self.isBetween = false
+    self.outcome.started()
     return Generation.start(generation, id)
   })
 
@@ -193,12 +297,40 @@ export const setShards = Effect.fnUntraced(function* (self: Manager, next: Assig
   yield* Assignments.validate(next)
   const sameTotal = next !== "auto" && next.total === self.current?.assignment.total
   // Discord ends the sessions of another total. Those of the same total may be resumed, also by another process.
-  yield* stopAll(self, sameTotal ? CloseCode.resumable : CloseCode.normal)
+  const code = sameTotal ? CloseCode.resumable : CloseCode.normal
+  yield* stopping(self, "setShards", code, (operation) =>
+    Effect.gen(function* () {
+      yield* replaceAssignment(self, next)
+      // Nobody is left who would start the others.
+      self.isBetween = !operation.isAbandoned
+    })
+  )
+})
+
+/** Forgets the current generation, of which nothing is to run, and becomes responsible for others. */
+export const replaceAssignment = Effect.fnUntraced(function* (self: Manager, next: Assignment | "auto") {
   const old = self.current
   self.wanted = next
   self.current = undefined
   if (old !== undefined) yield* Generation.dispose(old)
+  yield* forgetOthers(self, next === "auto" ? undefined : next.total)
 })
+
+/** Forgets the sessions of other totals, also of shards that had ended: what they miss is handled by others. */
+export const forgetOthers = (self: Manager, total: number | undefined): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const others = self.kept.filter((each) => each.total !== total)
+    self.kept = self.kept.filter((each) => each.total === total)
+    for (const each of others) self.repeats.delete(each.total)
+    return Effect.forEach(others, (each) => forgetSessions(self, each), { discard: true })
+  })
+
+/** Forgets the sessions of these shards, of which none runs. */
+export const forgetSessions = (self: Manager, { count, index, total }: Assignment): Effect.Effect<void> =>
+  Effect.forEach(range(index, count), (id) => self.services.store.remove(sessionKey(self, id, total)), {
+    concurrency: 16,
+    discard: true
+  })
 
 /** Stops a shard and waits for it. Returns false when it does not run. */
 export const shutdown = (self: Manager, id: ShardId, code: number): Effect.Effect<boolean> =>
@@ -210,20 +342,55 @@ export const shutdown = (self: Manager, id: ShardId, code: number): Effect.Effec
 
 /** Stops all shards, and completes the outcome. */
 export const shutdownAll = (self: Manager, resumable: boolean): Effect.Effect<void> =>
-  Effect.andThen(
-    stopAndFlush(self, resumable),
-    Effect.sync(() => self.outcome.complete(Exit.void))
-  )
+  stopEverything(self, "shutdownAll", resumable)
 
-const stopAndFlush = (self: Manager, resumable: boolean): Effect.Effect<void> =>
-  Effect.andThen(stopAll(self, resumable ? CloseCode.resumable : CloseCode.normal), self.services.store.flush)
+const stopEverything = (self: Manager, name: string, resumable: boolean): Effect.Effect<void> =>
+  stopAll(self, name, resumable ? CloseCode.resumable : CloseCode.normal, self.services.store.flush)
 
-/** Stops all shards of all generations at the same time. */
-const stopAll = (self: Manager, code: number, except?: ShardId): Effect.Effect<void> =>
-  Effect.suspend(() =>
-    Effect.forEach(
-      [self.current, self.pending],
-      (each) => (each === undefined ? Effect.void : Generation.stopAll(each, code, except)),
-      { concurrency: "unbounded", discard: true }
-    )
+// Completes the outcome, also when shards still stop in the background.
+const stopAll = (
+  self: Manager,
+  name: string,
+  code: number,
+  afterwards: Effect.Effect<void>,
+  why?: GatewayError
+): Effect.Effect<void> => {
+  const complete = Effect.sync(() => {
+    self.isBetween = false
+    self.outcome.complete(Exit.void)
+  })
+  return Effect.ignore(stopping(self, name, code, () => Effect.andThen(afterwards, complete), why))
+}
+
+// All shards are told at once. Those that an overtaken operation was just starting are told in turn.
+const stopping = (
+  self: Manager,
+  name: string,
+  code: number,
+  run: (operation: Operation) => Effect.Effect<void, GatewayError>,
+  why?: GatewayError
+): Effect.Effect<void, GatewayError> =>
+  Effect.suspend(() => {
+    self.stops = { count: self.stops.count + 1, newest: name }
+    return self.operations.stop(name, {
+      now: withEach(self, (each) => Generation.stopAll(each, code)),
+      run: (operation) =>
+        Effect.andThen(
+          withEach(self, (each) => Generation.stopRest(each, code)),
+          run(operation)
+        ),
+      why
+    })
+  })
+
+/** Does something with all generations at the same time, within `shutdownTimeout`. */
+const withEach = (self: Manager, use: (each: Generation.Generation) => Effect.Effect<void>): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const generations = [self.current, self.pending].filter((each) => each !== undefined)
+    return Effect.forEach(generations, use, { concurrency: "unbounded", discard: true })
+  }).pipe(
+    Effect.timeoutOrElse({
+      duration: self.settings.shutdownTimeout,
+      orElse: () => Effect.logWarning("Some shards did not stop in time, and continue to stop in the background")
+    })
   )

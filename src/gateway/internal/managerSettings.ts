@@ -1,12 +1,16 @@
 /** The options of a manager, with their defaults filled in. */
 import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
 import { invalidSessionWait, sendLimit } from "../../discord/gatewayNumbers.ts"
 import type { DiscordConfig } from "../../DiscordConfig.ts"
 import * as Backoff from "../../internal/backoff.ts"
+import type { GatewayError } from "../GatewayError.ts"
 import * as Intents from "../Intents.ts"
 import type { Options } from "../ShardManager.ts"
 import type * as ShardStatus from "../ShardStatus.ts"
-import type * as Outbox from "./outbox.ts"
+import * as Decompression from "./decompression.ts"
+import * as Errors from "./errors.ts"
+import * as Outbox from "./outbox.ts"
 import type * as Shard from "./shard.ts"
 
 /** What the parts of a manager are made of. Durations are milliseconds. */
@@ -19,6 +23,47 @@ export interface Settings {
 
 const millis = (input: Duration.Input | undefined, otherwise: Duration.Input): number =>
   Duration.toMillis(input ?? otherwise)
+
+const durations = [
+  "closeTimeout",
+  "handshakeTimeout",
+  "helloTimeout",
+  "presenceInterval",
+  "readyTimeout",
+  "reshardOverlap",
+  "resumedTimeout",
+  "shutdownTimeout",
+  "stableAfter"
+] as const
+
+/** Fails with `InvalidOptions` when a duration is infinite: what waits for it would wait for ever. */
+export const validateDurations = (options: Options): Effect.Effect<void, GatewayError> => {
+  const all: ReadonlyArray<readonly [string, Duration.Input | undefined]> = [
+    ...durations.map((name) => [name, options[name]] as const),
+    ["invalidSessionWait", options.invalidSessionWait?.[0]],
+    ["invalidSessionWait", options.invalidSessionWait?.[1]],
+    ["sendLimit", options.sendLimit?.window],
+    ["sendLimit", options.sendLimit?.margin]
+  ]
+  const wrong = all.find(([, duration]) => duration !== undefined && !Number.isFinite(Duration.toMillis(duration)))
+  return wrong === undefined
+    ? Effect.void
+    : Effect.fail(Errors.invalidOptions(wrong[0], "a duration is infinite: expected a finite one"))
+}
+
+/** Fails with `InvalidOptions` when the presence to start with is not one for Discord. */
+export const validatePresence = ({ presence }: Options): Effect.Effect<void, GatewayError> =>
+  presence === undefined
+    ? Effect.void
+    : Effect.mapError(Outbox.validatePresence(presence), ({ message }) => Errors.invalidOptions("presence", message))
+
+/** One warning when this version of Node cannot decompress what was asked for. */
+export const warnOfCompression = ({ compression }: Options): Effect.Effect<void> =>
+  compression === undefined || Decompression.works(compression)
+    ? Effect.void
+    : Effect.logWarning(
+        `This version of Node (${process.version}) cannot decompress ${compression}: shards connect without compression`
+      )
 
 /** Fills in the defaults. */
 export const resolve = (

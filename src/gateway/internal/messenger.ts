@@ -7,14 +7,22 @@ import type { Payload, ShardMessenger } from "../ShardMessenger.ts"
 import * as MemberRequest from "./memberRequest.ts"
 import type { Outbox } from "./outbox.ts"
 
-/** `outbox` returns the outbox that belongs to this number now: a reshard replaces it. */
-export const make = (
-  id: ShardId,
-  services: { readonly events: GatewayEvents["Service"]; readonly outbox: () => Outbox }
-): ShardMessenger => {
-  const { events, outbox } = services
+/** What a messenger needs of its manager. A reshard replaces outboxes, so they are asked for each time. */
+export interface Services {
+  readonly events: GatewayEvents["Service"]
+  readonly outbox: () => Outbox
+  readonly outboxServing: (guildId: string) => Outbox
+  /** See `memberRequest.ts`. */
+  readonly onNewSession: MemberRequest.Asked["onNewSession"]
+}
+
+/** Makes the messenger. */
+export const make = (id: ShardId, services: Services): ShardMessenger => {
+  const { events, onNewSession, outbox, outboxServing } = services
   const send = (payload: Payload) => Effect.suspend(() => outbox().send(payload))
-  const shard = { id, events, send }
+  const sendToServing = (guildId: string, payload: Payload) =>
+    Effect.suspend(() => outboxServing(guildId).send(payload))
+  const shard = { id, events, onNewSession, send, sendToServing }
   return {
     id,
     send,

@@ -9,7 +9,7 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import { maxPayloadBytes, opcodes } from "../../discord/gatewayNumbers.ts"
+import { maxPayloadBytes, maxPresenceBytes, opcodes } from "../../discord/gatewayNumbers.ts"
 import * as Elapsed from "../../internal/Elapsed.ts"
 import type * as CloseCode from "../CloseCode.ts"
 import * as GatewayError from "../GatewayError.ts"
@@ -32,6 +32,8 @@ export interface Options extends SendLimit.Options {
 export interface Line<E = unknown> {
   /** Writes one frame. Returns false when the connection can no longer be written to. */
   readonly send: (text: string) => boolean
+  /** When other frames than heartbeats by the interval were sent beside {@link send}, since the last call. */
+  readonly uncounted: () => ReadonlyArray<number>
   readonly ended: Effect.Effect<never, E>
   /** Ends the connection, because the code that sends has crashed. */
   readonly end: (end: CloseCode.End) => void
@@ -45,25 +47,47 @@ export interface Outbox {
    * payload is not sent. Fails with `PayloadRejected`, and with `ShardNotRunning` when the shard stops.
    */
   readonly send: (payload: Payload) => Effect.Effect<void, GatewayError.GatewayError>
-  /** Makes this the desired presence. Only the newest one is sent, as soon as it may be. */
-  readonly setPresence: (presence: Presence) => Effect.Effect<void>
+  readonly id: ShardId
+  /**
+   * Makes this the desired presence. Only the newest one is sent, as soon as it may be. Fails with `PayloadRejected`
+   * when it is too large for Discord.
+   */
+  readonly setPresence: (presence: Presence) => Effect.Effect<void, GatewayError.GatewayError>
+  /** The same with one that another outbox has accepted. */
+  readonly adoptPresence: (presence: Presence) => void
   /** The desired presence. */
   readonly presence: () => Presence | undefined
   /** How many payloads wait, without a presence. */
   readonly waiting: () => number
-  /** IDENTIFY has carried the desired presence. */
-  readonly presenceSent: () => void
+  /** IDENTIFY is about to be sent, and carries the desired presence. */
+  readonly identifying: () => void
+  /** Discord has answered IDENTIFY with READY. */
+  readonly presenceAccepted: () => void
+  /**
+   * Discord has closed the connection, at this time of `Elapsed`, because of what it was sent. If that was a presence
+   * just before, returns it, and no longer desires it: it would be refused again.
+   */
+  readonly refusePresence: (now: number) => Presence | undefined
   /** Sends on a Connected connection until it ends, and fails as it did. The interval is in milliseconds. */
   readonly run: <E>(heartbeatInterval: number, line: Line<E>) => Effect.Effect<never, E>
+  /** Gives what waits to another outbox, which {@link adopt}s it. */
+  readonly takeWaiting: () => ReadonlyArray<Waiting>
+  /** Sends what another outbox has accepted. */
+  readonly adopt: (waiting: Waiting) => void
   /** Fails what waits, and accepts nothing until {@link open}. */
   readonly close: () => void
   /** The shard is being started. */
   readonly open: () => void
 }
 
-interface Waiting {
+/** A payload that waits to be sent. */
+export interface Waiting {
   readonly text: string
+  /** The guild that it is about. */
+  readonly guildId: string | undefined
   readonly sent: Deferred.Deferred<void, GatewayError.GatewayError>
+  /** Whoever sent it no longer wants it to be sent. */
+  isWithdrawn: boolean
 }
 
 const allowed: ReadonlyArray<number> = [
@@ -89,8 +113,41 @@ const encode = (payload: Payload): Effect.Effect<string, GatewayError.GatewayErr
       : Effect.succeed(text)
   })
 
+// A payload about several guilds goes by the first of them.
+const guildOf = ({ d }: Payload): string | undefined => {
+  const { guild_id: guildId, guild_ids: [first] = [] } = d as {
+    readonly guild_id?: string
+    readonly guild_ids?: ReadonlyArray<string>
+  }
+  return guildId ?? first
+}
+
+/** Fails with `PayloadRejected` when a presence is too large for Discord, or is no JSON. */
+export const validatePresence = (presence: Presence): Effect.Effect<void, GatewayError.GatewayError> =>
+  Effect.suspend(() => {
+    let bytes: number
+    try {
+      bytes = Buffer.byteLength(JSON.stringify(toData(presence)))
+    } catch (error) {
+      return Effect.fail(reject(opcodes.presenceUpdate, 0, `the presence cannot be written as JSON: ${String(error)}`))
+    }
+    if (bytes <= maxPresenceBytes) return Effect.void
+    const rule = `IDENTIFY carries the presence too, which leaves ${maxPresenceBytes} bytes for it: shorten it`
+    return Effect.fail(reject(opcodes.presenceUpdate, bytes, rule))
+  })
+
+/** What is told to the owner of an outbox. */
+export interface Hooks {
+  readonly onIdentify: () => void
+  /** A presence was set. */
+  readonly onPresence: (presence: Presence) => void
+}
+
+const noHooks: Hooks = { onIdentify: () => {}, onPresence: () => {} }
+
 /** Makes an outbox that is closed. */
-export const make = (id: ShardId, options: Options): Outbox => new OutboxImpl(id, options)
+export const make = (id: ShardId, options: Options, hooks: Hooks = noHooks): Outbox =>
+  new OutboxImpl(id, options, hooks)
 
 /** The connection that payloads are sent on now. */
 interface Sending {
@@ -105,45 +162,70 @@ interface Sending {
 
 // A class instead of seven closures, because there are many shards.
 class OutboxImpl implements Outbox {
-  readonly #id: ShardId
+  readonly id: ShardId
   readonly #options: Options
+  readonly #hooks: Hooks
   #waiting: Array<Waiting> = []
   #isOpen = false
   #presence: Presence | undefined
   #presenceChanged = false
   // When the last presence was sent, on this connection or an earlier one: the limit is the bot's.
   #presenceAt = -Infinity
+  // The presence that was in the last frame, and until when a close may be due to it.
+  #suspect: { readonly presence: Presence; readonly until: number } | undefined
   // Whether Discord may have missed the last presence, because its connection ended soon afterwards.
   #presenceInDoubt = false
   #sending: Sending | undefined
   #isSending = false
 
-  constructor(id: ShardId, options: Options) {
-    this.#id = id
+  constructor(id: ShardId, options: Options, hooks: Hooks) {
+    this.id = id
     this.#options = options
+    this.#hooks = hooks
     this.#presence = options.presence
   }
 
   send(payload: Payload): Effect.Effect<void, GatewayError.GatewayError> {
     return Effect.flatMap(encode(payload), (text) => {
-      if (!this.#isOpen) return Effect.fail(Errors.notRunning(this.#id))
-      const entry: Waiting = { text, sent: Deferred.makeUnsafe() }
-      this.#waiting.push(entry)
-      this.#wake()
+      if (!this.#isOpen) return Effect.fail(Errors.notRunning(this.id))
+      const entry: Waiting = { text, guildId: guildOf(payload), sent: Deferred.makeUnsafe(), isWithdrawn: false }
+      this.adopt(entry)
       return Effect.onInterrupt(Deferred.await(entry.sent), () =>
         Effect.sync(() => {
+          entry.isWithdrawn = true
+          // It may be in another outbox by now, which skips it.
           this.#waiting = this.#waiting.filter((each) => each !== entry)
         })
       )
     })
   }
 
-  setPresence(presence: Presence): Effect.Effect<void> {
-    return Effect.sync(() => {
-      this.#presence = presence
-      this.#presenceChanged = true
-      this.#wake()
+  adopt(entry: Waiting): void {
+    if (!this.#isOpen) {
+      Deferred.doneUnsafe(entry.sent, Effect.fail(Errors.notRunning(this.id)))
+      return
+    }
+    this.#waiting.push(entry)
+    this.#wake()
+  }
+
+  takeWaiting(): ReadonlyArray<Waiting> {
+    const waiting = this.#waiting
+    this.#waiting = []
+    return waiting
+  }
+
+  setPresence(presence: Presence): Effect.Effect<void, GatewayError.GatewayError> {
+    return Effect.map(validatePresence(presence), () => {
+      this.#hooks.onPresence(presence)
+      this.adoptPresence(presence)
     })
+  }
+
+  adoptPresence(presence: Presence): void {
+    this.#presence = presence
+    this.#presenceChanged = true
+    this.#wake()
   }
 
   presence(): Presence | undefined {
@@ -154,9 +236,28 @@ class OutboxImpl implements Outbox {
     return this.#waiting.length
   }
 
-  presenceSent(): void {
+  identifying(): void {
+    this.#hooks.onIdentify()
     this.#presenceChanged = false
     this.#presenceInDoubt = false
+    this.#suspect = this.#presence === undefined ? undefined : { presence: this.#presence, until: Infinity }
+  }
+
+  presenceAccepted(): void {
+    this.#suspect = undefined
+  }
+
+  refusePresence(now: number): Presence | undefined {
+    const suspect = this.#suspect
+    this.#suspect = undefined
+    if (suspect === undefined || now > suspect.until) return undefined
+    this.#presenceInDoubt = false
+    // A newer one is not to blame.
+    if (this.#presence === suspect.presence) {
+      this.#presence = undefined
+      this.#presenceChanged = false
+    }
+    return suspect.presence
   }
 
   run<E>(heartbeatInterval: number, line: Line<E>): Effect.Effect<never, E> {
@@ -182,7 +283,7 @@ class OutboxImpl implements Outbox {
     this.#isOpen = false
     const lost = this.#waiting
     this.#waiting = []
-    for (const { sent } of lost) Deferred.doneUnsafe(sent, Effect.fail(Errors.notRunning(this.#id)))
+    for (const { sent } of lost) Deferred.doneUnsafe(sent, Effect.fail(Errors.notRunning(this.id)))
   }
 
   open(): void {
@@ -227,8 +328,10 @@ class OutboxImpl implements Outbox {
       if (now - this.#presenceAt > 2 * heartbeatInterval) this.#presenceInDoubt = false
       const presenceIn = this.#presenceChanged ? this.#presenceAt + this.#options.presenceInterval - now : Infinity
       const presence = presenceIn <= 0 ? this.#presence : undefined
+      while (this.#waiting[0]?.isWithdrawn === true) this.#waiting.shift()
       const [next] = this.#waiting
       if (presence === undefined && next === undefined) return presenceIn
+      for (const at of line.uncounted()) sendLimit.countAt(at)
       const wait = sendLimit.waitAt(now)
       if (wait > 0) return wait
       const text =
@@ -241,9 +344,11 @@ class OutboxImpl implements Outbox {
       if (presence !== undefined) {
         this.#presenceChanged = false
         this.#presenceInDoubt = true
+        this.#suspect = { presence, until: now + 2 * heartbeatInterval }
         this.#presenceAt = now
       } else if (next !== undefined) {
         this.#waiting.shift()
+        this.#suspect = undefined
         Deferred.doneUnsafe(next.sent, Effect.void)
       }
     }

@@ -1,41 +1,76 @@
 /** The outboxes of the shards of one total. They outlive the shards: a presence belongs to the bot, not to a shard. */
-import * as Effect from "effect/Effect"
-import type { ShardId } from "../ShardId.ts"
+import type { Presence } from "../Presence.ts"
+import * as ShardId from "../ShardId.ts"
+import type { Assignment } from "../ShardManager.ts"
 import * as Outbox from "./outbox.ts"
 
 /** Outboxes by shard, each made when it is first needed. */
 export class Outboxes {
   readonly #options: Outbox.Options
-  readonly #all = new Map<ShardId, Outbox.Outbox>()
+  readonly #all = new Map<ShardId.ShardId, Outbox.Outbox>()
+  /** The presence that was set last, of whichever shard: the bot's. */
+  #newest: Presence | undefined
+  /** The numbers of the shards that there have been. */
+  readonly #served = new Set<ShardId.ShardId>()
 
-  constructor(options: Outbox.Options) {
+  readonly #onIdentify: (self: Outboxes, id: ShardId.ShardId) => void
+
+  /** `onIdentify` is called when one of these shards is about to send IDENTIFY. */
+  constructor(options: Outbox.Options, onIdentify: (self: Outboxes, id: ShardId.ShardId) => void) {
     this.#options = options
+    this.#onIdentify = onIdentify
   }
 
   /** The outbox of a shard. */
-  of(id: ShardId): Outbox.Outbox {
+  of(id: ShardId.ShardId): Outbox.Outbox {
     let outbox = this.#all.get(id)
     if (outbox === undefined) {
-      outbox = Outbox.make(id, this.#options)
+      outbox = Outbox.make(id, this.#options, {
+        onIdentify: () => this.#onIdentify(this, id),
+        onPresence: (presence) => {
+          this.#newest = presence
+        }
+      })
       this.#all.set(id, outbox)
     }
     return outbox
   }
 
-  /** Sets the presence of each shard for the shard of the same number in `next`. */
-  handPresencesTo(next: Outboxes): Effect.Effect<void> {
-    return Effect.suspend(() =>
-      Effect.forEach(
-        this.#all,
-        ([id, outbox]) => {
-          const presence = outbox.presence()
-          const successor = next.of(id)
-          return presence === undefined || presence === successor.presence()
-            ? Effect.void
-            : successor.setPresence(presence)
-        },
-        { discard: true }
-      )
-    )
+  /** There are shards with these numbers. Those that are new, but not the first ones, get the bot's presence. */
+  extend(ids: ReadonlyArray<ShardId.ShardId>): this {
+    const added = ids.filter((id) => !this.#served.has(id))
+    const isFirst = this.#served.size === 0
+    for (const id of added) this.#served.add(id)
+    const newest = this.#newest
+    if (!isFirst && newest !== undefined) for (const id of added) this.of(id).adoptPresence(newest)
+    return this
+  }
+
+  /** Makes the outboxes of another total, with the presences of these. */
+  successors(ids: ReadonlyArray<ShardId.ShardId>): Outboxes {
+    const next = new Outboxes(this.#options, this.#onIdentify)
+    for (const id of ids) next.#served.add(id)
+    this.handPresencesTo(next)
+    return next
+  }
+
+  /** Sets the presence of each shard for the shard of the same number in `next`, and the bot's for other numbers. */
+  handPresencesTo(next: Outboxes): void {
+    next.#newest = this.#newest
+    for (const id of next.#served) {
+      const presence = this.#served.has(id) ? this.of(id).presence() : this.#newest
+      const successor = next.of(id)
+      if (presence !== undefined && presence !== successor.presence()) successor.adoptPresence(presence)
+    }
+  }
+
+  /** Gives what waits to the shards that serve the same guilds in `next`, whose total is that of the assignment. */
+  handWaitingTo(next: Outboxes, { total }: Assignment): void {
+    for (const outbox of this.#all.values()) {
+      for (const waiting of outbox.takeWaiting()) {
+        const { guildId } = waiting
+        next.of(guildId === undefined ? outbox.id : ShardId.fromGuildId(guildId, total)).adopt(waiting)
+      }
+    }
   }
 }

@@ -5,7 +5,7 @@
 import type { GatewayDispatchPayload } from "../../discord/DiscordApi.ts"
 import { opcodes } from "../../discord/gatewayNumbers.ts"
 import type { Session } from "../SessionStore.ts"
-import type { Decompressor } from "./decompression.ts"
+import * as Decompression from "./decompression.ts"
 import { unwantedSequence } from "./unwantedEvents.ts"
 
 /** What is reported, synchronously. */
@@ -49,32 +49,34 @@ export class Receiver {
   /** The session that was given, or that of READY. */
   session: Session | undefined
   #authenticated = false
-  readonly #decompressor: Decompressor | undefined
+  /** Of this connection; none while nothing compressed has arrived. */
+  #decompressor: Decompression.Decompressor | undefined
   readonly #now: () => number
   readonly #callbacks: Callbacks
 
   /** Starts with the session to be resumed, if there is one. `now` returns milliseconds since 1970. */
-  constructor(
-    options: {
-      readonly session: Session | undefined
-      readonly decompressor: Decompressor | undefined
-      readonly now: () => number
-    },
-    callbacks: Callbacks
-  ) {
+  constructor(options: { readonly session: Session | undefined; readonly now: () => number }, callbacks: Callbacks) {
     this.session = options.session
-    this.#decompressor = options.decompressor
     this.#now = options.now
     this.#callbacks = callbacks
   }
 
-  /** Takes the bytes of one message. */
-  push(data: Buffer): void {
+  /** Nothing is pushed any more. */
+  close(): void {
+    this.#decompressor?.close()
+    this.#decompressor = undefined
+  }
+
+  /**
+   * Takes the bytes of one message. It is read as what it is: a proxy may send text though compression was asked for,
+   * or the other way round.
+   */
+  push(data: Buffer, isBinary: boolean): void {
     const callbacks = this.#callbacks
     let payload: unknown
     let skipped = 0
     try {
-      const bytes = this.#decompressor === undefined ? data : this.#decompressor.push(data)
+      const bytes = isBinary ? this.#decompress(data) : data
       if (bytes === undefined) return
       skipped = unwantedSequence(bytes, callbacks)
       if (skipped === 0) payload = JSON.parse(bytes.toString())
@@ -87,6 +89,16 @@ export class Receiver {
     } catch (error) {
       callbacks.onCrash(error)
     }
+  }
+
+  #decompress(data: Buffer): Buffer | undefined {
+    if (this.#decompressor === undefined) {
+      const compression = Decompression.detect(data)
+      if (compression === undefined) return data
+      this.#decompressor = Decompression.make(compression)
+      if (this.#decompressor === undefined) throw new Error(`this version of Node cannot decompress ${compression}`)
+    }
+    return this.#decompressor.push(data)
   }
 
   #onSkipped(sequence: number): void {

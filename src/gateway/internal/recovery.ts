@@ -4,7 +4,7 @@
  *  - An attempt that costs no IDENTIFY waits by the Schedule `resume`. The first after a stable time starts at once.
  *  - An attempt that will IDENTIFY waits by the Schedule `identify` if an earlier IDENTIFY did not last.
  *  - Both start over after the shard was Connected for a stable time, but not because a socket opened.
- *  - A session is given up when Discord says so, or when it refused RESUME too often. An outage is not a refusal.
+ *  - A session is given up when Discord says so, or has refused RESUME too often. An outage is not a refusal.
  */
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
@@ -74,7 +74,7 @@ export const make = (policy: Policy): Recovery => {
   let fresh = true
   // An IDENTIFY was sent, and the next one has not waited for it yet.
   let owing = false
-  // Consecutive RESUMEs that were not answered with RESUMED.
+  // Consecutive RESUMEs that were refused.
   let refusals = 0
   // Consecutive attempts that did not become Connected.
   let failures = 0
@@ -93,7 +93,7 @@ export const make = (policy: Policy): Recovery => {
     owing = owing || attempt.identified
     if (attempt.connectedAt === undefined) {
       failures++
-      if (attempt.resumed) refusals++
+      if (attempt.resumed && CloseCode.isRefusal(end)) refusals++
     } else {
       failures = 0
       refusals = 0
@@ -107,7 +107,7 @@ export const make = (policy: Policy): Recovery => {
 
     const decision = CloseCode.decideEnd(end)
     if (decision._tag === "Fatal") return decision satisfies Next
-    const dropSession = hasSession && (decision._tag === "Identify" || refusals >= decision.refusals)
+    const dropSession = hasSession && (decision._tag === "Identify" || refusals >= CloseCode.maxRefusals)
     if (dropSession) refusals = 0
 
     const willIdentify = dropSession || !hasSession

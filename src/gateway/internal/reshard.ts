@@ -1,14 +1,13 @@
-/** Replaces the shards of a manager by those of another assignment, without a gap. */
+/** Replaces the shards of a manager by those of another total, without a gap. */
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import * as CloseCode from "../CloseCode.ts"
 import type { GatewayError } from "../GatewayError.ts"
+import * as Intents from "../Intents.ts"
 import type { Assignment } from "../ShardManager.ts"
 import * as Assignments from "./assignment.ts"
 import * as Errors from "./errors.ts"
 import * as Generation from "./generation.ts"
 import * as Manager from "./manager.ts"
-import { Outboxes } from "./outboxes.ts"
 import { awaitReady } from "./readiness.ts"
 import * as TakeOver from "./takeOver.ts"
 
@@ -20,26 +19,38 @@ export const reshard = (self: Manager.Manager, next: Assignment | "auto"): Effec
     }
     self.isResharding = true
     return Effect.ensuring(
-      reshardOnce(self, next),
+      // Without shards it starts them, and then waits for them like everybody else.
+      Effect.flatMap(
+        Manager.starting(self, "reshard", () => reshardInTurn(self, next)),
+        ({ hasStarted }) => (hasStarted ? awaitReady(self) : Effect.void)
+      ),
       Effect.sync(() => {
         self.isResharding = false
       })
     )
   })
 
-const reshardOnce = Effect.fn("ShardManager.reshard")(function* (self: Manager.Manager, next: Assignment | "auto") {
+const reshardInTurn = Effect.fnUntraced(function* (self: Manager.Manager, next: Assignment | "auto") {
   const assignment = yield* Assignments.resolve(next, self.services.info)
   const from = self.current
   if (from === undefined || Generation.running(from).length === 0) {
-    yield* Manager.setShards(self, next)
-    yield* Manager.initialize(self)
-    return yield* awaitReady(self.changes, () => self.current)
+    yield* Manager.replaceAssignment(self, next)
+    yield* Manager.initializeInTurn(self)
+    return { hasStarted: true }
   }
+  if (assignment.total === from.assignment.total) {
+    // Discord recommends what there is.
+    if (next === "auto") return { hasStarted: false }
+    const detail = `all processes together have ${assignment.total} shards already: use setShards and initialize`
+    return yield* Errors.invalidOptions("reshard", detail)
+  }
+  yield* TakeOver.settled(from)
   yield* self.services.budget.require(assignment.count)
   yield* replace(self, from, next, assignment)
+  return { hasStarted: false }
 })
 
-// Only the take-over can be interrupted: before it nothing has changed, and after it everything has to.
+// Before the cut nothing has changed, and after it everything has to.
 const replace = (
   self: Manager.Manager,
   from: Generation.Generation,
@@ -49,28 +60,38 @@ const replace = (
   Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {
       const { events } = self.services
-      const settle = self.settings.reshardOverlap
       const old = self.outboxes
-      const outboxes = new Outboxes(self.settings.outbox)
-      yield* old.handPresencesTo(outboxes)
-      const to = yield* Manager.generate(self, assignment, outboxes)
-      const ready = awaitReady(self.changes, () => to)
+      // One that was kept would replay what these shards have handled.
+      yield* Manager.forgetSessions(self, assignment)
+      const to = yield* Manager.generate(self, assignment, (ids) => old.successors(ids))
       self.pending = to
-      const exit = yield* Effect.exit(restore(TakeOver.run({ events, from, ready, settle, to })))
-      self.pending = undefined
-      if (Exit.isFailure(exit)) {
-        yield* Generation.dispose(to)
-        return yield* exit
+      const cutOver = () => {
+        // Presences may have changed since.
+        old.handPresencesTo(to.options.outboxes)
+        old.handWaitingTo(to.options.outboxes, assignment)
+        self.pending = undefined
+        self.wanted = next
+        self.current = to
+        self.outboxes = to.options.outboxes
       }
-      // Presences may have changed since.
-      yield* old.handPresencesTo(outboxes)
-      self.wanted = next
-      self.current = to
-      self.outboxes = outboxes
-      TakeOver.mute(from)
-      yield* Generation.stopAll(from, CloseCode.normal)
-      yield* Generation.dispose(from)
-      const alone = Effect.sync(() => TakeOver.unmute(to, events))
-      yield* Effect.forkIn(Effect.delay(alone, settle), self.scope)
+      const takeOver = TakeOver.run({
+        cutOver,
+        events,
+        from,
+        moved: self.moved,
+        settle: self.settings.reshardOverlap,
+        to,
+        withGuilds: (self.settings.shard.intents & Intents.toBits(["Guilds"])) !== 0
+      })
+      yield* Effect.onExit(restore(takeOver), () => {
+        const isCut = self.current === to
+        self.pending = undefined
+        const ending = isCut ? from : to
+        return Generation.stopAll(ending, CloseCode.normal).pipe(
+          Effect.andThen(Generation.dispose(ending)),
+          Effect.andThen(Manager.forgetOthers(self, self.current?.assignment.total))
+        )
+      })
+      for (const notify of self.newSessions) notify(undefined)
     })
   )

@@ -13,17 +13,17 @@ export interface Options {
 }
 
 /**
- * How many payloads a window has room for beside the shard's own: one heartbeat for each interval begun, IDENTIFY or
- * RESUME, and a heartbeat that Discord asks for.
+ * How many frames a window has room for beside heartbeats: one of these for each interval begun, and one that Discord
+ * asks for.
  */
 export const capacity = (limit: number, window: number, heartbeatInterval: number): number =>
-  Math.max(1, limit - Math.ceil(window / heartbeatInterval) - 2)
+  Math.max(1, limit - Math.ceil(window / heartbeatInterval) - 1)
 
-/** Counts what one connection has sent. Times are milliseconds of a clock that only goes forward. */
+/** Counts what one connection has sent, without the heartbeats that there is room for. Times are milliseconds of a clock that only goes forward. */
 export class SendLimit {
   readonly #room: number
   readonly #span: number
-  /** When the payloads of this window were sent, oldest first: never more than there is room for. */
+  /** When the frames of this window were sent, oldest first. */
   #sent: ReadonlyArray<number> = []
 
   constructor({ limit, margin = 0, window }: Options, heartbeatInterval: number) {
@@ -34,11 +34,12 @@ export class SendLimit {
   /** How long to wait, at `now`, before the next payload; 0 when there is room. */
   waitAt(now: number): number {
     this.#sent = this.#sent.filter((at) => at > now - this.#span)
-    return this.#sent.length < this.#room ? 0 : (this.#sent[0] ?? now) + this.#span - now
+    const tooMany = this.#sent.length - this.#room
+    return tooMany < 0 ? 0 : (this.#sent[tooMany] ?? now) + this.#span - now
   }
 
-  /** A payload was sent. */
-  countAt(now: number): void {
-    this.#sent = [...this.#sent, now]
+  /** A frame was sent at this time. */
+  countAt(at: number): void {
+    this.#sent = [...this.#sent, at].sort((a, b) => a - b)
   }
 }

@@ -20,6 +20,7 @@ import { fingerprint, type Session, type SessionKey, type SessionStore } from ".
 import type { ShardId } from "../ShardId.ts"
 import type { Compression } from "../ShardManager.ts"
 import * as ShardStatus from "../ShardStatus.ts"
+import * as Elapsed from "../../internal/Elapsed.ts"
 import * as ConnectionAttempt from "./connectionAttempt.ts"
 import * as Errors from "./errors.ts"
 import * as Metrics from "./metrics.ts"
@@ -66,9 +67,14 @@ export interface Shard {
   /** Keeps the shard connected. Fails when it cannot go on. When interrupted, closes the connection first. */
   readonly run: Effect.Effect<never, GatewayError.GatewayError>
   /**
-   * Sets the code that `run` closes the connection with when it is interrupted. Default: one that keeps the session.
+   * Sets the code that `run` closes the connection with when it is interrupted, which has to follow. Default: one that
+   * keeps the session. Once a code that ends the session was set, no other takes its place.
    */
   readonly stopWith: (code: number) => void
+  /** What `run` does last. For a shard that was stopped before its fiber had begun; does nothing twice. */
+  readonly stopped: Effect.Effect<void>
+  /** Whether {@link stopWith} was called. */
+  readonly isStopping: () => boolean
 }
 
 /** The key of a shard's session in the store. */
@@ -89,6 +95,10 @@ export interface State {
   readonly key: SessionKey
   session: Session | undefined
   closeCode: number
+  isStopping: boolean
+  hasStopped: boolean
+  /** An IDENTIFY was taken out of the budget and has not been sent. */
+  hasIdentify: boolean
   /** The main URL, once it is known. */
   url: string | undefined
   /** The kinds of malformed payloads that have been logged. */
@@ -102,6 +112,9 @@ export const make = (config: Config, services: Services): Shard => {
     closeCode: CloseCode.resumable,
     config,
     context: { id, total },
+    isStopping: false,
+    hasStopped: false,
+    hasIdentify: false,
     key: sessionKey(token, intents, id, total),
     malformed: undefined,
     services,
@@ -114,9 +127,12 @@ export const make = (config: Config, services: Services): Shard => {
     total,
     status: self.status,
     run: Effect.ensuring(observed(self), stopped(self)),
+    stopped: stopped(self),
     stopWith: (code) => {
-      self.closeCode = code
-    }
+      self.isStopping = true
+      if (!CloseCode.endsSession(self.closeCode)) self.closeCode = code
+    },
+    isStopping: () => self.isStopping
   }
 }
 
@@ -164,6 +180,7 @@ const loop = Effect.fnUntraced(function* (self: State): Effect.fn.Return<never, 
     yield* Metric.update(Metric.withAttributes(Metrics.disconnects, { end: end._tag }), 1)
     unreachable = end._tag === "Unreachable" ? unreachable + 1 : 0
     yield* report(id, total, end, unreachable)
+    if (end._tag === "Closed" && CloseCode.isAboutPayload(end.code)) yield* dropPresence(self, end.code, clock)
 
     const next = yield* recovery.after(end, done, self.session !== undefined)
     if (next._tag === "Fatal") {
@@ -183,6 +200,15 @@ const loop = Effect.fnUntraced(function* (self: State): Effect.fn.Return<never, 
   }
 })
 
+// Sent again, it would be refused again, and one in IDENTIFY costs an IDENTIFY each time.
+const dropPresence = ({ config, services }: State, code: number | undefined, clock: Clock.Clock): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const presence = services.outbox.refusePresence(Elapsed.millis(clock))
+    if (presence === undefined) return Effect.void
+    const what = `Discord closed the connection with ${code} right after this presence of shard ${config.id}`
+    return Effect.logError(`${what}, which is dropped: set another one. ${JSON.stringify(presence)}`)
+  })
+
 const fatal = Effect.fnUntraced(function* (self: State, error: GatewayError.GatewayError) {
   self.status.transition({ _tag: "Fatal", error }, yield* Clock.currentTimeMillis)
   return yield* error
@@ -197,12 +223,16 @@ const forget = (self: State): Effect.Effect<void> =>
   })
 
 const stopped = Effect.fnUntraced(function* (self: State) {
-  const { closeCode, key, services, session, status } = self
+  const { key, services, session, status } = self
+  if (self.hasStopped) return
+  self.hasStopped = true
   services.outbox.close()
+  if (self.hasIdentify) yield* services.budget.giveBack
   if (!ShardStatus.isEnded(status.stage)) status.transition({ _tag: "Stopped" }, yield* Clock.currentTimeMillis)
-  if (CloseCode.endsSession(closeCode)) yield* forget(self)
   // A shard may be stopped by a handler of the READY that began its session.
-  else if (session !== undefined) yield* services.store.set(key, session)
+  if (session !== undefined && !CloseCode.endsSession(self.closeCode)) yield* services.store.set(key, session)
+  // Looked at again: it may have been told to end its session while the store was asked to keep it.
+  if (CloseCode.endsSession(self.closeCode)) yield* forget(self)
 })
 
 // From this many attempts in a row on, somebody should look at it: a wrong proxy looks like an outage.

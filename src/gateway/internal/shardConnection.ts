@@ -2,25 +2,19 @@
  * One connection to the gateway. It opens when acquired, ends exactly once with a value that says why, and is gone when
  * its scope closes. It never reconnects: `shard.ts` decides what to do after an end.
  *
- * This is the only file that uses `@discordjs/ws`, and one `WebSocketShard` serves one connection. The library writes
- * IDENTIFY and RESUME. The socket is opened, read, kept alive and closed here, because the library
+ * This is the only file that uses `@discordjs/ws`, and one `WebSocketShard` serves one connection. The library's `send`
+ * writes IDENTIFY and RESUME. The socket is opened, read, kept alive and closed here, because the library
  *
  *  - cannot pass an HTTP agent or another compression to the socket,
  *  - handles each message in several promises, which is slow and lets a slow consumer reorder events,
  *  - retries by itself every 500 ms without end, drops sessions when a connection is refused, and may take 30 seconds,
  *    or for ever, to stop.
  *
- * The private members of the library that are used are listed in {@link Internals}. The version of the library is
- * pinned because of them, and a test checks that they exist.
+ * One private member of the library is used: its `connection`, which only `connect` sets otherwise. The version of the
+ * library is pinned because of it, and a test checks that it exists.
  */
-import {
-  type IContextFetchingStrategy,
-  type SessionInfo,
-  WebSocketShard,
-  WebSocketShardEvents,
-  DefaultDeviceProperty
-} from "@discordjs/ws"
-import type { GatewayDispatchPayload, GatewayReadyDispatchData } from "../../discord/DiscordApi.ts"
+import { DefaultDeviceProperty, type IContextFetchingStrategy, WebSocketShard } from "@discordjs/ws"
+import type { GatewayDispatchPayload, GatewayIdentify, GatewayResume } from "../../discord/DiscordApi.ts"
 import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -28,7 +22,7 @@ import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import type { Agent } from "node:http"
 import { WebSocket } from "ws"
-import { gatewayVersion, opcodes } from "../../discord/gatewayNumbers.ts"
+import { gatewayVersion, opcodes, sendLimit } from "../../discord/gatewayNumbers.ts"
 import * as Elapsed from "../../internal/Elapsed.ts"
 import type * as CloseCode from "../CloseCode.ts"
 import type { Presence } from "../Presence.ts"
@@ -99,8 +93,13 @@ export interface ShardConnection {
   readonly authenticated: Effect.Effect<void, CloseCode.End>
   /** Sends a heartbeat. */
   readonly heartbeat: Effect.Effect<void>
-  /** Whether the last heartbeat was acknowledged. */
+  /** Whether nothing that {@link heartbeat} sent waits for its acknowledgement. */
   readonly acknowledged: () => boolean
+  /**
+   * When IDENTIFY, RESUME and heartbeats that Discord asked for were sent since the last call, in milliseconds of
+   * `Elapsed`: the sender of everything else does not know about them.
+   */
+  readonly uncounted: () => ReadonlyArray<number>
   /**
    * Sends one frame of JSON, which has to be a payload that a bot may send now. Returns false, and sends nothing, when
    * the connection has ended.
@@ -112,45 +111,16 @@ export interface ShardConnection {
   readonly end: (end: CloseCode.End) => void
 }
 
-// Private in the library, and used because no public member does the same.
-interface Internals {
-  connection: WebSocket | null
-  identify(): Promise<void>
-  resume(session: SessionInfo): Promise<void>
-}
-
 class GatewayShard extends WebSocketShard {
-  readonly #onUnasked: () => void
-
-  constructor(id: ShardId, strategy: IContextFetchingStrategy, socket: WebSocket, onUnasked: () => void) {
-    super(strategy, id)
-    this.#onUnasked = onUnasked
-    this.setMaxListeners(0)
-    // An `error` event without a listener is thrown, and becomes an unhandled rejection inside the library.
-    this.on(WebSocketShardEvents.Error, onUnasked)
-    this.internals.connection = socket
-  }
-
-  get internals(): Internals {
-    return this as unknown as Internals
-  }
-
-  // The library calls this before it recovers in any way, which is never wanted here.
-  override destroy(): Promise<void> {
-    this.#onUnasked()
-    return Promise.resolve()
+  constructor(options: Options, socket: WebSocket) {
+    super(makeStrategy(options), options.id)
+    const internals = this as unknown as { connection: WebSocket | null }
+    internals.connection = socket
   }
 }
 
-const toSessionInfo = (session: Session, options: Options): SessionInfo => ({
-  resumeURL: session.resumeUrl,
-  sequence: session.sequence,
-  sessionId: session.id,
-  shardCount: options.total,
-  shardId: options.id
-})
-
-const makeStrategy = (options: Options, receiver: Receiver.Receiver): IContextFetchingStrategy => ({
+// The library reads none of it to send a frame, and asks for it to be constructed.
+const makeStrategy = (options: Options): IContextFetchingStrategy => ({
   options: {
     compression: null,
     encoding: "json" as IContextFetchingStrategy["options"]["encoding"],
@@ -161,27 +131,43 @@ const makeStrategy = (options: Options, receiver: Receiver.Receiver): IContextFe
     },
     handshakeTimeout: null,
     helloTimeout: null,
-    identifyProperties: { browser: DefaultDeviceProperty, device: DefaultDeviceProperty, os: process.platform },
-    // Read when IDENTIFY is written, which may be minutes after the connection was opened.
-    get initialPresence() {
-      const presence = options.presence()
-      return presence === undefined ? null : toData(presence)
-    },
+    identifyProperties,
+    initialPresence: null,
     intents: options.intents,
-    largeThreshold: options.largeThreshold ?? null,
+    largeThreshold: null,
     readyTimeout: null,
     shardCount: options.total,
     token: Redacted.value(options.token),
     useIdentifyCompression: false,
     version: `${gatewayVersion}`
   },
-  retrieveSessionInfo: () => {
-    const { session } = receiver
-    return session === undefined ? null : toSessionInfo(session, options)
-  },
+  retrieveSessionInfo: () => null,
   updateSessionInfo: () => {},
-  // The shard has waited for its turn already. If this could fail, the library would IDENTIFY twice.
   waitForIdentify: () => Promise.resolve()
+})
+
+const identifyProperties = { browser: DefaultDeviceProperty, device: DefaultDeviceProperty, os: process.platform }
+
+// The presence is read when IDENTIFY is written, which may be minutes after the connection was opened.
+const toIdentify = ({ id, intents, largeThreshold, presence, token, total }: Options): GatewayIdentify => {
+  const current = presence()
+  return {
+    op: opcodes.identify as GatewayIdentify["op"],
+    d: {
+      token: Redacted.value(token),
+      properties: identifyProperties,
+      intents,
+      compress: false,
+      shard: [id, total],
+      ...(largeThreshold === undefined ? undefined : { large_threshold: largeThreshold }),
+      ...(current === undefined ? undefined : { presence: toData(current) })
+    }
+  }
+}
+
+const toResume = ({ token }: Options, session: Session): GatewayResume => ({
+  op: opcodes.resume as GatewayResume["op"],
+  d: { token: Redacted.value(token), session_id: session.id, seq: session.sequence }
 })
 
 /** Opens a connection. Whatever goes wrong, even an invalid URL, is how the connection ends. */
@@ -203,21 +189,23 @@ class Connection implements ShardConnection, Receiver.Callbacks {
   readonly #receiver: Receiver.Receiver
   /** None when the URL is invalid. */
   readonly #socket: WebSocket | undefined
-  /** Kept only until Discord answers IDENTIFY: it would be a third of the memory of an idle connection. */
-  #shard: GatewayShard | undefined
   #how: CloseCode.End | undefined
-  #acknowledged = true
-  #beatAt = 0
+  /** A scheduled heartbeat waits for its acknowledgement. What Discord asks for in between does not. */
+  #isAwaited = false
+  /** When the newest heartbeat was sent, until it is acknowledged. */
+  #beatAt: number | undefined
+  /** When frames were sent that are not counted where they come from. */
+  #uncounted: Array<number> = []
 
   constructor(options: Options, handlers: Handlers, clock: Clock.Clock) {
     this.#options = options
     this.#handlers = handlers
     this.#clock = clock
     const { agent, compression, handshakeTimeout, session, url } = options
-    const decompressor = compression === undefined ? undefined : Decompression.make(compression)
-    this.#receiver = new Receiver.Receiver({ session, decompressor, now: () => clock.currentTimeMillisUnsafe() }, this)
+    this.#receiver = new Receiver.Receiver({ session, now: () => clock.currentTimeMillisUnsafe() }, this)
+    const works = compression !== undefined && Decompression.works(compression)
     try {
-      const socket = new WebSocket(withQuery(url, decompressor === undefined ? undefined : compression), {
+      const socket = new WebSocket(withQuery(url, works ? compression : undefined), {
         ...(agent === undefined ? undefined : { agent }),
         handshakeTimeout,
         perMessageDeflate: false,
@@ -225,14 +213,13 @@ class Connection implements ShardConnection, Receiver.Callbacks {
         skipUTF8Validation: true
       })
       this.#socket = socket
-      this.#listen(socket, decompressor)
+      this.#listen(socket)
     } catch (error) {
-      decompressor?.close()
       this.end({ _tag: "Unreachable", error })
     }
   }
 
-  #listen(socket: WebSocket, decompressor: Decompression.Decompressor | undefined): void {
+  #listen(socket: WebSocket): void {
     let opened = false
     let failure: unknown
     socket.on("open", () => {
@@ -240,8 +227,8 @@ class Connection implements ShardConnection, Receiver.Callbacks {
       if (this.#how === undefined) this.#handlers.onOpen()
     })
     // With the default `binaryType`, data is always one Buffer. Nothing is delivered after the end.
-    socket.on("message", (data: Buffer) => {
-      if (this.#how === undefined) this.#receiver.push(data)
+    socket.on("message", (data: Buffer, isBinary: boolean) => {
+      if (this.#how === undefined) this.#receiver.push(data, isBinary)
     })
     socket.on("error", (error) => {
       failure = error
@@ -256,9 +243,7 @@ class Connection implements ShardConnection, Receiver.Callbacks {
             }
           : { _tag: "Unreachable", error: failure ?? new Error("closed before it was open") }
       )
-      // Ends whatever the library is still waiting for.
-      this.#shard?.emit(WebSocketShardEvents.Closed, code)
-      decompressor?.close()
+      this.#receiver.close()
     })
   }
 
@@ -272,29 +257,42 @@ class Connection implements ShardConnection, Receiver.Callbacks {
     return Deferred.await(this.#ended)
   }
   get identify(): Effect.Effect<void> {
-    return Effect.sync(() => {
-      if (this.#socket === undefined) return
-      this.#shard = this.#makeShard(this.#socket)
-      void this.#shard.internals.identify()
-    })
+    return Effect.sync(() => this.#authenticate(toIdentify(this.#options)))
   }
   get resume(): Effect.Effect<void> {
     return Effect.sync(() => {
       const { session } = this.#receiver
-      if (this.#socket === undefined || session === undefined) return
-      void this.#makeShard(this.#socket).internals.resume(toSessionInfo(session, this.#options))
+      if (session !== undefined) this.#authenticate(toResume(this.#options, session))
     })
   }
   get heartbeat(): Effect.Effect<void> {
-    return Effect.sync(() => this.onHeartbeatRequest())
+    return Effect.sync(() => {
+      this.#isAwaited = true
+      this.#beat()
+    })
   }
   acknowledged(): boolean {
-    return this.#acknowledged
+    return !this.#isAwaited
   }
-  #makeShard(socket: WebSocket): GatewayShard {
-    return new GatewayShard(this.#options.id, makeStrategy(this.#options, this.#receiver), socket, () =>
-      this.onCrash(new Error("@discordjs/ws tried to recover by itself"))
-    )
+  uncounted(): ReadonlyArray<number> {
+    const sent = this.#uncounted
+    this.#uncounted = []
+    return sent
+  }
+  #authenticate(payload: GatewayIdentify | GatewayResume): void {
+    const socket = this.#socket
+    if (this.#how !== undefined || socket?.readyState !== WebSocket.OPEN) return
+    this.#count()
+    new GatewayShard(this.#options, socket).send(payload).catch((error: unknown) => this.onCrash(error))
+  }
+  #beat(): void {
+    this.#beatAt = Elapsed.millis(this.#clock)
+    this.send(JSON.stringify({ op: opcodes.heartbeat, d: this.#receiver.session?.sequence ?? null }))
+  }
+  #count(): void {
+    // Older ones matter no longer: there are enough for any window.
+    if (this.#uncounted.length === sendLimit.payloads) this.#uncounted.shift()
+    this.#uncounted.push(Elapsed.millis(this.#clock))
   }
   send(text: string): boolean {
     const socket = this.#socket
@@ -335,21 +333,19 @@ class Connection implements ShardConnection, Receiver.Callbacks {
     Deferred.doneUnsafe(this.#hello, Effect.succeed(interval))
   }
   onHeartbeatRequest(): void {
-    this.#beatAt = Elapsed.millis(this.#clock)
-    this.#acknowledged = false
-    this.send(JSON.stringify({ op: opcodes.heartbeat, d: this.#receiver.session?.sequence ?? null }))
+    this.#count()
+    this.#beat()
   }
   onAcknowledgement(): void {
-    if (this.#acknowledged) return
-    this.#acknowledged = true
-    this.#handlers.onLatency(Elapsed.millis(this.#clock) - this.#beatAt)
+    this.#isAwaited = false
+    if (this.#beatAt === undefined) return
+    const latency = Elapsed.millis(this.#clock) - this.#beatAt
+    this.#beatAt = undefined
+    this.#handlers.onLatency(latency)
   }
   onAuthenticated(session: Session): void {
     this.#handlers.onAuthenticated(session)
     Deferred.doneUnsafe(this.#authenticated, Effect.void)
-    // Ends the library's own wait for READY, which has no timeout. The library does not read the data.
-    this.#shard?.emit(WebSocketShardEvents.Ready, {} as GatewayReadyDispatchData)
-    this.#shard = undefined
   }
   onDispatch(payload: GatewayDispatchPayload): void {
     this.#handlers.onDispatch(payload)

@@ -1,13 +1,20 @@
-/** Lets one generation of shards take over from another while both are connected. */
+/**
+ * Lets one generation of shards take over from another while both are connected. It goes on by conditions, and by the
+ * clock only where nothing but time tells that no event is under way any more.
+ */
 import * as Clock from "effect/Clock"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import type { GatewayDispatchPayload } from "../../discord/DiscordApi.ts"
 import * as Elapsed from "../../internal/Elapsed.ts"
-import * as CloseCode from "../CloseCode.ts"
+import type { Moved } from "../../internal/Moved.ts"
 import type { GatewayError } from "../GatewayError.ts"
-import type { GatewayEvents } from "../GatewayEvents.ts"
+import type { EventShard, GatewayEvents } from "../GatewayEvents.ts"
+import { afterNextRead } from "./afterNextRead.ts"
 import * as Deduplication from "./deduplication.ts"
 import * as Generation from "./generation.ts"
+import { GuildStream } from "./guildStream.ts"
 
 /** What takes over from what. */
 export interface Options {
@@ -15,51 +22,167 @@ export interface Options {
   /** The successor, of which nothing runs yet. */
   readonly to: Generation.Generation
   readonly events: GatewayEvents["Service"]
+  /** Notified after each step of a shard. */
+  readonly moved: Moved
   /** How far apart the same event may arrive at both, in milliseconds. */
   readonly settle: number
-  /** Completes when all of `to` are Connected, and fails when one cannot be. */
-  readonly ready: Effect.Effect<void, GatewayError>
+  /** Whether sessions begin with a stream of guilds. */
+  readonly withGuilds: boolean
+  /** Called in the moment in which `to` may be heard alone. */
+  readonly cutOver: () => void
 }
 
-/** Drops all events of a generation. */
-export const mute = (generation: Generation.Generation): void => {
-  generation.tap.wants = () => false
-  generation.tap.publish = () => {}
-}
-
-/** Publishes all events of a generation. */
-export const unmute = (generation: Generation.Generation, events: GatewayEvents["Service"]): void => {
-  generation.tap.wants = events.wants
-  generation.tap.publish = events.publish
-}
+// Guilds follow READY within seconds. One that Discord cannot load must not keep the new shards waiting for ever.
+const guildPatience = 15_000
 
 /**
- * Connects `to`, and completes when it has been heard beside `from` for long enough to be heard alone. It continues to
- * drop duplicates until {@link unmute}. When this fails or is interrupted, `to` is stopped and `from` is as it was.
+ * Connects `to`, and cuts over when it has been heard beside `from` for long enough to be heard alone, and no shard of
+ * either was away meanwhile. Fails when a shard of `to` has ended. When this fails or is interrupted before the cut, `to`
+ * has to be stopped. Whichever generation is left drops duplicates until it has settled.
  */
-export const run = ({ events, from, ready, settle, to }: Options): Effect.Effect<void, GatewayError> =>
+export const run = (options: Options): Effect.Effect<void, GatewayError> =>
+  Effect.gen(function* () {
+    const { from, moved, settle, to } = options
+    const clock = yield* Clock.Clock
+    const guilds = new GuildStream(options.withGuilds)
+    let isCut = false
+    const both = hearBoth(options, guilds, { isCut: () => isCut, now: () => Elapsed.millis(clock) })
+    const whole: Whole = {
+      moved,
+      settle,
+      holds: () => Generation.areConnected(to) && guilds.isComplete(to.ids) && Generation.noneIsAway(from),
+      whyNever: () => Generation.whyEnded(to)
+    }
+    yield* Effect.forkScoped(giveUpGuilds(guilds, moved))
+    yield* Effect.gen(function* () {
+      yield* Effect.forEach(to.ids, (id) => Generation.start(to, id), { discard: true })
+      // What was on its way to `from` alone, before the sessions of `to` began, has arrived by then.
+      yield* steady(whole, () => {
+        isCut = true
+        options.cutOver()
+      })
+    }).pipe(Effect.onExit(() => settleAlone(isCut ? to : from, both, options)))
+  }).pipe(Effect.scoped)
+
+const hearBoth = (
+  { events, from, moved, settle, to }: Options,
+  guilds: GuildStream,
+  { isCut, now }: { readonly isCut: () => boolean; readonly now: () => number }
+): Deduplication.Deduplication => {
+  const both = Deduplication.make({
+    isCounted: (lane) => (to.shards.get(lane)?.status.identifies ?? 0) > 0,
+    lag: settle,
+    now,
+    publish: events.publish,
+    total: to.assignment.total
+  })
+  from.tap.publish = (shard, payload) => {
+    if (!isRepeat(from, shard, payload)) both.take("old", shard, payload)
+  }
+  to.tap.wants = (event) => GuildStream.wants(event) || events.wants(event)
+  to.tap.publish = (shard, payload) => {
+    if (payload.t === "READY") both.begin(shard.id)
+    if (isCut()) return both.take("new", shard, payload)
+    const isBeginning = guilds.take(shard.id, payload, now())
+    // The bot has been told by `from` that it is ready, and about the guilds that a session begins with.
+    if (payload.t !== "READY" && !isBeginning) both.take("new", shard, payload)
+    else moved.notify()
+  }
+  return both
+}
+
+/** Completes when the events of a generation are not compared with those of another. */
+export const settled = (generation: Generation.Generation): Effect.Effect<void> =>
+  Effect.suspend(() => (generation.settling === undefined ? Effect.void : Deferred.await(generation.settling)))
+
+const isRepeat = ({ options }: Generation.Generation, shard: EventShard, payload: GatewayDispatchPayload): boolean =>
+  options.repeats.some((each) => each(shard, payload))
+
+const settleAlone = (
+  generation: Generation.Generation,
+  both: Deduplication.Deduplication,
+  options: Options
+): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const side = generation === options.to ? "new" : "old"
+    generation.options.repeats.push((shard, payload) => both.isRepeat(side, shard, payload))
+    const settling = Deferred.makeUnsafe<void>()
+    generation.settling = settling
+    const done = Effect.sync(() => {
+      generation.settling = undefined
+      Deferred.doneUnsafe(settling, Effect.void)
+    })
+    const { moved, settle } = options
+    const holds = () => Generation.noneIsAway(generation)
+    return steady({ moved, settle, holds, whyNever: () => undefined }, () => {}).pipe(
+      Effect.ignore,
+      Effect.ensuring(done),
+      Effect.forkIn(generation.scope),
+      Effect.andThen(dropRepeats(generation, options))
+    )
+  })
+
+/**
+ * Drops what was published for another generation before, until no shard was away for a while: everything has arrived
+ * then. A shard that has ended may still RESUME its session, and gets it then.
+ */
+export const dropRepeats = (
+  generation: Generation.Generation,
+  { events, moved, settle }: Pick<Options, "events" | "moved" | "settle">
+): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const { options, tap } = generation
+    if (options.repeats.length === 0) return Effect.void
+    const publish: typeof tap.publish = (shard, payload) => {
+      if (!isRepeat(generation, shard, payload)) events.publish(shard, payload)
+    }
+    tap.wants = events.wants
+    tap.publish = publish
+    const holds = () => Generation.areConnected(generation)
+    const known = options.repeats.length
+    return steady({ moved, settle, holds, whyNever: () => undefined }, () => {
+      options.repeats.splice(0, known)
+      // Unless another take-over has begun, which compares by itself.
+      if (tap.publish === publish) tap.publish = events.publish
+    }).pipe(Effect.ignore, Effect.forkIn(generation.scope), Effect.asVoid)
+  })
+
+/** A condition that has to hold for a while. */
+interface Whole {
+  readonly moved: Moved
+  /** In milliseconds. */
+  readonly settle: number
+  readonly holds: () => boolean
+  readonly whyNever: () => GatewayError | undefined
+}
+
+const until = ({ holds, moved, whyNever }: Whole): Effect.Effect<void, GatewayError> =>
+  moved.until(() => {
+    const why = whyNever()
+    if (why !== undefined) return Effect.fail(why)
+    return holds() ? Effect.void : undefined
+  })
+
+/** Calls `then` in the moment in which the condition has held for `settle` without a break. */
+const steady = (whole: Whole, then: () => void): Effect.Effect<void, GatewayError> =>
+  Effect.gen(function* () {
+    yield* until(whole)
+    const broken = whole.moved.until(() => (whole.holds() ? undefined : Effect.void))
+    const isOver = Option.isNone(yield* Effect.timeoutOption(broken, whole.settle))
+    // When our own event loop was blocked, what breaks the condition may have arrived without having been read yet.
+    yield* afterNextRead
+    if (!isOver || !whole.holds() || whole.whyNever() !== undefined) return yield* steady(whole, then)
+    then()
+  })
+
+const giveUpGuilds = (guilds: GuildStream, moved: Moved): Effect.Effect<never> =>
   Effect.gen(function* () {
     const clock = yield* Clock.Clock
-    const both = Deduplication.make(events.publish, settle * 2, () => Elapsed.millis(clock))
-    const take = (generation: Generation.Generation, side: Deduplication.Side, mayPublish: boolean): void => {
-      generation.tap.wants = events.wants
-      generation.tap.publish = (shard, payload) => both.take(side, mayPublish, shard, payload)
+    while (true) {
+      yield* Effect.sleep(Math.max(1, guilds.lastAt + guildPatience - Elapsed.millis(clock)))
+      if (Elapsed.millis(clock) - guilds.lastAt < guildPatience) continue
+      guilds.giveUp()
+      moved.notify()
+      yield* Effect.sleep(guildPatience)
     }
-    mute(to)
-    yield* Effect.forEach(to.ids, (id) => Generation.start(to, id), { discard: true })
-    yield* ready
-    take(from, "old", true)
-    // What `from` published before its events were counted must not be published again.
-    take(to, "new", false)
-    yield* Effect.sleep(settle)
-    take(to, "new", true)
-    yield* Effect.sleep(settle)
-    yield* ready
-  }).pipe(
-    Effect.onExit((exit) => {
-      if (Exit.isSuccess(exit)) return Effect.void
-      unmute(from, events)
-      mute(to)
-      return Generation.stopAll(to, CloseCode.normal)
-    })
-  )
+  })

@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import type { Guild } from "../FakeDiscord.ts"
 import type { Core } from "./core.ts"
+import * as payloads from "./payloads.ts"
 import type { GuildRecord, World } from "./world.ts"
 
 const handle = (world: World, record: GuildRecord): Guild => ({
@@ -9,7 +10,13 @@ const handle = (world: World, record: GuildRecord): Guild => ({
   name: record.name,
   channelId: record.channels[0]?.id ?? record.id,
   everyone: record.id,
-  channel: (name) => Effect.sync(() => world.addChannel({ name, guildId: record.id }).id),
+  // Source: Discord, "Channel Create": sent when a new channel is created in a guild.
+  channel: (name) =>
+    Effect.sync(() => {
+      const channel = world.addChannel({ name, guildId: record.id })
+      world.emit("CHANNEL_CREATE", payloads.channel(channel), record.id)
+      return channel.id
+    }),
   role: (name, options) => Effect.sync(() => world.addRole(record.id, { name, ...options }).id)
 })
 

@@ -25,9 +25,7 @@ const entries = <T extends FakeDiscord.Tag>(tag: T) => Effect.map(theLog, (log) 
 describe("a shard over @discordjs/ws", () => {
   it("has the private members of the pinned version that it uses", () => {
     assert.strictEqual(version, "2.0.4")
-    for (const member of ["identify", "resume", "send", "destroy"]) {
-      assert.isFunction(Reflect.get(WebSocketShard.prototype, member), member)
-    }
+    assert.isFunction(WebSocketShard.prototype.send)
     assert.property(new WebSocketShard({} as never, 0), "connection")
   })
 

@@ -6,7 +6,7 @@ import * as Receiver from "../../../src/gateway/internal/receiver.ts"
 const setUp = (session: Session | undefined, wants: (event: string) => boolean = () => true) => {
   const seen: Array<string> = []
   const receiver = new Receiver.Receiver(
-    { session, decompressor: undefined, now: () => 5 },
+    { session, now: () => 5 },
     {
       wants,
       onAcknowledgement: () => seen.push("ack"),
@@ -25,7 +25,7 @@ const setUp = (session: Session | undefined, wants: (event: string) => boolean =
       onSkipped: (sequence) => seen.push(`skipped ${sequence}`)
     }
   )
-  const push = (payload: unknown) => receiver.push(Buffer.from(JSON.stringify(payload)))
+  const push = (payload: unknown) => receiver.push(Buffer.from(JSON.stringify(payload)), false)
   return { push, receiver, seen }
 }
 

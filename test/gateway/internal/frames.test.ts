@@ -1,0 +1,89 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as zlib from "node:zlib"
+import * as Receiver from "../../../src/gateway/internal/receiver.ts"
+
+const setUp = () => {
+  const seen: Array<string> = []
+  const receiver = new Receiver.Receiver(
+    { session: undefined, now: () => 0 },
+    {
+      wants: () => true,
+      onAcknowledgement: () => seen.push("ack"),
+      onAuthenticated: () => {},
+      onCorrupt: () => seen.push("corrupt"),
+      onCrash: () => seen.push("crash"),
+      onDispatch: () => {},
+      onHeartbeatRequest: () => seen.push("heartbeat"),
+      onHello: (interval) => seen.push(`hello ${interval}`),
+      onInvalidSession: () => {},
+      onMalformed: (what) => seen.push(what),
+      onReconnect: () => seen.push("reconnect"),
+      onSkipped: () => {}
+    }
+  )
+  return { receiver, seen }
+}
+
+const payloads = [{ op: 10, d: { heartbeat_interval: 41_250 } }, { op: 11 }, { op: 7 }].map((each) =>
+  Buffer.from(JSON.stringify(each))
+)
+const all = ["hello 41250", "ack", "reconnect"]
+
+/** The messages of one zlib-stream. */
+const deflated = (): ReadonlyArray<Buffer> =>
+  payloads.map((_, n) => {
+    const upTo = (count: number) =>
+      count === 0
+        ? Buffer.alloc(0)
+        : Buffer.concat([
+            zlib.deflateSync(Buffer.concat(payloads.slice(0, count)), {
+              finishFlush: zlib.constants.Z_SYNC_FLUSH,
+              level: 0
+            })
+          ])
+    return n === 0 ? upTo(1) : block(payloads[n] ?? Buffer.alloc(0))
+  })
+// A stored block and the empty one that ends a message. Source: RFC 1951, section 3.2.4.
+const block = (data: Buffer): Buffer => {
+  const head = Buffer.alloc(5)
+  head.writeUInt16LE(data.length, 1)
+  head.writeUInt16LE(0xffff - data.length, 3)
+  return Buffer.concat([head, data, Buffer.from([0, 0, 0, 0xff, 0xff])])
+}
+
+describe("frames are read as what they are", () => {
+  it("text is JSON, whatever was asked for", () => {
+    const { receiver, seen } = setUp()
+    for (const payload of payloads) receiver.push(payload, false)
+    assert.deepStrictEqual(seen, all)
+  })
+
+  it("binary that is not compressed is JSON", () => {
+    const { receiver, seen } = setUp()
+    for (const payload of payloads) receiver.push(payload, true)
+    assert.deepStrictEqual(seen, all)
+  })
+
+  it("binary that begins a zlib-stream goes on as one, with text in between", () => {
+    const { receiver, seen } = setUp()
+    const [first, ...rest] = deflated()
+    receiver.push(first ?? Buffer.alloc(0), true)
+    receiver.push(Buffer.from('{"op":1}'), false)
+    for (const frame of rest) receiver.push(frame, true)
+    assert.deepStrictEqual(seen, ["hello 41250", "heartbeat", "ack", "reconnect"])
+    receiver.close()
+  })
+
+  it("binary that begins with zstd's magic number is zstd", () => {
+    const { receiver, seen } = setUp()
+    for (const payload of payloads) receiver.push(zlib.zstdCompressSync(payload), true)
+    assert.deepStrictEqual(seen, all)
+    receiver.close()
+  })
+
+  it("what is none of them is corrupt", () => {
+    const { receiver, seen } = setUp()
+    receiver.push(Buffer.from([0x83, 0x74, 0, 0]), true)
+    assert.deepStrictEqual(seen, ["corrupt"])
+  })
+})
