@@ -187,7 +187,9 @@ const sayEnd = Effect.fnUntraced(function* (manager: ShardManager.ShardManager["
         ended = true
         return Effect.logInfo("The bot has ended: all its shards were shut down")
       }
-    })
+    }),
+    // It hears of the end before whoever launched the bot does, and closes it.
+    { startImmediately: true }
   )
   yield* Effect.addFinalizer((exit) => {
     if (ended) return Effect.void
