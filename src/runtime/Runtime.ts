@@ -31,11 +31,8 @@ export interface Task {
   readonly event?: unknown
   /** Handles the event. It should deal with its own failures; any that escape are logged. */
   readonly run: Effect.Effect<unknown>
-  /**
-   * What `run` needs; a function is given the service that the Runtime adds, by key, and returns the whole. Default: the
-   * context that the registry was built in.
-   */
-  readonly context?: Context.Context<never> | ((key: string, service: unknown) => Context.Context<never>) | undefined
+  /** What `run` needs. Default: the context that the registry was built in. */
+  readonly context?: Context.Context<never> | undefined
   /** Runs instead of `run` when the event is refused, outside the Runtime. */
   readonly refuse: (reason: RefuseReason) => Effect.Effect<unknown>
 }

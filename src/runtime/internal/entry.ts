@@ -83,15 +83,9 @@ interface More {
   extension?: number
 }
 
-// To copy a context costs more than the rest of an event, so one that is not given is left as it is.
 const contextOf = ({ context }: Task, turn: Turn.Turn): Context.Context<never> | undefined => {
-  if (context === undefined) {
-    turn.isAnonymous = true
-    return undefined
-  }
-  return typeof context === "function"
-    ? context(Turn.CurrentTurn.key, turn)
-    : (Context.add(context, Turn.CurrentTurn, turn) as Context.Context<never>)
+  turn.isAnonymous = context === undefined
+  return context && (Context.add(context, Turn.CurrentTurn, turn) as Context.Context<never>)
 }
 
 /** A Runtime's state. One object per Runtime, and its methods on the prototype: an idle Runtime should cost little. */

@@ -103,24 +103,21 @@ const contextOf = (
   { base }: Router,
   runtime: Handle,
   interaction: CurrentInteraction,
-  definition: string,
-  key: string,
-  service: unknown
-): Context.Context<never> => {
-  const services = new Map<string, unknown>(base.mapUnsafe)
-  services.set(key, service)
-  // Requirements that exist only in the types, such as OpenModal, need no value.
-  services.set(Runtime.key, runtime)
-  services.set(Scope.Scope.key, runtime.scope)
-  services.set(Interaction.key, interaction)
-  services.set(References.CurrentLogAnnotations.key, {
-    ...Context.get(base, References.CurrentLogAnnotations),
-    runtime: runtime.id,
-    interaction: interaction.initial.raw.id,
-    definition
-  })
-  return Context.makeUnsafe(services)
-}
+  definition: string
+): Context.Context<never> =>
+  // A context is a chain: to add to it is cheap, and to look at its map is not. What only the types know, such as
+  // OpenModal, needs no value.
+  base.pipe(
+    Context.add(Runtime, runtime),
+    Context.add(Scope.Scope, runtime.scope),
+    Context.add(Interaction, interaction),
+    Context.add(References.CurrentLogAnnotations, {
+      ...Context.get(base, References.CurrentLogAnnotations),
+      runtime: runtime.id,
+      interaction: interaction.initial.raw.id,
+      definition
+    })
+  ) as Context.Context<never>
 
 /** The use of a bound component, on its way through a Runtime. */
 interface Bound {
@@ -159,8 +156,7 @@ const offer = (router: Router, runtime: Handle, responder: Responder, handler: H
   )
   runtime.offer({
     event: bound?.event,
-    context: (key, service) =>
-      contextOf(router, runtime, interaction, runtime.local(runtimeState).definition?.name ?? "", key, service),
+    context: contextOf(router, runtime, interaction, runtime.local(runtimeState).definition?.name ?? ""),
     run: traced(router, answered, responder),
     refuse: (reason) => {
       if (bound?.component !== undefined) takeBack(bound.component)
