@@ -65,6 +65,52 @@ describe("a handler that waits", () => {
     }).pipe(withRuntimes())
   )
 
+  for (const hold of [false, true]) {
+    it.effect(`dies of a \`select\` that throws, and the event goes to the next (hold: ${hold})`, () =>
+      Effect.gen(function* () {
+        const runtime = yield* open()
+        const log: Array<string> = []
+        const handler = (name: string) => Effect.sync(() => log.push(name))
+        const select = () => {
+          throw new Error("select throws")
+        }
+        const exits: Array<Exit.Exit<unknown, unknown>> = []
+        offer(
+          runtime,
+          Runtime.take(select, { hold }).pipe(
+            Effect.exit,
+            Effect.tap((exit) => Effect.sync(() => exits.push(exit)))
+          )
+        )
+        offer(runtime, handler("a"), "a")
+        offer(runtime, handler("b"), "b")
+        yield* TestClock.adjust("1 second")
+        assert.deepStrictEqual(log, ["a", "b"])
+        assert.isTrue(exits.length === 1 && exits.every((exit) => Exit.hasDies(exit)))
+        yield* runtime.close("Closed")
+        assert.strictEqual(yield* runtime.closed, "Closed")
+      }).pipe(withRuntimes())
+    )
+
+    it.effect(`leaves a Runtime that its \`select\` closes closed (hold: ${hold})`, () =>
+      Effect.gen(function* () {
+        const runtime = yield* open()
+        const log: Array<string> = []
+        const select = () => void Effect.runSync(runtime.close("Closed"))
+        offer(runtime, Runtime.take(select, { hold }))
+        offer(
+          runtime,
+          Effect.sync(() => log.push("handled")),
+          "a",
+          (reason) => log.push(`refused: ${reason}`)
+        )
+        yield* TestClock.adjust("1 second")
+        assert.deepStrictEqual(log, ["refused: Closed"])
+        assert.strictEqual(yield* runtime.closed, "Closed")
+      }).pipe(withRuntimes())
+    )
+  }
+
   it.effect("holds the others up with `hold`, and is inactive all the same", () =>
     Effect.gen(function* () {
       const runtime = yield* open(Expiration.inactivity("1 minute"))

@@ -54,7 +54,7 @@ interface Waiter {
   readonly isMain: boolean
   /** Whether its turn was given away when it began to wait. */
   gaveAway: boolean
-  /** How it goes on with this event; `undefined` if it does not wait for it. */
+  /** How it goes on with this event; `undefined` if it does not wait for it. If `select` throws, the wait dies of it. */
   readonly match: (event: unknown) => (() => void) | undefined
   /** Goes on without an event, because the Runtime closes. */
   readonly end: () => void
@@ -156,8 +156,13 @@ export class Entry implements Handle {
 
   offer(task: Task): void {
     if (this.#state._tag !== "Open") return this.#refuse(task, this.#state.reason)
+    if (this.#holder !== undefined) {
+      const go = this.#claim(task.event, this.#holder)
+      if (go !== undefined) return go()
+      // What was asked may have ended the handler, and closed the Runtime.
+      if (!this.isOpen) return this.offer(task)
+    }
     if (this.#holder === undefined && !this.#isGiving) return this.#give(task)
-    if (this.#holder !== undefined && this.#serve(this.#holder, task.event)) return
     this.#mailbox ??= []
     if (this.#mailbox.length >= this.#host.mailboxCapacity) return this.#refuse(task, "Overloaded")
     this.#mailbox.push(task)
@@ -175,8 +180,13 @@ export class Entry implements Handle {
           isMain: turn.root === fiber || isAwaited(fiber),
           gaveAway: false,
           match: (event) => {
-            const value = select(event)
-            return value === undefined ? undefined : () => resume(Effect.succeed(value))
+            try {
+              const value = select(event)
+              return value === undefined ? undefined : () => resume(Effect.succeed(value))
+            } catch (defect) {
+              resume(Effect.andThen(this.#leave(waiter), Effect.die(defect)))
+              return undefined
+            }
           },
           end: () => resume(Effect.andThen(this.#leave(waiter), Effect.interrupt))
         }
@@ -299,20 +309,22 @@ export class Entry implements Handle {
     })
   }
 
-  /** Hands an event to a waiter of this turn, which has it already. */
-  #serve(turn: Turn.Turn, event: unknown): boolean {
-    return this.#waiters?.some((waiter) => waiter.turn === turn && this.#answer(waiter, event)) === true
-  }
-
-  /** Hands an event to a waiter, and the turn with it; `false` if it does not wait for it. */
-  #answer(waiter: Waiter, event: unknown): boolean {
-    const go = waiter.match(event)
-    if (go === undefined) return false
-    this.#forget(waiter)
-    // Before it goes on, which it does in this call.
-    this.#hold(waiter.turn.isOver ? Turn.make(this, false, waiter.turn, waiter.fiber) : waiter.turn)
-    go()
-    return true
+  /**
+   * Finds who waits for an event, of one turn or of any, and ends that wait. Returns how it goes on, with the turn; the
+   * caller first puts its own state in order.
+   */
+  #claim(event: unknown, turn?: Turn.Turn): (() => void) | undefined {
+    for (const waiter of this.#waiters ?? []) {
+      if (turn !== undefined && waiter.turn !== turn) continue
+      // What `select` calls may have come back here, and ended this wait or another one.
+      const go = this.#waiters?.includes(waiter) === true ? waiter.match(event) : undefined
+      if (go === undefined || !this.#forget(waiter)) continue
+      return () => {
+        this.#hold(waiter.turn.isOver ? Turn.make(this, false, waiter.turn, waiter.fiber) : waiter.turn)
+        go()
+      }
+    }
+    return undefined
   }
 
   /** Hands the events that wait to the waiters of this turn: they would wait for each other. */
@@ -321,16 +333,13 @@ export class Entry implements Handle {
     if (mailbox === undefined || this.#waiters?.some((waiter) => waiter.turn === turn) !== true) return
     for (const item of mailbox.slice()) {
       // What goes on may have come back here, and have been given this one.
-      const index = this.#mailbox?.indexOf(item) ?? -1
-      if (index === -1) continue
-      if (item instanceof Regain) {
-        if (item.turn !== turn) continue
-        this.#mailbox?.splice(index, 1)
-        item.resume()
-      } else if (this.#waiters?.some((waiter) => waiter.turn === turn && waiter.match(item.event) !== undefined)) {
-        this.#mailbox?.splice(index, 1)
-        this.#serve(turn, item.event)
-      }
+      if (this.#mailbox?.includes(item) !== true) continue
+      const isRegain = item instanceof Regain
+      if (isRegain && item.turn !== turn) continue
+      const go = isRegain ? item.resume : this.#claim(item.event, turn)
+      if (go === undefined) continue
+      this.#mailbox = this.#mailbox?.filter((other) => other !== item)
+      go()
     }
   }
 
@@ -360,8 +369,9 @@ export class Entry implements Handle {
       this.#hold(item.turn)
       item.resume()
     } else {
-      const isTaken = this.#waiters?.some((waiter) => this.#answer(waiter, item.event)) === true
-      if (!isTaken) return this.#start(item)
+      const go = this.#claim(item.event)
+      if (go === undefined) return this.#start(item)
+      go()
     }
     if (this.#holder !== undefined) this.#serveWaiting(this.#holder)
   }
@@ -375,6 +385,8 @@ export class Entry implements Handle {
   }
 
   #start(task: Task): void {
+    // Somebody's `select` may have closed the Runtime.
+    if (this.#state._tag !== "Open") return this.#refuse(task, this.#state.reason)
     const turn = Turn.make(this, true)
     this.#holder = turn
     const fiber = this.#host.fork(Turn.begin(turn, task.run), contextOf(task, turn))

@@ -1,22 +1,9 @@
 /** The data of a command interaction: the values of a user, checked like Discord's client does. */
 import type { OptionValue, OptionValues } from "../User.ts"
+import { optionType as Option } from "../../discord/numbers.ts"
 import { isObject, type Json, number, object, objects, string } from "./json.ts"
 import * as payloads from "./payloads.ts"
 import type { World } from "./world.ts"
-
-const Option = {
-  subcommand: 1,
-  group: 2,
-  string: 3,
-  integer: 4,
-  boolean: 5,
-  user: 6,
-  channel: 7,
-  role: 8,
-  mentionable: 9,
-  number: 10,
-  attachment: 11
-} as const
 
 /** The objects that the ids in values refer to. */
 export interface Resolved {
@@ -159,7 +146,7 @@ export const inferCommand = (path: ReadonlyArray<string>, values: OptionValues):
   const [name, ...rest] = path
   const nested = rest.reduceRight<ReadonlyArray<Json>>(
     (options, part, index) => [
-      { name: part, type: rest.length - index === 1 ? Option.subcommand : Option.group, options }
+      { name: part, type: rest.length - index === 1 ? Option.subcommand : Option.subcommandGroup, options }
     ],
     leaves
   )
@@ -181,7 +168,9 @@ export const commandData = (
   const resolved = nothingResolved()
   const build = (definitions: ReadonlyArray<Json>, rest: ReadonlyArray<string>): ReadonlyArray<Json> => {
     const [next, ...others] = rest
-    const nested = definitions.filter((one) => one["type"] === Option.subcommand || one["type"] === Option.group)
+    const nested = definitions.filter(
+      (one) => one["type"] === Option.subcommand || one["type"] === Option.subcommandGroup
+    )
     if (next === undefined && nested.length === 0) {
       return optionsJson(world, resolved, guildId, definitions, values, focused)
     }

@@ -1,9 +1,10 @@
 /** Reads messages and modals from Discord's JSON, like a user's client. */
+import { componentType as Type } from "../../discord/numbers.ts"
 import type { APIEmbed, APIMessage } from "../../discord/DiscordApi.ts"
 import type { Button, Field, Select, Snapshot } from "../Message.ts"
 import { type Json, number, object, objects, string } from "./json.ts"
 import { Flag } from "./messages.ts"
-import { children, flatten, selects as selectTypes, Type } from "./validateComponents.ts"
+import { children, flatten, selects as selectTypes } from "./validateComponents.ts"
 import type { MessageRecord } from "./world.ts"
 
 const buttonOf = (component: Json): Button => ({
@@ -42,7 +43,7 @@ export const snapshot = (message: MessageRecord): Snapshot => {
   const flags = number(raw["flags"]) ?? 0
   const content = string(raw["content"]) ?? ""
   const texts = flatten(raw["components"]).flatMap((one) =>
-    one["type"] === Type.text ? [string(one["content"]) ?? ""] : []
+    one["type"] === Type.textDisplay ? [string(one["content"]) ?? ""] : []
   )
   const { buttons, selects } = usable(raw)
   return {

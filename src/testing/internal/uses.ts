@@ -2,13 +2,14 @@
  * Uses components and modals, with the checks of Discord's client. Each function returns an interaction or throws
  * `NotUsable`.
  */
+import { componentType as Type } from "../../discord/numbers.ts"
 import { NotUsable } from "../FakeDiscordError.ts"
 import type { ClickOptions, FieldValues } from "../Message.ts"
 import { nothingResolved, resolve, resolvedField } from "./commandData.ts"
 import * as interactions from "./interactions.ts"
 import { array, type Json, number, objects, string } from "./json.ts"
 import { fieldsOf, usable } from "./snapshot.ts"
-import { Type } from "./validateComponents.ts"
+
 import type { InteractionRecord, MessageRecord, UserRecord, World } from "./world.ts"
 
 const linkStyle = 5
@@ -190,8 +191,8 @@ export const submit = (
     const value = given[view.customId] ?? given[view.label]
     const { component, resolved } = fieldJson(world, json, opener.guildId, value, view.label)
     allResolved = { ...allResolved, ...resolved }
-    const type = number(wrapper["type"]) ?? Type.row
-    return type === Type.row ? { type, components: [component] } : { type, component }
+    const type = number(wrapper["type"]) ?? Type.actionRow
+    return type === Type.actionRow ? { type, components: [component] } : { type, component }
   })
   return interactions.open(world, {
     type: interactions.Kind.modal,

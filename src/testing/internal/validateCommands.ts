@@ -1,11 +1,9 @@
 /** Discord's checks of application commands. Source: Discord, "Application Commands". */
+import { commandType, optionType as Type } from "../../discord/numbers.ts"
 import { array, isObject, type Json, number, object, objects, string } from "./json.ts"
 import { type Path, Problems } from "./validate.ts"
 
-const chatInput = 1
 const name = /^[-_'\p{L}\p{N}\p{sc=Deva}\p{sc=Thai}]{1,32}$/u
-
-const Type = { subcommand: 1, group: 2, string: 3, integer: 4, number: 10, attachment: 11 } as const
 
 const mayHaveChoices: ReadonlySet<number> = new Set([Type.string, Type.integer, Type.number])
 
@@ -74,7 +72,7 @@ const checkBounds = (problems: Problems, option: Json, path: Path, type: number)
 /** Where options are: in a command, in a subcommand, or in a group. */
 type Place = "command" | "subcommand" | "group"
 
-const isNested = (type: number): boolean => type === Type.subcommand || type === Type.group
+const isNested = (type: number): boolean => type === Type.subcommand || type === Type.subcommandGroup
 
 const isAllowed = (type: number, place: Place, hasNested: boolean): boolean =>
   place === "group" ? type === Type.subcommand : place === "command" ? isNested(type) === hasNested : !isNested(type)
@@ -83,7 +81,7 @@ const checkOption = (problems: Problems, option: Json, path: Path, type: number)
   checkTexts(problems, option, path)
   problems.range([...path, "type"], type, Type.subcommand, Type.attachment)
   if (type === Type.subcommand) checkOptions(problems, option["options"], [...path, "options"], "subcommand")
-  else if (type === Type.group) checkOptions(problems, option["options"], [...path, "options"], "group")
+  else if (type === Type.subcommandGroup) checkOptions(problems, option["options"], [...path, "options"], "group")
   else {
     checkChoices(problems, option, path, type)
     checkBounds(problems, option, path, type)
@@ -131,7 +129,7 @@ const size = (json: Json): number => {
 
 /** Checks one command. */
 export const checkCommand = (problems: Problems, command: Json, path: Path): void => {
-  if ((number(command["type"]) ?? chatInput) === chatInput) {
+  if ((number(command["type"]) ?? commandType.chatInput) === commandType.chatInput) {
     checkTexts(problems, command, path)
     checkOptions(problems, command["options"], [...path, "options"], "command")
     if (size(command) > 8000) {
@@ -145,7 +143,7 @@ export const checkCommand = (problems: Problems, command: Json, path: Path): voi
   problems.size([...path, "options"], command["options"], 0, 0)
 }
 
-const typeOf = (command: Json): number => number(command["type"]) ?? chatInput
+const typeOf = (command: Json): number => number(command["type"]) ?? commandType.chatInput
 
 const maxima: Readonly<Record<number, number>> = { 1: 100, 2: 15, 3: 15, 4: 1 }
 

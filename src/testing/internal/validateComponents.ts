@@ -1,33 +1,16 @@
 /** Discord's checks of components in messages. Those of modals are in `validateModal.ts`. Source: Discord, "Component Reference". */
+import { componentType as Type } from "../../discord/numbers.ts"
 import { array, type Json, number, object, objects, string } from "./json.ts"
 import type { Path, Problems } from "./validate.ts"
 
-/** Component types. */
-export const Type = {
-  row: 1,
-  button: 2,
-  stringSelect: 3,
-  textInput: 4,
-  userSelect: 5,
-  roleSelect: 6,
-  mentionableSelect: 7,
-  channelSelect: 8,
-  section: 9,
-  text: 10,
-  thumbnail: 11,
-  gallery: 12,
-  file: 13,
-  separator: 14,
-  container: 17,
-  label: 18,
-  fileUpload: 19,
-  radioGroup: 21,
-  checkboxGroup: 22,
-  checkbox: 23
-} as const
-
 /** Types of select menus. */
-export const selects: ReadonlySet<number> = new Set([3, 5, 6, 7, 8])
+export const selects: ReadonlySet<number> = new Set([
+  Type.stringSelect,
+  Type.userSelect,
+  Type.roleSelect,
+  Type.mentionableSelect,
+  Type.channelSelect
+])
 const topLevelV2: ReadonlySet<number> = new Set([1, 9, 10, 12, 13, 14, 17])
 const inContainer: ReadonlySet<number> = new Set([1, 9, 10, 12, 13, 14])
 const linkStyle = 5
@@ -204,8 +187,8 @@ const checkSection = (
   problems.size([...path, "components"], section["components"], 1, 3)
   for (const [index, text] of objects(section["components"]).entries()) {
     const at = [...path, "components", index]
-    if (text["type"] === Type.text) problems.length([...at, "content"], text["content"], 1, 4000)
-    else wrongType(problems, at, new Set([Type.text]))
+    if (text["type"] === Type.textDisplay) problems.length([...at, "content"], text["content"], 1, 4000)
+    else wrongType(problems, at, new Set([Type.textDisplay]))
   }
   const accessory = object(section["accessory"])
   if (accessory["type"] === Type.button) checkButton(problems, accessory, [...path, "accessory"], seen)
@@ -225,11 +208,11 @@ const checkV2 = (
     const at = [...path, index]
     const type = number(component["type"]) ?? 0
     if (!allowed.has(type)) wrongType(problems, at, allowed)
-    else if (type === Type.row) checkRow(problems, component, at, seen)
+    else if (type === Type.actionRow) checkRow(problems, component, at, seen)
     else if (type === Type.section) checkSection(problems, component, at, seen, files)
-    else if (type === Type.text) problems.length([...at, "content"], component["content"], 1, 4000)
+    else if (type === Type.textDisplay) problems.length([...at, "content"], component["content"], 1, 4000)
     else if (type === Type.file) checkFile(problems, component, at, files)
-    else if (type === Type.gallery) {
+    else if (type === Type.mediaGallery) {
       problems.size([...at, "items"], component["items"], 1, 10)
       for (const [place, item] of objects(component["items"]).entries()) {
         checkMedia(problems, item, [...at, "items", place], files)
@@ -247,7 +230,7 @@ const checkTotals = (problems: Problems, components: unknown, path: Path): void 
   if (all.length > maxComponentsV2) {
     problems.add(path, "BASE_TYPE_MAX_LENGTH", `Must be ${maxComponentsV2} or fewer in length.`)
   }
-  const texts = all.filter((component) => component["type"] === Type.text)
+  const texts = all.filter((component) => component["type"] === Type.textDisplay)
   const length = texts.reduce((sum, text) => sum + [...(string(text["content"]) ?? "")].length, 0)
   if (length > maxTextV2) {
     const message = `Total displayable text size must be less than or equal to ${maxTextV2}`
@@ -271,7 +254,7 @@ export const checkComponents = (
     problems.add(path, "BASE_TYPE_MAX_LENGTH", `Must be ${maxRows} or fewer in length.`)
   }
   for (const [index, row] of objects(components).entries()) {
-    if (row["type"] === Type.row) checkRow(problems, row, [...path, index], seen)
-    else wrongType(problems, [...path, index], new Set([Type.row]))
+    if (row["type"] === Type.actionRow) checkRow(problems, row, [...path, index], seen)
+    else wrongType(problems, [...path, index], new Set([Type.actionRow]))
   }
 }

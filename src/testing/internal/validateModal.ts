@@ -1,4 +1,5 @@
 /** Discord's checks of modals. Source: Discord, "Component Reference", and "Modal" in "Interactions". */
+import { componentType as Type } from "../../discord/numbers.ts"
 import { array, isObject, type Json, number, object, objects, string } from "./json.ts"
 import type { Path, Problems } from "./validate.ts"
 import {
@@ -8,7 +9,6 @@ import {
   checkSelect,
   children,
   selects,
-  Type,
   wrongType
 } from "./validateComponents.ts"
 
@@ -79,9 +79,9 @@ export const checkModal = (problems: Problems, modal: Json, path: Path): void =>
   for (const [index, component] of objects(modal["components"]).entries()) {
     const at = [...path, "components", index]
     const type = number(component["type"]) ?? 0
-    const isRow = type === Type.row
+    const isRow = type === Type.actionRow
     if (!inModal.has(type)) wrongType(problems, at, inModal)
-    if (type === Type.text) problems.length([...at, "content"], component["content"], 1, 4000)
+    if (type === Type.textDisplay) problems.length([...at, "content"], component["content"], 1, 4000)
     if (type === Type.label) {
       problems.length([...at, "label"], component["label"], 1, 45)
       problems.length([...at, "description"], component["description"], 0, 100)
