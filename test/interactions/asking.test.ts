@@ -302,7 +302,7 @@ describe("clicks that change nothing", () => {
         const answer = yield* Reply.ask({ content: "?", components: [[Button.choice("yes"), Button.choice("no")]] })
         yield* Deferred.succeed(answered, undefined)
         yield* Deferred.await(go)
-        yield* Reply.followUp({ content: answer })
+        yield* Reply.send({ content: answer })
       })
     )
     return Effect.gen(function* () {
@@ -316,8 +316,7 @@ describe("clicks that change nothing", () => {
         assert.deepStrictEqual(yield* again.followUps, [])
       }
       yield* Deferred.succeed(go, undefined)
-      yield* Fiber.join(first)
-      yield* message.awaitContent("yes")
+      assert.strictEqual(yield* (yield* Fiber.join(first)).content, "yes")
     }).pipe(withBot({ interactions: [command] }))
   })
 

@@ -89,6 +89,8 @@ class Run {
   mayThink = false
   /** Whether a handler has deleted something on purpose. */
   mayBeEmpty = false
+  /** Whether an interrupted call that changes a message may arrive later. */
+  mayChangeLater = false
   runtime: Runtime.Handle | undefined
   texts = 0
   seen: ReadonlyMap<string, Seen> = new Map()
@@ -198,7 +200,9 @@ const perform = Effect.fnUntraced(function* (step: Step, components: Components,
     const isWrong = run.hasLosses ? impossible.has(tag) : !expected.has(tag)
     if (isWrong) run.problems.push(`${step.reply}: failed with ${String(exit.cause)}`)
   }
-  yield* observe(step.reply, changes.has(step.reply))
+  const mayChange = changes.has(step.reply)
+  yield* observe(step.reply, mayChange || run.mayChangeLater)
+  run.mayChangeLater = isInterrupted && mayChange
   return Exit.isSuccess(exit)
 })
 
@@ -271,7 +275,7 @@ const checkEnd = Effect.fnUntraced(function* (since: number) {
   const { hasLosses, mayThink, problems } = run
   // Interrupted calls that Discord is slow to answer are logged when it has.
   if (hasLosses) yield* Effect.sleep("10 millis")
-  yield* observe("the end", false)
+  yield* observe("the end", run.mayChangeLater)
   for (const message of [...run.seen.values()].flatMap((seen) => [...seen.values()])) {
     if (message.pending && !mayThink) problems.push("a message shows that the bot is thinking")
     for (const { disabled, label } of message.buttons) {
