@@ -44,7 +44,8 @@ const ambush =
   (target, step) =>
     Effect.gen(function* () {
       const fault = yield* arm(target.discord.faults, step)
-      yield* trigger(target, step)
+      // A shard that is away needs no trigger.
+      yield* Effect.ignore(trigger(target, step))
       yield* Effect.sleep(patience)
       yield* fault.clear
     })
@@ -185,9 +186,11 @@ export const acts: { readonly [K in Kind]: Act } = {
       const { shard } = step
       ledger.dispatches.gaps(shard, true)
       const fault = yield* discord.faults.gapInReplay({ shard })
-      yield* cut(target, step)
+      yield* Effect.ignore(cut(target, step))
       yield* Effect.sleep(patience)
       yield* fault.clear
+      // The log of what it has done is still on its way.
+      yield* Effect.sleep("100 millis")
       ledger.dispatches.gaps(shard, false)
     }),
   "acks missing": ambush(

@@ -38,8 +38,8 @@ interface ShardRecord {
   /** Why and since when the bot may start a new session. */
   reason: { readonly at: number; readonly why: string } | undefined
   resumes: Array<number>
-  /** Whether replays leave events out. */
-  gaps: boolean
+  /** How many faults that make a replay leave events out are armed. */
+  gaps: number
   /** The position of the current life. */
   cursor: { readonly life: number; readonly session: string; readonly seq: number } | undefined
   n: number
@@ -109,7 +109,7 @@ export class Dispatches {
         if (entry.shardId === undefined) return
         const shard = this.#shard(entry.shardId)
         shard.resumes.push(entry.at)
-        if (shard.gaps && entry.accepted) this.#excuseAfter(entry.session, entry.shardId, entry.seq)
+        if (shard.gaps > 0 && entry.accepted) this.#excuseAfter(entry.session, entry.shardId, entry.seq)
         return
       }
       case "Identify":
@@ -171,9 +171,9 @@ export class Dispatches {
     this.#book.remember(at, `may start a new session: ${why}`, shardId)
   }
 
-  /** Notes whether replays of this shard leave events out from now on. */
+  /** Notes that a fault that makes a replay of this shard leave events out was armed or withdrawn. They may overlap. */
   gaps(shardId: number, on: boolean): void {
-    this.#shard(shardId).gaps = on
+    this.#shard(shardId).gaps += on ? 1 : -1
   }
 
   /** When an event was dispatched to a session. */
@@ -321,7 +321,7 @@ export class Dispatches {
       connected: [],
       reason: undefined,
       resumes: [],
-      gaps: false,
+      gaps: 0,
       cursor: undefined,
       n: 0
     }

@@ -130,6 +130,21 @@ describe("the ledger reports, of dispatches:", () => {
     assert.deepStrictEqual(found, ["lost"])
   })
 
+  it("what a replay left out, but not while one of two overlapping faults leaves events out", () => {
+    const found = (end: number) =>
+      kinds(({ dispatched, fact, handled, ledger }) => {
+        ledger.dispatches.gaps(0, true)
+        ledger.dispatches.gaps(0, true)
+        for (let n = 0; n < end; n++) ledger.dispatches.gaps(0, false)
+        dispatched(10, 3)
+        dispatched(11, 4)
+        fact(12, { _tag: "Resume", connection: 2, shardId: 0, session: "s", seq: 2, accepted: true })
+        handled(13, 4)
+        ledger.sweep(t0 + 13 + bounds.late)
+      })
+    assert.deepStrictEqual([0, 1, 2].map(found), [[], [], ["lost"]])
+  })
+
   it("an event that is missing at the end", () => {
     assert.deepStrictEqual(
       kinds(({ dispatched }) => dispatched(10, 3)),
