@@ -383,7 +383,12 @@ const interactionBy = (user: string, channel: string, guild: string | undefined)
   }
   // Nothing here replies, so no REST is needed.
   const clock = Context.get(Context.empty(), Clock.Clock)
-  const responder = new Responder(raw as unknown as RawInteraction, clock, 0, {} as DiscordRest["Service"])
+  const responder = new Responder(
+    raw as unknown as RawInteraction,
+    clock,
+    { arrivedAt: 0, createdAt: 0 },
+    {} as DiscordRest["Service"]
+  )
   return new CurrentInteraction(responder)
 }
 

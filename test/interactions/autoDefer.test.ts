@@ -44,7 +44,8 @@ describe("automatic deferrals", () => {
           yield* TestClock.adjust(after)
           at += after
           const raw = { id: `${index}`, application_id: "1", token: "t", type: 2 } as RawInteraction
-          const responder = new Responder(raw, clock, Elapsed.millis(clock), rest)
+          const now = Elapsed.millis(clock)
+          const responder = new Responder(raw, clock, { arrivedAt: now, createdAt: now }, rest)
           watch(responder)
           yield* Effect.forkScoped(Effect.delay(Effect.ignore(responder.send({ content: "x" })), answer))
           if (answer !== AutoDefer.patience) {

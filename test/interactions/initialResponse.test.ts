@@ -59,7 +59,8 @@ describe("an initial response", () => {
         }
       }
       const raw = { id: "1", application_id: "1", token: "t", type: 2 } as RawInteraction
-      const responder = new Responder(raw, clock, Elapsed.millis(clock), rest)
+      const now = Elapsed.millis(clock)
+      const responder = new Responder(raw, clock, { arrivedAt: now, createdAt: now }, rest)
       assert.strictEqual((yield* Effect.flip(responder.send({ content: "a" }))).reason._tag, "Rest")
       yield* responder.send({ content: "b" })
       assert.deepStrictEqual(calls, ["respond, first", "respond, again", "use", "use"])

@@ -17,9 +17,9 @@ const minute = 60_000
 const make = Effect.gen(function* () {
   let offset = 0
   const clock = jumpyClock(yield* Clock.Clock, () => offset)
-  const ages = InteractionAge.make(clock)
+  const ages = InteractionAge.make()
   return {
-    ageOf: (id: string) => Math.round((Elapsed.millis(clock) - ages.createdAt(id)) / 100) * 100,
+    ageOf: (id: string) => Math.round((Elapsed.millis(clock) - ages.createdAt(id, Elapsed.millis(clock))) / 100) * 100,
     setClock: (by: number) => Effect.sync(() => void (offset += by))
   }
 })

@@ -127,7 +127,7 @@ const make = Effect.fnUntraced(function* (
   const measures = new Metrics.Measures()
   yield* Effect.forEach(measures.series, Observed.add, { discard: true })
   const router: Router = {
-    ages: InteractionAge.make(clock),
+    ages: InteractionAge.make(),
     answers,
     autoDefer: yield* AutoDefer.AutoDefer,
     base,

@@ -5,7 +5,6 @@
  */
 import type * as Clock from "effect/Clock"
 import type * as Context from "effect/Context"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
 import * as Elapsed from "../../internal/Elapsed.ts"
@@ -30,6 +29,12 @@ const quiet = 10 * 60_000
 // How often the count of invalid requests is written to its metric while it only falls.
 const refresh = 10_000
 
+/** The metrics of one route, kept so that a request costs no attributes. */
+interface Measures {
+  readonly counters: Map<number | undefined, Metric.Counter<number>>
+  readonly duration: Metric.Histogram<number>
+}
+
 /** The gate of one client. */
 export class Gate {
   readonly #clock: Clock.Clock
@@ -46,8 +51,8 @@ export class Gate {
   /** When a block was logged last, and whether its end is still to be. */
   #saidAt = -Infinity
   #isSaid = false
-  readonly #requests = new Map<string, Metric.Counter<number>>()
-  readonly #durations = new Map<string, Metric.Metric<Duration.Duration, unknown>>()
+  /** By template and method. */
+  readonly #measures = new Map<string, Map<string, Measures>>()
 
   constructor(clock: Clock.Clock, context: Context.Context<never>, forks: Forks) {
     this.#clock = clock
@@ -62,10 +67,9 @@ export class Gate {
 
   /**
    * Returns 0 when a request may be sent now; otherwise how long to wait before asking again, in milliseconds. A user
-   * waits for urgent ones: they are not spaced.
+   * waits for urgent ones: they are not spaced. `now` is for callers that have read the time already.
    */
-  pass(isUrgent: boolean): number {
-    const now = this.now()
+  pass(isUrgent: boolean, now = this.now()): number {
     if (now < this.#opensAt) return this.#opensAt - now
     const wait = this.#invalid.pass(now, isUrgent)
     if (wait === 0 && this.#blocks > 0) this.#opensAt = now + probeEvery
@@ -114,19 +118,20 @@ export class Gate {
   }
 
   #measure({ method, template }: Kind, status: number | undefined, took: number): void {
-    const key = `${method} ${template}`
-    const counted = `${key} ${status}`
-    let counter = this.#requests.get(counted)
+    let methods = this.#measures.get(template)
+    if (methods === undefined) this.#measures.set(template, (methods = new Map()))
+    let measures = methods.get(method)
+    if (measures === undefined) {
+      const duration = Metric.withAttributes(Metrics.durations, { method, route: template })
+      methods.set(method, (measures = { counters: new Map(), duration }))
+    }
+    let counter = measures.counters.get(status)
     if (counter === undefined) {
       const attributes = { method, route: template, status: `${status ?? "none"}` }
-      this.#requests.set(counted, (counter = Metric.withAttributes(Metrics.requests, attributes)))
+      measures.counters.set(status, (counter = Metric.withAttributes(Metrics.requests, attributes)))
     }
     counter.updateUnsafe(1, this.#context)
-    let timer = this.#durations.get(key)
-    if (timer === undefined) {
-      this.#durations.set(key, (timer = Metric.withAttributes(Metrics.durations, { method, route: template })))
-    }
-    timer.updateUnsafe(Duration.millis(took), this.#context)
+    measures.duration.updateUnsafe(took, this.#context)
   }
 
   #noteInvalid(now: number): void {

@@ -8,8 +8,9 @@ export const requests = Metric.counter("fibercord_rest_requests", {
 })
 
 /** The time from a request to the end of its answer. */
-export const durations = Metric.timer("fibercord_rest_request_duration", {
-  description: "Time from a request to Discord's REST API to its answer, without waits for rate limits"
+export const durations = Metric.histogram("fibercord_rest_request_duration", {
+  description: "Milliseconds from a request to Discord's REST API to its answer, without waits for rate limits",
+  boundaries: [1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000]
 })
 
 /** Answers of 429, by scope. */

@@ -109,7 +109,7 @@ interface Parcel {
 /** One initial response on its way. */
 class Delivery {
   readonly #parcel: Parcel
-  readonly #deadline: number
+  #deadline = Infinity
   /** Of a try that Discord may have read without saying so: reset, unanswered, or answered by a proxy in trouble. */
   #doubt: DiscordRestError | undefined
   /** Tries that had no answer at all. */
@@ -119,14 +119,16 @@ class Delivery {
 
   constructor(parcel: Parcel) {
     this.#parcel = parcel
-    this.#deadline = parcel.gate.now() + parcel.limit
   }
 
+  /** The time begins with the first try. */
   get run(): Effect.Effect<Made, DiscordRestError> {
     return Effect.suspend(() => {
-      const { gate } = this.#parcel
-      const wait = gate.pass(true)
-      return wait > 0 ? this.#later(wait, this.#limited(wait, true)) : this.#try(gate.now())
+      const { gate, limit } = this.#parcel
+      const now = gate.now()
+      if (this.#deadline === Infinity) this.#deadline = now + limit
+      const wait = gate.pass(true, now)
+      return wait > 0 ? this.#later(wait, this.#limited(wait, true)) : this.#try(now)
     })
   }
 
@@ -137,7 +139,8 @@ class Delivery {
   #try(sentAt: number): Effect.Effect<Made, DiscordRestError> {
     const { dispatcher, fresh, gate, request } = this.#parcel
     const isFirst = this.#unanswered === 0
-    const timeout = isFirst ? Math.min(patience, this.#left / 2) : this.#left
+    const left = this.#deadline - sentAt
+    const timeout = isFirst ? Math.min(patience, left / 2) : left
     return Effect.matchEffect(Callback.post(isFirst ? dispatcher : fresh, request, timeout), {
       onFailure: (cause) => {
         gate.answered(kind, sentAt, undefined)

@@ -359,7 +359,7 @@ export class Entry implements Handle {
   }
 
   #next(): Item | undefined {
-    if (this.#holder !== undefined) return undefined
+    if (this.#holder !== undefined || this.#mailbox === undefined || this.#mailbox.length === 0) return undefined
     if (this.#state._tag === "Open" && this.endsAt <= this.#host.now()) this.closeUnsafe("Expired")
     return this.#mailbox?.shift()
   }

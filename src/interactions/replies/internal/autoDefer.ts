@@ -115,7 +115,7 @@ export const layer: Layer.Layer<AutoDefer> = Layer.effect(
     return AutoDefer.of({
       watch: (responder, after = patience) => {
         if (after === false || after >= interactionLifetime.initialResponse) return
-        const watch: Watch = { responder, since: Elapsed.millis(clock) }
+        const watch: Watch = { responder, since: responder.arrivedAt }
         responder.watch = watch
         lineOf(after).push(watch)
       }

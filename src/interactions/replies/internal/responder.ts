@@ -99,19 +99,19 @@ export class Responder {
   #attempts: Array<State> | undefined
   #isSourceDeleted = false
 
-  /** It arrives now. `createdAt` is when Discord made the interaction, in milliseconds of `Elapsed`. */
+  /** `times` says when it arrived and when Discord made the interaction, in milliseconds of `Elapsed`. */
   constructor(
     raw: RawInteraction,
     clock: Clock.Clock,
-    createdAt: number,
+    times: { readonly arrivedAt: number; readonly createdAt: number },
     rest: DiscordRest["Service"],
     sendInitial?: SendInitial
   ) {
     this.raw = raw
     this.receivedAt = clock.currentTimeMillisUnsafe()
-    this.arrivedAt = Elapsed.millis(clock)
+    this.arrivedAt = times.arrivedAt
     this.#clock = clock
-    this.#tokenEndsAt = createdAt + interactionLifetime.token
+    this.#tokenEndsAt = times.createdAt + interactionLifetime.token
     this.#rest = rest
     this.#sendInitial = sendInitial
   }

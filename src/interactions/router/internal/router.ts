@@ -165,10 +165,15 @@ const offer = (router: Router, runtime: Handle, responder: Responder, handler: H
   })
 }
 
+const defaultsOf = (
+  { replies }: Router,
+  definition: { readonly replies?: ReplyDefaults | undefined } | undefined
+): ReplyDefaults => (definition?.replies === undefined ? replies : withDefaults(definition.replies, replies))
+
 /** Opens a Runtime, whose first event is this interaction. */
 const open = (router: Router, responder: Responder, definition: Definition.Any): void => {
   router.autoDefer.watch(responder, definition.autoDefer)
-  responder.defaults = withDefaults({ ...definition.replies }, router.replies)
+  responder.defaults = defaultsOf(router, definition)
   const runtime = router.runtimes.openUnsafe(definition.expiration)
   if (runtime === undefined) {
     return fork(router, router.answers.say(responder, router.runtimes.isDraining() ? "Shutdown" : "Overloaded"))
@@ -224,9 +229,9 @@ const useBound = (router: Router, runtime: Handle, customId: string, key: string
     if (component.waiting?.isOpen === false) return fork(router, acknowledge(router, responder))
     if (component.waiting !== undefined) component.waiting.isOpen = false
   }
-  const { autoDefer, replies } = runtime.local(runtimeState).definition ?? {}
-  router.autoDefer.watch(responder, autoDefer)
-  responder.defaults = withDefaults({ ...replies }, router.replies)
+  const { definition } = runtime.local(runtimeState)
+  router.autoDefer.watch(responder, definition?.autoDefer)
+  responder.defaults = defaultsOf(router, definition)
   // A component without a handler is for one that waits; if none does, its question has been answered.
   const own = component === "Over" ? undefined : handlerOf(component)
   const handler = own ?? Effect.suspend(() => acknowledge(router, responder))
@@ -294,7 +299,9 @@ export const handle = (router: Router, raw: APIInteraction, sendInitial: SendIni
   if (problem !== undefined) router.noteMalformed(problem)
   // Without a token no response is possible.
   if (!isAnswerable(raw)) return
-  const responder = new Responder(raw, router.clock, router.ages.createdAt(raw.id), router.rest, sendInitial)
+  const arrivedAt = Elapsed.millis(router.clock)
+  const times = { arrivedAt, createdAt: router.ages.createdAt(raw.id, arrivedAt) }
+  const responder = new Responder(raw, router.clock, times, router.rest, sendInitial)
   responder.isTraced = router.isTraced
   responder.onResponse = router.onResponse
   if (problem !== undefined) return fork(router, router.answers.say(responder, "Unknown"))
