@@ -247,6 +247,11 @@ export class Entry implements Handle {
     return this.#holder !== undefined || (this.#more?.parked?.size ?? 0) > 0
   }
 
+  /** Whether nothing of it runs or waits, so that only finalizers are left when it closes. */
+  get isSettled(): boolean {
+    return !this.isRunning && this.#waiters === undefined && this.depth === 0
+  }
+
   /** Whether one of its handlers is this fiber, or runs in it. */
   runsIn(fiber: Turn.AnyFiber): boolean {
     return Turn.turnOf(fiber)?.owner === this || this.#holder?.root === fiber

@@ -41,11 +41,12 @@ export interface Registry {
   readonly host: Host
   /** Those that are open. */
   readonly entries: Map<string, Entry>
-  /** Those that are closing. */
+  /** Those that are closing, but for those that end in the call that closes them. */
   readonly ending: Set<Entry>
-  /** Ids of those that were closed by hand, in two halves, the older of which is forgotten as a whole. */
-  closings: Set<string>
-  olderClosings: Set<string>
+  /** Ids of those that were last closed by hand, in places that are reused. No Set, which costs most of a short life. */
+  readonly closings: Array<string>
+  /** How many were closed by hand. */
+  closed: number
   /** How many have been opened. */
   opened: number
   /** How many have closed. */
@@ -53,7 +54,7 @@ export interface Registry {
   isDraining: boolean
 }
 
-// How many Runtimes that were closed by hand are remembered at least, to tell `Closed` from `Expired` at a late click.
+// How many Runtimes that were closed by hand are remembered to tell `Closed` from `Expired` at a late click.
 const rememberedClosings = 10_000
 
 // Not the time of day: the lifetime of a Runtime does not change when the machine's clock is set.
@@ -61,14 +62,13 @@ const now = (clock: Clock.Clock): number => Elapsed.millis(clock)
 
 /** Makes an empty registry. */
 export const make = (settings: Settings, parts: Pick<Registry, "clock" | "forks" | "mark" | "changes">): Registry => {
-  const closings = new Set<string>()
   const registry: Registry = {
     ...parts,
     settings,
     entries: new Map(),
     ending: new Set(),
-    closings,
-    olderClosings: closings,
+    closings: [],
+    closed: 0,
     opened: 0,
     ended: noneEnded(),
     isDraining: false,
@@ -115,18 +115,16 @@ const settle = ({ clock, reaper }: Registry, entry: Entry): void => {
 
 const onClosing = (registry: Registry, entry: Entry): void => {
   registry.entries.delete(entry.id)
-  registry.ending.add(entry)
+  if (!entry.isSettled) registry.ending.add(entry)
   registry.reaper.forget(entry)
-  if (entry.closeReason !== "Closed") return
-  registry.closings.add(entry.id)
-  if (registry.closings.size < rememberedClosings) return
-  registry.olderClosings = registry.closings
-  registry.closings = new Set()
+  if (entry.closeReason === "Closed") registry.closings[registry.closed++ % rememberedClosings] = entry.id
 }
 
 // In no owner's hands, so that the drain cannot cut them in half.
-const finalize = ({ forks }: Registry, entry: Entry, finalizers: Effect.Effect<unknown>): void =>
-  void forks.forkDetached(Effect.annotateLogs(finalizers, { runtime: entry.id }))
+const finalize = ({ ending, forks }: Registry, entry: Entry, finalizers: Effect.Effect<unknown>): void => {
+  ending.add(entry)
+  forks.forkDetached(Effect.annotateLogs(finalizers, { runtime: entry.id }))
+}
 
 const onClosed = ({ changes, ended, ending }: Registry, entry: Entry): void => {
   const reason = entry.closeReason ?? "Closed"
@@ -204,9 +202,9 @@ export const waiting = ({ entries }: Registry): number => {
 
 /** Why there is no open Runtime with this id. */
 export const absenceOf = (registry: Registry, id: string): Absence => {
-  const { closings, isDraining, mark, olderClosings, opened } = registry
+  const { closings, isDraining, mark, opened } = registry
   if (!id.startsWith(mark)) return /^[0-9a-z]{7,16}$/.test(id) ? "Restarted" : "Unknown"
-  if (closings.has(id) || olderClosings.has(id)) return "Closed"
+  if (closings.includes(id)) return "Closed"
   const issued = Number.parseInt(id.slice(mark.length), 36)
   return issued < opened ? (isDraining ? "Shutdown" : "Expired") : "Unknown"
 }
