@@ -344,6 +344,16 @@ describe("the ledger reports, of the budget:", () => {
         forged.fact(at, identify)
       })
     assert.deepStrictEqual(sentAt(3_000), ["IDENTIFY without a budget"])
+    const opened = (connection: number) => ({ _tag: "Opened", connection, host: "main", url: "/" }) as const
+    const waiting = (connection: number) =>
+      kinds((forged) => {
+        forged.fact(900, opened(connection))
+        forged.ledger.report(1, spent)
+        forged.fact(3_000, identify)
+        forged.fact(3_001, { ...identify, shardId: 3 })
+        forged.fact(3_100, { _tag: "Closed", connection, shardId: 1, code: 4200, reason: "", by: "client" })
+      })
+    assert.deepStrictEqual(waiting(2), ["IDENTIFY without a budget"])
     assert.deepStrictEqual(sentAt(6_500), [])
     assert.deepStrictEqual(
       sentAt(3_000, ({ ledger }) => ledger.death(1, t0 + 2_000, "killed")),
