@@ -116,6 +116,47 @@ describe("IdentifyBudget", () => {
     })
   )
 
+  for (const [what, ahead] of [
+    ["was assumed while REST was down", 14 * 60 * 60_000],
+    ["was written by a clock that was ahead", 10 * 60_000]
+  ] as const) {
+    it.effect(`believes Discord when the end of a stored day ${what}`, () =>
+      Effect.gen(function* () {
+        const { layer } = makeDiscord(1000, 1000, 8 * 60 * 60_000)
+        const store = Layer.succeedContext(yield* Layer.build(SessionStore.layerMemory))
+        const application = SessionStore.fingerprint(Redacted.make("a.b.c"))
+        const wrong = { total: 1000, remaining: 50, resetAt: 8 * 60 * 60_000 + ahead }
+        yield* Effect.provide(
+          SessionStore.SessionStore.use(({ setBudget }) => setBudget(application, wrong)),
+          store
+        )
+        const require = IdentifyBudget.IdentifyBudget.use((budget) => budget.require(16))
+        yield* Effect.provide(require, budgetOn(layer, store))
+        const stored = yield* Effect.provide(
+          SessionStore.SessionStore.use(({ loadBudget }) => loadBudget(application)),
+          store
+        )
+        assert.deepStrictEqual(stored, { total: 1000, remaining: 1000, resetAt: 8 * 60 * 60_000 })
+      })
+    )
+  }
+
+  it.effect("stores what Discord said, also when the start fails of it", () =>
+    Effect.gen(function* () {
+      const { layer } = makeDiscord(1000, 60)
+      const store = Layer.succeedContext(yield* Layer.build(SessionStore.layerMemory))
+      const require = IdentifyBudget.IdentifyBudget.use((budget) => Effect.flip(budget.require(16)))
+      yield* Effect.provide(require, budgetOn(layer, store))
+      const stored = yield* Effect.provide(
+        SessionStore.SessionStore.use(({ loadBudget }) =>
+          loadBudget(SessionStore.fingerprint(Redacted.make("a.b.c")))
+        ),
+        store
+      )
+      assert.deepStrictEqual(stored, { total: 1000, remaining: 60, resetAt: day })
+    })
+  )
+
   it.effect("survives a loop of crashes, because the session store keeps the count", () =>
     Effect.gen(function* () {
       const { layer } = makeDiscord(1000, 1000)

@@ -36,14 +36,15 @@ interface State {
 }
 
 // Discord may not have counted what it refused, and other processes may have counted too. Within one day, the lower count
-// is the right one.
+// is the right one. A day that ends at another time than Discord's is another day: its end was assumed, or written by a
+// clock that was wrong.
 const ask = Effect.fnUntraced(function* ({ clock, info, known }: State) {
   const { sessionStartLimit } = yield* info.refresh
   const { remaining, resetAfter, total } = sessionStartLimit
   const now = Elapsed.millis(clock)
   const left = resetAfter > 0 ? resetAfter : minute
   const until = now + left
-  const isSameDay = known !== undefined && known.until > now && until <= known.until + minute
+  const isSameDay = known !== undefined && known.until > now && Math.abs(until - known.until) <= minute
   const ours = known !== undefined && isSameDay ? known.budget.remaining : Infinity
   const resetAt = clock.currentTimeMillisUnsafe() + left
   return { budget: { total, remaining: Math.min(remaining, ours), resetAt }, until }
@@ -76,12 +77,18 @@ const next = Effect.fnUntraced(function* (self: State) {
   )
 })
 
+const update = (self: State, known: Known): void => {
+  self.known = known
+  self.isWritten = false
+  self.changed.openUnsafe()
+}
+
 const require = (self: State, count: number): Effect.Effect<void, GatewayError.GatewayError> =>
   self.one.withPermits(1)(
     Effect.gen(function* () {
       if (sufficient(self, count) !== undefined) return
       const known = yield* next(self)
-      self.known = known
+      update(self, known)
       if (isEnough(self, known.budget, count)) return
       const { remaining, resetAt, total } = known.budget
       return yield* GatewayError.fromReason(new GatewayError.SessionLimitExhausted({ remaining, resetAt, total }))
@@ -90,9 +97,7 @@ const require = (self: State, count: number): Effect.Effect<void, GatewayError.G
 
 const change = (self: State, known: Known, by: number): void => {
   const { remaining, total } = known.budget
-  self.known = { ...known, budget: { ...known.budget, remaining: Math.min(total, remaining + by) } }
-  self.isWritten = false
-  self.changed.openUnsafe()
+  update(self, { ...known, budget: { ...known.budget, remaining: Math.min(total, remaining + by) } })
 }
 
 const take = (self: State): Effect.Effect<void, GatewayError.GatewayError> =>
