@@ -148,9 +148,7 @@ describe("IdentifyBudget", () => {
       const require = IdentifyBudget.IdentifyBudget.use((budget) => Effect.flip(budget.require(16)))
       yield* Effect.provide(require, budgetOn(layer, store))
       const stored = yield* Effect.provide(
-        SessionStore.SessionStore.use(({ loadBudget }) =>
-          loadBudget(SessionStore.fingerprint(Redacted.make("a.b.c")))
-        ),
+        SessionStore.SessionStore.use(({ loadBudget }) => loadBudget(SessionStore.fingerprint(Redacted.make("a.b.c")))),
         store
       )
       assert.deepStrictEqual(stored, { total: 1000, remaining: 60, resetAt: day })
