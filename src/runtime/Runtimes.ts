@@ -159,7 +159,8 @@ const make = Effect.fnUntraced(function* (options: Options | undefined) {
   const series = Metrics.seriesOf(ended, {
     open: () => entries.size,
     opened: () => registry.opened,
-    waiting: () => Registry.waiting(registry)
+    waiting: () => Registry.waiting(registry),
+    oldest: () => Registry.oldestAge(registry)
   })
   yield* Effect.forEach(series, Observed.add, { discard: true })
   yield* Effect.addFinalizer(() => Registry.drain(registry))

@@ -218,6 +218,7 @@ describe("the metrics of a bot", () => {
         ["fibercord_runtimes_opened{}", 2],
         ["fibercord_runtimes_open{}", 1],
         ["fibercord_runtimes_ended{reason=Closed}", 1],
+        ["fibercord_runtimes_lifetime{reason=Closed}", 1],
         ["fibercord_interactions_received{kind=command}", 2],
         ["fibercord_interactions_response_time{response=message}", 1],
         ["fibercord_interactions_response_time{response=deferMessage}", 1],

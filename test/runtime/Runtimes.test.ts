@@ -338,6 +338,34 @@ describe("the expiration of a Runtime", () => {
   )
 })
 
+describe("the metrics of Runtimes", () => {
+  it.effect("tell the age of the oldest open one, and how long those have lived that have closed", () =>
+    Effect.gen(function* () {
+      const read = (name: string, reason?: string) =>
+        Effect.map(
+          Metric.snapshot,
+          (all) => all.find(({ attributes, id }) => id === name && attributes?.["reason"] === reason)?.state
+        )
+      const oldest = read("fibercord_runtimes_oldest_age")
+      assert.deepInclude(yield* oldest, { value: 0 })
+      const first = yield* open(Expiration.explicit)
+      yield* TestClock.adjust("90 seconds")
+      yield* open(Expiration.afterCreation("30 seconds"))
+      yield* TestClock.adjust("20 seconds")
+      assert.deepInclude(yield* oldest, { value: 110 })
+      yield* first.close("Closed")
+      assert.deepInclude(yield* oldest, { value: 20 })
+      yield* TestClock.adjust("1 minute")
+      assert.deepInclude(yield* read("fibercord_runtimes_lifetime", "Closed"), { count: 1, sum: 110 })
+      const expired = yield* read("fibercord_runtimes_lifetime", "Expired")
+      assert.deepInclude(expired, { count: 1 })
+      assert.isTrue(expired !== undefined && "sum" in expired && expired.sum >= 30 && expired.sum <= 32)
+      assert.deepInclude(yield* read("fibercord_runtimes_ended", "Expired"), { count: 1 })
+      assert.deepInclude(yield* oldest, { value: 0 })
+    }).pipe(withRuntimes(), Effect.provideService(Metric.MetricRegistry, new Map()))
+  )
+})
+
 describe("closing a Runtime", () => {
   it.effect("from a running handler lets it finish, refuses waiting events, and closes the scope once", () =>
     Effect.gen(function* () {

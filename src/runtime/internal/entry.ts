@@ -106,6 +106,8 @@ export class Entry implements Handle {
   #locals: Map<Key<unknown>, unknown> | undefined
   /** Made when somebody first waits for the end. */
   #closed: Deferred.Deferred<CloseReason> | undefined
+  /** When it was opened, in whole seconds of `Host.now`. */
+  openedAt = 0
   /** When its fixed lifetime ends, in the milliseconds of `Host.now`. */
   endsAt = Infinity
   /** When it will have been quiet for too long. Without meaning while it is busy. */

@@ -49,7 +49,7 @@ export interface Registry {
   closed: number
   /** How many have been opened. */
   opened: number
-  /** How many have closed. */
+  /** How long those have lived that have closed. */
   readonly ended: Ended
   isDraining: boolean
 }
@@ -59,6 +59,9 @@ const rememberedClosings = 10_000
 
 // Not the time of day: the lifetime of a Runtime does not change when the machine's clock is set.
 const now = (clock: Clock.Clock): number => Elapsed.millis(clock)
+
+// Whole ones, because a small integer costs a Runtime nothing.
+const seconds = (millis: number): number => Math.floor(millis / 1000)
 
 /** Makes an empty registry. */
 export const make = (settings: Settings, parts: Pick<Registry, "clock" | "forks" | "mark" | "changes">): Registry => {
@@ -126,10 +129,10 @@ const finalize = ({ ending, forks }: Registry, entry: Entry, finalizers: Effect.
   forks.forkDetached(Effect.annotateLogs(finalizers, { runtime: entry.id }))
 }
 
-const onClosed = ({ changes, ended, ending }: Registry, entry: Entry): void => {
+const onClosed = ({ changes, clock, ended, ending }: Registry, entry: Entry): void => {
   const reason = entry.closeReason ?? "Closed"
   ending.delete(entry)
-  ended[reason]++
+  ended[reason].add(seconds(now(clock)) - entry.openedAt)
   PubSub.publishUnsafe(changes, { _tag: "Closed", id: entry.id, reason })
 }
 
@@ -180,6 +183,7 @@ export const openUnsafe = (
   registry.entries.set(entry.id, entry)
   PubSub.publishUnsafe(registry.changes, { _tag: "Opened", id: entry.id })
   const openedAt = now(registry.clock)
+  entry.openedAt = seconds(openedAt)
   for (const strategy of expiration.strategies) {
     const { constant, resetOnEvent } = strategy
     if (constant === undefined) registry.forks.fork(stepOnce(registry, entry, strategy))
@@ -191,6 +195,12 @@ export const openUnsafe = (
   }
   watchAgain(registry, entry)
   return entry
+}
+
+/** The age of the oldest Runtime that is open, in seconds; 0 if none is. */
+export const oldestAge = ({ clock, entries }: Registry): number => {
+  const oldest = entries.values().next().value
+  return oldest === undefined ? 0 : seconds(now(clock)) - oldest.openedAt
 }
 
 /** How many events wait in all mailboxes. */
