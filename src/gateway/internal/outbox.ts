@@ -19,6 +19,7 @@ import type { Payload } from "../ShardMessenger.ts"
 import * as Errors from "./errors.ts"
 import { toData } from "./presenceData.ts"
 import * as SendLimit from "./sendLimit.ts"
+import { guildsOf, type WaitingSend } from "./waitingSend.ts"
 
 /** Durations are milliseconds. */
 export interface Options extends SendLimit.Options {
@@ -71,23 +72,13 @@ export interface Outbox {
   /** Sends on a Connected connection until it ends, and fails as it did. The interval is in milliseconds. */
   readonly run: <E>(heartbeatInterval: number, line: Line<E>) => Effect.Effect<never, E>
   /** Gives what waits to another outbox, which {@link adopt}s it. */
-  readonly takeWaiting: () => ReadonlyArray<Waiting>
+  readonly takeWaiting: () => ReadonlyArray<WaitingSend>
   /** Sends what another outbox has accepted. */
-  readonly adopt: (waiting: Waiting) => void
+  readonly adopt: (waiting: WaitingSend) => void
   /** Fails what waits, and accepts nothing until {@link open}. */
   readonly close: () => void
   /** The shard is being started. */
   readonly open: () => void
-}
-
-/** A payload that waits to be sent. */
-export interface Waiting {
-  readonly text: string
-  /** The guild that it is about. */
-  readonly guildId: string | undefined
-  readonly sent: Deferred.Deferred<void, GatewayError.GatewayError>
-  /** Whoever sent it no longer wants it to be sent. */
-  isWithdrawn: boolean
 }
 
 const allowed: ReadonlyArray<number> = [
@@ -112,15 +103,6 @@ const encode = (payload: Payload): Effect.Effect<string, GatewayError.GatewayErr
       ? Effect.fail(reject(op, bytes, `Discord accepts at most ${maxPayloadBytes} bytes: split it`))
       : Effect.succeed(text)
   })
-
-// A payload about several guilds goes by the first of them.
-const guildOf = ({ d }: Payload): string | undefined => {
-  const { guild_id: guildId, guild_ids: [first] = [] } = d as {
-    readonly guild_id?: string
-    readonly guild_ids?: ReadonlyArray<string>
-  }
-  return guildId ?? first
-}
 
 /** Fails with `PayloadRejected` when a presence is too large for Discord, or is no JSON. */
 export const validatePresence = (presence: Presence): Effect.Effect<void, GatewayError.GatewayError> =>
@@ -165,7 +147,7 @@ class OutboxImpl implements Outbox {
   readonly id: ShardId
   readonly #options: Options
   readonly #hooks: Hooks
-  #waiting: Array<Waiting> = []
+  #waiting: Array<WaitingSend> = []
   #isOpen = false
   #presence: Presence | undefined
   #presenceChanged = false
@@ -188,11 +170,18 @@ class OutboxImpl implements Outbox {
   send(payload: Payload): Effect.Effect<void, GatewayError.GatewayError> {
     return Effect.flatMap(encode(payload), (text) => {
       if (!this.#isOpen) return Effect.fail(Errors.notRunning(this.id))
-      const entry: Waiting = { text, guildId: guildOf(payload), sent: Deferred.makeUnsafe(), isWithdrawn: false }
+      const sent = Deferred.makeUnsafe<void, GatewayError.GatewayError>()
+      let isWithdrawn = false
+      const entry: WaitingSend = {
+        text,
+        guildIds: guildsOf(payload),
+        settle: (result) => void Deferred.doneUnsafe(sent, result),
+        isWithdrawn: () => isWithdrawn
+      }
       this.adopt(entry)
-      return Effect.onInterrupt(Deferred.await(entry.sent), () =>
+      return Effect.onInterrupt(Deferred.await(sent), () =>
         Effect.sync(() => {
-          entry.isWithdrawn = true
+          isWithdrawn = true
           // It may be in another outbox by now, which skips it.
           this.#waiting = this.#waiting.filter((each) => each !== entry)
         })
@@ -200,16 +189,15 @@ class OutboxImpl implements Outbox {
     })
   }
 
-  adopt(entry: Waiting): void {
+  adopt(entry: WaitingSend): void {
     if (!this.#isOpen) {
-      Deferred.doneUnsafe(entry.sent, Effect.fail(Errors.notRunning(this.id)))
-      return
+      return entry.settle(Exit.fail(Errors.notRunning(this.id)))
     }
     this.#waiting.push(entry)
     this.#wake()
   }
 
-  takeWaiting(): ReadonlyArray<Waiting> {
+  takeWaiting(): ReadonlyArray<WaitingSend> {
     const waiting = this.#waiting
     this.#waiting = []
     return waiting
@@ -283,7 +271,7 @@ class OutboxImpl implements Outbox {
     this.#isOpen = false
     const lost = this.#waiting
     this.#waiting = []
-    for (const { sent } of lost) Deferred.doneUnsafe(sent, Effect.fail(Errors.notRunning(this.id)))
+    for (const { settle } of lost) settle(Exit.fail(Errors.notRunning(this.id)))
   }
 
   open(): void {
@@ -328,7 +316,7 @@ class OutboxImpl implements Outbox {
       if (now - this.#presenceAt > 2 * heartbeatInterval) this.#presenceInDoubt = false
       const presenceIn = this.#presenceChanged ? this.#presenceAt + this.#options.presenceInterval - now : Infinity
       const presence = presenceIn <= 0 ? this.#presence : undefined
-      while (this.#waiting[0]?.isWithdrawn === true) this.#waiting.shift()
+      while (this.#waiting[0]?.isWithdrawn() === true) this.#waiting.shift()
       const [next] = this.#waiting
       if (presence === undefined && next === undefined) return presenceIn
       for (const at of line.uncounted()) sendLimit.countAt(at)
@@ -349,7 +337,7 @@ class OutboxImpl implements Outbox {
       } else if (next !== undefined) {
         this.#waiting.shift()
         this.#suspect = undefined
-        Deferred.doneUnsafe(next.sent, Effect.void)
+        next.settle(Exit.void)
       }
     }
   }

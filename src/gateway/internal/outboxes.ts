@@ -3,6 +3,7 @@ import type { Presence } from "../Presence.ts"
 import * as ShardId from "../ShardId.ts"
 import type { Assignment } from "../ShardManager.ts"
 import * as Outbox from "./outbox.ts"
+import { divide } from "./waitingSend.ts"
 
 /** Outboxes by shard, each made when it is first needed. */
 export class Outboxes {
@@ -64,12 +65,16 @@ export class Outboxes {
     }
   }
 
-  /** Gives what waits to the shards that serve the same guilds in `next`, whose total is that of the assignment. */
+  /**
+   * Gives what waits to the shards that serve the same guilds in `next`, whose total is that of the assignment. What is
+   * about guilds of several of them is divided.
+   */
   handWaitingTo(next: Outboxes, { total }: Assignment): void {
     for (const outbox of this.#all.values()) {
       for (const waiting of outbox.takeWaiting()) {
-        const { guildId } = waiting
-        next.of(guildId === undefined ? outbox.id : ShardId.fromGuildId(guildId, total)).adopt(waiting)
+        if (waiting.guildIds.length === 0) next.of(outbox.id).adopt(waiting)
+        const parts = divide(waiting, (guildId) => ShardId.fromGuildId(guildId, total))
+        for (const [id, part] of parts) next.of(id).adopt(part)
       }
     }
   }

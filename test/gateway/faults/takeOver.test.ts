@@ -210,7 +210,7 @@ describe("reshard", () => {
       yield* untilNew(4)
       const shard = bot.manager.shard(Gateway.shard0)
       const sending = yield* fork(
-        Effect.forEach([1, 2, 3, 4], (n) => shard.send({ op: 31, d: { guild_ids: [guild.id, `${n}`] } }), {
+        Effect.forEach([1, 2, 3, 4], () => shard.send({ op: 31, d: { guild_ids: [guild.id] } }), {
           concurrency: "unbounded"
         })
       )
@@ -219,6 +219,31 @@ describe("reshard", () => {
       const received = (yield* discord.log).filter(is("Received", ({ op }) => op === 31))
       assert.strictEqual(received.length, 4)
       assert.strictEqual(received.at(-1)?.shardId, 3)
+    }).pipe(Effect.provide(fake()))
+  )
+
+  it.live("what waits and is about several guilds is divided among the shards that serve them", () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      const guilds = yield* Effect.forEach([3, 1, 3], (shard) =>
+        Effect.map(discord.addGuild(`of shard ${shard}`, { shard, shardCount: 4 }), ({ id }) => id)
+      )
+      const bot = yield* Gateway.start({ ...options, sendLimit: { limit: 6, window: "1 minute" } })
+      const resharding = yield* fork(bot.manager.reshard(four))
+      yield* untilNew(4)
+      const shard = bot.manager.shard(Gateway.shard0)
+      const sending = yield* fork(
+        Effect.forEach([1, 2, 3, 4], () => shard.send({ op: 31, d: { guild_ids: guilds } }), {
+          concurrency: "unbounded",
+          discard: true
+        })
+      )
+      yield* Fiber.join(resharding)
+      yield* Effect.timeout(Fiber.join(sending), "2 seconds")
+      const received = (yield* discord.log).filter(is("Received", ({ op }) => op === 31))
+      const idsOn = (shardId: number) => received.findLast((each) => each.shardId === shardId)?.d
+      assert.deepInclude(idsOn(3), { guild_ids: [guilds[0], guilds[2]] })
+      assert.deepInclude(idsOn(1), { guild_ids: [guilds[1]] })
     }).pipe(Effect.provide(fake()))
   )
 
