@@ -1,6 +1,6 @@
 /** The effect of each planned fault on the fake Discord and on the bot. */
 import { Effect } from "effect"
-import type { FakeDiscord } from "fibercord/testing"
+import { FakeDiscord } from "fibercord/testing"
 import type { Compression, Kind } from "./kinds.ts"
 import type { Ledger } from "./ledger/Ledger.ts"
 import type { Trouble } from "./ledger/Requests.ts"
@@ -211,6 +211,26 @@ export const acts: { readonly [K in Kind]: Act } = {
       if (session === "new") ledger.dispatches.mayIdentify(shard, now(), "restarted with a new session")
       order({ _tag: "Restart", shard, session })
     }),
+  "manager restarts overlap": ({ order }, { shard }) => Effect.sync(() => order({ _tag: "Overlap", shard })),
+  // An outage, and no reason to give the session up.
+  "drops after each RESUMED": ({ discord }, { shard }) =>
+    Effect.gen(function* () {
+      for (let drops = 0; drops < 4; drops++) {
+        const since = yield* discord.mark
+        yield* discord.faults.dropConnection(shard)
+        const isBack = FakeDiscord.is("Resumed", ({ shardId }) => shardId === shard)
+        yield* Effect.timeout(discord.awaitLog(isBack, { since }), patience)
+      }
+    }),
+  // Discord closes with 4001 or 4002 after a presence that it does not take. The next connection must go without it.
+  "presence refused": ({ discord, order }, { roll, shard }) =>
+    Effect.gen(function* () {
+      const since = yield* discord.mark
+      order({ _tag: "Presence", shard, text: `refused ${roll}` })
+      const isSent = FakeDiscord.is("Received", ({ op, shardId }) => op === 3 && shardId === shard)
+      yield* Effect.timeout(discord.awaitLog(isSent, { since }), patience)
+      yield* discord.faults.close(shard, pick([4001, 4002], roll))
+    }),
   "IDENTIFYs used up": (target, step) =>
     Effect.gen(function* () {
       const { discord, ledger, now, order } = target
@@ -253,7 +273,10 @@ export const acts: { readonly [K in Kind]: Act } = {
   "REST hangs": rest((faults) => faults.restHang(everything, { times: 4 })),
   "REST resets": rest((faults) => faults.restReset(everything, { times: 8 })),
   "REST nonsense": rest((faults, roll) =>
-    faults.restStatus(everything, 200, { times: 8, body: pick<unknown>(["<html>", "", [], null, 42], roll) })
+    faults.restStatus(everything, pick([200, 200, 404, 405, 413, 502], roll), {
+      times: 8,
+      body: pick<unknown>(["<html>", "", [], null, 42], roll * 6 - Math.floor(roll * 6))
+    })
   ),
   "GET /gateway/bot fails": ambush(
     (faults, { roll }) => faults.gatewayBotStatus(pick([429, 500, 503], roll), { times: 5 }),

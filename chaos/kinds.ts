@@ -38,7 +38,10 @@ export const cutting = [
   "upgrade refused",
   "upgrade stalled",
   "upgrade dropped",
+  "drops after each RESUMED",
+  "presence refused",
   "manager restart",
+  "manager restarts overlap",
   "IDENTIFYs used up"
 ] as const
 

@@ -61,3 +61,7 @@ export type Order =
   /** Asks for members. */
   | { readonly _tag: "Members"; readonly id: number; readonly shard: number; readonly guild: string }
   | { readonly _tag: "Restart"; readonly shard: number; readonly session: "resume" | "new" }
+  /** Restarts a shard three times at once, one of which is interrupted. */
+  | { readonly _tag: "Overlap"; readonly shard: number }
+  /** Sets the presence of a shard. */
+  | { readonly _tag: "Presence"; readonly shard: number; readonly text: string }

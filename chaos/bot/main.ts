@@ -183,6 +183,13 @@ const obey = (
       return flood(manager, ShardId.make(order.shard), order.count, order.guild)
     case "Restart":
       return Effect.ignore(manager.restart(ShardId.make(order.shard), { session: order.session }))
+    case "Overlap": {
+      const restart = Effect.ignore(manager.restart(ShardId.make(order.shard)))
+      const interrupted = Effect.timeoutOrElse(restart, { duration: "5 millis", orElse: () => Effect.void })
+      return Effect.all([restart, interrupted, restart], { concurrency: "unbounded", discard: true })
+    }
+    case "Presence":
+      return Effect.ignore(manager.shard(ShardId.make(order.shard)).setActivity({ name: order.text, type: "playing" }))
     case "Spend":
       return spend(Context.get(context, IdentifyBudget.IdentifyBudget))
     case "Members":
