@@ -145,7 +145,7 @@ describe("GatewayEvents", () => {
       }).pipe(Effect.scoped)
       events.publishRepeat(shard, typing(3))
       assert.deepStrictEqual(seen, ["tracker 1", "listener 1", "tracker 1 again", "tracker 2", "listener 2"])
-    }).pipe(Effect.scoped, Effect.provide(GatewayEvents.layer), Effect.provide(logged().layer))
+    }).pipe(Effect.scoped, Effect.provide([GatewayEvents.layer, logged().layer]))
   )
 
   it.effect("a listener may be registered twice, and may leave while an event is being published", () =>
