@@ -6,8 +6,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as KeyValueStore from "effect/persistence/KeyValueStore"
 import * as GuildCache from "../../src/cache/GuildCache.ts"
 import * as GuildStore from "../../src/cache/GuildStore.ts"
+import * as KeyValueGuildStore from "../../src/cache/KeyValueGuildStore.ts"
 import * as FakeDiscord from "../../src/testing/FakeDiscord.ts"
 import { object, objects } from "../../src/testing/internal/json.ts"
 import * as Gateway from "../gateway/harness.ts"
@@ -324,7 +326,8 @@ const law = (run: number, makeStore: Layer.Layer<GuildStore.GuildStore>) =>
   )
 
 const stores: Readonly<Record<string, () => Layer.Layer<GuildStore.GuildStore>>> = {
-  "in memory": () => GuildStore.layerMemory
+  "in memory": () => GuildStore.layerMemory,
+  "in a KeyValueStore": () => Layer.provide(KeyValueGuildStore.layer(), KeyValueStore.layerMemory)
 }
 
 describe("GuildCache", () => {
