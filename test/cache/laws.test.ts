@@ -90,8 +90,8 @@ const act = (on: Known, users: ReadonlyArray<FakeDiscord.User>, random: Random, 
         if (gone === undefined) return
         yield* guild.deleteChannel(gone)
         for (const [thread, parent] of on.threadParents)
-          if (parent === gone && on.threads.includes(thread)) {
-            takeAt(on.threads, on.threads.indexOf(thread))
+          if (parent === gone) {
+            if (on.threads.includes(thread)) takeAt(on.threads, on.threads.indexOf(thread))
             for (const each of on.messages.filter((message) => message.channel === thread))
               takeAt(on.messages, on.messages.indexOf(each))
           }

@@ -41,6 +41,8 @@ const isWhole = (raw: Raw): boolean => raw["unavailable"] !== true
 class Feed {
   readonly store: Open
   readonly projects: Projects
+  /** The channels of threads by guild, if messages are kept: who deletes a channel deletes its threads' messages. */
+  readonly parents = new Map<string, Map<string, string>>()
 
   constructor(store: Open, projects: Projects) {
     this.store = store
@@ -75,16 +77,23 @@ class Feed {
 
   ready(d: Events["READY"], shard: EventShard): void {
     // The session knows nothing of these guilds but what follows, and those that it does not name are gone.
-    for (const guildId of this.store.guildIds())
-      if (fromGuildId(guildId, shard.total) === shard.id) this.store.forget(guildId)
+    for (const guildId of this.store.guildIds()) {
+      if (fromGuildId(guildId, shard.total) !== shard.id) continue
+      this.store.forget(guildId)
+      this.parents.delete(guildId)
+    }
     for (const { id } of d.guilds) this.store.outage(id)
   }
 
   guild(d: Events["GUILD_CREATE"], isRepeat: boolean): void {
     const { store } = this
-    if (!isWhole(d as unknown as Raw)) return store.outage(d.id)
+    if (!isWhole(d as unknown as Raw)) return this.gone({ id: d.id, unavailable: true })
     // While another session serves the same guild, its members and messages are still known.
-    if (!isRepeat || store.state(d.id) !== "whole") store.begin(d.id)
+    if (!isRepeat || store.state(d.id) !== "whole") {
+      store.begin(d.id)
+      this.parents.delete(d.id)
+    }
+    for (const { id, parent_id: parent } of d.threads) this.belongs(d.id, id, parent)
     const inGuild = (raw: object) => ({ ...raw, guild_id: d.id })
     this.set("guilds", d.id, d.id, guildAlone(d))
     this.replace("channels", d.id, d.channels.map(inGuild), ({ id }) => id)
@@ -102,7 +111,15 @@ class Feed {
     for (const member of d.members) this.set("members", d.id, userOf(member), member)
   }
 
+  belongs(guildId: string, threadId: string, parent: string | null | undefined): void {
+    if (this.projects.messages === undefined || parent === null || parent === undefined) return
+    let ofGuild = this.parents.get(guildId)
+    if (ofGuild === undefined) this.parents.set(guildId, (ofGuild = new Map()))
+    ofGuild.set(threadId, parent)
+  }
+
   gone(d: Events["GUILD_DELETE"]): void {
+    this.parents.delete(d.id)
     if (d.unavailable === true) this.store.outage(d.id)
     else this.store.forget(d.id)
   }
@@ -113,6 +130,12 @@ class Feed {
     this.store.remove("channels", guildId, d.id)
     // Discord does not say that these are gone, too.
     for (const kind of ["threads", "voiceStates", "messages"] as const) this.store.removeGroup(kind, guildId, d.id)
+    const ofGuild = this.parents.get(guildId)
+    for (const [threadId, parent] of ofGuild ?? []) {
+      if (parent !== d.id) continue
+      ofGuild?.delete(threadId)
+      this.store.removeGroup("messages", guildId, threadId)
+    }
   }
 
   roleGone({ guild_id: guildId, role_id: roleId }: Events["GUILD_ROLE_DELETE"]): void {
@@ -149,6 +172,7 @@ class Feed {
   thread(raw: object): void {
     const d = raw as { readonly id: string; readonly guild_id?: string; readonly parent_id?: string | null } & Raw
     if (!this.isKnown(d.guild_id)) return
+    this.belongs(d.guild_id, d.id, d.parent_id)
     const metadata = d["thread_metadata"] as { readonly archived?: boolean } | undefined
     // Like GUILD_CREATE, it has active threads only.
     if (metadata?.archived === true) this.store.remove("threads", d.guild_id, d.id)
@@ -159,6 +183,7 @@ class Feed {
     if (!this.isKnown(d.guild_id)) return
     this.store.remove("threads", d.guild_id, d.id)
     this.store.removeGroup("messages", d.guild_id, d.id)
+    this.parents.get(d.guild_id)?.delete(d.id)
   }
 
   threads(d: Events["THREAD_LIST_SYNC"]): void {
@@ -194,6 +219,12 @@ const ofKind = (feed: Feed): { readonly [K in Kind]: Trackers } => {
   const role: Tracker<Events["GUILD_ROLE_CREATE"]> = (d) => {
     if (feed.isKnown(d.guild_id)) feed.set("roles", d.guild_id, d.role.id, d.role)
   }
+  const threads: Trackers = {
+    THREAD_CREATE: (d) => feed.thread(d),
+    THREAD_UPDATE: (d) => feed.thread(d),
+    THREAD_DELETE: (d) => feed.threadGone(d),
+    THREAD_LIST_SYNC: (d) => feed.threads(d)
+  }
   const channelGone: Trackers = { CHANNEL_DELETE: (d) => feed.channelGone(d) }
   return {
     guilds: {
@@ -219,19 +250,13 @@ const ofKind = (feed: Feed): { readonly [K in Kind]: Trackers } => {
         if (feed.isKnown(d.guild_id)) feed.replace("emojis", d.guild_id, d.emojis, ({ id }) => id)
       }
     },
-    threads: {
-      THREAD_CREATE: (d) => feed.thread(d),
-      THREAD_UPDATE: (d) => feed.thread(d),
-      THREAD_DELETE: (d) => feed.threadGone(d),
-      THREAD_LIST_SYNC: (d) => feed.threads(d),
-      ...channelGone
-    },
+    threads: { ...threads, ...channelGone },
     messages: {
       MESSAGE_CREATE: (d) => feed.message(d, false),
       MESSAGE_UPDATE: (d) => feed.message(d, true),
       MESSAGE_DELETE: (d) => feed.messagesGone(d.guild_id, [d.id]),
       MESSAGE_DELETE_BULK: (d) => feed.messagesGone(d.guild_id, d.ids),
-      THREAD_DELETE: (d) => feed.threadGone(d),
+      ...threads,
       ...channelGone
     }
   }

@@ -75,8 +75,10 @@ class Actions {
     const { guild } = this
     for (const [userId, state] of guild.voice) if (state["channel_id"] === id) this.voice(userId, undefined, {})
     const channel = take(guild.channels, "channel", id)
-    for (const thread of guild.threads.filter((thread) => thread.fields?.["parent_id"] === id)) {
-      take(guild.threads, "thread", thread.id)
+    for (const thread of this.world.channels.values()) {
+      if (thread.fields?.["parent_id"] !== id || !payloads.isThread(thread)) continue
+      const at = guild.threads.indexOf(thread)
+      if (at >= 0) guild.threads.splice(at, 1)
       this.#forget(thread)
     }
     this.#forget(channel)
