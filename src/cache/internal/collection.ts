@@ -3,15 +3,19 @@ import type { Entry, Limits } from "../GuildStore.ts"
 
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null
 
-const merged = (before: unknown, after: unknown): unknown =>
-  isObject(before) && isObject(after) && !Array.isArray(after)
-    ? { ...before, ...Object.fromEntries(Object.entries(after).filter(([, value]) => value !== undefined)) }
-    : after
+const merged = (before: unknown, after: unknown): unknown => {
+  if (!isObject(before) || !isObject(after) || Array.isArray(after)) return after
+  const made: Record<string, unknown> = { ...before }
+  for (const [field, value] of Object.entries(after)) if (value !== undefined) made[field] = value
+  return made
+}
 
 /** Times are milliseconds. */
 export class Collection {
   readonly #limits: Limits
   readonly #values = new Map<string, unknown>()
+  // A Map steps over what was deleted from its front, so a new iterator for each write would get slower and slower.
+  #oldest: MapIterator<string> | undefined
   // Only what is needed, because a bot may have millions of entries.
   #groups: Map<string, string> | undefined
   #times: Map<string, number> | undefined
@@ -31,9 +35,11 @@ export class Collection {
     this.#times?.set(id, now)
     this.expire(now)
     const max = this.#limits.max ?? Infinity
-    for (const oldest of this.#values.keys()) {
-      if (this.#values.size <= max) return
-      this.remove(oldest)
+    while (this.#values.size > max) {
+      this.#oldest ??= this.#values.keys()
+      const { done, value } = this.#oldest.next()
+      if (done === true) this.#oldest = undefined
+      else this.remove(value)
     }
   }
 
@@ -49,6 +55,7 @@ export class Collection {
 
   clear(): void {
     this.#values.clear()
+    this.#oldest = undefined
     this.#groups = undefined
     this.#times?.clear()
   }
