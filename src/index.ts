@@ -3,6 +3,10 @@ export * as Bot from "./Bot.ts"
 export * as DiscordConfig from "./DiscordConfig.ts"
 export * as Snowflake from "./Snowflake.ts"
 
+export * as GuildCache from "./cache/GuildCache.ts"
+export * as GuildStore from "./cache/GuildStore.ts"
+export * as MemberPermissions from "./cache/MemberPermissions.ts"
+
 export * as Discord from "./discord/Discord.ts"
 export * as DiscordApi from "./discord/DiscordApi.ts"
 

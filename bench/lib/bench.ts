@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises"
 import { cpus } from "node:os"
 import { fileURLToPath } from "node:url"
 import * as Boot from "../parts/boot.ts"
+import * as Cache from "../parts/cache.ts"
 import * as Events from "../parts/events.ts"
 import * as Imports from "../parts/imports.ts"
 import * as Interactions from "../parts/interactions.ts"
@@ -20,7 +21,8 @@ const parts = {
   boot: Boot.run,
   shards: Shards.run,
   runtimes: RuntimesPart.run,
-  imports: Imports.run
+  imports: Imports.run,
+  cache: Cache.run
 } satisfies Readonly<Record<string, (bench: Bench) => Promise<Found>>>
 
 type Part = keyof typeof parts

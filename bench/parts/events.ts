@@ -7,7 +7,8 @@ import { all, type Bench, clientOf, type Found, found, sample, type Sample } fro
 // load generator has to compress them first.
 const sizes = { plain: { warmUp: 120_000, count: 60_000 }, compressed: { warmUp: 60_000, count: 30_000 } } as const
 
-const one =
+/** One flood of one client: CPU per event, and memory. */
+export const one =
   (bench: Bench, mode: Mode, compression: Compression | undefined) =>
   async (name: string): Promise<Sample> => {
     const { load } = bench

@@ -73,6 +73,20 @@ export class DisallowedIntents extends Schema.TaggedError<DisallowedIntents>(
   }
 }
 
+/** A part of the bot needs intents that it does not have: `GatewayEvents.requireIntents`. No shard was started. */
+export class MissingIntents extends Schema.TaggedError<MissingIntents>("fibercord/GatewayError/MissingIntents")(
+  "MissingIntents",
+  {
+    /** The intents that are missing, and who needs them. */
+    missing: Schema.Array(Schema.Struct({ intents: Schema.Array(Schema.String), by: Schema.String }))
+  }
+) {
+  override get message() {
+    const needs = this.missing.map(({ by, intents }) => `${by} needs ${intents.join(" and ")}`)
+    return `intents are missing, so no shard was started: ${needs.join("; ")}. Add them to \`intents\``
+  }
+}
+
 /**
  * Only the reserve of the daily IDENTIFY budget is left. Discord ends all sessions of a bot that exceeds the budget and
  * resets its token, so fibercord stops before that. Source: Discord, "Session Start Limit Object".
@@ -187,6 +201,7 @@ export const Reason = Schema.Union([
   InvalidApiVersion,
   InvalidIntents,
   DisallowedIntents,
+  MissingIntents,
   SessionLimitExhausted,
   GatewayUnavailable,
   InvalidOptions,

@@ -20,6 +20,7 @@ import * as Forks from "../internal/Forks.ts"
 import * as Observed from "../internal/Observed.ts"
 import * as HandlerQueue from "./internal/handlerQueue.ts"
 import * as Metrics from "./internal/metrics.ts"
+import type { IntentName } from "./Intents.ts"
 import type { ShardId } from "./ShardId.ts"
 
 /** The type of the data of every event, by the name of the event. */
@@ -37,13 +38,28 @@ export interface EventShard {
 /** Called synchronously when an event arrives. It must return quickly. What it throws is logged. */
 export type Listener<D> = (data: D, shard: EventShard, payload: GatewayDispatchPayload) => void
 
+/** Called synchronously before the listeners of an event, to keep state for them. It must not throw. */
+export type Tracker<D> = (data: D, shard: EventShard, isRepeat: boolean) => void
+
+/** Intents that a part of a bot cannot do without. */
+export interface IntentRequirement {
+  readonly intents: ReadonlyArray<IntentName>
+  /** Who needs them, for the error: `GuildCache.members`. */
+  readonly by: string
+}
+
 /** The service: it takes events from the shards to the handlers. */
 export class GatewayEvents extends Context.Service<
   GatewayEvents,
   {
     /** Calls every listener of an event, synchronously. Never throws. */
     readonly publish: (shard: EventShard, payload: GatewayDispatchPayload) => void
-    /** Whether there is a listener for events of this name, or for all events. */
+    /**
+     * Calls only the trackers of an event, which is not published, because two sessions of the same guilds are being
+     * compared and listeners get each event once. Never throws.
+     */
+    readonly publishRepeat: (shard: EventShard, payload: GatewayDispatchPayload) => void
+    /** Whether there is a listener or a tracker for events of this name, or for all events. */
     readonly wants: (event: string) => boolean
     /** The names of the events that somebody listens to; `"*"` stands for all. */
     readonly listened: Effect.Effect<ReadonlyArray<string>>
@@ -55,6 +71,20 @@ export class GatewayEvents extends Context.Service<
       <N extends EventName>(event: N, listener: Listener<Events[N]>): Effect.Effect<void, never, Scope.Scope>
       (event: "*", listener: Listener<unknown>): Effect.Effect<void, never, Scope.Scope>
     }
+    /**
+     * Follows one event to keep state, until the scope closes. A tracker is called before the listeners, so that they see
+     * its state with the event applied. While shards are being replaced by those of another total, it also gets what both
+     * sessions of a guild receive, as a repeat: each in the order of its own session, so that the last word of both is the
+     * newest state.
+     */
+    readonly track: <N extends EventName>(
+      event: N,
+      tracker: Tracker<Events[N]>
+    ) => Effect.Effect<void, never, Scope.Scope>
+    /** Requires intents until the scope closes: {@link requireIntents}. */
+    readonly require: (requirement: IntentRequirement) => Effect.Effect<void, never, Scope.Scope>
+    /** What is required. */
+    readonly required: Effect.Effect<ReadonlyArray<IntentRequirement>>
   }
 >()("fibercord/gateway/GatewayEvents") {}
 
@@ -64,13 +94,72 @@ interface Entry {
   count: number
   /** Replaced and never changed, so that a listener may come or go while an event is being published. */
   listeners: ReadonlyArray<Listener<never>>
+  trackers: ReadonlyArray<Tracker<never>>
+}
+
+type Report = (effect: Effect.Effect<void>) => unknown
+
+/** Calls of listeners and trackers, which may throw. */
+const callers = (report: Report) => {
+  const logThrown = (error: unknown, shard: EventShard, payload: GatewayDispatchPayload): void =>
+    void report(
+      Effect.logError("A listener for gateway events threw an error", Cause.die(error)).pipe(
+        Effect.annotateLogs({ event: payload.t, shard: shard.id })
+      )
+    )
+  const call = (listener: Listener<never>, shard: EventShard, payload: GatewayDispatchPayload): void => {
+    try {
+      listener(payload.d as never, shard, payload)
+    } catch (error) {
+      logThrown(error, shard, payload)
+    }
+  }
+  const trackAll = (
+    { trackers }: Entry,
+    shard: EventShard,
+    payload: GatewayDispatchPayload,
+    isRepeat: boolean
+  ): void => {
+    for (let i = 0; i < trackers.length; i++) {
+      try {
+        ;(trackers[i] as Tracker<never>)(payload.d as never, shard, isRepeat)
+      } catch (error) {
+        logThrown(error, shard, payload)
+      }
+    }
+  }
+  const callAll = ({ listeners }: Entry, shard: EventShard, payload: GatewayDispatchPayload): void => {
+    for (let i = 0; i < listeners.length; i++) call(listeners[i] as Listener<never>, shard, payload)
+  }
+  return { callAll, trackAll }
+}
+
+/** Adds to a list that is replaced and never changed, until the scope closes. */
+const addTo = <A>(read: () => ReadonlyArray<A>, write: (all: ReadonlyArray<A>) => void, one: A) =>
+  Effect.acquireRelease(
+    Effect.sync(() => write([...read(), one])),
+    () => Effect.sync(() => write(read().filter((each) => each !== one)))
+  )
+
+/** What is required of the intents. */
+const requirements = () => {
+  let required: ReadonlyArray<IntentRequirement> = []
+  return {
+    require: (requirement: IntentRequirement) =>
+      addTo(
+        () => required,
+        (all) => (required = all),
+        { ...requirement }
+      ),
+    required: Effect.sync(() => required)
+  }
 }
 
 const make = Effect.gen(function* () {
   const context = yield* Effect.context<never>()
   const report = Effect.runForkWith(context)
   const byName = new Map<string, Entry>()
-  const everything: Entry = { count: 0, listeners: [] }
+  const everything: Entry = { count: 0, listeners: [], trackers: [] }
   const removals: Array<() => void> = []
   yield* Effect.addFinalizer(() => Effect.sync(() => removals.forEach((remove) => remove())))
 
@@ -78,7 +167,7 @@ const make = Effect.gen(function* () {
     if (name === "*") return everything
     const known = byName.get(name)
     if (known !== undefined) return known
-    const entry: Entry = { count: 0, listeners: [] }
+    const entry: Entry = { count: 0, listeners: [], trackers: [] }
     byName.set(name, entry)
     removals.push(
       Observed.addUnsafe(
@@ -89,50 +178,68 @@ const make = Effect.gen(function* () {
     return entry
   }
 
-  const call = (listener: Listener<never>, shard: EventShard, payload: GatewayDispatchPayload): void => {
-    try {
-      listener(payload.d as never, shard, payload)
-    } catch (error) {
-      report(
-        Effect.logError("A listener for gateway events threw an error", Cause.die(error)).pipe(
-          Effect.annotateLogs({ event: payload.t, shard: shard.id })
-        )
-      )
-    }
-  }
-  const callAll = ({ listeners }: Entry, shard: EventShard, payload: GatewayDispatchPayload): void => {
-    for (let i = 0; i < listeners.length; i++) call(listeners[i] as Listener<never>, shard, payload)
-  }
+  const { callAll, trackAll } = callers(report)
 
   return GatewayEvents.of({
     publish: (shard, payload) => {
       const entry = byName.get(payload.t) ?? entryOf(payload.t)
       entry.count++
+      trackAll(entry, shard, payload, false)
       callAll(entry, shard, payload)
       callAll(everything, shard, payload)
     },
-    wants: (event) => everything.listeners.length > 0 || (byName.get(event)?.listeners.length ?? 0) > 0,
+    publishRepeat: (shard, payload) => {
+      const entry = byName.get(payload.t)
+      if (entry !== undefined) trackAll(entry, shard, payload, true)
+    },
+    wants: (event) => {
+      if (everything.listeners.length > 0) return true
+      const entry = byName.get(event)
+      return entry !== undefined && (entry.listeners.length > 0 || entry.trackers.length > 0)
+    },
     listened: Effect.sync(() => [
       ...(everything.listeners.length > 0 ? ["*"] : []),
       ...[...byName].filter(([, { listeners }]) => listeners.length > 0).map(([name]) => name)
     ]),
+    // A new function each time, so that a listener can be registered twice.
     listen: (event: string, listener: Listener<never>) =>
-      Effect.acquireRelease(
-        Effect.sync(() => {
-          // A new function each time, so that a listener can be registered twice.
-          const own: Listener<never> = (data, shard, payload) => listener(data, shard, payload)
-          const entry = entryOf(event)
-          entry.listeners = [...entry.listeners, own]
-          return own
-        }),
-        (own) =>
-          Effect.sync(() => {
-            const entry = entryOf(event)
-            entry.listeners = entry.listeners.filter((each) => each !== own)
-          })
-      )
+      Effect.suspend(() => {
+        const entry = entryOf(event)
+        return addTo<Listener<never>>(
+          () => entry.listeners,
+          (all) => (entry.listeners = all),
+          (data, shard, payload) => listener(data, shard, payload)
+        )
+      }),
+    track: (event, tracker) =>
+      Effect.suspend(() => {
+        const entry = entryOf(event)
+        return addTo<Tracker<never>>(
+          () => entry.trackers,
+          (all) => (entry.trackers = all),
+          (data, shard, isRepeat) => tracker(data, shard, isRepeat)
+        )
+      }),
+    ...requirements()
   })
 })
+
+/**
+ * Requires intents: without one of them, no shard starts, and `ShardManager.initialize` and `Bot.layer` fail with the
+ * reason `MissingIntents` of `GatewayError`, which names it and `by`. Like handlers, it must exist before the shards
+ * start. For handlers that make no sense without an intent:
+ *
+ * ```ts
+ * const welcome = GatewayEvents.on("GUILD_MEMBER_ADD", greet).pipe(
+ *   Layer.merge(GatewayEvents.requireIntents(["GuildMembers"], "welcome"))
+ * )
+ * ```
+ */
+export const requireIntents = (
+  intents: ReadonlyArray<IntentName>,
+  by: string
+): Layer.Layer<never, never, GatewayEvents> =>
+  Layer.effectDiscard(GatewayEvents.use((events) => events.require({ intents, by })))
 
 /** One service for all shards of the process. */
 export const layer: Layer.Layer<GatewayEvents> = Layer.effect(GatewayEvents, make)

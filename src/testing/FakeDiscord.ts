@@ -25,6 +25,7 @@ import * as DiscordConfig from "../DiscordConfig.ts"
 import * as IdentifyQueue from "../gateway/IdentifyQueue.ts"
 import type { AwaitTimeout, NoAnswer } from "./FakeDiscordError.ts"
 import type { Faults } from "./Faults.ts"
+import type { Guild } from "./Guild.ts"
 import * as Core from "./internal/core.ts"
 import { make as makeFaults } from "./internal/faults.ts"
 import * as guilds from "./internal/guilds.ts"
@@ -41,6 +42,7 @@ import type { User } from "./User.ts"
 
 export { AwaitTimeout, InvalidCommand, NoAnswer, NoResult, NotUsable } from "./FakeDiscordError.ts"
 export type { Action, Fault, Faults, Point, RequestPattern, When } from "./Faults.ts"
+export type { Fields, Guild } from "./Guild.ts"
 export { format, is } from "./Log.ts"
 export type { Entry, EntryOf, Fact, Host, Rule, Tag } from "./Log.ts"
 export type {
@@ -60,20 +62,6 @@ export type {
 } from "./Message.ts"
 export type { Options } from "./Options.ts"
 export type { Attachment, OptionValue, OptionValues, Place, SlashOptions, User } from "./User.ts"
-
-/** A guild, with the parts of it that tests need. */
-export interface Guild {
-  readonly id: string
-  readonly name: string
-  /** Its first channel. */
-  readonly channelId: string
-  /** The id of the `@everyone` role, which equals the id of the guild. */
-  readonly everyone: string
-  /** Adds a channel, sends CHANNEL_CREATE to running sessions, and returns its id. */
-  readonly channel: (name: string) => Effect.Effect<string>
-  /** Adds a role, and returns its id. */
-  readonly role: (name: string, options?: { readonly permissions?: string | undefined }) => Effect.Effect<string>
-}
 
 /** A gateway session, as the server holds it. */
 export interface SessionView {

@@ -1,2 +1,3 @@
 export * as FakeDiscord from "./FakeDiscord.ts"
 export * as IdentifyQueueConformance from "./IdentifyQueueConformance.ts"
+export * as GuildStoreConformance from "./GuildStoreConformance.ts"

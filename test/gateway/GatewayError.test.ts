@@ -16,6 +16,7 @@ const reasons: ReadonlyArray<GatewayError.Reason> = [
   new GatewayError.InvalidOptions({ option: "shards", detail: "no" }),
   new GatewayError.ShardNotRunning({ shard }),
   new GatewayError.PayloadRejected({ op: 8, bytes: 5000, detail: "too long" }),
+  new GatewayError.MissingIntents({ missing: [{ intents: ["GuildMembers"], by: "welcome" }] }),
   new GatewayError.RequestTimedOut({ detail: "the members of guild 1", limit: 1000 })
 ]
 

@@ -129,6 +129,25 @@ describe("GatewayEvents", () => {
     }).pipe(Effect.provide(GatewayEvents.layer))
   )
 
+  it.effect("a tracker is called before the listeners, whenever it came, and gets repeats, which they do not", () =>
+    Effect.gen(function* () {
+      const events = yield* GatewayEvents.GatewayEvents
+      const seen: Array<string> = []
+      yield* events.listen("TYPING_START", ({ channel_id }) => void seen.push(`listener ${channel_id}`))
+      yield* Effect.gen(function* () {
+        yield* events.track("TYPING_START", ({ channel_id }, _, isRepeat) => {
+          seen.push(`tracker ${channel_id}${isRepeat ? " again" : ""}`)
+          if (channel_id === "2") throw new Error("broken")
+        })
+        events.publish(shard, typing(1))
+        events.publishRepeat(shard, typing(1))
+        events.publish(shard, typing(2))
+      }).pipe(Effect.scoped)
+      events.publishRepeat(shard, typing(3))
+      assert.deepStrictEqual(seen, ["tracker 1", "listener 1", "tracker 1 again", "tracker 2", "listener 2"])
+    }).pipe(Effect.scoped, Effect.provide([GatewayEvents.layer, logged().layer]))
+  )
+
   it.effect("a listener may be registered twice, and may leave while an event is being published", () =>
     Effect.gen(function* () {
       const events = yield* GatewayEvents.GatewayEvents

@@ -37,6 +37,8 @@ export interface Deduplication {
 /** What the two sides are. Times are milliseconds of `now`. */
 export interface Options {
   readonly publish: (shard: EventShard, payload: GatewayDispatchPayload) => void
+  /** Gets what is not published, because the other side was first. */
+  readonly repeat: (shard: EventShard, payload: GatewayDispatchPayload) => void
   /** How many shards the new side has in all processes. */
   readonly total: number
   /** Whether the new side has a session in this lane, or is about to. */
@@ -50,7 +52,7 @@ export interface Options {
 const ownEvents: ReadonlySet<string> = new Set(["READY", "RESUMED"])
 
 /** Nothing has been received yet. */
-export const make = ({ isCounted, lag, now, publish, total }: Options): Deduplication => {
+export const make = ({ isCounted, lag, now, publish, repeat, total }: Options): Deduplication => {
   const lanes = new Map<ShardId, Map<string, Count>>()
   return {
     take: (side, shard, payload) => {
@@ -72,6 +74,7 @@ export const make = ({ isCounted, lag, now, publish, total }: Options): Deduplic
       if (isFirst) count.published = count[side]
       if (count.old === count.new) counts.delete(key)
       if (isFirst) publish(shard, payload)
+      else repeat(shard, payload)
     },
     begin: (lane) => {
       const before = now() - lag

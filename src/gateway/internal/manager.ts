@@ -30,6 +30,7 @@ import * as Messenger from "./messenger.ts"
 import { type Operation, Operations } from "./operations.ts"
 import { Outboxes } from "./outboxes.ts"
 import { Outcome } from "./outcome.ts"
+import { requireIntents } from "./requiredIntents.ts"
 import * as SafeStore from "./safeStore.ts"
 import * as Shard from "./shard.ts"
 import * as TakeOver from "./takeOver.ts"
@@ -254,7 +255,8 @@ export const initialize = (self: Manager): Effect.Effect<void, GatewayError> =>
 
 /** The same, within an operation. */
 export const initializeInTurn = Effect.fnUntraced(function* (self: Manager) {
-  const { budget, store } = self.services
+  const { budget, events, store } = self.services
+  yield* requireIntents(self.settings.shard.intents, yield* events.required)
   // When this fails, nobody is left who would start shards.
   self.isBetween = false
   const generation = yield* assigned(self)

@@ -74,10 +74,12 @@ const hearBoth = (
     lag: settle,
     now,
     publish: events.publish,
+    repeat: events.publishRepeat,
     total: to.assignment.total
   })
   from.tap.publish = (shard, payload) => {
-    if (!isRepeat(from, shard, payload)) both.take("old", shard, payload)
+    if (isRepeat(from, shard, payload)) events.publishRepeat(shard, payload)
+    else both.take("old", shard, payload)
   }
   to.tap.wants = (event) => GuildStream.wants(event) || events.wants(event)
   to.tap.publish = (shard, payload) => {
@@ -85,8 +87,9 @@ const hearBoth = (
     if (isCut()) return both.take("new", shard, payload)
     const isBeginning = guilds.take(shard.id, payload, now())
     // The bot has been told by `from` that it is ready, and about the guilds that a session begins with.
-    if (payload.t !== "READY" && !isBeginning) both.take("new", shard, payload)
-    else moved.notify()
+    if (payload.t !== "READY" && !isBeginning) return both.take("new", shard, payload)
+    if (isBeginning) events.publishRepeat(shard, payload)
+    moved.notify()
   }
   return both
 }
@@ -134,7 +137,8 @@ export const dropRepeats = (
     const { options, tap } = generation
     if (options.repeats.length === 0) return Effect.void
     const publish: typeof tap.publish = (shard, payload) => {
-      if (!isRepeat(generation, shard, payload)) events.publish(shard, payload)
+      if (isRepeat(generation, shard, payload)) events.publishRepeat(shard, payload)
+      else events.publish(shard, payload)
     }
     tap.wants = events.wants
     tap.publish = publish

@@ -1,24 +1,313 @@
-/** Guilds as tests hold them. */
+/** Guilds as tests hold them. Source: Discord, "Gateway Events". */
 import * as Effect from "effect/Effect"
-import type { Guild } from "../FakeDiscord.ts"
+import type { Fields, Guild } from "../Guild.ts"
 import type { Core } from "./core.ts"
+import { type Json, object } from "./json.ts"
+import * as messages from "./messages.ts"
 import * as payloads from "./payloads.ts"
-import type { GuildRecord, World } from "./world.ts"
+import type { ChannelRecord, GuildRecord, MessageRecord, UserRecord, World } from "./world.ts"
 
-const handle = (world: World, record: GuildRecord): Guild => ({
-  id: record.id,
-  name: record.name,
-  channelId: record.channels[0]?.id ?? record.id,
-  everyone: record.id,
-  // Source: Discord, "Channel Create": sent when a new channel is created in a guild.
-  channel: (name) =>
+const missing = (what: string, id: string): never => {
+  throw new Error(`This guild of the fake Discord has no ${what} ${id}`)
+}
+
+/** What happens to one guild, synchronously. */
+class Actions {
+  readonly world: World
+  readonly guild: GuildRecord
+
+  constructor(world: World, guild: GuildRecord) {
+    this.world = world
+    this.guild = guild
+  }
+
+  emit(t: string, d: Json): void {
+    if (!this.guild.unavailable) this.world.emit(t, d, this.guild.id)
+  }
+
+  /** Sends what a session that begins now would get. */
+  begin(): void {
+    this.emit("GUILD_CREATE", payloads.guildCreate(this.world, this.guild))
+  }
+
+  update(fields: Fields): void {
+    this.guild.fields = { ...this.guild.fields, ...fields }
+    const whole = Object.entries(payloads.guildCreate(this.world, this.guild))
+    // The others are in GUILD_CREATE only. Source: Discord, "Guild Create".
+    this.emit("GUILD_UPDATE", Object.fromEntries(whole.filter(([field]) => !extras.has(field))))
+  }
+
+  outage(): void {
+    this.emit("GUILD_DELETE", { id: this.guild.id, unavailable: true })
+    this.guild.unavailable = true
+  }
+
+  recover(): void {
+    this.guild.unavailable = false
+    this.begin()
+  }
+
+  remove(): void {
+    const { guild, world } = this
+    world.emit("GUILD_DELETE", { id: guild.id }, guild.id)
+    world.guilds.delete(guild.id)
+    for (const channel of [...guild.channels, ...guild.threads]) this.#forget(channel)
+  }
+
+  channel(name: string, fields: Fields): string {
+    const { type, ...rest } = fields
+    const guildId = this.guild.id
+    const channel = this.world.addChannel({
+      name,
+      guildId,
+      type: typeof type === "number" ? type : 0,
+      fields: { ...rest }
+    })
+    this.emit("CHANNEL_CREATE", payloads.channel(channel))
+    return channel.id
+  }
+
+  updateChannel(id: string, fields: Fields): void {
+    this.emit("CHANNEL_UPDATE", payloads.channel(this.#change(this.guild.channels, "channel", id, fields)))
+  }
+
+  deleteChannel(id: string): void {
+    const { guild } = this
+    for (const [userId, state] of guild.voice) if (state["channel_id"] === id) this.voice(userId, undefined, {})
+    const channel = take(guild.channels, "channel", id)
+    for (const thread of this.world.channels.values()) {
+      if (thread.fields?.["parent_id"] !== id || !payloads.isThread(thread)) continue
+      const at = guild.threads.indexOf(thread)
+      if (at >= 0) guild.threads.splice(at, 1)
+      this.#forget(thread)
+    }
+    this.#forget(channel)
+    this.emit("CHANNEL_DELETE", payloads.channel(channel))
+  }
+
+  role(name: string, options: Fields): string {
+    const { permissions, ...fields } = options
+    const role = this.world.addRole(this.guild.id, {
+      name,
+      permissions: typeof permissions === "string" ? permissions : undefined,
+      fields: { ...fields }
+    })
+    this.emit("GUILD_ROLE_CREATE", { guild_id: this.guild.id, role: payloads.role(role) })
+    return role.id
+  }
+
+  updateRole(id: string, fields: Fields): void {
+    const role = this.#change(this.guild.roles, "role", id, fields)
+    this.emit("GUILD_ROLE_UPDATE", { guild_id: this.guild.id, role: payloads.role(role) })
+  }
+
+  deleteRole(id: string): void {
+    const { guild, world } = this
+    take(guild.roles, "role", id)
+    for (const user of world.members(guild.id)) {
+      const roles = payloads.memberOf(guild, user)["roles"]
+      if (!Array.isArray(roles) || !roles.includes(id)) continue
+      guild.memberFields.set(user.id, {
+        ...guild.memberFields.get(user.id),
+        roles: roles.filter((each) => each !== id)
+      })
+    }
+    this.emit("GUILD_ROLE_DELETE", { guild_id: guild.id, role_id: id })
+  }
+
+  addMember(userId: string, fields: Fields): void {
+    const user = this.world.users.get(userId) ?? missing("user", userId)
+    this.guild.members.add(userId)
+    this.guild.memberFields.set(userId, { ...fields })
+    this.emit("GUILD_MEMBER_ADD", { ...this.#member(user), guild_id: this.guild.id })
+  }
+
+  updateMember(userId: string, fields: Fields): void {
+    const user = this.#memberById(userId)
+    this.guild.memberFields.set(userId, { ...this.guild.memberFields.get(userId), ...fields })
+    this.emit("GUILD_MEMBER_UPDATE", { ...this.#member(user), guild_id: this.guild.id })
+  }
+
+  removeMember(userId: string): void {
+    const user = this.#memberById(userId)
+    if (this.guild.voice.has(userId)) this.voice(userId, undefined, {})
+    this.guild.members.delete(userId)
+    this.guild.memberFields.delete(userId)
+    this.emit("GUILD_MEMBER_REMOVE", { guild_id: this.guild.id, user: payloads.user(user) })
+  }
+
+  voice(userId: string, channelId: string | undefined, fields: Fields): void {
+    const { guild } = this
+    const user = this.#memberById(userId)
+    const state: Json = {
+      guild_id: guild.id,
+      channel_id: channelId ?? null,
+      user_id: userId,
+      member: this.#member(user),
+      session_id: `voice-${userId}`,
+      deaf: false,
+      mute: false,
+      self_deaf: false,
+      self_mute: false,
+      self_video: false,
+      suppress: false,
+      request_to_speak_timestamp: null,
+      ...fields
+    }
+    if (channelId === undefined) guild.voice.delete(userId)
+    else {
+      if (!guild.channels.some(({ id }) => id === channelId)) missing("channel", channelId)
+      guild.voice.set(userId, state)
+    }
+    this.emit("VOICE_STATE_UPDATE", state)
+  }
+
+  emoji(name: string, fields: Fields): string {
+    const id = this.world.ids.next()
+    const made = { id, name, roles: [], require_colons: true, managed: false, animated: false, available: true }
+    this.guild.emojis.push({ ...made, ...fields })
+    this.#emojis()
+    return id
+  }
+
+  deleteEmoji(id: string): void {
+    take(this.guild.emojis, "emoji", id)
+    this.#emojis()
+  }
+
+  thread(channelId: string, name: string, fields: Fields): string {
+    if (!this.guild.channels.some(({ id }) => id === channelId)) missing("channel", channelId)
+    const metadata = { archived: false, auto_archive_duration: 1440, archive_timestamp: this.world.timestamp() }
+    const thread = this.world.addChannel({
+      name,
+      guildId: this.guild.id,
+      type: 11,
+      fields: { parent_id: channelId, thread_metadata: { ...metadata, locked: false }, ...fields }
+    })
+    this.emit("THREAD_CREATE", { ...payloads.channel(thread), newly_created: true })
+    return thread.id
+  }
+
+  updateThread(id: string, fields: Fields): void {
+    const thread = this.#change(this.guild.threads, "thread", id, fields)
+    if (object(thread.fields?.["thread_metadata"])["archived"] === true) take(this.guild.threads, "thread", id)
+    this.emit("THREAD_UPDATE", payloads.channel(thread))
+  }
+
+  deleteThread(id: string): void {
+    const thread = take(this.guild.threads, "thread", id)
+    this.#forget(thread)
+    const { guildId, type } = thread
+    this.emit("THREAD_DELETE", { id, guild_id: guildId, parent_id: thread.fields?.["parent_id"], type })
+  }
+
+  editMessage(id: string, content: string): void {
+    messages.edit(this.world, this.#message(id), { content })
+  }
+
+  deleteMessages(ids: ReadonlyArray<string>): void {
+    const found = ids.map((id) => this.#message(id))
+    const [first] = found
+    if (first === undefined) return
+    if (found.length === 1) return messages.remove(this.world, first)
+    for (const message of found) message.deleted = true
+    this.emit("MESSAGE_DELETE_BULK", { ids, channel_id: first.channelId, guild_id: this.guild.id })
+  }
+
+  #message(id: string): MessageRecord {
+    const found = this.world.messages.get(id)
+    return found === undefined || found.deleted ? missing("message", id) : found
+  }
+
+  #member(user: UserRecord): Json {
+    return payloads.memberOf(this.guild, user)
+  }
+
+  #memberById(userId: string): UserRecord {
+    return this.world.members(this.guild.id).find(({ id }) => id === userId) ?? missing("member", userId)
+  }
+
+  #emojis(): void {
+    this.emit("GUILD_EMOJIS_UPDATE", { guild_id: this.guild.id, emojis: [...this.guild.emojis] })
+  }
+
+  #forget(channel: ChannelRecord): void {
+    this.world.channels.delete(channel.id)
+    for (const message of this.world.messages.values()) if (message.channelId === channel.id) message.deleted = true
+  }
+
+  #change<R extends { readonly id: string; readonly fields?: Json | undefined }>(
+    records: Array<R>,
+    what: string,
+    id: string,
+    fields: Fields
+  ): R {
+    const at = records.findIndex((record) => record.id === id)
+    const before = records[at] ?? missing(what, id)
+    const after = { ...before, fields: { ...before.fields, ...fields } }
+    records[at] = after
+    if (this.world.channels.has(id)) this.world.channels.set(id, after as unknown as ChannelRecord)
+    return after
+  }
+}
+
+const extras: ReadonlySet<string> = new Set([
+  "channels",
+  "guild_scheduled_events",
+  "joined_at",
+  "large",
+  "member_count",
+  "members",
+  "presences",
+  "soundboard_sounds",
+  "stage_instances",
+  "threads",
+  "unavailable",
+  "voice_states"
+])
+
+const take = <R extends { readonly id?: unknown }>(records: Array<R>, what: string, id: string): R => {
+  const at = records.findIndex((record) => record.id === id)
+  const [taken] = at < 0 ? [] : records.splice(at, 1)
+  return taken ?? missing(what, id)
+}
+
+const handle = (world: World, record: GuildRecord): Guild => {
+  const actions = new Actions(world, record)
+  const act = <A>(run: () => A): Effect.Effect<A> =>
     Effect.sync(() => {
-      const channel = world.addChannel({ name, guildId: record.id })
-      world.emit("CHANNEL_CREATE", payloads.channel(channel), record.id)
-      return channel.id
-    }),
-  role: (name, options) => Effect.sync(() => world.addRole(record.id, { name, ...options }).id)
-})
+      const result = run()
+      world.signal.notify()
+      return result
+    })
+  return {
+    id: record.id,
+    name: record.name,
+    channelId: record.channels[0]?.id ?? record.id,
+    everyone: record.id,
+    update: (fields) => act(() => actions.update(fields)),
+    outage: act(() => actions.outage()),
+    recover: act(() => actions.recover()),
+    remove: act(() => actions.remove()),
+    channel: (name, fields = {}) => act(() => actions.channel(name, fields)),
+    updateChannel: (id, fields) => act(() => actions.updateChannel(id, fields)),
+    deleteChannel: (id) => act(() => actions.deleteChannel(id)),
+    role: (name, options = {}) => act(() => actions.role(name, options)),
+    updateRole: (id, fields) => act(() => actions.updateRole(id, fields)),
+    deleteRole: (id) => act(() => actions.deleteRole(id)),
+    addMember: (userId, fields = {}) => act(() => actions.addMember(userId, fields)),
+    updateMember: (userId, fields) => act(() => actions.updateMember(userId, fields)),
+    removeMember: (userId) => act(() => actions.removeMember(userId)),
+    voice: (userId, channelId, fields = {}) => act(() => actions.voice(userId, channelId, fields)),
+    emoji: (name, fields = {}) => act(() => actions.emoji(name, fields)),
+    deleteEmoji: (id) => act(() => actions.deleteEmoji(id)),
+    thread: (channelId, name, fields = {}) => act(() => actions.thread(channelId, name, fields)),
+    updateThread: (id, fields) => act(() => actions.updateThread(id, fields)),
+    deleteThread: (id) => act(() => actions.deleteThread(id)),
+    editMessage: (id, content) => act(() => actions.editMessage(id, content)),
+    deleteMessages: (ids) => act(() => actions.deleteMessages(ids))
+  }
+}
 
 /** Adds a guild and announces it. */
 export const add = (

@@ -41,6 +41,7 @@ export const answerMembers = (options: {
   const wanted = request["user_ids"]
   const ids = wanted === undefined ? undefined : (Array.isArray(wanted) ? array(wanted) : [wanted]).slice(0, maxUserIds)
   const everybody = world.members(guildId)
+  const guild = world.guilds.get(guildId)
   const prefix = query?.toLowerCase() ?? ""
   const matching =
     ids === undefined
@@ -54,7 +55,7 @@ export const answerMembers = (options: {
     const presences = part.map(({ id }) => ({ user: { id }, status: "online", activities: [], client_status: {} }))
     session.dispatch("GUILD_MEMBERS_CHUNK", {
       guild_id: guildId,
-      members: part.map(payloads.member),
+      members: part.map((user) => (guild === undefined ? payloads.member(user) : payloads.memberOf(guild, user))),
       chunk_index: index,
       chunk_count: count,
       ...(missing.length > 0 && index === 0 ? { not_found: missing } : {}),

@@ -42,6 +42,15 @@ export const partialMember = (record: UserRecord): Json => ({
 /** A member, with its user. */
 export const member = (record: UserRecord): Json => ({ ...partialMember(record), user: user(record) })
 
+/** A member of a guild, with what a test has set. */
+export const memberOf = (guild: GuildRecord, record: UserRecord): Json => ({
+  ...member(record),
+  ...guild.memberFields.get(record.id)
+})
+
+/** Whether a channel is a thread. */
+export const isThread = ({ type }: { readonly type: number }): boolean => type >= 10 && type <= 12
+
 /** A role object. */
 export const role = (record: RoleRecord): Json => ({
   id: record.id,
@@ -55,7 +64,8 @@ export const role = (record: RoleRecord): Json => ({
   position: record.name === "@everyone" ? 0 : 1,
   managed: false,
   mentionable: false,
-  flags: 0
+  flags: 0,
+  ...record.fields
 })
 
 /** A channel object. */
@@ -75,7 +85,8 @@ export const channel = (record: ChannelRecord): Json => ({
         position: 0,
         rate_limit_per_user: 0,
         topic: null
-      })
+      }),
+  ...record.fields
 })
 
 /** The data of GUILD_CREATE. */
@@ -88,7 +99,7 @@ export const guildCreate = (world: World, record: GuildRecord): Json => ({
   banner: null,
   description: null,
   features: [],
-  emojis: [],
+  emojis: record.emojis,
   stickers: [],
   afk_channel_id: null,
   afk_timeout: 300,
@@ -104,18 +115,22 @@ export const guildCreate = (world: World, record: GuildRecord): Json => ({
   verification_level: 0,
   roles: record.roles.map(role),
   channels: record.channels.map(channel),
-  threads: [],
-  // Only the bot's own member is sure to be here, as with Discord.
-  members: [member(world.bot)],
+  threads: record.threads.map(channel),
+  // Only the bot's own member and those in voice channels are sure to be here, as with Discord.
+  members: world
+    .members(record.id)
+    .filter(({ id }) => id === world.bot.id || record.voice.has(id))
+    .map((user) => memberOf(record, user)),
   presences: [],
-  voice_states: [],
+  voice_states: [...record.voice.values()].map((state) => ({ ...state, guild_id: undefined })),
   stage_instances: [],
   guild_scheduled_events: [],
   soundboard_sounds: [],
   joined_at: joinedAt,
   large: record.members.size > 50,
   member_count: record.members.size,
-  unavailable: false
+  unavailable: false,
+  ...record.fields
 })
 
 /** The data of READY. */

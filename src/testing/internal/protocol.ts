@@ -45,6 +45,8 @@ export const maxPayload = 4096
 export const Intent = {
   guilds: 1 << 0,
   guildMembers: 1 << 1,
+  guildExpressions: 1 << 3,
+  guildVoiceStates: 1 << 7,
   guildMessages: 1 << 9,
   directMessages: 1 << 12,
   messageContent: 1 << 15
@@ -61,9 +63,22 @@ export const intentOf: Readonly<Record<string, number>> = {
   GUILD_UPDATE: Intent.guilds,
   GUILD_DELETE: Intent.guilds,
   GUILD_ROLE_CREATE: Intent.guilds,
+  GUILD_ROLE_UPDATE: Intent.guilds,
+  GUILD_ROLE_DELETE: Intent.guilds,
   CHANNEL_CREATE: Intent.guilds,
+  CHANNEL_UPDATE: Intent.guilds,
+  CHANNEL_DELETE: Intent.guilds,
+  THREAD_CREATE: Intent.guilds,
+  THREAD_UPDATE: Intent.guilds,
+  THREAD_DELETE: Intent.guilds,
+  THREAD_LIST_SYNC: Intent.guilds,
+  GUILD_EMOJIS_UPDATE: Intent.guildExpressions,
+  VOICE_STATE_UPDATE: Intent.guildVoiceStates,
   GUILD_MEMBER_ADD: Intent.guildMembers,
+  GUILD_MEMBER_UPDATE: Intent.guildMembers,
+  GUILD_MEMBER_REMOVE: Intent.guildMembers,
   MESSAGE_CREATE: Intent.guildMessages,
   MESSAGE_UPDATE: Intent.guildMessages,
-  MESSAGE_DELETE: Intent.guildMessages
+  MESSAGE_DELETE: Intent.guildMessages,
+  MESSAGE_DELETE_BULK: Intent.guildMessages
 }

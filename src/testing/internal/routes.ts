@@ -10,6 +10,7 @@ import {
   unknownUser
 } from "./apiError.ts"
 import type { Gateway } from "./gateway.ts"
+import { guildRoutes } from "./guildRoutes.ts"
 import * as interactions from "./interactions.ts"
 import { type Json, number, object, objects, string } from "./json.ts"
 import * as messages from "./messages.ts"
@@ -284,12 +285,6 @@ const userById = ({ params, world }: Call): Answer => {
   return ok(payloads.user(user))
 }
 
-const guildById = ({ params, world }: Call): Answer => {
-  const guild = world.guilds.get(params["guild"] ?? "")
-  if (guild === undefined) throw unknownGuild()
-  return ok(payloads.guildCreate(world, guild))
-}
-
 const directChannel = ({ body, world }: Call): Answer => {
   const user = world.users.get(string(object(body)["recipient_id"]) ?? "")
   if (user === undefined) throw unknownUser()
@@ -304,7 +299,7 @@ export const routes: ReadonlyArray<Route> = [
   { method: "GET", pattern: "/oauth2/applications/@me", bot: true, handle: application },
   { method: "GET", pattern: "/users/:user", bot: true, handle: userById },
   { method: "POST", pattern: "/users/@me/channels", bot: true, handle: directChannel },
-  { method: "GET", pattern: "/guilds/:guild", bot: true, handle: guildById },
+  ...guildRoutes,
   ...commandRoutes("/applications/:application"),
   ...commandRoutes("/applications/:application/guilds/:guild"),
   ...interactionRoutes,

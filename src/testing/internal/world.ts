@@ -23,6 +23,8 @@ export interface ChannelRecord {
   readonly name: string
   readonly type: number
   readonly guildId: string | undefined
+  /** Fields that a test has set. */
+  readonly fields?: Json | undefined
 }
 
 /** A role of a guild. */
@@ -30,6 +32,8 @@ export interface RoleRecord {
   readonly id: string
   readonly name: string
   readonly permissions: string
+  /** Fields that a test has set. */
+  readonly fields?: Json | undefined
 }
 
 /** A guild. */
@@ -41,6 +45,17 @@ export interface GuildRecord {
   readonly roles: Array<RoleRecord>
   /** The ids of its members, in the order in which they joined. */
   readonly members: Set<string>
+  /** Active threads. */
+  readonly threads: Array<ChannelRecord>
+  readonly emojis: Array<Json>
+  /** Voice states by user. */
+  readonly voice: Map<string, Json>
+  /** Fields of members that a test has set, by user. */
+  readonly memberFields: Map<string, Json>
+  /** Fields that a test has set. */
+  fields: Json
+  /** Whether it is in an outage. */
+  unavailable: boolean
 }
 
 /** A message. `raw` is replaced and never mutated, so a reader may keep it. */
@@ -161,7 +176,13 @@ export class World {
       ownerId: this.ids.next(),
       channels: [],
       roles: [everyone],
-      members: new Set(this.users.keys())
+      members: new Set(this.users.keys()),
+      threads: [],
+      emojis: [],
+      voice: new Map(),
+      memberFields: new Map(),
+      fields: {},
+      unavailable: false
     }
     this.guilds.set(id, guild)
     this.addChannel({ name: "general", guildId: id })
@@ -177,16 +198,26 @@ export class World {
     readonly name: string
     readonly guildId: string | undefined
     readonly type?: number | undefined
+    readonly fields?: Json | undefined
   }): ChannelRecord {
-    const { guildId, name, type = 0 } = options
-    const channel: ChannelRecord = { id: this.ids.next(), name, type, guildId }
+    const { fields, guildId, name, type = 0 } = options
+    const channel: ChannelRecord = { id: this.ids.next(), name, type, guildId, fields }
     this.channels.set(channel.id, channel)
-    if (guildId !== undefined) this.guilds.get(guildId)?.channels.push(channel)
+    const guild = guildId === undefined ? undefined : this.guilds.get(guildId)
+    guild?.[payloads.isThread(channel) ? "threads" : "channels"].push(channel)
     return channel
   }
 
-  addRole(guildId: string, options: { readonly name: string; readonly permissions?: string | undefined }): RoleRecord {
-    const role: RoleRecord = { id: this.ids.next(), name: options.name, permissions: options.permissions ?? "0" }
+  addRole(
+    guildId: string,
+    options: {
+      readonly name: string
+      readonly permissions?: string | undefined
+      readonly fields?: Json | undefined
+    }
+  ): RoleRecord {
+    const { fields, name, permissions = "0" } = options
+    const role: RoleRecord = { id: this.ids.next(), name, permissions, fields }
     this.guilds.get(guildId)?.roles.push(role)
     return role
   }

@@ -9,7 +9,7 @@ const event = (t: string, d: unknown) => ({ op: 0, s: 1, t, d }) as unknown as G
 
 const lag = 5000
 const make = (publish: Deduplication.Options["publish"], options: Partial<Deduplication.Options> = {}) =>
-  Deduplication.make({ publish, total: 1, isCounted: () => true, lag, now: () => 0, ...options })
+  Deduplication.make({ publish, repeat: () => {}, total: 1, isCounted: () => true, lag, now: () => 0, ...options })
 
 /** Lets events reach both sessions, each at its own time, and returns what was published. */
 const run = (

@@ -1,0 +1,103 @@
+/**
+ * A member's permissions by ids, from a cache or from Discord's REST API. What is computed is `Permissions.inGuild`, or
+ * with a channel `Permissions.inChannel`.
+ */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Permissions from "../discord/Permissions.ts"
+import { DiscordRest } from "../rest/DiscordRest.ts"
+import type { DiscordRestError } from "../rest/DiscordRestError.ts"
+import type { GuildCache, Reader } from "./GuildCache.ts"
+import type { GuildStoreError } from "./GuildStore.ts"
+
+/** Whose permissions, and where. */
+export interface Where {
+  readonly guildId: string
+  readonly userId: string
+  /** A channel or a thread. Without it, the permissions are those in the guild. */
+  readonly channelId?: string | undefined
+}
+
+/** A channel with what says where its permissions come from. */
+export interface Channel extends Permissions.Channel {
+  readonly parent_id?: string | null | undefined
+}
+
+/** A cache that keeps enough to compute permissions: whole objects do, and picks with these fields. */
+export interface Source {
+  readonly guilds: Reader<{ readonly owner_id: string }, []>
+  readonly roles: Reader<Permissions.Role, [id: string]>
+  readonly members: Reader<Permissions.Member, [id: string]>
+  readonly channels: Reader<object, [id: string]>
+  /** Without it, permissions in threads are not known. */
+  readonly threads?: Reader<object, [id: string]>
+}
+
+interface Known {
+  readonly guild: Permissions.Guild
+  readonly member: Permissions.Member
+  readonly channel?: Channel | undefined
+  readonly parent?: Channel | undefined
+}
+
+const compute = ({ channel, guild, member, parent }: Known): Effect.Effect<string> =>
+  Effect.map(Clock.currentTimeMillis, (now) =>
+    channel === undefined
+      ? Permissions.inGuild({ guild, member, now })
+      : Permissions.inChannel({ guild, member, channel, parent, now })
+  )
+
+const parentIdOf = (channel: Channel): string | undefined =>
+  Permissions.isThread(channel.type) ? (channel.parent_id ?? undefined) : undefined
+
+/** From Discord: one request for the guild and the member each, and one for the channel and its parent. */
+export const fromRest = ({ channelId, guildId, userId }: Where): Effect.Effect<string, DiscordRestError, DiscordRest> =>
+  DiscordRest.use((rest) =>
+    rest.use(async ({ channels, guilds }): Promise<Known> => {
+      const [guild, member, channel] = await Promise.all([
+        guilds.get(guildId),
+        guilds.getMember(guildId, userId),
+        channelId === undefined ? undefined : channels.get(channelId)
+      ])
+      const known = { guild, member, channel: channel as Channel | undefined }
+      const parentId = known.channel === undefined ? undefined : parentIdOf(known.channel)
+      return parentId === undefined ? known : { ...known, parent: (await channels.get(parentId)) as Channel }
+    })
+  ).pipe(Effect.flatMap(compute))
+
+/** From the cache: `None` if it does not know the guild, the member or the channel. */
+export const fromCache = (
+  cache: Source,
+  { channelId, guildId, userId }: Where
+): Effect.Effect<Option.Option<string>, GuildStoreError, GuildCache> =>
+  Effect.gen(function* () {
+    const guild = Option.getOrUndefined(yield* cache.guilds.get(guildId))
+    const roles = Option.getOrUndefined(yield* cache.roles.all(guildId))
+    const member = Option.getOrUndefined(yield* cache.members.get(guildId, userId))
+    if (guild === undefined || roles === undefined || member === undefined) return Option.none()
+    const known = { guild: { id: guildId, owner_id: guild.owner_id, roles: [...roles.values()] }, member }
+    if (channelId === undefined) return Option.some(yield* compute(known))
+    const read = Effect.fnUntraced(function* (id: string) {
+      const found = yield* cache.channels.get(guildId, id)
+      if (Option.isSome(found) || cache.threads === undefined)
+        return Option.getOrUndefined(found) as Channel | undefined
+      return Option.getOrUndefined(yield* cache.threads.get(guildId, id)) as Channel | undefined
+    })
+    const channel = yield* read(channelId)
+    if (channel === undefined) return Option.none()
+    const parentId = parentIdOf(channel)
+    const parent = parentId === undefined ? undefined : yield* read(parentId)
+    if (parentId !== undefined && parent === undefined) return Option.none()
+    return Option.some(yield* compute({ ...known, channel, parent }))
+  })
+
+/** From the cache, or from Discord if the cache does not know enough or cannot be read. */
+export const resolve = (
+  cache: Source,
+  where: Where
+): Effect.Effect<string, DiscordRestError, GuildCache | DiscordRest> =>
+  fromCache(cache, where).pipe(
+    Effect.catch(() => Effect.succeed(Option.none<string>())),
+    Effect.flatMap(Option.match({ onSome: (set) => Effect.succeed(set), onNone: () => fromRest(where) }))
+  )

@@ -1,0 +1,65 @@
+/** A guild of a fake Discord: what is in it, and what happens to it. */
+import type * as Effect from "effect/Effect"
+
+/** Fields of Discord's objects that replace those that the fake makes up. */
+export type Fields = { readonly [field: string]: unknown }
+
+/**
+ * A guild. Everything that happens is dispatched to running sessions as Discord does, to those whose intents allow it.
+ * Changing or removing what does not exist is a defect.
+ *
+ * Source: Discord, "Gateway Events".
+ */
+export interface Guild {
+  readonly id: string
+  readonly name: string
+  /** Its first channel. */
+  readonly channelId: string
+  /** The id of the `@everyone` role, which equals the id of the guild. */
+  readonly everyone: string
+  /** Changes it: GUILD_UPDATE. */
+  readonly update: (fields: Fields) => Effect.Effect<void>
+  /** An outage begins: GUILD_DELETE with `unavailable`. Until it ends, nothing of this guild is dispatched. */
+  readonly outage: Effect.Effect<void>
+  /** The outage ends: GUILD_CREATE. */
+  readonly recover: Effect.Effect<void>
+  /** The bot is removed: GUILD_DELETE. The guild is gone for the bot then. */
+  readonly remove: Effect.Effect<void>
+  /** Adds a channel, and returns its id: CHANNEL_CREATE. `type` is Discord's, by default a text channel's. */
+  readonly channel: (name: string, fields?: Fields) => Effect.Effect<string>
+  /** Changes a channel: CHANNEL_UPDATE. */
+  readonly updateChannel: (id: string, fields: Fields) => Effect.Effect<void>
+  /** Deletes a channel with its threads: CHANNEL_DELETE. Those who are in it leave its voice first. */
+  readonly deleteChannel: (id: string) => Effect.Effect<void>
+  /** Adds a role, and returns its id: GUILD_ROLE_CREATE. */
+  readonly role: (
+    name: string,
+    options?: { readonly permissions?: string | undefined; readonly [field: string]: unknown }
+  ) => Effect.Effect<string>
+  /** Changes a role: GUILD_ROLE_UPDATE. */
+  readonly updateRole: (id: string, fields: Fields) => Effect.Effect<void>
+  /** Deletes a role, which members lose: GUILD_ROLE_DELETE. */
+  readonly deleteRole: (id: string) => Effect.Effect<void>
+  /** A user joins: GUILD_MEMBER_ADD. Users are members of every guild until they are removed. */
+  readonly addMember: (userId: string, fields?: Fields) => Effect.Effect<void>
+  /** Changes a member: GUILD_MEMBER_UPDATE. */
+  readonly updateMember: (userId: string, fields: Fields) => Effect.Effect<void>
+  /** A member leaves: GUILD_MEMBER_REMOVE. It leaves voice first. */
+  readonly removeMember: (userId: string) => Effect.Effect<void>
+  /** A member joins or moves to a voice channel, or leaves with `undefined`: VOICE_STATE_UPDATE. */
+  readonly voice: (userId: string, channelId: string | undefined, fields?: Fields) => Effect.Effect<void>
+  /** Adds an emoji, and returns its id: GUILD_EMOJIS_UPDATE. */
+  readonly emoji: (name: string, fields?: Fields) => Effect.Effect<string>
+  /** Deletes an emoji: GUILD_EMOJIS_UPDATE. */
+  readonly deleteEmoji: (id: string) => Effect.Effect<void>
+  /** Adds a public thread to a channel, and returns its id: THREAD_CREATE. */
+  readonly thread: (channelId: string, name: string, fields?: Fields) => Effect.Effect<string>
+  /** Changes a thread: THREAD_UPDATE. One that gets archived by `thread_metadata` is no longer active. */
+  readonly updateThread: (id: string, fields: Fields) => Effect.Effect<void>
+  /** Deletes a thread: THREAD_DELETE. */
+  readonly deleteThread: (id: string) => Effect.Effect<void>
+  /** Somebody edits a message: MESSAGE_UPDATE. */
+  readonly editMessage: (id: string, content: string) => Effect.Effect<void>
+  /** Deletes messages of one channel: MESSAGE_DELETE, or MESSAGE_DELETE_BULK for more than one. */
+  readonly deleteMessages: (ids: ReadonlyArray<string>) => Effect.Effect<void>
+}

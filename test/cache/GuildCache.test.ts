@@ -1,0 +1,117 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as TestClock from "effect/testing/TestClock"
+import type { GatewayDispatchPayload } from "../../src/discord/DiscordApi.ts"
+import * as Bot from "../../src/Bot.ts"
+import * as GuildCache from "../../src/cache/GuildCache.ts"
+import * as GatewayEvents from "../../src/gateway/GatewayEvents.ts"
+import * as ShardId from "../../src/gateway/ShardId.ts"
+import * as FakeDiscord from "../../src/testing/FakeDiscord.ts"
+
+const shard = { id: ShardId.make(0), total: 1 }
+const guildId = "4194304"
+const publish = (t: string, d: unknown) =>
+  GatewayEvents.GatewayEvents.useSync((events) =>
+    events.publish(shard, { op: 0, s: 1, t, d } as unknown as GatewayDispatchPayload)
+  )
+const lists = { roles: [], emojis: [], channels: [], threads: [], members: [], voice_states: [] }
+const begin = (fields: object = {}) => publish("GUILD_CREATE", { id: guildId, name: "guild", ...lists, ...fields })
+const member = (id: string, nick: string) => ({ user: { id }, nick, roles: ["1"], guild_id: guildId })
+
+describe("GuildCache", () => {
+  it.effect("keeps what was picked of the kinds that were asked for, and nothing else", () => {
+    const cache = GuildCache.define({
+      members: { pick: ({ nick, roles }) => ({ nick, roles }) },
+      roles: { fields: Schema.Struct({ name: Schema.String }), when: ({ name }) => name !== "hidden" }
+    })
+    return Effect.gen(function* () {
+      const events = yield* GatewayEvents.GatewayEvents
+      yield* begin({ roles: [{ id: "1", name: "mods", color: 4 }, { id: "2", name: "hidden" }, { id: "3" }] })
+      yield* publish("GUILD_MEMBER_ADD", member("7", "al"))
+      assert.deepStrictEqual(yield* cache.members.get(guildId, "7"), Option.some({ nick: "al", roles: ["1"] }))
+      assert.deepStrictEqual(Option.getOrThrow(yield* cache.roles.all(guildId)), new Map([["1", { name: "mods" }]]))
+      yield* publish("GUILD_ROLE_UPDATE", { guild_id: guildId, role: { id: "1", name: "hidden" } })
+      assert.isTrue(Option.isNone(yield* cache.roles.get(guildId, "1")))
+      assert.notProperty(cache, "channels")
+      assert.isFalse(events.wants("CHANNEL_UPDATE") && events.wants("MESSAGE_CREATE"))
+    }).pipe(Effect.provide(Layer.provideMerge(cache.layer, GatewayEvents.layer)))
+  })
+
+  it.effect("forgets the oldest beyond the maximum, and what is older than its time to live", () => {
+    const cache = GuildCache.define({ members: { pick: ({ nick }) => nick, max: 2, timeToLive: "1 minute" } })
+    return Effect.gen(function* () {
+      const held = Effect.map(cache.members.all(guildId), (all) => [...Option.getOrThrow(all).keys()])
+      yield* begin()
+      for (const id of ["1", "2", "1", "3"]) yield* publish("GUILD_MEMBER_ADD", member(id, id))
+      assert.deepStrictEqual(yield* held, ["1", "3"])
+      yield* TestClock.adjust("50 seconds")
+      yield* publish("GUILD_MEMBER_UPDATE", member("1", "one"))
+      yield* TestClock.adjust("10 seconds")
+      assert.deepStrictEqual(yield* held, ["1"])
+      yield* TestClock.adjust("50 seconds")
+      assert.deepStrictEqual(yield* cache.members.get(guildId, "1"), Option.none())
+    }).pipe(Effect.provide(Layer.provideMerge(cache.layer, GatewayEvents.layer)))
+  })
+
+  it.effect("a new session forgets its guilds until they follow, and those that it does not name for good", () => {
+    const cache = GuildCache.define({ guilds: true })
+    return Effect.gen(function* () {
+      yield* begin()
+      yield* begin({ id: "8388608" })
+      yield* publish("READY", { guilds: [{ id: guildId, unavailable: true }] })
+      assert.deepStrictEqual([yield* cache.state(guildId), yield* cache.state("8388608")], ["unavailable", undefined])
+      assert.deepStrictEqual(yield* cache.guilds.get(guildId), Option.none())
+      yield* begin({ name: "again" })
+      assert.strictEqual(Option.getOrThrow(yield* cache.guilds.get(guildId)).name, "again")
+      yield* publish("GUILD_DELETE", { id: guildId, unavailable: true })
+      assert.deepStrictEqual(yield* cache.guildIds, [guildId])
+      yield* publish("GUILD_DELETE", { id: guildId })
+      assert.deepStrictEqual(yield* cache.guildIds, [])
+    }).pipe(Effect.provide(Layer.provideMerge(cache.layer, GatewayEvents.layer)))
+  })
+
+  it.live("a handler sees its event applied; resolve asks Discord for what is not kept; errors are typed", () => {
+    const cache = GuildCache.define({ members: { pick: ({ nick }) => ({ nick }) }, roles: true })
+    return Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      const seen: Array<unknown> = []
+      const handler = GatewayEvents.on("GUILD_MEMBER_UPDATE", ({ guild_id: id, user }) =>
+        Effect.map(cache.members.get(id, user.id), (found) => seen.push(Option.getOrThrow(found).nick)).pipe(
+          Effect.orDie
+        )
+      )
+      const bot = Bot.layer({ interactions: [], gateway: { intents: ["Guilds", "GuildMembers"] } }).pipe(
+        Layer.provideMerge(Layer.provideMerge(handler, cache.layer))
+      )
+      yield* Effect.gen(function* () {
+        const alice = yield* discord.user("alice")
+        const { guild } = discord
+        assert.deepStrictEqual(yield* cache.members.get(guild.id, alice.id), Option.none())
+        assert.deepStrictEqual(yield* cache.members.resolve(guild.id, alice.id), { nick: null } as never)
+        yield* guild.updateMember(alice.id, { nick: "al" })
+        while (seen.length === 0) yield* Effect.sleep("2 millis")
+        assert.deepStrictEqual(seen, ["al"])
+        const requests = (yield* discord.log).filter(FakeDiscord.is("Request")).length
+        assert.deepStrictEqual(yield* cache.members.resolve(guild.id, alice.id), { nick: "al" })
+        assert.strictEqual((yield* discord.log).filter(FakeDiscord.is("Request")).length, requests)
+        const error = yield* Effect.flip(cache.roles.resolve(guild.id, "1"))
+        assert.strictEqual(error._tag, "DiscordRestError")
+      }).pipe(Effect.provide(bot))
+    }).pipe(Effect.provide(FakeDiscord.layer()))
+  })
+
+  it.live("a bot without an intent that a kind needs does not start", () => {
+    const cache = GuildCache.define({ members: true, voiceStates: true })
+    const bot = Bot.layer({ interactions: [] }).pipe(Layer.provide(cache.layer))
+    return Effect.gen(function* () {
+      const error = yield* Effect.flip(Effect.scoped(Layer.build(bot)))
+      assert.include(
+        error.message,
+        "GuildCache.members needs GuildMembers; GuildCache.voiceStates needs GuildVoiceStates"
+      )
+    }).pipe(Effect.provide(FakeDiscord.layer()))
+  })
+})

@@ -1,0 +1,76 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as KeyValueStore from "effect/persistence/KeyValueStore"
+import * as GuildStore from "../../src/cache/GuildStore.ts"
+import * as KeyValueGuildStore from "../../src/cache/KeyValueGuildStore.ts"
+import * as GuildStoreConformance from "../../src/testing/GuildStoreConformance.ts"
+
+const keyValue = Layer.provide(KeyValueGuildStore.layer(), KeyValueStore.layerMemory)
+
+describe("GuildStore.layerMemory", () => {
+  for (const check of GuildStoreConformance.checks(GuildStore.layerMemory)) it.effect(check.name, () => check.run)
+})
+
+describe("KeyValueGuildStore", () => {
+  for (const check of GuildStoreConformance.checks(keyValue)) it.effect(check.name, () => check.run)
+
+  const open = GuildStore.GuildStore.use((store) => store.open({ roles: {} }))
+
+  it.effect("a later process knows the guilds that an earlier one left", () =>
+    Effect.gen(function* () {
+      yield* Effect.scoped(
+        Effect.map(open, (store) => {
+          store.begin("1")
+          store.set("roles", "1", { id: "a", value: { name: "mods" } })
+          store.outage("2")
+        })
+      )
+      const later = yield* open
+      assert.sameMembers([...later.guildIds()], ["1", "2"])
+      assert.deepStrictEqual(yield* later.get("roles", "1", "a"), { name: "mods" })
+    }).pipe(Effect.scoped, Effect.provide(Layer.provide(KeyValueGuildStore.layer(), KeyValueStore.layerMemory)))
+  )
+
+  it.effect("a guild whose write is lost is forgotten until it begins again, and others are not", () => {
+    const values = new Map<string, string>()
+    let isBroken = false
+    const failing = KeyValueStore.makeStringOnly({
+      get: (key) => Effect.sync(() => values.get(key)),
+      set: (key, value) =>
+        isBroken && key.includes("/1/")
+          ? Effect.fail(new KeyValueStore.KeyValueStoreError({ method: "set", key, message: "broken" }))
+          : Effect.sync(() => void values.set(key, value)),
+      remove: (key) => Effect.sync(() => void values.delete(key)),
+      clear: Effect.sync(() => values.clear()),
+      size: Effect.sync(() => values.size),
+      keys: Effect.sync(() => [...values.keys()])
+    })
+    return Effect.gen(function* () {
+      const store = yield* open
+      for (const guildId of ["1", "2"]) {
+        store.begin(guildId)
+        store.set("roles", guildId, { id: "a", value: 1 })
+        assert.strictEqual(yield* store.get("roles", guildId, "a"), 1)
+      }
+      isBroken = true
+      store.set("roles", "1", { id: "a", value: 2 })
+      while (store.state("1") !== undefined) yield* Effect.yieldNow
+      isBroken = false
+      store.set("roles", "1", { id: "b", value: 3 })
+      assert.isUndefined(yield* store.get("roles", "1", "a"))
+      assert.strictEqual(yield* store.get("roles", "2", "a"), 1)
+      store.begin("1")
+      assert.isUndefined(yield* store.get("roles", "1", "a"))
+      store.set("roles", "1", { id: "b", value: 3 })
+      assert.strictEqual(yield* store.get("roles", "1", "b"), 3)
+    }).pipe(
+      Effect.scoped,
+      Effect.provide([
+        Layer.provide(KeyValueGuildStore.layer(), Layer.succeed(KeyValueStore.KeyValueStore, failing)),
+        Logger.layer([])
+      ])
+    )
+  })
+})

@@ -1,0 +1,45 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Bot from "../../src/Bot.ts"
+import * as GuildCache from "../../src/cache/GuildCache.ts"
+import * as MemberPermissions from "../../src/cache/MemberPermissions.ts"
+import * as Permissions from "../../src/discord/Permissions.ts"
+import * as FakeDiscord from "../../src/testing/FakeDiscord.ts"
+
+const cache = GuildCache.define({ guilds: true, roles: true, members: true, channels: true, threads: true })
+const bot = Bot.layer({ interactions: [], gateway: { intents: ["Guilds", "GuildMembers"] } }).pipe(
+  Layer.provideMerge(cache.layer)
+)
+
+describe("MemberPermissions", () => {
+  it.live("are the same from the cache and from REST, in the guild, a channel and a thread", () =>
+    Effect.gen(function* () {
+      const { guild, ...discord } = yield* FakeDiscord.FakeDiscord
+      const { id: userId } = yield* discord.user("alice")
+      yield* Effect.gen(function* () {
+        const role = yield* guild.role("mods", { permissions: Permissions.toBits(["BanMembers"]), position: 2 })
+        const deny = {
+          id: role,
+          type: 0,
+          allow: "0",
+          deny: Permissions.toBits(["SendMessages", "SendMessagesInThreads"])
+        }
+        const channelId = yield* guild.channel("quiet", { permission_overwrites: [deny] })
+        const thread = yield* guild.thread(channelId, "talk")
+        const where = { guildId: guild.id, userId }
+        assert.isTrue(Option.isNone(yield* MemberPermissions.fromCache(cache, where)))
+        assert.isFalse(Permissions.has(yield* MemberPermissions.resolve(cache, where), "BanMembers"))
+        yield* guild.updateMember(userId, { roles: [role] })
+        while (Option.isNone(yield* MemberPermissions.fromCache(cache, where))) yield* Effect.sleep("2 millis")
+        for (const place of [where, { ...where, channelId }, { ...where, channelId: thread }]) {
+          const known = Option.getOrThrow(yield* MemberPermissions.fromCache(cache, place))
+          assert.strictEqual(known, yield* MemberPermissions.fromRest(place))
+          assert.isTrue(Permissions.has(known, "BanMembers"))
+          assert.strictEqual(Permissions.has(known, "SendMessages"), place === where)
+        }
+      }).pipe(Effect.provide(bot))
+    }).pipe(Effect.provide(FakeDiscord.layer()))
+  )
+})
