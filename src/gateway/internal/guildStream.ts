@@ -26,6 +26,12 @@ export class GuildStream {
     return ids.every((id) => this.#missing.get(id)?.size === 0)
   }
 
+  /** Whether a session has begun whose guilds have not all arrived. */
+  get isUnderWay(): boolean {
+    for (const missing of this.#missing.values()) if (missing.size > 0) return true
+    return false
+  }
+
   /** Gives up on the guilds that are still missing. */
   giveUp(): void {
     for (const missing of this.#missing.values()) missing.clear()

@@ -44,16 +44,22 @@ export const run = (options: Options): Effect.Effect<void, GatewayError> =>
   Effect.gen(function* () {
     const { from, moved, settle, to } = options
     const clock = yield* Clock.Clock
-    const guilds = new GuildStream(options.withGuilds)
+    const guilds = { old: new GuildStream(options.withGuilds), new: new GuildStream(options.withGuilds) }
     let isCut = false
-    const both = hearBoth(options, guilds, { isCut: () => isCut, now: () => Elapsed.millis(clock) })
+    const now = () => Elapsed.millis(clock)
+    const both = hearBoth(options, guilds, { isCut: () => isCut, now })
     const whole: Whole = {
       moved,
       settle,
-      holds: () => Generation.areConnected(to) && guilds.isComplete(to.ids) && Generation.noneIsAway(from),
+      holds: () =>
+        Generation.areConnected(to) &&
+        guilds.new.isComplete(to.ids) &&
+        Generation.noneIsAway(from) &&
+        !guilds.old.isUnderWay,
       whyNever: () => Generation.whyEnded(to)
     }
-    yield* Effect.forkScoped(giveUpGuilds(guilds, moved))
+    yield* Effect.forkScoped(giveUpGuilds(guilds.new, moved))
+    yield* Effect.forkScoped(giveUpGuilds(guilds.old, moved))
     yield* Effect.gen(function* () {
       yield* Effect.forEach(to.ids, (id) => Generation.start(to, id), { discard: true })
       // What was on its way to `from` alone, before the sessions of `to` began, has arrived by then.
@@ -61,12 +67,18 @@ export const run = (options: Options): Effect.Effect<void, GatewayError> =>
         isCut = true
         options.cutOver()
       })
-    }).pipe(Effect.onExit(() => settleAlone(isCut ? to : from, both, options)))
+    }).pipe(Effect.onExit(() => settleAlone(isCut ? to : from, { both, guilds, now }, options)))
   }).pipe(Effect.scoped)
+
+/** What the sessions of each side begin with. It belongs to that session alone, like its READY, and is no repeat. */
+interface Beginnings {
+  readonly old: GuildStream
+  readonly new: GuildStream
+}
 
 const hearBoth = (
   { events, from, moved, settle, to }: Options,
-  guilds: GuildStream,
+  guilds: Beginnings,
   { isCut, now }: { readonly isCut: () => boolean; readonly now: () => number }
 ): Deduplication.Deduplication => {
   const both = Deduplication.make({
@@ -78,14 +90,18 @@ const hearBoth = (
     total: to.assignment.total
   })
   from.tap.publish = (shard, payload) => {
+const isBeginning = guilds.old.take(shard.id, payload, now())
+    if (isBeginning || payload.t === "READY") moved.notify()
     if (isRepeat(from, shard, payload)) events.publishRepeat(shard, payload)
+    else if (isBeginning) events.publish(shard, payload)
     else both.take("old", shard, payload)
   }
+  from.tap.wants = (event) => GuildStream.wants(event) || events.wants(event)
   to.tap.wants = (event) => GuildStream.wants(event) || events.wants(event)
   to.tap.publish = (shard, payload) => {
     if (payload.t === "READY") both.begin(shard.id)
-    if (isCut()) return both.take("new", shard, payload)
-    const isBeginning = guilds.take(shard.id, payload, now())
+    const isBeginning = guilds.new.take(shard.id, payload, now())
+    if (isCut()) return isBeginning ? events.publish(shard, payload) : both.take("new", shard, payload)
     // The bot has been told by `from` that it is ready, and about the guilds that a session begins with.
     if (payload.t !== "READY" && !isBeginning) return both.take("new", shard, payload)
     if (isBeginning) events.publishRepeat(shard, payload)
@@ -103,12 +119,18 @@ const isRepeat = ({ options }: Generation.Generation, shard: EventShard, payload
 
 const settleAlone = (
   generation: Generation.Generation,
-  both: Deduplication.Deduplication,
+  {
+    both,
+    guilds,
+    now
+  }: { readonly both: Deduplication.Deduplication; readonly guilds: Beginnings; readonly now: () => number },
   options: Options
 ): Effect.Effect<void> =>
   Effect.suspend(() => {
     const side = generation === options.to ? "new" : "old"
-    generation.options.repeats.push((shard, payload) => both.isRepeat(side, shard, payload))
+    generation.options.repeats.push(
+      (shard, payload) => !guilds[side].take(shard.id, payload, now()) && both.isRepeat(side, shard, payload)
+    )
     const settling = Deferred.makeUnsafe<void>()
     generation.settling = settling
     const done = Effect.sync(() => {
