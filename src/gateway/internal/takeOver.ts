@@ -90,7 +90,7 @@ const hearBoth = (
     total: to.assignment.total
   })
   from.tap.publish = (shard, payload) => {
-const isBeginning = guilds.old.take(shard.id, payload, now())
+    const isBeginning = guilds.old.take(shard.id, payload, now())
     if (isBeginning || payload.t === "READY") moved.notify()
     if (isRepeat(from, shard, payload)) events.publishRepeat(shard, payload)
     else if (isBeginning) events.publish(shard, payload)
