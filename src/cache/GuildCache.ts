@@ -52,14 +52,16 @@ export interface Raw {
 
 /** How a kind is kept. */
 export interface Keep<R> {
-  /** What to keep of an object. Default: all of it. */
+  /**
+   * What to keep of an object. Default: all of it. If it throws, the object is not kept, and a warning is logged once.
+   */
   readonly pick?: ((raw: R) => unknown) | undefined
   /**
    * The same as a schema: what it decodes the object to. An object that it does not accept is not kept, and a warning is
    * logged once. Its type must be JSON for stores outside of this process.
    */
   readonly fields?: Schema.Codec<unknown, unknown> | undefined
-  /** Which objects are kept. One that does not fit any more is forgotten. Default: all. It must not throw. */
+  /** Which objects are kept. One that does not fit any more is forgotten. Default: all. If it throws, likewise. */
   readonly when?: ((raw: R) => boolean) | undefined
   /** The most entries of one guild. The one that was written longest ago makes room. Default: no limit. */
   readonly max?: number | undefined
@@ -77,13 +79,13 @@ export type Kept<K extends GuildStore.Kind, O> = O extends { readonly fields: Sc
     ? A
     : Raw[K]
 
-/** An object is not what `fields` of its kind accepts. */
+/** An object is not what `fields` of its kind accepts, or `pick` or `when` threw. */
 export class Unreadable extends Schema.TaggedError<Unreadable>("fibercord/cache/Unreadable")("Unreadable", {
   kind: Schema.String,
   detail: Schema.String
 }) {
   override get message() {
-    return `Discord's ${this.kind} do not have the fields that the cache keeps of them: ${this.detail}`
+    return `One of Discord's ${this.kind} cannot be kept as the cache was told to: ${this.detail}`
   }
 }
 
@@ -148,13 +150,17 @@ const intents: Readonly<Record<GuildStore.Kind, ReadonlyArray<IntentName>>> = {
 
 type Projection = (raw: object) => Result.Result<unknown, Unreadable>
 
+// User code: whatever it does, the rest of the guild is kept.
+const attempt = <A>(kind: GuildStore.Kind, name: string, run: () => A): Result.Result<A, Unreadable> =>
+  Result.try({ try: run, catch: (error) => new Unreadable({ kind, detail: `${name} threw ${String(error)}` }) })
+
 const projectionOf = (kind: GuildStore.Kind, keep: true | Keep<never>): Projection => {
   const { fields, pick } = keep === true ? {} : keep
   if (fields !== undefined) {
     const decode = Schema.decodeUnknownResult(fields)
     return (raw) => Result.mapError(decode(raw), (error) => new Unreadable({ kind, detail: error.message }))
   }
-  return (raw) => Result.succeed(pick === undefined ? raw : pick(raw as never))
+  return pick === undefined ? Result.succeed : (raw) => attempt(kind, "pick", () => pick(raw as never))
 }
 
 const fetch = (
@@ -222,13 +228,16 @@ const make = Effect.fnUntraced(function* (parts: ReadonlyArray<Part>) {
   const store = yield* open(Object.fromEntries(parts.map(({ keep, kind }) => [kind, limitsOf(keep)])))
   const projects = parts.map(({ keep, kind, project }) => {
     let isReported = false
-    const projected = (raw: object): unknown => {
-      if (keep !== true && keep.when?.(raw as never) === false) return undefined
-      const result = project(raw)
+    const when = keep === true ? undefined : keep.when
+    const orWarn = <A>(result: Result.Result<A, Unreadable>): A | undefined => {
       if (Result.isSuccess(result)) return result.success
       if (!isReported) report(Effect.logWarning(result.failure.message))
       isReported = true
       return undefined
+    }
+    const projected = (raw: object): unknown => {
+      const fits = when === undefined || orWarn(attempt(kind, "when", () => when(raw as never))) === true
+      return fits ? orWarn(project(raw)) : undefined
     }
     return [kind, projected] as const
   })

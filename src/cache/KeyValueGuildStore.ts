@@ -5,7 +5,7 @@
  * Each kind of each guild is one value, which is read, changed and written as a whole: all changes that wait for a guild
  * at once. That suits guilds of some thousands of entries; larger ones are better kept in memory, or with `max`.
  *
- * Events never wait for the store. When it fails, a warning is logged and the guild is forgotten until its next
+ * Events never wait for the store. When it fails, or takes longer than 5 seconds, a warning is logged and the guild is forgotten until its next
  * GUILD_CREATE: `get` then gives `None`, and `resolve` asks Discord. A process that is killed loses the changes that
  * were waiting, at most what the store was behind.
  */

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as TestClock from "effect/testing/TestClock"
@@ -38,6 +39,37 @@ describe("GuildCache", () => {
       assert.notProperty(cache, "channels")
       assert.isFalse(events.wants("CHANNEL_UPDATE") && events.wants("MESSAGE_CREATE"))
     }).pipe(Effect.provide(Layer.provideMerge(cache.layer, GatewayEvents.layer)))
+  })
+
+  it.effect("keeps the rest of a guild when a pick or a predicate throws", () => {
+    const cache = GuildCache.define({
+      roles: {
+        pick: ({ id, name }) => {
+          if (id === "1") throw new Error("no role of mine")
+          return name
+        }
+      },
+      channels: {
+        when: ({ id }) => {
+          if (id === "5") throw new Error("no channel of mine")
+          return true
+        }
+      },
+      members: { pick: ({ nick }) => nick }
+    })
+    return Effect.gen(function* () {
+      yield* begin({
+        roles: [
+          { id: "1", name: "one" },
+          { id: "2", name: "two" }
+        ],
+        channels: [{ id: "5" }, { id: "6" }],
+        members: [member("7", "al")]
+      })
+      assert.deepStrictEqual(Option.getOrThrow(yield* cache.roles.all(guildId)), new Map([["2", "two"]]))
+      assert.deepStrictEqual([...Option.getOrThrow(yield* cache.channels.all(guildId)).keys()], ["6"])
+      assert.deepStrictEqual(yield* cache.members.get(guildId, "7"), Option.some("al"))
+    }).pipe(Effect.provide([Layer.provideMerge(cache.layer, GatewayEvents.layer), Logger.layer([])]))
   })
 
   it.effect("forgets the oldest beyond the maximum, and what is older than its time to live", () => {

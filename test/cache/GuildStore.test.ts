@@ -1,7 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
+import * as Scope from "effect/Scope"
+import { TestClock } from "effect/testing"
 import * as KeyValueStore from "effect/persistence/KeyValueStore"
 import * as GuildStore from "../../src/cache/GuildStore.ts"
 import * as KeyValueGuildStore from "../../src/cache/KeyValueGuildStore.ts"
@@ -32,6 +36,37 @@ describe("KeyValueGuildStore", () => {
       assert.deepStrictEqual(yield* later.get("roles", "1", "a"), { name: "mods" })
     }).pipe(Effect.scoped, Effect.provide(Layer.provide(KeyValueGuildStore.layer(), KeyValueStore.layerMemory)))
   )
+
+  it.effect("a store that hangs costs the guild, fails who reads, and does not hold up the end", () => {
+    const values = new Map<string, string>()
+    const hanging = KeyValueStore.makeStringOnly({
+      get: (key) => Effect.sync(() => values.get(key)),
+      set: () => Effect.never,
+      remove: () => Effect.never,
+      clear: Effect.void,
+      size: Effect.succeed(0),
+      keys: Effect.succeed([])
+    })
+    return Effect.gen(function* () {
+      const scope = yield* Scope.make()
+      const store = yield* Scope.provide(open, scope)
+      store.begin("1")
+      store.set("roles", "1", { id: "a", value: 1 })
+      yield* TestClock.adjust("1 second")
+      const reading = yield* Effect.forkChild(Effect.flip(store.get("roles", "1", "a")), { startImmediately: true })
+      const closing = yield* Effect.forkChild(Scope.close(scope, Exit.void), { startImmediately: true })
+      yield* TestClock.adjust("4 seconds")
+      assert.strictEqual((yield* Fiber.join(reading))._tag, "GuildStoreError")
+      assert.isUndefined(store.state("1"))
+      yield* TestClock.adjust("5 seconds")
+      yield* Fiber.join(closing)
+    }).pipe(
+      Effect.provide([
+        Layer.provide(KeyValueGuildStore.layer(), Layer.succeed(KeyValueStore.KeyValueStore, hanging)),
+        Logger.layer([])
+      ])
+    )
+  })
 
   it.effect("a guild whose write is lost is forgotten until it begins again, and others are not", () => {
     const values = new Map<string, string>()

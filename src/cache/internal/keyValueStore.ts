@@ -15,6 +15,9 @@ import { Collection } from "./collection.ts"
 
 type State = "whole" | "unavailable"
 
+// A store that hangs costs a guild this long, and what is kept of it.
+const patience = "5 seconds"
+
 /** One thing to do with a guild, in its turn. */
 type Operation =
   /** The guild starts over, with nothing in it. */
@@ -116,6 +119,7 @@ export const open = (prefix: string) =>
         const batch = new Batch(store, kept, `${prefix}${guildId}/`)
         return Effect.forEach(operations, (operation) => batch.apply(operation), { discard: true }).pipe(
           Effect.andThen(Effect.suspend(() => batch.save())),
+          Effect.timeout(patience),
           Effect.catchCause((cause) => lost(guildId, turn, operations, cause)),
           Effect.andThen(drain(guildId, turn))
         )
@@ -135,7 +139,7 @@ export const open = (prefix: string) =>
         for (const one of rest) if (one._tag === "Read") Deferred.doneUnsafe(one.result, Effect.fail(error))
         turn.waiting = restart < 0 ? [] : turn.waiting.slice(restart)
         return Effect.logWarning(`The cache has lost guild ${guildId}, because its store failed`, cause).pipe(
-          Effect.andThen(Effect.ignore(store.remove(`${prefix}${guildId}/state`)))
+          Effect.andThen(Effect.ignore(Effect.timeout(store.remove(`${prefix}${guildId}/state`), patience)))
         )
       })
 
