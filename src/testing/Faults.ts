@@ -25,7 +25,17 @@ import type { Host } from "./Log.ts"
  * | `members` | answer op 8 |
  * | `request` | answer a REST request |
  */
-export type Point = "upgrade" | "hello" | "identify" | "ready" | "resume" | "resumed" | "ack" | "members" | "request"
+export type Point =
+  | "upgrade"
+  | "hello"
+  | "identify"
+  | "ready"
+  | "guilds"
+  | "resume"
+  | "resumed"
+  | "ack"
+  | "members"
+  | "request"
 
 /** What a fault does. Unless stated otherwise, it replaces the server's normal work. */
 export type Action =
@@ -143,6 +153,8 @@ export interface Faults {
 
   /** Sends READY late. */
   readonly readyDelay: (duration: Duration.Input, when?: When) => Armed
+  /** The guilds that READY names follow late. */
+  readonly guildsDelay: (duration: Duration.Input, when?: When) => Armed
   /** Never sends READY. */
   readonly readyNever: (when?: When) => Armed
   /** Closes the connection on IDENTIFY. The close frame is empty without a code. */

@@ -6,6 +6,8 @@ import * as Bot from "../../src/Bot.ts"
 import * as GuildCache from "../../src/cache/GuildCache.ts"
 import * as MemberPermissions from "../../src/cache/MemberPermissions.ts"
 import * as Permissions from "../../src/discord/Permissions.ts"
+import * as GatewayEvents from "../../src/gateway/GatewayEvents.ts"
+import * as ShardId from "../../src/gateway/ShardId.ts"
 import * as FakeDiscord from "../../src/testing/FakeDiscord.ts"
 
 const cache = GuildCache.define({ guilds: true, roles: true, members: true, channels: true, threads: true })
@@ -14,6 +16,28 @@ const bot = Bot.layer({ interactions: [], gateway: { intents: ["Guilds", "GuildM
 )
 
 describe("MemberPermissions", () => {
+  it.effect("are not known from the cache in a thread whose channel it does not know", () => {
+    const guildId = "4194304"
+    const event = {
+      id: guildId,
+      owner_id: "1",
+      emojis: [],
+      voice_states: [],
+      channels: [],
+      roles: [{ id: guildId, permissions: Permissions.all, position: 0 }],
+      members: [{ user: { id: "7" }, roles: [] }],
+      threads: [{ id: "9", type: 11, parent_id: "8" }]
+    }
+    return Effect.gen(function* () {
+      const events = yield* GatewayEvents.GatewayEvents
+      events.publish({ id: ShardId.make(0), total: 1 }, { op: 0, s: 1, t: "GUILD_CREATE", d: event } as never)
+      const inGuild = yield* MemberPermissions.fromCache(cache, { guildId, userId: "7" })
+      assert.isTrue(Option.isSome(inGuild))
+      const inThread = yield* MemberPermissions.fromCache(cache, { guildId, userId: "7", channelId: "9" })
+      assert.isTrue(Option.isNone(inThread))
+    }).pipe(Effect.provide(Layer.provideMerge(cache.layer, GatewayEvents.layer)))
+  })
+
   it.live("are the same from the cache and from REST, in the guild, a channel and a thread", () =>
     Effect.gen(function* () {
       const { guild, ...discord } = yield* FakeDiscord.FakeDiscord

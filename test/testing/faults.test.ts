@@ -155,8 +155,11 @@ describe("IDENTIFY", () => {
       yield* client.send(2, identifyData(discord))
       assert.strictEqual((yield* client.take(isOp(9))).d, false)
       // The same connection can try again.
+      const late = yield* discord.faults.guildsDelay("20 millis")
       yield* client.send(2, identifyData(discord))
       yield* client.event("READY")
+      yield* client.event("GUILD_CREATE")
+      assert.strictEqual(yield* late.hits, 1)
     })
   )
 

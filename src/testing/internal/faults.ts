@@ -125,6 +125,7 @@ const ofHandshakes = (core: Core) => {
     closeBeforeHello: (code, when) => at("hello", { _tag: "Close", code }, when),
 
     readyDelay: (duration, when) => at("ready", { _tag: "Delay", duration }, when),
+    guildsDelay: (duration, when) => at("guilds", { _tag: "Delay", duration }, when),
     readyNever: (when) => at("ready", { _tag: "Never" }, when),
     closeOnIdentify: (code, when) => at("identify", { _tag: "Close", code }, when),
     invalidSessionOnIdentify: (resumable, when) => at("identify", { _tag: "InvalidSession", resumable }, when),

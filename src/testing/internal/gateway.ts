@@ -321,10 +321,13 @@ export class Gateway {
       session.dispatch("READY", payloads.ready(this.#world, session, guilds, this.#resumeUrl()))
       session.ready = true
       this.#journal.add({ _tag: "Ready", connection: connection.id, shardId: session.shardId, session: id })
-      for (const guild of guilds) {
-        if (guild.unavailable) session.offer("GUILD_DELETE", { id: guild.id, unavailable: true }, guild.id)
-        else session.offer("GUILD_CREATE", payloads.guildCreate(this.#world, guild), guild.id)
-      }
+      // A session whose connection has ended meanwhile keeps them for a RESUME.
+      this.#at("guilds", connection, () => {
+        for (const guild of guilds) {
+          if (guild.unavailable) session.offer("GUILD_DELETE", { id: guild.id, unavailable: true }, guild.id)
+          else session.offer("GUILD_CREATE", payloads.guildCreate(this.#world, guild), guild.id)
+        }
+      })
     })
   }
 

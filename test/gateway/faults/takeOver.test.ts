@@ -96,6 +96,35 @@ describe("reshard", () => {
     }).pipe(Effect.provide(fake()))
   )
 
+  it.live("waits for the guilds of an old shard's session that begins meanwhile, and hands them on once", () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      const guild = yield* discord.addGuild("of shard 2", { shard: 2, shardCount: 3 })
+      const bot = yield* Gateway.start({ ...options, shards: { index: 0, count: 3, total: 3 } })
+      const created = () =>
+        bot.received.filter(({ payload }) => payload.t === "GUILD_CREATE" && payload.d.id === guild.id).length
+      yield* Gateway.until("the guild", () => created() === 1)
+      const resharding = yield* fork(bot.manager.reshard(one))
+      yield* untilNew(1)
+      const since = yield* discord.mark
+      yield* discord.faults.guildsDelay("800 millis", { shard: 2 })
+      yield* discord.faults.invalidSession(2, false)
+      yield* discord.awaitLog(
+        is("Ready", ({ shardId }) => shardId === 2),
+        { since }
+      )
+      // More than the overlap: that nothing happens has no sign but time.
+      yield* Effect.sleep("400 millis")
+      assert.isUndefined(resharding.pollUnsafe())
+      yield* Fiber.join(resharding)
+      assert.strictEqual(created(), 2)
+      // The new session has not had that one, so the next is no repeat of it.
+      yield* guild.outage
+      yield* guild.recover
+      yield* Gateway.until("the guild again", () => created() === 3)
+    }).pipe(Effect.provide(fake()))
+  )
+
   it.live('to the total that there is refuses, and "auto" does nothing then', () =>
     Effect.gen(function* () {
       const bot = yield* Gateway.start(options)
