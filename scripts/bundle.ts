@@ -8,15 +8,18 @@ import { entryPoints, outputOf } from "./exports.ts"
 
 /** A file with these modules and everything that they import, as far as no group before has it. */
 const groups = [
-  { name: "interactions", test: /[\\/]src[\\/](interactions|runtime|rest|discord)[\\/]/ },
+  { name: "interactions", test: /[\\/]src[\\/](interactions|runtime|rest|discord)[\\/](?!internal[\\/]noUndici)/ },
   { name: "bot", test: /[\\/]src[\\/]index\.ts$/ },
   { name: "http", test: /[\\/]src[\\/]http[\\/]/ },
   { name: "persistence", test: /[\\/]src[\\/]persistence\.ts$/ },
   { name: "testing", test: /[\\/]src[\\/]testing[\\/]/ }
 ]
 
+/** What `imports` in package.json names. */
+const substitutes = ["src/rest/internal/noUndici.ts"]
+
 await build({
-  input: Object.fromEntries([...entryPoints().values()].map((file) => [outputOf(file), `./${file}`])),
+  input: Object.fromEntries([...entryPoints().values(), ...substitutes].map((file) => [outputOf(file), `./${file}`])),
   platform: "node",
   // Every package, and Node's own modules.
   external: /^[^./]/,

@@ -5,7 +5,6 @@
 import { API } from "@discordjs/core/http-only"
 import {
   BurstHandlerMajorIdKey,
-  DefaultRestOptions,
   DiscordAPIError,
   HTTPError,
   type InternalRequest,
@@ -50,6 +49,7 @@ export interface Options {
   /** Whether somebody collects spans. */
   readonly isTraced: boolean
   readonly rest: Partial<RESTOptions>
+  readonly makeRequest: RESTOptions["makeRequest"]
 }
 
 /** The client, and the way to use it. */
@@ -169,11 +169,11 @@ const isRepeatable = ({ files, method }: InternalRequest, cause: unknown): boole
 const isGone = ({ method }: InternalRequest, cause: unknown): boolean =>
   `${method}` === "DELETE" && cause instanceof DiscordAPIError && cause.status === 404
 
-type Init = Parameters<typeof DefaultRestOptions.makeRequest>[1] & { readonly signal: AbortSignal }
+type Init = Parameters<RESTOptions["makeRequest"]>[1] & { readonly signal: AbortSignal }
 
 /** Sends one request when the gate lets it, and makes its answer one that `@discordjs/rest` can rely on. */
 const send = async (
-  { gate }: Options,
+  { gate, makeRequest }: Options,
   call: Call | undefined,
   sleep: Sleep,
   url: string,
@@ -193,7 +193,7 @@ const send = async (
       call.status = undefined
       call.waits = undefined
     }
-    const { answer, text } = await exchange(url, init).catch((cause: unknown) => {
+    const { answer, text } = await exchange(makeRequest, url, init).catch((cause: unknown) => {
       gate.answered(kind, sentAt, undefined)
       throw cause
     })
@@ -213,8 +213,12 @@ const send = async (
   }
 }
 
-const exchange = async (url: string, init: Init): Promise<{ readonly answer: ResponseLike; readonly text: string }> => {
-  const answer = await DefaultRestOptions.makeRequest(url, init)
+const exchange = async (
+  makeRequest: Options["makeRequest"],
+  url: string,
+  init: Init
+): Promise<{ readonly answer: ResponseLike; readonly text: string }> => {
+  const answer = await makeRequest(url, init)
   // Read although its text may not be needed: the connection is free only when the answer has been read.
   return { answer, text: answer.status < 300 ? "" : await answer.text() }
 }
