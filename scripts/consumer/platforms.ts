@@ -1,6 +1,6 @@
 /**
- * Where the package runs: packs it, installs it as a user would, and runs a bot of it on Node, Bun and Deno against a
- * fake Discord.
+ * Where the package runs: packs it, installs it as a user would, and runs a bot of it on Node, Bun and Deno, and one
+ * without a gateway in workerd, against a fake Discord. Says how large bundles are, and checks what is in them.
  */
 import { Effect } from "effect"
 import { FakeDiscord } from "fibercord/testing"
@@ -9,7 +9,10 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import * as Source from "../../src/testing/index.ts"
+import { type Bundle, forNode, forWorkers } from "./platforms/bundles.ts"
 import { play } from "./platforms/gateway.ts"
+import * as Workers from "./platforms/workers.ts"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
@@ -48,9 +51,34 @@ const onRuntimes = Effect.forEach(
   { concurrency: "unbounded" }
 )
 
+const inWorkerd = ({ code }: Bundle) =>
+  Workers.play(code).pipe(
+    Effect.timeout("30 seconds"),
+    Effect.scoped,
+    Effect.provide(Source.FakeDiscord.layer()),
+    Effect.tap((line) => Effect.sync(() => console.log(line)))
+  )
+
+const copiesOf = (name: string, { packages }: Bundle): number =>
+  [...packages.keys()].filter((folder) => folder.endsWith(`node_modules/${name}`)).length
+
+const describe = (what: string, { code, packages }: Bundle): string => {
+  const kilobytes = (bytes: number) => Math.round(bytes / 1000)
+  const largest = [...packages].toSorted(([, a], [, b]) => b - a).slice(0, 4)
+  const parts = largest.map(([folder, bytes]) => `${folder.replace(/.*node_modules\//, "")} ${kilobytes(bytes)}`)
+  return `${what}: ${kilobytes(Buffer.byteLength(code))} kB minified (${parts.join(", ")}, …)`
+}
+
 try {
   install()
+  const worker = await forWorkers("worker.ts", folder)
+  if (worker.imports.length > 0) throw new Error(`the Worker imports ${worker.imports.join(", ")}: nothing expected`)
+  const ten = await forNode("ten.ts", folder)
+  console.log(describe("A bot of ten lines", ten))
+  console.log(describe("A bot in a Worker", worker))
+  if (copiesOf("undici", worker) > 0) throw new Error("the bot in a Worker has undici in it")
   await Effect.runPromise(onRuntimes)
+  await Effect.runPromise(inWorkerd(worker))
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }

@@ -58,6 +58,22 @@ describe("by fetch, a call", () => {
     }).pipe(ofFake)
   )
 
+  it.live("does not wait for a limit that is longer than its time, although nothing follows it in Workers", () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      const { getBuiltinModule } = process
+      const rest = yield* Effect.acquireUseRelease(
+        Effect.sync(() => void Reflect.deleteProperty(process, "getBuiltinModule")),
+        () => restOf(),
+        () => Effect.sync(() => void Object.assign(process, { getBuiltinModule }))
+      )
+      yield* discord.faults.restRateLimit(me, 0.05)
+      yield* getMe(rest)
+      yield* discord.faults.restRateLimit(me, 120)
+      assert.strictEqual((yield* Effect.flip(getMe(rest))).reason._tag, "RateLimited")
+    }).pipe(ofFake)
+  )
+
   it.live("that may be repeated is, after a reset", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord

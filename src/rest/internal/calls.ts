@@ -15,9 +15,9 @@ import {
 } from "@discordjs/rest"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import { AsyncLocalStorage } from "node:async_hooks"
 import type { CallOptions, DiscordRest } from "../DiscordRest.ts"
 import { DiscordRestError, Timeout } from "../DiscordRestError.ts"
+import * as Ambient from "./ambient.ts"
 import { faultOf, type Problem, readLimit, readProblem, type Scope } from "./answers.ts"
 import { fromUnknown, isReset, rateLimited, unexpected, waitOf } from "./failure.ts"
 import type { Gate } from "./gate.ts"
@@ -70,7 +70,7 @@ const firstPause = 250
 /** Makes a client. Its timers have to be cleared by its owner. */
 export const make = (options: Options): Calls => {
   // `@discordjs/rest` does not say on whose behalf it asks or sends.
-  const calls = new AsyncLocalStorage<Call>()
+  const calls = Ambient.make<Call>()
   const sleep = (millis: number, signal: AbortSignal): Promise<void> =>
     Effect.runPromiseWith(options.context)(Effect.sleep(millis), { signal })
   const { gate, limit } = options
@@ -79,7 +79,7 @@ export const make = (options: Options): Calls => {
     retries: 0,
     timeout: limit,
     makeRequest: (url, init) => send(options, calls.getStore(), sleep, url, init as Init),
-    rejectOnRateLimit: (data) => hasNoTimeFor(gate, calls.getStore(), data)
+    rejectOnRateLimit: (data) => hasNoTimeFor(options, calls.getStore(), data)
   }).setToken(options.token)
   // On a 401 it would forget its token, and later calls would fail for a misleading reason.
   Object.defineProperty(rest, "setToken", { value: () => rest })
@@ -130,9 +130,10 @@ const sendAtOnce = (rest: REST): void => {
 }
 
 /** Asked before each wait for a rate limit. */
-const hasNoTimeFor = (gate: Gate, call: Call | undefined, data: RateLimitData): boolean => {
-  if (call === undefined) return false
+const hasNoTimeFor = ({ gate, limit }: Options, call: Call | undefined, data: RateLimitData): boolean => {
   const wait = waitOf(data)
+  // Whose call it is is not known everywhere; none has more time than this.
+  if (call === undefined) return wait > limit
   const now = gate.now()
   if (now + wait > call.deadline) return true
   call.waits = { method: data.method, url: data.url, until: now + wait, global: data.global }
