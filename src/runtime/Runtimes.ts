@@ -19,7 +19,7 @@ import * as Observed from "../internal/Observed.ts"
 import * as Expiration from "./Expiration.ts"
 import * as Metrics from "./internal/metrics.ts"
 import * as Registry from "./internal/registry.ts"
-import { type CloseReason, type Handle, Runtime } from "./Runtime.ts"
+import { type CloseReason, type Handle, type Refused, Runtime } from "./Runtime.ts"
 
 /** Why a Runtime is not open: the reason it ended, that another process had it, or that there never was one. */
 export type Absence = CloseReason | "Restarted" | "Unknown"
@@ -101,6 +101,28 @@ export const start = Effect.fnUntraced(function* <R>(
   }
   return opened
 })
+
+/**
+ * Runs an effect in a Runtime's turn: after the events that came before it, and while no handler of that Runtime runs.
+ * Returns its result to the caller, whatever it is: a success, a failure, a defect or an interruption. The effect has
+ * the caller's services; its `Runtime` and its `Scope` are those of the Runtime, so that what it acquires is released
+ * when the Runtime closes. It counts as an event for the Runtime's expiration and for `mailboxCapacity`.
+ *
+ * From within that Runtime's own turn it runs at once. So does what would otherwise wait forever: a handler keeps its
+ * turn while it runs something in another Runtime, and if that runs something in the handler's own Runtime again, or if
+ * two handlers run something in the Runtime of the other, it runs while that handler waits. A fork runs in its parent's
+ * turn if the parent waits for it already, and otherwise after the parent.
+ *
+ * An interrupted caller withdraws an effect that waits, and interrupts one that runs. Fails with `Refused` if the
+ * Runtime is closed or closes before the effect has begun, or if its mailbox is full.
+ */
+export const run = <A, E, R>(
+  runtime: Handle,
+  effect: Effect.Effect<A, E, R>
+): Effect.Effect<A, E | Refused, Exclude<R, Runtime | Scope.Scope>> =>
+  runtime.run(
+    Effect.provideContext(effect, Context.make(Runtime, runtime).pipe(Context.add(Scope.Scope, runtime.scope)))
+  )
 
 const millis = (input: Duration.Input | undefined, otherwise: Duration.Input): number =>
   Duration.toMillis(Duration.fromInputUnsafe(input ?? otherwise))
