@@ -77,9 +77,23 @@ export const wait = (owner: Turn.Owner, calls: ReadonlyArray<Call>): (() => void
   }
 }
 
-/** Notes that this fiber's calls wait for a Runtime, as long as the effect takes. */
-export const waiting = <A, E, R>(owner: Turn.Owner, effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+/** Passes on this fiber's {@link callsOf}. Whether somebody waits for a new fiber shows when whoever made it goes on. */
+export const withCalls = <A, E, R>(
+  use: (calls: ReadonlyArray<Call>, fiber: Turn.AnyFiber) => Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R> =>
   Effect.withFiber((fiber) => {
-    const end = wait(owner, callsOf(fiber))
+    const turn = Turn.turnOf(fiber)
+    const used = Effect.suspend(() => use(callsOf(fiber), fiber))
+    return turn === undefined || (turn.isHandler && turn.root === fiber) ? used : Effect.andThen(Effect.yieldNow, used)
+  })
+
+/** Notes that these calls wait for a Runtime, as long as the effect takes. */
+export const waiting = <A, E, R>(
+  owner: Turn.Owner,
+  calls: ReadonlyArray<Call>,
+  effect: Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R> =>
+  Effect.suspend(() => {
+    const end = wait(owner, calls)
     return Effect.ensuring(effect, Effect.sync(end))
   })

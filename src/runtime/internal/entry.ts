@@ -202,25 +202,19 @@ export class Entry implements Handle, Turn.Owner {
         return this.#leave(waiter)
       })
       // Who holds another Runtime's turn in here waits for this one.
-      const noted = Calls.isCalled(fiber) ? Calls.waiting(this, wait) : wait
+      const noted = Calls.isCalled(fiber) ? Effect.suspend(() => Calls.waiting(this, Calls.callsOf(fiber), wait)) : wait
       // Whether somebody waits for a new fiber shows when whoever made it goes on.
       return turn.root === fiber ? noted : Effect.andThen(Effect.yieldNow, noted)
     })
   }
 
   run<A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E | Refused, R> {
-    return Effect.withFiber((fiber) => {
-      const run = Effect.suspend(() => {
-        const calls = Calls.callsOf(fiber)
-        const called = Effect.provideService(effect, Calls.Calls, calls)
-        const turn = Calls.heldBy(this, calls)
-        return turn === undefined
-          ? this.#call(called, fiber.context as Context.Context<R>, calls)
-          : Effect.provideService(called, Turn.CurrentTurn, turn)
-      })
-      const turn = Turn.turnOf(fiber)
-      // As in `take`.
-      return turn === undefined || (turn.isHandler && turn.root === fiber) ? run : Effect.andThen(Effect.yieldNow, run)
+    return Calls.withCalls((calls, fiber) => {
+      const called = Effect.provideService(effect, Calls.Calls, calls)
+      const turn = Calls.heldBy(this, calls)
+      return turn === undefined
+        ? this.#call(called, fiber.context as Context.Context<R>, calls)
+        : Effect.provideService(called, Turn.CurrentTurn, turn)
     })
   }
 
