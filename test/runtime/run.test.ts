@@ -346,6 +346,32 @@ describe("calls in a circle", () => {
     }).pipe(withRuntimes())
   )
 
+  it.effect("are over for an event whose handler was registered in one", () =>
+    Effect.gen(function* () {
+      const [one, two] = [yield* open(), yield* open()]
+      const log: Array<string> = []
+      const latch = yield* Deferred.make<void>()
+      const note = (name: string) => Effect.sync(() => log.push(name))
+      yield* handle(
+        one,
+        Effect.gen(function* () {
+          const registered = yield* Runtimes.run(two, Effect.context<never>())
+          two.offer({
+            run: Effect.orDie(Runtimes.run(one, note("event in one"))),
+            context: registered,
+            refuse: () => Effect.void
+          })
+          yield* Deferred.await(latch)
+          yield* note("handler")
+        }).pipe(Effect.orDie)
+      )
+      yield* TestClock.adjust("1 second")
+      yield* Deferred.succeed(latch, undefined)
+      yield* settle(() => log.length === 2)
+      assert.deepStrictEqual(log, ["handler", "event in one"])
+    }).pipe(withRuntimes())
+  )
+
   const runtimes = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 2 }))
   const Way = Schema.Struct({
     path: Schema.Array(runtimes).check(Schema.isMinLength(1), Schema.isMaxLength(6)),

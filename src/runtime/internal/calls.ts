@@ -14,11 +14,20 @@ export interface Call {
   readonly turn: Turn.Turn | undefined
 }
 
-/** The calls that wait for a fiber, the last one first. */
-export class Calls extends Context.Service<Calls, ReadonlyArray<Call>>()("fibercord/runtime/Calls") {}
+/** What was called. */
+export interface Called {
+  /** The calls that wait for it, the last one first. */
+  readonly by: ReadonlyArray<Call>
+  /** The turn that it runs in. Another turn may have its context, but nobody waits for that. */
+  turn: Turn.Turn | undefined
+}
+
+/** The call that a fiber belongs to. */
+export class CurrentCall extends Context.Service<CurrentCall, Called>()("fibercord/runtime/CurrentCall") {}
 
 /** Whether what a fiber is in was called by somebody who waits for it. */
-export const isCalled = (fiber: Turn.AnyFiber): boolean => Context.getOrUndefined(fiber.context, Calls) !== undefined
+export const isCalled = (fiber: Turn.AnyFiber): boolean =>
+  Context.getOrUndefined(fiber.context, CurrentCall) !== undefined
 
 const none: ReadonlyArray<Call> = []
 
@@ -27,10 +36,10 @@ const none: ReadonlyArray<Call> = []
  * has joined knows the calls that its parent was in, but is in none of them.
  */
 export const callsOf = (fiber: Turn.AnyFiber): ReadonlyArray<Call> => {
-  const before = Context.getOrUndefined(fiber.context, Calls) ?? none
+  const called = Context.getOrUndefined(fiber.context, CurrentCall)
   let turn = Turn.turnOf(fiber)
   if (turn === undefined) return [{ fiber, turn }]
-  const isCall = before.some((call) => call.fiber === fiber)
+  const isCall = called?.turn === turn && called.by.some((call) => call.fiber === fiber)
   if (!isCall && turn.root !== fiber && !isAwaited(fiber)) return none
   const calls: Array<Call> = [{ fiber, turn }]
   while (!turn.isHandler) {
@@ -39,7 +48,7 @@ export const callsOf = (fiber: Turn.AnyFiber): ReadonlyArray<Call> => {
     turn = parent
     calls.push({ fiber: root, turn })
   }
-  return [...calls, ...before]
+  return called?.turn === turn ? [...calls, ...called.by] : calls
 }
 
 /**

@@ -210,11 +210,12 @@ export class Entry implements Handle, Turn.Owner {
 
   run<A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E | Refused, R> {
     return Calls.withCalls((calls, fiber) => {
-      const called = Effect.provideService(effect, Calls.Calls, calls)
       const turn = Calls.heldBy(this, calls)
+      const called: Calls.Called = { by: calls, turn }
+      const noted = Effect.provideService(effect, Calls.CurrentCall, called)
       return turn === undefined
-        ? this.#call(called, fiber.context as Context.Context<R>, calls)
-        : Effect.provideService(called, Turn.CurrentTurn, turn)
+        ? this.#call(noted, fiber.context as Context.Context<R>, called)
+        : Effect.provideService(noted, Turn.CurrentTurn, turn)
     })
   }
 
@@ -222,12 +223,13 @@ export class Entry implements Handle, Turn.Owner {
   #call<A, E, R>(
     effect: Effect.Effect<A, E, R>,
     context: Context.Context<R>,
-    calls: ReadonlyArray<Calls.Call>
+    called: Calls.Called
   ): Effect.Effect<A, E | Refused> {
     return Effect.callback<A, E | Refused>((resume) => {
-      const over = Calls.wait(this, calls)
+      const over = Calls.wait(this, called.by)
       const run = new Run(
         this.id,
+        called,
         effect as Effect.Effect<unknown, unknown>,
         context as Context.Context<never>,
         (exit) => {
@@ -239,7 +241,7 @@ export class Entry implements Handle, Turn.Owner {
       return Effect.suspend(() => {
         over()
         this.#mailbox = this.#mailbox?.filter((item) => item !== run)
-        const root = run.turn?.root
+        const root = called.turn?.root
         return root === undefined ? Effect.void : Fiber.interrupt(root)
       })
     })
@@ -443,7 +445,7 @@ export class Entry implements Handle, Turn.Owner {
     if (this.#state._tag !== "Open") return this.#refuse(task, this.#state.reason)
     const turn = Turn.make(this, true)
     this.#holder = turn
-    if (task instanceof Run) task.turn = turn
+    if (task instanceof Run) task.called.turn = turn
     const fiber = this.#host.fork(Turn.begin(turn, task.run), contextOf(task, turn))
     if (fiber.pollUnsafe() === undefined) fiber.addObserver(() => this.#onExit(turn))
     else this.#onExit(turn)

@@ -68,8 +68,7 @@ const open = <State, E, R>(
       Effect.onExit((exit) => finish(slot, exit)),
       Effect.exit
     ) as Effect.Effect<unknown>,
-    // Its caller may no longer wait: it is in nobody's turn but its own.
-    context: Context.omit(Calls.Calls)(provided) as Context.Context<never>,
+    context: provided as Context.Context<never>,
     refuse: (reason) => Effect.andThen(forget, finish(slot, Exit.fail(refused(runtime.id, reason))))
   })
   return slot

@@ -3,6 +3,7 @@ import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { Refused, type RefuseReason, type Task } from "../Runtime.ts"
+import type * as Calls from "./calls.ts"
 import type * as Turn from "./turn.ts"
 
 /** A task whose caller waits for its result. It is no event: no handler can take it. */
@@ -11,16 +12,18 @@ export class Run implements Task {
   readonly context: Context.Context<never>
   readonly #resume: (exit: Exit.Exit<unknown, unknown>) => void
   readonly #id: string
-  /** Known as soon as it has begun. */
-  turn: Turn.Turn | undefined
+  /** Its turn is known as soon as it has begun. */
+  readonly called: Calls.Called
 
   constructor(
     id: string,
+    called: Calls.Called,
     effect: Effect.Effect<unknown, unknown>,
     context: Context.Context<never>,
     resume: (exit: Exit.Exit<unknown, unknown>) => void
   ) {
     this.#id = id
+    this.called = called
     this.#resume = resume
     this.context = context
     // Its failure is the caller's.
