@@ -93,6 +93,15 @@ export const message = {
   mentionedUsers: upTo(100)
 } as const
 
+/** Source: Discord, "Emoji". */
+export const applicationEmoji = {
+  name: between(2, 32),
+  /** Bytes of an image. */
+  size: between(1, 256 * 1024),
+  /** Emojis of one application. */
+  count: upTo(2000)
+} as const
+
 /** Source: Discord, "Embed Limits". White space at both ends does not count. */
 export const embed = {
   title: upTo(256),

@@ -13,7 +13,11 @@
  * Time comes from `Clock`, while the sockets are real: with `TestClock`, deadlines and delays pass when the test says
  * so.
  */
-import type { APIApplicationCommand, RESTPostAPIApplicationCommandsJSONBody } from "../discord/DiscordApi.ts"
+import type {
+  APIApplicationCommand,
+  APIApplicationEmoji,
+  RESTPostAPIApplicationCommandsJSONBody
+} from "../discord/DiscordApi.ts"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -141,6 +145,13 @@ export class FakeDiscord extends Context.Service<
       commands: ReadonlyArray<RESTPostAPIApplicationCommandsJSONBody>,
       guildId?: string
     ) => Effect.Effect<void>
+    /** The application's own emojis. */
+    readonly applicationEmojis: Effect.Effect<ReadonlyArray<APIApplicationEmoji>>
+    /** Adds an emoji of the application, as an earlier start of the bot or a person would have. Returns its id. */
+    readonly addApplicationEmoji: (
+      name: string,
+      fields?: { readonly animated?: boolean | undefined }
+    ) => Effect.Effect<string>
     /** Dispatches any event to the sessions of a shard; those without a connection keep it for a RESUME. */
     readonly dispatch: (shardId: number, t: string, d: unknown) => Effect.Effect<void>
     /**
@@ -212,6 +223,11 @@ export const make = Effect.fnUntraced(function* (
     commands: (guildId = "global") =>
       Effect.sync(() => (world.commands.get(guildId) ?? []) as unknown as ReadonlyArray<APIApplicationCommand>),
     registerCommands: (commands, guildId) => registerCommands(core, commands, guildId),
+    applicationEmojis: Effect.sync(
+      () => [...world.applicationEmojis.values()] as unknown as ReadonlyArray<APIApplicationEmoji>
+    ),
+    addApplicationEmoji: (name, fields = {}) =>
+      Effect.sync(() => String(world.addApplicationEmoji(name, fields)["id"])),
     dispatch: (shardId, t, d) =>
       Effect.sync(() => {
         for (const session of gateway.live()) if (session.shardId === shardId) session.dispatch(t, d)

@@ -122,6 +122,8 @@ export class World {
   readonly interactions = new Map<string, InteractionRecord>()
   /** Application commands by scope, which is the id of a guild or `global`. */
   readonly commands = new Map<string, ReadonlyArray<Json>>()
+  /** The application's own emojis by id. */
+  readonly applicationEmojis = new Map<string, Json>()
   /** Sends an event to the gateway. */
   emit: (t: string, d: Json, guildId: string | undefined) => void = () => undefined
 
@@ -272,6 +274,18 @@ export class World {
   saveCommands(scope: string, commands: ReadonlyArray<Json>): void {
     this.commands.set(scope, commands)
     this.signal.notify()
+  }
+
+  /** Adds an emoji of the application. */
+  addApplicationEmoji(name: string, fields: Json = {}): Json {
+    const own = { roles: [], require_colons: true, managed: false, animated: false, available: true }
+    return this.saveApplicationEmoji({ ...own, ...fields, id: this.ids.next(), name, user: payloads.user(this.bot) })
+  }
+
+  saveApplicationEmoji(emoji: Json): Json {
+    this.applicationEmojis.set(String(emoji["id"]), emoji)
+    this.signal.notify()
+    return emoji
   }
 
   /** The commands that users of a guild see: its own and the global ones. */
