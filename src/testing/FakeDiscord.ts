@@ -39,10 +39,12 @@ import type { Session } from "./internal/session.ts"
 import { fromOptions } from "./internal/settings.ts"
 import * as users from "./internal/users.ts"
 import { checkCommands } from "./internal/validateCommands.ts"
+import * as webhookEndpoint from "./internal/webhookEndpoint.ts"
 import { type Entry, type EntryOf, type Host, is } from "./Log.ts"
 import type { Response, WaitOptions } from "./Message.ts"
 import type { Options } from "./Options.ts"
 import type { User } from "./User.ts"
+import type { EndpointRefused, WebhookEndpoint } from "./WebhookEndpoint.ts"
 
 export { AwaitTimeout, InvalidCommand, NoAnswer, NoResult, NotUsable } from "./FakeDiscordError.ts"
 export type { Action, Fault, Faults, Point, RequestPattern, When } from "./Faults.ts"
@@ -65,6 +67,8 @@ export type {
   WaitOptions
 } from "./Message.ts"
 export type { Options } from "./Options.ts"
+export { EndpointRefused } from "./WebhookEndpoint.ts"
+export type { Delivery, SendOptions, WebhookEndpoint } from "./WebhookEndpoint.ts"
 export type { Attachment, OptionValue, OptionValues, Place, SlashOptions, User } from "./User.ts"
 
 /** A gateway session, as the server holds it. */
@@ -109,6 +113,13 @@ export class FakeDiscord extends Context.Service<
     /** The bot's token. */
     readonly token: Redacted.Redacted
     readonly applicationId: string
+    /** The application's public key, by which its endpoints verify Discord's signatures. */
+    readonly publicKey: string
+    /**
+     * Enters a URL for webhook events, as in the developer portal: Discord sends a PING and a request with a forged
+     * signature, and accepts the endpoint if it acknowledges the first and refuses the second.
+     */
+    readonly webhookEndpoint: (url: string) => Effect.Effect<WebhookEndpoint, EndpointRefused>
     /** The id of the bot's own user, which equals the id of the application. */
     readonly botId: string
     /** The guild that exists from the start; it belongs to shard 0. */
@@ -216,6 +227,9 @@ export const make = Effect.fnUntraced(function* (
     resumeUrl: core.url("resume"),
     token: Redacted.make(settings.token),
     applicationId: settings.applicationId,
+    publicKey: world.keys.publicKey,
+    webhookEndpoint: (url) =>
+      webhookEndpoint.add(url, world.keys, { id: settings.applicationId, now: () => world.timestamp() }),
     botId: world.bot.id,
     guild,
     addGuild: (name, options) => guilds.add(core, name, options),

@@ -61,7 +61,7 @@ const application = ({ world }: Call): Answer =>
     flags: 0,
     owner: { id: "1000000000000000002", username: "owner", discriminator: "0", avatar: null },
     team: null,
-    verify_key: "0".repeat(64),
+    verify_key: world.keys.publicKey,
     approximate_guild_count: world.guilds.size
   })
 

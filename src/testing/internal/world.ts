@@ -5,6 +5,7 @@ import type { Session } from "./session.ts"
 import type { Settings } from "./settings.ts"
 import type { Signal } from "./signal.ts"
 import { Snowflakes } from "./snowflake.ts"
+import { makeKeys } from "./webhookEndpoint.ts"
 
 /** A user, or the bot. */
 export interface UserRecord {
@@ -115,6 +116,8 @@ export class World {
   readonly ids: Snowflakes
   readonly now: () => number
   readonly bot: UserRecord
+  /** The keys with which Discord signs what it posts to the application. */
+  readonly keys = makeKeys()
   readonly users = new Map<string, UserRecord>()
   readonly guilds = new Map<string, GuildRecord>()
   readonly channels = new Map<string, ChannelRecord>()
