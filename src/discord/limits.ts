@@ -102,6 +102,16 @@ export const applicationEmoji = {
   count: upTo(2000)
 } as const
 
+/** Source: Discord, "Application Role Connection Metadata" and "Application Role Connection Structure". */
+export const linkedRole = {
+  fields: upTo(5),
+  key: between(1, 50),
+  name: between(1, 100),
+  description: between(1, 200),
+  platformName: upTo(50),
+  platformUsername: upTo(100)
+} as const
+
 /** Source: Discord, "Embed Limits". White space at both ends does not count. */
 export const embed = {
   title: upTo(256),

@@ -16,6 +16,8 @@
 import type {
   APIApplicationCommand,
   APIApplicationEmoji,
+  APIApplicationRoleConnection,
+  APIApplicationRoleConnectionMetadata,
   RESTPostAPIApplicationCommandsJSONBody
 } from "../discord/DiscordApi.ts"
 import * as Context from "effect/Context"
@@ -46,7 +48,14 @@ import type { Options } from "./Options.ts"
 import type { User } from "./User.ts"
 import type { EndpointRefused, WebhookEndpoint } from "./WebhookEndpoint.ts"
 
-export { AwaitTimeout, InvalidCommand, NoAnswer, NoResult, NotUsable } from "./FakeDiscordError.ts"
+export {
+  AwaitTimeout,
+  InvalidAuthorization,
+  InvalidCommand,
+  NoAnswer,
+  NoResult,
+  NotUsable
+} from "./FakeDiscordError.ts"
 export type { Action, Fault, Faults, Point, RequestPattern, When } from "./Faults.ts"
 export type { Fields, Guild } from "./Guild.ts"
 export { format, is } from "./Log.ts"
@@ -120,6 +129,12 @@ export class FakeDiscord extends Context.Service<
      * signature, and accepts the endpoint if it acknowledges the first and refuses the second.
      */
     readonly webhookEndpoint: (url: string) => Effect.Effect<WebhookEndpoint, EndpointRefused>
+    /** The application's client secret for OAuth2. */
+    readonly clientSecret: Redacted.Redacted
+    /** The fields of linked roles that the bot has written. */
+    readonly roleMetadata: Effect.Effect<ReadonlyArray<APIApplicationRoleConnectionMetadata>>
+    /** The values of linked roles of a user; `undefined` if there are none. */
+    readonly roleConnection: (userId: string) => Effect.Effect<APIApplicationRoleConnection | undefined>
     /** The id of the bot's own user, which equals the id of the application. */
     readonly botId: string
     /** The guild that exists from the start; it belongs to shard 0. */
@@ -230,6 +245,12 @@ export const make = Effect.fnUntraced(function* (
     publicKey: world.keys.publicKey,
     webhookEndpoint: (url) =>
       webhookEndpoint.add(url, world.keys, { id: settings.applicationId, now: () => world.timestamp() }),
+    clientSecret: Redacted.make(settings.clientSecret),
+    roleMetadata: Effect.sync(
+      () => world.roleMetadata as unknown as ReadonlyArray<APIApplicationRoleConnectionMetadata>
+    ),
+    roleConnection: (userId) =>
+      Effect.sync(() => world.roleConnections.get(userId) as APIApplicationRoleConnection | undefined),
     botId: world.bot.id,
     guild,
     addGuild: (name, options) => guilds.add(core, name, options),

@@ -15,7 +15,9 @@ import { guildRoutes } from "./guildRoutes.ts"
 import * as interactions from "./interactions.ts"
 import { type Json, number, object, objects, string } from "./json.ts"
 import * as messages from "./messages.ts"
+import { oauth2Routes } from "./oauth2.ts"
 import * as payloads from "./payloads.ts"
+import { roleConnectionRoutes } from "./roleConnectionRoutes.ts"
 import { Problems } from "./validate.ts"
 import { areTooMany, checkCommand, checkCommands } from "./validateCommands.ts"
 import { type ChannelRecord, isSameCommand, type MessageRecord, type World } from "./world.ts"
@@ -29,6 +31,10 @@ export interface Call {
   readonly params: Readonly<Record<string, string>>
   readonly query: URLSearchParams
   readonly body: unknown
+  /** Whether the body was a form without files. */
+  readonly isForm: boolean
+  /** The header. */
+  readonly authorization: string | undefined
   readonly files: ReadonlyArray<messages.Upload>
 }
 
@@ -302,6 +308,8 @@ export const routes: ReadonlyArray<Route> = [
   { method: "POST", pattern: "/users/@me/channels", bot: true, handle: directChannel },
   ...guildRoutes,
   ...emojiRoutes,
+  ...oauth2Routes,
+  ...roleConnectionRoutes,
   ...commandRoutes("/applications/:application"),
   ...commandRoutes("/applications/:application/guilds/:guild"),
   ...interactionRoutes,

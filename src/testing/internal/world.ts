@@ -1,5 +1,6 @@
 /** The state of Discord: the application, users, guilds, channels, messages, commands and interactions. */
 import type { Json } from "./json.ts"
+import { Grants } from "./oauth2.ts"
 import * as payloads from "./payloads.ts"
 import type { Session } from "./session.ts"
 import type { Settings } from "./settings.ts"
@@ -127,6 +128,12 @@ export class World {
   readonly commands = new Map<string, ReadonlyArray<Json>>()
   /** The application's own emojis by id. */
   readonly applicationEmojis = new Map<string, Json>()
+  /** What users have allowed the application. */
+  readonly grants = new Grants()
+  /** The fields of linked roles. */
+  roleMetadata: ReadonlyArray<Json> = []
+  /** The values of linked roles by user. */
+  readonly roleConnections = new Map<string, Json>()
   /** Sends an event to the gateway. */
   emit: (t: string, d: Json, guildId: string | undefined) => void = () => undefined
 
