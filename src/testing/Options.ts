@@ -37,6 +37,8 @@ export interface Options {
   readonly token?: string | undefined
   /** The application's id. Default: `1000000000000000001`. */
   readonly applicationId?: string | undefined
+  /** Host and port of the voice server that bots are sent to. Default: `127.0.0.1:9`, where nothing listens. */
+  readonly voiceEndpoint?: string | undefined
   /** The client secret of OAuth2 that is accepted. Default: `fake-client-secret`. */
   readonly clientSecret?: string | undefined
   /**

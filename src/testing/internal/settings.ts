@@ -19,6 +19,7 @@ export interface Settings {
   readonly token: string
   readonly applicationId: string
   readonly clientSecret: string
+  readonly voiceEndpoint: string
   readonly disallowedIntents: number
   readonly patience: number
   readonly logLimit: number
@@ -49,6 +50,7 @@ export const fromOptions = (options: Options): Settings => {
     token: options.token ?? "fake-token",
     applicationId: options.applicationId ?? "1000000000000000001",
     clientSecret: options.clientSecret ?? "fake-client-secret",
+    voiceEndpoint: options.voiceEndpoint ?? "127.0.0.1:9",
     disallowedIntents: options.disallowedIntents ?? 0,
     patience: millis(options.patience, "10 seconds"),
     logLimit: options.logLimit ?? 10_000
