@@ -18,6 +18,7 @@ import { commandKey } from "../wire/commandKey.ts"
 import { invocationOf } from "../wire/invocation.ts"
 import { findMessage, findUser } from "../wire/resolved.ts"
 import * as Definition from "./Definition.ts"
+import { toLocalizations } from "./internal/localizations.ts"
 import { decode, hasSuggestions, suggest, toData } from "./internal/optionParts.ts"
 import { dispatch } from "./internal/subcommands.ts"
 import type * as Options from "./Options.ts"
@@ -93,14 +94,9 @@ type RequirementsIn<S extends Named<unknown>> = S[keyof S] extends infer Each
     : never
   : never
 
-const localizations = (options: Localizations) => ({
-  name_localizations: options.nameLocalizations,
-  description_localizations: options.descriptionLocalizations
-})
-
 const toCommand = (type: number, name: string, options: CommandOptions, data: Json) =>
   given({
-    ...localizations(options),
+    ...toLocalizations(options),
     ...data,
     type,
     name,
@@ -175,7 +171,7 @@ export const sub = <E, R, const F extends Options.Fields = NoFields>(
 ): Subcommand<E | Options.Errors<F>, R | Options.Requirements<F> | Interaction> => {
   const fields = options.options ?? ({} as F)
   const data = given({
-    ...localizations(options),
+    ...toLocalizations(options),
     type: optionType.subcommand,
     description: options.description,
     options: toData(fields)
@@ -199,7 +195,7 @@ export const group = <const S extends Named<Subcommand>>(
   subcommands: S
 ): SubcommandGroup<ErrorsIn<S>, RequirementsIn<S> | Interaction> => {
   const data = given({
-    ...localizations(options),
+    ...toLocalizations(options),
     type: optionType.subcommandGroup,
     description: options.description,
     options: toOptions(subcommands)

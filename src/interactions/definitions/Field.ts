@@ -129,15 +129,30 @@ export const menu = <A>(
   }
 ): Field<A> => labelled(label, menu, options)
 
-/** Files that the user uploads, 0 to 10. Default: exactly one. */
+/** Options of {@link files}. */
+export interface FilesOptions extends LabelOptions {
+  /** 0 to 10. Default: 1. */
+  readonly min?: number | undefined
+  /** 1 to 10. Default: 1. */
+  readonly max?: number | undefined
+  /** Which files users can pick, at most 10 types; their content may be other. Default: all. */
+  readonly fileTypes?: ReadonlyArray<Discord.FileType> | undefined
+}
+
+/** Files that the user uploads. Default: exactly one. */
 export const files = (
   label: string,
-  options?: LabelOptions & { readonly min?: number | undefined; readonly max?: number | undefined }
+  options?: FilesOptions
 ): Field<ReadonlyArray<Discord.Attachment>> =>
   labelled(
     label,
     InputParts.make(
-      { type: componentType.fileUpload, min_values: options?.min, max_values: options?.max },
+      {
+        type: componentType.fileUpload,
+        min_values: options?.min,
+        max_values: options?.max,
+        file_types: options?.fileTypes
+      },
       ({ resolved, values }): ReadonlyArray<Discord.Attachment> | undefined => {
         const found = (values ?? []).map((id) => findAttachment(id, resolved))
         return found.every((file) => file !== undefined) ? found : undefined

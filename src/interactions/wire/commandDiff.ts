@@ -56,6 +56,10 @@ const jsons = (value: unknown): ReadonlyArray<Json> => list(value).filter(isJson
 const numbers = (value: unknown): ReadonlyArray<number> =>
   [...new Set(list(value).map(Number))].toSorted((a, b) => a - b)
 
+// Discord writes extensions in lower case. Source: Discord, "File Type Filtering".
+const fileTypes = (value: unknown): ReadonlyArray<string> =>
+  [...new Set(list(value).map((type) => String(type).toLowerCase()))].toSorted()
+
 const locales = (value: unknown): Json | null => {
   const known = Object.entries(isJson(value) ? value : {}).filter(([, text]) => Predicate.isNotNullish(text))
   return known.length === 0 ? null : Object.fromEntries(known.toSorted(([a], [b]) => (a < b ? -1 : 1)))
@@ -87,6 +91,7 @@ const option = (value: Json): Json => ({
   autocomplete: value["autocomplete"] === true,
   choices: jsons(value["choices"]).map(choice),
   channel_types: numbers(value["channel_types"]),
+  file_types: fileTypes(value["file_types"]),
   min_value: value["min_value"] ?? null,
   max_value: value["max_value"] ?? null,
   min_length: value["min_length"] ?? null,

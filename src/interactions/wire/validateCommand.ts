@@ -97,6 +97,14 @@ const checkLeaf = (check: Check, option: Json): void => {
   check.whole("type", option["type"] ?? 0, { min: optionType.subcommand, max: optionType.attachment })
   checkChoices(check, option)
   checkBounds(check, option)
+  checkFileTypes(check, option)
+}
+
+const checkFileTypes = (check: Check, option: Json): void => {
+  check.fileTypes(option, limits.command.fileTypes)
+  if (option["type"] !== optionType.attachment && listOf(option["file_types"]).length > 0) {
+    check.fail("file_types", "only for attachments", `type ${String(option["type"])}`)
+  }
 }
 
 const checkGroup = (check: Check, group: Json): void => {

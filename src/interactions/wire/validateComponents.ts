@@ -86,6 +86,22 @@ export const checkAmounts = (check: Check, component: Json, min: limits.Range, m
   if (typeof low === "number" && typeof high === "number") check.order("min_values", low, high)
 }
 
+/** What can be selected from the start, by the type of the menu. Source: Discord, "Select Default Value Structure". */
+const defaultTypes: Readonly<Record<number, ReadonlyArray<unknown>>> = {
+  [componentType.userSelect]: ["user"],
+  [componentType.roleSelect]: ["role"],
+  [componentType.mentionableSelect]: ["user", "role"],
+  [componentType.channelSelect]: ["channel"]
+}
+
+const checkDefaults = (check: Check, select: Json): void => {
+  const types = defaultTypes[Number(select["type"])] ?? []
+  check.each("default_values", select["default_values"], (check, { id, type }) => {
+    if (!types.includes(type)) check.fail("type", types.length === 0 ? "no defaults here" : types.join(" or "), type)
+    if (typeof id !== "string" || !/^\d{1,20}$/.test(id)) check.fail("id", "an id", id)
+  })
+}
+
 /** A select menu, in a message or in a form. */
 export const checkSelect = (check: Check, select: Json): void => {
   check.components++
@@ -102,6 +118,7 @@ export const checkSelect = (check: Check, select: Json): void => {
   if (defaults > 0 && (defaults > Number(max) || defaults < Number(min))) {
     check.fail("default_values", "as many as can be selected", defaults)
   }
+  if (defaults > 0) checkDefaults(check, select)
 }
 
 const knownTypes: ReadonlySet<unknown> = new Set(Object.values(componentType))
