@@ -140,10 +140,7 @@ export interface FilesOptions extends LabelOptions {
 }
 
 /** Files that the user uploads. Default: exactly one. */
-export const files = (
-  label: string,
-  options?: FilesOptions
-): Field<ReadonlyArray<Discord.Attachment>> =>
+export const files = (label: string, options?: FilesOptions): Field<ReadonlyArray<Discord.Attachment>> =>
   labelled(
     label,
     InputParts.make(

@@ -266,12 +266,7 @@ export interface MakeIndependent {
     name: string,
     options: IndependentOptions<P> & { readonly menu: Dynamic<A> },
     handler: (value: A, payload: P) => Effect.Effect<unknown, E, R>
-  ): Independent<
-    P,
-    E,
-    R | Interaction,
-    (choices: ReadonlyArray<Choice<string>>, payload: P) => Discord.SelectMenu
-  >
+  ): Independent<P, E, R | Interaction, (choices: ReadonlyArray<Choice<string>>, payload: P) => Discord.SelectMenu>
   /** A menu that is always the same. */
   <A, E, R, P = void>(
     name: string,

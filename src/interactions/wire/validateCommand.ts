@@ -1,6 +1,7 @@
 /** Discord's rules for commands. Source: Discord, "Application Commands". */
 import * as Predicate from "effect/Predicate"
 import * as limits from "../../discord/limits.ts"
+import { locales } from "../../discord/locales.ts"
 import { commandType, optionType } from "../../discord/numbers.ts"
 import { type Check, codePoints, type Json, listOf, type Problem, problemsOf } from "./check.ts"
 
@@ -25,7 +26,9 @@ const eachTranslation = (
 ): void =>
   check.in(field, value[field], (check, translations) => {
     for (const [locale, text] of Object.entries(translations)) {
-      if (Predicate.isNotNullish(text)) rule(check, locale, text)
+      if (!Predicate.isNotNullish(text)) continue
+      if (locales.has(locale)) rule(check, locale, text)
+      else check.fail(locale, "one of Discord's locales", locale)
     }
   })
 

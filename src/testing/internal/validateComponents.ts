@@ -136,6 +136,28 @@ export const checkSelect = (problems: Problems, select: Json, path: Path, seen: 
     const message = `Must be between ${min} and ${max} in length.`
     problems.add([...path, "default_values"], "BASE_TYPE_BAD_LENGTH", message)
   }
+  checkDefaults(problems, select, [...path, "default_values"])
+}
+
+// Source: Discord, "Select Default Value Structure".
+const defaultTypes: ReadonlyMap<unknown, ReadonlyArray<string>> = new Map([
+  [Type.userSelect, ["user"]],
+  [Type.roleSelect, ["role"]],
+  [Type.mentionableSelect, ["user", "role"]],
+  [Type.channelSelect, ["channel"]]
+])
+
+const checkDefaults = (problems: Problems, select: Json, path: Path): void => {
+  const allowed = defaultTypes.get(select["type"]) ?? []
+  for (const [index, value] of objects(select["default_values"]).entries()) {
+    if (!allowed.includes(string(value["type"]) ?? "")) {
+      const list = allowed.map((each) => `'${each}'`).join(", ")
+      problems.add([...path, index, "type"], "BASE_TYPE_CHOICES", `Value must be one of (${list}).`)
+    }
+    if (!/^\d{1,20}$/.test(string(value["id"]) ?? "")) {
+      problems.add([...path, index, "id"], "NUMBER_TYPE_COERCE", "Value is not snowflake.")
+    }
+  }
 }
 
 const checkRow = (problems: Problems, row: Json, path: Path, seen: Set<string>): void => {
