@@ -41,6 +41,12 @@ export type FileType = "image" | "video" | "audio" | `.${string}`
 /** A purchase, or what else gives a user or a guild access to an SKU. Source: Discord, "Entitlement Object". */
 export interface Entitlement extends Api.APIEntitlement {}
 
+/** What an interaction says of its guild. Source: Discord, "Interaction Structure". */
+export interface InteractionGuild extends Api.APIPartialInteractionGuild {}
+
+/** The channel of an interaction, with the user's permissions in it. Source: Discord, "Interaction Structure". */
+export type InteractionChannel = NonNullable<RawInteraction["channel"]>
+
 /** A message as Discord sends it. Source: Discord, "Message Object". */
 export interface Message extends Api.APIMessage {
   author: User

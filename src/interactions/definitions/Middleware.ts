@@ -26,7 +26,7 @@ import * as Elapsed from "../../internal/Elapsed.ts"
 import { missing, type Permission, toWords } from "../../discord/Permissions.ts"
 import { Runtime } from "../../runtime/Runtime.ts"
 import * as ErrorReply from "../replies/ErrorReply.ts"
-import { Interaction } from "../replies/Interaction.ts"
+import { type InGuild, Interaction } from "../replies/Interaction.ts"
 import { runtimeState } from "../replies/internal/boundComponents.ts"
 import { isDenied } from "../replies/internal/isDenied.ts"
 import { commandNameOf } from "../wire/invocation.ts"
@@ -217,6 +217,20 @@ export const guard = (
   guardWith((interaction) =>
     check(interaction) ? undefined : denial(interaction, options?.denied ?? ErrorReply.defaultTexts.Denied)
   )
+
+/**
+ * Allows uses in guilds only, and so satisfies `Interaction.inGuild` for what is no command or has more contexts. It holds
+ * for everything that the definition shows, as with {@link guard}.
+ */
+export const guildOnly =
+  (options?: {
+    /** What a refused user is told. Default: "This works in servers only." */
+    readonly denied?: Text | undefined
+  }) =>
+  <D extends Handled>(self: D): With<D, ErrorsOf<D> | ErrorReply.Denied, Exclude<NeedsOf<D>, InGuild> | Interaction> =>
+    guard(({ guildId, member }) => guildId !== undefined && member !== undefined, {
+      denied: options?.denied ?? "This works in servers only."
+    })(self) as never
 
 /**
  * Allows only users who have all of these permissions in the channel of the interaction, as Discord sent them with it;

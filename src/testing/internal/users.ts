@@ -37,6 +37,12 @@ const locatePlace = (core: Core, user: UserRecord, place: Place): Effect.Effect<
     }
   })
 
+// Source: Discord, "Interaction Contexts". Without contexts a command is in guilds and in direct messages with the bot.
+const isOffered = (command: Json, guildId: string | undefined): boolean =>
+  command["guild_id"] !== undefined ||
+  !Array.isArray(command["contexts"]) ||
+  command["contexts"].includes(guildId === undefined ? 1 : 0)
+
 // Commands are registered after the bot has started, and users cannot run them before that.
 const findCommand = (
   core: Core,
@@ -44,7 +50,10 @@ const findCommand = (
   type: number,
   guildId: string | undefined
 ): Effect.Effect<Json, InvalidCommand> => {
-  const visible = () => core.world.visibleCommands(guildId).filter((command) => (command["type"] ?? 1) === type)
+  const visible = () =>
+    core.world
+      .visibleCommands(guildId)
+      .filter((command) => (command["type"] ?? 1) === type && isOffered(command, guildId))
   return waitFor(core, name, () => visible().find((command) => command["name"] === name)).pipe(
     Effect.mapError(() => {
       const names = visible().map((command) => String(command["name"]))
