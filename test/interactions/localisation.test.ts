@@ -2,12 +2,18 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import type * as Discord from "../../src/discord/Discord.ts"
+import * as Button from "../../src/interactions/definitions/Button.ts"
 import * as Command from "../../src/interactions/definitions/Command.ts"
+import * as Field from "../../src/interactions/definitions/Field.ts"
+import * as Menu from "../../src/interactions/definitions/Menu.ts"
+import * as Modal from "../../src/interactions/definitions/Modal.ts"
 import * as Options from "../../src/interactions/definitions/Options.ts"
+import * as Reply from "../../src/interactions/replies/Reply.ts"
 import * as CommandSync from "../../src/interactions/router/CommandSync.ts"
 import { validateCommand } from "../../src/interactions/wire/validateCommand.ts"
+import { validateMenu } from "../../src/interactions/wire/validateComponents.ts"
 import { FakeDiscord } from "../../src/testing/index.ts"
-import { requests } from "./harness.ts"
+import { requests, withBot } from "./harness.ts"
 
 interface Names {
   readonly group?: Discord.Localizations
@@ -94,6 +100,112 @@ describe("localised commands", () => {
     assert.deepStrictEqual(
       problems.map(({ path }) => path),
       ["options.roles.name_localizations.en-AU", "options.roles.description_localizations.en-AU"]
+    )
+  })
+})
+
+describe("localised components", () => {
+  const size = { label: "Size", labelLocalizations: { de: "Größe", "es-ES": "Talla", "en-GB": "Size (UK)" } }
+  const sizes = Menu.string({
+    placeholder: "Which?",
+    placeholderLocalizations: { de: "Welche?" },
+    choices: [
+      "small",
+      {
+        value: "large",
+        label: "Large",
+        labelLocalizations: { de: "Groß" },
+        description: "For two",
+        descriptionLocalizations: { de: "Für zwei" }
+      }
+    ]
+  })
+  const kept = Menu.independent("kept", { menu: sizes }, () => Effect.void)
+  const again = Button.independent("again", {}, () => Effect.void)
+  const show = Command.slash("show", { description: "…" }, () =>
+    Effect.gen(function* () {
+      const bound = yield* Button.bound(size, () => Effect.void)
+      const link = Button.link("https://effect.website", size)
+      yield* Reply.send({ components: [[yield* Menu.bound(sizes, () => Effect.void)], [bound, link]] })
+      yield* Reply.followUp({ components: [[kept.with()], [again.with(size)]] })
+    })
+  )
+  const ask = Command.slash("ask", { description: "…" }, () =>
+    Effect.gen(function* () {
+      const { size: picked } = yield* Modal.ask({
+        title: "Order",
+        titleLocalizations: { de: "Bestellung" },
+        fields: {
+          note: Field.short("Note", {
+            labelLocalizations: { de: "Notiz" },
+            placeholder: "Anything?",
+            placeholderLocalizations: { de: "Noch etwas?" },
+            required: false
+          }),
+          size: Field.menu("Size", sizes, { labelLocalizations: { de: "Größe" } })
+        }
+      })
+      yield* Reply.ask({ content: picked, components: [[Button.choice("yes", size), Button.choice("no")]] })
+    })
+  )
+
+  const labels = (user: FakeDiscord.User) =>
+    Effect.gen(function* () {
+      const message = yield* user.slash("show")
+      const followUp = yield* message.awaitFollowUp()
+      const seen = yield* Effect.forEach([message, followUp], (each) => each.snapshot)
+      return seen.flatMap(({ buttons, selects }) => [
+        ...selects.map(({ options, placeholder }) => `${placeholder} ${options.map(({ label }) => label).join("/")}`),
+        ...buttons.map(({ label }) => label)
+      ])
+    })
+
+  it.live("are in the language of the user, or in Discord's fallback for it, or as they are", () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      const seen = (locale: string) => Effect.flatMap(discord.user(locale, { locale }), labels)
+      const german = ["Welche? small/Groß", "Größe", "Größe", "Welche? small/Groß", "Größe"]
+      const english = (label: string) => ["Which? small/Large", label, label, "Which? small/Large", label]
+      assert.deepStrictEqual(yield* seen("de"), german)
+      assert.deepStrictEqual(yield* seen("es-419"), english("Talla"))
+      assert.deepStrictEqual(yield* seen("en-US"), english("Size (UK)"))
+      assert.deepStrictEqual(yield* seen("fr"), english("Size"))
+      assert.deepStrictEqual(yield* discord.violations, [])
+      const sent = yield* requests("POST", /./)
+      assert.isNotEmpty(sent)
+      assert.notInclude(JSON.stringify(sent), "ocalizations")
+    }).pipe(withBot({ interactions: [show, ask, kept, again] }))
+  )
+
+  it.live("so are forms and questions", () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      const user = yield* discord.user("anna", { locale: "de" })
+      const modal = yield* (yield* user.slash("ask")).modal
+      assert.strictEqual(modal.title, "Bestellung")
+      assert.deepStrictEqual(
+        modal.fields.map(({ label }) => label),
+        ["Notiz", "Größe"]
+      )
+      const question = yield* modal.submit({ Größe: ["Groß"] })
+      assert.strictEqual(yield* question.content, "large")
+      assert.deepStrictEqual(
+        (yield* question.buttons).map(({ label }) => label),
+        ["Größe", "no"]
+      )
+      assert.deepStrictEqual(yield* discord.violations, [])
+    }).pipe(withBot({ interactions: [ask] }))
+  )
+
+  it("an independent menu is checked in every language that it has", () => {
+    const long = Menu.string({
+      placeholder: "p",
+      choices: [{ value: "a", labelLocalizations: { fr: "x".repeat(101) } }]
+    })
+    const { menu } = Menu.independent("long", { menu: long }, () => Effect.void)
+    assert.deepStrictEqual(
+      validateMenu(menu ?? {}).map(({ path }) => path),
+      ["options[0].label (fr)"]
     )
   })
 })

@@ -33,10 +33,14 @@ import type { ResolvedUser } from "./Options.ts"
 
 export type { Use } from "../replies/Bound.ts"
 
-/** How a menu looks. */
+/**
+ * How a menu looks. Its translations are chosen by the language of the user whose interaction is being handled when it is
+ * shown; without one in that language, or in Discord's fallback for it, the text itself is shown.
+ */
 export interface Look {
   /** Shown while nothing is selected, at most 150 characters. */
   readonly placeholder?: string | undefined
+  readonly placeholderLocalizations?: Discord.Localizations | undefined
   /** Default: `false`. */
   readonly disabled?: boolean | undefined
 }
@@ -54,8 +58,10 @@ export type Choice<V extends string> = Choices.Choice<V, LabelledChoice<V>>
 
 /** A choice of a string select with what users see for it. */
 export interface LabelledChoice<out V extends string> extends Choices.Labelled<V> {
+  readonly labelLocalizations?: Discord.Localizations | undefined
   /** At most 100 characters. */
   readonly description?: string | undefined
+  readonly descriptionLocalizations?: Discord.Localizations | undefined
   readonly emoji?: Discord.Emoji | undefined
   /** Selected from the start. Default: `false`. */
   readonly default?: boolean | undefined
@@ -107,13 +113,14 @@ const single = <A>(many: Input.Input<ReadonlyArray<A>>): Input.Input<A> => {
 export const strings = <const C extends ReadonlyArray<Choice<string>>>(
   options: Look & Range & { readonly choices: C }
 ): Input.Input<ReadonlyArray<Choices.Value<C[number]>>> => {
-  const { disabled, placeholder } = options
+  const { disabled, placeholder, placeholderLocalizations } = options
   const entries = entriesOf<string, LabelledChoice<string>>(options.choices)
   const known = new Set(entries.map(({ value }) => value))
   return InputParts.make(
     {
       type: componentType.stringSelect,
       placeholder,
+      placeholderLocalizations,
       disabled,
       options: optionsOf(entries),
       ...range(options)
@@ -142,6 +149,7 @@ const entities =
       {
         type,
         placeholder: options.placeholder,
+        placeholderLocalizations: options.placeholderLocalizations,
         disabled: options.disabled,
         channel_types: channelTypeNumbers(options.channelTypes),
         default_values: options.defaultValues?.map((each) =>
@@ -199,6 +207,7 @@ const dynamicMenu = <A>(options: Look & Range, decode: (submitted: Submitted) =>
     {
       type: componentType.stringSelect,
       placeholder: options.placeholder,
+      placeholderLocalizations: options.placeholderLocalizations,
       disabled: options.disabled,
       ...range(options)
     },

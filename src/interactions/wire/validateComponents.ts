@@ -2,6 +2,7 @@
 import * as Predicate from "effect/Predicate"
 import * as limits from "../../discord/limits.ts"
 import { buttonStyle, componentType } from "../../discord/numbers.ts"
+import { localesIn, localized } from "./localized.ts"
 import { type Check, codePoints, type Json, listOf, type Problem, problemsOf } from "./check.ts"
 
 const selectTypes: ReadonlySet<unknown> = new Set([
@@ -264,5 +265,15 @@ const textLength = (components: unknown): number =>
   }, 0)
 
 /** Which of Discord's rules a menu breaks that has no custom id yet. */
-export const validateMenu = (menu: object): ReadonlyArray<Problem> =>
-  problemsOf(checkSelect, { ...menu, custom_id: "later" })
+export const validateMenu = (menu: object): ReadonlyArray<Problem> => {
+  const problems = problemsOf(checkSelect, { ...menu, custom_id: "later" })
+  if (problems.length > 0) return problems
+  for (const locale of localesIn(menu)) {
+    const translated = problemsOf(
+      checkSelect,
+      localized({ ...menu, custom_id: "later" }, () => locale)
+    )
+    if (translated.length > 0) return translated.map((problem) => ({ ...problem, path: `${problem.path} (${locale})` }))
+  }
+  return problems
+}
