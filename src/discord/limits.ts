@@ -26,6 +26,7 @@ export const commandCounts = {
 export const command = {
   name: between(1, 32),
   description: between(1, 100),
+  entryDescription: upTo(100),
   options: upTo(25),
   /** Subcommands of a command or of a group, and groups of a command. */
   children: between(1, 25),

@@ -87,6 +87,12 @@ export const buttonStyle = {
   premium: 6
 } as const satisfies Record<string, number>
 
+/** Source: Discord, "Entitlement Types". */
+export const entitlementType = { testModePurchase: 4, applicationSubscription: 8 } as const satisfies Record<
+  string,
+  number
+>
+
 /** Source: Discord, "Text Input Styles". */
 export const textInputStyle = { short: 1, paragraph: 2 } as const satisfies Record<string, number>
 

@@ -5,14 +5,16 @@
  * Source: Discord, "Application Commands".
  */
 import type * as Discord from "../../discord/Discord.ts"
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import * as Pipeable from "effect/Pipeable"
-import { commandType, contextType, integrationType, optionType } from "../../discord/numbers.ts"
+import { commandType, contextType, entryPointHandler, integrationType, optionType } from "../../discord/numbers.ts"
 import * as Permissions from "../../discord/Permissions.ts"
 import { given } from "../../internal/given.ts"
 import type { Expiration } from "../../runtime/Expiration.ts"
 import { type InGuild, Interaction, type InteractionContext } from "../replies/Interaction.ts"
 import type { ReplyDefaults } from "../replies/Message.ts"
+import * as Reply from "../replies/Reply.ts"
+import type { ReplyError } from "../replies/ReplyError.ts"
 import { orOutdated } from "../wire/InvalidOption.ts"
 import { commandKey } from "../wire/commandKey.ts"
 import { invocationOf } from "../wire/invocation.ts"
@@ -294,3 +296,44 @@ export const message = <E, R, const C extends Contexts = undefined>(
   handler: (target: Discord.Message) => Effect.Effect<unknown, E, R>
 ): Definition.Definition<E, Outside<R, C> | Interaction> =>
   contextMenu(commandType.message, name, options, findMessage, handler) as never
+
+/** Makes the entry point of an application with an Activity. */
+export interface MakeEntryPoint {
+  /** The bot handles it, for example by `Reply.launchActivity` or with a message. */
+  <E, R, const C extends Contexts = undefined>(
+    name: string,
+    options: CommandOptions & Described & Within<C>,
+    handler: () => Effect.Effect<unknown, E, R>
+  ): Definition.Definition<E, Outside<R, C> | Interaction>
+  /** Discord handles it: it launches the Activity and says so in the channel. */
+  (name: string, options: CommandOptions & Described): Definition.Definition<ReplyError, Interaction>
+}
+
+/**
+ * The entry point: how users launch the application's Activity from the App Launcher. An application has one, which Discord
+ * makes when Activities are enabled; a definition replaces it, and without one it stays as it is.
+ *
+ * ```ts
+ * const launch = Command.entryPoint("launch", { description: "Play" }, () =>
+ *   Effect.flatMap(isOpen, (open) => (open ? Reply.launchActivity : Reply.send({ content: "Come back at nine." })))
+ * )
+ * ```
+ *
+ * Source: Discord, "Entry Point Commands".
+ */
+export const entryPoint: MakeEntryPoint = (
+  name: string,
+  options: CommandOptions & Described,
+  // Discord may still have a version of it that the bot handled.
+  handler?: () => Effect.Effect<unknown, unknown, unknown>
+) =>
+  make(
+    commandType.entryPoint,
+    name,
+    options,
+    {
+      description: options.description,
+      handler: handler === undefined ? entryPointHandler.discord : entryPointHandler.app
+    },
+    { autocomplete: undefined, handler: Effect.suspend(handler ?? (() => Reply.launchActivity)) }
+  ) as never

@@ -25,11 +25,15 @@ import * as Metric from "effect/Metric"
 import * as Elapsed from "../../internal/Elapsed.ts"
 import { missing, type Permission, toWords } from "../../discord/Permissions.ts"
 import { Runtime } from "../../runtime/Runtime.ts"
+import type { ReplyError } from "../replies/ReplyError.ts"
+import * as Reply from "../replies/Reply.ts"
 import * as ErrorReply from "../replies/ErrorReply.ts"
 import { type InGuild, Interaction } from "../replies/Interaction.ts"
 import { runtimeState } from "../replies/internal/boundComponents.ts"
 import { isDenied } from "../replies/internal/isDenied.ts"
 import { commandNameOf } from "../wire/invocation.ts"
+import { isActive, isTest } from "../wire/entitlements.ts"
+import * as Button from "./Button.ts"
 import * as Definition from "./Definition.ts"
 import { Cooldowns } from "./internal/cooldown.ts"
 import { noSuggestions } from "./internal/subcommands.ts"
@@ -252,6 +256,56 @@ export const requireBotPermissions: OfPermissions<Middleware<ErrorReply.Denied, 
   permissions,
   options
 ) => guardWith(ofBot(permissions, options))
+
+/** Options of {@link requireEntitlement}. */
+export interface EntitlementOptions {
+  /** What a user without access is told, above the button. Default: "This needs a purchase." */
+  readonly denied?: Text | undefined
+  /** Whether purchases of developers in the application's test mode give access. Default: `true`. */
+  readonly testMode?: boolean | undefined
+}
+
+/**
+ * Allows only users who have access to one of these SKUs, by an entitlement of their own or of the guild, as Discord sent
+ * them with the interaction. An entitlement counts from its start to its end, unless it is deleted or consumed. Others get
+ * an ephemeral message with a premium button for each SKU instead, and no suggestions; the handler does not run.
+ *
+ * The use itself is checked, and not what it shows: a dialogue that has begun goes on when the entitlement ends.
+ *
+ * ```ts
+ * const draw = Command.slash("draw", …).pipe(Middleware.requireEntitlement("1234567890"))
+ * ```
+ *
+ * Source: Discord, "Entitlement Resource" and "Implementing Premium Apps".
+ */
+export const requireEntitlement =
+  (
+    sku: string | readonly [string, ...ReadonlyArray<string>],
+    options?: EntitlementOptions
+  ): Middleware<ReplyError, Interaction> =>
+  (self) => {
+    const skus = typeof sku === "string" ? [sku] : sku
+    const isEntitled = ({ entitlements }: Interaction["Service"], now: number): boolean =>
+      entitlements.some(
+        (each) => skus.includes(each.sku_id) && isActive(each, now) && (options?.testMode !== false || !isTest(each))
+      )
+    const offer = Interaction.use((interaction) =>
+      Reply.send({
+        content: denial(interaction, options?.denied ?? "This needs a purchase.").content,
+        components: [skus.map(Button.premium)],
+        ephemeral: true
+      })
+    )
+    const where = (no: Effect.Effect<unknown, unknown, Interaction>, yes: Effect.Effect<unknown, unknown, unknown>) =>
+      Interaction.use((interaction) =>
+        Effect.flatMap(Clock.currentTimeMillis, (now) => (isEntitled(interaction, now) ? yes : no))
+      )
+    const { autocomplete } = self
+    return rewrite(self, {
+      handler: where(offer, self.handler) as never,
+      autocomplete: autocomplete && (where(noSuggestions, autocomplete) as never)
+    })
+  }
 
 /** Which uses are counted together. In direct messages the channel takes the place of the guild. */
 export type Per = "user" | "guild" | "channel" | "global"

@@ -66,6 +66,13 @@ export const defer = (options?: { readonly ephemeral?: boolean | undefined }): R
  */
 export const deferUpdate: Replied = reply((responder) => responder.defer({ update: true }))
 
+/**
+ * Launches the Activity of the application for the user. Must be the initial response; messages can follow. Fails with
+ * `AlreadyAnswered` after an answer, and with `DeferredAutomatically` after an automatic deferral. Discord refuses it for an
+ * application without Activities.
+ */
+export const launchActivity: Replied = reply((responder) => responder.launchActivity())
+
 const remove: Replied = reply((responder) => responder.delete())
 
 export {

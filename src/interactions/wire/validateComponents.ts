@@ -44,6 +44,8 @@ const checkButton = (check: Check, button: Json): void => {
     }
   } else if (isPremium) {
     check.length("sku_id", button["sku_id"], limits.component.skuId)
+    if (isGiven(button["custom_id"])) check.fail("custom_id", "no custom id on a premium button", button["custom_id"])
+    if (isGiven(button["url"])) check.fail("url", "no URL on a premium button", button["url"])
   } else {
     check.whole("style", style ?? 0, buttonStyles)
     checkCustomId(check, button)

@@ -137,11 +137,13 @@ const callback = ({ body, files, params, query, world }: Call): Answer => {
   const record = interactions.answer(world, id, token, object(body), files)
   if (query.get("with_response") !== "true") return noContent
   const { original } = record
+  const isLaunch = record.answer?.type === interactions.Callback.activity
   const flags = number(original?.raw["flags"]) ?? 0
   return ok({
     interaction: {
       id,
       type: record.type,
+      ...(isLaunch ? { activity_instance_id: `i-${id}-gc` } : {}),
       ...(original === undefined
         ? {}
         : {
@@ -152,6 +154,7 @@ const callback = ({ body, files, params, query, world }: Call): Answer => {
     },
     resource: {
       type: record.answer?.type,
+      ...(isLaunch ? { activity_instance: { id: `i-${id}-gc` } } : {}),
       ...(original === undefined ? {} : { message: original.raw })
     }
   })

@@ -121,6 +121,25 @@ const runContextMenu = Effect.fnUntraced(function* (
   return yield* handles.respond(core, interactions.open(world, { type: kind, user, channelId, action: name, data }))
 })
 
+const entryPoint = 4
+
+const launch = Effect.fnUntraced(function* (core: Core, user: UserRecord, place: Place) {
+  const { world } = core
+  const { guildId, id: channelId } = yield* locatePlace(core, user, place)
+  const isEntry = (command: Json) => command["type"] === entryPoint && isOffered(command, guildId)
+  const found = yield* waitFor(core, "the entry point", () => world.visibleCommands(guildId).find(isEntry)).pipe(
+    Effect.mapError(() => new InvalidCommand({ command: "the entry point", detail: "not registered" }))
+  )
+  const { handler, id, name } = found
+  if (handler !== 1) {
+    return yield* new InvalidCommand({ command: String(name), detail: "Discord launches the Activity itself" })
+  }
+  yield* handles.session(core, channelId)
+  const data = { id, name, type: entryPoint }
+  const kind = interactions.Kind.command
+  return yield* handles.respond(core, interactions.open(world, { type: kind, user, channelId, action: "launch", data }))
+})
+
 const viewOf = (core: Core, user: UserRecord, record: MessageRecord): Message =>
   handles.message(core, user, Effect.succeed(record), record.version)
 
@@ -143,6 +162,7 @@ export const make = (core: Core, user: UserRecord): User => {
     autocomplete: (name, values, focused, options = {}) =>
       runCommand(core, user, { type: autocomplete, name, values, focused, options }),
     contextMenu: (name, target, options = {}) => runContextMenu(core, user, name, target, options),
+    launch: (place = {}) => launch(core, user, place),
     click: (message, wanted, options) =>
       Effect.flatMap(handles.recordOf(message), (record) => handles.click(core, user, record, wanted, options)),
     select: (message, wanted, values) =>

@@ -151,8 +151,17 @@ const size = (json: Json): number => {
   return inside.reduce((sum, each) => sum + each, longest(json, "name") + longest(json, "description") + value)
 }
 
+// Source: Discord, "Application Command Object": `handler` is for entry points only.
+const checkHandler = (problems: Problems, command: Json, path: Path, isEntry: boolean): void => {
+  const { handler } = command
+  const isFit = isEntry ? handler === 1 || handler === 2 : handler === undefined || handler === null
+  if (!isFit) problems.add([...path, "handler"], "BASE_TYPE_CHOICES", "Value must be one of (1, 2).")
+}
+
 /** Checks one command. */
 export const checkCommand = (problems: Problems, command: Json, path: Path): void => {
+  const isEntry = number(command["type"]) === commandType.entryPoint
+  checkHandler(problems, command, path, isEntry)
   if ((number(command["type"]) ?? commandType.chatInput) === commandType.chatInput) {
     checkTexts(problems, command, path)
     checkOptions(problems, command["options"], [...path, "options"], "command")
@@ -164,7 +173,12 @@ export const checkCommand = (problems: Problems, command: Json, path: Path): voi
   checkName(problems, command["name"], [...path, "name"], false)
   for (const [at, text] of translations(problems, command, "name_localizations", path))
     checkName(problems, text, at, false)
-  problems.length([...path, "description"], command["description"], 0, 0)
+  problems.length([...path, "description"], command["description"], 0, isEntry ? 100 : 0)
+  if (isEntry) {
+    for (const [at, text] of translations(problems, command, "description_localizations", path)) {
+      problems.length(at, text, 0, 100)
+    }
+  }
   problems.size([...path, "options"], command["options"], 0, 0)
 }
 

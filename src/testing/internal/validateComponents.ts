@@ -69,6 +69,10 @@ const checkButton = (problems: Problems, button: Json, path: Path, seen: Set<str
     if (!isAbsent(button["url"])) checkScheme(problems, button["url"], [...path, "url"], ["http", "https", "discord"])
   } else if (style === premiumStyle) {
     problems.length([...path, "sku_id"], button["sku_id"], 1, 20)
+    for (const field of ["custom_id", "url"]) {
+      if (isAbsent(button[field])) continue
+      problems.add([...path, field], "BUTTON_COMPONENT_INVALID_PREMIUM", `A premium button has no ${field}`)
+    }
     if (!bare) problems.add(path, "BUTTON_COMPONENT_INVALID_PREMIUM", "A premium button has no label and no emoji")
   } else {
     checkCustomId(problems, button, path, seen)

@@ -116,6 +116,7 @@ export class World {
   readonly now: () => number
   readonly bot: UserRecord
   readonly users = new Map<string, UserRecord>()
+  readonly entitlements = new Map<string, Json>()
   readonly guilds = new Map<string, GuildRecord>()
   readonly channels = new Map<string, ChannelRecord>()
   readonly messages = new Map<string, MessageRecord>()

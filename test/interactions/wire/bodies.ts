@@ -166,6 +166,15 @@ export const parent = (): Json => ({
 /** A command of a context menu. */
 export const contextMenu = (): Json => ({ type: 2, name: "Show Profile", name_localizations: { de: "Profil" } })
 
+/** An entry point. */
+export const entry = (): Json => ({
+  type: 4,
+  name: "Launch",
+  description: "description",
+  description_localizations: { de: "los" },
+  handler: 2
+})
+
 /** A message whose embeds have nearly 6000 characters. */
 export const longEmbeds = (): Json => ({
   embeds: [
@@ -244,6 +253,7 @@ const additions: ReadonlyArray<readonly [string, unknown]> = [
   ["title", "👍".repeat(250)],
   ["parse", ["users", "roles"]],
   ["users", ["1"]],
+  ["handler", 1],
   ["style", 6],
   ["style", 5]
 ]
