@@ -11,12 +11,16 @@ const suffix = "Localizations"
 // Source: Discord, "Locale fallbacks".
 const fallbacks: Readonly<Record<string, string>> = { "en-US": "en-GB", "en-GB": "en-US", "es-419": "es-ES" }
 
+/** The language that stands in for another one, if Discord names one. */
+export const fallbackOf = (locale: string): string | undefined =>
+  Object.hasOwn(fallbacks, locale) ? fallbacks[locale] : undefined
+
 /** The translation for a user with this language, else that for its fallback; `undefined` if there is neither. */
 export const translationOf = (translations: unknown, locale: string | undefined): string | undefined => {
   if (!Predicate.isObject(translations) || locale === undefined) return undefined
   const own = (key: string | undefined): unknown =>
     key !== undefined && Object.hasOwn(translations, key) ? (translations as Json)[key] : undefined
-  const found = own(locale) ?? own(Object.hasOwn(fallbacks, locale) ? fallbacks[locale] : undefined)
+  const found = own(locale) ?? own(fallbackOf(locale))
   return typeof found === "string" ? found : undefined
 }
 
