@@ -80,7 +80,7 @@ describe("Catalogue", () => {
     assert.strictEqual(texts.in("pt-BR")("only"), "English")
     assert.strictEqual(plain("es-419"), "Simple")
     assert.strictEqual(plain("en-GB"), "Plain (GB)")
-    for (const locale of ["fr", "en-US", "xx-YY", "__proto__", "constructor", "", undefined]) {
+    for (const locale of ["fr", "en-US", "xx-YY", "__proto__", "constructor", "", undefined, 42 as never]) {
       assert.strictEqual(plain(locale), "Plain", String(locale))
     }
   })

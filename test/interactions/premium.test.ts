@@ -3,6 +3,7 @@ import { assert, describe, expectTypeOf, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import type * as Discord from "../../src/discord/Discord.ts"
+import * as GatewayEvents from "../../src/gateway/GatewayEvents.ts"
 import * as Button from "../../src/interactions/definitions/Button.ts"
 import * as Command from "../../src/interactions/definitions/Command.ts"
 import type * as Definition from "../../src/interactions/definitions/Definition.ts"
@@ -11,6 +12,7 @@ import * as Options from "../../src/interactions/definitions/Options.ts"
 import * as Reply from "../../src/interactions/replies/Reply.ts"
 import { isActive } from "../../src/interactions/wire/entitlements.ts"
 import { validateCommand } from "../../src/interactions/wire/validateCommand.ts"
+import * as DiscordRest from "../../src/rest/DiscordRest.ts"
 import { FakeDiscord } from "../../src/testing/index.ts"
 import { alice, requests, withBot } from "./harness.ts"
 
@@ -190,4 +192,48 @@ describe("Middleware.requireEntitlement", () => {
     assert.isFalse(isActive(one, Date.parse(end)))
     assert.isFalse(isActive({ ...one, deleted: true }, 0))
   })
+})
+
+describe("the fake's entitlements", () => {
+  it.live("are listed, consumed, and made and deleted for tests, over REST, and interactions and events say so", () =>
+    Effect.gen(function* () {
+      const { applicationId, ...discord } = yield* FakeDiscord.FakeDiscord
+      const rest = yield* DiscordRest.DiscordRest
+      const events = yield* GatewayEvents.GatewayEvents
+      const seen: Array<string> = []
+      for (const name of ["ENTITLEMENT_CREATE", "ENTITLEMENT_UPDATE", "ENTITLEMENT_DELETE"] as const) {
+        yield* events.listen(name, ({ id }) => void seen.push(`${name} ${id}`))
+      }
+      const user = yield* alice
+      const bought = yield* discord.entitle(sku, { user }, { ends_at: "2020-01-01T00:00:00.000000+00:00" })
+      const test = yield* rest.use(({ monetization }) =>
+        monetization.createTestEntitlement(applicationId, { sku_id: other, owner_id: user.id, owner_type: 2 })
+      )
+      assert.notProperty(test, "ends_at")
+      const ids = (query: object) =>
+        Effect.map(
+          rest.use(({ monetization }) => monetization.getEntitlements(applicationId, query as never)),
+          (all) => all.map(({ id }) => id)
+        )
+      assert.deepStrictEqual(yield* ids({ user_id: user.id }), [bought.id, test.id])
+      assert.deepStrictEqual(yield* ids({ exclude_ended: true }), [test.id])
+      assert.deepStrictEqual(yield* ids({ sku_ids: sku }), [bought.id])
+      assert.deepStrictEqual(yield* ids({ guild_id: "1" }), [])
+      yield* rest.use(({ monetization }) => monetization.consumeEntitlement(applicationId, bought.id))
+      const one = yield* rest.use(({ monetization }) => monetization.getEntitlement(applicationId, bought.id))
+      assert.isTrue(one.consumed)
+      yield* rest.use(({ monetization }) => monetization.deleteTestEntitlement(applicationId, String(test.id)))
+      assert.deepStrictEqual(yield* ids({}), [bought.id])
+      assert.deepStrictEqual(yield* ids({ exclude_deleted: false }), [bought.id, test.id])
+      yield* user.slash("ping")
+      assert.deepStrictEqual(seen, [
+        `ENTITLEMENT_CREATE ${bought.id}`,
+        `ENTITLEMENT_CREATE ${test.id}`,
+        `ENTITLEMENT_UPDATE ${bought.id}`,
+        `ENTITLEMENT_DELETE ${test.id}`
+      ])
+    }).pipe(
+      withBot({ interactions: [Command.slash("ping", { description: "…" }, () => Reply.send({ content: "pong" }))] })
+    )
+  )
 })

@@ -193,7 +193,8 @@ const languageOf = (locale: string): string => locale.split("-", 1)[0] ?? locale
 
 /** Where to look for a text, best first. */
 const chainOf = (locale: string | undefined): ReadonlyArray<string> => {
-  if (locale === undefined) return []
+  // It comes from an interaction, so it may be anything.
+  if (typeof locale !== "string") return []
   const fallback = fallbackOf(locale)
   return [locale, languageOf(locale), ...(fallback === undefined ? [] : [fallback])]
 }
@@ -260,7 +261,7 @@ export const make = <
   const translate = (locale: string | undefined, key: string, params: Given = {}): string => {
     const [message, language] = find(locale, key) ?? [Object.hasOwn(messages, key) ? messages[key] : undefined, first]
     // Dates of a text in "en" look British to those who are; a text in a foreign language is foreign as a whole.
-    const isOwn = locale !== undefined && locales.has(locale) && languageOf(locale) === languageOf(language)
+    const isOwn = typeof locale === "string" && locales.has(locale) && languageOf(locale) === languageOf(language)
     return write(message, key, params, formatsOf(isOwn ? locale : language))
   }
 

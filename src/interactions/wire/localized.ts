@@ -24,11 +24,15 @@ export const translationOf = (translations: unknown, locale: string | undefined)
   return typeof found === "string" ? found : undefined
 }
 
-const isTranslated = (value: unknown): boolean =>
-  Array.isArray(value)
-    ? value.some(isTranslated)
-    : Predicate.isObject(value) &&
-      Object.entries(value).some(([key, inner]) => key.endsWith(suffix) || isTranslated(inner))
+// Every component passes here, and few have translations, so it allocates nothing.
+const isTranslated = (value: unknown): boolean => {
+  if (Array.isArray(value)) return value.some(isTranslated)
+  if (!Predicate.isObject(value)) return false
+  for (const key in value) {
+    if (Object.hasOwn(value, key) && (key.endsWith(suffix) || isTranslated((value as Json)[key]))) return true
+  }
+  return false
+}
 
 const translate = (value: unknown, locale: string | undefined): unknown => {
   if (Array.isArray(value)) return value.map((each) => translate(each, locale))

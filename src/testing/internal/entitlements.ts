@@ -26,15 +26,14 @@ export const give = (world: World, sku: string, to: Entitled, fields: Entitlemen
   }
   world.entitlements.set(id, made)
   world.emit("ENTITLEMENT_CREATE", made, undefined)
-  return {
-    id,
-    change: (fields) =>
-      Effect.sync(() => {
-        const changed = { ...world.entitlements.get(id), ...fields }
-        world.entitlements.set(id, changed)
-        world.emit(fields.deleted === true ? "ENTITLEMENT_DELETE" : "ENTITLEMENT_UPDATE", changed, undefined)
-      })
-  }
+  return { id, change: (fields) => Effect.sync(() => change(world, id, fields)) }
+}
+
+/** Changes fields of an entitlement. */
+export const change = (world: World, id: string, fields: EntitlementFields): void => {
+  const changed = { ...world.entitlements.get(id), ...fields }
+  world.entitlements.set(id, changed)
+  world.emit(fields.deleted === true ? "ENTITLEMENT_DELETE" : "ENTITLEMENT_UPDATE", changed, undefined)
 }
 
 /** The entitlements that an interaction of a user carries. */

@@ -9,6 +9,7 @@ import {
   unknownMessage,
   unknownUser
 } from "./apiError.ts"
+import { entitlementRoutes } from "./entitlementRoutes.ts"
 import type { Gateway } from "./gateway.ts"
 import { guildRoutes } from "./guildRoutes.ts"
 import * as interactions from "./interactions.ts"
@@ -303,6 +304,7 @@ export const routes: ReadonlyArray<Route> = [
   { method: "GET", pattern: "/users/:user", bot: true, handle: userById },
   { method: "POST", pattern: "/users/@me/channels", bot: true, handle: directChannel },
   ...guildRoutes,
+  ...entitlementRoutes,
   ...commandRoutes("/applications/:application"),
   ...commandRoutes("/applications/:application/guilds/:guild"),
   ...interactionRoutes,

@@ -13,6 +13,7 @@ import { fieldsOf, usable } from "./snapshot.ts"
 import type { InteractionRecord, MessageRecord, UserRecord, World } from "./world.ts"
 
 const linkStyle = 5
+const premiumStyle = 6
 
 const checkVisible = (user: UserRecord, message: MessageRecord, wanted: string): void => {
   const found: ReadonlyArray<string> = []
@@ -54,6 +55,7 @@ export const click = (
   checkVisible(user, message, wanted)
   const buttons = usable(message.raw).buttons.map(({ json, view }) => ({ json, named: view }))
   const { json, named } = choose(buttons, wanted, options.stale)
+  if (named.style === premiumStyle) throw new NotUsable({ wanted, detail: "invalid", found: ["a purchase"] })
   if (named.style === linkStyle) throw new NotUsable({ wanted, detail: "invalid", found: ["a link"] })
   const data = { custom_id: named.customId, component_type: Type.button, id: json["id"] }
   return interactions.open(world, {
