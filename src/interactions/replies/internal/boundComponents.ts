@@ -12,7 +12,8 @@ import type { Binding, By, Use } from "../Bound.ts"
 import { Denied } from "../ErrorReply.ts"
 import { Interaction, type Provided } from "../Interaction.ts"
 import type { ReplyDefaults } from "../Message.ts"
-import type { Sent } from "./sentMessage.ts"
+import type { Ending } from "./endedComponents.ts"
+import type { Shown } from "./sentMessage.ts"
 
 /** A question or a form that a handler waits for. */
 export interface Waiting {
@@ -70,7 +71,9 @@ export interface RuntimeState {
   /** The forms that are open now. */
   forms: ReadonlyArray<OpenForm> | undefined
   /** Its messages, by id. */
-  sent: Map<string, Sent> | undefined
+  sent: Map<string, Shown> | undefined
+  /** How its components end; `undefined` if it was not opened by an interaction. */
+  ending: Ending | undefined
   /** Disables or removes components on its messages. Does not fail. */
   endComponents: ((where: (customId: string) => boolean) => Effect.Effect<void>) | undefined
 }
@@ -85,6 +88,7 @@ export const runtimeState = Runtime.key<RuntimeState>("fibercord/interactions/ru
   components: [],
   forms: undefined,
   sent: undefined,
+  ending: undefined,
   endComponents: undefined
 }))
 

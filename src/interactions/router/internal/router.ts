@@ -181,6 +181,7 @@ const open = (router: Router, responder: Responder, definition: Definition.Any):
   const own = runtime.local(runtimeState)
   own.base = router.base
   own.definition = definition
+  own.ending = router.ending
   own.openerId = userIdOf(responder.raw)
   offer(router, runtime, responder, inTurn(router.turns, definition, responder.raw, definition.handler as Handler))
 }
