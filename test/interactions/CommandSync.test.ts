@@ -420,6 +420,23 @@ describe("the registration of commands", () => {
     }).pipe(Effect.provide(FakeDiscord.layer()))
   )
 
+  it.live("an entry point takes the place of the one that Discord made, whose name changes", () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      yield* discord.registerCommands([{ name: "Launch", type: 4, description: "", handler: 2 }] as never)
+      const [before] = yield* discord.commands()
+      const play = Command.entryPoint("play", { description: "Play" }, () => Reply.launchActivity)
+      yield* CommandSync.sync([play])
+      assert.deepStrictEqual(yield* writes, ["PATCH"])
+      const [after] = yield* discord.commands()
+      assert.strictEqual(after?.id, before?.id)
+      assert.deepInclude(after, { name: "play", description: "Play", handler: 1 })
+      assert.deepStrictEqual(yield* CommandSync.plan([play]), empty)
+      yield* CommandSync.sync([play, command("a"), command("b")])
+      assert.deepStrictEqual(yield* names(), ["a", "b", "play"])
+    }).pipe(Effect.provide(FakeDiscord.layer()))
+  )
+
   it.live("logs the difference and writes nothing in a dry run", () => {
     const { layer, lines } = collect()
     return Effect.gen(function* () {

@@ -27,7 +27,7 @@ export interface Update {
   readonly changes: ReadonlyArray<string>
 }
 
-/** The changes to make. Commands are the same if their type and name are. */
+/** The changes to make. Commands are the same if their type and name are; an entry point is the same under any name. */
 export interface Diff {
   readonly create: ReadonlyArray<Wanted>
   readonly update: ReadonlyArray<Update>
@@ -150,8 +150,9 @@ const patchOf = (field: string, wanted: Json, fallback: Json): Json =>
     ? { contexts: null, dm_permission: wanted["dm_permission"] ?? true }
     : { [field]: wanted[field] ?? fallback[field] }
 
+// There is one entry point, whatever its name, and Discord accepts no second one while the first is there.
 const keyOf = ({ name, type }: { readonly name: string; readonly type?: number | undefined }): string =>
-  `${type ?? commandType.chatInput} ${name}`
+  type === commandType.entryPoint ? `${type}` : `${type ?? commandType.chatInput} ${name}`
 
 const compare = (existing: Existing, wanted: Wanted, options: Options): ReadonlyArray<Update> => {
   const theirs = existing as unknown as Json
