@@ -151,6 +151,17 @@ describe("Catalogue", () => {
     Catalogue.make("en", base, { de: { a: "a", b: "b", c: "c" } })
     // @ts-expect-error: Discord does not know this language
     Catalogue.make("en", base, { xx: { a: "a", b: "b" } })
+    // @ts-expect-error: the first language again
+    Catalogue.make("en", base, { en: { a: "a", b: "b" } })
+    // A message without parameters can be a function, too, and one of many can be a function in one language only.
+    const called = Catalogue.make(
+      "en",
+      { a: () => "A", b: ({ x }: { readonly x: number }) => `${x}`, c: "{x}" },
+      { de: { a: (_, { locale }) => `A (${locale})`, b: ({ x }) => `${x + 1}`, c: ({ x }) => x.toUpperCase() } }
+    )
+    assert.strictEqual(called.in("de")("a"), "A (de)")
+    assert.strictEqual(called.in("de")("b", { x: 1 }), "2")
+    assert.strictEqual(called.in("de")("c", { x: "c" }), "C")
     // @ts-expect-error: there is no such kind
     Catalogue.make("en", { a: "{x:money}" }, {}).in("en")("a", { x: 1 })
   })

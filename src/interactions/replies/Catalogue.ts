@@ -139,9 +139,10 @@ type Checked<D extends Messages, M> = {
     : Mistake<"the first language has no such message">
 }
 
-type Missing<D extends Messages, M> = Readonly<Record<Exclude<keyof D, keyof M>, Message>>
+type Missing<D extends Messages, M> = Readonly<Record<Exclude<keyof D, keyof M>, unknown>>
 
-type IsComplete<First extends string, T, L> = L extends `${infer Base}-${string}`
+/** Whether what a language with a region lacks is in the language without it. */
+type HasBase<First extends string, T, L> = L extends `${infer Base}-${string}`
   ? Base extends keyof T | First
     ? true
     : false
@@ -149,8 +150,10 @@ type IsComplete<First extends string, T, L> = L extends `${infer Base}-${string}
 
 /** Translations that have every message, and no parameters of their own. */
 export type Valid<First extends string, D extends Messages, T, O extends Options> = {
-  readonly [L in keyof T]: Checked<D, T[L]> &
-    (O["missing"] extends "fallback" ? unknown : IsComplete<First, T, L> extends true ? unknown : Missing<D, T[L]>)
+  readonly [L in keyof T]: L extends First
+    ? Mistake<"it is the first language, whose messages are given already">
+    : Checked<D, T[L]> &
+        (O["missing"] extends "fallback" ? unknown : HasBase<First, T, L> extends true ? unknown : Missing<D, T[L]>)
 }
 
 /** Options of {@link make}. */
