@@ -81,7 +81,7 @@ describe("Messages", () => {
         footer: { text: "f" }
       })
       assert.lengthOf(message["sticker_items"] as Array<unknown>, 1)
-      const stored = Schema.decodeUnknownSync(Sent.Ids)(JSON.parse(JSON.stringify(ids)))
+      const stored = yield* Schema.decodeUnknownEffect(Sent.Ids)(JSON.parse(JSON.stringify(ids)))
       yield* Sent.from(stored).edit({ content: "changed", suppressEmbeds: false })
       assert.deepInclude(yield* raw(ids), { content: "changed", flags: 0 })
       yield* sent.endPoll
@@ -245,10 +245,10 @@ describe("Sent", () => {
         yield* message.awaitUntil(({ raw }) => raw.pinned)
         assert.lengthOf(yield* gets, 1)
       }).pipe(withBot({ interactions: [plain], onError }))
-      const rows = sentBy(
-        (sent) => sent.react("👍"),
-        Effect.runSync(Effect.succeed({ content: "a", components: [[Button.link("https://x.y", { label: "x" })]] }))
-      )
+      const rows = sentBy((sent) => sent.react("👍"), {
+        content: "a",
+        components: [[Button.link("https://x.y", { label: "x" })]]
+      })
       yield* Effect.gen(function* () {
         const message = yield* (yield* alice).slash("go")
         yield* message.awaitUntil(({ raw }) => raw.reactions?.length === 1)

@@ -22,6 +22,7 @@ const texts = Catalogue.make(
     total: ({ items }: { readonly items: number }, { plural, write }) =>
       plural(items, { one: "one item", other: `${write("number", items)} items` }),
     only: "English",
+    GuildOnly: "On servers.",
     Denied: "Not you.",
     Failed: "Broken ({reference})"
   },
@@ -33,6 +34,7 @@ const texts = Catalogue.make(
       share: "{part:percent} von {all:number}",
       since: "Seit {when:date}",
       total: ({ items }, { write }) => `${write("number", items)} Dinge`,
+      GuildOnly: "Auf Servern.",
       Denied: "Du nicht."
     },
     pl: { apples: { plural: "count", one: "{count} jabłko", few: "{count} jabłka", other: "{count} jabłek" } },
@@ -180,6 +182,7 @@ describe("a bot with a catalogue", () => {
   const refused = Command.slash("refused", { description: "…" }, () => Effect.void).pipe(
     Middleware.guard(() => false, { denied: texts.by("hello", { name: "Bob" }) })
   )
+  const guilds = Command.slash("guilds", { description: "…" }, () => Effect.void).pipe(Middleware.guildOnly())
   const dies = Command.slash("dies", { description: "…" }, () => Effect.die("no"))
   const denies = Command.slash("denies", { description: "…" }, () =>
     Effect.flatMap(texts.text("Denied"), (text) => Reply.send({ content: text }))
@@ -197,10 +200,11 @@ describe("a bot with a catalogue", () => {
       assert.strictEqual(yield* said(ann, "hello"), "Hello, Ann! Plain")
       assert.strictEqual(yield* said(anna, "refused"), "Hallo, Bob!")
       assert.strictEqual(yield* said(anna, "denies"), "Du nicht.")
+      assert.strictEqual(yield* said(anna, "guilds", true), "Auf Servern.")
       assert.match(yield* said(anna, "dies"), /^Broken \(\w{6}\)$/)
     }).pipe(
       withBot({
-        interactions: [hello, refused, dies, denies],
+        interactions: [hello, refused, guilds, dies, denies],
         texts: texts.replies
       })
     )

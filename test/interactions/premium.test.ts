@@ -9,6 +9,7 @@ import * as Command from "../../src/interactions/definitions/Command.ts"
 import type * as Definition from "../../src/interactions/definitions/Definition.ts"
 import * as Middleware from "../../src/interactions/definitions/Middleware.ts"
 import * as Options from "../../src/interactions/definitions/Options.ts"
+import type * as ErrorReply from "../../src/interactions/replies/ErrorReply.ts"
 import * as Reply from "../../src/interactions/replies/Reply.ts"
 import { isActive } from "../../src/interactions/wire/entitlements.ts"
 import { validateCommand } from "../../src/interactions/wire/validateCommand.ts"
@@ -108,7 +109,7 @@ describe("Middleware.requireEntitlement", () => {
   const contentOf = (user: FakeDiscord.User) => Effect.flatMap(user.slash("draw"), (reply) => reply.content)
 
   it("adds no error that `onError` has to handle", () => {
-    expectTypeOf<Exclude<Definition.Errors<typeof paid>, Reply.ReplyError>>().toEqualTypeOf<never>()
+    expectTypeOf<Exclude<Definition.Errors<typeof paid>, Reply.ReplyError | ErrorReply.Denied>>().toEqualTypeOf<never>()
     expectTypeOf<Definition.Requirements<typeof paid>>().toEqualTypeOf<never>()
   })
 

@@ -25,11 +25,10 @@ import * as Metric from "effect/Metric"
 import * as Elapsed from "../../internal/Elapsed.ts"
 import { missing, type Permission, toWords } from "../../discord/Permissions.ts"
 import { Runtime } from "../../runtime/Runtime.ts"
-import type { ReplyError } from "../replies/ReplyError.ts"
-import * as Reply from "../replies/Reply.ts"
 import * as ErrorReply from "../replies/ErrorReply.ts"
 import { type InGuild, Interaction } from "../replies/Interaction.ts"
 import { runtimeState } from "../replies/internal/boundComponents.ts"
+import { BotTexts, fill, type TextsFor, toText } from "../replies/internal/botTexts.ts"
 import { isDenied } from "../replies/internal/isDenied.ts"
 import { commandNameOf } from "../wire/invocation.ts"
 import { isActive, isTest } from "../wire/entitlements.ts"
@@ -102,62 +101,67 @@ export const provideService =
     })
   }
 
-/** What a refused user is told: a text, or a function of the user's locale, for example `de` or `en-GB`. */
-export type Text = string | ((locale: string) => string)
+/** What a refused user is told: a text, or a function of the user's locale and the interaction. */
+export type Text = ErrorReply.Text
 
+type Values = Readonly<Record<string, string>>
+
+/** The refusal with a text of its own, or with the bot's. */
 const denial = (
   interaction: Interaction["Service"],
-  text: Text,
-  values: Readonly<Record<string, string>> = {}
+  textsFor: TextsFor,
+  text: Text | undefined,
+  key: keyof ErrorReply.Texts,
+  values: Values = {}
 ): ErrorReply.Denied => {
-  const template = typeof text === "string" ? text : text(interaction.locale ?? "")
-  const content = template.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole)
-  return new ErrorReply.Denied({ content, ephemeral: true })
+  const template = text === undefined ? textsFor(interaction)[key] : toText(text, interaction)
+  return new ErrorReply.Denied({ reply: ErrorReply.ephemeral(fill(template, values)) })
 }
 
 const deny = (
   interaction: Interaction["Service"],
-  text: Text,
-  values: Readonly<Record<string, string>> = {}
+  text: Text | undefined,
+  key: keyof ErrorReply.Texts,
+  values?: Values
 ): Effect.Effect<never, ErrorReply.Denied> =>
-  Effect.suspend(() => {
-    return Effect.fail(denial(interaction, text, values))
-  })
+  Effect.flatMap(BotTexts, (textsFor) => Effect.fail(denial(interaction, textsFor, text, key, values)))
 
 /** Options of {@link requirePermissions} and {@link requireBotPermissions}. */
 export interface PermissionOptions {
   /** In direct messages nobody has permissions. Default: `"allow"`. */
   readonly directMessages?: "allow" | "deny" | undefined
-  /** What a refused user is told. `{permissions}` in it becomes the names of those that are missing. */
+  /**
+   * What a refused user is told. `{permissions}` in it becomes the names of those that are missing. Default: the bot's
+   * text for `MissingPermissions` or `BotMissingPermissions`.
+   */
   readonly denied?: Text | undefined
 }
 
 /** Returns the refusal, if the interaction is not allowed. */
-type Check = (interaction: Interaction["Service"]) => ErrorReply.Denied | undefined
+type Check = (interaction: Interaction["Service"], textsFor: TextsFor) => ErrorReply.Denied | undefined
 
 const permissionCheck =
-  (whose: (interaction: Interaction["Service"]) => string | undefined, text: string) =>
+  (whose: (interaction: Interaction["Service"]) => string | undefined, key: ErrorReply.Refusal) =>
   (permissions: ReadonlyArray<Permission>, options: PermissionOptions | undefined): Check =>
-  (interaction) => {
+  (interaction, textsFor) => {
     const isDirect = interaction.guildId === undefined
     if (isDirect && options?.directMessages !== "deny") return undefined
     const lacking = isDirect ? permissions : missing(whose(interaction) ?? "0", permissions)
     if (lacking.length === 0) return undefined
-    return denial(interaction, options?.denied ?? text, { permissions: lacking.map(toWords).join(", ") })
+    return denial(interaction, textsFor, options?.denied, key, { permissions: lacking.map(toWords).join(", ") })
   }
 
-const ofUser = permissionCheck(
-  ({ member }) => member?.permissions,
-  "You need these permissions to do that: {permissions}."
-)
+const ofUser = permissionCheck(({ member }) => member?.permissions, "MissingPermissions")
 
-const ofBot = permissionCheck(({ raw }) => raw.app_permissions, "I need these permissions to do that: {permissions}.")
+const ofBot = permissionCheck(({ raw }) => raw.app_permissions, "BotMissingPermissions")
 
 const toEffect = (check: Check): Effect.Effect<void, ErrorReply.Denied, Interaction> =>
-  Interaction.use((interaction) => {
-    const denied = check(interaction)
-    return denied === undefined ? Effect.void : Effect.fail(denied)
-  })
+  Interaction.use((interaction) =>
+    Effect.flatMap(BotTexts, (textsFor) => {
+      const denied = check(interaction, textsFor)
+      return denied === undefined ? Effect.void : Effect.fail(denied)
+    })
+  )
 
 /** A function of permissions and options. */
 type OfPermissions<A> = (permissions: ReadonlyArray<Permission>, options?: PermissionOptions) => A
@@ -177,6 +181,12 @@ export const checkBotPermissions: OfPermissions<Effect.Effect<void, ErrorReply.D
   options
 ) => toEffect(ofBot(permissions, options))
 
+/** Suggests nothing to those who are refused. */
+const suggestIf = <R>(
+  allowed: Effect.Effect<void, ErrorReply.Denied, Interaction>,
+  suggest: Effect.Effect<unknown, unknown, R>
+) => Effect.matchEffect(allowed, { onFailure: () => noSuggestions, onSuccess: () => suggest })
+
 const guardWith =
   (check: Check): Middleware<ErrorReply.Denied, Interaction> =>
   (self) => {
@@ -190,8 +200,7 @@ const guardWith =
     )
     return rewrite(self, {
       handler: guarded,
-      autocomplete:
-        autocomplete && Effect.matchEffect(allowed, { onFailure: () => noSuggestions, onSuccess: () => autocomplete })
+      autocomplete: autocomplete && suggestIf(allowed, autocomplete)
     })
   }
 
@@ -214,12 +223,12 @@ const keepGuard = (check: Check): Effect.Effect<void, never, Runtime> =>
 export const guard = (
   check: (interaction: Interaction["Service"]) => boolean,
   options?: {
-    /** What a refused user is told. Default: "You can't use this." */
+    /** What a refused user is told. Default: the bot's text for `Denied`. */
     readonly denied?: Text | undefined
   }
 ): Middleware<ErrorReply.Denied, Interaction> =>
-  guardWith((interaction) =>
-    check(interaction) ? undefined : denial(interaction, options?.denied ?? ErrorReply.defaultTexts.Denied)
+  guardWith((interaction, textsFor) =>
+    check(interaction) ? undefined : denial(interaction, textsFor, options?.denied, "Denied")
   )
 
 /**
@@ -228,12 +237,14 @@ export const guard = (
  */
 export const guildOnly =
   (options?: {
-    /** What a refused user is told. Default: "This works in servers only." */
+    /** What a refused user is told. Default: the bot's text for `GuildOnly`. */
     readonly denied?: Text | undefined
   }) =>
   <D extends Handled>(self: D): With<D, ErrorsOf<D> | ErrorReply.Denied, Exclude<NeedsOf<D>, InGuild> | Interaction> =>
-    guard(({ guildId, member }) => guildId !== undefined && member !== undefined, {
-      denied: options?.denied ?? "This works in servers only."
+    guardWith((interaction, textsFor) => {
+      const { guildId, member } = interaction
+      const isHere = guildId !== undefined && member !== undefined
+      return isHere ? undefined : denial(interaction, textsFor, options?.denied, "GuildOnly")
     })(self) as never
 
 /**
@@ -259,7 +270,7 @@ export const requireBotPermissions: OfPermissions<Middleware<ErrorReply.Denied, 
 
 /** Options of {@link requireEntitlement}. */
 export interface EntitlementOptions {
-  /** What a user without access is told, above the button. Default: "This needs a purchase." */
+  /** What a user without access is told, above the button. Default: the bot's text for `MissingEntitlement`. */
   readonly denied?: Text | undefined
   /** Whether purchases of developers in the application's test mode give access. Default: `true`. */
   readonly testMode?: boolean | undefined
@@ -282,28 +293,23 @@ export const requireEntitlement =
   (
     sku: string | readonly [string, ...ReadonlyArray<string>],
     options?: EntitlementOptions
-  ): Middleware<ReplyError, Interaction> =>
+  ): Middleware<ErrorReply.Denied, Interaction> =>
   (self) => {
     const skus = typeof sku === "string" ? [sku] : sku
-    const isEntitled = ({ entitlements }: Interaction["Service"], now: number): boolean =>
+    const isEntitled = ({ entitlements, receivedAt }: Interaction["Service"]): boolean =>
       entitlements.some(
-        (each) => skus.includes(each.sku_id) && isActive(each, now) && (options?.testMode !== false || !isTest(each))
+        (each) =>
+          skus.includes(each.sku_id) && isActive(each, receivedAt) && (options?.testMode !== false || !isTest(each))
       )
-    const offer = Interaction.use((interaction) =>
-      Reply.send({
-        content: denial(interaction, options?.denied ?? "This needs a purchase.").content,
-        components: [skus.map(Button.premium)],
-        ephemeral: true
-      })
-    )
-    const where = (no: Effect.Effect<unknown, unknown, Interaction>, yes: Effect.Effect<unknown, unknown, unknown>) =>
-      Interaction.use((interaction) =>
-        Effect.flatMap(Clock.currentTimeMillis, (now) => (isEntitled(interaction, now) ? yes : no))
-      )
-    const { autocomplete } = self
+    const allowed = toEffect((interaction, textsFor) => {
+      if (isEntitled(interaction)) return undefined
+      const { reply } = denial(interaction, textsFor, options?.denied, "MissingEntitlement")
+      return new ErrorReply.Denied({ reply: { ...reply, components: [skus.map(Button.premium)] } })
+    })
+    const autocomplete = autocompleteOf(self)
     return rewrite(self, {
-      handler: where(offer, self.handler) as never,
-      autocomplete: autocomplete && (where(noSuggestions, autocomplete) as never)
+      handler: Effect.andThen(allowed, handlerOf(self)),
+      autocomplete: autocomplete && suggestIf(allowed, autocomplete)
     })
   }
 
@@ -329,12 +335,14 @@ export const cooldown = (
   options?: {
     /** Default: `"user"`. */
     readonly per?: Per | undefined
-    /** What a refused user is told. `{timestamp}` becomes the end of the wait as Discord shows it: "in 5 seconds". */
+    /**
+     * What a refused user is told. `{timestamp}` becomes the end of the wait as Discord shows it: "in 5 seconds". Default:
+     * the bot's text for `Cooldown`.
+     */
     readonly denied?: Text | undefined
   }
 ): Middleware<ErrorReply.Denied, Interaction> => {
   const per = options?.per ?? "user"
-  const text = options?.denied ?? "You can use this again {timestamp}."
   const length = Duration.toMillis(Duration.fromInputUnsafe(duration))
   return (self) => {
     const cooldowns = new Cooldowns(length)
@@ -349,7 +357,9 @@ export const cooldown = (
         const end = cooldowns.begin(key, now)
         if (end !== undefined) {
           const timeOfDay = clock.currentTimeMillisUnsafe() + end - now
-          return yield* deny(interaction, text, { timestamp: `<t:${Math.ceil(timeOfDay / 1000)}:R>` })
+          return yield* deny(interaction, options?.denied, "Cooldown", {
+            timestamp: `<t:${Math.ceil(timeOfDay / 1000)}:R>`
+          })
         }
         return yield* Effect.onError(handler, (cause) =>
           Effect.sync(() => isDenied(cause) && cooldowns.cancel(key, now))
@@ -369,13 +379,12 @@ export const maxConcurrency = (
   options?: {
     /** Default: `"global"`. */
     readonly per?: Per | undefined
-    /** What a refused user is told. */
+    /** What a refused user is told. Default: the bot's text for `Busy`. */
     readonly denied?: Text | undefined
   }
 ): Middleware<ErrorReply.Denied, Interaction> => {
   if (!Number.isInteger(n) || n < 1) throw new RangeError(`maxConcurrency: expected a positive integer, got ${n}`)
   const per = options?.per ?? "global"
-  const text = options?.denied ?? "This is busy right now. Please try again in a moment."
   return (self) => {
     const running = new Map<string, number>()
     const leave = (key: string): void => {
@@ -390,7 +399,7 @@ export const maxConcurrency = (
         return Effect.acquireUseRelease(
           Effect.suspend(() => {
             const now = running.get(key) ?? 0
-            if (now >= n) return deny(interaction, text)
+            if (now >= n) return deny(interaction, options?.denied, "Busy")
             running.set(key, now + 1)
             return Effect.void
           }),

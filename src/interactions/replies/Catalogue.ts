@@ -186,8 +186,8 @@ export interface Catalogue<in out D extends Messages> {
   /** In all of Discord's languages that the catalogue has, for names and descriptions of commands and components. */
   readonly localizations: <K extends keyof D>(key: K, ...params: Args<D[K]>) => Discord.Localizations
   /**
-   * The library's own texts, for `texts` of `Bot.layer`: the messages whose keys are reasons of `ErrorReply`, such as
-   * `Expired` or `Denied`.
+   * The library's own texts, for `texts` of `Bot.layer`: the messages whose keys are those of `ErrorReply.Texts`,
+   * such as `Expired` or `Cooldown`.
    */
   readonly replies: (locale: string) => Partial<ErrorReply.Texts>
 }
@@ -230,7 +230,7 @@ const write = (message: Message | undefined, key: string, params: Given, formats
   return fill(formOf(message, category), params, formats, name)
 }
 
-const reasons = Object.keys(defaultTexts) as ReadonlyArray<ErrorReply.Reason>
+const reasons = Object.keys(defaultTexts) as ReadonlyArray<keyof ErrorReply.Texts>
 
 /**
  * Makes a catalogue: its first language, whose messages say which keys and parameters there are, the messages of that
