@@ -268,6 +268,34 @@ describe("modals", () => {
     }).pipe(withBot({ interactions: [form] }))
   )
 
+  it.live("have fields that a user may leave empty", () => {
+    const poll = Command.slash("poll", { description }, () =>
+      Modal.show(
+        {
+          title: "Poll",
+          fields: {
+            kind: Field.radio("Kind", { choices: ["cat", "dog"], required: false }),
+            who: Field.menu("Friend", Menu.user(), { required: false }),
+            all: Field.menu("Friends", Menu.users(), { required: false })
+          }
+        },
+        (values) => {
+          expectTypeOf(values.kind).toEqualTypeOf<"cat" | "dog" | undefined>()
+          expectTypeOf(values.who).toEqualTypeOf<Options.ResolvedUser | undefined>()
+          expectTypeOf(values.all).toEqualTypeOf<ReadonlyArray<Options.ResolvedUser>>()
+          return Reply.send({ content: `${values.kind} ${values.who?.username} ${values.all.length}` })
+        }
+      )
+    )
+    return Effect.gen(function* () {
+      const friend = yield* bob
+      const modal = yield* (yield* (yield* alice).slash("poll")).modal
+      assert.strictEqual(yield* (yield* modal.submit({})).content, "undefined undefined 0")
+      const full = yield* modal.submit({ Kind: "cat", Friend: [friend.id], Friends: [friend.id] })
+      assert.strictEqual(yield* full.content, "cat bob 1")
+    }).pipe(withBot({ interactions: [poll] }))
+  })
+
   it.live("reply to a user who submits after the Runtime has ended", () =>
     Effect.gen(function* () {
       const modal = yield* (yield* (yield* alice).slash("form")).modal

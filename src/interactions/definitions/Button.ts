@@ -137,8 +137,16 @@ export const link = (url: string, look: Omit<Look, "style">): Discord.LinkButton
   localized(given({ ...component(look), style: buttonStyle.link, url }), currentLocale) as unknown as Discord.LinkButton
 
 /** A button that opens a purchase, and causes no interaction. Discord decides how it looks. */
-export const premium = (skuId: string): Discord.PremiumButton => ({
-  type: componentType.button,
-  style: buttonStyle.premium,
-  sku_id: skuId
-})
+export const premium = (
+  skuId: string,
+  options?: {
+    /** Default: `false`. */
+    readonly disabled?: boolean | undefined
+  }
+): Discord.PremiumButton =>
+  given({
+    type: componentType.button,
+    style: buttonStyle.premium,
+    sku_id: skuId,
+    disabled: options?.disabled
+  }) as unknown as Discord.PremiumButton

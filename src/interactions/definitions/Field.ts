@@ -84,9 +84,23 @@ const labelled = <A>(
         descriptionLocalizations: options?.descriptionLocalizations,
         component: given({ ...component, custom_id: customId, required: options?.required })
       }),
-    decode: (submitted) => (submitted === undefined ? undefined : decode(submitted))
+    decode: (submitted) => (submitted === undefined ? undefined : decode(submitted)),
+    isOptional: options?.required === false
   })
 }
+
+/** Options of fields in which something is chosen. */
+interface Required<Q extends boolean | undefined> {
+  /** Whether something must be selected. Default: `true`. With `false`, the value of nothing is `undefined`, or `[]`. */
+  readonly required?: Q
+}
+
+/** The value of a field that may be left empty, if `Q` is `false`: a list is empty then. */
+type OrNothing<A, Q extends boolean | undefined> = [Q] extends [true | undefined]
+  ? A
+  : A extends ReadonlyArray<unknown>
+    ? A
+    : A | undefined
 
 /** Makes text fields of one style. */
 export interface TextField {
@@ -135,14 +149,11 @@ export const short = text(textInputStyle.short) as TextField
 export const paragraph = text(textInputStyle.paragraph) as TextField
 
 /** A select menu; see `Menu`. */
-export const menu = <A>(
+export const menu = <A, const Q extends boolean | undefined = undefined>(
   label: string,
   menu: Input<A>,
-  options?: LabelOptions & {
-    /** Whether something must be selected. Default: `true`. */
-    readonly required?: boolean | undefined
-  }
-): Field<A> => labelled(label, menu, options)
+  options?: LabelOptions & Required<Q>
+): Field<OrNothing<A, Q>> => labelled(label, menu, options) as Field<OrNothing<A, Q>>
 
 /** Options of {@link files}. */
 export interface FilesOptions extends LabelOptions {
@@ -177,10 +188,10 @@ const optionsOf = (choices: ReadonlyArray<Choice<string>>) =>
   entriesOf<string, LabelledChoice<string>>(choices).map((entry) => given({ ...entry }))
 
 /** One of 2 to 10 choices, all of them visible. */
-export const radio = <const C extends ReadonlyArray<Choice<string>>>(
+export const radio = <const C extends ReadonlyArray<Choice<string>>, const Q extends boolean | undefined = undefined>(
   label: string,
-  options: LabelOptions & { readonly choices: C }
-): Field<Choices.Value<C[number]>> => {
+  options: LabelOptions & Required<Q> & { readonly choices: C }
+): Field<OrNothing<Choices.Value<C[number]>, Q>> => {
   const entries = optionsOf(options.choices)
   return labelled(
     label,
@@ -189,8 +200,8 @@ export const radio = <const C extends ReadonlyArray<Choice<string>>>(
       ({ value }) =>
         entries.find((entry) => entry["value"] === value)?.["value"] as Choices.Value<C[number]> | undefined
     ),
-    labelOf(options)
-  )
+    { ...labelOf(options), required: options.required }
+  ) as Field<OrNothing<Choices.Value<C[number]>, Q>>
 }
 
 /** Any of 1 to 10 choices, all of them visible. */

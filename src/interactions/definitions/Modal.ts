@@ -58,11 +58,13 @@ const valuesOf = <F extends Field.Fields>(fields: F): Effect.Effect<Field.Values
     const submitted = fieldsOf(raw)
     const values: Record<string, unknown> = {}
     for (const [name, field] of Object.entries(fields)) {
-      const { component, decode } = FieldParts.partsOf(field)
+      const { component, decode, isOptional } = FieldParts.partsOf(field)
       const found = submitted.get(name)
       // What holds no component of its own only shows something.
       if (found === undefined && component(name)["component"] === undefined) continue
-      values[name] = orOutdated(name, decode(found), found)
+      const value = decode(found)
+      const isLeftOut = value === undefined && isOptional === true && FieldParts.isEmpty(found)
+      values[name] = isLeftOut ? undefined : orOutdated(name, value, found)
     }
     return values as Field.Values<F>
   })
