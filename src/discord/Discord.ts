@@ -27,7 +27,10 @@ export interface Role extends Api.APIRole {}
 export interface Channel
   extends
     Api.APIInteractionDataResolvedChannelBase<Api.ChannelType>,
-    Partial<Pick<Api.APIThreadChannel, "parent_id" | "thread_metadata">> {}
+    Partial<Pick<Api.APIThreadChannel, "parent_id" | "thread_metadata">> {
+  /** What the bot may do there, if it is in the guild. */
+  app_permissions?: Api.Permissions
+}
 
 /** A file that was uploaded. Source: Discord, "Attachment Object". */
 export interface Attachment extends Api.APIAttachment {}

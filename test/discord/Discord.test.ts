@@ -1,5 +1,5 @@
 import type * as Api from "discord-api-types/v10"
-import type { Discord } from "fibercord"
+import type { Discord, Permissions } from "fibercord"
 import { expectTypeOf, it } from "vitest"
 import { channelTypes } from "../../src/discord/channelTypes.ts"
 
@@ -20,6 +20,11 @@ it("objects of discord-api-types fit, and fit back", () => {
   expectTypeOf<Discord.RawInteraction>().toExtend<Api.APIInteraction>()
   expectTypeOf<Api.RESTPostAPIApplicationCommandsJSONBody>().toExtend<Discord.CommandBody>()
   expectTypeOf<Discord.CommandBody>().toExtend<Api.RESTPostAPIApplicationCommandsJSONBody>()
+})
+
+it("permissions have Discord's names, and none is missing", () => {
+  type Published = Exclude<keyof typeof Api.PermissionFlagsBits, "ManageEmojisAndStickers">
+  expectTypeOf<keyof typeof Permissions.bits>().toEqualTypeOf<Published>()
 })
 
 it("mentions and translations need no enums", () => {

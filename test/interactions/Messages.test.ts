@@ -22,8 +22,10 @@ import { alice, requests, withBot } from "./harness.ts"
 const description = "…"
 
 /** A program that runs as the handler of `/run`, on a fake Discord. */
-const play = <A, E>(program: Effect.Effect<A, E, DiscordRest | FakeDiscord.FakeDiscord>) =>
-  Effect.provide(program, Layer.provideMerge(Bot.layer({ interactions: [] }), FakeDiscord.layer()))
+const play = <A, E>(
+  program: Effect.Effect<A, E, DiscordRest | FakeDiscord.FakeDiscord>,
+  options: FakeDiscord.Options = {}
+) => Effect.provide(program, Layer.provideMerge(Bot.layer({ interactions: [] }), FakeDiscord.layer(options)))
 
 const fake = FakeDiscord.FakeDiscord
 
@@ -104,6 +106,12 @@ describe("Messages", () => {
       assert.lengthOf(message["reactions"] as Array<object>, 1)
       assert.strictEqual(message["pinned"], true)
       yield* sent.unpin
+      assert.deepStrictEqual(
+        (yield* fake.use((discord) => discord.log))
+          .filter(FakeDiscord.is("Request", ({ route }) => route.includes("pins")))
+          .map(({ method, route }) => `${method} ${route}`),
+        ["PUT", "DELETE"].map((method) => `${method} /channels/:channel/messages/pins/:message`)
+      )
       assert.strictEqual((yield* raw(yield* sent.ids))["pinned"], false)
       const inside = yield* Messages.send(thread, { content: "inside" })
       assert.strictEqual((yield* inside.ids).channelId, thread)
@@ -134,6 +142,16 @@ describe("Messages", () => {
       const message = yield* raw(yield* copy.ids)
       assert.deepInclude((message["message_snapshots"] as Array<{ message: object }>)[0]?.message, { content: "news" })
     }).pipe(play)
+  )
+
+  it.live("forwards nothing that the bot may not read, and says so", () =>
+    Effect.gen(function* () {
+      const channel = yield* general
+      const said = yield* (yield* alice).say("for people only")
+      const ids = { channelId: channel, id: yield* said.id }
+      assert.strictEqual(yield* reasonOf(Messages.forward(ids, channel)), "UnreadableMessage")
+      yield* Messages.forward(yield* Messages.send(channel, { content: "own" }), channel)
+    }).pipe((program) => play(program, { disallowedIntents: 1 << 15 }))
   )
 
   it.live("deletes many messages, whether or not they are still there", () =>

@@ -25,7 +25,9 @@ export const eventIntents: Readonly<Record<string, ReadonlyArray<IntentName>>> =
       "THREAD_MEMBER_UPDATE",
       "STAGE_INSTANCE_CREATE",
       "STAGE_INSTANCE_UPDATE",
-      "STAGE_INSTANCE_DELETE"
+      "STAGE_INSTANCE_DELETE",
+      "VOICE_CHANNEL_STATUS_UPDATE",
+      "VOICE_CHANNEL_START_TIME_UPDATE"
     ]
   ),
   ...of(["Guilds", "DirectMessages"], ["CHANNEL_PINS_UPDATE"]),

@@ -73,6 +73,18 @@ export class MissingPermissions extends Schema.TaggedError<MissingPermissions>(
   }
 }
 
+/**
+ * The bot may not read the message that it wanted to forward: one of a guild that is neither its own nor mentions it,
+ * while the application lacks the intent `MessageContent`.
+ */
+export class UnreadableMessage extends Schema.TaggedError<UnreadableMessage>(
+  "fibercord/MessageError/UnreadableMessage"
+)("UnreadableMessage", operation) {
+  override get message() {
+    return `${this.operation}: the bot cannot read this message, so it cannot forward it. The application needs the intent MessageContent.`
+  }
+}
+
 /** The interaction's token is no longer valid, and the message cannot be reached without it. */
 export class TokenExpired extends Schema.TaggedError<TokenExpired>("fibercord/MessageError/TokenExpired")(
   "TokenExpired",
@@ -103,6 +115,7 @@ export class MessageError extends Schema.TaggedError<MessageError>("fibercord/Me
     CannotMessageUser,
     MissingAccess,
     MissingPermissions,
+    UnreadableMessage,
     TokenExpired,
     InvalidMessage,
     Rest
@@ -128,7 +141,8 @@ const reasons = new Map<unknown, new (fields: { readonly operation: string }) =>
   [50_007, CannotMessageUser],
   [50_013, MissingPermissions],
   [50_033, UnknownUser],
-  [50_278, CannotMessageUser]
+  [50_278, CannotMessageUser],
+  [160_014, UnreadableMessage]
 ])
 
 /** The reason for a failed call. */

@@ -39,6 +39,8 @@ export const missingPermissions = () => new ApiError(403, 50013, "Missing Permis
 export const cannotMessageUser = () => new ApiError(403, 50007, "Cannot send messages to this user")
 export const threadArchived = () => new ApiError(400, 50083, "Thread is archived")
 export const alreadyThread = () => new ApiError(400, 160004, "A thread has already been created for this message")
+export const unreadableForward = () =>
+  new ApiError(400, 160014, "You cannot forward a message whose content you cannot read.")
 export const replyToNothing = () =>
   new ApiError(400, 50035, "Invalid Form Body", {
     message_reference: { _errors: [{ code: "REPLIES_UNKNOWN_MESSAGE", message: "Unknown message" }] }

@@ -41,7 +41,10 @@ export const resolve = (
   const role = allowed.role === true ? world.guilds.get(guildId ?? "")?.roles.find((one) => one.id === id) : undefined
   if (role !== undefined) resolved.roles[id] = payloads.role(role)
   const channel = allowed.channel === true ? world.channels.get(id) : undefined
-  if (channel !== undefined) resolved.channels[id] = { ...payloads.channel(channel), permissions: "2248473465835073" }
+  if (channel !== undefined) {
+    const mayDo = { permissions: "2248473465835073", app_permissions: "2248473465835073" }
+    resolved.channels[id] = { ...payloads.channel(channel), ...mayDo }
+  }
   return user !== undefined || role !== undefined || channel !== undefined
 }
 

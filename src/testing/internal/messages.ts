@@ -1,7 +1,8 @@
 /** Creating, changing and deleting messages, with their events. */
-import { emptyMessage, replyToNothing, unknownMessage } from "./apiError.ts"
+import { emptyMessage, replyToNothing, unknownMessage, unreadableForward } from "./apiError.ts"
 import { array, type Json, number, object, objects, string } from "./json.ts"
 import * as payloads from "./payloads.ts"
+import { Intent } from "./protocol.ts"
 import { checkMessage, componentsV2, Problems } from "./validate.ts"
 import { flatten } from "./validateComponents.ts"
 import type { InteractionRecord, MessageRecord, UserRecord, World } from "./world.ts"
@@ -132,6 +133,13 @@ const checkLegacyFields = (raw: Json, body: Json, path: ReadonlyArray<string>): 
   problems.done()
 }
 
+// Source: Discord, "Message Content Intent", and its change log of April 14, 2026.
+const isReadable = (world: World, { channelId, raw }: MessageRecord): boolean =>
+  (world.settings.disallowedIntents & Intent.messageContent) === 0 ||
+  object(raw["author"])["id"] === world.bot.id ||
+  world.channels.get(channelId)?.guildId === undefined ||
+  objects(raw["mentions"]).some(({ id }) => id === world.bot.id)
+
 const reference = (world: World, body: Json, channelId: string): Json => {
   if (body["message_reference"] === undefined) return {}
   const asked = object(body["message_reference"])
@@ -140,6 +148,7 @@ const reference = (world: World, body: Json, channelId: string): Json => {
   const made = { channel_id: channelId, ...asked, type: asked["type"] ?? 0 }
   if (made.type === 1) {
     if (!isThere) throw unknownMessage()
+    if (!isReadable(world, target)) throw unreadableForward()
     const copied = ["content", "embeds", "attachments", "components", "timestamp", "edited_timestamp", "flags", "type"]
     const message = Object.fromEntries(copied.map((field) => [field, target.raw[field]]))
     return { message_reference: made, message_snapshots: [{ message }] }

@@ -1,5 +1,5 @@
 /** {@link Sent} over an address. */
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import type * as Discord from "../../../discord/Discord.ts"
 import { DiscordRest } from "../../../rest/DiscordRest.ts"
 import type { Message } from "../Message.ts"
@@ -9,6 +9,9 @@ import { editMessage, emojiPath, endPoll, idsFrom, startThread, withIds } from "
 import { type Address, read, remove } from "./sentMessage.ts"
 
 type Done<A = void> = Effect.Effect<A, MessageError, DiscordRest>
+
+// `@discordjs/core` still has the routes that Discord deprecated in June 2025.
+const pinPath = ({ channelId, id }: Ids) => `/channels/${channelId}/messages/pins/${id}` as const
 
 /** A message at an address. It is made for every reply, so it holds nothing else. */
 export class SentMessage implements Sent {
@@ -48,11 +51,11 @@ export class SentMessage implements Sent {
   }
 
   get pin(): Done {
-    return withIds(this, "Sent.pin", (api, { channelId, id }) => api.channels.pinMessage(channelId, id))
+    return Effect.asVoid(withIds(this, "Sent.pin", (api, ids) => api.rest.put(pinPath(ids))))
   }
 
   get unpin(): Done {
-    return withIds(this, "Sent.unpin", (api, { channelId, id }) => api.channels.unpinMessage(channelId, id))
+    return Effect.asVoid(withIds(this, "Sent.unpin", (api, ids) => api.rest.delete(pinPath(ids))))
   }
 
   startThread(name: string, options: ThreadOptions = {}): Done<string> {
