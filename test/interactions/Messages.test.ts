@@ -179,6 +179,8 @@ describe("Messages", () => {
       const closed = yield* fake.use((discord) => discord.user("closed", { closed: true }))
       const hidden = yield* without(10)
       const mute = yield* without(11)
+      const unpinned = yield* Messages.send(yield* without(51), { content: "hi" })
+      assert.strictEqual(yield* reasonOf(unpinned.pin), "MissingPermissions")
       assert.strictEqual(yield* reasonOf(Messages.dm(closed.id, { content: "hi" })), "CannotMessageUser")
       assert.strictEqual(yield* reasonOf(Messages.dm("1", { content: "hi" })), "UnknownUser")
       assert.strictEqual(yield* reasonOf(Messages.send(hidden, { content: "hi" })), "MissingAccess")

@@ -365,6 +365,34 @@ describe("files", () => {
     }).pipe(withBot({ interactions: [command] }))
   })
 
+  it.live("keepAttachments changes the details of what it keeps", () => {
+    const command = Command.slash("x", { description }, () =>
+      Effect.gen(function* () {
+        const hide = yield* Button.bound({ label: "hide" }, () =>
+          Interaction.use(({ message }) => {
+            const [first, second] = message?.attachments ?? []
+            const hidden = { id: first?.id ?? "", description: "a dog", spoiler: true }
+            return Reply.update({ keepAttachments: [hidden, { id: second?.id ?? "", spoiler: false }] })
+          })
+        )
+        const pictures = [picture(1), { ...picture(2), description: "a cat", spoiler: true }]
+        yield* Reply.send({ content: "…", files: pictures, components: [[hide]] })
+      })
+    )
+    return Effect.gen(function* () {
+      const message = yield* (yield* alice).slash("x")
+      yield* message.click("hide")
+      const { attachments } = yield* message.raw
+      assert.deepStrictEqual(
+        attachments.map(({ description, flags }) => [description, (flags ?? 0) & (1 << 3)]),
+        [
+          ["a dog", 1 << 3],
+          ["a cat", 0]
+        ]
+      )
+    }).pipe(withBot({ interactions: [command] }))
+  })
+
   it.live("an update without files names those of the message, because Discord might remove them", () => {
     const command = Command.slash("x", { description }, () =>
       Effect.gen(function* () {

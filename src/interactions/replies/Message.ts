@@ -42,6 +42,15 @@ export interface Upload {
   readonly spoiler?: boolean | undefined
 }
 
+/** A file that an edit or an update leaves on the message, with what it changes about it. */
+export interface KeptAttachment {
+  readonly id: string
+  /** At most 1024 characters. Default: as it is. */
+  readonly description?: string | undefined
+  /** Default: as it is. */
+  readonly spoiler?: boolean | undefined
+}
+
 /** A row of up to five buttons, or of one select menu. */
 export type Row = ReadonlyArray<Discord.RowComponent>
 
@@ -76,10 +85,11 @@ export interface Message extends ReplyDefaults {
    */
   readonly files?: ReadonlyArray<Upload> | undefined
   /**
-   * Which files an edit or an update leaves on the message: all (`true`), none (`false`), or those with these ids.
+   * Which files an edit or an update leaves on the message: all (`true`), none (`false`), or those with these ids,
+   * whose details can change with it.
    * Default: none when it brings `files`, else all.
    */
-  readonly keepAttachments?: boolean | ReadonlyArray<string> | undefined
+  readonly keepAttachments?: boolean | ReadonlyArray<string | KeptAttachment> | undefined
   /** A new message can have a poll; it cannot be added to an old one. Not beside Components V2. Default: none. */
   readonly poll?: Poll | undefined
   /** Whether embeds that Discord makes of links are hidden. Default: `false`, and for an edit: as it is. */

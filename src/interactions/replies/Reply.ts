@@ -19,7 +19,16 @@ import type { Sent } from "./Sent.ts"
 export { answer, ask } from "./Question.ts"
 export type { Answer, Asking, Line, Part, Question, Unanswered, Value } from "./Question.ts"
 export { NoAnswer } from "./NoAnswer.ts"
-export type { AllowedMentions, Message, Poll, PollAnswer, ReplyDefaults, Row, Upload } from "./Message.ts"
+export type {
+  AllowedMentions,
+  KeptAttachment,
+  Message,
+  Poll,
+  PollAnswer,
+  ReplyDefaults,
+  Row,
+  Upload
+} from "./Message.ts"
 export { ReplyError } from "./ReplyError.ts"
 export type { Sent } from "./Sent.ts"
 

@@ -61,6 +61,16 @@ const upload = (world: World, file: Upload, details: Json = {}): Json => {
   }
 }
 
+// Source: Discord, "Attachment Request Structure": what an edit can change about a file that is there.
+const changed = (old: Json, { description, is_spoiler: isSpoiler }: Json): Json => {
+  const flags = number(old["flags"]) ?? 0
+  return {
+    ...old,
+    ...(description === undefined ? {} : { description }),
+    ...(isSpoiler === undefined ? {} : { flags: isSpoiler === true ? flags | spoiler : flags & ~spoiler })
+  }
+}
+
 /**
  * The files of a message. Without `attachments` in the body, uploads are added to those that it has. With it, exactly what
  * it names is on the message afterwards: old files by their id, uploads by their place among the files.
@@ -78,7 +88,7 @@ const attachments = (
   return objects(named).flatMap((attachment) => {
     const id = String(attachment["id"])
     const old = before.find((one) => one["id"] === id)
-    if (old !== undefined) return [{ ...old, ...attachment, id }]
+    if (old !== undefined) return [changed(old, attachment)]
     const file = files[Number(id)]
     return file === undefined ? [] : [upload(world, file, attachment)]
   })

@@ -4,9 +4,10 @@ import * as Duration from "effect/Duration"
 import type * as Discord from "../../../discord/Discord.ts"
 import type { APIInteractionResponseCallbackData, RESTAPIPoll } from "../../../discord/DiscordApi.ts"
 import { componentType, messageFlag } from "../../../discord/numbers.ts"
+import { given } from "../../../internal/given.ts"
 import { customIds, mapComponents } from "../../wire/componentTree.ts"
 import * as CustomId from "../../wire/customIdCodec.ts"
-import type { AllowedMentions, Message, Poll, ReplyDefaults, Row, Upload } from "../Message.ts"
+import type { AllowedMentions, KeptAttachment, Message, Poll, ReplyDefaults, Row, Upload } from "../Message.ts"
 import { hasV2 } from "./responseState.ts"
 import { throwInvalid, validBody } from "./validBody.ts"
 
@@ -145,9 +146,14 @@ export const toBody = (message: Message, place: Place = "interaction"): Body => 
 export const needsAttachments = ({ files = [], keepAttachments }: Message): boolean =>
   keepAttachments === true && files.length > 0
 
+const toKept = (file: string | KeptAttachment) =>
+  typeof file === "string"
+    ? { id: file }
+    : given({ id: file.id, description: file.description, is_spoiler: file.spoiler })
+
 // The files that stay. `undefined` stands for all of them, without a name.
 const kept = ({ files = [], keepAttachments }: Message, known: ReadonlyArray<string> | undefined) => {
-  if (Array.isArray(keepAttachments)) return keepAttachments as ReadonlyArray<string>
+  if (Array.isArray(keepAttachments)) return keepAttachments as ReadonlyArray<string | KeptAttachment>
   return keepAttachments === false || (keepAttachments !== true && files.length > 0) ? [] : known
 }
 
@@ -167,9 +173,9 @@ export const toChange = (message: Message, changed: Changed): Body => {
   const { files = [] } = message
   const data = write(message, 0)
   if (hasV2(data.flags) && !changed.isV2) reset(data as Record<string, unknown>, changed.source)
-  const ids = kept(message, changed.attachments)
-  if (ids !== undefined) {
-    data.attachments = [...ids.map((id) => ({ id })), ...files.map(toAttachment)] as unknown as Attachments
+  const left = kept(message, changed.attachments)
+  if (left !== undefined) {
+    data.attachments = [...left.map(toKept), ...files.map(toAttachment)] as unknown as Attachments
   }
   return validBody({ data, files: message.files?.map(toRawFile) }, changed.isPromised === true)
 }
