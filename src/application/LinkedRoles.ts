@@ -145,6 +145,10 @@ export interface Definition<F extends Fields> {
     token: Pick<Token, "accessToken">,
     connection: Connection<F>
   ) => Effect.Effect<void, InvalidLinkedRoles | OAuth2Error | DiscordRestError, DiscordRest>
+  /** Removes everything that was written for that user, who loses the roles. Fails like `update`. */
+  readonly remove: (
+    token: Pick<Token, "accessToken">
+  ) => Effect.Effect<void, OAuth2Error | DiscordRestError, DiscordRest>
   /** What Discord has of that user. Fails like `update`. */
   readonly read: (
     token: Pick<Token, "accessToken">
@@ -239,7 +243,7 @@ const unauthorized = 401
 // The bot's own token has no part in these calls: a 401 is about the user's.
 const asUser = Effect.fnUntraced(function* (
   { accessToken }: Pick<Token, "accessToken">,
-  method: "get" | "put",
+  method: "get" | "put" | "delete",
   body?: unknown
 ) {
   const rest = yield* DiscordRest
@@ -286,6 +290,7 @@ export const define = <const F extends Fields>(fields: F): Definition<F> => {
         const { body, problems } = encode(fields, connection)
         return Effect.andThen(orInvalid(problems), Effect.asVoid(asUser(token, "put", body)))
       }),
+    remove: (token) => Effect.asVoid(asUser(token, "delete")),
     read: (token) =>
       asUser(token, "get") as Effect.Effect<APIApplicationRoleConnection, OAuth2Error | DiscordRestError, DiscordRest>
   }

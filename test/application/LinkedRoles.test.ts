@@ -102,6 +102,18 @@ describe("linked roles", () => {
     }).pipe(live)
   )
 
+  it.live("what was written for a user can be removed", () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      yield* linked.sync
+      const token = yield* linkOf(alice)
+      yield* linked.update(token, { platformName: "Chess", values: { wins: 12 } })
+      yield* linked.remove(token)
+      assert.isUndefined(yield* discord.roleConnection((yield* alice).id))
+      assert.deepStrictEqual((yield* linked.read(token)).metadata, {})
+    }).pipe(live)
+  )
+
   it.live("a token that was withdrawn, or that lacks the scope, is told apart from other failures", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord

@@ -107,10 +107,17 @@ const getRecords = (call: Call): Answer => {
 
 const getConnection = (call: Call): Answer => ok(call.world.roleConnections.get(userOf(call)) ?? nobody)
 
+const deleteConnection = (call: Call): Answer => {
+  call.world.roleConnections.delete(userOf(call))
+  call.world.signal.notify()
+  return { status: 204 }
+}
+
 /** The routes. */
 export const roleConnectionRoutes: ReadonlyArray<Route> = [
   { method: "GET", pattern: own, bot: true, handle: getRecords },
   { method: "PUT", pattern: own, bot: true, handle: putRecords },
   { method: "GET", pattern: mine, bot: false, handle: getConnection },
-  { method: "PUT", pattern: mine, bot: false, handle: putConnection }
+  { method: "PUT", pattern: mine, bot: false, handle: putConnection },
+  { method: "DELETE", pattern: mine, bot: false, handle: deleteConnection }
 ]

@@ -180,6 +180,11 @@ describe("validateCommand", () => {
     })
   })
 
+  it("a name may have an apostrophe", () => {
+    assert.deepStrictEqual(validateCommand(slash({ name: "l'eau" })), [])
+    assert.isUndefined(Fake.command(slash({ name: "l'eau" })))
+  })
+
   it("counts characters as Discord does, not units of UTF-16", () => {
     assert.deepStrictEqual(validateCommand(slash({ description: "👍".repeat(100) })), [])
     assert.strictEqual(validateCommand(slash({ description: "👍".repeat(101) }))[0]?.actual, "101 characters")
