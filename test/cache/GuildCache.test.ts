@@ -41,6 +41,16 @@ describe("GuildCache", () => {
     }).pipe(Effect.provide(Layer.provideMerge(cache.layer, GatewayEvents.layer)))
   })
 
+  it.effect("takes a member who is there already for the newest state of that member", () => {
+    const cache = GuildCache.define({ members: { pick: ({ nick, roles }) => ({ nick, roles }) } })
+    return Effect.gen(function* () {
+      yield* begin()
+      for (const nick of ["al", "alice"]) yield* publish("GUILD_MEMBER_ADD", member("7", nick))
+      const kept = new Map([["7", { nick: "alice", roles: ["1"] }]])
+      assert.deepStrictEqual(Option.getOrThrow(yield* cache.members.all(guildId)), kept)
+    }).pipe(Effect.provide(Layer.provideMerge(cache.layer, GatewayEvents.layer)))
+  })
+
   it.effect("keeps the rest of a guild when a pick or a predicate throws", () => {
     const cache = GuildCache.define({
       roles: {

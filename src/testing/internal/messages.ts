@@ -117,11 +117,13 @@ const isEmpty = (raw: Json): boolean =>
 
 const announce = (world: World, t: string, message: MessageRecord): void => {
   if (message.visibleTo !== undefined) return
-  const guildId = world.channels.get(message.channelId)?.guildId
+  const channel = world.channels.get(message.channelId)
+  const guildId = channel?.guildId
   const author = world.users.get(string(object(message.raw["author"])["id"]) ?? "")
   const member = author === undefined || guildId === undefined ? {} : { member: payloads.partialMember(author) }
   const shared = { channel_id: message.channelId, ...(guildId === undefined ? {} : { guild_id: guildId }) }
-  const d = t === "MESSAGE_DELETE" ? { id: message.id, ...shared } : { ...message.raw, ...shared, ...member }
+  const type = t === "MESSAGE_CREATE" && channel !== undefined ? { channel_type: channel.type } : {}
+  const d = t === "MESSAGE_DELETE" ? { id: message.id, ...shared } : { ...message.raw, ...shared, ...member, ...type }
   world.emit(t, d, guildId)
 }
 
