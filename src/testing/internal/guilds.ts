@@ -211,40 +211,21 @@ class Actions {
     const [first] = found
     if (first === undefined) return
     if (found.length === 1) return messages.remove(this.world, first)
-    for (const message of found) message.deleted = true
-    this.emit("MESSAGE_DELETE_BULK", { ids, channel_id: first.channelId, guild_id: this.guild.id })
+    messages.removeMany(this.world, { id: first.channelId, guildId: this.guild.id }, found)
   }
 
   react(userId: string, messageId: string, key: string): void {
     const message = this.#message(messageId)
     const user = this.#memberById(userId)
     const emoji = this.#emoji(key)
-    if (!reactions.add(this.world, message, userId, key, emoji)) return
-    this.emit("MESSAGE_REACTION_ADD", {
-      ...this.#reaction(userId, message, emoji),
-      member: this.#member(user),
-      message_author_id: object(message.raw["author"])["id"],
-      burst_colors: []
-    })
+    if (reactions.add(message, userId, key)) messages.react(this.world, message, user, emoji, true)
   }
 
   unreact(userId: string, messageId: string, key: string): void {
     const message = this.#message(messageId)
-    if (!reactions.remove(this.world, message, userId, key)) return
-    this.emit("MESSAGE_REACTION_REMOVE", this.#reaction(userId, message, this.#emoji(key)))
-  }
-
-  #reaction(userId: string, message: MessageRecord, emoji: Json): Json {
-    const { channelId, id } = message
-    return {
-      user_id: userId,
-      channel_id: channelId,
-      message_id: id,
-      guild_id: this.guild.id,
-      emoji,
-      burst: false,
-      type: 0
-    }
+    const user = this.#memberById(userId)
+    const emoji = this.#emoji(key)
+    if (reactions.remove(message, userId, key)) messages.react(this.world, message, user, emoji, false)
   }
 
   /** A custom emoji by its id, and any other text as a Unicode emoji. */
