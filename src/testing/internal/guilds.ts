@@ -215,18 +215,9 @@ class Actions {
     messages.removeMany(this.world, { id: first.channelId, guildId: this.guild.id }, found)
   }
 
-  react(userId: string, messageId: string, key: string): void {
-    const message = this.#message(messageId)
+  react(userId: string, messageId: string, key: string, isAdded: boolean): void {
     const user = this.#memberById(userId)
-    const emoji = this.#emoji(key)
-    if (reactions.add(message, userId, key)) messages.react(this.world, message, user, emoji, true)
-  }
-
-  unreact(userId: string, messageId: string, key: string): void {
-    const message = this.#message(messageId)
-    const user = this.#memberById(userId)
-    const emoji = this.#emoji(key)
-    if (reactions.remove(message, userId, key)) messages.react(this.world, message, user, emoji, false)
+    reactions.react(this.world, this.#message(messageId), user, this.#emoji(key), isAdded)
   }
 
   /** A custom emoji by its id, and any other text as a Unicode emoji. */
@@ -332,8 +323,8 @@ const handle = (world: World, record: GuildRecord): Guild => {
     deleteThread: (id) => act(() => actions.deleteThread(id)),
     editMessage: (id, content) => act(() => actions.editMessage(id, content)),
     deleteMessages: (ids) => act(() => actions.deleteMessages(ids)),
-    react: (userId, messageId, emoji) => act(() => actions.react(userId, messageId, emoji)),
-    unreact: (userId, messageId, emoji) => act(() => actions.unreact(userId, messageId, emoji))
+    react: (userId, messageId, emoji) => act(() => actions.react(userId, messageId, emoji, true)),
+    unreact: (userId, messageId, emoji) => act(() => actions.react(userId, messageId, emoji, false))
   }
 }
 
