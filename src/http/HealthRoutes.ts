@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as HttpRouter from "effect/http/HttpRouter"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
-import * as Health from "../observability/Health.ts"
+import * as Health from "../observability/internal/report.ts"
 
 /** Options of {@link layer}. */
 export interface Options {

@@ -6,7 +6,6 @@
  * pause, no shard can answer Discord, and that is no fault of the shards.
  */
 import * as Clock from "effect/Clock"
-import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as HashMap from "effect/HashMap"
@@ -16,43 +15,10 @@ import { ShardManager } from "../gateway/ShardManager.ts"
 import type * as ShardStatus from "../gateway/ShardStatus.ts"
 import * as Elapsed from "../internal/Elapsed.ts"
 import * as Observed from "../internal/Observed.ts"
+import { Health, type Problem, type Report, type StalledShard } from "./internal/report.ts"
 
-/** Why a bot is not alive. */
-export type Problem =
-  /** Code ran for `delay` milliseconds without letting anything else run. Whatever shards missed meanwhile is excused. */
-  | { readonly _tag: "EventLoopBlocked"; readonly delay: number }
-  /** These shards have not been connected for longer than they may, or have ended. Times are milliseconds. */
-  | { readonly _tag: "ShardsStalled"; readonly shards: ReadonlyArray<StalledShard> }
-
-/** A shard that does not come back. */
-export interface StalledShard {
-  readonly id: ShardId
-  readonly stage: ShardStatus.StageName
-  /** For how long it has not been connected, in milliseconds. */
-  readonly stalledFor: number
-}
-
-/** How the bot is now. */
-export interface Report {
-  /** Whether every shard of this process is connected. */
-  readonly isReady: boolean
-  /** Whether nothing is wrong that a restart would mend: there are no `problems`. */
-  readonly isAlive: boolean
-  readonly problems: ReadonlyArray<Problem>
-  /** How many shards are in each stage. */
-  readonly stages: Readonly<Partial<Record<ShardStatus.StageName, number>>>
-  /** The longest time for which the event loop was blocked lately, in milliseconds. */
-  readonly eventLoopDelay: number
-}
-
-/** The service. */
-export class Health extends Context.Service<
-  Health,
-  {
-    /** Looks at the bot. */
-    readonly check: Effect.Effect<Report>
-  }
->()("fibercord/observability/Health") {}
+export { describe, Health } from "./internal/report.ts"
+export type { Problem, Report, StalledShard } from "./internal/report.ts"
 
 /** Options of {@link layer}. */
 export interface Options {
@@ -161,14 +127,3 @@ const make = Effect.fnUntraced(function* (options: Options) {
 /** Watches the shards of the `ShardManager` and the event loop, once a second. */
 export const layer = (options: Options = {}): Layer.Layer<Health, never, ShardManager> =>
   Layer.effect(Health, make(options))
-
-/** Says what is wrong in a sentence, for logs and probes. */
-export const describe = (problem: Problem): string => {
-  if (problem._tag === "EventLoopBlocked") {
-    return `the event loop was blocked for ${Math.round(problem.delay)} ms: look for code that computes without a pause`
-  }
-  const shards = problem.shards.map(
-    ({ id, stage, stalledFor }) => `${id} (${stage}, for ${Math.round(stalledFor / 1000)} s)`
-  )
-  return `these shards are not connected: ${shards.join(", ")}`
-}

@@ -25,7 +25,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Tracer from "effect/Tracer"
-import { Agent, type Dispatcher } from "undici"
+import type { Dispatcher } from "undici"
 import type { RESTPostAPIInteractionCallbackWithResponseResult } from "../discord/DiscordApi.ts"
 import { DiscordConfig } from "../DiscordConfig.ts"
 import * as Forks from "../internal/Forks.ts"
@@ -33,6 +33,7 @@ import type { DiscordRestError } from "./DiscordRestError.ts"
 import * as Calls from "./internal/calls.ts"
 import { Gate } from "./internal/gate.ts"
 import * as Respond from "./internal/respond.ts"
+import * as Sender from "./internal/sender.ts"
 
 export { DiscordRestError } from "./DiscordRestError.ts"
 export type { Reason } from "./DiscordRestError.ts"
@@ -108,6 +109,7 @@ export interface Options {
   /**
    * The `undici` dispatcher that sends the requests, for example a `ProxyAgent`. It is not closed by this layer.
    * Default: an `Agent` that keeps idle connections for 30 seconds and is destroyed when the scope of the layer closes.
+   * Where `undici` does not run (Bun, Workers), requests go out by `fetch`, and a dispatcher is ignored with a warning.
    */
   readonly dispatcher?: Dispatcher | undefined
   /**
@@ -122,19 +124,6 @@ export interface Options {
   readonly limits?: "here" | "elsewhere" | undefined
 }
 
-// Longer than undici's four seconds, because a new TLS connection would delay the reply more than everything else here.
-// The server's own keep-alive hint still takes precedence.
-const keepAlive = { keepAliveTimeout: 30_000 }
-
-// Without pipelining, undici closes a connection after its answer.
-const single = { pipelining: 0 }
-
-const agent = (options: Agent.Options) =>
-  Effect.acquireRelease(
-    Effect.sync(() => new Agent(options)),
-    (agent) => Effect.promise(() => agent.destroy())
-  )
-
 // What a timer of Node can wait for at most.
 const longest = 2 ** 31 - 1
 
@@ -143,8 +132,7 @@ const make = Effect.fnUntraced(function* (options: Options) {
   const context = yield* Effect.context<never>()
   const isTraced = Context.getOrUndefined(context, Tracer.Tracer) !== undefined
   const limit = Math.min(Duration.toMillis(Duration.fromInputUnsafe(options.timeout ?? "1 minute")), longest)
-  const dispatcher = options.dispatcher ?? (yield* agent(keepAlive))
-  const fresh = options.dispatcher ?? (yield* agent(single))
+  const sender = yield* Sender.make(options.dispatcher)
   const gate = new Gate(yield* Clock.Clock, context, yield* Forks.make("The REST client could not say what it does"))
   const calls = yield* Effect.acquireRelease(
     Effect.sync(() =>
@@ -154,10 +142,11 @@ const make = Effect.fnUntraced(function* (options: Options) {
         context,
         isTraced,
         limits: options.limits ?? "here",
+        makeRequest: sender.makeRequest,
         token: Redacted.value(config.token),
         rest: {
           api: config.apiUrl.replace(/\/+$/, ""),
-          agent: dispatcher,
+          agent: sender.dispatcher,
           // A handler per interaction token (about 900 B) would otherwise stay for an hour.
           handlerSweepInterval: 60_000,
           globalRequestsPerSecond: options.limits === "elsewhere" ? Infinity : (options.globalRequestsPerSecond ?? 50)
@@ -170,7 +159,7 @@ const make = Effect.fnUntraced(function* (options: Options) {
         rest.clearHandlerSweeper()
       })
   )
-  const respond = Respond.make({ rest: calls.rest, gate, dispatcher, fresh, limit, isTraced })
+  const respond = Respond.make({ rest: calls.rest, gate, sender, limit, isTraced })
   return DiscordRest.of({ use: calls.use, respond })
 })
 

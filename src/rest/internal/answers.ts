@@ -1,7 +1,7 @@
 /** What answers say, whoever sent them: Discord, the edge before it, or a proxy. Pure functions. */
 import { DiscordAPIError, type DiscordErrorData } from "@discordjs/rest"
 import * as Predicate from "effect/Predicate"
-import { STATUS_CODES } from "node:http"
+import { nameOf } from "./statusNames.ts"
 
 /** Reads a header by its name in lower case. */
 export type Headers = (name: string) => string | null | undefined
@@ -71,7 +71,7 @@ const isCode = (code: unknown): code is number | string => typeof code === "numb
 
 /** Reads an answer with a status from 300. What is not Discord's error gets the name of the status as its message. */
 export const readProblem = (status: number, text: string): Problem => {
-  const unknown: Problem = { code: 0, message: STATUS_CODES[status] ?? `status ${status}` }
+  const unknown: Problem = { code: 0, message: nameOf(status) }
   const body = status < 500 ? parse(text) : undefined
   if (!Predicate.isObject(body)) return unknown
   const { code, error, message } = body as Readonly<Record<string, unknown>>

@@ -4,7 +4,7 @@
  * route, the `Response` and its streams would cost as much as the rest of an interaction.
  */
 import * as Effect from "effect/Effect"
-import type { Dispatcher, FormData } from "undici"
+import type { Dispatcher, FormData as Form } from "undici"
 import type { Headers } from "./answers.ts"
 
 /** Discord's response. */
@@ -99,7 +99,8 @@ export const post = (dispatcher: Dispatcher, request: Request, timeout: number):
     const call = new Call(resume, timeout)
     try {
       // undici's own timers do not cover a call as a whole, and cost more than the single timer of the call.
-      dispatcher.dispatch({ ...request, method: "POST", headersTimeout: 0, bodyTimeout: 0 }, call)
+      const body = request.body as string | Form
+      dispatcher.dispatch({ ...request, body, method: "POST", headersTimeout: 0, bodyTimeout: 0 }, call)
     } catch (error) {
       // The path is invalid.
       call.onError(error)

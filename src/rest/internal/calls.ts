@@ -5,7 +5,6 @@
 import { API } from "@discordjs/core/http-only"
 import {
   BurstHandlerMajorIdKey,
-  DefaultRestOptions,
   DiscordAPIError,
   HTTPError,
   type InternalRequest,
@@ -16,9 +15,9 @@ import {
 } from "@discordjs/rest"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import { AsyncLocalStorage } from "node:async_hooks"
 import type { CallOptions, DiscordRest } from "../DiscordRest.ts"
 import { DiscordRestError, Timeout } from "../DiscordRestError.ts"
+import * as Ambient from "./ambient.ts"
 import { faultOf, type Problem, readLimit, readProblem, type Scope } from "./answers.ts"
 import { fromUnknown, isReset, rateLimited, unexpected, waitOf } from "./failure.ts"
 import type { Gate } from "./gate.ts"
@@ -50,6 +49,7 @@ export interface Options {
   /** Whether somebody collects spans. */
   readonly isTraced: boolean
   readonly rest: Partial<RESTOptions>
+  readonly makeRequest: RESTOptions["makeRequest"]
 }
 
 /** The client, and the way to use it. */
@@ -70,7 +70,7 @@ const firstPause = 250
 /** Makes a client. Its timers have to be cleared by its owner. */
 export const make = (options: Options): Calls => {
   // `@discordjs/rest` does not say on whose behalf it asks or sends.
-  const calls = new AsyncLocalStorage<Call>()
+  const calls = Ambient.make<Call>()
   const sleep = (millis: number, signal: AbortSignal): Promise<void> =>
     Effect.runPromiseWith(options.context)(Effect.sleep(millis), { signal })
   const { gate, limit } = options
@@ -79,7 +79,7 @@ export const make = (options: Options): Calls => {
     retries: 0,
     timeout: limit,
     makeRequest: (url, init) => send(options, calls.getStore(), sleep, url, init as Init),
-    rejectOnRateLimit: (data) => hasNoTimeFor(gate, calls.getStore(), data)
+    rejectOnRateLimit: (data) => hasNoTimeFor(options, calls.getStore(), data)
   }).setToken(options.token)
   // On a 401 it would forget its token, and later calls would fail for a misleading reason.
   Object.defineProperty(rest, "setToken", { value: () => rest })
@@ -130,9 +130,10 @@ const sendAtOnce = (rest: REST): void => {
 }
 
 /** Asked before each wait for a rate limit. */
-const hasNoTimeFor = (gate: Gate, call: Call | undefined, data: RateLimitData): boolean => {
-  if (call === undefined) return false
+const hasNoTimeFor = ({ gate, limit }: Options, call: Call | undefined, data: RateLimitData): boolean => {
   const wait = waitOf(data)
+  // Whose call it is is not known everywhere; none has more time than this.
+  if (call === undefined) return wait > limit
   const now = gate.now()
   if (now + wait > call.deadline) return true
   call.waits = { method: data.method, url: data.url, until: now + wait, global: data.global }
@@ -169,11 +170,11 @@ const isRepeatable = ({ files, method }: InternalRequest, cause: unknown): boole
 const isGone = ({ method }: InternalRequest, cause: unknown): boolean =>
   `${method}` === "DELETE" && cause instanceof DiscordAPIError && cause.status === 404
 
-type Init = Parameters<typeof DefaultRestOptions.makeRequest>[1] & { readonly signal: AbortSignal }
+type Init = Parameters<RESTOptions["makeRequest"]>[1] & { readonly signal: AbortSignal }
 
 /** Sends one request when the gate lets it, and makes its answer one that `@discordjs/rest` can rely on. */
 const send = async (
-  { gate }: Options,
+  { gate, makeRequest }: Options,
   call: Call | undefined,
   sleep: Sleep,
   url: string,
@@ -193,7 +194,7 @@ const send = async (
       call.status = undefined
       call.waits = undefined
     }
-    const { answer, text } = await exchange(url, init).catch((cause: unknown) => {
+    const { answer, text } = await exchange(makeRequest, url, init).catch((cause: unknown) => {
       gate.answered(kind, sentAt, undefined)
       throw cause
     })
@@ -213,8 +214,12 @@ const send = async (
   }
 }
 
-const exchange = async (url: string, init: Init): Promise<{ readonly answer: ResponseLike; readonly text: string }> => {
-  const answer = await DefaultRestOptions.makeRequest(url, init)
+const exchange = async (
+  makeRequest: Options["makeRequest"],
+  url: string,
+  init: Init
+): Promise<{ readonly answer: ResponseLike; readonly text: string }> => {
+  const answer = await makeRequest(url, init)
   // Read although its text may not be needed: the connection is free only when the answer has been read.
   return { answer, text: answer.status < 300 ? "" : await answer.text() }
 }

@@ -5,15 +5,15 @@
 import { DefaultUserAgent, type RawFile, type REST } from "@discordjs/rest"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import { type Dispatcher, FormData } from "undici"
 import { interactionLifetime } from "../../discord/numbers.ts"
 import type { DiscordRest, InitialResponse, Made } from "../DiscordRest.ts"
 import { DiscordRestError, Transport } from "../DiscordRestError.ts"
 import { faultOf, readLimit } from "./answers.ts"
-import * as Callback from "./callback.ts"
+import { type Answer, type Request, TooLate } from "./callback.ts"
 import { fromAnswer, fromUnknown, isAcknowledged, isReset, rateLimited, unexpected } from "./failure.ts"
 import type { Gate } from "./gate.ts"
 import { attributesOf, type Kind } from "./routes.ts"
+import type { Sender } from "./sender.ts"
 
 type Respond = DiscordRest["Service"]["respond"]
 
@@ -21,10 +21,7 @@ type Respond = DiscordRest["Service"]["respond"]
 export interface Options {
   readonly rest: REST
   readonly gate: Gate
-  /** Keeps its connections. */
-  readonly dispatcher: Dispatcher
-  /** Opens a connection for each request, where that can be chosen. */
-  readonly fresh: Dispatcher
+  readonly sender: Sender
   /** Longest time that a call may take, in milliseconds. */
   readonly limit: number
   /** Whether somebody collects spans. */
@@ -63,7 +60,7 @@ export const make = (options: Options): Respond => {
   const agent = { "user-agent": `${DefaultUserAgent} ${userAgentAppendix}`.trim() }
   const jsonHeaders = { ...agent, "content-type": "application/json" }
 
-  const toRequest = (path: string, { data, files, type }: InitialResponse): Callback.Request => {
+  const toRequest = (path: string, { data, files, type }: InitialResponse): Request => {
     const json = JSON.stringify({ type, data })
     return files === undefined || files.length === 0
       ? { origin, path: pathname + path, headers: jsonHeaders, body: json }
@@ -77,8 +74,8 @@ export const make = (options: Options): Respond => {
       const limit = Math.min(options.limit, Math.max(given, shortest))
       try {
         const request = toRequest(withResponse ? `${route}?with_response=true` : route, response)
-        const { dispatcher, fresh, gate } = options
-        const delivery = new Delivery({ dispatcher, fresh, gate, isRepeated, limit, request, route, withResponse })
+        const { gate, sender } = options
+        const delivery = new Delivery({ sender, gate, isRepeated, limit, request, route, withResponse })
         return options.isTraced ? traced(delivery.run) : delivery.run
       } catch (cause) {
         // The response has no JSON form.
@@ -96,10 +93,9 @@ const traced = (delivery: Effect.Effect<Made, DiscordRestError>) =>
 
 interface Parcel {
   readonly gate: Gate
-  readonly dispatcher: Dispatcher
-  readonly fresh: Dispatcher
+  readonly sender: Sender
   readonly limit: number
-  readonly request: Callback.Request
+  readonly request: Request
   readonly route: string
   readonly withResponse: boolean
   /** Whether another response may have arrived before. */
@@ -137,11 +133,11 @@ class Delivery {
   }
 
   #try(sentAt: number): Effect.Effect<Made, DiscordRestError> {
-    const { dispatcher, fresh, gate, request } = this.#parcel
+    const { gate, request, sender } = this.#parcel
     const isFirst = this.#unanswered === 0
     const left = this.#deadline - sentAt
     const timeout = isFirst ? Math.min(patience, left / 2) : left
-    return Effect.matchEffect(Callback.post(isFirst ? dispatcher : fresh, request, timeout), {
+    return Effect.matchEffect(sender.post(request, timeout, !isFirst), {
       onFailure: (cause) => {
         gate.answered(kind, sentAt, undefined)
         return this.#failed(cause)
@@ -153,12 +149,12 @@ class Delivery {
   // Sending the response twice is safe: Discord takes one, and its refusal of the second means that it has the first.
   #failed(cause: unknown): Effect.Effect<Made, DiscordRestError> {
     const failure = fromUnknown(cause, this.#parcel.limit)
-    const isLost = cause instanceof Callback.TooLate || isReset(cause)
+    const isLost = cause instanceof TooLate || isReset(cause)
     if (isLost) this.#doubt = failure
     return isLost && this.#unanswered++ === 0 && this.#left > 0 ? this.run : Effect.fail(failure)
   }
 
-  #answered(answer: Callback.Answer, sentAt: number): Effect.Effect<Made, DiscordRestError> {
+  #answered(answer: Answer, sentAt: number): Effect.Effect<Made, DiscordRestError> {
     const { gate, isRepeated, route } = this.#parcel
     const { header, status, text } = answer
     if (status === 429) {
