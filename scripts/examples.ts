@@ -102,6 +102,15 @@ const stories: Record<string, (discord: FakeDiscord.FakeDiscord["Service"]) => E
     const answer = yield* message.click("Join")
     yield* answer.awaitContent((content) => content.length > 0)
   }),
+  "languages.ts": Effect.fnUntraced(function* (discord) {
+    const [anna, bob] = [yield* discord.user("anna", { locale: "de" }), yield* discord.user("bob", { locale: "fr" })]
+    const german = yield* anna.slash("apples")
+    yield* expect("one apple", yield* german.content, "Ein Apfel, anna.")
+    yield* german.click("Einen pflücken")
+    yield* expect("two apples", yield* german.content, "2 Äpfel, anna.")
+    yield* expect("bob", yield* (yield* bob.click(german, "Einen pflücken")).content, "These are not your apples.")
+    yield* expect("in the first language", yield* (yield* bob.slash("apples")).content, "One apple, bob.")
+  }),
   "search.ts": Effect.fnUntraced(function* (discord) {
     const alice = yield* discord.user("alice")
     const found = yield* (yield* alice.autocomplete("weather", { city: "on" }, "city")).choices

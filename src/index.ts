@@ -31,6 +31,7 @@ export * as ShardStatus from "./gateway/ShardStatus.ts"
 
 export * as Bound from "./interactions/replies/Bound.ts"
 export * as Button from "./interactions/definitions/Button.ts"
+export * as Catalogue from "./interactions/replies/Catalogue.ts"
 export * as Choice from "./interactions/definitions/Choice.ts"
 export * as Command from "./interactions/definitions/Command.ts"
 export * as CommandSync from "./interactions/router/CommandSync.ts"

@@ -32,6 +32,21 @@ export interface Channel
 /** A file that was uploaded. Source: Discord, "Attachment Object". */
 export interface Attachment extends Api.APIAttachment {}
 
+/**
+ * A kind of file: `image`, `video` or `audio`, or an extension with its dot. It is compared with the name of the file and
+ * not with its content. Source: Discord, "File Type Filtering".
+ */
+export type FileType = "image" | "video" | "audio" | `.${string}`
+
+/** A purchase, or what else gives a user or a guild access to an SKU. Source: Discord, "Entitlement Object". */
+export interface Entitlement extends Api.APIEntitlement {}
+
+/** What an interaction says of its guild. Source: Discord, "Interaction Structure". */
+export interface InteractionGuild extends Api.APIPartialInteractionGuild {}
+
+/** The channel of an interaction, with the user's permissions in it. Source: Discord, "Interaction Structure". */
+export type InteractionChannel = NonNullable<RawInteraction["channel"]>
+
 /** A message as Discord sends it. Source: Discord, "Message Object". */
 export interface Message extends Api.APIMessage {
   author: User

@@ -26,6 +26,7 @@ export const commandCounts = {
 export const command = {
   name: between(1, 32),
   description: between(1, 100),
+  entryDescription: upTo(100),
   options: upTo(25),
   /** Subcommands of a command or of a group, and groups of a command. */
   children: between(1, 25),
@@ -36,6 +37,7 @@ export const command = {
   number: between(-(2 ** 53), 2 ** 53),
   minLength: upTo(6000),
   maxLength: between(1, 6000),
+  fileTypes: upTo(10),
   /** Names, descriptions and values together, of each the longest translation. */
   total: upTo(8000)
 } as const
@@ -75,7 +77,8 @@ export const form = {
   minChecked: upTo(10),
   maxChecked: between(1, 10),
   minFiles: upTo(10),
-  maxFiles: between(1, 10)
+  maxFiles: between(1, 10),
+  fileTypes: upTo(10)
 } as const
 
 /** Source: Discord, "Create Message", "Embed Limits", "Allowed Mentions Object" and "Component Reference". */

@@ -19,7 +19,8 @@ export const callbackType = {
   deferUpdate: 6,
   update: 7,
   choices: 8,
-  modal: 9
+  modal: 9,
+  launchActivity: 12
 } as const satisfies Record<string, number>
 
 /** Source: Discord, "Application Command Types". */
@@ -27,6 +28,9 @@ export const commandType = { chatInput: 1, user: 2, message: 3, entryPoint: 4 } 
   string,
   number
 >
+
+/** Who answers the use of an entry point. Source: Discord, "Entry Point Command Handler Types". */
+export const entryPointHandler = { app: 1, discord: 2 } as const satisfies Record<string, number>
 
 /** Source: Discord, "Application Command Option Type". */
 export const optionType = {
@@ -82,6 +86,12 @@ export const buttonStyle = {
   link: 5,
   premium: 6
 } as const satisfies Record<string, number>
+
+/** Source: Discord, "Entitlement Types". */
+export const entitlementType = { testModePurchase: 4, applicationSubscription: 8 } as const satisfies Record<
+  string,
+  number
+>
 
 /** Source: Discord, "Text Input Styles". */
 export const textInputStyle = { short: 1, paragraph: 2 } as const satisfies Record<string, number>

@@ -39,15 +39,18 @@ import { object } from "./internal/json.ts"
 import * as readers from "./internal/readers.ts"
 import type { Session } from "./internal/session.ts"
 import { fromOptions } from "./internal/settings.ts"
+import * as entitlements from "./internal/entitlements.ts"
 import * as users from "./internal/users.ts"
 import { checkCommands } from "./internal/validateCommands.ts"
 import * as webhookEndpoint from "./internal/webhookEndpoint.ts"
 import { type Entry, type EntryOf, type Host, is } from "./Log.ts"
 import type { Response, WaitOptions } from "./Message.ts"
+import type { Entitled, Entitlement, EntitlementFields } from "./Entitlement.ts"
 import type { Options } from "./Options.ts"
 import type { User } from "./User.ts"
 import type { EndpointRefused, WebhookEndpoint } from "./WebhookEndpoint.ts"
 
+export type { Entitled, Entitlement, EntitlementFields } from "./Entitlement.ts"
 export {
   AwaitTimeout,
   InvalidAuthorization,
@@ -164,6 +167,11 @@ export class FakeDiscord extends Context.Service<
         readonly closed?: boolean | undefined
       }
     ) => Effect.Effect<User>
+    /**
+     * Gives a user or a guild access to an SKU, as a purchase does: ENTITLEMENT_CREATE is sent, and interactions carry the
+     * entitlement until it is deleted, also when it has ended or was consumed.
+     */
+    readonly entitle: (sku: string, to: Entitled, fields?: EntitlementFields) => Effect.Effect<Entitlement>
     /** The registered commands, globally or of a guild. */
     readonly commands: (guildId?: string) => Effect.Effect<ReadonlyArray<APIApplicationCommand>>
     /**
@@ -257,6 +265,7 @@ export const make = Effect.fnUntraced(function* (
     guild,
     addGuild: (name, options) => guilds.add(core, name, options),
     user: (name, options) => Effect.sync(() => users.find(core, name, options)),
+    entitle: (sku, to, fields) => Effect.sync(() => entitlements.give(world, sku, to, fields)),
     commands: (guildId = "global") =>
       Effect.sync(() => (world.commands.get(guildId) ?? []) as unknown as ReadonlyArray<APIApplicationCommand>),
     registerCommands: (commands, guildId) => registerCommands(core, commands, guildId),

@@ -3,6 +3,7 @@ import type { APIApplicationCommandOptionChoice, APIEmbed, APIMessage } from "..
 import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import type { AwaitTimeout, InvalidCommand, NoAnswer, NoResult, NotUsable } from "./FakeDiscordError.ts"
+import type { Attachment } from "./User.ts"
 
 /** Why a message cannot be read: there is none, or the bot was "thinking" for longer than the fake's patience. */
 export type ReadError = NoResult | AwaitTimeout
@@ -157,8 +158,13 @@ export interface Field {
   readonly value: string
 }
 
-/** Values by label or custom id of their fields: arrays for selects and checkbox groups, booleans for checkboxes. */
-export type FieldValues = { readonly [labelOrCustomId: string]: string | boolean | ReadonlyArray<string> }
+/**
+ * Values by label or custom id of their fields: arrays for selects and checkbox groups, booleans for checkboxes, and
+ * files for uploads.
+ */
+export type FieldValues = {
+  readonly [labelOrCustomId: string]: string | boolean | ReadonlyArray<string> | ReadonlyArray<Attachment>
+}
 
 /** An open modal. */
 export interface Modal {

@@ -69,6 +69,11 @@ export interface User {
     target: Message | User,
     options?: SlashOptions
   ) => Effect.Effect<Response, ActionError>
+  /**
+   * Runs the entry point from the App Launcher. Fails with `InvalidCommand` if Discord launches the Activity itself: then the
+   * bot gets no interaction.
+   */
+  readonly launch: (place?: Place) => Effect.Effect<Response, ActionError>
   /** Clicks the button with this label or custom id. */
   readonly click: (
     message: Message,

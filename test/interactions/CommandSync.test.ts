@@ -42,6 +42,7 @@ const Option = Schema.Struct({
   autocomplete: flag,
   choices: upTo(Choice, 2),
   channel_types: upTo(Schema.Literals([0, 2, 5]), 2),
+  file_types: upTo(Schema.Literals(["image", ".pdf", ".PDF"]), 2),
   min_value: number,
   max_length: number
 })
@@ -114,6 +115,14 @@ const storedOption = (value: Json, loud: boolean): Json => {
       ? { choices: items(choices).map((choice) => ({ ...choice, name_localized: "…" })) }
       : {}),
     ...(items(types).length > 0 ? { channel_types: items(types).toReversed() } : {}),
+    // Discord writes extensions in lower case.
+    ...(items(value["file_types"]).length > 0
+      ? {
+          file_types: items(value["file_types"])
+            .map((type) => String(type).toLowerCase())
+            .toReversed()
+        }
+      : {}),
     ...Object.fromEntries(limits.map((key) => [key, value[key]])),
     ...(items(options).length > 0 || loud
       ? { options: items(options).map((option) => storedOption(option, loud)) }
@@ -253,7 +262,12 @@ describe("the difference between commands", () => {
     ["options", undefined, [{ type: 3, name: "x", description: "a" }]],
     ["options", [{ type: 3, name: "x", description: "a" }], undefined],
     ["options", [{ type: 3, name: "x", description: "a" }], [{ type: 4, name: "x", description: "a" }]],
-    ["options", [{ type: 3, name: "x", description: "a" }], [{ type: 3, name: "x", description: "a", min_length: 0 }]]
+    ["options", [{ type: 3, name: "x", description: "a" }], [{ type: 3, name: "x", description: "a", min_length: 0 }]],
+    [
+      "options",
+      [{ type: 11, name: "x", description: "a", file_types: ["image"] }],
+      [{ type: 11, name: "x", description: "a", file_types: ["image", ".pdf"] }]
+    ]
   ] as const) {
     const show = (value: unknown) => JSON.stringify(value) ?? "nothing"
     it(`contains a change of ${field} from ${show(before)} to ${show(after)}`, () => {
@@ -403,6 +417,23 @@ describe("the registration of commands", () => {
       yield* CommandSync.sync([command("a"), command("b")])
       assert.deepStrictEqual(yield* writes, ["PUT"])
       assert.deepStrictEqual(yield* names(), ["a", "b", "launch"])
+    }).pipe(Effect.provide(FakeDiscord.layer()))
+  )
+
+  it.live("an entry point takes the place of the one that Discord made, whose name changes", () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      yield* discord.registerCommands([{ name: "Launch", type: 4, description: "", handler: 2 }] as never)
+      const [before] = yield* discord.commands()
+      const play = Command.entryPoint("play", { description: "Play" }, () => Reply.launchActivity)
+      yield* CommandSync.sync([play])
+      assert.deepStrictEqual(yield* writes, ["PATCH"])
+      const [after] = yield* discord.commands()
+      assert.strictEqual(after?.id, before?.id)
+      assert.deepInclude(after, { name: "play", description: "Play", handler: 1 })
+      assert.deepStrictEqual(yield* CommandSync.plan([play]), empty)
+      yield* CommandSync.sync([play, command("a"), command("b")])
+      assert.deepStrictEqual(yield* names(), ["a", "b", "play"])
     }).pipe(Effect.provide(FakeDiscord.layer()))
   )
 

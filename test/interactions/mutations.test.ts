@@ -11,8 +11,10 @@ import * as Command from "../../src/interactions/definitions/Command.ts"
 import * as Field from "../../src/interactions/definitions/Field.ts"
 import * as Interactions from "../../src/interactions/router/Interactions.ts"
 import * as Menu from "../../src/interactions/definitions/Menu.ts"
+import * as Middleware from "../../src/interactions/definitions/Middleware.ts"
 import * as Modal from "../../src/interactions/definitions/Modal.ts"
 import * as Options from "../../src/interactions/definitions/Options.ts"
+import * as Interaction from "../../src/interactions/replies/Interaction.ts"
 import * as Reply from "../../src/interactions/replies/Reply.ts"
 import { FakeDiscord } from "../../src/testing/index.ts"
 import { type Json, makeRandom, mutate } from "../mutate.ts"
@@ -24,6 +26,12 @@ const base = {
   locale: "en-US",
   guild_id: "7",
   channel: { id: "8", type: 0 },
+  context: 0,
+  guild_locale: "de",
+  app_permissions: "8",
+  attachment_size_limit: 10,
+  authorizing_integration_owners: { 0: "7" },
+  entitlements: [{ id: "5", sku_id: "6", type: 8, deleted: false, starts_at: null, ends_at: "2999-01-01T00:00:00Z" }],
   member: { user: { id: "9", username: "ann" }, permissions: "8", roles: [] }
 }
 const message = {
@@ -40,6 +48,7 @@ const shapes: ReadonlyArray<Json> = [
   { type: 2, data: { id: "1", type: 1, name: "one", options: [option("who", 6, "9"), option("n", 4, 3)], resolved } },
   { type: 2, data: { id: "1", type: 1, name: "group", options: [{ name: "sub", type: 1, options: [] }] } },
   { type: 2, data: { id: "1", type: 2, name: "Greet", target_id: "9", resolved } },
+  { type: 2, data: { id: "1", type: 4, name: "play" } },
   { type: 4, data: { id: "1", type: 1, name: "one", options: [{ ...option("q", 3, "x"), focused: true }] } },
   { type: 3, message, data: { component_type: 2, custom_id: 'fc1i:button:{"n":1}' } },
   { type: 3, message, data: { component_type: 3, custom_id: "fc1i:menu:", values: ["a"] } },
@@ -74,6 +83,19 @@ const interactions = [
   ),
   Command.parent("group", { description }, { sub: Command.sub({ description }, () => Reply.send({ content: "…" })) }),
   Command.user("Greet", {}, ({ username }) => Reply.send({ content: username })),
+  Command.entryPoint("play", { description, contexts: ["guild"] }, () =>
+    Effect.flatMap(Interaction.inGuild, (it) =>
+      Reply.send({
+        content: [
+          it.guildId,
+          it.context,
+          it.guildLocale,
+          it.attachmentSizeLimit,
+          it.authorizingIntegrationOwners
+        ].join()
+      })
+    )
+  ).pipe(Middleware.requireEntitlement("6")),
   Button.independent("button", {}, () =>
     Modal.show({ title: "…", fields: { a: Field.short("…") } }, () => Effect.void)
   ),

@@ -16,6 +16,8 @@ import type * as Input from "../replies/Input.ts"
 import type { Interaction } from "../replies/Interaction.ts"
 import { bind } from "../replies/internal/boundComponents.ts"
 import * as InputParts from "../replies/internal/input.ts"
+import { currentLocale } from "../replies/internal/locale.ts"
+import { localized } from "../wire/localized.ts"
 import type * as Choices from "./Choice.ts"
 import type { AutoDefer } from "./Definition.ts"
 import type { Independent, Serialize } from "./Independent.ts"
@@ -27,6 +29,8 @@ export type { Use } from "../replies/Bound.ts"
 export interface Look {
   /** At most 80 characters. */
   readonly label?: string | undefined
+  /** The label in the languages of users; see `Menu.Look`. */
+  readonly labelLocalizations?: Discord.Localizations | undefined
   readonly emoji?: Discord.Emoji | undefined
   /** Default: `secondary`. */
   readonly style?: "primary" | "secondary" | "success" | "danger" | undefined
@@ -43,10 +47,11 @@ export interface LabelledChoice<out V extends string> extends Choices.Labelled<V
   readonly label?: string | undefined
 }
 
-const component = ({ disabled, emoji, label, style }: Look) => ({
+const component = ({ disabled, emoji, label, labelLocalizations, style }: Look) => ({
   type: componentType.button,
   style: buttonStyle[style ?? "secondary"],
   label,
+  labelLocalizations,
   emoji,
   disabled
 })
@@ -129,7 +134,7 @@ export const choices = <const C extends ReadonlyArray<Choice<string>>>(
 
 /** A button that opens a URL, and causes no interaction. */
 export const link = (url: string, look: Omit<Look, "style">): Discord.LinkButton =>
-  given({ ...component(look), style: buttonStyle.link, url }) as unknown as Discord.LinkButton
+  localized(given({ ...component(look), style: buttonStyle.link, url }), currentLocale) as unknown as Discord.LinkButton
 
 /** A button that opens a purchase, and causes no interaction. Discord decides how it looks. */
 export const premium = (skuId: string): Discord.PremiumButton => ({

@@ -5,21 +5,24 @@
  * Source: Discord, "Application Commands".
  */
 import type * as Discord from "../../discord/Discord.ts"
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import * as Pipeable from "effect/Pipeable"
-import { commandType, contextType, integrationType, optionType } from "../../discord/numbers.ts"
+import { commandType, contextType, entryPointHandler, integrationType, optionType } from "../../discord/numbers.ts"
 import * as Permissions from "../../discord/Permissions.ts"
 import { given } from "../../internal/given.ts"
 import type { Expiration } from "../../runtime/Expiration.ts"
-import { Interaction } from "../replies/Interaction.ts"
+import { type InGuild, Interaction, type InteractionContext } from "../replies/Interaction.ts"
 import type { ReplyDefaults } from "../replies/Message.ts"
+import * as Reply from "../replies/Reply.ts"
+import type { ReplyError } from "../replies/ReplyError.ts"
 import { orOutdated } from "../wire/InvalidOption.ts"
 import { commandKey } from "../wire/commandKey.ts"
 import { invocationOf } from "../wire/invocation.ts"
 import { findMessage, findUser } from "../wire/resolved.ts"
 import * as Definition from "./Definition.ts"
+import { toLocalizations } from "./internal/localizations.ts"
 import { decode, hasSuggestions, suggest, toData } from "./internal/optionParts.ts"
-import { dispatch } from "./internal/subcommands.ts"
+import { dispatch, noSuggestions } from "./internal/subcommands.ts"
 import type * as Options from "./Options.ts"
 
 /** Names in the languages of users, for example `{ de: "zähler" }`. */
@@ -32,9 +35,9 @@ export interface Localizations {
 export interface CommandOptions extends Localizations {
   /**
    * Where it can be used. Default: in servers and in direct messages with the bot, not in other direct messages; a command
-   * for user installations wants `privateChannel` too.
+   * for user installations wants `privateChannel` too. With `["guild"]`, its handlers can use `Interaction.inGuild`.
    */
-  readonly contexts?: ReadonlyArray<keyof typeof contextType> | undefined
+  readonly contexts?: ReadonlyArray<InteractionContext> | undefined
   /** For which installations it exists. Default: those of the application. */
   readonly integrationTypes?: ReadonlyArray<keyof typeof integrationType> | undefined
   /**
@@ -62,6 +65,17 @@ export interface WithOptions<F extends Options.Fields> extends Described {
   /** Default: none. */
   readonly options?: F | undefined
 }
+
+/** The contexts of a command. */
+type Contexts = ReadonlyArray<InteractionContext> | undefined
+
+/** Options with their contexts, by which `InGuild` is satisfied or not. */
+interface Within<C extends Contexts> {
+  readonly contexts?: C
+}
+
+/** What is left to require of a command with these contexts. */
+type Outside<R, C extends Contexts> = [C] extends [readonly ["guild"]] ? Exclude<R, InGuild> : R
 
 type NoFields = Readonly<Record<never, never>>
 
@@ -93,14 +107,9 @@ type RequirementsIn<S extends Named<unknown>> = S[keyof S] extends infer Each
     : never
   : never
 
-const localizations = (options: Localizations) => ({
-  name_localizations: options.nameLocalizations,
-  description_localizations: options.descriptionLocalizations
-})
-
 const toCommand = (type: number, name: string, options: CommandOptions, data: Json) =>
   given({
-    ...localizations(options),
+    ...toLocalizations(options),
     ...data,
     type,
     name,
@@ -127,9 +136,22 @@ const make = <E, R>(
     autoDefer: options.autoDefer,
     command: toCommand(type, name, options, data),
     children: handled.children,
-    handler: handled.handler,
-    autocomplete: handled.autocomplete
+    ...(isGuildOnly(options.contexts) ? inGuildOnly(name, handled) : handled)
   }) as Definition.Definition<E, R>
+
+const isGuildOnly = (contexts: Contexts): boolean => contexts?.length === 1 && contexts[0] === "guild"
+
+// Discord has an older version of the command if it comes from elsewhere.
+const inGuildOnly = (
+  name: string,
+  { autocomplete, handler }: Pick<Definition.Handled, "autocomplete" | "handler">
+): Pick<Definition.Handled, "autocomplete" | "handler"> => ({
+  handler: Interaction.use(({ guildId, member }) => {
+    orOutdated("guild", guildId && member, guildId, name)
+    return handler
+  }),
+  autocomplete: autocomplete && Interaction.use(({ guildId }) => (guildId === undefined ? noSuggestions : autocomplete))
+})
 
 const withOptions = <F extends Options.Fields>(
   fields: F,
@@ -155,11 +177,11 @@ const withOptions = <F extends Options.Fields>(
  * )
  * ```
  */
-export const slash = <E, R, const F extends Options.Fields = NoFields>(
+export const slash = <E, R, const F extends Options.Fields = NoFields, const C extends Contexts = undefined>(
   name: string,
-  options: CommandOptions & WithOptions<F>,
+  options: CommandOptions & WithOptions<F> & Within<C>,
   handler: (values: Options.Values<F>) => Effect.Effect<unknown, E, R>
-): Definition.Definition<E | Options.Errors<F>, R | Options.Requirements<F> | Interaction> => {
+): Definition.Definition<E | Options.Errors<F>, Outside<R | Options.Requirements<F>, C> | Interaction> => {
   const fields = options.options ?? ({} as F)
   const data = { description: options.description, options: toData(fields) }
   return make(commandType.chatInput, name, options, data, withOptions(fields, handler))
@@ -175,7 +197,7 @@ export const sub = <E, R, const F extends Options.Fields = NoFields>(
 ): Subcommand<E | Options.Errors<F>, R | Options.Requirements<F> | Interaction> => {
   const fields = options.options ?? ({} as F)
   const data = given({
-    ...localizations(options),
+    ...toLocalizations(options),
     type: optionType.subcommand,
     description: options.description,
     options: toData(fields)
@@ -199,7 +221,7 @@ export const group = <const S extends Named<Subcommand>>(
   subcommands: S
 ): SubcommandGroup<ErrorsIn<S>, RequirementsIn<S> | Interaction> => {
   const data = given({
-    ...localizations(options),
+    ...toLocalizations(options),
     type: optionType.subcommandGroup,
     description: options.description,
     options: toOptions(subcommands)
@@ -224,11 +246,11 @@ export const group = <const S extends Named<Subcommand>>(
  * })
  * ```
  */
-export const parent = <const S extends Named<Subcommand | SubcommandGroup>>(
+export const parent = <const S extends Named<Subcommand | SubcommandGroup>, const C extends Contexts = undefined>(
   name: string,
-  options: CommandOptions & Described,
+  options: CommandOptions & Described & Within<C>,
   subcommands: S
-): Definition.Definition<ErrorsIn<S>, RequirementsIn<S> | Interaction> =>
+): Definition.Definition<ErrorsIn<S>, Outside<RequirementsIn<S>, C> | Interaction> =>
   make(
     commandType.chatInput,
     name,
@@ -260,15 +282,58 @@ const contextMenu = <A, E, R>(
   )
 
 /** A command in the context menu of users. The handler receives the user, with the member's data in a guild. */
-export const user = <E, R>(
+export const user = <E, R, const C extends Contexts = undefined>(
   name: string,
-  options: CommandOptions,
+  options: CommandOptions & Within<C>,
   handler: (target: Options.ResolvedUser) => Effect.Effect<unknown, E, R>
-): Definition.Definition<E, R | Interaction> => contextMenu(commandType.user, name, options, findUser, handler)
+): Definition.Definition<E, Outside<R, C> | Interaction> =>
+  contextMenu(commandType.user, name, options, findUser, handler) as never
 
 /** A command in the context menu of messages. The handler receives the message. */
-export const message = <E, R>(
+export const message = <E, R, const C extends Contexts = undefined>(
   name: string,
-  options: CommandOptions,
+  options: CommandOptions & Within<C>,
   handler: (target: Discord.Message) => Effect.Effect<unknown, E, R>
-): Definition.Definition<E, R | Interaction> => contextMenu(commandType.message, name, options, findMessage, handler)
+): Definition.Definition<E, Outside<R, C> | Interaction> =>
+  contextMenu(commandType.message, name, options, findMessage, handler) as never
+
+/** Makes the entry point of an application with an Activity. */
+export interface MakeEntryPoint {
+  /** The bot handles it, for example by `Reply.launchActivity` or with a message. */
+  <E, R, const C extends Contexts = undefined>(
+    name: string,
+    options: CommandOptions & Described & Within<C>,
+    handler: () => Effect.Effect<unknown, E, R>
+  ): Definition.Definition<E, Outside<R, C> | Interaction>
+  /** Discord handles it: it launches the Activity and says so in the channel. */
+  (name: string, options: CommandOptions & Described): Definition.Definition<ReplyError, Interaction>
+}
+
+/**
+ * The entry point: how users launch the application's Activity from the App Launcher. An application has one, which Discord
+ * makes when Activities are enabled; a definition replaces it, and without one it stays as it is.
+ *
+ * ```ts
+ * const launch = Command.entryPoint("launch", { description: "Play" }, () =>
+ *   Effect.flatMap(isOpen, (open) => (open ? Reply.launchActivity : Reply.send({ content: "Come back at nine." })))
+ * )
+ * ```
+ *
+ * Source: Discord, "Entry Point Commands".
+ */
+export const entryPoint: MakeEntryPoint = (
+  name: string,
+  options: CommandOptions & Described,
+  // Discord may still have a version of it that the bot handled.
+  handler?: () => Effect.Effect<unknown, unknown, unknown>
+) =>
+  make(
+    commandType.entryPoint,
+    name,
+    options,
+    {
+      description: options.description,
+      handler: handler === undefined ? entryPointHandler.discord : entryPointHandler.app
+    },
+    { autocomplete: undefined, handler: Effect.suspend(handler ?? (() => Reply.launchActivity)) }
+  ) as never

@@ -30,8 +30,11 @@ export type Values<F extends Fields> = {
 
 /** Options of every field. Its label has at most 45 characters. */
 export interface LabelOptions {
+  /** The label in the languages of users; see `Menu.Look`. */
+  readonly labelLocalizations?: Discord.Localizations | undefined
   /** Explains the field under its label, at most 100 characters. */
   readonly description?: string | undefined
+  readonly descriptionLocalizations?: Discord.Localizations | undefined
 }
 
 /** Options of a text field. */
@@ -41,6 +44,7 @@ export interface TextOptions extends LabelOptions {
   readonly max?: number | undefined
   /** At most 100 characters. */
   readonly placeholder?: string | undefined
+  readonly placeholderLocalizations?: Discord.Localizations | undefined
   /** The text that is filled in at first. */
   readonly value?: string | undefined
 }
@@ -50,11 +54,19 @@ export type Choice<V extends string> = Choices.Choice<V, LabelledChoice<V>>
 
 /** A choice of a radio group or of checkboxes with what users see for it. */
 export interface LabelledChoice<out V extends string> extends Choices.Labelled<V> {
+  readonly labelLocalizations?: Discord.Localizations | undefined
   /** At most 100 characters. */
   readonly description?: string | undefined
+  readonly descriptionLocalizations?: Discord.Localizations | undefined
   /** Selected from the start. Default: `false`. */
   readonly default?: boolean | undefined
 }
+
+const labelOf = (options: LabelOptions | undefined): LabelOptions => ({
+  labelLocalizations: options?.labelLocalizations,
+  description: options?.description,
+  descriptionLocalizations: options?.descriptionLocalizations
+})
 
 const labelled = <A>(
   label: string,
@@ -67,7 +79,9 @@ const labelled = <A>(
       given({
         type: componentType.label,
         label,
+        labelLocalizations: options?.labelLocalizations,
         description: options?.description,
+        descriptionLocalizations: options?.descriptionLocalizations,
         component: given({ ...component, custom_id: customId, required: options?.required })
       }),
     decode: (submitted) => (submitted === undefined ? undefined : decode(submitted))
@@ -100,11 +114,12 @@ const text =
         min_length: options?.min,
         max_length: options?.max,
         placeholder: options?.placeholder,
+        placeholderLocalizations: options?.placeholderLocalizations,
         value: options?.value
       },
       ({ value }) => (typeof value === "string" ? value : undefined)
     )
-    const plain = labelled(label, input, { description: options?.description, required: options?.required ?? true })
+    const plain = labelled(label, input, { ...options, required: options?.required ?? true })
     if (options?.schema === undefined) return plain
     const check = InputParts.checker(options.schema)
     return FieldParts.make({
@@ -129,15 +144,27 @@ export const menu = <A>(
   }
 ): Field<A> => labelled(label, menu, options)
 
-/** Files that the user uploads, 0 to 10. Default: exactly one. */
-export const files = (
-  label: string,
-  options?: LabelOptions & { readonly min?: number | undefined; readonly max?: number | undefined }
-): Field<ReadonlyArray<Discord.Attachment>> =>
+/** Options of {@link files}. */
+export interface FilesOptions extends LabelOptions {
+  /** 0 to 10. Default: 1. */
+  readonly min?: number | undefined
+  /** 1 to 10. Default: 1. */
+  readonly max?: number | undefined
+  /** Which files users can pick, at most 10 types; their content may be other. Default: all. */
+  readonly fileTypes?: ReadonlyArray<Discord.FileType> | undefined
+}
+
+/** Files that the user uploads. Default: exactly one. */
+export const files = (label: string, options?: FilesOptions): Field<ReadonlyArray<Discord.Attachment>> =>
   labelled(
     label,
     InputParts.make(
-      { type: componentType.fileUpload, min_values: options?.min, max_values: options?.max },
+      {
+        type: componentType.fileUpload,
+        min_values: options?.min,
+        max_values: options?.max,
+        file_types: options?.fileTypes
+      },
       ({ resolved, values }): ReadonlyArray<Discord.Attachment> | undefined => {
         const found = (values ?? []).map((id) => findAttachment(id, resolved))
         return found.every((file) => file !== undefined) ? found : undefined
@@ -162,7 +189,7 @@ export const radio = <const C extends ReadonlyArray<Choice<string>>>(
       ({ value }) =>
         entries.find((entry) => entry["value"] === value)?.["value"] as Choices.Value<C[number]> | undefined
     ),
-    { description: options.description }
+    labelOf(options)
   )
 }
 
@@ -187,7 +214,7 @@ export const checkboxes = <const C extends ReadonlyArray<Choice<string>>>(
           ? (values as ReadonlyArray<Choices.Value<C[number]>>)
           : undefined
     ),
-    { description: options.description, required: (options.min ?? 0) > 0 }
+    { ...labelOf(options), required: (options.min ?? 0) > 0 }
   )
 }
 
@@ -204,7 +231,7 @@ export const checkbox = (
     InputParts.make({ type: componentType.checkbox, default: options?.checked }, ({ value }) =>
       typeof value === "boolean" ? value : undefined
     ),
-    { description: options?.description }
+    labelOf(options)
   )
 
 /** Markdown between the fields. It has no value. */

@@ -26,11 +26,13 @@ import * as Elapsed from "../../internal/Elapsed.ts"
 import { missing, type Permission, toWords } from "../../discord/Permissions.ts"
 import { Runtime } from "../../runtime/Runtime.ts"
 import * as ErrorReply from "../replies/ErrorReply.ts"
-import { Interaction } from "../replies/Interaction.ts"
+import { type InGuild, Interaction } from "../replies/Interaction.ts"
 import { runtimeState } from "../replies/internal/boundComponents.ts"
 import { BotTexts, fill, type TextsFor, toText } from "../replies/internal/botTexts.ts"
 import { isDenied } from "../replies/internal/isDenied.ts"
 import { commandNameOf } from "../wire/invocation.ts"
+import { isActive, isTest } from "../wire/entitlements.ts"
+import * as Button from "./Button.ts"
 import * as Definition from "./Definition.ts"
 import { Cooldowns } from "./internal/cooldown.ts"
 import { noSuggestions } from "./internal/subcommands.ts"
@@ -179,6 +181,12 @@ export const checkBotPermissions: OfPermissions<Effect.Effect<void, ErrorReply.D
   options
 ) => toEffect(ofBot(permissions, options))
 
+/** Suggests nothing to those who are refused. */
+const suggestIf = <R>(
+  allowed: Effect.Effect<void, ErrorReply.Denied, Interaction>,
+  suggest: Effect.Effect<unknown, unknown, R>
+) => Effect.matchEffect(allowed, { onFailure: () => noSuggestions, onSuccess: () => suggest })
+
 const guardWith =
   (check: Check): Middleware<ErrorReply.Denied, Interaction> =>
   (self) => {
@@ -192,8 +200,7 @@ const guardWith =
     )
     return rewrite(self, {
       handler: guarded,
-      autocomplete:
-        autocomplete && Effect.matchEffect(allowed, { onFailure: () => noSuggestions, onSuccess: () => autocomplete })
+      autocomplete: autocomplete && suggestIf(allowed, autocomplete)
     })
   }
 
@@ -225,6 +232,22 @@ export const guard = (
   )
 
 /**
+ * Allows uses in guilds only, and so satisfies `Interaction.inGuild` for what is no command or has more contexts. It holds
+ * for everything that the definition shows, as with {@link guard}.
+ */
+export const guildOnly =
+  (options?: {
+    /** What a refused user is told. Default: the bot's text for `GuildOnly`. */
+    readonly denied?: Text | undefined
+  }) =>
+  <D extends Handled>(self: D): With<D, ErrorsOf<D> | ErrorReply.Denied, Exclude<NeedsOf<D>, InGuild> | Interaction> =>
+    guardWith((interaction, textsFor) => {
+      const { guildId, member } = interaction
+      const isHere = guildId !== undefined && member !== undefined
+      return isHere ? undefined : denial(interaction, textsFor, options?.denied, "GuildOnly")
+    })(self) as never
+
+/**
  * Allows only users who have all of these permissions in the channel of the interaction, as Discord sent them with it;
  * administrators have all. It holds for everything that the definition shows, as with {@link guard}. In direct messages
  * everything is allowed unless an option says otherwise. Users who are refused get no suggestions either.
@@ -244,6 +267,51 @@ export const requireBotPermissions: OfPermissions<Middleware<ErrorReply.Denied, 
   permissions,
   options
 ) => guardWith(ofBot(permissions, options))
+
+/** Options of {@link requireEntitlement}. */
+export interface EntitlementOptions {
+  /** What a user without access is told, above the button. Default: the bot's text for `MissingEntitlement`. */
+  readonly denied?: Text | undefined
+  /** Whether purchases of developers in the application's test mode give access. Default: `true`. */
+  readonly testMode?: boolean | undefined
+}
+
+/**
+ * Allows only users who have access to one of these SKUs, by an entitlement of their own or of the guild, as Discord sent
+ * them with the interaction. An entitlement counts from its start to its end, unless it is deleted or consumed. Others get
+ * an ephemeral message with a premium button for each SKU instead, and no suggestions; the handler does not run.
+ *
+ * The use itself is checked, and not what it shows: a dialogue that has begun goes on when the entitlement ends.
+ *
+ * ```ts
+ * const draw = Command.slash("draw", …).pipe(Middleware.requireEntitlement("1234567890"))
+ * ```
+ *
+ * Source: Discord, "Entitlement Resource" and "Implementing Premium Apps".
+ */
+export const requireEntitlement =
+  (
+    sku: string | readonly [string, ...ReadonlyArray<string>],
+    options?: EntitlementOptions
+  ): Middleware<ErrorReply.Denied, Interaction> =>
+  (self) => {
+    const skus = typeof sku === "string" ? [sku] : sku
+    const isEntitled = ({ entitlements, receivedAt }: Interaction["Service"]): boolean =>
+      entitlements.some(
+        (each) =>
+          skus.includes(each.sku_id) && isActive(each, receivedAt) && (options?.testMode !== false || !isTest(each))
+      )
+    const allowed = toEffect((interaction, textsFor) => {
+      if (isEntitled(interaction)) return undefined
+      const { reply } = denial(interaction, textsFor, options?.denied, "MissingEntitlement")
+      return new ErrorReply.Denied({ reply: { ...reply, components: [skus.map(Button.premium)] } })
+    })
+    const autocomplete = autocompleteOf(self)
+    return rewrite(self, {
+      handler: Effect.andThen(allowed, handlerOf(self)),
+      autocomplete: autocomplete && suggestIf(allowed, autocomplete)
+    })
+  }
 
 /** Which uses are counted together. In direct messages the channel takes the place of the guild. */
 export type Per = "user" | "guild" | "channel" | "global"

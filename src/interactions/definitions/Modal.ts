@@ -7,7 +7,9 @@
 import * as Deferred from "effect/Deferred"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import type * as Discord from "../../discord/Discord.ts"
 import { interactionType } from "../../discord/numbers.ts"
+import { given } from "../../internal/given.ts"
 import { type Handle, Runtime } from "../../runtime/Runtime.ts"
 import type { Binding } from "../replies/Bound.ts"
 import { Interaction, type OpenModal } from "../replies/Interaction.ts"
@@ -26,6 +28,7 @@ import { within } from "../replies/internal/within.ts"
 import { Dismissed } from "../replies/NoAnswer.ts"
 import type { Asking, Unanswered } from "../replies/Question.ts"
 import type { ReplyError } from "../replies/ReplyError.ts"
+import { localized } from "../wire/localized.ts"
 import { orOutdated } from "../wire/InvalidOption.ts"
 import { fieldsOf } from "../wire/submitted.ts"
 import type * as Field from "./Field.ts"
@@ -36,20 +39,18 @@ export { Dismissed } from "../replies/NoAnswer.ts"
 /** A form: a title of at most 45 characters, and one to five fields. */
 export interface Form<F extends Field.Fields> {
   readonly title: string
+  /** The title in the languages of users; see `Menu.Look`. */
+  readonly titleLocalizations?: Discord.Localizations | undefined
   readonly fields: F
 }
 
-const open = <F extends Field.Fields>({ fields, title }: Form<F>, customId: string) =>
+const open = <F extends Field.Fields>({ fields, title, titleLocalizations }: Form<F>, customId: string) =>
   Interaction.use((interaction) =>
-    orInvalid(() =>
-      responderOf(interaction).modal(
-        validForm({
-          custom_id: customId,
-          title,
-          components: Object.entries(fields).map(([name, field]) => FieldParts.partsOf(field).component(name)) as never
-        })
-      )
-    )
+    orInvalid(() => {
+      const components = Object.entries(fields).map(([name, field]) => FieldParts.partsOf(field).component(name))
+      const form = given({ custom_id: customId, title, titleLocalizations, components })
+      return responderOf(interaction).modal(validForm(localized(form, () => interaction.locale) as never))
+    })
   )
 
 const valuesOf = <F extends Field.Fields>(fields: F): Effect.Effect<Field.Values<F>, never, Interaction> =>

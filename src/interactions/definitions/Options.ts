@@ -31,7 +31,9 @@ import {
   type UserWithMember
 } from "../wire/resolved.ts"
 import type * as Choices from "./Choice.ts"
+import type { Localizations } from "./Command.ts"
 import { entriesOf } from "./internal/choices.ts"
+import { toLocalizations } from "./internal/localizations.ts"
 import { type Decode, make, partsOf, toChoices } from "./internal/optionParts.ts"
 
 export { InvalidOption } from "../wire/InvalidOption.ts"
@@ -80,6 +82,22 @@ export type Values<F extends Fields> = {
 /** The same option, which users may leave out; its value is then `undefined`. */
 export const optional = <A, E, R>(option: Option<A, E, R>): Option<A | undefined, E, R> =>
   make<A | undefined, E, R>({ ...partsOf(option), isRequired: false })
+
+/**
+ * The same option with its name and its description in the languages of users. Choices have translations of their own,
+ * `labelLocalizations`.
+ *
+ * ```ts
+ * Options.string("City").pipe(Options.localize({ nameLocalizations: { de: "stadt" }, descriptionLocalizations: { de: "Stadt" } }))
+ * ```
+ */
+export const localize: {
+  (localizations: Localizations): <A, E, R>(option: Option<A, E, R>) => Option<A, E, R>
+  <A, E, R>(option: Option<A, E, R>, localizations: Localizations): Option<A, E, R>
+} = dual(2, <A, E, R>(option: Option<A, E, R>, localizations: Localizations): Option<A, E, R> => {
+  const parts = partsOf(option)
+  return make({ ...parts, data: { ...parts.data, ...toLocalizations(localizations) } })
+})
 
 /**
  * The same option with suggestions for what the user is typing. Users see the first 25. They are requested with each
@@ -215,6 +233,9 @@ export const role = (description: string): Option<Discord.Role> =>
 export const mentionable = (description: string): Option<ResolvedUser | Discord.Role> =>
   required({ type: optionType.mentionable, description }, found<ResolvedUser | Discord.Role>(findMentionable))
 
-/** A file that the user uploaded. */
-export const attachment = (description: string): Option<Discord.Attachment> =>
-  required({ type: optionType.attachment, description }, found(findAttachment))
+/** A file that the user uploaded. `fileTypes`, at most 10, narrows which ones users can pick; their content may be other. */
+export const attachment = (
+  description: string,
+  options?: { readonly fileTypes?: ReadonlyArray<Discord.FileType> }
+): Option<Discord.Attachment> =>
+  required({ type: optionType.attachment, description, file_types: options?.fileTypes }, found(findAttachment))

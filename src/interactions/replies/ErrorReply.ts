@@ -67,9 +67,17 @@ export type Reason = RefuseReason | "Restarted" | "Unknown" | "Denied" | "Failed
  * Why a middleware refuses a user:
  * - `Cooldown`: too early; `{timestamp}` becomes the end of the wait as Discord shows it: "in 5 seconds";
  * - `Busy`: as many as allowed run already;
- * - `MissingPermissions`, `BotMissingPermissions`: of the user, of the bot; `{permissions}` becomes their names.
+ * - `MissingPermissions`, `BotMissingPermissions`: of the user, of the bot; `{permissions}` becomes their names;
+ * - `MissingEntitlement`: the user has not bought this; a button for the purchase is below the text;
+ * - `GuildOnly`: it works in servers only.
  */
-export type Refusal = "Cooldown" | "Busy" | "MissingPermissions" | "BotMissingPermissions"
+export type Refusal =
+  | "Cooldown"
+  | "Busy"
+  | "MissingPermissions"
+  | "BotMissingPermissions"
+  | "MissingEntitlement"
+  | "GuildOnly"
 
 /**
  * The texts of a bot, one for each reason and each refusal. `{reference}` in `Failed` is replaced by the id that the log
@@ -90,6 +98,8 @@ export const defaultTexts: Texts = {
   Denied: "You can't use this.",
   Dismissed: "You closed the form. Please start again.",
   Failed: "Something went wrong. Please try again. (Reference: {reference})",
+  GuildOnly: "This works in servers only.",
+  MissingEntitlement: "This needs a purchase.",
   MissingPermissions: "You need these permissions to do that: {permissions}.",
   NoAnswer: "There was no answer in time. Please start again.",
   Overloaded: "I'm too busy right now. Please try again in a moment.",

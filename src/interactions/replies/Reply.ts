@@ -68,6 +68,13 @@ export const defer = (options?: { readonly ephemeral?: boolean | undefined }): R
  */
 export const deferUpdate: Replied<void> = reply((responder) => responder.defer({ update: true }))
 
+/**
+ * Launches the Activity of the application for the user. Must be the initial response; messages can follow. Fails with
+ * `AlreadyAnswered` after an answer, and with `DeferredAutomatically` after an automatic deferral. Discord refuses it for an
+ * application without Activities.
+ */
+export const launchActivity: Replied<void> = reply((responder) => responder.launchActivity())
+
 const remove: Replied<void> = reply((responder) => responder.delete())
 
 export {

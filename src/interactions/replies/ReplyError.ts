@@ -40,7 +40,7 @@ export class ModalOnModal extends Schema.TaggedError<ModalOnModal>("fibercord/Re
   }
 }
 
-/** The interaction was deferred automatically, and after that Discord allows no form. */
+/** The interaction was deferred automatically, and after that Discord allows neither a form nor an Activity. */
 export class DeferredAutomatically extends Schema.TaggedError<DeferredAutomatically>(
   "fibercord/ReplyError/DeferredAutomatically"
 )("DeferredAutomatically", {
@@ -48,7 +48,7 @@ export class DeferredAutomatically extends Schema.TaggedError<DeferredAutomatica
   after: Schema.Finite
 }) {
   override get message() {
-    return `A form must be the first answer, but this interaction was deferred automatically after ${this.after / 1000} s, because it had no answer by then. Open the form before slow work, or set autoDefer of the command or component to false or to a longer time, below 3 seconds.`
+    return `A form or an Activity must be the first answer, but this interaction was deferred automatically after ${this.after / 1000} s, because it had no answer by then. Open it before slow work, or set autoDefer of the command or component to false or to a longer time, below 3 seconds.`
   }
 }
 

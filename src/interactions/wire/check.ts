@@ -40,6 +40,8 @@ export const codePoints = (text: string): number => {
 // Discord replaces what it does not like in names of files.
 const fileName = (name: string): string => name.replace(/[^\w.-]/g, "_")
 
+const fileType = /^(?:image|video|audio|\.[^\s.]+)$/
+
 const maxShown = 60
 
 const show = (value: unknown): string => {
@@ -118,6 +120,15 @@ export class Check {
     if (!Predicate.isNotNullish(value)) return
     if (typeof value === "number" && value >= range.min && value <= range.max) return
     this.fail(field, inWords(range, ""), value)
+  }
+
+  /** Types of files. Source: Discord, "File Type Filtering". */
+  fileTypes(value: Json, range: Range): void {
+    for (const type of listOf(value["file_types"])) {
+      if (typeof type === "string" && fileType.test(type)) continue
+      this.fail("file_types", 'only "image", "video", "audio" and extensions with their dot', type)
+    }
+    this.count("file_types", value["file_types"], range)
   }
 
   /** A custom id that no other component of the body has. */

@@ -27,7 +27,7 @@ export interface Update {
   readonly changes: ReadonlyArray<string>
 }
 
-/** The changes to make. Commands are the same if their type and name are. */
+/** The changes to make. Commands are the same if their type and name are; an entry point is the same under any name. */
 export interface Diff {
   readonly create: ReadonlyArray<Wanted>
   readonly update: ReadonlyArray<Update>
@@ -55,6 +55,10 @@ const jsons = (value: unknown): ReadonlyArray<Json> => list(value).filter(isJson
 
 const numbers = (value: unknown): ReadonlyArray<number> =>
   [...new Set(list(value).map(Number))].toSorted((a, b) => a - b)
+
+// Discord writes extensions in lower case. Source: Discord, "File Type Filtering".
+const fileTypes = (value: unknown): ReadonlyArray<string> =>
+  [...new Set(list(value).map((type) => String(type).toLowerCase()))].toSorted()
 
 const locales = (value: unknown): Json | null => {
   const known = Object.entries(isJson(value) ? value : {}).filter(([, text]) => Predicate.isNotNullish(text))
@@ -87,6 +91,7 @@ const option = (value: Json): Json => ({
   autocomplete: value["autocomplete"] === true,
   choices: jsons(value["choices"]).map(choice),
   channel_types: numbers(value["channel_types"]),
+  file_types: fileTypes(value["file_types"]),
   min_value: value["min_value"] ?? null,
   max_value: value["max_value"] ?? null,
   min_length: value["min_length"] ?? null,
@@ -145,8 +150,9 @@ const patchOf = (field: string, wanted: Json, fallback: Json): Json =>
     ? { contexts: null, dm_permission: wanted["dm_permission"] ?? true }
     : { [field]: wanted[field] ?? fallback[field] }
 
+// There is one entry point, whatever its name, and Discord accepts no second one while the first is there.
 const keyOf = ({ name, type }: { readonly name: string; readonly type?: number | undefined }): string =>
-  `${type ?? commandType.chatInput} ${name}`
+  type === commandType.entryPoint ? `${type}` : `${type ?? commandType.chatInput} ${name}`
 
 const compare = (existing: Existing, wanted: Wanted, options: Options): ReadonlyArray<Update> => {
   const theirs = existing as unknown as Json

@@ -1,7 +1,8 @@
 /** Discord's rules for commands. Source: Discord, "Application Commands". */
 import * as Predicate from "effect/Predicate"
 import * as limits from "../../discord/limits.ts"
-import { commandType, optionType } from "../../discord/numbers.ts"
+import { locales } from "../../discord/locales.ts"
+import { commandType, entryPointHandler, optionType } from "../../discord/numbers.ts"
 import { type Check, codePoints, type Json, listOf, type Problem, problemsOf } from "./check.ts"
 
 // Source: Discord, "Application Command Naming".
@@ -25,7 +26,9 @@ const eachTranslation = (
 ): void =>
   check.in(field, value[field], (check, translations) => {
     for (const [locale, text] of Object.entries(translations)) {
-      if (Predicate.isNotNullish(text)) rule(check, locale, text)
+      if (!Predicate.isNotNullish(text)) continue
+      if (locales.has(locale)) rule(check, locale, text)
+      else check.fail(locale, "one of Discord's locales", locale)
     }
   })
 
@@ -97,6 +100,14 @@ const checkLeaf = (check: Check, option: Json): void => {
   check.whole("type", option["type"] ?? 0, { min: optionType.subcommand, max: optionType.attachment })
   checkChoices(check, option)
   checkBounds(check, option)
+  checkFileTypes(check, option)
+}
+
+const checkFileTypes = (check: Check, option: Json): void => {
+  check.fileTypes(option, limits.command.fileTypes)
+  if (option["type"] !== optionType.attachment && listOf(option["file_types"]).length > 0) {
+    check.fail("file_types", "only for attachments", `type ${String(option["type"])}`)
+  }
 }
 
 const checkGroup = (check: Check, group: Json): void => {
@@ -201,8 +212,24 @@ const checkContextMenu = (check: Check, command: Json): void => {
   if (listOf(command["options"]).length > 0) check.fail("options", "no options in a context menu", command["options"])
 }
 
+// Source: Discord, "Entry Point Commands".
+const checkEntryPoint = (check: Check, command: Json): void => {
+  checkName(check, "name", command["name"], false)
+  eachTranslation(check, command, "name_localizations", (check, locale, name) => checkName(check, locale, name, false))
+  check.length("description", command["description"], limits.command.entryDescription)
+  eachTranslation(check, command, "description_localizations", (check, locale, text) =>
+    check.length(locale, text, limits.command.entryDescription)
+  )
+  check.whole("handler", command["handler"] ?? 0, { min: entryPointHandler.app, max: entryPointHandler.discord })
+  if (listOf(command["options"]).length > 0) check.fail("options", "no options of an entry point", command["options"])
+}
+
 const checkCommand = (check: Check, command: Json): void => {
   const type = command["type"] ?? commandType.chatInput
+  if (type === commandType.entryPoint) return checkEntryPoint(check, command)
+  if (Predicate.isNotNullish(command["handler"])) {
+    check.fail("handler", "only for an entry point", command["handler"])
+  }
   if (type === commandType.chatInput) checkSlash(check, command)
   else checkContextMenu(check, command)
 }

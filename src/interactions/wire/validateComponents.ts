@@ -2,6 +2,7 @@
 import * as Predicate from "effect/Predicate"
 import * as limits from "../../discord/limits.ts"
 import { buttonStyle, componentType } from "../../discord/numbers.ts"
+import { localesIn, localized } from "./localized.ts"
 import { type Check, codePoints, type Json, listOf, type Problem, problemsOf } from "./check.ts"
 
 const selectTypes: ReadonlySet<unknown> = new Set([
@@ -43,6 +44,8 @@ const checkButton = (check: Check, button: Json): void => {
     }
   } else if (isPremium) {
     check.length("sku_id", button["sku_id"], limits.component.skuId)
+    if (isGiven(button["custom_id"])) check.fail("custom_id", "no custom id on a premium button", button["custom_id"])
+    if (isGiven(button["url"])) check.fail("url", "no URL on a premium button", button["url"])
   } else {
     check.whole("style", style ?? 0, buttonStyles)
     checkCustomId(check, button)
@@ -86,6 +89,22 @@ export const checkAmounts = (check: Check, component: Json, min: limits.Range, m
   if (typeof low === "number" && typeof high === "number") check.order("min_values", low, high)
 }
 
+/** What can be selected from the start, by the type of the menu. Source: Discord, "Select Default Value Structure". */
+const defaultTypes: Readonly<Record<number, ReadonlyArray<unknown>>> = {
+  [componentType.userSelect]: ["user"],
+  [componentType.roleSelect]: ["role"],
+  [componentType.mentionableSelect]: ["user", "role"],
+  [componentType.channelSelect]: ["channel"]
+}
+
+const checkDefaults = (check: Check, select: Json): void => {
+  const types = defaultTypes[Number(select["type"])] ?? []
+  check.each("default_values", select["default_values"], (check, { id, type }) => {
+    if (!types.includes(type)) check.fail("type", types.length === 0 ? "no defaults here" : types.join(" or "), type)
+    if (typeof id !== "string" || !/^\d{1,20}$/.test(id)) check.fail("id", "an id", id)
+  })
+}
+
 /** A select menu, in a message or in a form. */
 export const checkSelect = (check: Check, select: Json): void => {
   check.components++
@@ -102,6 +121,7 @@ export const checkSelect = (check: Check, select: Json): void => {
   if (defaults > 0 && (defaults > Number(max) || defaults < Number(min))) {
     check.fail("default_values", "as many as can be selected", defaults)
   }
+  if (defaults > 0) checkDefaults(check, select)
 }
 
 const knownTypes: ReadonlySet<unknown> = new Set(Object.values(componentType))
@@ -247,5 +267,15 @@ const textLength = (components: unknown): number =>
   }, 0)
 
 /** Which of Discord's rules a menu breaks that has no custom id yet. */
-export const validateMenu = (menu: object): ReadonlyArray<Problem> =>
-  problemsOf(checkSelect, { ...menu, custom_id: "later" })
+export const validateMenu = (menu: object): ReadonlyArray<Problem> => {
+  const problems = problemsOf(checkSelect, { ...menu, custom_id: "later" })
+  if (problems.length > 0) return problems
+  for (const locale of localesIn(menu)) {
+    const translated = problemsOf(
+      checkSelect,
+      localized({ ...menu, custom_id: "later" }, () => locale)
+    )
+    if (translated.length > 0) return translated.map((problem) => ({ ...problem, path: `${problem.path} (${locale})` }))
+  }
+  return problems
+}

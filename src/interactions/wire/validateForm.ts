@@ -60,6 +60,7 @@ const checkField = (check: Check, field: Json): void => {
     checkCustomId(check, field)
     checkRequired(check, field)
     checkAmounts(check, field, limits.form.minFiles, limits.form.maxFiles)
+    check.fileTypes(field, limits.form.fileTypes)
   } else if (type === componentType.checkbox) checkCustomId(check, field)
   else wrongType(check, field, "under a label")
 }

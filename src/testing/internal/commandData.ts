@@ -1,7 +1,8 @@
 /** The data of a command interaction: the values of a user, checked like Discord's client does. */
 import type { OptionValue, OptionValues } from "../User.ts"
 import { optionType as Option } from "../../discord/numbers.ts"
-import { isObject, type Json, number, object, objects, string } from "./json.ts"
+import { isPickable } from "./fileTypes.ts"
+import { array, isObject, type Json, number, object, objects, string } from "./json.ts"
 import * as payloads from "./payloads.ts"
 import type { World } from "./world.ts"
 
@@ -80,6 +81,19 @@ const plain = (name: string, type: number, value: OptionValue, definition: Json)
   return value
 }
 
+/** Uploads a file, and returns its id. Throws {@link Misfit} for one that the user cannot pick. */
+export const upload = (world: World, resolved: Resolved, definition: Json, file: Json): string => {
+  const filename = string(file["filename"]) ?? "file"
+  if (!isPickable(definition, filename)) {
+    throw new Misfit(`${filename} is none of these types of files: ${array(definition["file_types"]).join(", ")}`)
+  }
+  const id = world.ids.next()
+  const url = string(file["url"]) ?? `https://cdn.discordapp.com/ephemeral-attachments/${id}/${filename}`
+  const details = { size: file["size"] ?? 1, content_type: file["contentType"], url, proxy_url: url, ephemeral: true }
+  resolved.attachments[id] = { id, filename, ...details }
+  return id
+}
+
 const optionJson = (
   world: World,
   resolved: Resolved,
@@ -89,15 +103,7 @@ const optionJson = (
 ): Json => {
   const name = string(definition["name"]) ?? ""
   const type = number(definition["type"]) ?? 0
-  if (type === Option.attachment) {
-    const file = object(value)
-    const id = world.ids.next()
-    const filename = string(file["filename"]) ?? "file"
-    const url = string(file["url"]) ?? `https://cdn.discordapp.com/ephemeral-attachments/${id}/${filename}`
-    const details = { size: file["size"] ?? 1, content_type: file["contentType"], url, proxy_url: url, ephemeral: true }
-    resolved.attachments[id] = { id, filename, ...details }
-    return { name, type, value: id }
-  }
+  if (type === Option.attachment) return { name, type, value: upload(world, resolved, definition, object(value)) }
   const isMentionable = type === Option.mentionable
   const kinds = {
     user: type === Option.user || isMentionable,

@@ -1,4 +1,5 @@
 /** The objects that Discord sends. */
+import * as entitlements from "./entitlements.ts"
 import type { Json } from "./json.ts"
 import type { Session } from "./session.ts"
 import type { ChannelRecord, GuildRecord, InteractionRecord, RoleRecord, UserRecord, World } from "./world.ts"
@@ -163,7 +164,7 @@ export const interaction = (world: World, record: InteractionRecord, data: Json)
     data,
     channel_id: record.channelId,
     locale: by.locale,
-    entitlements: [],
+    entitlements: entitlements.of(world, by.id, guildId),
     attachment_size_limit: 10_485_760,
     ...(source === undefined ? {} : { message: source.raw })
   }

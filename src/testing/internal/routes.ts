@@ -9,6 +9,7 @@ import {
   unknownMessage,
   unknownUser
 } from "./apiError.ts"
+import { entitlementRoutes } from "./entitlementRoutes.ts"
 import type { Gateway } from "./gateway.ts"
 import { emojiRoutes } from "./emojiRoutes.ts"
 import { guildRoutes } from "./guildRoutes.ts"
@@ -147,11 +148,13 @@ const callback = ({ body, files, params, query, world }: Call): Answer => {
   const record = interactions.answer(world, id, token, object(body), files)
   if (query.get("with_response") !== "true") return noContent
   const { original } = record
+  const isLaunch = record.answer?.type === interactions.Callback.activity
   const flags = number(original?.raw["flags"]) ?? 0
   return ok({
     interaction: {
       id,
       type: record.type,
+      ...(isLaunch ? { activity_instance_id: `i-${id}-gc` } : {}),
       ...(original === undefined
         ? {}
         : {
@@ -162,6 +165,7 @@ const callback = ({ body, files, params, query, world }: Call): Answer => {
     },
     resource: {
       type: record.answer?.type,
+      ...(isLaunch ? { activity_instance: { id: `i-${id}-gc` } } : {}),
       ...(original === undefined ? {} : { message: original.raw })
     }
   })
@@ -331,6 +335,7 @@ export const routes: ReadonlyArray<Route> = [
   ...emojiRoutes,
   ...oauth2Routes,
   ...roleConnectionRoutes,
+  ...entitlementRoutes,
   ...commandRoutes("/applications/:application"),
   ...commandRoutes("/applications/:application/guilds/:guild"),
   ...interactionRoutes,

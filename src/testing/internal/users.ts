@@ -38,6 +38,12 @@ const locatePlace = (core: Core, user: UserRecord, place: Place): Effect.Effect<
     }
   })
 
+// Source: Discord, "Interaction Contexts". Without contexts a command is in guilds and in direct messages with the bot.
+const isOffered = (command: Json, guildId: string | undefined): boolean =>
+  command["guild_id"] !== undefined ||
+  !Array.isArray(command["contexts"]) ||
+  command["contexts"].includes(guildId === undefined ? 1 : 0)
+
 // Commands are registered after the bot has started, and users cannot run them before that.
 const findCommand = (
   core: Core,
@@ -45,7 +51,10 @@ const findCommand = (
   type: number,
   guildId: string | undefined
 ): Effect.Effect<Json, InvalidCommand> => {
-  const visible = () => core.world.visibleCommands(guildId).filter((command) => (command["type"] ?? 1) === type)
+  const visible = () =>
+    core.world
+      .visibleCommands(guildId)
+      .filter((command) => (command["type"] ?? 1) === type && isOffered(command, guildId))
   return waitFor(core, name, () => visible().find((command) => command["name"] === name)).pipe(
     Effect.mapError(() => {
       const names = visible().map((command) => String(command["name"]))
@@ -113,6 +122,25 @@ const runContextMenu = Effect.fnUntraced(function* (
   return yield* handles.respond(core, interactions.open(world, { type: kind, user, channelId, action: name, data }))
 })
 
+const entryPoint = 4
+
+const launch = Effect.fnUntraced(function* (core: Core, user: UserRecord, place: Place) {
+  const { world } = core
+  const { guildId, id: channelId } = yield* locatePlace(core, user, place)
+  const isEntry = (command: Json) => command["type"] === entryPoint && isOffered(command, guildId)
+  const found = yield* waitFor(core, "the entry point", () => world.visibleCommands(guildId).find(isEntry)).pipe(
+    Effect.mapError(() => new InvalidCommand({ command: "the entry point", detail: "not registered" }))
+  )
+  const { handler, id, name } = found
+  if (handler !== 1) {
+    return yield* new InvalidCommand({ command: String(name), detail: "Discord launches the Activity itself" })
+  }
+  yield* handles.session(core, channelId)
+  const data = { id, name, type: entryPoint }
+  const kind = interactions.Kind.command
+  return yield* handles.respond(core, interactions.open(world, { type: kind, user, channelId, action: "launch", data }))
+})
+
 const viewOf = (core: Core, user: UserRecord, record: MessageRecord): Message =>
   handles.message(core, user, Effect.succeed(record), record.version)
 
@@ -135,6 +163,7 @@ export const make = (core: Core, user: UserRecord): User => {
     autocomplete: (name, values, focused, options = {}) =>
       runCommand(core, user, { type: autocomplete, name, values, focused, options }),
     contextMenu: (name, target, options = {}) => runContextMenu(core, user, name, target, options),
+    launch: (place = {}) => launch(core, user, place),
     click: (message, wanted, options) =>
       Effect.flatMap(handles.recordOf(message), (record) => handles.click(core, user, record, wanted, options)),
     select: (message, wanted, values) =>

@@ -5,14 +5,15 @@
 import { componentType as Type } from "../../discord/numbers.ts"
 import { NotUsable } from "../FakeDiscordError.ts"
 import type { ClickOptions, FieldValues } from "../Message.ts"
-import { nothingResolved, resolve, resolvedField } from "./commandData.ts"
+import { Misfit, nothingResolved, resolve, resolvedField, upload } from "./commandData.ts"
 import * as interactions from "./interactions.ts"
-import { array, type Json, number, objects, string } from "./json.ts"
+import { array, type Json, number, object, objects, string } from "./json.ts"
 import { fieldsOf, usable } from "./snapshot.ts"
 
 import type { InteractionRecord, MessageRecord, UserRecord, World } from "./world.ts"
 
 const linkStyle = 5
+const premiumStyle = 6
 
 const checkVisible = (user: UserRecord, message: MessageRecord, wanted: string): void => {
   const found: ReadonlyArray<string> = []
@@ -54,6 +55,7 @@ export const click = (
   checkVisible(user, message, wanted)
   const buttons = usable(message.raw).buttons.map(({ json, view }) => ({ json, named: view }))
   const { json, named } = choose(buttons, wanted, options.stale)
+  if (named.style === premiumStyle) throw new NotUsable({ wanted, detail: "invalid", found: ["a purchase"] })
   if (named.style === linkStyle) throw new NotUsable({ wanted, detail: "invalid", found: ["a link"] })
   const data = { custom_id: named.customId, component_type: Type.button, id: json["id"] }
   return interactions.open(world, {
@@ -147,6 +149,23 @@ const checkText = (field: Json, text: string, wanted: string): void => {
   throw new NotUsable({ wanted, detail: "invalid", found: [`${min} to ${max} characters, not ${text.length}`] })
 }
 
+// The files of an upload as Discord sends them: ids.
+const uploaded = (
+  world: World,
+  json: Json,
+  files: ReadonlyArray<Json>,
+  wanted: string
+): { readonly values: ReadonlyArray<string>; readonly resolved: Json } => {
+  const resolved = nothingResolved()
+  checkCount(json, files.length, wanted)
+  try {
+    return { values: files.map((file) => upload(world, resolved, json, file)), resolved: resolvedField(resolved) }
+  } catch (error) {
+    if (error instanceof Misfit) throw new NotUsable({ wanted, detail: "invalid", found: [error.message] })
+    throw error
+  }
+}
+
 const multiple: ReadonlySet<number> = new Set([3, 5, 6, 7, 8, 19, 22])
 
 const fieldJson = (
@@ -164,11 +183,14 @@ const fieldJson = (
     return { component: { ...base, value: text }, resolved: {} }
   }
   if (type === Type.checkbox) return { component: { ...base, value: given === true }, resolved: {} }
-  const list = given === undefined ? [] : array(Array.isArray(given) ? given : [given]).map(String)
-  const isOptional = json["required"] === false && list.length === 0
+  const all = given === undefined ? [] : array(Array.isArray(given) ? given : [given])
+  const list = type === Type.fileUpload ? [] : all.map(String)
+  const isOptional = json["required"] === false && all.length === 0
   const { resolved, values } = isOptional
     ? { resolved: {}, values: [] }
-    : chosenValues(world, json, guildId, list, wanted)
+    : type === Type.fileUpload
+      ? uploaded(world, json, objects(all), wanted)
+      : chosenValues(world, json, guildId, list, wanted)
   return { component: { ...base, ...(multiple.has(type) ? { values } : { value: values[0] ?? null }) }, resolved }
 }
 
@@ -186,11 +208,13 @@ export const submit = (
   const names = new Set(fields.flatMap(({ view }) => [view.label, view.customId]))
   const unknown = Object.keys(given).find((name) => !names.has(name))
   if (unknown !== undefined) throw new NotUsable({ wanted: unknown, detail: "absent", found })
-  let allResolved: Json = {}
+  const allResolved: Record<string, Json> = {}
   const components = fields.map(({ json, view, wrapper }) => {
     const value = given[view.customId] ?? given[view.label]
     const { component, resolved } = fieldJson(world, json, opener.guildId, value, view.label)
-    allResolved = { ...allResolved, ...resolved }
+    for (const [kind, entries] of Object.entries(object(resolved["resolved"]))) {
+      allResolved[kind] = { ...allResolved[kind], ...object(entries) }
+    }
     const type = number(wrapper["type"]) ?? Type.actionRow
     return type === Type.actionRow ? { type, components: [component] } : { type, component }
   })
@@ -199,7 +223,11 @@ export const submit = (
     user,
     channelId: opener.channelId,
     action: `submit ${JSON.stringify(modal["title"])}`,
-    data: { custom_id: modal["custom_id"], components, ...allResolved },
+    data: {
+      custom_id: modal["custom_id"],
+      components,
+      ...(Object.keys(allResolved).length === 0 ? {} : { resolved: allResolved })
+    },
     source: opener.source
   })
 }

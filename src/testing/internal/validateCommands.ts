@@ -1,6 +1,7 @@
 /** Discord's checks of application commands. Source: Discord, "Application Commands". */
 import { commandType, optionType as Type } from "../../discord/numbers.ts"
 import { array, isObject, type Json, number, object, objects, string } from "./json.ts"
+import { checkFileTypes } from "./fileTypes.ts"
 import { type Path, Problems } from "./validate.ts"
 
 const name = /^[-_'\p{L}\p{N}\p{sc=Deva}\p{sc=Thai}]{1,32}$/u
@@ -16,17 +17,34 @@ const checkName = (problems: Problems, value: unknown, path: Path, isChatInput: 
   }
 }
 
+// Source: Discord, "Locales".
+const locales =
+  "id da de en-GB en-US es-ES es-419 fr hr it lt hu nl no pl pt-BR ro fi sv-SE vi tr cs el bg ru uk hi th zh-CN ja zh-TW ko".split(
+    " "
+  )
+
 /** The translations of a field with their paths. */
-const translations = (json: Json, field: string, path: Path): ReadonlyArray<readonly [path: Path, text: unknown]> =>
-  Object.entries(object(json[field]))
-    .filter(([, text]) => text !== null && text !== undefined)
-    .map(([locale, text]) => [[...path, field, locale], text])
+const translations = (
+  problems: Problems,
+  json: Json,
+  field: string,
+  path: Path
+): ReadonlyArray<readonly [path: Path, text: unknown]> => {
+  const given = Object.entries(object(json[field])).filter(([, text]) => text !== null && text !== undefined)
+  for (const [locale] of given) {
+    if (locales.includes(locale)) continue
+    const message = `Value must be one of (${locales.map((each) => `'${each}'`).join(", ")}).`
+    problems.add([...path, field, locale], "BASE_TYPE_CHOICES", message)
+  }
+  return given.map(([locale, text]) => [[...path, field, locale], text])
+}
 
 const checkTexts = (problems: Problems, json: Json, path: Path): void => {
   checkName(problems, json["name"], [...path, "name"], true)
   problems.length([...path, "description"], json["description"], 1, 100)
-  for (const [at, text] of translations(json, "name_localizations", path)) checkName(problems, text, at, true)
-  for (const [at, text] of translations(json, "description_localizations", path)) problems.length(at, text, 1, 100)
+  for (const [at, text] of translations(problems, json, "name_localizations", path)) checkName(problems, text, at, true)
+  for (const [at, text] of translations(problems, json, "description_localizations", path))
+    problems.length(at, text, 1, 100)
 }
 
 const checkNumber = (problems: Problems, value: unknown, path: Path, type: number): void => {
@@ -41,7 +59,8 @@ const checkChoices = (problems: Problems, option: Json, path: Path, type: number
   for (const [index, choice] of objects(choices).entries()) {
     const at = [...path, "choices", index]
     problems.length([...at, "name"], choice["name"], 1, 100)
-    for (const [where, text] of translations(choice, "name_localizations", at)) problems.length(where, text, 1, 100)
+    for (const [where, text] of translations(problems, choice, "name_localizations", at))
+      problems.length(where, text, 1, 100)
     if (type === Type.string) problems.length([...at, "value"], choice["value"], 1, 100)
     else checkNumber(problems, choice["value"], [...at, "value"], type)
   }
@@ -85,6 +104,11 @@ const checkOption = (problems: Problems, option: Json, path: Path, type: number)
   else {
     checkChoices(problems, option, path, type)
     checkBounds(problems, option, path, type)
+    checkFileTypes(problems, option, [...path, "file_types"])
+    if (type !== Type.attachment && array(option["file_types"]).length > 0) {
+      const message = "file_types is only for attachments"
+      problems.add([...path, "file_types"], "APPLICATION_COMMAND_OPTIONS_TYPE_INVALID", message)
+    }
   }
 }
 
@@ -127,8 +151,17 @@ const size = (json: Json): number => {
   return inside.reduce((sum, each) => sum + each, longest(json, "name") + longest(json, "description") + value)
 }
 
+// Source: Discord, "Application Command Object": `handler` is for entry points only.
+const checkHandler = (problems: Problems, command: Json, path: Path, isEntry: boolean): void => {
+  const { handler } = command
+  const isFit = isEntry ? handler === 1 || handler === 2 : handler === undefined || handler === null
+  if (!isFit) problems.add([...path, "handler"], "BASE_TYPE_CHOICES", "Value must be one of (1, 2).")
+}
+
 /** Checks one command. */
 export const checkCommand = (problems: Problems, command: Json, path: Path): void => {
+  const isEntry = number(command["type"]) === commandType.entryPoint
+  checkHandler(problems, command, path, isEntry)
   if ((number(command["type"]) ?? commandType.chatInput) === commandType.chatInput) {
     checkTexts(problems, command, path)
     checkOptions(problems, command["options"], [...path, "options"], "command")
@@ -138,8 +171,14 @@ export const checkCommand = (problems: Problems, command: Json, path: Path): voi
     return
   }
   checkName(problems, command["name"], [...path, "name"], false)
-  for (const [at, text] of translations(command, "name_localizations", path)) checkName(problems, text, at, false)
-  problems.length([...path, "description"], command["description"], 0, 0)
+  for (const [at, text] of translations(problems, command, "name_localizations", path))
+    checkName(problems, text, at, false)
+  problems.length([...path, "description"], command["description"], 0, isEntry ? 100 : 0)
+  if (isEntry) {
+    for (const [at, text] of translations(problems, command, "description_localizations", path)) {
+      problems.length(at, text, 0, 100)
+    }
+  }
   problems.size([...path, "options"], command["options"], 0, 0)
 }
 

@@ -69,6 +69,10 @@ const checkButton = (problems: Problems, button: Json, path: Path, seen: Set<str
     if (!isAbsent(button["url"])) checkScheme(problems, button["url"], [...path, "url"], ["http", "https", "discord"])
   } else if (style === premiumStyle) {
     problems.length([...path, "sku_id"], button["sku_id"], 1, 20)
+    for (const field of ["custom_id", "url"]) {
+      if (isAbsent(button[field])) continue
+      problems.add([...path, field], "BUTTON_COMPONENT_INVALID_PREMIUM", `A premium button has no ${field}`)
+    }
     if (!bare) problems.add(path, "BUTTON_COMPONENT_INVALID_PREMIUM", "A premium button has no label and no emoji")
   } else {
     checkCustomId(problems, button, path, seen)
@@ -135,6 +139,28 @@ export const checkSelect = (problems: Problems, select: Json, path: Path, seen: 
   if (defaults > 0 && (defaults < min || defaults > max)) {
     const message = `Must be between ${min} and ${max} in length.`
     problems.add([...path, "default_values"], "BASE_TYPE_BAD_LENGTH", message)
+  }
+  checkDefaults(problems, select, [...path, "default_values"])
+}
+
+// Source: Discord, "Select Default Value Structure".
+const defaultTypes: ReadonlyMap<unknown, ReadonlyArray<string>> = new Map([
+  [Type.userSelect, ["user"]],
+  [Type.roleSelect, ["role"]],
+  [Type.mentionableSelect, ["user", "role"]],
+  [Type.channelSelect, ["channel"]]
+])
+
+const checkDefaults = (problems: Problems, select: Json, path: Path): void => {
+  const allowed = defaultTypes.get(select["type"]) ?? []
+  for (const [index, value] of objects(select["default_values"]).entries()) {
+    if (!allowed.includes(string(value["type"]) ?? "")) {
+      const list = allowed.map((each) => `'${each}'`).join(", ")
+      problems.add([...path, index, "type"], "BASE_TYPE_CHOICES", `Value must be one of (${list}).`)
+    }
+    if (!/^\d{1,20}$/.test(string(value["id"]) ?? "")) {
+      problems.add([...path, index, "id"], "NUMBER_TYPE_COERCE", "Value is not snowflake.")
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 /** Discord's checks of modals. Source: Discord, "Component Reference", and "Modal" in "Interactions". */
 import { componentType as Type } from "../../discord/numbers.ts"
+import { checkFileTypes } from "./fileTypes.ts"
 import { array, isObject, type Json, number, object, objects, string } from "./json.ts"
 import type { Path, Problems } from "./validate.ts"
 import {
@@ -66,7 +67,10 @@ const checkField = (problems: Problems, field: Json, path: Path, seen: Set<strin
   if (type === Type.radioGroup || type === Type.checkboxGroup) return checkGroup(problems, field, path, seen)
   if (selects.has(type)) checkSelect(problems, field, path, seen)
   else checkCustomId(problems, field, path, seen)
-  if (type === Type.fileUpload) checkAmounts(problems, field, path, { available: undefined, most: 10 })
+  if (type === Type.fileUpload) {
+    checkAmounts(problems, field, path, { available: undefined, most: 10 })
+    checkFileTypes(problems, field, [...path, "file_types"])
+  }
   if (type !== Type.checkbox) checkRequired(problems, field, path)
 }
 

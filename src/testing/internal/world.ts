@@ -132,6 +132,7 @@ export class World {
   /** The keys with which Discord signs what it posts to the application. */
   readonly keys = makeKeys()
   readonly users = new Map<string, UserRecord>()
+  readonly entitlements = new Map<string, Json>()
   readonly guilds = new Map<string, GuildRecord>()
   readonly channels = new Map<string, ChannelRecord>()
   readonly messages = new Map<string, MessageRecord>()

@@ -126,7 +126,7 @@ export const textForm = (): Json => ({
     label({ type: 4, custom_id: "a", style: 1, min_length: 1, max_length: 10, value: "abc", placeholder: "p" }),
     label({ type: 4, custom_id: "b", style: 2, required: false }),
     label(stringSelect("c", { required: false, min_values: 0, max_values: 1 })),
-    label({ type: 19, custom_id: "d", min_values: 1, max_values: 3 }),
+    label({ type: 19, custom_id: "d", min_values: 1, max_values: 3, file_types: ["audio", ".PDF"] }),
     display()
   ]
 })
@@ -164,7 +164,8 @@ export const slash = (): Json => ({
     option("whole", { type: 4, min_value: 1, max_value: 10, choices: [{ name: "one", value: 1 }] }),
     option("broken", { type: 10, min_value: -0.5, max_value: 0.5 }),
     option("suggested", { autocomplete: true }),
-    option("where", { type: 7, name_localizations: { de: "wo" } })
+    option("where", { type: 7, name_localizations: { de: "wo" } }),
+    option("file", { type: 11, file_types: ["image", ".pdf"] })
   ]
 })
 
@@ -183,6 +184,15 @@ export const parent = (): Json => ({
 
 /** A command of a context menu. */
 export const contextMenu = (): Json => ({ type: 2, name: "Show Profile", name_localizations: { de: "Profil" } })
+
+/** An entry point. */
+export const entry = (): Json => ({
+  type: 4,
+  name: "Launch",
+  description: "description",
+  description_localizations: { de: "los" },
+  handler: 2
+})
 
 /** A message whose embeds have nearly 6000 characters. */
 export const longEmbeds = (): Json => ({
@@ -242,6 +252,11 @@ const additions: ReadonlyArray<readonly [string, unknown]> = [
   ["name", "naïve-名前"],
   ["description", ""],
   ["name_localizations", { de: "GROSS" }],
+  ["name_localizations", { "en-AU": "mate" }],
+  ["file_types", ["pdf"]],
+  ["file_types", ["video", ".mkv"]],
+  ["default_values", [{ id: "1", type: "role" }]],
+  ["default_values", [{ id: "x", type: "user" }]],
   ["url", "ftp://x.y"],
   ["url", "discord://-/settings"],
   ["url", "attachment://missing.png"],
@@ -257,6 +272,7 @@ const additions: ReadonlyArray<readonly [string, unknown]> = [
   ["title", "👍".repeat(250)],
   ["parse", ["users", "roles"]],
   ["users", ["1"]],
+  ["handler", 1],
   ["style", 6],
   ["style", 5]
 ]

@@ -10,6 +10,7 @@ import {
   almost,
   choiceForm,
   contextMenu,
+  entry,
   longEmbeds,
   longSlash,
   longV2,
@@ -31,7 +32,7 @@ const kinds: ReadonlyArray<{
 }> = [
   {
     title: "commands",
-    valid: [slash, parent, contextMenu, longSlash],
+    valid: [slash, parent, contextMenu, entry, longSlash],
     library: validateCommand,
     fake: Fake.command
   },

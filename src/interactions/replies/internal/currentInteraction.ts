@@ -5,14 +5,20 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Predicate from "effect/Predicate"
 import type * as Discord from "../../../discord/Discord.ts"
+import { contextType, integrationType } from "../../../discord/numbers.ts"
 import { isAwaited } from "../../../internal/isAwaited.ts"
 import { type Turn, turnOf } from "../../../runtime/internal/turn.ts"
 import { type RawInteraction, userIdOf } from "../../wire/rawInteraction.ts"
-import type { Interaction } from "../Interaction.ts"
+import type { IntegrationOwners, Interaction, InteractionContext } from "../Interaction.ts"
 import type { Responder } from "./responder.ts"
 
 type Service = Interaction["Service"]
+const contexts: ReadonlyMap<unknown, InteractionContext> = new Map(
+  (Object.keys(contextType) as ReadonlyArray<InteractionContext>).map((name) => [contextType[name], name])
+)
+
 type AnyFiber = Fiber.Fiber<unknown, unknown>
 
 /** A turn of a Runtime, or one fiber of it, went on with another interaction. */
@@ -97,12 +103,47 @@ export class CurrentInteraction implements Service {
     return this.raw.guild_id
   }
 
+  get guild(): Discord.InteractionGuild | undefined {
+    return this.raw.guild
+  }
+
   get channelId(): string | undefined {
     return this.raw.channel?.id
   }
 
+  get channel(): Discord.InteractionChannel | undefined {
+    return this.raw.channel
+  }
+
+  get context(): InteractionContext | undefined {
+    return contexts.get(this.raw.context)
+  }
+
   get locale(): string | undefined {
     return this.raw.locale
+  }
+
+  get guildLocale(): string | undefined {
+    return this.raw.guild_locale
+  }
+
+  // Discord sends these three with every interaction, but no check of the router sees to it.
+  get entitlements(): ReadonlyArray<Discord.Entitlement> {
+    const { entitlements } = this.raw as { readonly entitlements?: unknown }
+    return Array.isArray(entitlements) ? (entitlements.filter(Predicate.isObject) as never) : []
+  }
+
+  get attachmentSizeLimit(): number | undefined {
+    return this.raw.attachment_size_limit
+  }
+
+  get authorizingIntegrationOwners(): IntegrationOwners {
+    const owners: Readonly<Record<number, string | undefined>> = this.raw.authorizing_integration_owners ?? {}
+    return { guild: owners[integrationType.guild], user: owners[integrationType.user] }
+  }
+
+  get appPermissions(): string | undefined {
+    return this.raw.app_permissions
   }
 
   get customId(): string | undefined {

@@ -4,8 +4,10 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { given } from "../../../internal/given.ts"
 import type { Submitted } from "../../wire/submitted.ts"
+import { localized } from "../../wire/localized.ts"
 import { Denied, ephemeral } from "../ErrorReply.ts"
 import type { Input } from "../Input.ts"
+import { currentLocale } from "./locale.ts"
 
 /** What an input consists of. */
 export interface Parts<out A> {
@@ -28,9 +30,9 @@ export const partsOf = <A>(input: Input<A>): Parts<A> => input["~fibercord/Input
 /** Whether something is an input. */
 export const isInput = (value: unknown): value is Input<unknown> => Predicate.hasProperty(value, "~fibercord/Input")
 
-/** The component with its custom id, without what was left out. */
+/** The component with its custom id, in the language of the current interaction, without what was left out. */
 export const render = <A>(input: Input<unknown>, customId: string): A =>
-  ({ ...given(partsOf(input).component), custom_id: customId }) as A
+  ({ ...localized(given(partsOf(input).component), currentLocale), custom_id: customId }) as A
 
 /**
  * Decodes with a schema. Throws `Denied` when it refuses the value, with a text under `name`, the label that the user

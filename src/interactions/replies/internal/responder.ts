@@ -166,16 +166,26 @@ export class Responder {
   modal(data: APIModalInteractionResponseCallbackData): Replied {
     return this.#exclusive("modal", (call) => {
       if (this.raw.type === interactionType.modalSubmit) return failWith(new ModalOnModal())
-      const state = this.#state
-      if (state._tag === "Unanswered") {
-        return this.#callback(call, { type: callbackType.modal, data, files: undefined }, noOriginal, done)
-      }
-      return failWith(
-        state._tag === "Deferred" && state.automatic !== undefined
-          ? new DeferredAutomatically({ after: state.automatic })
-          : new AlreadyAnswered({ operation: call.operation })
-      )
+      return this.#first(call, { type: callbackType.modal, data, files: undefined })
     })
+  }
+
+  /** Launches the application's Activity. */
+  launchActivity(): Replied {
+    return this.#exclusive("launchActivity", (call) =>
+      this.#first(call, { type: callbackType.launchActivity, data: {}, files: undefined })
+    )
+  }
+
+  /** A response that must be the first, and makes no message. */
+  #first(call: Call, response: InitialResponse): Replied {
+    const state = this.#state
+    if (state._tag === "Unanswered") return this.#callback(call, response, noOriginal, done)
+    return failWith(
+      state._tag === "Deferred" && state.automatic !== undefined
+        ? new DeferredAutomatically({ after: state.automatic })
+        : new AlreadyAnswered({ operation: call.operation })
+    )
   }
 
   /** Deletes the initial response. */

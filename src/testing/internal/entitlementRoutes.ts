@@ -1,0 +1,80 @@
+/** The REST routes of entitlements. Source: Discord, "Entitlement Resource". */
+import { notFound, unknownEntitlement } from "./apiError.ts"
+import * as entitlements from "./entitlements.ts"
+import { type Json, number, object, string } from "./json.ts"
+import type { Answer, Call, Route } from "./routes.ts"
+import { Problems } from "./validate.ts"
+
+const ok = (body: unknown): Answer => ({ status: 200, body })
+const noContent: Answer = { status: 204 }
+
+const worldOf = ({ params, world }: Call) => {
+  if (params["application"] !== world.settings.applicationId) throw notFound()
+  return world
+}
+
+const oneOf = (call: Call): Json => {
+  const found = worldOf(call).entitlements.get(call.params["entitlement"] ?? "")
+  if (found === undefined) throw unknownEntitlement()
+  return found
+}
+
+const isTrue = (text: string | null): boolean => text?.toLowerCase() === "true" || text === "1"
+
+const hasEnded = (entitlement: Json, now: number): boolean => {
+  const end = string(entitlement["ends_at"])
+  return end !== undefined && Date.parse(end) <= now
+}
+
+const list = (call: Call): Answer => {
+  const { query } = call
+  const world = worldOf(call)
+  const is = (field: string, wanted: string | null) => (each: Json) => wanted === null || each[field] === wanted
+  const skus = query.get("sku_ids")?.split(",")
+  const [after, before] = [query.get("after"), query.get("before")]
+  const limit = Math.min(Math.max(Number(query.get("limit") ?? 100), 1), 100)
+  const found = [...world.entitlements.values()]
+    .filter(is("user_id", query.get("user_id")))
+    .filter(is("guild_id", query.get("guild_id")))
+    .filter((each) => skus === undefined || skus.includes(String(each["sku_id"])))
+    .filter((each) => before === null || BigInt(String(each["id"])) < BigInt(before))
+    .filter((each) => after === null || BigInt(String(each["id"])) > BigInt(after))
+    .filter((each) => !isTrue(query.get("exclude_ended")) || !hasEnded(each, world.now()))
+    // Left out unless the query says otherwise.
+    .filter((each) => !isTrue(query.get("exclude_deleted") ?? "true") || each["deleted"] !== true)
+  return ok(found.slice(0, limit))
+}
+
+const createTest = (call: Call): Answer => {
+  const world = worldOf(call)
+  const { owner_id, owner_type, sku_id } = object(call.body)
+  const problems = new Problems()
+  problems.length(["sku_id"], sku_id, 1, 20)
+  problems.length(["owner_id"], owner_id, 1, 20)
+  if (owner_type !== 1 && owner_type !== 2) {
+    problems.add(["owner_type"], "BASE_TYPE_CHOICES", "Value must be one of (1, 2).")
+  }
+  problems.done()
+  const owner = String(owner_id)
+  const to = number(owner_type) === 1 ? { guild: owner } : { user: owner }
+  const { id } = entitlements.give(world, String(sku_id), to, { starts_at: null })
+  const { ends_at: _end, starts_at: _start, ...made } = { ...world.entitlements.get(id) } as Record<string, unknown>
+  return ok(made)
+}
+
+const change = (fields: { readonly consumed?: boolean; readonly deleted?: boolean }) => (call: Call) => {
+  const { id } = oneOf(call)
+  entitlements.change(call.world, String(id), fields)
+  return noContent
+}
+
+const all = "/applications/:application/entitlements"
+const one = `${all}/:entitlement`
+
+export const entitlementRoutes: ReadonlyArray<Route> = [
+  { method: "GET", pattern: all, bot: true, handle: list },
+  { method: "POST", pattern: all, bot: true, handle: createTest },
+  { method: "GET", pattern: one, bot: true, handle: (call) => ok(oneOf(call)) },
+  { method: "POST", pattern: `${one}/consume`, bot: true, handle: change({ consumed: true }) },
+  { method: "DELETE", pattern: one, bot: true, handle: change({ deleted: true }) }
+]
