@@ -13,7 +13,7 @@ const join = Button.independent(
     if (guildId === undefined) return yield* Reply.send({ content: "Only in a server.", ephemeral: true })
     yield* Reply.defer({ ephemeral: true })
     yield* DiscordRest.use((api) => api.guilds.addRoleToMember(guildId, user.id, role))
-    yield* Reply.send({ content: `You have <@&${role}> now.`, ephemeral: true })
+    return yield* Reply.send({ content: `You have <@&${role}> now.`, ephemeral: true })
   })
 )
 

@@ -24,7 +24,7 @@ const wizard = Command.slash("wizard", { description: "Delete things, carefully"
         content: `Because “${reason}”: what shall go?`
       }
     )
-    yield* Reply.update({
+    return yield* Reply.update({
       content: `Deleted ${scope === "all" ? "everything" : "old ones"}: ${reason}`,
       components: []
     })

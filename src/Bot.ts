@@ -51,13 +51,19 @@ export interface CommandsOptions {
 }
 
 /** Options of {@link layerWithoutShards}. */
-export type BaseOptions<D extends ReadonlyArray<Definition.Any>> = Interactions.Options<D> & {
+export type BaseOptions<
+  D extends ReadonlyArray<Definition.Any>,
+  F = Interactions.OnErrorFor<Definition.Errors<D[number]>>
+> = Interactions.Options<D, F> & {
   /** Which commands are registered with Discord. Default: all, for everybody. */
   readonly commands?: CommandsOptions | undefined
 }
 
 /** Options of {@link layer}. */
-export type Options<D extends ReadonlyArray<Definition.Any>> = BaseOptions<D> & {
+export type Options<
+  D extends ReadonlyArray<Definition.Any>,
+  F = Interactions.OnErrorFor<Definition.Errors<D[number]>>
+> = BaseOptions<D, F> & {
   /**
    * The shards, as `ShardManager.layer` takes them. Defaults: as many shards as Discord recommends, and the intent
    * `Guilds`.
@@ -68,7 +74,7 @@ export type Options<D extends ReadonlyArray<Definition.Any>> = BaseOptions<D> & 
 /** What a bot itself provides to its handlers, so that it does not require it. */
 export type Provided = ShardManager.ShardManager | Interactions.ProvidedByRouter
 
-type Needs<D extends ReadonlyArray<Definition.Any>> = Exclude<Definition.Requirements<D[number]>, Provided>
+type Needs<D extends ReadonlyArray<Definition.Any>, F> = Exclude<Interactions.Needs<D, F>, Provided>
 
 /**
  * The bot. Building it starts the shards and waits until all of them are connected, so that a wrong token or a
@@ -83,18 +89,18 @@ type Needs<D extends ReadonlyArray<Definition.Any>> = Exclude<Definition.Require
  *
  * When its scope ends, it stops the shards first and then drains the Runtimes.
  */
-export const layer = <const D extends ReadonlyArray<Definition.Any>>(
-  options: Options<D>
+export const layer = <const D extends ReadonlyArray<Definition.Any>, F extends Interactions.AnyOnError<D>>(
+  options: Options<D, F>
 ): Layer.Layer<
   Provided,
   GatewayError.GatewayError | Interactions.InvalidDefinition | Runtimes.InvalidOptions,
-  Services | Needs<D>
+  Services | Needs<D, F>
 > =>
   // The manager is built first, so that handlers have it. The shards stop before the Runtimes drain all the same.
   validated(
     options,
     Layer.merge(boot(options), stopShardsFirst).pipe(
-      Layer.provideMerge(Interactions.layer<D>(options)),
+      Layer.provideMerge(Interactions.layer<D, F>(options)),
       Layer.provideMerge(ShardManager.layer({ shards: "auto", intents: ["Guilds"], ...options.gateway }))
     )
   ) as never
@@ -103,13 +109,13 @@ export const layer = <const D extends ReadonlyArray<Definition.Any>>(
  * The same on a `ShardManager` of your own, so that you can watch or control it. When its scope ends, it drains the
  * Runtimes, and leaves the shards to their owner.
  */
-export const layerWithoutShards = <const D extends ReadonlyArray<Definition.Any>>(
-  options: BaseOptions<D>
+export const layerWithoutShards = <const D extends ReadonlyArray<Definition.Any>, F extends Interactions.AnyOnError<D>>(
+  options: BaseOptions<D, F>
 ): Layer.Layer<
   Interactions.ProvidedByRouter,
   GatewayError.GatewayError | Interactions.InvalidDefinition | Runtimes.InvalidOptions,
-  ShardManager.ShardManager | Services | Needs<D>
-> => validated(options, boot(options).pipe(Layer.provideMerge(Interactions.layer<D>(options)))) as never
+  ShardManager.ShardManager | Services | Needs<D, F>
+> => validated(options, boot(options).pipe(Layer.provideMerge(Interactions.layer<D, F>(options)))) as never
 
 interface BootOptions {
   readonly interactions: ReadonlyArray<Definition.Any>

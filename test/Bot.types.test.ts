@@ -14,6 +14,7 @@ import * as Button from "../src/interactions/definitions/Button.ts"
 import * as Command from "../src/interactions/definitions/Command.ts"
 import type * as Definition from "../src/interactions/definitions/Definition.ts"
 import * as ErrorReply from "../src/interactions/replies/ErrorReply.ts"
+import { Interaction } from "../src/interactions/replies/Interaction.ts"
 import * as Reply from "../src/interactions/replies/Reply.ts"
 import * as Runtime from "../src/runtime/Runtime.ts"
 
@@ -84,6 +85,34 @@ describe("Bot.layer", () => {
     void (() =>
       Bot.layer({ interactions: [buy, join], onError: { OutOfStock: ({ item }) => ErrorReply.visible(item) } }))
     void (() => Bot.layer({ interactions: [buy, menu], onError: (error) => ErrorReply.ephemeral(error._tag) }))
+  })
+
+  it("requires the services of onError, which is given the error and the interaction", () => {
+    const layer = Bot.layer({
+      interactions: [buy, menu],
+      onError: {
+        OutOfStock: ({ item }, { user }) => Effect.as(Effect.log(Shop), ErrorReply.visible(`${item} ${user.id}`)),
+        TooLate: () =>
+          Effect.as(
+            Effect.flatMap(Till, () => Interaction),
+            ErrorReply.ephemeral("…")
+          )
+      }
+    })
+    expectTypeOf<Layer.Services<typeof layer>>().toEqualTypeOf<Bot.Services | Shop | Till>()
+    class Blame extends Context.Service<Blame, object>()("test/Blame") {}
+    const other = Bot.layer({
+      interactions: [join],
+      onError: (error) => Effect.as(Blame, ErrorReply.visible(error._tag))
+    })
+    expectTypeOf<Layer.Services<typeof other>>().toEqualTypeOf<Bot.Services | Blame>()
+    const optional = Bot.layer({ interactions: [plain], onError: { ReplyError: () => Effect.as(Blame, toReply()) } })
+    expectTypeOf<Layer.Services<typeof optional>>().toEqualTypeOf<Bot.Services | Blame>()
+    // @ts-expect-error there is no such option
+    void (() => Bot.layer({ interactions: [plain], text: {} }))
+    const fails = (): Effect.Effect<ErrorReply.ErrorReply, string> => Effect.fail("no")
+    // @ts-expect-error a reply that may fail itself
+    void (() => Bot.layer({ interactions: [plain], onError: { ReplyError: fails } }))
   })
 
   it("passes typed payloads to independent buttons", () => {

@@ -183,7 +183,7 @@ const quiz = Command.slash("quiz", { description: "Asks", expiration: Expiration
           content: "choose"
         }
       )
-      yield* Reply.update({ content: choice, components: [] })
+      return yield* Reply.update({ content: choice, components: [] })
     }).pipe(Effect.timeoutOrElse({ duration: bot.quiet, orElse: () => Effect.void })),
     "silent",
     bot.quiet

@@ -90,7 +90,18 @@ export const message = {
   /** All texts of a message with Components V2 together. */
   texts: upTo(4000),
   mentionedRoles: upTo(100),
-  mentionedUsers: upTo(100)
+  mentionedUsers: upTo(100),
+  stickers: upTo(3),
+  nonce: upTo(25)
+} as const
+
+/** Source: Discord, "Poll Create Request Object" and "Poll Media Object". */
+export const poll = {
+  question: between(1, 300),
+  answers: between(1, 10),
+  answer: between(1, 55),
+  /** Hours. */
+  duration: between(1, 768)
 } as const
 
 /** Source: Discord, "Embed Limits". White space at both ends does not count. */
@@ -102,6 +113,7 @@ export const embed = {
   fieldValue: between(1, 1024),
   footer: upTo(2048),
   author: upTo(256),
+  color: between(0, 0xffffff),
   /** The texts of all embeds of a message together. */
   total: upTo(6000)
 } as const

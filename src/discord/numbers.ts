@@ -88,6 +88,7 @@ export const textInputStyle = { short: 1, paragraph: 2 } as const satisfies Reco
 
 /** Source: Discord, "Message Flags". */
 export const messageFlag = {
+  suppressEmbeds: 1 << 2,
   ephemeral: 1 << 6,
   loading: 1 << 7,
   silent: 1 << 12,

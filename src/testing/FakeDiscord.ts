@@ -130,6 +130,8 @@ export class FakeDiscord extends Context.Service<
         readonly roles?: ReadonlyArray<string> | undefined
         /** Default: `en-US`. */
         readonly locale?: string | undefined
+        /** Whether bots cannot send direct messages to this user. Default: `false`. */
+        readonly closed?: boolean | undefined
       }
     ) => Effect.Effect<User>
     /** The registered commands, globally or of a guild. */

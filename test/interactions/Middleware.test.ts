@@ -439,8 +439,7 @@ describe("cooldown", () => {
             uses.push({ key: names[per], at: now })
           } else {
             const denied = new ErrorReply.Denied({
-              content: `You can use this again <t:${Math.ceil((before.at + length) / 1000)}:R>.`,
-              ephemeral: true
+              reply: ErrorReply.ephemeral(`You can use this again <t:${Math.ceil((before.at + length) / 1000)}:R>.`)
             })
             assert.deepStrictEqual(exit, Exit.fail(denied))
           }

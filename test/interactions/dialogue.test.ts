@@ -44,7 +44,7 @@ const wizard = Command.slash("wizard", { description }, () =>
       content: `Because ${form.reason}: what?`
     })
     expectTypeOf(what).toEqualTypeOf<"all" | "some">()
-    yield* Reply.update({ content: `Deleted ${what}: ${form.reason}`, components: [] })
+    return yield* Reply.update({ content: `Deleted ${what}: ${form.reason}`, components: [] })
   })
 )
 

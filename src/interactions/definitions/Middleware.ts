@@ -28,6 +28,7 @@ import { Runtime } from "../../runtime/Runtime.ts"
 import * as ErrorReply from "../replies/ErrorReply.ts"
 import { Interaction } from "../replies/Interaction.ts"
 import { runtimeState } from "../replies/internal/boundComponents.ts"
+import { BotTexts, fill, type TextsFor, toText } from "../replies/internal/botTexts.ts"
 import { isDenied } from "../replies/internal/isDenied.ts"
 import { commandNameOf } from "../wire/invocation.ts"
 import * as Definition from "./Definition.ts"
@@ -98,62 +99,67 @@ export const provideService =
     })
   }
 
-/** What a refused user is told: a text, or a function of the user's locale, for example `de` or `en-GB`. */
-export type Text = string | ((locale: string) => string)
+/** What a refused user is told: a text, or a function of the user's locale and the interaction. */
+export type Text = ErrorReply.Text
 
+type Values = Readonly<Record<string, string>>
+
+/** The refusal with a text of its own, or with the bot's. */
 const denial = (
   interaction: Interaction["Service"],
-  text: Text,
-  values: Readonly<Record<string, string>> = {}
+  textsFor: TextsFor,
+  text: Text | undefined,
+  key: keyof ErrorReply.Texts,
+  values: Values = {}
 ): ErrorReply.Denied => {
-  const template = typeof text === "string" ? text : text(interaction.locale ?? "")
-  const content = template.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole)
-  return new ErrorReply.Denied({ content, ephemeral: true })
+  const template = text === undefined ? textsFor(interaction)[key] : toText(text, interaction)
+  return new ErrorReply.Denied({ reply: ErrorReply.ephemeral(fill(template, values)) })
 }
 
 const deny = (
   interaction: Interaction["Service"],
-  text: Text,
-  values: Readonly<Record<string, string>> = {}
+  text: Text | undefined,
+  key: keyof ErrorReply.Texts,
+  values?: Values
 ): Effect.Effect<never, ErrorReply.Denied> =>
-  Effect.suspend(() => {
-    return Effect.fail(denial(interaction, text, values))
-  })
+  Effect.flatMap(BotTexts, (textsFor) => Effect.fail(denial(interaction, textsFor, text, key, values)))
 
 /** Options of {@link requirePermissions} and {@link requireBotPermissions}. */
 export interface PermissionOptions {
   /** In direct messages nobody has permissions. Default: `"allow"`. */
   readonly directMessages?: "allow" | "deny" | undefined
-  /** What a refused user is told. `{permissions}` in it becomes the names of those that are missing. */
+  /**
+   * What a refused user is told. `{permissions}` in it becomes the names of those that are missing. Default: the bot's
+   * text for `MissingPermissions` or `BotMissingPermissions`.
+   */
   readonly denied?: Text | undefined
 }
 
 /** Returns the refusal, if the interaction is not allowed. */
-type Check = (interaction: Interaction["Service"]) => ErrorReply.Denied | undefined
+type Check = (interaction: Interaction["Service"], textsFor: TextsFor) => ErrorReply.Denied | undefined
 
 const permissionCheck =
-  (whose: (interaction: Interaction["Service"]) => string | undefined, text: string) =>
+  (whose: (interaction: Interaction["Service"]) => string | undefined, key: ErrorReply.Refusal) =>
   (permissions: ReadonlyArray<Permission>, options: PermissionOptions | undefined): Check =>
-  (interaction) => {
+  (interaction, textsFor) => {
     const isDirect = interaction.guildId === undefined
     if (isDirect && options?.directMessages !== "deny") return undefined
     const lacking = isDirect ? permissions : missing(whose(interaction) ?? "0", permissions)
     if (lacking.length === 0) return undefined
-    return denial(interaction, options?.denied ?? text, { permissions: lacking.map(toWords).join(", ") })
+    return denial(interaction, textsFor, options?.denied, key, { permissions: lacking.map(toWords).join(", ") })
   }
 
-const ofUser = permissionCheck(
-  ({ member }) => member?.permissions,
-  "You need these permissions to do that: {permissions}."
-)
+const ofUser = permissionCheck(({ member }) => member?.permissions, "MissingPermissions")
 
-const ofBot = permissionCheck(({ raw }) => raw.app_permissions, "I need these permissions to do that: {permissions}.")
+const ofBot = permissionCheck(({ raw }) => raw.app_permissions, "BotMissingPermissions")
 
 const toEffect = (check: Check): Effect.Effect<void, ErrorReply.Denied, Interaction> =>
-  Interaction.use((interaction) => {
-    const denied = check(interaction)
-    return denied === undefined ? Effect.void : Effect.fail(denied)
-  })
+  Interaction.use((interaction) =>
+    Effect.flatMap(BotTexts, (textsFor) => {
+      const denied = check(interaction, textsFor)
+      return denied === undefined ? Effect.void : Effect.fail(denied)
+    })
+  )
 
 /** A function of permissions and options. */
 type OfPermissions<A> = (permissions: ReadonlyArray<Permission>, options?: PermissionOptions) => A
@@ -210,12 +216,12 @@ const keepGuard = (check: Check): Effect.Effect<void, never, Runtime> =>
 export const guard = (
   check: (interaction: Interaction["Service"]) => boolean,
   options?: {
-    /** What a refused user is told. Default: "You can't use this." */
+    /** What a refused user is told. Default: the bot's text for `Denied`. */
     readonly denied?: Text | undefined
   }
 ): Middleware<ErrorReply.Denied, Interaction> =>
-  guardWith((interaction) =>
-    check(interaction) ? undefined : denial(interaction, options?.denied ?? ErrorReply.defaultTexts.Denied)
+  guardWith((interaction, textsFor) =>
+    check(interaction) ? undefined : denial(interaction, textsFor, options?.denied, "Denied")
   )
 
 /**
@@ -261,12 +267,14 @@ export const cooldown = (
   options?: {
     /** Default: `"user"`. */
     readonly per?: Per | undefined
-    /** What a refused user is told. `{timestamp}` becomes the end of the wait as Discord shows it: "in 5 seconds". */
+    /**
+     * What a refused user is told. `{timestamp}` becomes the end of the wait as Discord shows it: "in 5 seconds". Default:
+     * the bot's text for `Cooldown`.
+     */
     readonly denied?: Text | undefined
   }
 ): Middleware<ErrorReply.Denied, Interaction> => {
   const per = options?.per ?? "user"
-  const text = options?.denied ?? "You can use this again {timestamp}."
   const length = Duration.toMillis(Duration.fromInputUnsafe(duration))
   return (self) => {
     const cooldowns = new Cooldowns(length)
@@ -281,7 +289,9 @@ export const cooldown = (
         const end = cooldowns.begin(key, now)
         if (end !== undefined) {
           const timeOfDay = clock.currentTimeMillisUnsafe() + end - now
-          return yield* deny(interaction, text, { timestamp: `<t:${Math.ceil(timeOfDay / 1000)}:R>` })
+          return yield* deny(interaction, options?.denied, "Cooldown", {
+            timestamp: `<t:${Math.ceil(timeOfDay / 1000)}:R>`
+          })
         }
         return yield* Effect.onError(handler, (cause) =>
           Effect.sync(() => isDenied(cause) && cooldowns.cancel(key, now))
@@ -301,13 +311,12 @@ export const maxConcurrency = (
   options?: {
     /** Default: `"global"`. */
     readonly per?: Per | undefined
-    /** What a refused user is told. */
+    /** What a refused user is told. Default: the bot's text for `Busy`. */
     readonly denied?: Text | undefined
   }
 ): Middleware<ErrorReply.Denied, Interaction> => {
   if (!Number.isInteger(n) || n < 1) throw new RangeError(`maxConcurrency: expected a positive integer, got ${n}`)
   const per = options?.per ?? "global"
-  const text = options?.denied ?? "This is busy right now. Please try again in a moment."
   return (self) => {
     const running = new Map<string, number>()
     const leave = (key: string): void => {
@@ -322,7 +331,7 @@ export const maxConcurrency = (
         return Effect.acquireUseRelease(
           Effect.suspend(() => {
             const now = running.get(key) ?? 0
-            if (now >= n) return deny(interaction, text)
+            if (now >= n) return deny(interaction, options?.denied, "Busy")
             running.set(key, now + 1)
             return Effect.void
           }),

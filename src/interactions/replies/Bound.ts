@@ -1,6 +1,6 @@
 /** Components that belong to one Runtime: who may use them, and what a bot needs for them. */
 import type * as Runtime from "../../runtime/Runtime.ts"
-import type { Denied } from "./ErrorReply.ts"
+import type { Denied, Text } from "./ErrorReply.ts"
 import type { Interaction, Provided } from "./Interaction.ts"
 import type { Dismissed, NoAnswer } from "./NoAnswer.ts"
 import type { ReplyError } from "./ReplyError.ts"
@@ -20,7 +20,7 @@ export interface Use {
   /** The same as `maxUses: 1`. */
   readonly once?: boolean | undefined
   /** What a user who may not use it is told. Default: the bot's text for `Denied`. */
-  readonly denied?: string | undefined
+  readonly denied?: Text | undefined
   /**
    * Whether it is exempt from middlewares such as `Middleware.requirePermissions`, which restrict all components of a
    * command. Default: `false`.

@@ -3,38 +3,51 @@
  * gives none, it is one of these texts.
  */
 import * as Effect from "effect/Effect"
+import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import type { RefuseReason } from "../../runtime/Runtime.ts"
+import type { Interaction } from "./Interaction.ts"
+import type { Message } from "./Message.ts"
 
-/** A text for one user or for the channel. */
-export interface ErrorReply {
+/** What users are told: a message, which may have embeds, components and files. */
+export interface ErrorReply extends Message {
   readonly _tag: "ErrorReply"
-  readonly content: string
   readonly ephemeral: boolean
 }
 
-/** A text that only the user who caused the interaction sees. */
-export const ephemeral = (content: string): ErrorReply => ({ _tag: "ErrorReply", content, ephemeral: true })
+const make = (message: string | Message, isEphemeral: boolean): ErrorReply => ({
+  ...(typeof message === "string" ? { content: message } : message),
+  _tag: "ErrorReply",
+  ephemeral: isEphemeral
+})
 
-/** A text that everybody in the channel sees. */
-export const visible = (content: string): ErrorReply => ({ _tag: "ErrorReply", content, ephemeral: false })
+/** A text or a message that only the user who caused the interaction sees. */
+export const ephemeral = (message: string | Message): ErrorReply => make(message, true)
+
+/** A text or a message that everybody in the channel sees. */
+export const visible = (message: string | Message): ErrorReply => make(message, false)
+
+const isErrorReply = (value: unknown): value is ErrorReply =>
+  Predicate.isTagged(value, "ErrorReply") && Predicate.hasProperty(value, "ephemeral")
 
 /**
  * The refusal to act for this user, by a middleware, a handler, or a component that belongs to somebody else. The user
- * sees its text. It needs no `onError` and is not logged.
+ * sees its reply. It needs no `onError` and is not logged.
  */
 export class Denied extends Schema.TaggedError<Denied>("fibercord/Denied")("Denied", {
-  content: Schema.String,
-  ephemeral: Schema.Boolean
+  reply: Schema.declare(isErrorReply)
 }) {
   override get message() {
-    return this.content
+    return this.reply.content ?? "This user may not do that."
   }
 }
 
-/** Fails with {@link Denied}: a text that only this user sees. */
-export const deny = (content: string): Effect.Effect<never, Denied> =>
-  Effect.fail(new Denied({ content, ephemeral: true }))
+/** Fails with {@link Denied}: a text or a message that only this user sees. */
+export const deny = (message: string | Message): Effect.Effect<never, Denied> =>
+  Effect.fail(new Denied({ reply: ephemeral(message) }))
+
+/** What a user is told: a text, or a function of the user's locale, for example `de` or `en-GB`, and the interaction. */
+export type Text = string | ((locale: string, interaction: Interaction["Service"]) => string)
 
 /**
  * Why an interaction was not handled:
@@ -50,19 +63,34 @@ export const deny = (content: string): Effect.Effect<never, Denied> =>
  */
 export type Reason = RefuseReason | "Restarted" | "Unknown" | "Denied" | "Failed" | "Silent" | "NoAnswer" | "Dismissed"
 
-/** The texts of a bot, one for each reason. `{reference}` in `Failed` is replaced by the id that the log has too. */
-export type Texts = Readonly<Record<Reason, string>>
+/**
+ * Why a middleware refuses a user:
+ * - `Cooldown`: too early; `{timestamp}` becomes the end of the wait as Discord shows it: "in 5 seconds";
+ * - `Busy`: as many as allowed run already;
+ * - `MissingPermissions`, `BotMissingPermissions`: of the user, of the bot; `{permissions}` becomes their names.
+ */
+export type Refusal = "Cooldown" | "Busy" | "MissingPermissions" | "BotMissingPermissions"
 
-/** Replaces texts: the same for everybody, or by the user's locale, for example `de` or `en-GB`. */
-export type Translations = Partial<Texts> | ((locale: string) => Partial<Texts>)
+/**
+ * The texts of a bot, one for each reason and each refusal. `{reference}` in `Failed` is replaced by the id that the log
+ * has too.
+ */
+export type Texts = Readonly<Record<Reason | Refusal, string>>
+
+/** Replaces texts: the same for everybody, or by the user's locale, for example `de` or `en-GB`, and the interaction. */
+export type Translations = Partial<Texts> | ((locale: string, interaction: Interaction["Service"]) => Partial<Texts>)
 
 /** English texts. */
 export const defaultTexts: Texts = {
+  BotMissingPermissions: "I need these permissions to do that: {permissions}.",
+  Busy: "This is busy right now. Please try again in a moment.",
   Closed: "This has ended.",
   Expired: "This has expired. Please start again.",
+  Cooldown: "You can use this again {timestamp}.",
   Denied: "You can't use this.",
   Dismissed: "You closed the form. Please start again.",
   Failed: "Something went wrong. Please try again. (Reference: {reference})",
+  MissingPermissions: "You need these permissions to do that: {permissions}.",
   NoAnswer: "There was no answer in time. Please start again.",
   Overloaded: "I'm too busy right now. Please try again in a moment.",
   Restarted: "I have restarted since then. Please start again.",

@@ -1,4 +1,5 @@
 /** What a reply contains: Discord's message fields in camel case. Discord's own objects are accepted inside. */
+import type * as Duration from "effect/Duration"
 import type * as Discord from "../../discord/Discord.ts"
 
 /** Who may be mentioned; `{}` mentions nobody. Source: Discord, "Allowed Mentions Object". */
@@ -9,6 +10,23 @@ export interface AllowedMentions {
   readonly roles?: ReadonlyArray<string> | undefined
   /** Ids of users, at most 100. */
   readonly users?: ReadonlyArray<string> | undefined
+  /** Whether the author of the message that this one replies to is mentioned. Default: `false`. */
+  readonly repliedUser?: boolean | undefined
+}
+
+/** An answer of a poll: a text, or a text with an emoji before it. */
+export type PollAnswer = string | { readonly text: string; readonly emoji?: Discord.Emoji | undefined }
+
+/** A poll, which Discord shows, counts and ends. Source: Discord, "Poll Create Request Object". */
+export interface Poll {
+  /** 1 to 300 characters. */
+  readonly question: string
+  /** 1 to 10, each of at most 55 characters. */
+  readonly answers: ReadonlyArray<PollAnswer>
+  /** How long it is open: whole hours, from 1 hour to 32 days. Default: one day. */
+  readonly duration?: Duration.Input | undefined
+  /** Whether a user may choose several answers. Default: `false`. */
+  readonly multiple?: boolean | undefined
 }
 
 /** A file to upload. */
@@ -48,7 +66,7 @@ export interface ReplyDefaults {
 export interface Message extends ReplyDefaults {
   /** At most 2000 characters. */
   readonly content?: string | undefined
-  /** At most 10. */
+  /** At most 10. See `Embed.make`. */
   readonly embeds?: ReadonlyArray<Discord.Embed> | undefined
   /** Rows, or any top-level component; `[]` removes all of them. Components V2 are recognised and flagged. */
   readonly components?: ReadonlyArray<Row | Discord.TopLevelComponent> | undefined
@@ -62,4 +80,12 @@ export interface Message extends ReplyDefaults {
    * Default: none when it brings `files`, else all.
    */
   readonly keepAttachments?: boolean | ReadonlyArray<string> | undefined
+  /** A new message can have a poll; it cannot be added to an old one. Not beside Components V2. Default: none. */
+  readonly poll?: Poll | undefined
+  /** Whether embeds that Discord makes of links are hidden. Default: `false`, and for an edit: as it is. */
+  readonly suppressEmbeds?: boolean | undefined
+  /** Whether a new message is read aloud. Default: `false`. */
+  readonly tts?: boolean | undefined
+  /** Ids of stickers, at most 3. Only for new messages in channels: Discord takes none in replies to interactions. */
+  readonly stickers?: ReadonlyArray<string> | undefined
 }

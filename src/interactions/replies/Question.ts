@@ -81,7 +81,7 @@ const lay = (runtime: Runtime.Handle, lines: ReadonlyArray<Line>, use: Use, wait
 const isUseOf = (inputs: ReadonlyMap<string, unknown>) => (event: unknown) =>
   event instanceof BoundUse && inputs.has(event.handler) ? event : undefined
 
-const show = (interaction: Interaction["Service"], message: Message): Effect.Effect<void, ReplyError> => {
+const show = (interaction: Interaction["Service"], message: Message): Effect.Effect<unknown, ReplyError> => {
   const responder = responderOf(interaction)
   return responder.canUpdate ? responder.update(message) : responder.send(message)
 }

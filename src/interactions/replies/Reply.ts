@@ -3,8 +3,8 @@
  *
  * Discord accepts one initial response per interaction, within three seconds, and then edits and follow-ups for fifteen
  * minutes. These functions make the call that fits: {@link send} gives the initial response, fills a deferral, or
- * follows up; {@link update} changes the message whose component was used; {@link ask} waits for an answer. All of them
- * fail with `ReplyError`.
+ * follows up; {@link update} changes the message whose component was used; {@link ask} waits for an answer. Those that
+ * send or change a message return it as {@link Sent}. All of them fail with `ReplyError`.
  *
  * Source: Discord, "Receiving and Responding".
  */
@@ -14,16 +14,18 @@ import { responderOf } from "./internal/currentInteraction.ts"
 import type { Responder } from "./internal/responder.ts"
 import type { Message } from "./Message.ts"
 import type { ReplyError } from "./ReplyError.ts"
+import type { Sent } from "./Sent.ts"
 
 export { answer, ask } from "./Question.ts"
 export type { Answer, Asking, Line, Part, Question, Unanswered, Value } from "./Question.ts"
 export { NoAnswer } from "./NoAnswer.ts"
-export type { AllowedMentions, Message, ReplyDefaults, Row, Upload } from "./Message.ts"
+export type { AllowedMentions, Message, Poll, PollAnswer, ReplyDefaults, Row, Upload } from "./Message.ts"
 export { ReplyError } from "./ReplyError.ts"
+export type { Sent } from "./Sent.ts"
 
-type Replied = Effect.Effect<void, ReplyError, Interaction>
+type Replied<A = Sent> = Effect.Effect<A, ReplyError, Interaction>
 
-const reply = (f: (responder: Responder) => Effect.Effect<void, ReplyError>): Replied =>
+const reply = <A>(f: (responder: Responder) => Effect.Effect<A, ReplyError>): Replied<A> =>
   Interaction.use((interaction) => f(responderOf(interaction)))
 
 /**
@@ -57,16 +59,16 @@ export const followUp = (message: Message): Replied => reply((responder) => resp
  * otherwise. After an automatic deferral nothing new is shown, but `ephemeral` counts. Fails with `AlreadyAnswered` after
  * an answer.
  */
-export const defer = (options?: { readonly ephemeral?: boolean | undefined }): Replied =>
+export const defer = (options?: { readonly ephemeral?: boolean | undefined }): Replied<void> =>
   reply((responder) => responder.defer({ update: false, ephemeral: options?.ephemeral }))
 
 /**
  * Promises a change of the message whose component was used; the user sees nothing until {@link update}. Fails with
  * `NoMessage` if there is none, and with `AlreadyAnswered` after an answer.
  */
-export const deferUpdate: Replied = reply((responder) => responder.defer({ update: true }))
+export const deferUpdate: Replied<void> = reply((responder) => responder.defer({ update: true }))
 
-const remove: Replied = reply((responder) => responder.delete())
+const remove: Replied<void> = reply((responder) => responder.delete())
 
 export {
   /** Deletes the initial response. Fails with `NotAnswered` if there is none. `send` works after it as before. */

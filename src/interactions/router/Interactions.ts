@@ -17,8 +17,9 @@ import * as Runtimes from "../../runtime/Runtimes.ts"
 import type * as Definition from "../definitions/Definition.ts"
 import type { AnsweredByDefault, EndedComponents } from "../replies/Bound.ts"
 import type * as ErrorReply from "../replies/ErrorReply.ts"
-import type { RawInteraction } from "../replies/Interaction.ts"
+import type { Interaction, Provided, RawInteraction } from "../replies/Interaction.ts"
 import * as AutoDefer from "../replies/internal/autoDefer.ts"
+import * as BotTexts from "../replies/internal/botTexts.ts"
 import * as InteractionAge from "../replies/internal/interactionAge.ts"
 import type { SendInitial } from "../replies/InitialResponse.ts"
 import type { ReplyDefaults } from "../replies/Message.ts"
@@ -46,27 +47,61 @@ export class Interactions extends Context.Service<
   }
 >()("fibercord/interactions/Interactions") {}
 
-/** What a user is told about an error of a handler. */
-export type Answer = ErrorReply.ErrorReply | Effect.Effect<ErrorReply.ErrorReply>
+/** What a user is told about an error of a handler; an Effect of it may need services `R`. */
+export type Answer<R = never> = ErrorReply.ErrorReply | Effect.Effect<ErrorReply.ErrorReply, never, R>
+
+/** Replies to an error of a handler. It gets the interaction that the handler was handling, too. */
+export type Answering<E, R = never> = (error: E, interaction: Interaction["Service"]) => Answer<R>
 
 /** Replies to all errors that handlers may fail with, by tag. */
-export type OnErrorByTag<E> = {
-  readonly [Tag in E extends { readonly _tag: infer T extends string } ? T : never]: (
-    error: Extract<E, { readonly _tag: Tag }>
-  ) => Answer
+export type OnErrorByTag<E, R = never> = {
+  readonly [Tag in E extends { readonly _tag: infer T extends string } ? T : never]: Answering<
+    Extract<E, { readonly _tag: Tag }>,
+    R
+  >
 }
 
 /** Replies to errors: one function for all of them, or one for each tag. */
-export type OnError<E> = ((error: E) => Answer) | OnErrorByTag<E>
+export type OnError<E, R = never> = Answering<E, R> | OnErrorByTag<E, R>
+
+/** What `onError` can be, where handlers may fail with `E`. */
+export type OnErrorFor<E, R = never> = [Exclude<E, AnsweredByDefault>] extends [never]
+  ? OnError<E, R> | Partial<OnErrorByTag<E, R>> | undefined
+  : Answering<E, R> | (OnErrorByTag<Exclude<E, AnsweredByDefault>, R> & Partial<OnErrorByTag<AnsweredByDefault, R>>)
+
+// A tag that no error has is a mistake.
+type NoOthers<E, F> = F extends AnyFunction | undefined
+  ? unknown
+  : { readonly [Tag in Exclude<keyof F, TagOf<E>>]: never }
+
+type TagOf<E> = E | AnsweredByDefault extends { readonly _tag: infer T } ? T : never
 
 /** `onError`, required as soon as handlers have errors of their own. */
-export type OnErrorOption<E> = [Exclude<E, AnsweredByDefault>] extends [never]
-  ? { readonly onError?: OnError<E> | Partial<OnErrorByTag<E>> | undefined }
-  : {
-      readonly onError:
-        | ((error: E) => Answer)
-        | (OnErrorByTag<Exclude<E, AnsweredByDefault>> & Partial<OnErrorByTag<AnsweredByDefault>>)
-    }
+export type OnErrorOption<E, F = OnErrorFor<E>> = [Exclude<E, AnsweredByDefault>] extends [never]
+  ? { readonly onError?: (F & NoOthers<E, F>) | undefined }
+  : { readonly onError: F & NoOthers<E, F> }
+
+type AnyFunction = (...args: ReadonlyArray<never>) => unknown
+
+// Options without `onError` are inferred as their constraint, in which everything is `any`.
+type Known<A> = 0 extends 1 & A ? never : A
+
+type NeedsOf<A> = [Known<A>] extends [never]
+  ? never
+  : A extends Effect.Effect<unknown, unknown, infer R>
+    ? Exclude<Known<R>, Provided>
+    : never
+
+/** The services that an `onError` needs. */
+export type OnErrorRequirements<F> = F extends AnyFunction
+  ? NeedsOf<ReturnType<F>>
+  : [keyof F] extends [never]
+    ? never
+    : F extends object
+      ? NeedsOfFunction<F[keyof F]>
+      : never
+
+type NeedsOfFunction<F> = F extends AnyFunction ? NeedsOf<ReturnType<F>> : never
 
 /** Options of {@link layer} that do not depend on the definitions' types. */
 export interface BaseOptions {
@@ -74,7 +109,10 @@ export interface BaseOptions {
   readonly expiration?: Expiration | undefined
   /** Bounds of the Runtimes. */
   readonly runtimes?: Omit<Runtimes.Options, "expiration"> | undefined
-  /** Replaces texts that users see, by locale if it is a function. Default: `ErrorReply.defaultTexts`. */
+  /**
+   * Replaces texts that users see, those of middlewares too; by locale and interaction if it is a function. Default:
+   * `ErrorReply.defaultTexts`.
+   */
   readonly texts?: ErrorReply.Translations | undefined
   /** Defaults of replies, which the definition and the reply override field by field. Default: Discord's. */
   readonly replies?: ReplyDefaults | undefined
@@ -87,15 +125,24 @@ export interface BaseOptions {
   readonly onUnknownComponent?: ((raw: RawInteraction) => Effect.Effect<unknown>) | undefined
 }
 
-/** Options of {@link layer}. */
-export type Options<D extends ReadonlyArray<Definition.Any>> = BaseOptions & {
-  readonly interactions: D
-} & OnErrorOption<Definition.Errors<D[number]>>
+/** Options of {@link layer}, with an `onError` of the type `F`. */
+export type Options<
+  D extends ReadonlyArray<Definition.Any>,
+  F = OnErrorFor<Definition.Errors<D[number]>>
+> = BaseOptions & { readonly interactions: D } & OnErrorOption<Definition.Errors<D[number]>, F>
+
+/** Any `onError` for these definitions, whatever services it needs. */
+// oxlint-disable-next-line typescript/no-explicit-any -- What it needs is inferred.
+export type AnyOnError<D extends ReadonlyArray<Definition.Any>> = OnErrorFor<Definition.Errors<D[number]>, any>
 
 /** What the router itself provides to handlers, so that the bot does not require it. */
 export type ProvidedByRouter = Interactions | Runtimes.Runtimes
 
-type Needs<D extends ReadonlyArray<Definition.Any>> = Exclude<Definition.Requirements<D[number]>, ProvidedByRouter>
+/** What the definitions and `onError` need beside what the router provides. */
+export type Needs<D extends ReadonlyArray<Definition.Any>, F> = Exclude<
+  Definition.Requirements<D[number]> | OnErrorRequirements<F>,
+  ProvidedByRouter
+>
 
 /** The fibers of the router, which end after the Runtimes. */
 class RouterForks extends Context.Service<RouterForks, Forks.Forks>()("fibercord/interactions/RouterForks") {}
@@ -119,10 +166,16 @@ const make = Effect.fnUntraced(function* (
 ) {
   const context = yield* Effect.context<DiscordRest | Runtimes.Runtimes | AutoDefer.AutoDefer | RouterForks>()
   yield* orInvalid(definitionProblems(options.interactions))
-  const answers = Answers.make((options.onError ?? {}) as Answers.OnError, options.texts)
   const forks = yield* RouterForks
+  const textsFor = BotTexts.textsFor(options.texts, (error) =>
+    forks.fork(Effect.logError("The option `texts` failed, so the default texts are used", error))
+  )
+  const answers = Answers.make((options.onError ?? {}) as Answers.OnError, textsFor)
   const service = Interactions.of({ handle: (raw, sendInitial) => handle(router, raw, sendInitial) })
-  const base = Context.add(context, Interactions, service) as Context.Context<never>
+  const base = context.pipe(
+    Context.add(Interactions, service),
+    Context.add(BotTexts.BotTexts, textsFor)
+  ) as Context.Context<never>
   const clock = yield* Clock.Clock
   const measures = new Metrics.Measures()
   yield* Effect.forEach(measures.series, Observed.add, { discard: true })
@@ -171,15 +224,19 @@ export const validate = (
  * layer's, except for the router and the Runtimes themselves. Fails with `InvalidDefinition` when Discord would refuse a
  * definition, or when two cannot be told apart.
  */
-export const layer = <const D extends ReadonlyArray<Definition.Any>>(
-  options: Options<D>
-): Layer.Layer<Interactions | Runtimes.Runtimes, InvalidDefinition | Runtimes.InvalidOptions, DiscordRest | Needs<D>> =>
+export const layer = <const D extends ReadonlyArray<Definition.Any>, F extends AnyOnError<D>>(
+  options: Options<D, F>
+): Layer.Layer<
+  Interactions | Runtimes.Runtimes,
+  InvalidDefinition | Runtimes.InvalidOptions,
+  DiscordRest | Needs<D, F>
+> =>
   Layer.effect(
     Interactions,
     make(options) as Effect.Effect<
       Interactions["Service"],
       InvalidDefinition,
-      DiscordRest | Runtimes.Runtimes | AutoDefer.AutoDefer | RouterForks | Needs<D>
+      DiscordRest | Runtimes.Runtimes | AutoDefer.AutoDefer | RouterForks | Needs<D, F>
     >
   ).pipe(
     Layer.provideMerge(Runtimes.layer({ ...options.runtimes, expiration: options.expiration })),

@@ -27,7 +27,21 @@ const checkFooter = (check: Check, footer: Json): void => embedText(check, foote
 
 const checkAuthor = (check: Check, author: Json): void => embedText(check, author, "name", limits.embed.author)
 
+const webUrl = /^https?:\/\//i
+const mediaUrl = /^(?:https?|attachment):\/\//i
+
+const checkUrl = (check: Check, value: unknown, field: string, scheme: RegExp, schemes: string): void => {
+  if (value !== undefined && !scheme.test(String(value))) check.fail(field, `a URL with ${schemes}`, value)
+}
+
+const checkPicture = (check: Check, picture: Json): void =>
+  checkUrl(check, picture["url"], "url", mediaUrl, "http, https or attachment")
+
 const checkEmbed = (check: Check, embed: Json): void => {
+  checkUrl(check, embed["url"], "url", webUrl, "http or https")
+  check.in("image", embed["image"], checkPicture)
+  check.in("thumbnail", embed["thumbnail"], checkPicture)
+  check.whole("color", embed["color"], limits.embed.color)
   embedText(check, embed, "title", limits.embed.title)
   embedText(check, embed, "description", limits.embed.description)
   check.in("footer", embed["footer"], checkFooter)
@@ -69,19 +83,39 @@ const checkMentions = (check: Check, mentions: Json): void => {
   if (parse.includes("users") && users.length > 0) check.fail("users", "no ids beside `users` in `parse`", users)
 }
 
+// What is missing has an empty text.
+const orEmpty = (value: unknown): unknown => (Predicate.isObject(value) ? value : {})
+
+const checkAnswer = (check: Check, answer: Json): void =>
+  check.in("poll_media", orEmpty(answer["poll_media"]), (media, { text }) =>
+    media.length("text", text, limits.poll.answer)
+  )
+
+const checkPoll = (check: Check, poll: Json): void => {
+  check.in("question", orEmpty(poll["question"]), (question, { text }) =>
+    question.length("text", text, limits.poll.question)
+  )
+  check.count("answers", poll["answers"], limits.poll.answers)
+  check.each("answers", poll["answers"], checkAnswer)
+  check.whole("duration", poll["duration"], limits.poll.duration)
+}
+
 const flagsOf = (data: Json): number => (typeof data["flags"] === "number" ? data["flags"] : 0)
 
 const checkMessage = (check: Check, { data, files }: Sent): void => {
   const body = data as Json
   const isV2 = (flagsOf(body) & messageFlag.componentsV2) !== 0
-  const { allowed_mentions: mentions, components, content, embeds } = body
+  const { allowed_mentions: mentions, components, content, embeds, poll, sticker_ids: stickers } = body
   check.length("content", content, limits.message.content)
   if (Array.isArray(embeds) && embeds.length > 0) checkEmbeds(check, embeds)
   if (Array.isArray(components)) checkComponents(check, components, isV2)
   if (isV2) {
     if (typeof content === "string" && content !== "") check.fail("content", "no content beside Components V2", content)
     if (listOf(embeds).length > 0) check.fail("embeds", "no embeds beside Components V2", embeds)
+    if (Predicate.isNotNullish(poll)) check.fail("poll", "no poll beside Components V2", poll)
+    if (listOf(stickers).length > 0) check.fail("stickers", "no stickers beside Components V2", stickers)
   }
+  if (stickers !== undefined) check.count("stickers", stickers, limits.message.stickers)
   if (mentions !== undefined) check.in("allowed_mentions", mentions, checkMentions)
   if (files !== undefined) check.count("files", files, limits.message.files)
 }
@@ -90,6 +124,14 @@ const noFiles: ReadonlyArray<never> = []
 
 const checkNewMessage = (check: Check, message: Sent): void => {
   check.files = message.files ?? noFiles
+  const { poll } = message.data as Json
+  check.in("poll", poll, checkPoll)
+  checkMessage(check, message)
+}
+
+const checkChange = (check: Check, message: Sent): void => {
+  const { poll } = message.data as Json
+  if (Predicate.isNotNullish(poll)) check.fail("poll", "no poll, because a message gets one only when it is sent", poll)
   checkMessage(check, message)
 }
 
@@ -98,4 +140,4 @@ const checkNewMessage = (check: Check, message: Sent): void => {
  * are not known here.
  */
 export const validateMessage = (message: Sent, isNew: boolean): ReadonlyArray<Problem> =>
-  problemsOf(isNew ? checkNewMessage : checkMessage, message)
+  problemsOf(isNew ? checkNewMessage : checkChange, message)

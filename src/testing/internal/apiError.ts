@@ -32,6 +32,17 @@ export const unknownVoiceState = () => new ApiError(404, 10065, "Unknown Voice S
 export const unknownMessage = () => new ApiError(404, 10008, "Unknown Message")
 export const unknownUser = () => new ApiError(404, 10013, "Unknown User")
 export const unknownWebhook = () => new ApiError(404, 10015, "Unknown Webhook")
+export const unknownPoll = () => new ApiError(400, 520001, "Poll expired")
+export const missingAccess = () => new ApiError(403, 50001, "Missing Access")
+export const missingPermissions = () => new ApiError(403, 50013, "Missing Permissions")
+export const cannotMessageUser = () => new ApiError(403, 50007, "Cannot send messages to this user")
+export const threadArchived = () => new ApiError(400, 50083, "Thread is archived")
+export const alreadyThread = () => new ApiError(400, 160004, "A thread has already been created for this message")
+export const replyToNothing = () =>
+  new ApiError(400, 50035, "Invalid Form Body", {
+    message_reference: { _errors: [{ code: "REPLIES_UNKNOWN_MESSAGE", message: "Unknown message" }] }
+  })
+export const tooOld = () => new ApiError(400, 50034, "A message provided was too old to bulk delete")
 export const unknownInteraction = () => new ApiError(404, 10062, "Unknown interaction")
 export const unknownCommand = () => new ApiError(404, 10063, "Unknown application command")
 export const tooManyCommands = () => new ApiError(400, 30032, "Maximum number of application commands reached (100)")

@@ -210,8 +210,7 @@ class Actions {
     const [first] = found
     if (first === undefined) return
     if (found.length === 1) return messages.remove(this.world, first)
-    for (const message of found) message.deleted = true
-    this.emit("MESSAGE_DELETE_BULK", { ids, channel_id: first.channelId, guild_id: this.guild.id })
+    messages.removeMany(this.world, { id: first.channelId, guildId: this.guild.id }, found)
   }
 
   #message(id: string): MessageRecord {

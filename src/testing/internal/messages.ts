@@ -1,5 +1,5 @@
 /** Creating, changing and deleting messages, with their events. */
-import { emptyMessage, unknownMessage } from "./apiError.ts"
+import { emptyMessage, replyToNothing, unknownMessage } from "./apiError.ts"
 import { array, type Json, number, object, objects, string } from "./json.ts"
 import * as payloads from "./payloads.ts"
 import { checkMessage, componentsV2, Problems } from "./validate.ts"
@@ -99,7 +99,9 @@ const withFileUrls = (components: ReadonlyArray<Json>, files: ReadonlyArray<Json
 
 const isEmpty = (raw: Json): boolean =>
   (raw["content"] === "" || raw["content"] === undefined) &&
-  ["embeds", "components", "attachments", "sticker_items"].every((field) => array(raw[field]).length === 0) &&
+  ["embeds", "components", "attachments", "sticker_items", "message_snapshots"].every(
+    (field) => array(raw[field]).length === 0
+  ) &&
   (raw["poll"] === undefined || raw["poll"] === null)
 
 const announce = (world: World, t: string, message: MessageRecord): void => {
@@ -128,6 +130,88 @@ const checkLegacyFields = (raw: Json, body: Json, path: ReadonlyArray<string>): 
     problems.add([...path, field], "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2", message)
   }
   problems.done()
+}
+
+const reference = (world: World, body: Json, channelId: string): Json => {
+  if (body["message_reference"] === undefined) return {}
+  const asked = object(body["message_reference"])
+  const target = world.messages.get(String(asked["message_id"]))
+  const isThere = target !== undefined && !target.deleted && target.visibleTo === undefined
+  const made = { channel_id: channelId, ...asked, type: asked["type"] ?? 0 }
+  if (made.type === 1) {
+    if (!isThere) throw unknownMessage()
+    const copied = ["content", "embeds", "attachments", "components", "timestamp", "edited_timestamp", "flags", "type"]
+    const message = Object.fromEntries(copied.map((field) => [field, target.raw[field]]))
+    return { message_reference: made, message_snapshots: [{ message }] }
+  }
+  if (!isThere && asked["fail_if_not_exists"] !== false) throw replyToNothing()
+  return { type: 19, message_reference: made, referenced_message: isThere ? target.raw : null }
+}
+
+// Source: Discord, "Poll Object" and "Poll Create Request Object".
+const pollOf = (world: World, body: Json): Json => {
+  if (body["poll"] === undefined) return {}
+  const poll = object(body["poll"])
+  const hours = number(poll["duration"]) ?? 24
+  const expiry = new Date(world.now() + hours * 3_600_000).toISOString()
+  return {
+    poll: {
+      question: poll["question"],
+      answers: objects(poll["answers"]).map((answer, index) => ({ ...answer, answer_id: index + 1 })),
+      expiry,
+      allow_multiselect: poll["allow_multiselect"] === true,
+      layout_type: 1,
+      results: { is_finalized: false, answer_counts: [] }
+    }
+  }
+}
+
+/**
+ * The bot's message with the same nonce, if the body says that there must be only one. Source: Discord, "Create Message":
+ * `enforce_nonce`.
+ */
+export const withNonce = (world: World, channelId: string, body: Json): MessageRecord | undefined => {
+  if (body["enforce_nonce"] !== true || body["nonce"] === undefined) return undefined
+  return [...world.messages.values()].findLast(
+    ({ channelId: where, raw }) =>
+      where === channelId && raw["nonce"] === body["nonce"] && object(raw["author"])["id"] === world.bot.id
+  )
+}
+
+/** Changes fields that an edit cannot: MESSAGE_UPDATE. */
+export const change = (world: World, message: MessageRecord, fields: Json): void => {
+  message.raw = { ...message.raw, ...fields }
+  message.version++
+  announce(world, "MESSAGE_UPDATE", message)
+  world.signal.notify()
+}
+
+/** Adds or removes a reaction: MESSAGE_REACTION_ADD or MESSAGE_REACTION_REMOVE. */
+export const react = (world: World, message: MessageRecord, user: UserRecord, emoji: Json, isAdded: boolean): void => {
+  const key = (of: Json) => of["id"] ?? of["name"]
+  const before = objects(message.raw["reactions"])
+  const old = before.find((each) => key(object(each["emoji"])) === key(emoji))
+  const count = (number(old?.["count"]) ?? 0) + (isAdded ? 1 : -1)
+  const isMe = user.id === world.bot.id ? isAdded : old?.["me"] === true
+  const details = { burst: 0, normal: count }
+  const now = { emoji, count, count_details: details, me: isMe, me_burst: false, burst_colors: [] }
+  const others = before.filter((each) => each !== old)
+  message.raw = { ...message.raw, reactions: count > 0 ? [...others, now] : others }
+  message.version++
+  const guildId = world.channels.get(message.channelId)?.guildId
+  const d = {
+    user_id: user.id,
+    channel_id: message.channelId,
+    message_id: message.id,
+    emoji,
+    type: 0,
+    burst: false,
+    ...(guildId === undefined ? {} : { guild_id: guildId }),
+    ...(isAdded && guildId !== undefined ? { member: payloads.member(user) } : {}),
+    ...(isAdded ? { message_author_id: object(message.raw["author"])["id"] } : {})
+  }
+  world.emit(isAdded ? "MESSAGE_REACTION_ADD" : "MESSAGE_REACTION_REMOVE", d, guildId)
+  world.signal.notify()
 }
 
 /** Creates a message. Throws Discord's errors for an invalid or empty body. */
@@ -169,8 +253,11 @@ export const create = (
     pinned: false,
     tts: body["tts"] === true,
     ...(body["nonce"] === undefined ? {} : { nonce: body["nonce"] }),
-    ...(body["poll"] === undefined ? {} : { poll: body["poll"] }),
-    ...(body["message_reference"] === undefined ? {} : { message_reference: body["message_reference"] }),
+    ...pollOf(world, body),
+    ...(body["sticker_ids"] === undefined
+      ? {}
+      : { sticker_items: array(body["sticker_ids"]).map((id) => ({ id, name: "sticker", format_type: 1 })) }),
+    ...reference(world, body, channelId),
     ...(interaction === undefined
       ? {}
       : {
@@ -209,6 +296,13 @@ const keptNames = (message: MessageRecord, body: Json): ReadonlyArray<string> =>
     .map(({ filename }) => String(filename))
 }
 
+// Source: Discord, "Edit Webhook Message": polls can only be added when editing a deferred interaction response.
+const refusePoll = (path: ReadonlyArray<string>): void => {
+  const problems = new Problems()
+  problems.add([...path, "poll"], "POLL_CANNOT_BE_ADDED", "A poll cannot be added to an existing message")
+  problems.done()
+}
+
 /** Changes the fields in `body`, like PATCH. A message that was loading no longer is. */
 export const edit = (
   world: World,
@@ -223,10 +317,11 @@ export const edit = (
   // An edit can set IS_COMPONENTS_V2, but never unset it.
   const set = asked === undefined ? before : (before & ~Flag.suppressEmbeds) | (asked & settable)
   const flags = set & ~Flag.loading
+  const wasLoading = isLoading(message)
+  if (object(body["poll"])["question"] !== undefined && !wasLoading) refusePoll(path)
   const names = [...keptNames(message, body), ...files.map(({ filename }) => filename)]
   checkMessage(body, { flags, uploads: files.length, files: names }, path)
   if ((flags & ~before & Flag.componentsV2) !== 0) checkLegacyFields(message.raw, body, path)
-  const wasLoading = isLoading(message)
   const attached = attachments(world, body, files, objects(message.raw["attachments"]))
   const raw: Json = {
     ...message.raw,
@@ -235,7 +330,7 @@ export const edit = (
     ...(body["embeds"] === undefined
       ? {}
       : { embeds: objects(body["embeds"]).map((embed) => ({ type: "rich", ...embed })) }),
-    ...(body["poll"] === undefined ? {} : { poll: body["poll"] ?? undefined }),
+    ...(body["poll"] === null ? { poll: undefined } : wasLoading ? pollOf(world, body) : {}),
     ...(body["sticker_ids"] === undefined ? {} : { sticker_items: [] }),
     ...(body["components"] === undefined ? {} : { components: withFileUrls(withIds(body["components"]), attached) }),
     attachments: attached,
@@ -255,5 +350,20 @@ export const remove = (world: World, message: MessageRecord): void => {
   message.deleted = true
   message.version++
   announce(world, "MESSAGE_DELETE", message)
+  world.signal.notify()
+}
+
+/** Deletes messages of one channel: MESSAGE_DELETE_BULK. */
+export const removeMany = (
+  world: World,
+  { guildId, id }: { readonly id: string; readonly guildId: string | undefined },
+  gone: ReadonlyArray<MessageRecord>
+): void => {
+  for (const message of gone) {
+    message.deleted = true
+    message.version++
+  }
+  const guild = guildId === undefined ? {} : { guild_id: guildId }
+  world.emit("MESSAGE_DELETE_BULK", { ids: gone.map((message) => message.id), channel_id: id, ...guild }, guildId)
   world.signal.notify()
 }

@@ -13,10 +13,13 @@ import type { Gateway } from "./gateway.ts"
 import { guildRoutes } from "./guildRoutes.ts"
 import * as interactions from "./interactions.ts"
 import { type Json, number, object, objects, string } from "./json.ts"
+import { demand, demandSend, Permission } from "./botAccess.ts"
 import * as messages from "./messages.ts"
+import { demandUnlocked, messageRoutes } from "./messageRoutes.ts"
 import * as payloads from "./payloads.ts"
 import { Problems } from "./validate.ts"
 import { areTooMany, checkCommand, checkCommands } from "./validateCommands.ts"
+import { execute, messageOf as messageOfWebhook, webhookOf, webhookRoutes } from "./webhookRoutes.ts"
 import { type ChannelRecord, isSameCommand, type MessageRecord, type World } from "./world.ts"
 
 /** A request whose body was read. */
@@ -161,6 +164,8 @@ const interactionOf = ({ params, world }: Call) =>
   interactions.byWebhook(world, params["application"] ?? "", params["token"] ?? "")
 
 const webhookMessage = (call: Call): MessageRecord => {
+  const webhook = webhookOf(call)
+  if (webhook !== undefined) return messageOfWebhook(call, webhook)
   const record = interactionOf(call)
   const id = call.params["message"] ?? ""
   return id === "@original" ? interactions.original(record) : interactions.messageOf(record, id)
@@ -168,14 +173,16 @@ const webhookMessage = (call: Call): MessageRecord => {
 
 const webhooks = "/webhooks/:application/:token"
 
+const executeWebhook = (call: Call): Answer => {
+  const webhook = webhookOf(call)
+  return webhook === undefined
+    ? ok(interactions.followUp(call.world, interactionOf(call), object(call.body), call.files).raw)
+    : execute(call, webhook)
+}
+
 const interactionRoutes: ReadonlyArray<Route> = [
   { method: "POST", pattern: "/interactions/:id/:token/callback", bot: false, handle: callback },
-  {
-    method: "POST",
-    pattern: webhooks,
-    bot: false,
-    handle: (call) => ok(interactions.followUp(call.world, interactionOf(call), object(call.body), call.files).raw)
-  },
+  { method: "POST", pattern: webhooks, bot: false, handle: executeWebhook },
   {
     method: "GET",
     pattern: `${webhooks}/messages/:message`,
@@ -212,6 +219,7 @@ const messageOf = (call: Call): MessageRecord => {
   const message = call.world.messages.get(call.params["message"] ?? "")
   const isHere = message?.channelId === channelOf(call).id && !message.deleted && message.visibleTo === undefined
   if (message === undefined || !isHere) throw unknownMessage()
+  demand(call.world, channelOf(call), 0n)
   return message
 }
 
@@ -237,13 +245,28 @@ const listMessages = (call: Call): Answer => {
 
 const createMessage = (call: Call): Answer => {
   const { body, files, world } = call
-  const { id: channelId } = channelOf(call)
-  return ok(messages.create(world, { channelId, author: world.bot, body: object(body), files }).raw)
+  const channel = channelOf(call)
+  const sent = object(body)
+  demandSend(world, channel, sent)
+  demandUnlocked(channel)
+  if (files.length > 0) demand(world, channel, Permission.attachFiles)
+  const again = messages.withNonce(world, channel.id, sent)
+  if (again !== undefined) return ok(again.raw)
+  return ok(messages.create(world, { channelId: channel.id, author: world.bot, body: sent, files }).raw)
+}
+
+const deleteMessage = (call: Call): Answer => {
+  const message = messageOf(call)
+  const isOwn = object(message.raw["author"])["id"] === call.world.bot.id
+  if (!isOwn) demand(call.world, channelOf(call), Permission.manageMessages)
+  messages.remove(call.world, message)
+  return noContent
 }
 
 const here = "/channels/:channel/messages"
 
 const channelRoutes: ReadonlyArray<Route> = [
+  ...messageRoutes({ channelOf, messageOf, ownMessageOf }),
   { method: "GET", pattern: "/channels/:channel", bot: true, handle: (call) => ok(payloads.channel(channelOf(call))) },
   {
     method: "POST",
@@ -267,11 +290,9 @@ const channelRoutes: ReadonlyArray<Route> = [
     method: "DELETE",
     pattern: `${here}/:message`,
     bot: true,
-    handle: (call) => {
-      messages.remove(call.world, messageOf(call))
-      return noContent
-    }
-  }
+    handle: deleteMessage
+  },
+  ...webhookRoutes(channelOf)
 ]
 
 // The rest

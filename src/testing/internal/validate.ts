@@ -83,6 +83,8 @@ const checkEmbeds = (problems: Problems, embeds: unknown, path: Path): void => {
   let total = 0
   for (const [index, embed] of objects(embeds).entries()) {
     problems.size([...path, index, "fields"], embed["fields"], 0, 25)
+    problems.range([...path, index, "color"], embed["color"], 0, 0xffffff)
+    checkUrls(problems, embed, [...path, index])
     for (const [at, text, min, max] of embedTexts(embed)) {
       problems.length([...path, index, ...at], text, min, max)
       total += characters(text)
@@ -100,6 +102,29 @@ const checkMentions = (problems: Problems, mentions: Json, path: Path): void => 
     if (!array(mentions["parse"]).includes(kind) || array(mentions[kind]).length === 0) continue
     const message = `parse:["${kind}"] and ${kind}: [ids...] are mutually exclusive.`
     problems.add(path, "MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE", message)
+  }
+}
+
+// Source: Discord, "Poll Create Request Object" and "Poll Media Object".
+const checkPoll = (problems: Problems, poll: Json, path: Path): void => {
+  problems.length([...path, "question", "text"], object(poll["question"])["text"], 1, 300)
+  problems.size([...path, "answers"], poll["answers"], 1, 10)
+  for (const [index, answer] of objects(poll["answers"]).entries()) {
+    problems.length([...path, "answers", index, "poll_media", "text"], object(answer["poll_media"])["text"], 1, 55)
+  }
+  problems.range([...path, "duration"], poll["duration"], 1, 768)
+}
+
+const checkUrls = (problems: Problems, embed: Json, path: Path): void => {
+  const urls = [
+    [["url"], embed["url"], ["http", "https"]],
+    [["image", "url"], object(embed["image"])["url"], ["http", "https", "attachment"]],
+    [["thumbnail", "url"], object(embed["thumbnail"])["url"], ["http", "https", "attachment"]]
+  ] as const
+  for (const [at, url, schemes] of urls) {
+    const scheme = string(url)?.split("://")[0]?.toLowerCase()
+    if (url === undefined || url === null || (schemes as ReadonlyArray<unknown>).includes(scheme)) continue
+    problems.add([...path, ...at], "URL_TYPE_INVALID_URL", "Not a well formed URL.")
   }
 }
 
@@ -121,6 +146,9 @@ export const checkMessage = (body: Json, { files, flags, uploads }: Surroundings
   checkEmbeds(problems, body["embeds"], [...path, "embeds"])
   checkComponents(problems, body["components"], { files, isV2 }, [...path, "components"])
   checkMentions(problems, object(body["allowed_mentions"]), [...path, "allowed_mentions"])
+  if (isObject(body["poll"])) checkPoll(problems, body["poll"], [...path, "poll"])
+  problems.size([...path, "sticker_ids"], body["sticker_ids"], 0, 3)
+  problems.length([...path, "nonce"], String(body["nonce"] ?? ""), 0, 25)
   if (uploads > 10) problems.add([...path, "attachments"], "BASE_TYPE_MAX_LENGTH", "Must be 10 or fewer in length.")
   for (const field of isV2 ? ["content", "embeds", "poll", "sticker_ids"] : []) {
     const value = body[field]

@@ -15,6 +15,18 @@ export interface UserRecord {
   /** Permission bits in every guild, as a decimal string. */
   readonly permissions: string
   readonly roles: ReadonlyArray<string>
+  /** Whether bots cannot send direct messages to this user. */
+  readonly closed?: boolean | undefined
+}
+
+/** A webhook of a channel. */
+export interface WebhookRecord {
+  readonly id: string
+  readonly token: string
+  readonly name: string
+  readonly channelId: string
+  /** The application that made it; `undefined` if a user did. */
+  readonly applicationId: string | undefined
 }
 
 /** A channel of a guild, or a direct message channel. */
@@ -119,6 +131,7 @@ export class World {
   readonly guilds = new Map<string, GuildRecord>()
   readonly channels = new Map<string, ChannelRecord>()
   readonly messages = new Map<string, MessageRecord>()
+  readonly webhooks = new Map<string, WebhookRecord>()
   readonly interactions = new Map<string, InteractionRecord>()
   /** Application commands by scope, which is the id of a guild or `global`. */
   readonly commands = new Map<string, ReadonlyArray<Json>>()
@@ -151,16 +164,18 @@ export class World {
     readonly locale?: string | undefined
     readonly permissions?: string | undefined
     readonly roles?: ReadonlyArray<string> | undefined
+    readonly closed?: boolean | undefined
   }): UserRecord {
     const {
       bot = false,
+      closed = false,
       id = this.ids.next(),
       locale = "en-US",
       permissions = memberPermissions,
       roles = [],
       username
     } = options
-    const user: UserRecord = { id, username, bot, locale, permissions, roles }
+    const user: UserRecord = { id, username, bot, locale, permissions, roles, closed }
     this.users.set(user.id, user)
     // A new user is a member of every guild, because few tests care about membership.
     for (const guild of this.guilds.values()) guild.members.add(user.id)
@@ -199,13 +214,47 @@ export class World {
     readonly guildId: string | undefined
     readonly type?: number | undefined
     readonly fields?: Json | undefined
+    readonly id?: string | undefined
   }): ChannelRecord {
-    const { fields, guildId, name, type = 0 } = options
-    const channel: ChannelRecord = { id: this.ids.next(), name, type, guildId, fields }
+    const { fields, guildId, id = this.ids.next(), name, type = 0 } = options
+    const channel: ChannelRecord = { id, name, type, guildId, fields }
     this.channels.set(channel.id, channel)
     const guild = guildId === undefined ? undefined : this.guilds.get(guildId)
     guild?.[payloads.isThread(channel) ? "threads" : "channels"].push(channel)
     return channel
+  }
+
+  /** Starts a thread: THREAD_CREATE. */
+  addThread(
+    parent: ChannelRecord,
+    options: {
+      readonly id: string | undefined
+      readonly name: string
+      readonly type: number
+      readonly archiveAfter: number
+    }
+  ): ChannelRecord {
+    const { archiveAfter, id, name, type } = options
+    const metadata = {
+      archived: false,
+      auto_archive_duration: archiveAfter,
+      archive_timestamp: this.timestamp(),
+      locked: false
+    }
+    const fields = { parent_id: parent.id, owner_id: this.bot.id, thread_metadata: metadata }
+    const thread = this.addChannel({ id, name, type, guildId: parent.guildId, fields })
+    this.emit("THREAD_CREATE", { ...payloads.channel(thread), newly_created: true }, parent.guildId)
+    this.signal.notify()
+    return thread
+  }
+
+  /** Makes a webhook. */
+  addWebhook(channelId: string, name: string, applicationId: string | undefined): WebhookRecord {
+    const id = this.ids.next()
+    const token = Buffer.from(`webhook:${id}:fake`).toString("base64url")
+    const webhook: WebhookRecord = { id, token, name, channelId, applicationId }
+    this.webhooks.set(id, webhook)
+    return webhook
   }
 
   addRole(
@@ -227,6 +276,12 @@ export class World {
     const name = `@${user.username}`
     const known = [...this.channels.values()].find((channel) => channel.type === 1 && channel.name === name)
     return known ?? this.addChannel({ name, guildId: undefined, type: 1 })
+  }
+
+  /** The user of a direct message channel. */
+  recipientOf(channel: ChannelRecord): UserRecord | undefined {
+    if (channel.guildId !== undefined) return undefined
+    return [...this.users.values()].find(({ username }) => channel.name === `@${username}`)
   }
 
   members(guildId: string): ReadonlyArray<UserRecord> {

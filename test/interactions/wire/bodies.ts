@@ -32,6 +32,10 @@ export const plainMessage = (): Json => ({
   embeds: [
     {
       title: "title",
+      url: "https://x.y",
+      color: 0xffffff,
+      image: { url: "https://x.y/z.png" },
+      thumbnail: { url: "attachment://a.png" },
       description: "description",
       footer: { text: "footer" },
       author: { name: "author" },
@@ -58,6 +62,21 @@ export const plainMessage = (): Json => ({
     row({ type: 2, style: 6, sku_id: "123" })
   ],
   allowed_mentions: { parse: ["users"], roles: ["1", "2"], users: [] }
+})
+
+/** A message with a poll. */
+export const pollMessage = (): Json => ({
+  content: "hello",
+  sticker_ids: ["1", "2", "3"],
+  poll: {
+    question: { text: text(300) },
+    answers: [
+      ...Array.from({ length: 9 }, () => ({ poll_media: { text: text(55) } })),
+      { poll_media: { text: "b", emoji: { id: null, name: "🔥" } } }
+    ],
+    duration: 768,
+    allow_multiselect: true
+  }
 })
 
 /** A message with Components V2. It needs the files `a.png` and `b.txt`. */

@@ -15,6 +15,7 @@ import {
   longV2,
   parent,
   plainMessage,
+  pollMessage,
   slash,
   textForm,
   v2Message
@@ -36,7 +37,7 @@ const kinds: ReadonlyArray<{
   },
   {
     title: "messages",
-    valid: [plainMessage, v2Message, longEmbeds, longV2],
+    valid: [plainMessage, pollMessage, v2Message, longEmbeds, longV2],
     library: (data) => validateMessage({ data, files: files.map((name) => ({ name })) }, true),
     fake: (body) => Fake.message(body, files)
   },

@@ -9,10 +9,12 @@ import * as Runtime from "../../../runtime/Runtime.ts"
 import { visitCustomIds } from "../../wire/componentTree.ts"
 import { decode, encode, isBoundTo } from "../../wire/customIdCodec.ts"
 import type { Binding, By, Use } from "../Bound.ts"
-import { Denied } from "../ErrorReply.ts"
+import { Denied, ephemeral } from "../ErrorReply.ts"
 import { Interaction, type Provided } from "../Interaction.ts"
 import type { ReplyDefaults } from "../Message.ts"
-import type { Sent } from "./sentMessage.ts"
+import { BotTexts, type TextsFor, toText } from "./botTexts.ts"
+import type { Ending } from "./endedComponents.ts"
+import type { Shown } from "./sentMessage.ts"
 
 /** A question or a form that a handler waits for. */
 export interface Waiting {
@@ -43,7 +45,7 @@ export interface Component {
 }
 
 /** What a middleware demands of everybody who uses something of a Runtime; a text for those who may not. */
-export type Guard = (interaction: Interaction["Service"]) => Denied | undefined
+export type Guard = (interaction: Interaction["Service"], textsFor: TextsFor) => Denied | undefined
 
 /** What a Runtime keeps of the definition that opened it. */
 interface Opener {
@@ -70,7 +72,9 @@ export interface RuntimeState {
   /** The forms that are open now. */
   forms: ReadonlyArray<OpenForm> | undefined
   /** Its messages, by id. */
-  sent: Map<string, Sent> | undefined
+  sent: Map<string, Shown> | undefined
+  /** How its components end; `undefined` if it was not opened by an interaction. */
+  ending: Ending | undefined
   /** Disables or removes components on its messages. Does not fail. */
   endComponents: ((where: (customId: string) => boolean) => Effect.Effect<void>) | undefined
 }
@@ -85,6 +89,7 @@ export const runtimeState = Runtime.key<RuntimeState>("fibercord/interactions/ru
   components: [],
   forms: undefined,
   sent: undefined,
+  ending: undefined,
   endComponents: undefined
 }))
 
@@ -202,8 +207,8 @@ const isBy = (by: By, interaction: Interaction["Service"], openerId: string): bo
   return by.includes(interaction.user.id)
 }
 
-const deniedText = (use: Use | undefined): Denied | "Denied" =>
-  use?.denied === undefined ? "Denied" : new Denied({ content: use.denied, ephemeral: true })
+const denialOf = (use: Use | undefined, interaction: Interaction["Service"]): Denied | "Denied" =>
+  use?.denied === undefined ? "Denied" : new Denied({ reply: ephemeral(toText(use.denied, interaction)) })
 
 /** Counts a use, and returns why it is not allowed, if it is not. */
 export const refusalOf = (
@@ -212,15 +217,16 @@ export const refusalOf = (
   runtime: Runtime.Handle
 ): Denied | "Denied" | undefined => {
   const { use } = component
-  const { guards, openerId, ownerOnly } = runtime.local(runtimeState)
+  const { base, guards, openerId, ownerOnly } = runtime.local(runtimeState)
   if (guards !== undefined && use?.unguarded !== true) {
+    const textsFor = Context.get(base ?? Context.empty(), BotTexts)
     for (const guard of guards) {
-      const denied = guard(interaction)
+      const denied = guard(interaction, textsFor)
       if (denied !== undefined) return denied
     }
   }
-  if (!isBy(use?.by ?? (ownerOnly ? "opener" : "anyone"), interaction, openerId)) return deniedText(use)
-  if (component.uses >= (use?.maxUses ?? (use?.once === true ? 1 : Infinity))) return deniedText(use)
+  if (!isBy(use?.by ?? (ownerOnly ? "opener" : "anyone"), interaction, openerId)) return denialOf(use, interaction)
+  if (component.uses >= (use?.maxUses ?? (use?.once === true ? 1 : Infinity))) return denialOf(use, interaction)
   component.uses += 1
   return undefined
 }

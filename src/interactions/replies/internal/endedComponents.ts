@@ -2,15 +2,14 @@
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Scope from "effect/Scope"
-import { errorCode } from "../../../discord/numbers.ts"
 import type { DiscordRest } from "../../../rest/DiscordRest.ts"
-import { DiscordRestError } from "../../../rest/DiscordRestError.ts"
 import type * as Runtime from "../../../runtime/Runtime.ts"
 import { customIds, disable, remove, toSendAgain } from "../../wire/componentTree.ts"
 import { isBoundTo } from "../../wire/customIdCodec.ts"
 import type { EndedComponents } from "../Bound.ts"
+import type { MessageError } from "../MessageError.ts"
 import { noteShown, runtimeState } from "./boundComponents.ts"
-import { read, type Sent, setComponents } from "./sentMessage.ts"
+import { read, setComponents, type Shown } from "./sentMessage.ts"
 
 /** How components end. */
 export interface Ending {
@@ -19,14 +18,13 @@ export interface Ending {
   readonly shutdownBudget: Duration.Input
 }
 
-const isDeleted = (error: unknown): boolean =>
-  error instanceof DiscordRestError && error.code === errorCode.unknownMessage
+const isDeleted = ({ reason }: MessageError): boolean => reason._tag === "UnknownMessage"
 
 /** Ends the components of one message as it is now: anybody may have changed it since this Runtime did. */
 const endOne = (
   rest: DiscordRest["Service"],
   runtime: Runtime.Handle,
-  sent: Sent,
+  sent: Shown,
   onEnd: EndedComponents,
   isOurs: (customId: string) => boolean
 ): Effect.Effect<void> => {
@@ -81,7 +79,7 @@ const endAll = (
 export const remember = (
   rest: DiscordRest["Service"],
   runtime: Runtime.Handle,
-  sent: Sent,
+  sent: Shown,
   ending: Ending
 ): Effect.Effect<void> =>
   Effect.suspend(() => {

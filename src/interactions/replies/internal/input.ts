@@ -4,7 +4,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { given } from "../../../internal/given.ts"
 import type { Submitted } from "../../wire/submitted.ts"
-import { Denied } from "../ErrorReply.ts"
+import { Denied, ephemeral } from "../ErrorReply.ts"
 import type { Input } from "../Input.ts"
 
 /** What an input consists of. */
@@ -41,6 +41,6 @@ export const checker = <A>(schema: Schema.Codec<A, string> | Schema.Codec<A, num
   return (name: string, value: unknown): A => {
     const result = decode(value)
     if (Result.isSuccess(result)) return result.success
-    throw new Denied({ content: `**${name}**: ${result.failure.message}`, ephemeral: true })
+    throw new Denied({ reply: ephemeral(`**${name}**: ${result.failure.message}`) })
   }
 }

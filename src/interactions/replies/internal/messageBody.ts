@@ -1,17 +1,20 @@
 /** Writes messages as Discord's JSON. */
 import type { RawFile } from "@discordjs/rest"
+import * as Duration from "effect/Duration"
 import type * as Discord from "../../../discord/Discord.ts"
-import type { APIInteractionResponseCallbackData } from "../../../discord/DiscordApi.ts"
+import type { APIInteractionResponseCallbackData, RESTAPIPoll } from "../../../discord/DiscordApi.ts"
 import { componentType, messageFlag } from "../../../discord/numbers.ts"
 import { customIds, mapComponents } from "../../wire/componentTree.ts"
 import * as CustomId from "../../wire/customIdCodec.ts"
-import type { Message, ReplyDefaults, Row, Upload } from "../Message.ts"
+import type { AllowedMentions, Message, Poll, ReplyDefaults, Row, Upload } from "../Message.ts"
 import { hasV2 } from "./responseState.ts"
-import { validBody } from "./validBody.ts"
+import { throwInvalid, validBody } from "./validBody.ts"
+
+type Data = APIInteractionResponseCallbackData
 
 /** The body of a REST call: Discord's JSON, and the files beside it. */
 export interface Body {
-  readonly data: APIInteractionResponseCallbackData
+  readonly data: Data
   readonly files: Array<RawFile> | undefined
 }
 
@@ -21,6 +24,8 @@ export interface Changed {
   readonly isV2: boolean
   /** The message as it was before, where that is known. */
   readonly source?: Discord.Message | undefined
+  /** Whether it is empty yet, because it was only promised. Default: `false`. */
+  readonly isPromised?: boolean | undefined
   /** The ids of its files, where they have to be named. */
   readonly attachments?: ReadonlyArray<string> | undefined
 }
@@ -70,34 +75,68 @@ export const withDefaults = <A extends ReplyDefaults>(own: A, defaults: ReplyDef
   silent: own.silent ?? defaults.silent
 })
 
-const write = (message: Message, flags: number): APIInteractionResponseCallbackData => {
+const toPoll = ({ answers, duration, multiple, question }: Poll): Data["poll"] & {} => ({
+  question: { text: question },
+  answers: answers.map((answer) => ({
+    poll_media: (typeof answer === "string" ? { text: answer } : answer) as RESTAPIPoll["answers"][number]["poll_media"]
+  })),
+  ...(duration === undefined ? {} : { duration: Duration.toHours(Duration.fromInputUnsafe(duration)) }),
+  ...(multiple === undefined ? {} : { allow_multiselect: multiple })
+})
+
+const toMentions = (mentions: AllowedMentions): Data["allowed_mentions"] & {} => {
+  const { repliedUser, ...others } = mentions
+  return (
+    repliedUser === undefined ? mentions : { ...others, replied_user: repliedUser }
+  ) as Data["allowed_mentions"] & {}
+}
+
+const write = (message: Message, flags: number): Data => {
   const components = message.components?.map((component): Discord.TopLevelComponent =>
     isRow(component) ? { type: componentType.actionRow, components: [...component] } : component
   )
   const isV2 = components?.some((component) => component.type !== componentType.actionRow) === true
-  const bits = flags | (isV2 ? messageFlag.componentsV2 : 0)
-  const data: APIInteractionResponseCallbackData = {}
+  const bits =
+    flags | (isV2 ? messageFlag.componentsV2 : 0) | (message.suppressEmbeds === true ? messageFlag.suppressEmbeds : 0)
+  const data: Data = {}
   if (message.content !== undefined) data.content = message.content
   if (message.embeds !== undefined) data.embeds = [...message.embeds]
   if (components !== undefined) data.components = withoutDuplicates(components)
   if (message.allowedMentions !== undefined) {
-    data.allowed_mentions = message.allowedMentions as NonNullable<typeof data.allowed_mentions>
+    data.allowed_mentions = toMentions(message.allowedMentions)
   }
-  if (bits !== 0) data.flags = bits
+  if (message.poll !== undefined) data.poll = toPoll(message.poll)
+  if (bits !== 0 || message.suppressEmbeds === false) data.flags = bits
   return data
 }
 
-type Attachments = NonNullable<APIInteractionResponseCallbackData["attachments"]>
+type Attachments = NonNullable<Data["attachments"]>
+
+/** Where a new message goes: to an interaction, into a channel, or into a channel through a webhook. */
+export type Place = "interaction" | "channel" | "webhook"
+
+// What a place does not know. To leave it out silently would show everybody what one user was to see.
+const checkPlace = ({ ephemeral, stickers }: Message, place: Place): void => {
+  if (ephemeral === true && place !== "interaction") {
+    throwInvalid("ephemeral", "nothing, because only replies to interactions can be seen by one user only", "true")
+  }
+  if (stickers !== undefined && place !== "channel") {
+    throwInvalid("stickers", "nothing, because only the bot's messages in channels can have stickers", "a list")
+  }
+}
 
 /**
  * Writes a new message as Discord's JSON. Throws `ReplyError` when Discord would refuse it: call it inside of `orInvalid`.
  */
-export const toBody = (message: Message): Body => {
-  const { ephemeral, files, silent } = message
+export const toBody = (message: Message, place: Place = "interaction"): Body => {
+  const { ephemeral, files, silent, stickers, tts } = message
+  checkPlace(message, place)
   const data = write(
     message,
     (ephemeral === true ? messageFlag.ephemeral : 0) | (silent === true ? messageFlag.silent : 0)
   )
+  if (tts === true) data.tts = true
+  if (stickers !== undefined) (data as Record<string, unknown>)["sticker_ids"] = stickers
   if (files?.some(hasDetails) === true) data.attachments = files.map(toAttachment) as unknown as Attachments
   return validBody({ data, files: files?.map(toRawFile) }, true)
 }
@@ -132,7 +171,7 @@ export const toChange = (message: Message, changed: Changed): Body => {
   if (ids !== undefined) {
     data.attachments = [...ids.map((id) => ({ id })), ...files.map(toAttachment)] as unknown as Attachments
   }
-  return validBody({ data, files: message.files?.map(toRawFile) }, false)
+  return validBody({ data, files: message.files?.map(toRawFile) }, changed.isPromised === true)
 }
 
 /** The fields of a REST call's argument, with the files among them. */

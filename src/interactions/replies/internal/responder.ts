@@ -7,7 +7,6 @@ import type {
 } from "../../../discord/DiscordApi.ts"
 import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import * as Schedule from "effect/Schedule"
 import * as Semaphore from "effect/Semaphore"
 import { callbackType, errorCode, interactionLifetime, interactionType } from "../../../discord/numbers.ts"
 import * as Elapsed from "../../../internal/Elapsed.ts"
@@ -44,23 +43,20 @@ import {
   type State,
   stateFrom
 } from "./responseState.ts"
-import type { Sent } from "./sentMessage.ts"
+import { SentMessage } from "./sent.ts"
+import { patiently, type Shown } from "./sentMessage.ts"
 
 type Replied<A = void> = Effect.Effect<A, ReplyError>
 
 /** One reply on its way. */
-interface Call {
+interface Call<A = void> {
   /** Its function in `Reply`. */
   readonly operation: string
   /** Decides anew, for a state that has turned out to be another one. */
-  readonly again: () => Replied
+  readonly again: () => Replied<A>
 }
 
-// Discord may not have read an initial response that went another way when the next call comes.
-const untilKnown = {
-  while: ({ code }: DiscordRestError) => code === errorCode.unknownWebhook || code === errorCode.unknownMessage,
-  schedule: Schedule.exponential("50 millis").pipe(Schedule.upTo({ duration: "2 seconds" }))
-}
+type Sending = Call<SentMessage>
 
 // Whether Discord has surely not done what it was asked for. After a success that is not Discord's JSON it may have.
 const isRefusal = ({ reason }: DiscordRestError): boolean =>
@@ -87,7 +83,7 @@ export class Responder {
   /** What its replies are unless they say otherwise. */
   defaults: ReplyDefaults = {}
   /** Told of every message with components that a reply makes or changes. */
-  onSent: ((sent: Sent) => Effect.Effect<void>) | undefined
+  onSent: ((shown: Shown) => Effect.Effect<void>) | undefined
   /** Told of the kind of the initial response, and how many milliseconds Discord had to wait for it. */
   onResponse: ((callback: number, took: number) => void) | undefined
   /** What watches it until it has its initial response, or can have none any more. */
@@ -141,12 +137,12 @@ export class Responder {
   }
 
   /** A new message: the initial response, what a deferral promised, or a follow-up. */
-  send(message: Message): Replied {
+  send(message: Message): Replied<SentMessage> {
     return this.#exclusive("send", (call) => this.#send(call, message))
   }
 
   /** Changes the message whose component was used. */
-  update(message: Message): Replied {
+  update(message: Message): Replied<SentMessage> {
     return this.#exclusive("update", (call) => {
       const { operation } = call
       const source = this.message
@@ -154,17 +150,15 @@ export class Responder {
       if (message.ephemeral === true && !isPrivate(source)) return this.#send(call, message)
       if (this.#state._tag === "Unanswered") {
         const body = this.#updateBody(message, source, source.attachments?.map(({ id }) => id) ?? [])
-        return Effect.flatMap(
-          this.#callback(call, { type: callbackType.update, ...body }, sourceIsOriginal),
-          (made = source) => this.#sent(made, body, "@original")
-        )
+        const response = { type: callbackType.update, ...body }
+        return this.#callback(call, response, sourceIsOriginal, (made = source) => this.#sent(made, body, "@original"))
       }
       const isOriginal = this.#isSourceOriginal
       const target = isOriginal ? "@original" : source.id
       const changed = Effect.flatMap(this.#attachments(call, message, target), (ids) =>
         orInvalid(() => this.#edit(call, this.#updateBody(message, source, ids), target))
       )
-      return isOriginal ? Effect.andThen(changed, this.#to(sourceIsOriginal)) : changed
+      return isOriginal ? Effect.tap(changed, this.#to(sourceIsOriginal)) : changed
     })
   }
 
@@ -174,7 +168,7 @@ export class Responder {
       if (this.raw.type === interactionType.modalSubmit) return failWith(new ModalOnModal())
       const state = this.#state
       if (state._tag === "Unanswered") {
-        return Effect.asVoid(this.#callback(call, { type: callbackType.modal, data, files: undefined }, noOriginal))
+        return this.#callback(call, { type: callbackType.modal, data, files: undefined }, noOriginal, done)
       }
       return failWith(
         state._tag === "Deferred" && state.automatic !== undefined
@@ -203,7 +197,7 @@ export class Responder {
   }
 
   /** Changes the initial response. */
-  edit(message: Message): Replied {
+  edit(message: Message): Replied<SentMessage> {
     return this.#afterAnswer("edit", (call) => {
       const state = this.#state
       if (state._tag === "Deferred" && state.promise !== "update") return this.#fill(call, message, state)
@@ -217,12 +211,12 @@ export class Responder {
           this.#edit(call, toChange(this.#complete(message), this.#changed(source, attachments)), "@original")
         )
       )
-      return state._tag === "Deferred" ? Effect.andThen(changed, this.#to(sourceIsOriginal)) : changed
+      return state._tag === "Deferred" ? Effect.tap(changed, this.#to(sourceIsOriginal)) : changed
     })
   }
 
   /** One more message after the answer. */
-  followUp(message: Message): Replied {
+  followUp(message: Message): Replied<SentMessage> {
     return this.#afterAnswer("followUp", (call) => this.#say(call, message))
   }
 
@@ -245,12 +239,11 @@ export class Responder {
         const promise = update ? "update" : isPrivate ? "private" : "public"
         const wanted = update || automatic !== undefined ? undefined : isPrivate
         const type = update ? callbackType.deferUpdate : callbackType.deferMessage
-        return Effect.asVoid(
-          this.#callback(
-            call,
-            { type, ...toBody(update ? {} : { ephemeral: isPrivate }) },
-            { _tag: "Deferred", promise, automatic, wanted }
-          )
+        return this.#callback(
+          call,
+          { type, ...toBody(update ? {} : { ephemeral: isPrivate }) },
+          { _tag: "Deferred", promise, automatic, wanted },
+          done
         )
       }
       if (automatic !== undefined) return Effect.void
@@ -267,12 +260,11 @@ export class Responder {
   choices(choices: ReadonlyArray<APIApplicationCommandOptionChoice>): Replied {
     const suggested = this.#exclusive("autocomplete", (call) =>
       this.#state._tag === "Unanswered"
-        ? Effect.asVoid(
-            this.#callback(
-              call,
-              { type: callbackType.choices, data: { choices: acceptable(this.raw, choices) }, files: undefined },
-              noOriginal
-            )
+        ? this.#callback(
+            call,
+            { type: callbackType.choices, data: { choices: acceptable(this.raw, choices) }, files: undefined },
+            noOriginal,
+            done
           )
         : failWith(new AlreadyAnswered({ operation: call.operation }))
     )
@@ -300,12 +292,12 @@ export class Responder {
     return withDefaults(message, this.defaults)
   }
 
-  #send(call: Call, message: Message): Replied {
+  #send(call: Sending, message: Message): Replied<SentMessage> {
     if (this.#state._tag !== "Unanswered") return this.#say(call, message)
     const complete = this.#complete(message)
     const body = toBody(complete)
     const next = answered(complete.ephemeral === true ? "private" : "public", body.data.flags ?? 0)
-    return Effect.flatMap(this.#callback(call, { type: callbackType.message, ...body }, next), (made) =>
+    return this.#callback(call, { type: callbackType.message, ...body }, next, (made) =>
       made === undefined && hasComponents(body.data)
         ? this.#rememberOriginal(call, body)
         : this.#sent(made, body, "@original")
@@ -313,15 +305,15 @@ export class Responder {
   }
 
   // Discord has the message, but what it said about it was lost. Without it, the next click disables the components.
-  #rememberOriginal(call: Call, body: Body): Effect.Effect<void> {
+  #rememberOriginal(call: Sending, body: Body): Effect.Effect<SentMessage> {
     return Effect.matchEffect(this.#get(call, "@original"), {
-      onFailure: () => Effect.void,
+      onFailure: () => this.#sent(undefined, body, "@original"),
       onSuccess: (message) => this.#sent(message, body, "@original")
     })
   }
 
   /** Sends a message of its own. The first one after a promise is the promised message, whatever it says itself. */
-  #say(call: Call, message: Message): Replied {
+  #say(call: Sending, message: Message): Replied<SentMessage> {
     const state = this.#state
     if (state._tag !== "Deferred") return this.#followUp(call, toBody(this.#complete(message)))
     const wanted = message.ephemeral ?? state.wanted ?? this.defaults.ephemeral ?? false
@@ -329,7 +321,7 @@ export class Responder {
     const place = wanted ? "private" : "public"
     switch (state.promise) {
       case "update":
-        return Effect.andThen(
+        return Effect.tap(
           this.#followUp(call, body),
           Effect.suspend(() => this.#to({ ...state, wanted: undefined }))
         )
@@ -347,11 +339,11 @@ export class Responder {
   }
 
   /** Edits the promised message, if that is seen by whom the message is for. */
-  #fill(call: Call, message: Message, state: Deferred): Replied {
+  #fill(call: Sending, message: Message, state: Deferred): Replied<SentMessage> {
     const wanted = message.ephemeral ?? state.wanted ?? this.defaults.ephemeral ?? false
     const place = wanted ? "private" : "public"
     if (state.promise !== place) return this.#say(call, message)
-    const body = toChange(this.#complete(message), { isV2: true })
+    const body = toChange(this.#complete(message), { isV2: true, isPromised: true })
     return this.#edit(call, body, "@original", answered(place, body.data.flags ?? 0))
   }
 
@@ -381,13 +373,13 @@ export class Responder {
   }
 
   /** The ids of a message's files, where a change of it cannot be written without them. */
-  #attachments(call: Call, message: Message, target: string): Replied<ReadonlyArray<string> | undefined> {
+  #attachments(call: Call<unknown>, message: Message, target: string): Replied<ReadonlyArray<string> | undefined> {
     return needsAttachments(message)
       ? Effect.map(this.#get(call, target), ({ attachments }) => attachments.map(({ id }) => id))
       : Effect.undefined
   }
 
-  #get({ operation }: Call, target: string): Replied<Discord.Message> {
+  #get({ operation }: Call<unknown>, target: string): Replied<Discord.Message> {
     const { application_id: application, token } = this.raw
     return Effect.mapError(
       this.#use((api) => api.webhooks.getMessage(application, token, target)),
@@ -395,7 +387,7 @@ export class Responder {
     )
   }
 
-  #deleteOriginal(call: Call, next: State): Replied {
+  #deleteOriginal(call: Call<unknown>, next: State): Replied {
     return Effect.catchIf(
       this.#attempt(call, next, (api) => api.interactions.deleteReply(this.raw.application_id, this.raw.token)),
       isUnknownMessage,
@@ -410,8 +402,8 @@ export class Responder {
     this.watch = undefined
   }
 
-  #exclusive(operation: string, f: (call: Call) => Replied): Replied {
-    const call: Call = {
+  #exclusive<A>(operation: string, f: (call: Call<A>) => Replied<A>): Replied<A> {
+    const call: Call<A> = {
       operation,
       again: () => {
         const state = this.#state
@@ -431,10 +423,10 @@ export class Responder {
       : exclusive
   }
 
-  #afterAnswer(operation: string, f: (call: Call) => Replied): Replied {
-    const answered = (call: Call): Replied =>
+  #afterAnswer<A>(operation: string, f: (call: Call<A>) => Replied<A>): Replied<A> {
+    const answered = (call: Call<A>): Replied<A> =>
       this.#state._tag === "Unanswered" ? failWith(new NotAnswered({ operation })) : f(call)
-    return this.#exclusive(operation, (call) =>
+    return this.#exclusive<A>(operation, (call) =>
       this.#state._tag === "Unanswered" && this.#attempts !== undefined
         ? Effect.andThen(
             this.#settle(call),
@@ -449,11 +441,12 @@ export class Responder {
   }
 
   /** Asks Discord what has become of calls whose outcome is unknown. */
-  #settle(call: Call): Replied {
+  #settle(call: Call<unknown>): Replied {
     return Effect.matchEffect(this.#get(call, "@original"), {
       onSuccess: (message) => {
         this.#become(stateFrom(message, this.message, [this.#state, ...(this.#attempts ?? [])]))
-        return this.#sent(message, { data: { components: message.components ?? [] }, files: undefined }, "@original")
+        const body = { data: { components: message.components ?? [] }, files: undefined }
+        return Effect.asVoid(this.#sent(message, body, "@original"))
       },
       onFailure: (error) => {
         if (isCode(error, errorCode.unknownWebhook)) return Effect.void
@@ -464,8 +457,13 @@ export class Responder {
     })
   }
 
-  /** Gives the initial response, which leads to a state. */
-  #callback(call: Call, response: InitialResponse, next: State): Replied<Discord.Message | undefined> {
+  /** Gives the initial response, which leads to a state, and goes on with the message that Discord made of it. */
+  #callback<A>(
+    call: Call<A>,
+    response: InitialResponse,
+    next: State,
+    then: (made: Discord.Message | undefined) => Effect.Effect<A>
+  ): Replied<A> {
     return this.#whileValid(call.operation, () => {
       const isFirst = this.#attempts === undefined
       const attempts = (this.#attempts ??= [])
@@ -476,22 +474,20 @@ export class Responder {
         onSuccess: (message) => {
           this.onResponse?.(response.type, this.#now - this.arrivedAt)
           this.#become(next)
-          return Effect.succeed(message)
+          return then(message)
         },
         onFailure: (error) => this.#refused(call, error, isFirst)
       })
     })
   }
 
-  #refused(call: Call, error: DiscordRestError, isFirst: boolean): Replied<undefined> {
+  #refused<A>(call: Call<A>, error: DiscordRestError, isFirst: boolean): Replied<A> {
     const { operation } = call
     if (isRefusal(error)) this.#forgetAttempt()
     if (error.code === errorCode.alreadyAcknowledged) {
       if (isFirst) return Effect.andThen(logElsewhere(this.#rest), this.#lose(operation, AnsweredElsewhere))
       return Effect.flatMap(this.#settle(call), () =>
-        this.#state._tag === "Unanswered"
-          ? Effect.fail(this.#error(operation, error))
-          : Effect.as(Effect.suspend(call.again), undefined)
+        this.#state._tag === "Unanswered" ? Effect.fail(this.#error(operation, error)) : Effect.suspend(call.again)
       )
     }
     return error.code === errorCode.unknownInteraction
@@ -522,34 +518,39 @@ export class Responder {
     return withResponse ? Effect.map(sent, (made) => made?.resource?.message) : Effect.as(sent, undefined)
   }
 
-  #followUp(call: Call, body: Body, next?: Deferred | Answered): Replied {
+  #followUp(call: Sending, body: Body, next?: Deferred | Answered): Replied<SentMessage> {
     return this.#attempt(call, next, (api) =>
       api.interactions.followUp(this.raw.application_id, this.raw.token, withFiles(body))
     ).pipe(Effect.flatMap((message) => this.#sent(message, body, message.id)))
   }
 
-  #edit(call: Call, body: Body, target: string, next?: Answered): Replied {
+  #edit(call: Sending, body: Body, target: string, next?: Answered): Replied<SentMessage> {
     return this.#attempt(call, next, (api) =>
       api.interactions.editReply(this.raw.application_id, this.raw.token, withFiles(body), target)
     ).pipe(Effect.flatMap((message) => this.#sent(message, body, target)))
   }
 
-  #sent(message: Discord.Message | undefined, { data }: Body, target: string): Effect.Effect<void> {
-    if (this.onSent === undefined || message === undefined || data.components === undefined) return Effect.void
-    return this.onSent({
-      id: message.id,
-      channelId: message.channel_id,
-      isEphemeral: isPrivate(message),
-      components: data.components,
+  /** The message that was sent or changed. Whoever remembers it is told if it was given components. */
+  #sent(message: Discord.Message | undefined, { data }: Body, target: string): Effect.Effect<SentMessage> {
+    const address = {
+      id: message?.id,
+      channelId: message?.channel_id,
+      isEphemeral: message === undefined ? isPrivate(data) : isPrivate(message),
       applicationId: this.raw.application_id,
       token: this.raw.token,
       tokenEndsAt: this.#tokenEndsAt,
-      target
-    })
+      target,
+      isOnItsWay: this.#sendInitial !== undefined,
+      threadId: undefined
+    }
+    const sent = new SentMessage(address)
+    if (this.onSent === undefined || message === undefined || data.components === undefined) return Effect.succeed(sent)
+    const { channel_id: channelId, id } = message
+    return Effect.as(this.onSent({ ...address, channelId, id, components: data.components }), sent)
   }
 
   /** Makes a call which, if `next` is given, leads to another state. */
-  #attempt<A>({ operation }: Call, next: State | undefined, f: (api: API) => Promise<A>): Replied<A> {
+  #attempt<A>({ operation }: Call<unknown>, next: State | undefined, f: (api: API) => Promise<A>): Replied<A> {
     return this.#whileValid(operation, () => {
       if (next !== undefined) (this.#attempts ??= []).push(next)
       return Effect.matchEffect(this.#use(f), {
@@ -566,8 +567,7 @@ export class Responder {
   }
 
   #use<A>(f: (api: API) => Promise<A>): Effect.Effect<A, DiscordRestError> {
-    const call = this.#rest.use(f)
-    return this.#sendInitial === undefined ? call : Effect.retry(call, untilKnown)
+    return patiently(this.#rest, this.#sendInitial !== undefined, f)
   }
 
   #error(operation: string, error: DiscordRestError): ReplyError {
@@ -578,6 +578,8 @@ export class Responder {
     return Effect.suspend(() => (this.#now < this.#tokenEndsAt ? call() : failWith(new TokenExpired({ operation }))))
   }
 }
+
+const done = () => Effect.void
 
 const hasComponents = (data: InitialResponse["data"]): boolean =>
   "components" in data && data.components !== undefined && data.components.length > 0

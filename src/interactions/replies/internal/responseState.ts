@@ -42,7 +42,8 @@ export const noOriginal: Answered = { _tag: "Answered", original: "none", isV2: 
 export const sourceIsOriginal: Answered = { _tag: "Answered", original: "source", isV2: false }
 
 /** Whether only one user sees a message. */
-export const isPrivate = ({ flags }: Discord.Message): boolean => ((flags ?? 0) & messageFlag.ephemeral) !== 0
+export const isPrivate = ({ flags }: { readonly flags?: number | undefined }): boolean =>
+  ((flags ?? 0) & messageFlag.ephemeral) !== 0
 
 /** Whether flags are those of a message with Components V2. */
 export const hasV2 = (flags = 0): boolean => (flags & messageFlag.componentsV2) !== 0

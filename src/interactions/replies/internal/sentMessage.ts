@@ -1,59 +1,125 @@
-/** A message that a reply sent or changed: what it takes to read it and to change it again. */
-import type * as Discord from "../../../discord/Discord.ts"
+/** How a message is reached that the bot has sent: by the token of its interaction, by that of its webhook, or as the bot. */
+import type { API } from "@discordjs/core/http-only"
 import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
+import type * as Discord from "../../../discord/Discord.ts"
+import { errorCode } from "../../../discord/numbers.ts"
 import * as Elapsed from "../../../internal/Elapsed.ts"
 import type { DiscordRest } from "../../../rest/DiscordRest.ts"
 import type { DiscordRestError } from "../../../rest/DiscordRestError.ts"
-import { ReplyError, TokenExpired } from "../ReplyError.ts"
+import { fromRest, MessageError, TokenExpired } from "../MessageError.ts"
+import { type Body, withFiles } from "./messageBody.ts"
 
-/** The message. */
-export interface Sent {
-  /** Discord's id of the message. */
-  readonly id: string
-  readonly channelId: string
+/** Where a message is. */
+export interface Address {
+  /** Discord's id of the message; `undefined` if it was not told yet. */
+  readonly id: string | undefined
+  readonly channelId: string | undefined
   readonly isEphemeral: boolean
-  /** What the reply gave it. */
-  readonly components: ReadonlyArray<unknown>
+  /** The application, or the webhook. */
   readonly applicationId: string
-  /** Of the interaction. */
+  /** The token of the interaction, or of the webhook. */
   readonly token: string
-  /** Until when the token is valid, in milliseconds of `Elapsed`. */
+  /** Until when the token is valid, in milliseconds of `Elapsed`; `-Infinity` if there is none. */
   readonly tokenEndsAt: number
   /** What the token calls the message: its id, or `@original`. */
   readonly target: string
+  /** Whether Discord may not have the message yet, because it was handed over in another way than by a call. */
+  readonly isOnItsWay: boolean
+  /** The thread that a webhook's message is in, if it is not in the channel of the webhook. */
+  readonly threadId: string | undefined
 }
+
+/** A message with the components that it was given. */
+export interface Shown extends Address {
+  readonly id: string
+  readonly channelId: string
+  readonly components: ReadonlyArray<unknown>
+}
+
+/** The address of a message that only its ids are known of: it is reached as the bot. */
+export const addressOf = ({ channelId, id }: { readonly channelId: string; readonly id: string }): Address => ({
+  id,
+  channelId,
+  isEphemeral: false,
+  applicationId: "",
+  token: "",
+  tokenEndsAt: -Infinity,
+  target: id,
+  isOnItsWay: false,
+  threadId: undefined
+})
 
 type Rest = DiscordRest["Service"]
-type Accessed<A> = Effect.Effect<A, DiscordRestError | ReplyError>
+type Accessed<A> = Effect.Effect<A, MessageError>
 
-/** By the interaction's token while that is valid, else as the bot. As the bot, ephemeral messages do not exist. */
-const access = <A>(
-  { isEphemeral, tokenEndsAt }: Sent,
-  ways: { readonly byToken: () => Accessed<A>; readonly asBot: () => Accessed<A> }
-): Accessed<A> =>
+// Discord may not have read an initial response that went another way when the next call comes.
+const untilKnown = {
+  while: ({ code }: DiscordRestError) => code === errorCode.unknownWebhook || code === errorCode.unknownMessage,
+  schedule: Schedule.exponential("50 millis").pipe(Schedule.upTo({ duration: "2 seconds" }))
+}
+
+/** Makes a call that Discord may only be able to serve in a moment. */
+export const patiently = <A>(rest: Rest, isOnItsWay: boolean, f: (api: API) => Promise<A>) =>
+  isOnItsWay ? Effect.retry(rest.use(f), untilKnown) : rest.use(f)
+
+/** The two ways to a message. */
+interface Ways<A> {
+  readonly byToken: (api: API, applicationId: string, token: string, target: string) => Promise<A>
+  readonly asBot: (api: API, channelId: string, id: string) => Promise<A>
+}
+
+/** By the token while that is valid, else as the bot. As the bot, ephemeral messages do not exist. */
+const access = <A>(rest: Rest, address: Address, operation: string, ways: Ways<A>): Accessed<A> =>
   Effect.clockWith((clock): Accessed<A> => {
-    if (Elapsed.millis(clock) < tokenEndsAt) return ways.byToken()
-    return isEphemeral ? Effect.fail(new ReplyError({ reason: new TokenExpired({ operation: "edit" }) })) : ways.asBot()
+    const { applicationId, channelId, id, isEphemeral, isOnItsWay, target, token, tokenEndsAt } = address
+    const call =
+      Elapsed.millis(clock) < tokenEndsAt
+        ? patiently(rest, isOnItsWay, (api) => ways.byToken(api, applicationId, token, target))
+        : isEphemeral || channelId === undefined || id === undefined
+          ? undefined
+          : rest.use((api) => ways.asBot(api, channelId, id))
+    return call === undefined
+      ? Effect.fail(new MessageError({ reason: new TokenExpired({ operation }) }))
+      : Effect.mapError(call, (error) => fromRest(operation, error))
   })
+
+// Of a webhook's messages Discord takes components only if they are announced; its token does not end.
+const asWebhook = ({ tokenEndsAt }: Address) => (tokenEndsAt === Infinity ? { with_components: true } : {})
+
+const inThread = ({ threadId }: Address) => (threadId === undefined ? {} : { thread_id: threadId })
 
 /** Reads what a message holds now. */
-export const read = (rest: Rest, sent: Sent): Accessed<Discord.Message> => {
-  const { applicationId, channelId, id, target, token } = sent
-  return access(sent, {
-    byToken: () => rest.use((api) => api.webhooks.getMessage(applicationId, token, target)),
-    asBot: () => rest.use((api) => api.channels.getMessage(channelId, id))
+export const read = (rest: Rest, address: Address, operation = "Messages.get"): Accessed<Discord.Message> =>
+  access<Discord.Message>(rest, address, operation, {
+    byToken: (api, applicationId, token, target) =>
+      api.webhooks.getMessage(applicationId, token, target, inThread(address)),
+    asBot: (api, channelId, id) => api.channels.getMessage(channelId, id)
   })
-}
+
+/** Changes a message. */
+export const change = (rest: Rest, address: Address, body: Body, operation: string): Accessed<Discord.Message> =>
+  access<Discord.Message>(rest, address, operation, {
+    byToken: (api, applicationId, token, target) =>
+      api.webhooks.editMessage(applicationId, token, target, {
+        ...withFiles(body),
+        ...inThread(address),
+        ...asWebhook(address)
+      }),
+    asBot: (api, channelId, id) => api.channels.editMessage(channelId, id, withFiles(body))
+  })
+
+/** Deletes a message. */
+export const remove = (rest: Rest, address: Address, operation: string): Accessed<void> =>
+  access(rest, address, operation, {
+    byToken: (api, applicationId, token, target) =>
+      api.webhooks.deleteMessage(applicationId, token, target, inThread(address)),
+    asBot: (api, channelId, id) => api.channels.deleteMessage(channelId, id)
+  })
 
 /** Replaces the components of a message, and nothing else. */
 export const setComponents = (
   rest: Rest,
-  sent: Sent,
+  shown: Shown,
   components: Array<Discord.TopLevelComponent>
-): Accessed<unknown> => {
-  const { applicationId, channelId, id, target, token } = sent
-  return access<unknown>(sent, {
-    byToken: () => rest.use((api) => api.interactions.editReply(applicationId, token, { components }, target)),
-    asBot: () => rest.use((api) => api.channels.editMessage(channelId, id, { components }))
-  })
-}
+): Accessed<unknown> => change(rest, shown, { data: { components }, files: undefined }, "Messages.edit")

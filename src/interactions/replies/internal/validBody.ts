@@ -13,6 +13,10 @@ const orThrow = <A>(value: A, problems: ReadonlyArray<Problem>): A => {
   throw new ReplyError({ reason: new InvalidMessage({ problems }) })
 }
 
+/** Throws `ReplyError`: a field of a message is not what a place takes. */
+export const throwInvalid = (path: string, rule: string, actual: string): never =>
+  orThrow<never>(undefined as never, [{ path, rule, actual }])
+
 /** The body of a message. A new one shows only files that come with it. Throws `ReplyError`. */
 export const validBody = <B extends Sent>(body: B, isNew: boolean): B => orThrow(body, validateMessage(body, isNew))
 

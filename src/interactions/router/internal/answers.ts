@@ -7,16 +7,24 @@ import * as Random from "effect/Random"
 import { InvalidPayload } from "../../wire/CustomId.ts"
 import * as ErrorReply from "../../replies/ErrorReply.ts"
 import { interactionType } from "../../../discord/numbers.ts"
+import type { Interaction } from "../../replies/Interaction.ts"
+import { fill, type TextsFor } from "../../replies/internal/botTexts.ts"
+import { CurrentInteraction } from "../../replies/internal/currentInteraction.ts"
 import { Dismissed, NoAnswer } from "../../replies/NoAnswer.ts"
 import { InvalidOption } from "../../wire/InvalidOption.ts"
-import type { Answer } from "../Interactions.ts"
+import type * as Interactions from "../Interactions.ts"
 import type { CloseReason } from "../../../runtime/Runtime.ts"
 import * as Metrics from "./metrics.ts"
 import type { Responder } from "../../replies/internal/responder.ts"
 import { ReplyError } from "../../replies/ReplyError.ts"
 
+type Service = Interaction["Service"]
+type Answer = Interactions.Answer<unknown>
+
 /** `onError` without the types of the errors. */
-export type OnError = ((error: unknown) => Answer) | Readonly<Record<string, ((error: never) => Answer) | undefined>>
+export type OnError =
+  | ((error: unknown, interaction: Service) => Answer)
+  | Readonly<Record<string, ((error: never, interaction: Service) => Answer) | undefined>>
 
 /** Replies on behalf of handlers. None of them fails: a reply that cannot be sent is logged. */
 export interface Answers {
@@ -48,8 +56,9 @@ const isElsewhere = (cause: Cause.Cause<unknown>): boolean =>
       reason.error.reason._tag === "AnsweredElsewhere"
   )
 
+// What it needs is in the context of the handler, in which it runs.
 const asEffect = (answer: Answer): Effect.Effect<ErrorReply.ErrorReply> =>
-  Effect.isEffect(answer) ? answer : Effect.succeed(answer)
+  Effect.isEffect(answer) ? (answer as Effect.Effect<ErrorReply.ErrorReply>) : Effect.succeed(answer)
 
 // An id that a user can quote and that is in the log too. It is neither secret nor unique forever.
 const newReference = Effect.map(Random.nextIntBetween(0, 36 ** 6), (n) => n.toString(36).padStart(6, "0"))
@@ -63,32 +72,26 @@ const quietly: Answers["quietly"] = (responder, reply) =>
     Effect.asVoid
   )
 
-const tell: Answers["tell"] = (responder, { content, ephemeral }) =>
-  quietly(
-    responder,
-    responder.raw.type === interactionType.autocomplete ? responder.choices([]) : responder.send({ content, ephemeral })
-  )
-
-const translate = (translations: ErrorReply.Translations | undefined, locale: string) =>
-  Effect.catchCause(
-    Effect.sync(() => (typeof translations === "function" ? translations(locale) : (translations ?? {}))),
-    (cause) => Effect.as(Effect.logError("The option `texts` failed, so the default texts are used", cause), {})
-  )
-
-const replyTo = (onError: OnError, error: unknown): Effect.Effect<ErrorReply.ErrorReply | void> => {
-  if (typeof onError === "function") return Effect.suspend(() => asEffect(onError(error)))
-  const tag = Predicate.hasProperty(error, "_tag") ? String(error._tag) : ""
-  const handler = Object.hasOwn(onError, tag) ? onError[tag] : undefined
-  return handler === undefined ? Effect.void : Effect.suspend(() => asEffect(handler(error as never)))
+const tell: Answers["tell"] = (responder, reply) => {
+  const isAutocomplete = responder.raw.type === interactionType.autocomplete
+  return quietly(responder, isAutocomplete ? responder.choices([]) : responder.send(reply))
 }
 
-/** Makes the replies of a bot. Its texts and `onError` are user code, and may throw. */
-export const make = (onError: OnError, translations: ErrorReply.Translations | undefined): Answers => {
+const replyTo = (
+  onError: OnError,
+  error: unknown,
+  interaction: Service
+): Effect.Effect<ErrorReply.ErrorReply | void> => {
+  if (typeof onError === "function") return Effect.suspend(() => asEffect(onError(error, interaction)))
+  const tag = Predicate.hasProperty(error, "_tag") ? String(error._tag) : ""
+  const handler = Object.hasOwn(onError, tag) ? onError[tag] : undefined
+  return handler === undefined ? Effect.void : Effect.suspend(() => asEffect(handler(error as never, interaction)))
+}
+
+/** Makes the replies of a bot. Its `onError` is user code, and may throw. */
+export const make = (onError: OnError, textsFor: TextsFor): Answers => {
   const textOf = (responder: Responder, reason: ErrorReply.Reason) =>
-    Effect.map(
-      translate(translations, responder.raw.locale ?? ""),
-      (own: Partial<ErrorReply.Texts>) => own[reason] ?? ErrorReply.defaultTexts[reason]
-    )
+    Effect.sync(() => textsFor(new CurrentInteraction(responder))[reason])
 
   const say: Answers["say"] = (responder, reason) =>
     Effect.andThen(
@@ -104,7 +107,7 @@ export const make = (onError: OnError, translations: ErrorReply.Translations | u
       reference
     })
     const text = yield* textOf(responder, "Failed")
-    yield* tell(responder, ErrorReply.ephemeral(text.replace("{reference}", reference)))
+    yield* tell(responder, ErrorReply.ephemeral(fill(text, { reference })))
   })
 
   const failed: Answers["failed"] = Effect.fnUntraced(function* (responder, cause, closeReason) {
@@ -117,16 +120,14 @@ export const make = (onError: OnError, translations: ErrorReply.Translations | u
     const failure = cause.reasons.find(Cause.isFailReason)?.error
     const defect = cause.reasons.find(Cause.isDieReason)?.defect
     if (failure !== undefined) {
-      const reply = yield* Effect.catchCause(Effect.timeout(replyTo(onError, failure), limit), (cause) =>
+      const interaction = new CurrentInteraction(responder)
+      const reply = yield* Effect.catchCause(Effect.timeout(replyTo(onError, failure, interaction), limit), (cause) =>
         Effect.asVoid(Effect.logError("The option `onError` failed", cause))
       )
       if (reply) return yield* tell(responder, reply)
     }
     const denied = [failure, defect].find((error) => error instanceof ErrorReply.Denied)
-    if (denied !== undefined) {
-      const { content, ephemeral } = denied
-      return yield* tell(responder, ephemeral ? ErrorReply.ephemeral(content) : ErrorReply.visible(content))
-    }
+    if (denied !== undefined) return yield* tell(responder, denied.reply)
     if (failure instanceof NoAnswer || failure instanceof Dismissed) return yield* say(responder, failure._tag)
     if (defect instanceof InvalidOption || defect instanceof InvalidPayload) {
       yield* Effect.annotateLogs(Effect.logError(defect.message), { interaction: responder.raw.id })

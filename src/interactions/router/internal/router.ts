@@ -181,6 +181,7 @@ const open = (router: Router, responder: Responder, definition: Definition.Any):
   const own = runtime.local(runtimeState)
   own.base = router.base
   own.definition = definition
+  own.ending = router.ending
   own.openerId = userIdOf(responder.raw)
   offer(router, runtime, responder, inTurn(router.turns, definition, responder.raw, definition.handler as Handler))
 }
@@ -214,9 +215,7 @@ const denyUse = (
   responder: Responder,
   denied: ErrorReply.Denied | "Denied"
 ): Effect.Effect<void> =>
-  denied === "Denied"
-    ? answers.say(responder, "Denied")
-    : answers.tell(responder, { _tag: "ErrorReply", content: denied.content, ephemeral: denied.ephemeral })
+  denied === "Denied" ? answers.say(responder, "Denied") : answers.tell(responder, denied.reply)
 
 const useBound = (router: Router, runtime: Handle, customId: string, key: string, responder: Responder): void => {
   const component = find(runtime, key)

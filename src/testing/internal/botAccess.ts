@@ -1,0 +1,46 @@
+/** What the bot may do in a channel: everything that the channel's overwrites do not take away. */
+import { cannotMessageUser, missingAccess, missingPermissions } from "./apiError.ts"
+import { type Json, objects, string } from "./json.ts"
+import type { ChannelRecord, World } from "./world.ts"
+
+/** Source: Discord, "Bitwise Permission Flags". */
+export const Permission = {
+  addReactions: 1n << 6n,
+  viewChannel: 1n << 10n,
+  sendMessages: 1n << 11n,
+  manageMessages: 1n << 13n,
+  attachFiles: 1n << 15n,
+  manageWebhooks: 1n << 29n,
+  createPublicThreads: 1n << 35n,
+  sendPolls: 1n << 49n,
+  pinMessages: 1n << 51n
+} as const
+
+const bits = (overwrite: Json | undefined, field: "allow" | "deny"): bigint => BigInt(string(overwrite?.[field]) ?? "0")
+
+/** The permissions that overwrites take from the bot. Source: Discord, "Permission Overwrites". */
+const denied = (world: World, channel: ChannelRecord): bigint => {
+  const parent = channel.type >= 10 && channel.type <= 12 ? String(channel.fields?.["parent_id"]) : undefined
+  const place = parent === undefined ? channel : world.channels.get(parent)
+  const overwrites = objects(place?.fields?.["permission_overwrites"])
+  const of = (id: string) => overwrites.find((each) => each["id"] === id)
+  const everyone = of(channel.guildId ?? "")
+  const own = of(world.bot.id)
+  return (bits(everyone, "deny") & ~bits(everyone, "allow") & ~bits(own, "allow")) | bits(own, "deny")
+}
+
+/** Throws Discord's error unless the bot may do this here. */
+export const demand = (world: World, channel: ChannelRecord, permission: bigint): void => {
+  if (channel.guildId === undefined) return
+  const lacking = denied(world, channel)
+  if ((lacking & Permission.viewChannel) !== 0n) throw missingAccess()
+  if ((lacking & permission) !== 0n) throw missingPermissions()
+}
+
+/** Throws Discord's error unless the bot may send a message here. Source: Discord, "JSON Error Codes", 50007. */
+export const demandSend = (world: World, channel: ChannelRecord, body: Json): void => {
+  const recipient = world.recipientOf(channel)
+  if (recipient?.closed === true) throw cannotMessageUser()
+  demand(world, channel, Permission.sendMessages)
+  if (body["poll"] !== undefined) demand(world, channel, Permission.sendPolls)
+}

@@ -1,0 +1,146 @@
+/**
+ * What a bot does with the messages of a channel: reactions, pins, threads, polls. Source: Discord, "Message", "Channel"
+ * and "Poll" resources.
+ */
+import { alreadyThread, threadArchived, tooOld, unknownEmoji, unknownPoll } from "./apiError.ts"
+import { demand, Permission } from "./botAccess.ts"
+import { array, type Json, number, object, objects } from "./json.ts"
+import * as messages from "./messages.ts"
+import * as payloads from "./payloads.ts"
+import type { Answer, Call, Route } from "./routes.ts"
+import { Problems } from "./validate.ts"
+import type { ChannelRecord, MessageRecord } from "./world.ts"
+
+/** How routes find what their paths name. Each throws Discord's error if there is none. */
+export interface Finders {
+  readonly channelOf: (call: Call) => ChannelRecord
+  readonly messageOf: (call: Call) => MessageRecord
+  readonly ownMessageOf: (call: Call) => MessageRecord
+}
+
+const noContent: Answer = { status: 204 }
+
+// A standard emoji, or `name:id` of a custom one.
+const emojiOf = ({ params }: Call): Json => {
+  const text = params["emoji"] ?? ""
+  const custom = /^(?:a:)?(\w+):(\d+)$/.exec(text)
+  if (custom !== null) return { id: custom[2], name: custom[1] }
+  if (/^[\w\s]*$/.test(text)) throw unknownEmoji()
+  return { id: null, name: text }
+}
+
+const isSame = (a: Json, b: Json): boolean => (a["id"] ?? a["name"]) === (b["id"] ?? b["name"])
+
+const react = (find: Finders, call: Call, isAdded: boolean): Answer => {
+  const message = find.messageOf(call)
+  const emoji = emojiOf(call)
+  const before = objects(message.raw["reactions"])
+  const isThere = before.some((each) => isSame(object(each["emoji"]), emoji) && each["me"] === true)
+  if (isAdded) demand(call.world, find.channelOf(call), Permission.addReactions)
+  if (isThere !== isAdded) messages.react(call.world, message, call.world.bot, emoji, isAdded)
+  return noContent
+}
+
+const pin = (find: Finders, call: Call, isPinned: boolean): Answer => {
+  const message = find.messageOf(call)
+  const channel = find.channelOf(call)
+  demand(call.world, channel, Permission.pinMessages)
+  messages.change(call.world, message, { pinned: isPinned })
+  const where = { channel_id: channel.id, last_pin_timestamp: isPinned ? call.world.timestamp() : null }
+  const guild = channel.guildId === undefined ? {} : { guild_id: channel.guildId }
+  call.world.emit("CHANNEL_PINS_UPDATE", { ...where, ...guild }, channel.guildId)
+  return noContent
+}
+
+const pinsOf = (find: Finders, call: Call): Answer => {
+  const { id } = find.channelOf(call)
+  const pinned = [...call.world.messages.values()].filter(
+    (message) => message.channelId === id && !message.deleted && message.raw["pinned"] === true
+  )
+  const items = pinned.map(({ raw }) => ({ pinned_at: call.world.timestamp(), message: raw }))
+  return { status: 200, body: { items, has_more: false } }
+}
+
+const thread = (find: Finders, call: Call, message: MessageRecord | undefined): Answer => {
+  const { world } = call
+  const channel = find.channelOf(call)
+  const body = object(call.body)
+  const problems = new Problems()
+  problems.length(["name"], body["name"], 1, 100)
+  problems.done()
+  demand(world, channel, Permission.createPublicThreads)
+  if (message !== undefined && world.channels.has(message.id)) throw alreadyThread()
+  const made = world.addThread(channel, {
+    // A thread that begins with a message has its id.
+    id: message?.id,
+    name: String(body["name"]),
+    type: message === undefined ? (number(body["type"]) ?? 12) : 11,
+    archiveAfter: number(body["auto_archive_duration"]) ?? 1440
+  })
+  if (message !== undefined) messages.change(world, message, { thread: payloads.channel(made) })
+  return { status: 201, body: payloads.channel(made) }
+}
+
+const expirePoll = (find: Finders, call: Call): Answer => {
+  const message = find.ownMessageOf(call)
+  const poll = object(message.raw["poll"])
+  if (message.raw["poll"] === undefined || object(poll["results"])["is_finalized"] === true) throw unknownPoll()
+  const ended = { ...poll, expiry: call.world.timestamp(), results: { ...object(poll["results"]), is_finalized: true } }
+  messages.change(call.world, message, { poll: ended })
+  return { status: 200, body: message.raw }
+}
+
+const twoWeeks = 14 * 24 * 3_600_000
+
+// Source: Discord, "Bulk Delete Messages".
+const deleteMany = (find: Finders, call: Call): Answer => {
+  const { world } = call
+  const channel = find.channelOf(call)
+  const ids = array(object(call.body)["messages"]).map(String)
+  const problems = new Problems()
+  problems.size(["messages"], ids, 2, 100)
+  problems.done()
+  demand(world, channel, Permission.manageMessages)
+  const found = ids.flatMap((id) => world.messages.get(id) ?? [])
+  if (found.some(({ raw }) => world.now() - Date.parse(String(raw["timestamp"])) > twoWeeks)) throw tooOld()
+  const there = found.filter(({ channelId, deleted }) => channelId === channel.id && !deleted)
+  messages.removeMany(world, channel, there)
+  return noContent
+}
+
+/** Throws Discord's error if a channel is an archived thread that stays so. Source: Discord, "Threads". */
+export const demandUnlocked = (channel: ChannelRecord): void => {
+  if (object(channel.fields?.["thread_metadata"])["locked"] === true) throw threadArchived()
+}
+
+/** The routes. */
+export const messageRoutes = (find: Finders): ReadonlyArray<Route> => {
+  const here = "/channels/:channel/messages"
+  const bot = true
+  const reaction = `${here}/:message/reactions/:emoji/@me`
+  const pins = `${here}/pins`
+  return [
+    { method: "PUT", pattern: reaction, bot, handle: (call) => react(find, call, true) },
+    { method: "DELETE", pattern: reaction, bot, handle: (call) => react(find, call, false) },
+    { method: "GET", pattern: pins, bot, handle: (call) => pinsOf(find, call) },
+    { method: "PUT", pattern: `${pins}/:message`, bot, handle: (call) => pin(find, call, true) },
+    { method: "DELETE", pattern: `${pins}/:message`, bot, handle: (call) => pin(find, call, false) },
+    // Deprecated, and still in use.
+    { method: "PUT", pattern: "/channels/:channel/pins/:message", bot, handle: (call) => pin(find, call, true) },
+    { method: "DELETE", pattern: "/channels/:channel/pins/:message", bot, handle: (call) => pin(find, call, false) },
+    {
+      method: "POST",
+      pattern: `${here}/:message/threads`,
+      bot,
+      handle: (call) => thread(find, call, find.messageOf(call))
+    },
+    { method: "POST", pattern: `${here}/bulk-delete`, bot, handle: (call) => deleteMany(find, call) },
+    { method: "POST", pattern: "/channels/:channel/threads", bot, handle: (call) => thread(find, call, undefined) },
+    {
+      method: "POST",
+      pattern: "/channels/:channel/polls/:message/expire",
+      bot,
+      handle: (call) => expirePoll(find, call)
+    }
+  ]
+}
