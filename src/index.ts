@@ -57,6 +57,8 @@ export * as ReplyError from "./interactions/replies/ReplyError.ts"
 export * as DiscordRest from "./rest/DiscordRest.ts"
 export * as DiscordRestError from "./rest/DiscordRestError.ts"
 
+export * as RuntimeEvents from "./events/RuntimeEvents.ts"
+
 export * as Expiration from "./runtime/Expiration.ts"
 export * as Runtime from "./runtime/Runtime.ts"
 export * as Runtimes from "./runtime/Runtimes.ts"

@@ -110,9 +110,6 @@ describe("Bot.layer", () => {
     expectTypeOf<Layer.Services<typeof optional>>().toEqualTypeOf<Bot.Services | Blame>()
     // @ts-expect-error there is no such option
     void (() => Bot.layer({ interactions: [plain], text: {} }))
-    const fails = (): Effect.Effect<ErrorReply.ErrorReply, string> => Effect.fail("no")
-    // @ts-expect-error a reply that may fail itself
-    void (() => Bot.layer({ interactions: [plain], onError: { ReplyError: fails } }))
   })
 
   it("passes typed payloads to independent buttons", () => {

@@ -16,6 +16,7 @@ import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
+import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import * as Turn from "./internal/turn.ts"
 
@@ -24,6 +25,22 @@ export type CloseReason = "Expired" | "Closed" | "Shutdown"
 
 /** Why an event was refused: its Runtime is closed or closing, or its mailbox is full. */
 export type RefuseReason = CloseReason | "Overloaded"
+
+/** An effect was not run in a Runtime: that is closed or closing, or its mailbox is full. */
+export class Refused extends Schema.TaggedError<Refused>("fibercord/runtime/Refused")("RuntimeRefused", {
+  /** The id of the Runtime; empty if none could be opened. */
+  runtime: Schema.String,
+  reason: Schema.Literals(["Expired", "Closed", "Shutdown", "Overloaded"])
+}) {
+  override get message() {
+    if (this.reason !== "Overloaded") {
+      return `The Runtime ${this.runtime} is closed (${this.reason}), so nothing runs in it. Open a new one.`
+    }
+    return this.runtime === ""
+      ? "No Runtime was opened, because the maximum number is open. Raise `maxRuntimes`, or try again later."
+      : `The mailbox of the Runtime ${this.runtime} is full. Raise \`mailboxCapacity\`, or try again later.`
+  }
+}
 
 /** One event on its way through a Runtime. */
 export interface Task {
@@ -76,6 +93,8 @@ export interface Handle {
    * throw.
    */
   readonly take: <A>(select: (event: unknown) => A | undefined, options?: TakeOptions) => Effect.Effect<A>
+  /** Runs an effect in this Runtime's turn, and returns its result; see `Runtimes.run`. */
+  readonly run: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E | Refused, R>
   /** Moves a fixed deadline by this much into the future. Does nothing without a fixed deadline. */
   readonly extend: (by: Duration.Input) => Effect.Effect<void>
   /** The value of a key in this Runtime, made when it is first used. */

@@ -17,9 +17,10 @@ import * as Stream from "effect/Stream"
 import * as Forks from "../internal/Forks.ts"
 import * as Observed from "../internal/Observed.ts"
 import * as Expiration from "./Expiration.ts"
+import * as Keys from "./internal/keyed.ts"
 import * as Metrics from "./internal/metrics.ts"
 import * as Registry from "./internal/registry.ts"
-import { type CloseReason, type Handle, Runtime } from "./Runtime.ts"
+import { type CloseReason, type Handle, Refused, Runtime } from "./Runtime.ts"
 
 /** Why a Runtime is not open: the reason it ended, that another process had it, or that there never was one. */
 export type Absence = CloseReason | "Restarted" | "Unknown"
@@ -101,6 +102,109 @@ export const start = Effect.fnUntraced(function* <R>(
   }
   return opened
 })
+
+/**
+ * Runs an effect in a Runtime's turn: after the events that came before it, and while no handler of that Runtime runs.
+ * Returns its result to the caller, whatever it is: a success, a failure, a defect or an interruption. The effect has
+ * the caller's services; its `Runtime` and its `Scope` are those of the Runtime, so that what it acquires is released
+ * when the Runtime closes. It counts as an event for the Runtime's expiration and for `mailboxCapacity`.
+ *
+ * From within that Runtime's own turn it runs at once. So does what would otherwise wait forever: a handler keeps its
+ * turn while it runs something in another Runtime, and if that runs something in the handler's own Runtime again, or if
+ * two handlers run something in the Runtime of the other, it runs while that handler waits. A fork runs in its parent's
+ * turn if the parent waits for it already, and otherwise after the parent.
+ *
+ * An interrupted caller withdraws an effect that waits, and interrupts one that runs. Fails with `Refused` if the
+ * Runtime is closed or closes before the effect has begun, or if its mailbox is full.
+ */
+export const run = <A, E, R>(
+  runtime: Handle,
+  effect: Effect.Effect<A, E, R>
+): Effect.Effect<A, E | Refused, Exclude<R, Runtime | Scope.Scope>> =>
+  runtime.run(
+    Effect.provideContext(effect, Context.make(Runtime, runtime).pipe(Context.add(Scope.Scope, runtime.scope)))
+  )
+
+/** The Runtime of a key, and the state that was made for it. */
+export interface Opened<out State> {
+  readonly runtime: Handle
+  readonly state: State
+}
+
+/** Runtimes by key; see {@link keyed}. `Key` is what they are asked for by, `R` what it takes to open one. */
+export interface Keyed<in Key, out State, out E = never, out R = never> {
+  /**
+   * The Runtime of this key, which is opened if there is none. Whoever asks while it opens waits and gets the same one.
+   * Fails with what `make` fails with, and with `Refused` when no Runtime can be opened.
+   */
+  readonly get: (key: Key) => Effect.Effect<Opened<State>, E | Refused, R | Runtimes>
+  /** The Runtime of this key, if it is open and its state has been made. Opens none. */
+  readonly find: (key: Key) => Effect.Effect<Option.Option<Opened<State>>, never, Runtimes>
+  /**
+   * Runs an effect in the turn of the Runtime of this key, which is opened if there is none, and returns its result; see
+   * {@link run}. If the Runtime closes before the effect has begun, it runs in the next one of this key.
+   */
+  readonly run: <A, E2, R2>(
+    key: Key,
+    effect: (state: State) => Effect.Effect<A, E2, R2>
+  ) => Effect.Effect<A, E | E2 | Refused, R | Runtimes | Exclude<R2, Runtime | Scope.Scope>>
+}
+
+/** How often {@link Keyed.run} opens another Runtime, in case one closes as soon as it has opened. */
+const maxReopenings = 3
+
+/**
+ * Defines Runtimes by key: a player of a guild, a ticket of a thread. `key` names what they are asked for by: what has the
+ * same name has the same Runtime. Keys of two definitions have nothing to do with each other. `make` returns the state of a Runtime, in its first turn: it has the Runtime's `Scope`, so
+ * that what it acquires is released when the Runtime closes, and the services of whoever asked first.
+ *
+ * Concurrent callers get the same Runtime. It is opened for all of them: it does not matter to the others if the first
+ * is interrupted. If `make` fails, everybody who waits gets that failure, and whoever asks next opens another one. A
+ * Runtime that closes is waited for, finalizers included, before the next one of its key is opened; from within the
+ * closing one, `get` fails with `Refused`.
+ *
+ * ```ts
+ * const Player = Runtimes.keyed(
+ *   (guildId: string) => guildId,
+ *   (guildId) => Effect.map(connect(guildId), (connection) => ({ connection, queue: [] })),
+ *   { expiration: Expiration.inactivity("10 minutes") }
+ * )
+ * yield* Player.run(guildId, ({ queue }) => Effect.sync(() => queue.push(song)))
+ * ```
+ */
+export const keyed = <Key, State, E = never, R = never>(
+  key: (key: Key) => string,
+  make: (key: Key) => Effect.Effect<State, E, R>,
+  options?: {
+    /** When such a Runtime closes by itself. Default: as any other of the registry. */
+    readonly expiration?: Expiration.Expiration | undefined
+  }
+): Keyed<Key, State, E, Exclude<R, Runtime | Scope.Scope>> => {
+  type Rest = Exclude<R, Runtime | Scope.Scope>
+  const keys = Keys.make(key, make, options?.expiration)
+  const get = (key: Key) => Runtimes.use((runtimes) => keys.get(runtimes, key))
+  const attempt = <A, E2, R2>(
+    key: Key,
+    effect: (state: State) => Effect.Effect<A, E2, R2>,
+    reopenings: number
+  ): Effect.Effect<A, E | E2 | Refused, Rest | Runtimes | Exclude<R2, Runtime | Scope.Scope>> =>
+    Effect.flatMap(get(key), ({ runtime, state }) => {
+      let hasBegun = false
+      const noted = Effect.suspend(() => {
+        hasBegun = true
+        return effect(state)
+      })
+      const hasClosed = (error: unknown): error is Refused =>
+        error instanceof Refused && !hasBegun && (error.reason === "Expired" || error.reason === "Closed")
+      const result = run(runtime, noted)
+      return reopenings === 0 ? result : Effect.catchIf(result, hasClosed, () => attempt(key, effect, reopenings - 1))
+    })
+  return {
+    get,
+    find: (key) => Runtimes.useSync((runtimes) => keys.find(runtimes, key)),
+    run: (key, effect) => attempt(key, effect, maxReopenings)
+  }
+}
 
 const millis = (input: Duration.Input | undefined, otherwise: Duration.Input): number =>
   Duration.toMillis(Duration.fromInputUnsafe(input ?? otherwise))

@@ -62,4 +62,11 @@ export interface Guild {
   readonly editMessage: (id: string, content: string) => Effect.Effect<void>
   /** Deletes messages of one channel: MESSAGE_DELETE, or MESSAGE_DELETE_BULK for more than one. */
   readonly deleteMessages: (ids: ReadonlyArray<string>) => Effect.Effect<void>
+  /**
+   * A member reacts to a message: MESSAGE_REACTION_ADD, and `reactions` of the message. `emoji` is a Unicode emoji, or the
+   * id of one of this guild's. The same reaction twice does nothing.
+   */
+  readonly react: (userId: string, messageId: string, emoji: string) => Effect.Effect<void>
+  /** A member takes a reaction back: MESSAGE_REACTION_REMOVE. One that there is not does nothing. */
+  readonly unreact: (userId: string, messageId: string, emoji: string) => Effect.Effect<void>
 }

@@ -24,6 +24,36 @@ const get = (discord: FakeDiscord.FakeDiscord["Service"], path: string) =>
   call(discord, "GET", `/guilds/${discord.guild.id}${path}`)
 
 describe("a guild of the fake", () => {
+  it.live("dispatches reactions, each once, with their tally on the message", () =>
+    Effect.gen(function* () {
+      const { client, discord, guild } = yield* started({ intents: 1 | 512 | 1024 })
+      const alice = yield* discord.user("alice")
+      const message = yield* alice.say("hello")
+      const id = yield* message.id
+      yield* guild.react(alice.id, id, "👍")
+      yield* guild.react(alice.id, id, "👍")
+      const added = object((yield* client.event("MESSAGE_REACTION_ADD")).d)
+      assert.deepInclude(added, {
+        message_id: id,
+        user_id: alice.id,
+        message_author_id: alice.id,
+        type: 0,
+        burst: false
+      })
+      assert.deepStrictEqual(added["emoji"], { id: null, name: "👍" })
+      const tally = (yield* message.raw).reactions
+      assert.deepStrictEqual(
+        tally?.map(({ count, me }) => [count, me]),
+        [[1, false]]
+      )
+      yield* guild.unreact(alice.id, id, "👍")
+      yield* guild.unreact(alice.id, id, "👍")
+      yield* client.event("MESSAGE_REACTION_REMOVE")
+      assert.isUndefined((yield* message.raw).reactions)
+      assert.deepStrictEqual(names(client), ["MESSAGE_CREATE", "MESSAGE_REACTION_ADD", "MESSAGE_REACTION_REMOVE"])
+    }).pipe(Effect.scoped)
+  )
+
   it.live("dispatches what happens to its channels, roles, members, voice states, emojis and threads", () =>
     Effect.gen(function* () {
       const { client, discord, guild } = yield* started()

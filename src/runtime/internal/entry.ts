@@ -4,12 +4,14 @@ import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import type * as Fiber from "effect/Fiber"
+import * as Fiber from "effect/Fiber"
 import type * as Pull from "effect/Pull"
 import * as Scope from "effect/Scope"
 import { isAwaited } from "../../internal/isAwaited.ts"
 import type { Touch } from "../Expiration.ts"
-import type { CloseReason, Handle, Key, RefuseReason, TakeOptions, Task } from "../Runtime.ts"
+import type { CloseReason, Handle, Key, Refused, RefuseReason, TakeOptions, Task } from "../Runtime.ts"
+import * as Calls from "./calls.ts"
+import { Run } from "./run.ts"
 import * as Turn from "./turn.ts"
 
 /** A schedule in use: returns how long its Runtime has left. */
@@ -89,7 +91,7 @@ const contextOf = ({ context }: Task, turn: Turn.Turn): Context.Context<never> |
 }
 
 /** A Runtime's state. One object per Runtime, and its methods on the prototype: an idle Runtime should cost little. */
-export class Entry implements Handle {
+export class Entry implements Handle, Turn.Owner {
   readonly id: string
   readonly scope: Scope.Closeable = Scope.makeUnsafe()
   readonly #host: Host
@@ -135,6 +137,10 @@ export class Entry implements Handle {
     return this.#more?.extension ?? 0
   }
 
+  get holder(): Turn.Turn | undefined {
+    return this.#holder
+  }
+
   get isOpen(): boolean {
     return this.#state._tag === "Open"
   }
@@ -159,7 +165,7 @@ export class Entry implements Handle {
   offer(task: Task): void {
     if (this.#state._tag !== "Open") return this.#refuse(task, this.#state.reason)
     if (this.#holder !== undefined) {
-      const go = this.#claim(task.event, this.#holder)
+      const go = this.#claim(task, this.#holder)
       if (go !== undefined) return go()
       // What was asked may have ended the handler, and closed the Runtime.
       if (!this.isOpen) return this.offer(task)
@@ -195,8 +201,49 @@ export class Entry implements Handle {
         this.#wait(waiter)
         return this.#leave(waiter)
       })
+      // Who holds another Runtime's turn in here waits for this one.
+      const noted = Calls.isCalled(fiber) ? Effect.suspend(() => Calls.waiting(this, Calls.callsOf(fiber), wait)) : wait
       // Whether somebody waits for a new fiber shows when whoever made it goes on.
-      return turn.root === fiber ? wait : Effect.andThen(Effect.yieldNow, wait)
+      return turn.root === fiber ? noted : Effect.andThen(Effect.yieldNow, noted)
+    })
+  }
+
+  run<A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E | Refused, R> {
+    return Calls.withCalls((calls, fiber) => {
+      const turn = Calls.heldBy(this, calls)
+      const called: Calls.Called = { by: calls, turn }
+      const noted = Effect.provideService(effect, Calls.CurrentCall, called)
+      return turn === undefined
+        ? this.#call(noted, fiber.context as Context.Context<R>, called)
+        : Effect.provideService(noted, Turn.CurrentTurn, turn)
+    })
+  }
+
+  /** Runs an effect as a task of its own, and waits for it. */
+  #call<A, E, R>(
+    effect: Effect.Effect<A, E, R>,
+    context: Context.Context<R>,
+    called: Calls.Called
+  ): Effect.Effect<A, E | Refused> {
+    return Effect.callback<A, E | Refused>((resume) => {
+      const over = Calls.wait(this, called.by)
+      const run = new Run(
+        this.id,
+        called,
+        effect as Effect.Effect<unknown, unknown>,
+        context as Context.Context<never>,
+        (exit) => {
+          over()
+          resume(exit as Exit.Exit<A, E | Refused>)
+        }
+      )
+      this.offer(run)
+      return Effect.suspend(() => {
+        over()
+        this.#mailbox = this.#mailbox?.filter((item) => item !== run)
+        const root = called.turn?.root
+        return root === undefined ? Effect.void : Fiber.interrupt(root)
+      })
     })
   }
 
@@ -260,6 +307,7 @@ export class Entry implements Handle {
   }
 
   #refuse(task: Task, reason: RefuseReason): void {
+    if (task instanceof Run) return task.refuseNow(reason)
     this.#host.fork(Effect.suspend(() => task.refuse(reason)))
   }
 
@@ -320,11 +368,12 @@ export class Entry implements Handle {
    * Finds who waits for an event, of one turn or of any, and ends that wait. Returns how it goes on, with the turn; the
    * caller first puts its own state in order.
    */
-  #claim(event: unknown, turn?: Turn.Turn): (() => void) | undefined {
-    for (const waiter of this.#waiters ?? []) {
+  #claim(task: Task, turn?: Turn.Turn): (() => void) | undefined {
+    if (this.#waiters === undefined || task instanceof Run) return undefined
+    for (const waiter of this.#waiters) {
       if (turn !== undefined && waiter.turn !== turn) continue
       // What `select` calls may have come back here, and ended this wait or another one.
-      const go = this.#waiters?.includes(waiter) === true ? waiter.match(event) : undefined
+      const go = this.#waiters?.includes(waiter) === true ? waiter.match(task.event) : undefined
       if (go === undefined || !this.#forget(waiter)) continue
       return () => {
         this.#hold(waiter.turn.isOver ? Turn.make(this, false, waiter.turn, waiter.fiber) : waiter.turn)
@@ -343,7 +392,7 @@ export class Entry implements Handle {
       if (this.#mailbox?.includes(item) !== true) continue
       const isRegain = item instanceof Regain
       if (isRegain && item.turn !== turn) continue
-      const go = isRegain ? item.resume : this.#claim(item.event, turn)
+      const go = isRegain ? item.resume : this.#claim(item, turn)
       if (go === undefined) continue
       this.#mailbox = this.#mailbox?.filter((other) => other !== item)
       go()
@@ -376,7 +425,7 @@ export class Entry implements Handle {
       this.#hold(item.turn)
       item.resume()
     } else {
-      const go = this.#claim(item.event)
+      const go = this.#claim(item)
       if (go === undefined) return this.#start(item)
       go()
     }
@@ -396,9 +445,11 @@ export class Entry implements Handle {
     if (this.#state._tag !== "Open") return this.#refuse(task, this.#state.reason)
     const turn = Turn.make(this, true)
     this.#holder = turn
+    if (task instanceof Run) task.called.turn = turn
     const fiber = this.#host.fork(Turn.begin(turn, task.run), contextOf(task, turn))
     if (fiber.pollUnsafe() === undefined) fiber.addObserver(() => this.#onExit(turn))
     else this.#onExit(turn)
+    if (task instanceof Run) task.follow(fiber)
   }
 
   #onExit(turn: Turn.Turn): void {

@@ -24,6 +24,14 @@ export interface Turn {
   isOver: boolean
   /** Whether the end of its root is watched. */
   isWatched: boolean
+  /** The Runtimes that its fibers wait for, each as often as one does. */
+  waits: ReadonlyArray<Owner> | undefined
+}
+
+/** A Runtime, as turns see it. */
+export interface Owner {
+  /** Whose turn it is. */
+  readonly holder: Turn | undefined
 }
 
 /** The turn that a fiber belongs to. */
@@ -40,7 +48,8 @@ export const make = (owner: object, isHandler: boolean, parent?: Turn, root?: An
   root,
   isAnonymous: false,
   isOver: false,
-  isWatched: false
+  isWatched: false,
+  waits: undefined
 })
 
 /** Runs an effect as the whole of a turn. */

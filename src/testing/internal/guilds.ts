@@ -5,6 +5,7 @@ import type { Core } from "./core.ts"
 import { type Json, object } from "./json.ts"
 import * as messages from "./messages.ts"
 import * as payloads from "./payloads.ts"
+import * as reactions from "./reactions.ts"
 import type { ChannelRecord, GuildRecord, MessageRecord, UserRecord, World } from "./world.ts"
 
 const missing = (what: string, id: string): never => {
@@ -213,6 +214,45 @@ class Actions {
     messages.removeMany(this.world, { id: first.channelId, guildId: this.guild.id }, found)
   }
 
+  react(userId: string, messageId: string, key: string): void {
+    const message = this.#message(messageId)
+    const user = this.#memberById(userId)
+    const emoji = this.#emoji(key)
+    if (!reactions.add(this.world, message, userId, key, emoji)) return
+    this.emit("MESSAGE_REACTION_ADD", {
+      ...this.#reaction(userId, message, emoji),
+      member: this.#member(user),
+      message_author_id: object(message.raw["author"])["id"],
+      burst_colors: []
+    })
+  }
+
+  unreact(userId: string, messageId: string, key: string): void {
+    const message = this.#message(messageId)
+    if (!reactions.remove(this.world, message, userId, key)) return
+    this.emit("MESSAGE_REACTION_REMOVE", this.#reaction(userId, message, this.#emoji(key)))
+  }
+
+  #reaction(userId: string, message: MessageRecord, emoji: Json): Json {
+    const { channelId, id } = message
+    return {
+      user_id: userId,
+      channel_id: channelId,
+      message_id: id,
+      guild_id: this.guild.id,
+      emoji,
+      burst: false,
+      type: 0
+    }
+  }
+
+  /** A custom emoji by its id, and any other text as a Unicode emoji. */
+  #emoji(key: string): Json {
+    const own = this.guild.emojis.find(({ id }) => id === key)
+    if (own === undefined && /^\d+$/.test(key)) return missing("emoji", key)
+    return own === undefined ? { id: null, name: key } : { id: own["id"], name: own["name"] }
+  }
+
   #message(id: string): MessageRecord {
     const found = this.world.messages.get(id)
     return found === undefined || found.deleted ? missing("message", id) : found
@@ -304,7 +344,9 @@ const handle = (world: World, record: GuildRecord): Guild => {
     updateThread: (id, fields) => act(() => actions.updateThread(id, fields)),
     deleteThread: (id) => act(() => actions.deleteThread(id)),
     editMessage: (id, content) => act(() => actions.editMessage(id, content)),
-    deleteMessages: (ids) => act(() => actions.deleteMessages(ids))
+    deleteMessages: (ids) => act(() => actions.deleteMessages(ids)),
+    react: (userId, messageId, emoji) => act(() => actions.react(userId, messageId, emoji)),
+    unreact: (userId, messageId, emoji) => act(() => actions.unreact(userId, messageId, emoji))
   }
 }
 

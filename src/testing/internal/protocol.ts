@@ -48,6 +48,7 @@ export const Intent = {
   guildExpressions: 1 << 3,
   guildVoiceStates: 1 << 7,
   guildMessages: 1 << 9,
+  guildMessageReactions: 1 << 10,
   directMessages: 1 << 12,
   messageContent: 1 << 15
 } as const
@@ -80,5 +81,7 @@ export const intentOf: Readonly<Record<string, number>> = {
   MESSAGE_CREATE: Intent.guildMessages,
   MESSAGE_UPDATE: Intent.guildMessages,
   MESSAGE_DELETE: Intent.guildMessages,
-  MESSAGE_DELETE_BULK: Intent.guildMessages
+  MESSAGE_DELETE_BULK: Intent.guildMessages,
+  MESSAGE_REACTION_ADD: Intent.guildMessageReactions,
+  MESSAGE_REACTION_REMOVE: Intent.guildMessageReactions
 }
