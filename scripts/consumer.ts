@@ -19,9 +19,12 @@ const entryPoints = Object.keys(manifest.exports)
   .filter((path) => path !== "./package.json")
   .map((path) => manifest.name + path.slice(1))
 
+/** Entry points that need an optional peer. */
+const isOfVoice = (name: string) => name.startsWith("fibercord/voice")
+
 // Every entry point, and that one module is the same under both of its names.
-const imports = `
-${entryPoints.map((name, i) => `import * as m${i} from ${JSON.stringify(name)}`).join("\n")}
+const importsOf = (names: ReadonlyArray<string>) => `
+${names.map((name, i) => `import * as m${i} from ${JSON.stringify(name)}`).join("\n")}
 import { Command } from "fibercord"
 import { slash } from "fibercord/Command"
 if (Command.slash !== slash) throw new Error("fibercord and fibercord/Command are different modules")
@@ -74,24 +77,20 @@ Effect.runPromise(program).then((content: string) => {
 })
 `
 
+const install = ["install", "--no-audit", "--no-fund", "--ignore-scripts"]
+
 try {
   const [{ filename }] = JSON.parse(run("npm", ["pack", "--json", "--pack-destination", folder], root))
   write("package.json", JSON.stringify({ name: "consumer", private: true, type: "module" }))
-  run("npm", [
-    "install",
-    "--no-audit",
-    "--no-fund",
-    "--ignore-scripts",
-    join(folder, filename),
-    `effect@${manifest.devDependencies.effect}`
-  ])
+  run("npm", [...install, join(folder, filename), `effect@${manifest.devDependencies.effect}`])
 
-  write("imports.ts", imports)
+  const alone = entryPoints.filter((name) => !isOfVoice(name))
+  write("imports.ts", importsOf(alone))
   run(process.execPath, ["imports.ts"])
-  console.log(`imported ${entryPoints.length} entry points under plain Node`)
+  console.log(`imported ${alone.length} entry points under plain Node`)
 
   const files = filesOf("index.js")
-  const foreign = [...files].filter((file) => /http|testing|persistence/.test(file))
+  const foreign = [...files].filter((file) => /http|testing|persistence|voice/.test(file))
   if (files.size > maxFiles || foreign.length > 0) {
     throw new Error(
       `fibercord loads ${[...files].join(", ")}: at most ${maxFiles}, and none of another index, expected`
@@ -100,18 +99,16 @@ try {
   console.log(`fibercord loads ${files.size} files`)
 
   write("bot.ts", bot)
+  const libraries = ["--lib", "es2024,dom,esnext.disposable", "--types", "", "--skipLibCheck"]
   const options = ["--strict", "--exactOptionalPropertyTypes", "--module", "nodenext", "--target", "es2024", "--noEmit"]
-  run(join(root, "node_modules/.bin/tsc"), [
-    ...options,
-    "--lib",
-    "es2024,dom,esnext.disposable",
-    "--types",
-    "",
-    "--skipLibCheck",
-    "bot.ts",
-    "imports.ts"
-  ])
+  run(join(root, "node_modules/.bin/tsc"), [...options, ...libraries, "bot.ts", "imports.ts"])
   console.log("type-checked a bot and all entry points against the published declarations")
+
+  run("npm", [...install, `@discordjs/voice@${manifest.devDependencies["@discordjs/voice"]}`])
+  write("voice.ts", importsOf(entryPoints.filter(isOfVoice)))
+  run(process.execPath, ["voice.ts"])
+  run(join(root, "node_modules/.bin/tsc"), [...options, ...libraries, "voice.ts"])
+  console.log("imported and type-checked fibercord/voice beside @discordjs/voice")
 
   // Everything in one file, discord-api-types included; only what Node itself has stays outside.
   run(join(root, "node_modules/.bin/esbuild"), [

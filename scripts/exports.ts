@@ -15,7 +15,8 @@ const indexes = {
   ".": "src/index.ts",
   "./http": "src/http/index.ts",
   "./persistence": "src/persistence.ts",
-  "./testing": "src/testing/index.ts"
+  "./testing": "src/testing/index.ts",
+  "./voice": "src/voice.ts"
 } as const
 
 /** A source file by each path under which users import it. */

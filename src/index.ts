@@ -3,6 +3,10 @@ export * as Bot from "./Bot.ts"
 export * as DiscordConfig from "./DiscordConfig.ts"
 export * as Snowflake from "./Snowflake.ts"
 
+export * as ApplicationEmojis from "./application/ApplicationEmojis.ts"
+export * as LinkedRoles from "./application/LinkedRoles.ts"
+export * as OAuth2 from "./application/OAuth2.ts"
+
 export * as GuildCache from "./cache/GuildCache.ts"
 export * as GuildStore from "./cache/GuildStore.ts"
 export * as MemberPermissions from "./cache/MemberPermissions.ts"

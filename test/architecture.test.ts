@@ -231,7 +231,14 @@ describe("the files of src", () => {
     const unfound = missing.map((each) => `${arrow(each)}: there is no such file in src`)
     assert.strictEqual(lines(unfound), "")
     // The last is found by `imports` in package.json.
-    const entries = ["index.ts", "persistence.ts", "http/index.ts", "testing/index.ts", "rest/internal/noUndici.ts"]
+    const entries = [
+      "index.ts",
+      "persistence.ts",
+      "voice.ts",
+      "http/index.ts",
+      "testing/index.ts",
+      "rest/internal/noUndici.ts"
+    ]
     const reached = new Set(entries)
     for (const file of reached) for (const { to } of importsOf(file, sources.get(file) ?? "")) reached.add(to)
     const unused = [...sources.keys()].filter((file) => !reached.has(file))

@@ -104,6 +104,25 @@ export const poll = {
   duration: between(1, 768)
 } as const
 
+/** Source: Discord, "Emoji". */
+export const applicationEmoji = {
+  name: between(2, 32),
+  /** Bytes of an image. */
+  size: between(1, 256 * 1024),
+  /** Emojis of one application. */
+  count: upTo(2000)
+} as const
+
+/** Source: Discord, "Application Role Connection Metadata" and "Application Role Connection Structure". */
+export const linkedRole = {
+  fields: upTo(5),
+  key: between(1, 50),
+  name: between(1, 100),
+  description: between(1, 200),
+  platformName: upTo(50),
+  platformUsername: upTo(100)
+} as const
+
 /** Source: Discord, "Embed Limits". White space at both ends does not count. */
 export const embed = {
   title: upTo(256),

@@ -11,35 +11,31 @@
  * Source: Discord, "Receiving and Responding" and "Preparing for Interactions".
  */
 import type { APIInteraction } from "../discord/DiscordApi.ts"
-import type * as Config from "effect/Config"
-import * as Clock from "effect/Clock"
-import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as ByteSize from "effect/ByteSize"
 import * as HttpRouter from "effect/http/HttpRouter"
-import * as HttpServerRequest from "effect/http/HttpServerRequest"
+import type * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
 import * as Metric from "effect/Metric"
 import * as Predicate from "effect/Predicate"
-import * as Redacted from "effect/Redacted"
-import { InvalidConfig } from "../DiscordConfig.ts"
+import type { InvalidConfig } from "../DiscordConfig.ts"
 import { interactionType } from "../discord/numbers.ts"
 import type { RawInteraction } from "../interactions/replies/Interaction.ts"
 import { Interactions } from "../interactions/router/Interactions.ts"
 import { DiscordRest } from "../rest/DiscordRest.ts"
 import { deadline, Exchange } from "./internal/exchange.ts"
 import { Replays } from "./internal/replays.ts"
-import * as Signature from "./internal/signature.ts"
+import * as SignedRequests from "./internal/signedRequests.ts"
+import { parse, refusals, refuse } from "./internal/signedRequests.ts"
 
 /** Options of {@link layer}. */
 export interface Options {
   /** The path of the developer portal's “Interactions Endpoint URL”. Default: `"/interactions"`. */
   readonly path?: HttpRouter.PathInput | undefined
   /** The application's public key, 64 hexadecimal digits, as the developer portal shows it. */
-  readonly publicKey: string | Redacted.Redacted | Config.Config<string | Redacted.Redacted>
+  readonly publicKey: SignedRequests.PublicKey
   /**
    * How far a request's timestamp may be from this machine's clock, in either direction. Default: 1 minute.
    */
@@ -48,53 +44,13 @@ export interface Options {
   readonly maxBodySize?: number | undefined
 }
 
-/** Why a request was refused. */
-type Problem = "unsigned" | "stale" | "too large" | "unreadable" | "forged" | "replayed" | "malformed"
-
-const statuses: Readonly<Record<Problem, number>> = {
-  unsigned: 401,
-  stale: 401,
-  "too large": 413,
-  unreadable: 400,
-  forged: 401,
-  replayed: 401,
-  malformed: 400
-}
-
-class Refused extends Data.TaggedError("Refused")<{ readonly problem: Problem }> {}
-
-const refuse = (problem: Problem): Effect.Effect<never, Refused> => Effect.fail(new Refused({ problem }))
-
-const refusals = Metric.counter("fibercord_http_interactions_refused", {
-  description: "Requests to the interactions endpoint that were refused, by problem",
-  incremental: true
-})
-
-const counters = new Map(
-  Object.keys(statuses).map((problem) => [problem, Metric.withAttributes(refusals, { problem })] as const)
-)
-
-const answerRefused = ({ problem }: Refused): Effect.Effect<HttpServerResponse.HttpServerResponse> =>
-  Metric.update(counters.get(problem) ?? refusals, 1).pipe(
-    Effect.andThen(Effect.logDebug(`A request to the interactions endpoint was refused: ${problem}`)),
-    Effect.as(HttpServerResponse.text(problem, { status: statuses[problem] }))
-  )
-
-const readKey = Effect.fnUntraced(function* (publicKey: Options["publicKey"]) {
-  const given = Effect.isEffect(publicKey)
-    ? yield* Effect.mapError(
-        publicKey,
-        ({ message }) => new InvalidConfig({ setting: "publicKey", detail: `cannot be read: ${message}` })
-      )
-    : publicKey
-  return yield* Signature.importKey((typeof given === "string" ? given : Redacted.value(given)).trim())
-})
-
-const parse = (body: Uint8Array): Effect.Effect<unknown, Refused> =>
-  Effect.try({
-    try: (): unknown => JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body)),
-    catch: () => new Refused({ problem: "malformed" })
+const answerRefused = refusals(
+  "the interactions endpoint",
+  Metric.counter("fibercord_http_interactions_refused", {
+    description: "Requests to the interactions endpoint that were refused, by problem",
+    incremental: true
   })
+)
 
 const isInteraction = (json: unknown): json is APIInteraction =>
   Predicate.isObject(json) &&
@@ -106,33 +62,14 @@ const isInteraction = (json: unknown): json is APIInteraction =>
 
 /** Reads an interaction from a request, or fails with the reason why it is not a valid request from Discord. */
 const makeReader = Effect.fnUntraced(function* (options: Options) {
-  const key = yield* readKey(options.publicKey)
   const tolerance = Duration.toMillis(Duration.fromInputUnsafe(options.tolerance ?? "1 minute"))
-  const maxBodySize = ByteSize.bytes(options.maxBodySize ?? 1024 * 1024)
+  const { maxBodySize = 1024 * 1024, publicKey } = options
+  const read = yield* SignedRequests.makeReader({ publicKey, tolerance, maxBodySize, deadline })
   // A timestamp may be ahead by as much as it may be behind.
   const replays = new Replays(2 * tolerance)
 
-  const readBody = (request: HttpServerRequest.HttpServerRequest) =>
-    request.arrayBuffer.pipe(
-      Effect.provideService(HttpServerRequest.MaxBodySize, maxBodySize),
-      Effect.mapError(({ reason }) => {
-        const isTooLarge = reason._tag === "RequestParseError" && reason.reason === "BodyTooLarge"
-        return new Refused({ problem: isTooLarge ? "too large" : "unreadable" })
-      }),
-      Effect.timeoutOrElse({ duration: deadline, orElse: () => refuse("unreadable") }),
-      Effect.map((buffer) => new Uint8Array(buffer))
-    )
-
   return Effect.fnUntraced(function* (request: HttpServerRequest.HttpServerRequest) {
-    const signature = request.headers["x-signature-ed25519"]
-    const timestamp = request.headers["x-signature-timestamp"]
-    if (timestamp === undefined || !/^\d{1,12}$/.test(timestamp) || !Signature.isSignature(signature)) {
-      return yield* refuse("unsigned")
-    }
-    const now = yield* Clock.currentTimeMillis
-    if (Math.abs(now - Number(timestamp) * 1000) > tolerance) return yield* refuse("stale")
-    const body = yield* readBody(request)
-    if (!(yield* Signature.verify(key, signature, timestamp, body))) return yield* refuse("forged")
+    const { body, now, signature } = yield* read(request)
     if (!replays.isFirst(signature, now)) return yield* refuse("replayed")
     const json = yield* parse(body)
     return isInteraction(json) ? json : yield* refuse("malformed")

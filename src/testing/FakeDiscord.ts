@@ -13,7 +13,13 @@
  * Time comes from `Clock`, while the sockets are real: with `TestClock`, deadlines and delays pass when the test says
  * so.
  */
-import type { APIApplicationCommand, RESTPostAPIApplicationCommandsJSONBody } from "../discord/DiscordApi.ts"
+import type {
+  APIApplicationCommand,
+  APIApplicationEmoji,
+  APIApplicationRoleConnection,
+  APIApplicationRoleConnectionMetadata,
+  RESTPostAPIApplicationCommandsJSONBody
+} from "../discord/DiscordApi.ts"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -35,12 +41,21 @@ import type { Session } from "./internal/session.ts"
 import { fromOptions } from "./internal/settings.ts"
 import * as users from "./internal/users.ts"
 import { checkCommands } from "./internal/validateCommands.ts"
+import * as webhookEndpoint from "./internal/webhookEndpoint.ts"
 import { type Entry, type EntryOf, type Host, is } from "./Log.ts"
 import type { Response, WaitOptions } from "./Message.ts"
 import type { Options } from "./Options.ts"
 import type { User } from "./User.ts"
+import type { EndpointRefused, WebhookEndpoint } from "./WebhookEndpoint.ts"
 
-export { AwaitTimeout, InvalidCommand, NoAnswer, NoResult, NotUsable } from "./FakeDiscordError.ts"
+export {
+  AwaitTimeout,
+  InvalidAuthorization,
+  InvalidCommand,
+  NoAnswer,
+  NoResult,
+  NotUsable
+} from "./FakeDiscordError.ts"
 export type { Action, Fault, Faults, Point, RequestPattern, When } from "./Faults.ts"
 export type { Fields, Guild } from "./Guild.ts"
 export { format, is } from "./Log.ts"
@@ -61,6 +76,8 @@ export type {
   WaitOptions
 } from "./Message.ts"
 export type { Options } from "./Options.ts"
+export { EndpointRefused } from "./WebhookEndpoint.ts"
+export type { Delivery, SendOptions, WebhookEndpoint } from "./WebhookEndpoint.ts"
 export type { Attachment, OptionValue, OptionValues, Place, SlashOptions, User } from "./User.ts"
 
 /** A gateway session, as the server holds it. */
@@ -105,6 +122,19 @@ export class FakeDiscord extends Context.Service<
     /** The bot's token. */
     readonly token: Redacted.Redacted
     readonly applicationId: string
+    /** The application's public key, by which its endpoints verify Discord's signatures. */
+    readonly publicKey: string
+    /**
+     * Enters a URL for webhook events, as in the developer portal: Discord sends a PING and a request with a forged
+     * signature, and accepts the endpoint if it acknowledges the first and refuses the second.
+     */
+    readonly webhookEndpoint: (url: string) => Effect.Effect<WebhookEndpoint, EndpointRefused>
+    /** The application's client secret for OAuth2. */
+    readonly clientSecret: Redacted.Redacted
+    /** The fields of linked roles that the bot has written. */
+    readonly roleMetadata: Effect.Effect<ReadonlyArray<APIApplicationRoleConnectionMetadata>>
+    /** The values of linked roles of a user; `undefined` if there are none. */
+    readonly roleConnection: (userId: string) => Effect.Effect<APIApplicationRoleConnection | undefined>
     /** The id of the bot's own user, which equals the id of the application. */
     readonly botId: string
     /** The guild that exists from the start; it belongs to shard 0. */
@@ -143,6 +173,13 @@ export class FakeDiscord extends Context.Service<
       commands: ReadonlyArray<RESTPostAPIApplicationCommandsJSONBody>,
       guildId?: string
     ) => Effect.Effect<void>
+    /** The application's own emojis. */
+    readonly applicationEmojis: Effect.Effect<ReadonlyArray<APIApplicationEmoji>>
+    /** Adds an emoji of the application, as an earlier start of the bot or a person would have. Returns its id. */
+    readonly addApplicationEmoji: (
+      name: string,
+      fields?: { readonly animated?: boolean | undefined }
+    ) => Effect.Effect<string>
     /** Dispatches any event to the sessions of a shard; those without a connection keep it for a RESUME. */
     readonly dispatch: (shardId: number, t: string, d: unknown) => Effect.Effect<void>
     /**
@@ -207,6 +244,15 @@ export const make = Effect.fnUntraced(function* (
     resumeUrl: core.url("resume"),
     token: Redacted.make(settings.token),
     applicationId: settings.applicationId,
+    publicKey: world.keys.publicKey,
+    webhookEndpoint: (url) =>
+      webhookEndpoint.add(url, world.keys, { id: settings.applicationId, now: () => world.timestamp() }),
+    clientSecret: Redacted.make(settings.clientSecret),
+    roleMetadata: Effect.sync(
+      () => world.roleMetadata as unknown as ReadonlyArray<APIApplicationRoleConnectionMetadata>
+    ),
+    roleConnection: (userId) =>
+      Effect.sync(() => world.roleConnections.get(userId) as APIApplicationRoleConnection | undefined),
     botId: world.bot.id,
     guild,
     addGuild: (name, options) => guilds.add(core, name, options),
@@ -214,6 +260,11 @@ export const make = Effect.fnUntraced(function* (
     commands: (guildId = "global") =>
       Effect.sync(() => (world.commands.get(guildId) ?? []) as unknown as ReadonlyArray<APIApplicationCommand>),
     registerCommands: (commands, guildId) => registerCommands(core, commands, guildId),
+    applicationEmojis: Effect.sync(
+      () => [...world.applicationEmojis.values()] as unknown as ReadonlyArray<APIApplicationEmoji>
+    ),
+    addApplicationEmoji: (name, fields = {}) =>
+      Effect.sync(() => String(world.addApplicationEmoji(name, fields)["id"])),
     dispatch: (shardId, t, d) =>
       Effect.sync(() => {
         for (const session of gateway.live()) if (session.shardId === shardId) session.dispatch(t, d)

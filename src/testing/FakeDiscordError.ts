@@ -49,6 +49,18 @@ export class NotUsable extends Schema.TaggedError<NotUsable>("fibercord/testing/
   }
 }
 
+/** A page of OAuth2 that Discord would not show, because its URL is wrong. */
+export class InvalidAuthorization extends Schema.TaggedError<InvalidAuthorization>(
+  "fibercord/testing/InvalidAuthorization"
+)("InvalidAuthorization", {
+  /** Why Discord would show an error. */
+  detail: Schema.String
+}) {
+  override get message() {
+    return `Discord would not ask the user: ${this.detail}`
+  }
+}
+
 /** An interaction has no such result, for example no message because it was answered with a modal. */
 export class NoResult extends Schema.TaggedError<NoResult>("fibercord/testing/NoResult")("NoResult", {
   /** The result that the test asked for. */

@@ -48,6 +48,11 @@ export interface Guild {
   readonly removeMember: (userId: string) => Effect.Effect<void>
   /** A member joins or moves to a voice channel, or leaves with `undefined`: VOICE_STATE_UPDATE. */
   readonly voice: (userId: string, channelId: string | undefined, fields?: Fields) => Effect.Effect<void>
+  /**
+   * The voice server changes, or with `null` goes away until there is another: VOICE_SERVER_UPDATE. Nothing is sent if
+   * the bot is in no voice channel of this guild.
+   */
+  readonly voiceServer: (endpoint: string | null) => Effect.Effect<void>
   /** Adds an emoji, and returns its id: GUILD_EMOJIS_UPDATE. */
   readonly emoji: (name: string, fields?: Fields) => Effect.Effect<string>
   /** Deletes an emoji: GUILD_EMOJIS_UPDATE. */

@@ -37,6 +37,10 @@ export interface Options {
   readonly token?: string | undefined
   /** The application's id. Default: `1000000000000000001`. */
   readonly applicationId?: string | undefined
+  /** Host and port of the voice server that bots are sent to. Default: `127.0.0.1:9`, where nothing listens. */
+  readonly voiceEndpoint?: string | undefined
+  /** The client secret of OAuth2 that is accepted. Default: `fake-client-secret`. */
+  readonly clientSecret?: string | undefined
   /**
    * Bits of the privileged intents that are not enabled: an IDENTIFY with one of them is closed with 4014. Default: 0.
    */

@@ -1,6 +1,6 @@
 /** A user of the fake Discord, who runs commands, clicks, selects and fills in forms. */
 import type * as Effect from "effect/Effect"
-import type { AwaitTimeout, NotUsable } from "./FakeDiscordError.ts"
+import type { AwaitTimeout, InvalidAuthorization, NotUsable } from "./FakeDiscordError.ts"
 import type {
   ActionError,
   ClickOptions,
@@ -86,6 +86,16 @@ export interface User {
   ) => Effect.Effect<Response, ActionError>
   /** Submits a modal. Fails with `NotUsable` if a value does not fit its field. */
   readonly submit: (modal: Modal, fields: FieldValues) => Effect.Effect<Response, ActionError>
+  /**
+   * Opens one of Discord's pages of OAuth2, and says yes (or no, with `deny`). Returns the URL to which Discord sends the
+   * user. Fails with `InvalidAuthorization` if Discord would show an error instead.
+   */
+  readonly authorize: (
+    url: string,
+    options?: { readonly deny?: boolean | undefined }
+  ) => Effect.Effect<string, InvalidAuthorization>
+  /** Withdraws everything that this user has allowed the application: its tokens end. */
+  readonly deauthorize: Effect.Effect<void>
   /** Writes a message: the bot gets MESSAGE_CREATE, without content unless it has the intent. */
   readonly say: (content: string, place?: Place) => Effect.Effect<Message, NotUsable>
   /** The messages that this user sees, oldest first, without deleted ones. */

@@ -17,6 +17,7 @@ import type { Settings } from "./settings.ts"
 import { StartLimit } from "./startLimit.ts"
 import type { Time } from "./time.ts"
 import * as payloads from "./payloads.ts"
+import { answerVoice } from "./voice.ts"
 import type { World } from "./world.ts"
 
 // How long a frame may be under way, in milliseconds: one that was sent before op 9 arrived breaks no rule.
@@ -245,6 +246,7 @@ export class Gateway {
 
   #onCommand(connection: Connection, session: Session, op: number, d: Json): void {
     if (op === Op.presence) session.presence = d
+    if (op === Op.voice) answerVoice(this.#world, session, d)
     if (op === Op.soundboard) {
       for (const guildId of array(d["guild_ids"])) {
         session.dispatch("SOUNDBOARD_SOUNDS", { guild_id: guildId, soundboard_sounds: [] })

@@ -6,6 +6,7 @@ import { type Json, object } from "./json.ts"
 import * as messages from "./messages.ts"
 import * as payloads from "./payloads.ts"
 import * as reactions from "./reactions.ts"
+import { sendServer } from "./voice.ts"
 import type { ChannelRecord, GuildRecord, MessageRecord, UserRecord, World } from "./world.ts"
 
 const missing = (what: string, id: string): never => {
@@ -338,6 +339,10 @@ const handle = (world: World, record: GuildRecord): Guild => {
     updateMember: (userId, fields) => act(() => actions.updateMember(userId, fields)),
     removeMember: (userId) => act(() => actions.removeMember(userId)),
     voice: (userId, channelId, fields = {}) => act(() => actions.voice(userId, channelId, fields)),
+    voiceServer: (endpoint) =>
+      act(() => {
+        if (record.voice.has(world.bot.id)) sendServer(world, record, endpoint)
+      }),
     emoji: (name, fields = {}) => act(() => actions.emoji(name, fields)),
     deleteEmoji: (id) => act(() => actions.deleteEmoji(id)),
     thread: (channelId, name, fields = {}) => act(() => actions.thread(channelId, name, fields)),

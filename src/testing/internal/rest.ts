@@ -52,6 +52,7 @@ const routeOf = (method: string, path: string): string => {
 }
 
 interface Body {
+  readonly isForm?: boolean
   readonly json: unknown
   readonly files: ReadonlyArray<Upload>
 }
@@ -63,6 +64,9 @@ const readBody = async (request: IncomingMessage): Promise<Body> => {
   const bytes = Buffer.concat(chunks)
   if (bytes.length === 0) return { json: undefined, files: [] }
   const type = request.headers["content-type"] ?? ""
+  if (type.startsWith("application/x-www-form-urlencoded")) {
+    return { json: Object.fromEntries(new URLSearchParams(bytes.toString())), files: [], isForm: true }
+  }
   if (!type.startsWith("multipart/form-data")) return { json: jsonOf(bytes.toString()), files: [] }
   const form = await new Response(bytes, { headers: { "content-type": type } }).formData()
   const payload = form.get("payload_json")
@@ -191,6 +195,8 @@ export class Rest {
         params,
         query,
         body: body.json,
+        isForm: body.isForm === true,
+        authorization: request.headers.authorization,
         files: body.files
       })
     } catch (error) {

@@ -10,13 +10,16 @@ import {
   unknownUser
 } from "./apiError.ts"
 import type { Gateway } from "./gateway.ts"
+import { emojiRoutes } from "./emojiRoutes.ts"
 import { guildRoutes } from "./guildRoutes.ts"
 import * as interactions from "./interactions.ts"
 import { type Json, number, object, objects, string } from "./json.ts"
 import { demand, demandSend, Permission } from "./botAccess.ts"
 import * as messages from "./messages.ts"
+import { oauth2Routes } from "./oauth2.ts"
 import { demandUnlocked, messageRoutes } from "./messageRoutes.ts"
 import * as payloads from "./payloads.ts"
+import { roleConnectionRoutes } from "./roleConnectionRoutes.ts"
 import { Problems } from "./validate.ts"
 import { areTooMany, checkCommand, checkCommands } from "./validateCommands.ts"
 import { execute, messageOf as messageOfWebhook, webhookOf, webhookRoutes } from "./webhookRoutes.ts"
@@ -31,6 +34,10 @@ export interface Call {
   readonly params: Readonly<Record<string, string>>
   readonly query: URLSearchParams
   readonly body: unknown
+  /** Whether the body was a form without files. */
+  readonly isForm: boolean
+  /** The header. */
+  readonly authorization: string | undefined
   readonly files: ReadonlyArray<messages.Upload>
 }
 
@@ -63,7 +70,7 @@ const application = ({ world }: Call): Answer =>
     flags: 0,
     owner: { id: "1000000000000000002", username: "owner", discriminator: "0", avatar: null },
     team: null,
-    verify_key: "0".repeat(64),
+    verify_key: world.keys.publicKey,
     approximate_guild_count: world.guilds.size
   })
 
@@ -321,6 +328,9 @@ export const routes: ReadonlyArray<Route> = [
   { method: "GET", pattern: "/users/:user", bot: true, handle: userById },
   { method: "POST", pattern: "/users/@me/channels", bot: true, handle: directChannel },
   ...guildRoutes,
+  ...emojiRoutes,
+  ...oauth2Routes,
+  ...roleConnectionRoutes,
   ...commandRoutes("/applications/:application"),
   ...commandRoutes("/applications/:application/guilds/:guild"),
   ...interactionRoutes,

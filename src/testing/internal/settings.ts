@@ -18,6 +18,8 @@ export interface Settings {
   readonly tokenLifetime: number
   readonly token: string
   readonly applicationId: string
+  readonly clientSecret: string
+  readonly voiceEndpoint: string
   readonly disallowedIntents: number
   readonly patience: number
   readonly logLimit: number
@@ -47,6 +49,8 @@ export const fromOptions = (options: Options): Settings => {
     tokenLifetime: millis(options.tokenLifetime, "15 minutes"),
     token: options.token ?? "fake-token",
     applicationId: options.applicationId ?? "1000000000000000001",
+    clientSecret: options.clientSecret ?? "fake-client-secret",
+    voiceEndpoint: options.voiceEndpoint ?? "127.0.0.1:9",
     disallowedIntents: options.disallowedIntents ?? 0,
     patience: millis(options.patience, "10 seconds"),
     logLimit: options.logLimit ?? 10_000

@@ -1,7 +1,7 @@
 /** What a user can do. */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import { type AwaitTimeout, InvalidCommand, NotUsable } from "../FakeDiscordError.ts"
+import { type AwaitTimeout, InvalidAuthorization, InvalidCommand, NotUsable } from "../FakeDiscordError.ts"
 import type { Message } from "../Message.ts"
 import type { OptionValues, Place, SlashOptions, User } from "../User.ts"
 import { commandData, inferCommand, Misfit, nothingResolved, resolve, resolvedField } from "./commandData.ts"
@@ -10,6 +10,7 @@ import * as handles from "./handles.ts"
 import * as interactions from "./interactions.ts"
 import { type Json, object } from "./json.ts"
 import * as messages from "./messages.ts"
+import { consent } from "./oauth2.ts"
 import { snapshot } from "./snapshot.ts"
 import type { ChannelRecord, MessageRecord, UserRecord } from "./world.ts"
 
@@ -140,6 +141,14 @@ export const make = (core: Core, user: UserRecord): User => {
       Effect.flatMap(handles.recordOf(message), (record) => handles.select(core, user, record, wanted, values)),
     submit: (modal, fields) =>
       Effect.flatMap(handles.openerOf(modal), (opener) => handles.submit(core, user, opener, fields)),
+    authorize: (url, { deny = false } = {}) =>
+      Effect.suspend(() => {
+        const answer = consent(core.world, user.id, url, !deny)
+        return "redirect" in answer
+          ? Effect.succeed(answer.redirect)
+          : Effect.fail(new InvalidAuthorization({ detail: answer.problem }))
+      }),
+    deauthorize: Effect.sync(() => core.world.grants.withdraw(user.id)),
     say: (content, place = {}) =>
       Effect.map(locatePlace(core, user, place), ({ id: channelId }) =>
         viewOf(core, user, messages.create(core.world, { channelId, author: user, body: { content } }))

@@ -1,10 +1,12 @@
 /** The state of Discord: the application, users, guilds, channels, messages, commands and interactions. */
 import type { Json } from "./json.ts"
+import { Grants } from "./oauth2.ts"
 import * as payloads from "./payloads.ts"
 import type { Session } from "./session.ts"
 import type { Settings } from "./settings.ts"
 import type { Signal } from "./signal.ts"
 import { Snowflakes } from "./snowflake.ts"
+import { makeKeys } from "./webhookEndpoint.ts"
 
 /** A user, or the bot. */
 export interface UserRecord {
@@ -127,6 +129,8 @@ export class World {
   readonly ids: Snowflakes
   readonly now: () => number
   readonly bot: UserRecord
+  /** The keys with which Discord signs what it posts to the application. */
+  readonly keys = makeKeys()
   readonly users = new Map<string, UserRecord>()
   readonly guilds = new Map<string, GuildRecord>()
   readonly channels = new Map<string, ChannelRecord>()
@@ -135,6 +139,14 @@ export class World {
   readonly interactions = new Map<string, InteractionRecord>()
   /** Application commands by scope, which is the id of a guild or `global`. */
   readonly commands = new Map<string, ReadonlyArray<Json>>()
+  /** The application's own emojis by id. */
+  readonly applicationEmojis = new Map<string, Json>()
+  /** What users have allowed the application. */
+  readonly grants = new Grants()
+  /** The fields of linked roles. */
+  roleMetadata: ReadonlyArray<Json> = []
+  /** The values of linked roles by user. */
+  readonly roleConnections = new Map<string, Json>()
   /** Sends an event to the gateway. */
   emit: (t: string, d: Json, guildId: string | undefined) => void = () => undefined
 
@@ -327,6 +339,18 @@ export class World {
   saveCommands(scope: string, commands: ReadonlyArray<Json>): void {
     this.commands.set(scope, commands)
     this.signal.notify()
+  }
+
+  /** Adds an emoji of the application. */
+  addApplicationEmoji(name: string, fields: Json = {}): Json {
+    const own = { roles: [], require_colons: true, managed: false, animated: false, available: true }
+    return this.saveApplicationEmoji({ ...own, ...fields, id: this.ids.next(), name, user: payloads.user(this.bot) })
+  }
+
+  saveApplicationEmoji(emoji: Json): Json {
+    this.applicationEmojis.set(String(emoji["id"]), emoji)
+    this.signal.notify()
+    return emoji
   }
 
   /** The commands that users of a guild see: its own and the global ones. */
