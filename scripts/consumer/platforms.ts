@@ -76,6 +76,7 @@ try {
   const ten = await forNode("ten.ts", folder)
   console.log(describe("A bot of ten lines", ten))
   console.log(describe("A bot in a Worker", worker))
+  if (copiesOf("undici", ten) > 1) throw new Error("the bot of ten lines has undici in it more than once")
   if (copiesOf("undici", worker) > 0) throw new Error("the bot in a Worker has undici in it")
   await Effect.runPromise(onRuntimes)
   await Effect.runPromise(inWorkerd(worker))
