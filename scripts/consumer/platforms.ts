@@ -43,7 +43,7 @@ const onRuntimes = Effect.forEach(
   runtimes,
   (runtime) =>
     play({ ...runtime, cwd: folder, env }).pipe(
-      Effect.timeout("30 seconds"),
+      Effect.timeout("90 seconds"),
       Effect.scoped,
       Effect.provide(FakeDiscord.layerServer()),
       Effect.tap((line) => Effect.sync(() => console.log(line)))
@@ -53,7 +53,7 @@ const onRuntimes = Effect.forEach(
 
 const inWorkerd = ({ code }: Bundle) =>
   Workers.play(code).pipe(
-    Effect.timeout("30 seconds"),
+    Effect.timeout("90 seconds"),
     Effect.scoped,
     Effect.provide(Source.FakeDiscord.layer()),
     Effect.tap((line) => Effect.sync(() => console.log(line)))
