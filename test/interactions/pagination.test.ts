@@ -23,6 +23,18 @@ const unknown = Command.slash("unknown", { description: "Nobody knows how many p
   Pagination.send({ page: (index) => Effect.succeed(index < 2 ? { content: `page ${index + 1}` } : undefined) })
 )
 
+const refused: Array<number> = []
+
+const fails = Command.slash("fails", { description: "A page that cannot be shown at first" }, () =>
+  Pagination.send({
+    count: 3,
+    page: (index) =>
+      Effect.sync(() => ({
+        content: index === 1 && refused.push(index) === 1 ? "x".repeat(2001) : `page ${index + 1}`
+      }))
+  })
+)
+
 const own = Command.slash("own", { description: "For whoever opens it" }, () =>
   Pagination.send({ by: "opener", count: 2, page: (index) => Effect.succeed({ content: `page ${index + 1}` }) })
 )
@@ -41,7 +53,7 @@ const hurry = Command.slash("hurry", { description: "Asks for a moment" }, () =>
   )
 )
 
-const bot = withBot({ interactions: [known, unknown, own, ask, hurry] })
+const bot = withBot({ interactions: [known, unknown, fails, own, ask, hurry] })
 
 const enabled = (buttons: ReadonlyArray<{ readonly label: string; readonly disabled: boolean }>) =>
   buttons.filter(({ disabled }) => !disabled).map(({ label }) => label)
@@ -80,6 +92,17 @@ describe("a list with pages", () => {
       yield* one.click(message, "▶")
       assert.strictEqual(yield* message.content, "page 2")
       assert.deepStrictEqual(enabled(yield* message.buttons), ["⏮", "◀"])
+    }).pipe(bot)
+  )
+
+  it.live("stays where it is when a page could not be shown", () =>
+    Effect.gen(function* () {
+      const user = yield* alice
+      const message = yield* user.slash("fails")
+      yield* message.click("▶")
+      assert.strictEqual(yield* message.content, "page 1")
+      yield* message.click("▶")
+      assert.strictEqual(yield* message.content, "page 2")
     }).pipe(bot)
   )
 

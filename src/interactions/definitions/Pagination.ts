@@ -52,7 +52,7 @@ const target = (move: Move, index: number, last: number): number => {
 
 /**
  * Sends a page with buttons that turn to the first, the previous, the next and the last one, for as long as the Runtime
- * lives: it does not wait. Clicks are handled one after the other, so that each turns the page that the one before it has
+ * lives: it does not wait. Returns what it sent. Clicks are handled one after the other, so that each turns the page that the one before it has
  * shown. Buttons that lead nowhere are disabled; without a `count`, the end of the list is known once somebody has
  * reached it. A user who wants a copy of the list for himself gets one with `replies: { ephemeral: true }` of the
  * command.
@@ -63,24 +63,28 @@ const target = (move: Move, index: number, last: number): number => {
  */
 export const send = <E = never, R = never>(
   options: Options<E, R>
-): Effect.Effect<void, E | ReplyError, R | Interaction | Binding<E | ReplyError, R>> =>
+): Effect.Effect<Reply.Sent, E | ReplyError, R | Interaction | Binding<E | ReplyError, R>> =>
   Effect.gen(function* () {
     const { buttons: looks, by, denied, page } = options
     let index = options.start ?? 0
     let last = options.count === undefined ? Infinity : Math.max(0, options.count - 1)
 
     /** The page at an index, or the last one there is if the list turns out to end before. */
-    const load = Effect.fnUntraced(function* (wanted: number): Effect.fn.Return<Message, E, R> {
+    const load = Effect.fnUntraced(function* (wanted: number): Effect.fn.Return<readonly [Message, number], E, R> {
       const found = yield* page(wanted)
-      if (found !== undefined || wanted <= 0) {
-        index = wanted
-        return found ?? {}
-      }
+      if (found !== undefined || wanted <= 0) return [found ?? {}, wanted]
       last = Math.min(last, wanted - 1)
       return yield* load(wanted - 1)
     })
-    const turn = (move: Move) =>
-      Effect.flatMap(load(target(move, index, last)), (message) => Reply.update(laidOut(message)))
+    /** Shows a page. From then on buttons lead on from it, unless it could not be shown. */
+    const show = <A, E2, R2>(wanted: number, as: (message: Message) => Effect.Effect<A, E2, R2>) =>
+      Effect.flatMap(load(wanted), ([message, at]) =>
+        Effect.tap(as(laidOut(message, at)), () => {
+          index = at
+          return Effect.void
+        })
+      )
+    const turn = (move: Move) => show(target(move, index, last), Reply.update)
     const use = { by: by ?? "anyone", denied } as const
     const bind = (move: Move) => Button.bound({ label: labels[move], ...looks?.[move] }, () => turn(move), use)
     const moves: ReadonlyArray<Move> =
@@ -88,12 +92,12 @@ export const send = <E = never, R = never>(
     const bound: Array<readonly [Move, Discord.Button]> = []
     for (const move of moves) bound.push([move, yield* bind(move)])
 
-    const laidOut = (message: Message): Message => ({
+    const laidOut = (message: Message, at: number): Message => ({
       ...message,
       components: [
         ...(message.components ?? []),
-        bound.map(([move, button]) => ({ ...button, disabled: target(move, index, last) === index }))
+        bound.map(([move, button]) => ({ ...button, disabled: target(move, at, last) === at }))
       ]
     })
-    yield* Effect.flatMap(load(Math.max(0, Math.min(last, index))), (message) => Reply.send(laidOut(message)))
+    return yield* show(Math.max(0, Math.min(last, index)), Reply.send)
   })
