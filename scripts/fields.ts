@@ -4,7 +4,8 @@
  * file and the installed package differ; otherwise it is written.
  *
  * An object is listed under the name of its type, and so is every object that it can hold. A field is listed with what
- * it can hold: names of objects, and the numbers that tell objects of a union from each other.
+ * it can hold: names of objects, and the numbers that tell objects of a union from each other. Beside them are the names of
+ * events and of message flags.
  */
 import { readFileSync, writeFileSync } from "node:fs"
 import { dirname } from "node:path"
@@ -13,6 +14,9 @@ import ts from "typescript-5.9"
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const file = `${root}/test/discord/fields.json`
+
+/** Lists of names with their values: the events that a bot gets, and the flags of messages. */
+const lists = ["GatewayDispatchEvents", "MessageFlags"] as const
 
 /** What bots send, by what it is called here. */
 const sent = {
@@ -42,6 +46,7 @@ interface Extract {
   readonly version: string
   readonly roots: Readonly<Record<string, ReadonlyArray<string>>>
   readonly objects: Readonly<Record<string, Readonly<Record<string, Field>>>>
+  readonly lists: Readonly<Record<string, Readonly<Record<string, string | number>>>>
 }
 
 const packageFolder = `${root}/node_modules/discord-api-types`
@@ -55,7 +60,7 @@ const programOf = () => {
   const entry = `${root}/scripts/fields.entry.ts`
   const text = `import type * as Api from "discord-api-types/v10"\nexport interface Sent {\n${Object.entries(sent)
     .map(([name, type]) => `  ${JSON.stringify(name)}: Api.${type}`)
-    .join("\n")}\n}\n`
+    .join("\n")}\n}\nexport interface Lists {\n${lists.map((name) => `  ${name}: Api.${name}`).join("\n")}\n}\n`
   const options: ts.CompilerOptions = {
     strict: true,
     noEmit: true,
@@ -73,6 +78,21 @@ const programOf = () => {
   const problems = ts.getPreEmitDiagnostics(program)
   if (problems.length > 0) throw new Error(ts.formatDiagnostics(problems, host))
   return { checker: program.getTypeChecker(), source: program.getSourceFile(entry) as ts.SourceFile }
+}
+
+/** Reads the members of the enums. */
+const readLists = (checker: ts.TypeChecker, source: ts.SourceFile): Extract["lists"] => {
+  const holder = source.statements.filter(ts.isInterfaceDeclaration)[1] as ts.InterfaceDeclaration
+  const valuesOf = (each: ts.Symbol) => {
+    const type = checker.getTypeOfSymbolAtLocation(each, source)
+    const members = type.isUnion() ? type.types : [type]
+    return members.map((member) => [member.symbol.name, (member as ts.LiteralType).value as string | number] as const)
+  }
+  return Object.fromEntries(
+    checker
+      .getPropertiesOfType(checker.getTypeAtLocation(holder))
+      .map((each) => [each.name, Object.fromEntries(valuesOf(each).toSorted(([a], [b]) => inOrder(a, b)))])
+  )
 }
 
 /** Reads the types of the package. */
@@ -138,14 +158,17 @@ const read = (): Extract => {
         name,
         Object.fromEntries(sorted(fields).map(([field, parts]) => [field, [...parts].toSorted(inOrder)]))
       ])
-    )
+    ),
+    lists: readLists(checker, source)
   }
 }
 
 const differences = (before: Extract, now: Extract): ReadonlyArray<string> => {
   const names = (extract: Extract) =>
     new Set(
-      Object.entries(extract.objects).flatMap(([name, fields]) => Object.keys(fields).map((each) => `${name}.${each}`))
+      Object.entries({ ...extract.objects, ...extract.lists }).flatMap(([name, fields]) =>
+        Object.keys(fields).map((each) => `${name}.${each}`)
+      )
     )
   const [old, fresh] = [names(before), names(now)]
   return [

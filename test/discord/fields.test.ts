@@ -5,13 +5,18 @@
 import { assert, describe, it } from "@effect/vitest"
 import { readFileSync } from "node:fs"
 import * as Effect from "effect/Effect"
-import { reasons } from "./reasons.ts"
+import { eventIntents } from "../../src/gateway/internal/eventIntents.ts"
+import { flagReasons, reasons, withoutIntent } from "./reasons.ts"
 import { type Body, sentBodies } from "./sending.ts"
 
 interface Extract {
   readonly version: string
   readonly roots: Readonly<Record<string, ReadonlyArray<string>>>
   readonly objects: Readonly<Record<string, Readonly<Record<string, ReadonlyArray<string | number>>>>>
+  readonly lists: {
+    readonly GatewayDispatchEvents: Readonly<Record<string, string>>
+    readonly MessageFlags: Readonly<Record<string, number>>
+  }
 }
 
 const extract: Extract = JSON.parse(readFileSync(new URL("fields.json", import.meta.url), "utf8"))
@@ -88,6 +93,14 @@ const problemsOf = (extract: Extract, bodies: ReadonlyArray<Body>): ReadonlyArra
   ]
 }
 
+/** All flags of the messages in a value, as bits. */
+const flagsIn = (value: unknown): number => {
+  if (Array.isArray(value)) return value.reduce((bits: number, each) => bits | flagsIn(each), 0)
+  if (!isJson(value)) return 0
+  const own = typeof value["flags"] === "number" ? value["flags"] : 0
+  return Object.values(value).reduce((bits: number, each) => bits | flagsIn(each), own)
+}
+
 /** Discord's types with one field more. */
 const withField = (object: string, field: string): Extract => ({
   ...extract,
@@ -104,11 +117,24 @@ describe("the fields of what a bot sends", () => {
           `${object}.brand_new is never sent: send it, or give a reason in reasons.ts`
         ])
       }
+      const sent = flagsIn(bodies.map(({ json }) => json))
+      const missing = Object.entries(extract.lists.MessageFlags).filter(([, bit]) => (sent & bit) === 0)
+      assert.deepStrictEqual(
+        missing.map(([name]) => name),
+        Object.keys(flagReasons).toSorted()
+      )
     })
   )
 
   it("are those of the installed version of discord-api-types", () => {
     const manifest = new URL("../../node_modules/discord-api-types/package.json", import.meta.url)
     assert.strictEqual(extract.version, JSON.parse(readFileSync(manifest, "utf8")).version)
+  })
+})
+
+describe("the events of Discord's types", () => {
+  it("come with an intent or with none, and no other event is known", () => {
+    const published = Object.values(extract.lists.GatewayDispatchEvents).toSorted()
+    assert.deepStrictEqual([...Object.keys(eventIntents), ...withoutIntent].toSorted(), published)
   })
 })

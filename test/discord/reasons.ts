@@ -1,3 +1,37 @@
+/** Events that come whatever the intents are. Source: Discord, "List of Intents". */
+export const withoutIntent: ReadonlyArray<string> = [
+  "APPLICATION_COMMAND_PERMISSIONS_UPDATE",
+  "CHANNEL_INFO",
+  "ENTITLEMENT_CREATE",
+  "ENTITLEMENT_DELETE",
+  "ENTITLEMENT_UPDATE",
+  "GUILD_MEMBERS_CHUNK",
+  "INTERACTION_CREATE",
+  "RATE_LIMITED",
+  "READY",
+  "RESUMED",
+  "SOUNDBOARD_SOUNDS",
+  "SUBSCRIPTION_CREATE",
+  "SUBSCRIPTION_DELETE",
+  "SUBSCRIPTION_UPDATE",
+  "USER_UPDATE",
+  "VOICE_SERVER_UPDATE"
+]
+
+/** Why the library does not send a flag of messages. */
+export const flagReasons: Readonly<Record<string, string>> = {
+  Crossposted: "only received",
+  FailedToMentionSomeRolesInThread: "only received",
+  HasSnapshot: "only received",
+  HasThread: "only received",
+  IsCrosspost: "only received",
+  IsVoiceMessage: "voice messages need a waveform, which the library does not compute",
+  Loading: "only received",
+  ShouldShowLinkNotDiscordWarning: "only received",
+  SourceMessageDeleted: "only received",
+  Urgent: "only received"
+}
+
 /** Why the library does not send a field of Discord's types: `Object.field`, where `*` stands for any. */
 export const reasons: Readonly<Record<string, string>> = {
   // Only received, or sent for nothing.
