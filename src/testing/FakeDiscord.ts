@@ -22,6 +22,7 @@ import type {
 } from "../discord/DiscordApi.ts"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
@@ -40,6 +41,7 @@ import * as readers from "./internal/readers.ts"
 import type { Session } from "./internal/session.ts"
 import { fromOptions } from "./internal/settings.ts"
 import * as entitlements from "./internal/entitlements.ts"
+import * as interactionsEndpoint from "./internal/interactionsEndpoint.ts"
 import * as users from "./internal/users.ts"
 import { checkCommands } from "./internal/validateCommands.ts"
 import * as webhookEndpoint from "./internal/webhookEndpoint.ts"
@@ -132,6 +134,11 @@ export class FakeDiscord extends Context.Service<
      * signature, and accepts the endpoint if it acknowledges the first and refuses the second.
      */
     readonly webhookEndpoint: (url: string) => Effect.Effect<WebhookEndpoint, EndpointRefused>
+    /**
+     * Enters a URL for interactions, as in the developer portal: Discord checks that it answers a PING and refuses a forged
+     * signature. From then on what users do is posted to it, and gateway sessions get no interactions.
+     */
+    readonly interactionsEndpoint: (url: string) => Effect.Effect<void, EndpointRefused>
     /** The application's client secret for OAuth2. */
     readonly clientSecret: Redacted.Redacted
     /** The fields of linked roles that the bot has written. */
@@ -246,6 +253,7 @@ export const make = Effect.fnUntraced(function* (
   const core = yield* Core.make(fromOptions(options))
   const { gateway, journal, settings, world } = core
   const guild = yield* guilds.add(core, "fake guild")
+  const run = yield* FiberSet.makeRuntime<never>()
   return FakeDiscord.of({
     apiUrl: core.apiUrl(),
     gatewayUrl: core.url("main"),
@@ -255,6 +263,7 @@ export const make = Effect.fnUntraced(function* (
     publicKey: world.keys.publicKey,
     webhookEndpoint: (url) =>
       webhookEndpoint.add(url, world.keys, { id: settings.applicationId, now: () => world.timestamp() }),
+    interactionsEndpoint: (url) => interactionsEndpoint.add(world, url, run),
     clientSecret: Redacted.make(settings.clientSecret),
     roleMetadata: Effect.sync(
       () => world.roleMetadata as unknown as ReadonlyArray<APIApplicationRoleConnectionMetadata>

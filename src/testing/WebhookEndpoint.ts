@@ -3,7 +3,7 @@ import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 
-/** A URL that Discord does not accept for webhook events. */
+/** A URL that Discord does not accept for webhook events or interactions. */
 export class EndpointRefused extends Schema.TaggedError<EndpointRefused>("fibercord/testing/EndpointRefused")(
   "EndpointRefused",
   {
@@ -13,7 +13,7 @@ export class EndpointRefused extends Schema.TaggedError<EndpointRefused>("fiberc
   }
 ) {
   override get message() {
-    return `Discord does not accept ${this.url} for webhook events: ${this.detail}`
+    return `Discord does not accept the endpoint ${this.url}: ${this.detail}`
   }
 }
 

@@ -65,6 +65,14 @@ describe("deny", () => {
       assert.isTrue(yield* message.ephemeral)
     }).pipe(withBot({ interactions: [refuse] }))
   )
+
+  it.live("says itself what the user is told: a function for all errors is not asked", () =>
+    Effect.gen(function* () {
+      const user = yield* alice
+      assert.strictEqual((yield* (yield* user.slash("refuse")).embeds)[0]?.title, "No")
+      assert.strictEqual(yield* (yield* user.slash("breaks")).content, "Broken")
+    }).pipe(withBot({ interactions: [refuse, breaks], onError: ({ _tag }) => ErrorReply.ephemeral(_tag) }))
+  )
 })
 
 describe("texts", () => {

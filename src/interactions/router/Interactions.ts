@@ -61,13 +61,18 @@ export type OnErrorByTag<E, R = never> = {
   >
 }
 
-/** Replies to errors: one function for all of them, or one for each tag. */
-export type OnError<E, R = never> = Answering<E, R> | OnErrorByTag<E, R>
+/**
+ * Replies to errors: one function for all of them, or one for each tag. The one for all is not asked about `Denied`, which
+ * says itself what the user is told.
+ */
+export type OnError<E, R = never> = AnsweringAll<E, R> | OnErrorByTag<E, R>
+
+type AnsweringAll<E, R> = Answering<Exclude<E, ErrorReply.Denied>, R>
 
 /** What `onError` can be, where handlers may fail with `E`. */
 export type OnErrorFor<E, R = never> = [Exclude<E, AnsweredByDefault>] extends [never]
   ? OnError<E, R> | Partial<OnErrorByTag<E, R>> | undefined
-  : Answering<E, R> | (OnErrorByTag<Exclude<E, AnsweredByDefault>, R> & Partial<OnErrorByTag<AnsweredByDefault, R>>)
+  : AnsweringAll<E, R> | (OnErrorByTag<Exclude<E, AnsweredByDefault>, R> & Partial<OnErrorByTag<AnsweredByDefault, R>>)
 
 // A tag that no error has is a mistake.
 type NoOthers<E, F> = F extends AnyFunction | undefined

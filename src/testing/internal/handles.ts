@@ -128,11 +128,13 @@ export const submit = (
     Effect.flatMap((interaction) => respond(core, interaction))
   )
 
-/** Waits until a session owns the guild of this channel. */
+/** Waits until there is a receiver: a session that owns the guild of this channel, or an endpoint. */
 export const session = (core: Core, channelId: string) => {
   const guildId = core.world.channels.get(channelId)?.guildId
-  return waitFor(core, `a session that owns ${guildId === undefined ? "direct messages" : `guild ${guildId}`}`, () =>
-    core.gateway.live().find((each) => each.owns(guildId))
+  return waitFor(
+    core,
+    `a session that owns ${guildId === undefined ? "direct messages" : `guild ${guildId}`}`,
+    () => core.world.interactionsEndpoint ?? core.gateway.live().find((each) => each.owns(guildId))
   )
 }
 

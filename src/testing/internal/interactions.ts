@@ -78,7 +78,9 @@ export const open = (
     refused: []
   }
   world.interactions.set(id, record)
-  world.emit("INTERACTION_CREATE", { ...payloads.interaction(world, record, data), ...overrides }, record.guildId)
+  const payload = { ...payloads.interaction(world, record, data), ...overrides }
+  if (world.interactionsEndpoint === undefined) world.emit("INTERACTION_CREATE", payload, record.guildId)
+  else world.interactionsEndpoint(record, payload)
   return record
 }
 

@@ -22,26 +22,31 @@ export const makeKeys = (): Keys => {
 const deadline = 3000
 const retriesEnd = 10 * 60_000
 
-const post = Effect.fnUntraced(function* (url: string, keys: Keys, body: string) {
+/** Posts a signed body, and returns what came within 3 seconds. */
+export const request = Effect.fnUntraced(function* (url: string, keys: Keys, body: string, agent: string) {
   const timestamp = `${Math.floor((yield* Clock.currentTimeMillis) / 1000)}`
   const signature = sign(null, Buffer.from(timestamp + body), keys.privateKey).toString("hex")
   const headers = {
     "content-type": "application/json",
-    "user-agent": "Discord-Webhook/1.0 (+https://discord.com)",
+    "user-agent": `${agent}/1.0 (+https://discord.com)`,
     "x-signature-ed25519": signature,
     "x-signature-timestamp": timestamp
   }
   return yield* Effect.tryPromise(async (signal) => {
     const response = await fetch(url, { method: "POST", headers, body, signal })
-    await response.arrayBuffer()
-    return response.status
+    return { status: response.status, text: await response.text() }
   }).pipe(
     Effect.timeoutOrElse({ duration: deadline, orElse: () => Effect.undefined }),
     Effect.orElseSucceed(() => undefined)
   )
 })
 
-const inWords = (status: number | undefined): string => (status === undefined ? "did not respond" : `gave ${status}`)
+const post = (url: string, keys: Keys, body: string) =>
+  Effect.map(request(url, keys, body, "Discord-Webhook"), (response) => response?.status)
+
+/** What a response was, for people. */
+export const inWords = (status: number | undefined): string =>
+  status === undefined ? "did not respond" : `gave ${status}`
 
 const deliver = Effect.fnUntraced(function* (url: string, keys: Keys, body: string, options: SendOptions = {}) {
   const statuses: Array<number | undefined> = []

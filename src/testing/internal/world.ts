@@ -150,6 +150,8 @@ export class World {
   readonly roleConnections = new Map<string, Json>()
   /** Sends an event to the gateway. */
   emit: (t: string, d: Json, guildId: string | undefined) => void = () => undefined
+  /** Where interactions are posted, if the application has such an endpoint. */
+  interactionsEndpoint: ((record: InteractionRecord, payload: Json) => void) | undefined
 
   constructor(options: { readonly settings: Settings; readonly signal: Signal; readonly now: () => number }) {
     this.settings = options.settings

@@ -82,7 +82,11 @@ const replyTo = (
   error: unknown,
   interaction: Service
 ): Effect.Effect<ErrorReply.ErrorReply | void> => {
-  if (typeof onError === "function") return Effect.suspend(() => asEffect(onError(error, interaction)))
+  if (typeof onError === "function") {
+    // A refusal brings its reply.
+    if (error instanceof ErrorReply.Denied) return Effect.void
+    return Effect.suspend(() => asEffect(onError(error, interaction)))
+  }
   const tag = Predicate.hasProperty(error, "_tag") ? String(error._tag) : ""
   const handler = Object.hasOwn(onError, tag) ? onError[tag] : undefined
   return handler === undefined ? Effect.void : Effect.suspend(() => asEffect(handler(error as never, interaction)))
