@@ -5,6 +5,7 @@ import type { Core } from "./core.ts"
 import { type Json, object } from "./json.ts"
 import * as messages from "./messages.ts"
 import * as payloads from "./payloads.ts"
+import * as polls from "./polls.ts"
 import * as reactions from "./reactions.ts"
 import { sendServer } from "./voice.ts"
 import type { ChannelRecord, GuildRecord, MessageRecord, UserRecord, World } from "./world.ts"
@@ -234,6 +235,15 @@ class Actions {
     this.emit("MESSAGE_REACTION_REMOVE", this.#reaction(userId, message, this.#emoji(key)))
   }
 
+  vote(userId: string, messageId: string, answers: ReadonlyArray<number>): void {
+    const message = this.#message(messageId)
+    this.#memberById(userId)
+    const { added, removed } = polls.vote(this.world, message, userId, answers)
+    const where = { user_id: userId, channel_id: message.channelId, message_id: messageId, guild_id: this.guild.id }
+    for (const answer of removed) this.emit("MESSAGE_POLL_VOTE_REMOVE", { ...where, answer_id: answer })
+    for (const answer of added) this.emit("MESSAGE_POLL_VOTE_ADD", { ...where, answer_id: answer })
+  }
+
   #reaction(userId: string, message: MessageRecord, emoji: Json): Json {
     const { channelId, id } = message
     return {
@@ -351,7 +361,8 @@ const handle = (world: World, record: GuildRecord): Guild => {
     editMessage: (id, content) => act(() => actions.editMessage(id, content)),
     deleteMessages: (ids) => act(() => actions.deleteMessages(ids)),
     react: (userId, messageId, emoji) => act(() => actions.react(userId, messageId, emoji)),
-    unreact: (userId, messageId, emoji) => act(() => actions.unreact(userId, messageId, emoji))
+    unreact: (userId, messageId, emoji) => act(() => actions.unreact(userId, messageId, emoji)),
+    vote: (userId, messageId, ...answers) => act(() => actions.vote(userId, messageId, answers))
   }
 }
 
