@@ -1,10 +1,16 @@
 /**
  * Writes the JavaScript of the package: a few files, because Node takes a quarter of a millisecond for each it loads.
  * They are cut where bots differ, so that a bundler leaves out the shards of a bot that has none, and what a Worker loads
- * needs no modules of Node. The entry points of single modules are facades of them, and share the classes and services in them.
+ * needs no modules of Node. The entry points of single modules are facades of them, and share the classes and services
+ * in them.
  */
+import { readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
 import { build } from "rolldown"
 import { entryPoints, outputOf } from "./exports.ts"
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
 /** A file with these modules and everything that they import, as far as no group before has it. */
 const groups = [
@@ -22,11 +28,49 @@ const groups = [
 /** What `imports` in package.json names. */
 const substitutes = ["src/rest/internal/noUndici.ts"]
 
+/**
+ * What is written into the files. Beside another version of `undici`, which `@effect/platform-node` brings, npm installs
+ * it twice: for this package, and for `@discordjs/rest`. A bundle of a bot had both, half of its size. The client that
+ * is written into the files is the one for browsers, whose requests this package sends itself. The others are what it
+ * and `@discordjs/ws` share, and are not dependencies of this package.
+ */
+const inlined: ReadonlyArray<string> = [
+  "@discordjs/collection",
+  "@discordjs/core",
+  "@discordjs/rest",
+  "@discordjs/util",
+  "@discordjs/ws",
+  "@sapphire/async-queue",
+  "@sapphire/snowflake",
+  "@vladfrangu/async_event_emitter",
+  "magic-bytes.js"
+]
+
+const isPackage = /^[^./]/
+const isInlined = (id: string): boolean => inlined.some((name) => id === name || id.startsWith(`${name}/`))
+
+/** The licences of what is inlined, each text once. */
+const licences = (): string => {
+  const holders = new Map<string, Array<string>>()
+  for (const name of inlined) {
+    const folder = join(root, "node_modules", name)
+    const { author, license, version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"))
+    const file = readdirSync(folder).find((file) => /^licen[cs]e/i.test(file))
+    const by = typeof author === "string" ? `, by ${author}` : ""
+    const text = file === undefined ? "" : readFileSync(join(folder, file), "utf8").trim()
+    holders.set(text, [...(holders.get(text) ?? []), `- ${name} ${version} (${license}${by})`])
+  }
+  return [...holders]
+    .map(([text, names]) => `${names.join("\n")}\n${text === "" ? "" : `\n\`\`\`\n${text}\n\`\`\`\n`}`)
+    .join("\n")
+}
+
 await build({
   input: Object.fromEntries([...entryPoints().values(), ...substitutes].map((file) => [outputOf(file), `./${file}`])),
-  platform: "node",
-  // Every package, and Node's own modules.
-  external: /^[^./]/,
+  // Neither Node's modules nor its variants of packages, except for what is imported by name.
+  platform: "neutral",
+  external: (id) => isPackage.test(id) && !isInlined(id),
+  resolve: { conditionNames: ["import", "default"], mainFields: ["module", "main"] },
   output: {
     dir: "dist",
     format: "esm",
@@ -36,3 +80,5 @@ await build({
     codeSplitting: { includeDependenciesRecursively: true, groups }
   }
 })
+
+writeFileSync(join(root, "dist/LICENCES.md"), `# What is in these files beside fibercord\n\n${licences()}`)

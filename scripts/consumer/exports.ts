@@ -4,6 +4,7 @@
  */
 import { Context, Duration, Effect, Layer, Redacted, Ref, Schedule, Schema, Stream } from "effect"
 import {
+  ApplicationEmojis,
   Bot,
   Button,
   CloseCode,
@@ -27,9 +28,11 @@ import {
   Interaction,
   Interactions,
   Layout,
+  LinkedRoles,
   Menu,
   Middleware,
   Modal,
+  OAuth2,
   Options,
   Permissions,
   type Presence,
@@ -41,7 +44,7 @@ import {
   ShardManager,
   Snowflake
 } from "fibercord"
-import { HttpInteractions } from "fibercord/http"
+import { HttpInteractions, WebhookEvents } from "fibercord/http"
 import { KeyValueSessionStore } from "fibercord/persistence"
 import { FakeDiscord, IdentifyQueueConformance } from "fibercord/testing"
 
@@ -366,3 +369,25 @@ export const conformance = IdentifyQueueConformance
 export const user = (user: Discord.User) => user
 export const mentions: Discord.AllowedMentions = { parse: ["users"] }
 export const component = (component: Discord.TopLevelComponent) => component
+
+// What belongs to the application.
+export const emojis = ApplicationEmojis.define({
+  yes: new Uint8Array(),
+  no: Shop.use(() => Effect.succeed(new Uint8Array()))
+})
+export const yes = emojis.get("yes")
+export const linked = LinkedRoles.define({
+  wins: LinkedRoles.integer({ name: "Wins", description: "Games won", compare: "atLeast" }),
+  premium: LinkedRoles.boolean({ name: "Premium", description: "Has a subscription" })
+})
+export const oauth2 = OAuth2.make({
+  clientId: "1",
+  clientSecret: Redacted.make("x"),
+  redirectUri: "https://x.y",
+  scopes: []
+})
+export const linkRaw = (token: OAuth2.Token) => linked.update(token, { values: { wins: 1 } })
+export const webhookEvents = WebhookEvents.layer({
+  publicKey: "0",
+  handlers: { ENTITLEMENT_CREATE: ({ id }) => Effect.ignore(buy(id)) }
+})

@@ -43,7 +43,7 @@ const onRuntimes = Effect.forEach(
   runtimes,
   (runtime) =>
     play({ ...runtime, cwd: folder, env }).pipe(
-      Effect.timeout("30 seconds"),
+      Effect.timeout("90 seconds"),
       Effect.scoped,
       Effect.provide(FakeDiscord.layerServer()),
       Effect.tap((line) => Effect.sync(() => console.log(line)))
@@ -53,7 +53,7 @@ const onRuntimes = Effect.forEach(
 
 const inWorkerd = ({ code }: Bundle) =>
   Workers.play(code).pipe(
-    Effect.timeout("30 seconds"),
+    Effect.timeout("90 seconds"),
     Effect.scoped,
     Effect.provide(Source.FakeDiscord.layer()),
     Effect.tap((line) => Effect.sync(() => console.log(line)))
@@ -76,6 +76,7 @@ try {
   const ten = await forNode("ten.ts", folder)
   console.log(describe("A bot of ten lines", ten))
   console.log(describe("A bot in a Worker", worker))
+  if (copiesOf("undici", ten) > 1) throw new Error("the bot of ten lines has undici in it more than once")
   if (copiesOf("undici", worker) > 0) throw new Error("the bot in a Worker has undici in it")
   await Effect.runPromise(onRuntimes)
   await Effect.runPromise(inWorkerd(worker))

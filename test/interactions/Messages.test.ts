@@ -126,6 +126,19 @@ describe("Messages", () => {
     }).pipe(play)
   )
 
+  it.live("mentions users only, unless it says otherwise", () =>
+    Effect.gen(function* () {
+      const channel = yield* general
+      yield* Messages.send(channel, { content: "@everyone" })
+      yield* Messages.send(channel, { content: "@everyone", allowedMentions: { parse: ["everyone"] } })
+      const bodies = (yield* requests("POST", /messages$/)).map(({ body }) => body as Record<string, unknown>)
+      assert.deepStrictEqual(
+        bodies.map((body) => body["allowed_mentions"]),
+        [{ parse: ["users"] }, { parse: ["everyone"] }]
+      )
+    }).pipe(play)
+  )
+
   it.live("forwards a message as it is now", () =>
     Effect.gen(function* () {
       const sent = yield* Messages.send(yield* general, { content: "news" })
@@ -315,6 +328,9 @@ describe("Webhook", () => {
       const inside = yield* webhook.send({ content: "in" }, { threadId })
       yield* inside.edit({ content: "inside" })
       assert.strictEqual((yield* inside.get).channel_id, threadId)
+      yield* webhook.sent(yield* inside.ids, { inThread: true }).edit({ content: "again" })
+      assert.strictEqual((yield* inside.get).content, "again")
+      assert.strictEqual(yield* reasonOf(Sent.from(yield* inside.ids).edit({ content: "no" })), "Rest")
       yield* sent.delete
       assert.strictEqual(yield* reasonOf(sent.get), "UnknownMessage")
       const stranger = Webhook.fromUrl(`https://discord.com/api/webhooks/${webhook.id}/other-token`)

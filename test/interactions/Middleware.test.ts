@@ -6,13 +6,18 @@ import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as KeyValueStore from "effect/persistence/KeyValueStore"
 import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
 import * as Metric from "effect/Metric"
 import * as Schema from "effect/Schema"
 import { TestClock } from "effect/testing"
 import * as Button from "../../src/interactions/definitions/Button.ts"
 import * as Command from "../../src/interactions/definitions/Command.ts"
+import * as CooldownStoreModule from "../../src/interactions/definitions/CooldownStore.ts"
+import { CooldownStore } from "../../src/interactions/definitions/CooldownStore.ts"
 import * as Definition from "../../src/interactions/definitions/Definition.ts"
+import * as KeyValueCooldownStore from "../../src/interactions/definitions/KeyValueCooldownStore.ts"
 import * as ErrorReply from "../../src/interactions/replies/ErrorReply.ts"
 import { Interaction, type RawInteraction } from "../../src/interactions/replies/Interaction.ts"
 import { CurrentInteraction } from "../../src/interactions/replies/internal/currentInteraction.ts"
@@ -447,6 +452,98 @@ describe("cooldown", () => {
         }
       })
   )
+
+  it.effect.prop(
+    "with a name, does so however often the process restarts meanwhile",
+    [
+      Schema.Array(Schema.Struct({ ...Step.fields, restart: Schema.Boolean })).check(Schema.isMaxLength(40)),
+      Schema.Literals(["user", "guild", "channel", "global"])
+    ],
+    ([steps, per]) =>
+      Effect.gen(function* () {
+        const length = 1000
+        let runs = 0
+        const make = () =>
+          Definition.make({ kind: "Command", name: "1:x", handler: Effect.sync(() => runs++) }).pipe(
+            Middleware.cooldown(length, { per, persistent: "x/y" })
+          )
+        let definition = make()
+        const uses: Array<{ readonly key: string; readonly at: number }> = []
+        for (const { channel, guild, restart, user, wait } of steps) {
+          yield* TestClock.adjust(wait)
+          if (restart) definition = make()
+          const now = yield* Clock.currentTimeMillis
+          const where = guild === null ? `c${channel}` : `g${guild}`
+          const key = { user: `u${user}`, guild: where, channel: `c${channel}`, global: "" }[per]
+          const before = uses.findLast((use) => use.key === key && now - use.at < length)
+          const interaction = interactionBy(`u${user}`, `c${channel}`, guild === null ? undefined : `g${guild}`)
+          yield* Effect.exit(Effect.provideService(definition.handler, Interaction, interaction))
+          if (before === undefined) uses.push({ key, at: now })
+          assert.strictEqual(runs, uses.length)
+        }
+      }).pipe(Effect.provide(KeyValueCooldownStore.layer().pipe(Layer.provide(KeyValueStore.layerMemory))))
+  )
+
+  describe("with a name", () => {
+    const by = interactionBy("u1", "c1", undefined)
+    const run = <E, R>(definition: Definition.Definition<E, R | Interaction>) =>
+      Effect.provideService(definition.handler, Interaction, by)
+    const named = Middleware.cooldown("1 hour", { persistent: "x" })
+    const ok = () => Definition.make({ kind: "Command", name: "1:x", handler: Effect.succeed("ran") }).pipe(named)
+    const store = (get: Effect.Effect<number | undefined, unknown>, set: Effect.Effect<void, unknown>) =>
+      Effect.provideService(CooldownStore, { get: () => get, set: () => set })
+
+    it.effect("a use that is refused is taken back from the store, and one that fails or is interrupted is not", () =>
+      Effect.gen(function* () {
+        const make = (handler: Effect.Effect<unknown, unknown>) =>
+          Definition.make({ kind: "Command", name: "1:x", handler }).pipe(named)
+        yield* Effect.exit(run(make(ErrorReply.deny("no"))))
+        assert.strictEqual(yield* run(ok()), "ran")
+        assert.instanceOf(yield* Effect.flip(run(ok())), ErrorReply.Denied)
+      }).pipe(Effect.provide(CooldownStoreModule.layerMemory))
+    )
+
+    it.effect("a second use does not slip through while the store is asked about the first", () =>
+      Effect.gen(function* () {
+        const asked = yield* Deferred.make<void>()
+        const release = yield* Deferred.make<number | undefined>()
+        const slow = Effect.andThen(Deferred.succeed(asked, undefined), Deferred.await(release))
+        const definition = ok()
+        const first = yield* Effect.forkChild(run(definition).pipe(store(slow, Effect.void)))
+        yield* Deferred.await(asked)
+        const second = yield* Effect.exit(run(definition).pipe(store(Effect.undefined, Effect.void)))
+        assert.isTrue(Exit.isFailure(second))
+        yield* Deferred.succeed(release, undefined)
+        assert.strictEqual(yield* Fiber.join(first), "ran")
+      })
+    )
+
+    const broken: ReadonlyArray<readonly [string, Effect.Effect<never, unknown>]> = [
+      ["fails", Effect.fail("broken")],
+      ["dies", Effect.die("broken")],
+      ["hangs", Effect.never]
+    ]
+    for (const [how, effect] of broken) {
+      it.effect(`while the store ${how}, it counts in this process`, () =>
+        Effect.gen(function* () {
+          const definition = ok()
+          const used = yield* Effect.forkChild(run(definition).pipe(store(effect, effect)))
+          yield* TestClock.adjust("2 seconds")
+          assert.strictEqual(yield* Fiber.join(used), "ran")
+          assert.instanceOf(yield* Effect.flip(run(definition).pipe(store(effect, effect))), ErrorReply.Denied)
+        })
+      )
+    }
+
+    it.effect("an end far away, which a wrong clock wrote, holds for one length at most", () =>
+      Effect.gen(function* () {
+        const { reply } = (yield* Effect.flip(
+          run(ok()).pipe(store(Effect.succeed(Number.MAX_SAFE_INTEGER), Effect.void))
+        )) as ErrorReply.Denied
+        assert.strictEqual(reply.content, `You can use this again <t:3600:R>.`)
+      })
+    )
+  })
 
   it.prop(
     "remembers only the uses of one cooldown period",

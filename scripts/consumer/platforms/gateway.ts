@@ -26,13 +26,21 @@ const start = ({ args, command, cwd, env }: Options, secrets: Readonly<Record<st
     ({ child }) => Effect.sync(() => child.kill("SIGKILL"))
   )
 
-/** What happened, a line each. */
+/** Whether the bot has registered a command. A machine with other work to do takes its time until then. */
+const isRegistration = (entry: FakeDiscord.Entry): boolean =>
+  FakeDiscord.is("Request")(entry) &&
+  entry.method === "POST" &&
+  entry.path.endsWith("/commands") &&
+  entry.status === 201
+
+/** What happened, in one line. */
 export const play = Effect.fnUntraced(function* (options: Options) {
   const discord = yield* FakeDiscord.FakeDiscord
   const alice = yield* discord.user("alice")
   const token = Redacted.value(discord.token)
   const bot = yield* start(options, { DISCORD_API_URL: discord.apiUrl, DISCORD_TOKEN: token })
 
+  yield* discord.awaitLog(isRegistration, { timeout: "1 minute" })
   const message = yield* alice.slash("counter")
   yield* message.awaitContent("still 41")
   const files = (yield* alice.messages()).length

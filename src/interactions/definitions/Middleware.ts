@@ -34,7 +34,9 @@ import { commandNameOf } from "../wire/invocation.ts"
 import { isActive, isTest } from "../wire/entitlements.ts"
 import * as Button from "./Button.ts"
 import * as Definition from "./Definition.ts"
+import { CooldownStore } from "./CooldownStore.ts"
 import { Cooldowns } from "./internal/cooldown.ts"
+import * as Persistent from "./internal/persistentCooldown.ts"
 import { noSuggestions } from "./internal/subcommands.ts"
 
 type Handled = Definition.Handled
@@ -322,27 +324,50 @@ const keyOf = (per: Per, { channelId, guildId, user }: Interaction["Service"]): 
   return (per === "guild" ? guildId : undefined) ?? channelId ?? user.id
 }
 
+/** Options of {@link cooldown}. */
+export interface CooldownOptions {
+  /** Default: `"user"`. */
+  readonly per?: Per | undefined
+  /**
+   * What a refused user is told. `{timestamp}` becomes the end of the wait as Discord shows it: "in 5 seconds". Default:
+   * the bot's text for `Cooldown`.
+   */
+  readonly denied?: Text | undefined
+}
+
+/** Options of a {@link cooldown} that survives a restart. */
+export interface PersistentCooldownOptions extends CooldownOptions {
+  /**
+   * The name under which it is kept in the `CooldownStore`. Definitions with the same name share it; a name that changes
+   * forgets all that wait.
+   */
+  readonly persistent: string
+}
+
 /**
  * After a use, a definition cannot be used again for `duration`, counted from when the use began. A use that is refused
  * with `Denied`, by another middleware or by the handler, does not count, and neither do autocompletions. Attempts
  * during the cooldown do not prolong it.
  *
  * Each definition that it is applied to is counted separately, in this process. Only the uses of the last `duration`
- * are kept.
+ * are kept. With `persistent` it survives a restart, in the `CooldownStore`, which is asked at each use that this process
+ * would allow. While the store fails, the cooldown counts in this process only.
+ *
+ * ```ts
+ * daily.pipe(Middleware.cooldown("1 day", { persistent: "daily" })) // and KeyValueCooldownStore.layer()
+ * ```
  */
-export const cooldown = (
+export const cooldown: {
+  (
+    duration: Duration.Input,
+    options: PersistentCooldownOptions
+  ): Middleware<ErrorReply.Denied, Interaction | CooldownStore>
+  (duration: Duration.Input, options?: CooldownOptions): Middleware<ErrorReply.Denied, Interaction>
+} = ((
   duration: Duration.Input,
-  options?: {
-    /** Default: `"user"`. */
-    readonly per?: Per | undefined
-    /**
-     * What a refused user is told. `{timestamp}` becomes the end of the wait as Discord shows it: "in 5 seconds". Default:
-     * the bot's text for `Cooldown`.
-     */
-    readonly denied?: Text | undefined
-  }
-): Middleware<ErrorReply.Denied, Interaction> => {
-  const per = options?.per ?? "user"
+  options: CooldownOptions & Partial<PersistentCooldownOptions> = {}
+): Middleware<ErrorReply.Denied, Interaction | CooldownStore> => {
+  const { denied, per = "user", persistent: name } = options
   const length = Duration.toMillis(Duration.fromInputUnsafe(duration))
   return (self) => {
     const cooldowns = new Cooldowns(length)
@@ -354,20 +379,28 @@ export const cooldown = (
         // Not the time of day: the length of a cooldown does not change when the machine's clock is set.
         const now = Elapsed.millis(clock)
         const key = keyOf(per, interaction)
+        const refuse = (end: number) =>
+          deny(interaction, denied, "Cooldown", { timestamp: `<t:${Math.ceil(end / 1000)}:R>` })
         const end = cooldowns.begin(key, now)
-        if (end !== undefined) {
-          const timeOfDay = clock.currentTimeMillisUnsafe() + end - now
-          return yield* deny(interaction, options?.denied, "Cooldown", {
-            timestamp: `<t:${Math.ceil(timeOfDay / 1000)}:R>`
-          })
+        const timeOfDay = clock.currentTimeMillisUnsafe()
+        if (end !== undefined) return yield* refuse(timeOfDay + end - now)
+        const kept = name === undefined ? undefined : { store: yield* CooldownStore, key: { name, key } }
+        // Until the store has spoken, another use of this process is refused.
+        const stored = kept && (yield* Persistent.begin(kept.store, kept.key, timeOfDay, timeOfDay + length))
+        if (stored !== undefined) {
+          cooldowns.cancel(key, now)
+          return yield* refuse(stored)
         }
-        return yield* Effect.onError(handler, (cause) =>
-          Effect.sync(() => isDenied(cause) && cooldowns.cancel(key, now))
-        )
+        return yield* Effect.onError(handler, (cause) => {
+          if (!isDenied(cause)) return Effect.void
+          cooldowns.cancel(key, now)
+          return kept === undefined ? Effect.void : Persistent.cancel(kept.store, kept.key)
+        })
       })
     })
   }
-}
+  // Without a name it needs no store.
+}) as never
 
 /**
  * At most `n` handlers run at a time; more are refused. A handler counts as long as it runs, even while it waits for an

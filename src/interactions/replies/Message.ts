@@ -54,7 +54,7 @@ export interface ReplyDefaults {
   readonly ephemeral?: boolean | undefined
   /** Nobody is notified of a new message. Default: `false`. */
   readonly silent?: boolean | undefined
-  /** Who may be mentioned. Default: Discord's, which for replies to interactions is users only. */
+  /** Who may be mentioned. Default: users only, as Discord does it for replies to interactions. */
   readonly allowedMentions?: AllowedMentions | undefined
   /** An update that brings components keeps those of the message, after the new ones. Default: `false`. */
   readonly keepComponents?: boolean | undefined

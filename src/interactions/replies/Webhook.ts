@@ -10,15 +10,16 @@
  */
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
+import type * as Discord from "../../discord/Discord.ts"
 import type { DiscordRest } from "../../rest/DiscordRest.ts"
 import { given } from "../../internal/given.ts"
 import { toBody, withFiles } from "./internal/messageBody.ts"
 import { call, noteComponents, written } from "./internal/messageCalls.ts"
 import { SentMessage } from "./internal/sent.ts"
-import { addressOf } from "./internal/sentMessage.ts"
+import { type Address, addressOf } from "./internal/sentMessage.ts"
 import type { Message } from "./Message.ts"
 import type { MessageError } from "./MessageError.ts"
-import type { Sent } from "./Sent.ts"
+import type { Ids, Sent } from "./Sent.ts"
 
 type Done<A = void> = Effect.Effect<A, MessageError, DiscordRest>
 
@@ -43,6 +44,11 @@ export interface Webhook {
   readonly token: Redacted.Redacted
   /** Sends a message. It can have bound components only if the webhook is the application's own. */
   readonly send: (message: Message, options?: SendOptions) => Done<Sent>
+  /**
+   * A message that it has sent, by its ids, without asking Discord whether there is one. `Sent.from` reaches it as the bot,
+   * which cannot change it. `inThread` says that it is in a thread of the webhook's channel (default: `false`).
+   */
+  readonly sent: (ids: Ids, options?: { readonly inThread?: boolean | undefined }) => Sent
 }
 
 const send = (id: string, token: Redacted.Redacted, message: Message, options: SendOptions): Done<Sent> =>
@@ -58,24 +64,32 @@ const send = (id: string, token: Redacted.Redacted, message: Message, options: S
     const made = yield* call("Webhook.send", (api) =>
       api.webhooks.execute(id, Redacted.value(token), { ...withFiles(body), ...fields, ...where } as never)
     )
-    const sent = made as unknown as { readonly id: string; readonly channel_id: string }
-    const address = {
-      ...addressOf({ channelId: sent.channel_id, id: sent.id }),
-      applicationId: id,
-      token: Redacted.value(token),
-      tokenEndsAt: Infinity,
-      // A post of a forum is a thread that has the id of its first message.
-      threadId: threadId ?? (threadName === undefined ? undefined : sent.channel_id)
-    }
+    const { channel_id: channelId, id: messageId } = made as unknown as Pick<Discord.Message, "id" | "channel_id">
+    // A post of a forum is a thread that has the id of its first message.
+    const isElsewhere = threadId !== undefined || threadName !== undefined
+    const address = addressIn(id, token, { channelId, id: messageId }, isElsewhere)
     yield* noteComponents(address, made as never, body)
     return new SentMessage(address)
   })
+
+const addressIn = (id: string, token: Redacted.Redacted, ids: Ids, isInThread: boolean): Address => ({
+  ...addressOf(ids),
+  applicationId: id,
+  token: Redacted.value(token),
+  tokenEndsAt: Infinity,
+  threadId: isInThread ? ids.channelId : undefined
+})
 
 /** The webhook with this id and token, without asking Discord whether there is one. */
 export const from = (options: { readonly id: string; readonly token: Redacted.Redacted | string }): Webhook => {
   const { id } = options
   const token = typeof options.token === "string" ? Redacted.make(options.token) : options.token
-  return { id, token, send: (message, options = {}) => send(id, token, message, options) }
+  return {
+    id,
+    token,
+    send: (message, options = {}) => send(id, token, message, options),
+    sent: (ids, options) => new SentMessage(addressIn(id, token, ids, options?.inThread === true))
+  }
 }
 
 const inUrl = /\/webhooks\/(\d+)\/([\w-]+)\/?(?:\?.*)?$/

@@ -216,23 +216,9 @@ class Actions {
     messages.removeMany(this.world, { id: first.channelId, guildId: this.guild.id }, found)
   }
 
-  react(userId: string, messageId: string, key: string): void {
-    const message = this.#message(messageId)
+  react(userId: string, messageId: string, key: string, isAdded: boolean): void {
     const user = this.#memberById(userId)
-    const emoji = this.#emoji(key)
-    if (!reactions.add(this.world, message, userId, key, emoji)) return
-    this.emit("MESSAGE_REACTION_ADD", {
-      ...this.#reaction(userId, message, emoji),
-      member: this.#member(user),
-      message_author_id: object(message.raw["author"])["id"],
-      burst_colors: []
-    })
-  }
-
-  unreact(userId: string, messageId: string, key: string): void {
-    const message = this.#message(messageId)
-    if (!reactions.remove(this.world, message, userId, key)) return
-    this.emit("MESSAGE_REACTION_REMOVE", this.#reaction(userId, message, this.#emoji(key)))
+    reactions.react(this.world, this.#message(messageId), user, this.#emoji(key), isAdded)
   }
 
   vote(userId: string, messageId: string, answers: ReadonlyArray<number>): void {
@@ -242,19 +228,6 @@ class Actions {
     const where = { user_id: userId, channel_id: message.channelId, message_id: messageId, guild_id: this.guild.id }
     for (const answer of removed) this.emit("MESSAGE_POLL_VOTE_REMOVE", { ...where, answer_id: answer })
     for (const answer of added) this.emit("MESSAGE_POLL_VOTE_ADD", { ...where, answer_id: answer })
-  }
-
-  #reaction(userId: string, message: MessageRecord, emoji: Json): Json {
-    const { channelId, id } = message
-    return {
-      user_id: userId,
-      channel_id: channelId,
-      message_id: id,
-      guild_id: this.guild.id,
-      emoji,
-      burst: false,
-      type: 0
-    }
   }
 
   /** A custom emoji by its id, and any other text as a Unicode emoji. */
@@ -360,8 +333,8 @@ const handle = (world: World, record: GuildRecord): Guild => {
     deleteThread: (id) => act(() => actions.deleteThread(id)),
     editMessage: (id, content) => act(() => actions.editMessage(id, content)),
     deleteMessages: (ids) => act(() => actions.deleteMessages(ids)),
-    react: (userId, messageId, emoji) => act(() => actions.react(userId, messageId, emoji)),
-    unreact: (userId, messageId, emoji) => act(() => actions.unreact(userId, messageId, emoji)),
+    react: (userId, messageId, emoji) => act(() => actions.react(userId, messageId, emoji, true)),
+    unreact: (userId, messageId, emoji) => act(() => actions.react(userId, messageId, emoji, false)),
     vote: (userId, messageId, ...answers) => act(() => actions.vote(userId, messageId, answers))
   }
 }

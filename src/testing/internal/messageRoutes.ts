@@ -4,9 +4,10 @@
  */
 import { alreadyThread, threadArchived, tooOld, unknownEmoji, unknownPoll } from "./apiError.ts"
 import { demand, Permission } from "./botAccess.ts"
-import { array, type Json, number, object, objects } from "./json.ts"
+import { array, type Json, number, object } from "./json.ts"
 import * as messages from "./messages.ts"
 import * as payloads from "./payloads.ts"
+import * as reactions from "./reactions.ts"
 import type { Answer, Call, Route } from "./routes.ts"
 import { Problems } from "./validate.ts"
 import type { ChannelRecord, MessageRecord } from "./world.ts"
@@ -29,15 +30,11 @@ const emojiOf = ({ params }: Call): Json => {
   return { id: null, name: text }
 }
 
-const isSame = (a: Json, b: Json): boolean => (a["id"] ?? a["name"]) === (b["id"] ?? b["name"])
-
 const react = (find: Finders, call: Call, isAdded: boolean): Answer => {
   const message = find.messageOf(call)
   const emoji = emojiOf(call)
-  const before = objects(message.raw["reactions"])
-  const isThere = before.some((each) => isSame(object(each["emoji"]), emoji) && each["me"] === true)
   if (isAdded) demand(call.world, find.channelOf(call), Permission.addReactions)
-  if (isThere !== isAdded) messages.react(call.world, message, call.world.bot, emoji, isAdded)
+  reactions.react(call.world, message, call.world.bot, emoji, isAdded)
   return noContent
 }
 

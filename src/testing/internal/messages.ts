@@ -186,34 +186,6 @@ export const change = (world: World, message: MessageRecord, fields: Json): void
   world.signal.notify()
 }
 
-/** Adds or removes a reaction: MESSAGE_REACTION_ADD or MESSAGE_REACTION_REMOVE. */
-export const react = (world: World, message: MessageRecord, user: UserRecord, emoji: Json, isAdded: boolean): void => {
-  const key = (of: Json) => of["id"] ?? of["name"]
-  const before = objects(message.raw["reactions"])
-  const old = before.find((each) => key(object(each["emoji"])) === key(emoji))
-  const count = (number(old?.["count"]) ?? 0) + (isAdded ? 1 : -1)
-  const isMe = user.id === world.bot.id ? isAdded : old?.["me"] === true
-  const details = { burst: 0, normal: count }
-  const now = { emoji, count, count_details: details, me: isMe, me_burst: false, burst_colors: [] }
-  const others = before.filter((each) => each !== old)
-  message.raw = { ...message.raw, reactions: count > 0 ? [...others, now] : others }
-  message.version++
-  const guildId = world.channels.get(message.channelId)?.guildId
-  const d = {
-    user_id: user.id,
-    channel_id: message.channelId,
-    message_id: message.id,
-    emoji,
-    type: 0,
-    burst: false,
-    ...(guildId === undefined ? {} : { guild_id: guildId }),
-    ...(isAdded && guildId !== undefined ? { member: payloads.member(user) } : {}),
-    ...(isAdded ? { message_author_id: object(message.raw["author"])["id"] } : {})
-  }
-  world.emit(isAdded ? "MESSAGE_REACTION_ADD" : "MESSAGE_REACTION_REMOVE", d, guildId)
-  world.signal.notify()
-}
-
 /** Creates a message. Throws Discord's errors for an invalid or empty body. */
 export const create = (
   world: World,

@@ -1,6 +1,7 @@
 /** Who has reacted to a message. Source: Discord, "Reaction Object" and "Message Reaction Add". */
-import type { Json } from "./json.ts"
-import type { MessageRecord, World } from "./world.ts"
+import { type Json, object } from "./json.ts"
+import * as payloads from "./payloads.ts"
+import type { MessageRecord, UserRecord, World } from "./world.ts"
 
 interface Reaction {
   readonly emoji: Json
@@ -31,23 +32,38 @@ const write = (world: World, message: MessageRecord): void => {
   world.signal.notify()
 }
 
-/** Adds a reaction; `false` if the user had reacted so already. */
-export const add = (world: World, message: MessageRecord, userId: string, key: string, emoji: Json): boolean => {
+/** Notes a reaction or its removal; `false` if that changes nothing. */
+const note = (message: MessageRecord, userId: string, emoji: Json, isAdded: boolean): boolean => {
   const reactions = of(message)
+  const key = String(emoji["id"] ?? emoji["name"])
   const reaction = reactions.get(key) ?? { emoji, users: new Set<string>() }
-  if (reaction.users.has(userId)) return false
-  reaction.users.add(userId)
-  reactions.set(key, reaction)
-  write(world, message)
+  if (reaction.users.has(userId) === isAdded) return false
+  if (isAdded) reaction.users.add(userId)
+  else reaction.users.delete(userId)
+  if (reaction.users.size === 0) reactions.delete(key)
+  else reactions.set(key, reaction)
   return true
 }
 
-/** Removes a reaction; `false` if there is none. */
-export const remove = (world: World, message: MessageRecord, userId: string, key: string): boolean => {
-  const reactions = of(message)
-  const reaction = reactions.get(key)
-  if (reaction === undefined || !reaction.users.delete(userId)) return false
-  if (reaction.users.size === 0) reactions.delete(key)
+/** A user reacts, or takes it back: MESSAGE_REACTION_ADD or MESSAGE_REACTION_REMOVE. A second time changes nothing. */
+export const react = (world: World, message: MessageRecord, user: UserRecord, emoji: Json, isAdded: boolean): void => {
+  if (!note(message, user.id, emoji, isAdded)) return
   write(world, message)
-  return true
+  const guild = world.guilds.get(world.channels.get(message.channelId)?.guildId ?? "")
+  const d = {
+    user_id: user.id,
+    channel_id: message.channelId,
+    message_id: message.id,
+    ...(guild === undefined ? {} : { guild_id: guild.id }),
+    emoji,
+    burst: false,
+    type: 0
+  }
+  const added = {
+    ...(guild === undefined ? {} : { member: payloads.memberOf(guild, user) }),
+    message_author_id: object(message.raw["author"])["id"],
+    burst_colors: []
+  }
+  if (guild?.unavailable === true) return
+  world.emit(isAdded ? "MESSAGE_REACTION_ADD" : "MESSAGE_REACTION_REMOVE", isAdded ? { ...d, ...added } : d, guild?.id)
 }

@@ -2,7 +2,11 @@
 import type { RawFile } from "@discordjs/rest"
 import * as Duration from "effect/Duration"
 import type * as Discord from "../../../discord/Discord.ts"
-import type { APIInteractionResponseCallbackData, RESTAPIPoll } from "../../../discord/DiscordApi.ts"
+import type {
+  AllowedMentionsTypes,
+  APIInteractionResponseCallbackData,
+  RESTAPIPoll
+} from "../../../discord/DiscordApi.ts"
 import { componentType, messageFlag } from "../../../discord/numbers.ts"
 import { customIds, mapComponents } from "../../wire/componentTree.ts"
 import * as CustomId from "../../wire/customIdCodec.ts"
@@ -135,6 +139,8 @@ export const toBody = (message: Message, place: Place = "interaction"): Body => 
     message,
     (ephemeral === true ? messageFlag.ephemeral : 0) | (silent === true ? messageFlag.silent : 0)
   )
+  // Elsewhere Discord's own default would let a name that somebody chose mention everybody.
+  if (place !== "interaction") data.allowed_mentions ??= { parse: ["users" as AllowedMentionsTypes] }
   if (tts === true) data.tts = true
   if (stickers !== undefined) (data as Record<string, unknown>)["sticker_ids"] = stickers
   if (files?.some(hasDetails) === true) data.attachments = files.map(toAttachment) as unknown as Attachments
