@@ -74,4 +74,9 @@ export interface Guild {
   readonly react: (userId: string, messageId: string, emoji: string) => Effect.Effect<void>
   /** A member takes a reaction back: MESSAGE_REACTION_REMOVE. One that there is not does nothing. */
   readonly unreact: (userId: string, messageId: string, emoji: string) => Effect.Effect<void>
+  /**
+   * A member votes for these answers of a message's poll, counted from 1, instead of what it voted for before:
+   * MESSAGE_POLL_VOTE_REMOVE and MESSAGE_POLL_VOTE_ADD, and the results of the poll.
+   */
+  readonly vote: (userId: string, messageId: string, ...answers: ReadonlyArray<number>) => Effect.Effect<void>
 }

@@ -5,6 +5,7 @@ import type { Core } from "./core.ts"
 import { type Json, object } from "./json.ts"
 import * as messages from "./messages.ts"
 import * as payloads from "./payloads.ts"
+import * as polls from "./polls.ts"
 import * as reactions from "./reactions.ts"
 import { sendServer } from "./voice.ts"
 import type { ChannelRecord, GuildRecord, MessageRecord, UserRecord, World } from "./world.ts"
@@ -220,6 +221,15 @@ class Actions {
     reactions.react(this.world, this.#message(messageId), user, this.#emoji(key), isAdded)
   }
 
+  vote(userId: string, messageId: string, answers: ReadonlyArray<number>): void {
+    const message = this.#message(messageId)
+    this.#memberById(userId)
+    const { added, removed } = polls.vote(this.world, message, userId, answers)
+    const where = { user_id: userId, channel_id: message.channelId, message_id: messageId, guild_id: this.guild.id }
+    for (const answer of removed) this.emit("MESSAGE_POLL_VOTE_REMOVE", { ...where, answer_id: answer })
+    for (const answer of added) this.emit("MESSAGE_POLL_VOTE_ADD", { ...where, answer_id: answer })
+  }
+
   /** A custom emoji by its id, and any other text as a Unicode emoji. */
   #emoji(key: string): Json {
     const own = this.guild.emojis.find(({ id }) => id === key)
@@ -324,7 +334,8 @@ const handle = (world: World, record: GuildRecord): Guild => {
     editMessage: (id, content) => act(() => actions.editMessage(id, content)),
     deleteMessages: (ids) => act(() => actions.deleteMessages(ids)),
     react: (userId, messageId, emoji) => act(() => actions.react(userId, messageId, emoji, true)),
-    unreact: (userId, messageId, emoji) => act(() => actions.react(userId, messageId, emoji, false))
+    unreact: (userId, messageId, emoji) => act(() => actions.react(userId, messageId, emoji, false)),
+    vote: (userId, messageId, ...answers) => act(() => actions.vote(userId, messageId, answers))
   }
 }
 

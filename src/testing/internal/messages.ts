@@ -330,6 +330,7 @@ export const edit = (
     edited_timestamp: wasLoading ? null : world.timestamp()
   }
   if (isEmpty(raw)) throw emptyMessage()
+  if (body["components"] !== undefined) message.before = message.raw
   message.raw = raw
   message.version++
   announce(world, "MESSAGE_UPDATE", message)

@@ -50,7 +50,8 @@ export const Intent = {
   guildMessages: 1 << 9,
   guildMessageReactions: 1 << 10,
   directMessages: 1 << 12,
-  messageContent: 1 << 15
+  messageContent: 1 << 15,
+  guildMessagePolls: 1 << 24
 } as const
 
 const knownIntents = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 20, 21, 24, 25]
@@ -82,6 +83,8 @@ export const intentOf: Readonly<Record<string, number>> = {
   MESSAGE_UPDATE: Intent.guildMessages,
   MESSAGE_DELETE: Intent.guildMessages,
   MESSAGE_DELETE_BULK: Intent.guildMessages,
+  MESSAGE_POLL_VOTE_ADD: Intent.guildMessagePolls,
+  MESSAGE_POLL_VOTE_REMOVE: Intent.guildMessagePolls,
   MESSAGE_REACTION_ADD: Intent.guildMessageReactions,
   MESSAGE_REACTION_REMOVE: Intent.guildMessageReactions
 }

@@ -53,7 +53,8 @@ export const click = (
   options: ClickOptions = {}
 ): InteractionRecord => {
   checkVisible(user, message, wanted)
-  const buttons = usable(message.raw).buttons.map(({ json, view }) => ({ json, named: view }))
+  const seen = options.stale === true ? [message.raw, message.before ?? {}] : [message.raw]
+  const buttons = seen.flatMap((raw) => usable(raw).buttons.map(({ json, view }) => ({ json, named: view })))
   const { json, named } = choose(buttons, wanted, options.stale)
   if (named.style === premiumStyle) throw new NotUsable({ wanted, detail: "invalid", found: ["a purchase"] })
   if (named.style === linkStyle) throw new NotUsable({ wanted, detail: "invalid", found: ["a link"] })

@@ -77,6 +77,8 @@ export interface MessageRecord {
   readonly id: string
   readonly channelId: string
   raw: Json
+  /** What it was before its components were changed last, as a user may still see it. */
+  before?: Json | undefined
   deleted: boolean
   /** How often it was changed, including its deletion. */
   version: number
