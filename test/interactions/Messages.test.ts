@@ -147,6 +147,15 @@ describe("Messages", () => {
     }).pipe(play)
   )
 
+  it.live("an edit puts nothing where others see it that says ephemeral", () =>
+    Effect.gen(function* () {
+      const sent = yield* Messages.send(yield* general, { content: "public" })
+      assert.strictEqual(yield* reasonOf(sent.edit({ content: "secret", ephemeral: true })), "InvalidMessage")
+      assert.strictEqual((yield* sent.get).content, "public")
+      assert.lengthOf(yield* requests("PATCH", /messages/), 0)
+    }).pipe(play)
+  )
+
   it.live("forwards a message as it is now", () =>
     Effect.gen(function* () {
       const sent = yield* Messages.send(yield* general, { content: "news" })

@@ -48,7 +48,8 @@ export interface Sent {
   /** Its ids. Asks Discord once if they are not known; fails with `TokenExpired` if it is too late for that. */
   readonly ids: Done<Ids>
   /**
-   * Changes it; absent fields are left as they are. Bound components of the current Runtime are disabled when that ends.
+   * Changes it; absent fields are left as they are. Fails with `InvalidMessage` if it says `ephemeral: true` and others see
+   * the message. Bound components of the current Runtime are disabled when that ends.
    */
   readonly edit: (message: Message) => Done
   /** Deletes it. */

@@ -120,11 +120,18 @@ type Attachments = NonNullable<Data["attachments"]>
 /** Where a new message goes: to an interaction, into a channel, or into a channel through a webhook. */
 export type Place = "interaction" | "channel" | "webhook"
 
-// What a place does not know. To leave it out silently would show everybody what one user was to see.
-const checkPlace = ({ ephemeral, stickers }: Message, place: Place): void => {
-  if (ephemeral === true && place !== "interaction") {
-    throwInvalid("ephemeral", "nothing, because only replies to interactions can be seen by one user only", "true")
-  }
+/**
+ * Throws `ReplyError` if a message says that only one user sees it, where others do. To leave that out silently would show
+ * them what is in it.
+ */
+export const checkSecrecy = ({ ephemeral }: Message, isSeenByAll: boolean): void => {
+  if (ephemeral !== true || !isSeenByAll) return
+  throwInvalid("ephemeral", "nothing, because only new replies to interactions can be seen by one user only", "true")
+}
+
+const checkPlace = (message: Message, place: Place): void => {
+  checkSecrecy(message, place !== "interaction")
+  const { stickers } = message
   if (stickers !== undefined && place !== "channel") {
     throwInvalid("stickers", "nothing, because only the bot's messages in channels can have stickers", "a list")
   }

@@ -12,7 +12,7 @@ import type { ReplyError } from "../ReplyError.ts"
 import type { Ids, ThreadOptions } from "../Sent.ts"
 import { runtimeState } from "./boundComponents.ts"
 import { type Ending, remember } from "./endedComponents.ts"
-import { type Body, needsAttachments, toChange } from "./messageBody.ts"
+import { type Body, checkSecrecy, needsAttachments, toChange } from "./messageBody.ts"
 import { hasV2, isPrivate } from "./responseState.ts"
 import { type Address, change, read } from "./sentMessage.ts"
 import { orInvalid } from "./validBody.ts"
@@ -75,6 +75,7 @@ export const editMessage = (of: Addressed, message: Message, operation: string):
   DiscordRest.use((rest) =>
     Effect.gen(function* () {
       const { address } = of
+      yield* written(() => checkSecrecy(message, !address.isEphemeral))
       const source = needsAttachments(message) ? yield* read(rest, address, operation) : undefined
       const attachments = source?.attachments.map(({ id }) => id)
       const isV2 = source !== undefined && hasV2(source.flags)
