@@ -2,7 +2,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
+import { inspect } from "node:util"
 import * as Bot from "../../src/Bot.ts"
 import * as Button from "../../src/interactions/definitions/Button.ts"
 import * as Command from "../../src/interactions/definitions/Command.ts"
@@ -362,6 +364,9 @@ describe("Webhook", () => {
       assert.strictEqual(yield* reasonOf(Sent.from(yield* inside.ids).edit({ content: "no" })), "Rest")
       yield* sent.delete
       assert.strictEqual(yield* reasonOf(sent.get), "UnknownMessage")
+      // Who has the token can send through the webhook.
+      const secret = Redacted.value(webhook.token)
+      for (const value of [sent, webhook]) assert.notInclude(`${inspect(value)} ${JSON.stringify(value)}`, secret)
       const stranger = Webhook.fromUrl(`https://discord.com/api/webhooks/${webhook.id}/other-token`)
       assert.strictEqual(yield* reasonOf(stranger.send({ content: "x" })), "UnknownWebhook")
       assert.throws(() => Webhook.fromUrl("https://example.com"), TypeError)

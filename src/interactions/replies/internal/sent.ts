@@ -16,10 +16,19 @@ const pinPath = ({ channelId, id }: Ids) => `/channels/${channelId}/messages/pin
 /** A message at an address. It is made for every reply, so it holds nothing else. */
 export class SentMessage implements Sent {
   readonly "~fibercord/Sent" = true
-  address: Address
+  // Private, because whoever prints a message must not print the token that reaches it.
+  #address: Address
 
   constructor(address: Address) {
-    this.address = address
+    this.#address = address
+  }
+
+  get address(): Address {
+    return this.#address
+  }
+
+  set address(address: Address) {
+    this.#address = address
   }
 
   get ids(): Done<Ids> {
