@@ -259,7 +259,7 @@ const compare = (discord: Discord, store: GuildStore.Open, on: Known, why: strin
       const channelId = String(object(message)["channel_id"])
       const { body } = yield* call(discord, "GET", `/channels/${channelId}/messages/${messageId}`)
       // Only the events have these. Source: Discord, "Message Create".
-      const { guild_id: _, member: __, ...rest } = object(message)
+      const { channel_type: _, guild_id: __, member: ___, ...rest } = object(message)
       assert.deepStrictEqual(json(rest), json(body), `${why}: message ${messageId}`)
     }
   })
