@@ -60,7 +60,7 @@ layer(Support.layer, { excludeTestServices: true })("a PostgreSQL for tests", (i
         yield* sql`CREATE TABLE a (b integer)`
         yield* sql`INSERT INTO a VALUES (7)`
         yield* postgres[how]
-        assert.strictEqual((yield* Effect.flip(sql`SELECT b FROM a`))._tag, "SqlError")
+        assert.strictEqual((yield* Effect.flip(Effect.forever(sql`SELECT b FROM a`)))._tag, "SqlError")
         yield* postgres.start
         assert.deepStrictEqual(yield* Effect.retry(sql`SELECT b FROM a`, { times: 20 }), [{ b: 7 }])
       }).pipe(Effect.scoped)
@@ -81,15 +81,17 @@ describe("a PostgreSQL for tests", () => {
 
   it.live("is gone when the process of the tests is killed", () =>
     Effect.gen(function* () {
-      const holder = spawn(process.execPath, [fileURLToPath(new URL("support/holder.ts", import.meta.url))], {
-        stdio: ["ignore", "pipe", "inherit"]
-      })
+      const script = fileURLToPath(new URL("support/holder.ts", import.meta.url))
+      const holder = yield* Effect.acquireRelease(
+        Effect.sync(() => spawn(process.execPath, [script], { stdio: ["ignore", "pipe", "inherit"] })),
+        (holder) => Effect.sync(() => holder.kill("SIGKILL"))
+      )
       const [line]: Array<Buffer> = yield* Effect.promise(() => once(holder.stdout, "data"))
       const server: { readonly folder: string; readonly port: number } = JSON.parse(String(line))
       assert.isTrue(existsSync(server.folder) && (yield* answers(server.port)))
       holder.kill("SIGKILL")
       yield* until(Effect.sync(() => !existsSync(server.folder)))
       assert.isFalse(yield* answers(server.port))
-    })
+    }).pipe(Effect.scoped)
   )
 })

@@ -46,7 +46,7 @@ export class Postgres extends Context.Service<
     readonly makeDatabase: Effect.Effect<Settings, Unavailable>
     /** As an operator does: connections are cut, and data is written. */
     readonly stop: Effect.Effect<void>
-    /** `kill -9`. */
+    /** `kill -9` of the server. The processes of its sessions notice it a moment later, and end too. */
     readonly kill: Effect.Effect<void>
     /** After `stop` or `kill`; returns when it accepts connections. */
     readonly start: Effect.Effect<void, Unavailable>

@@ -6,8 +6,10 @@ import type * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import type * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
+import * as Sqlite from "../../../src/cluster/internal/sqlite.ts"
 import type { PostgresUnavailable } from "./installation.ts"
 import { Postgres } from "./Postgres.ts"
+import { temporaryFile } from "./temporaryFile.ts"
 
 /** A database that several processes share. */
 export interface Database {
@@ -48,6 +50,14 @@ const makePostgres = (lose: Database["lose"]): Storage["make"] =>
   })
 
 export const storages: ReadonlyArray<Storage> = [
+  {
+    name: "SQLite",
+    config: {},
+    make: Effect.map(temporaryFile, (filename) => ({
+      client: () => Sqlite.layer({ filename }),
+      lose: ageRows("datetime('now', '-1 hour')")
+    }))
+  },
   {
     name: "PostgreSQL, advisory locks",
     config: {},
