@@ -233,8 +233,10 @@ describe("streams", () => {
         [...three].map(({ n }) => n),
         [1, 2, 3]
       )
-      // The connection is free again.
-      yield* sql`DELETE FROM numbers`
+      // The connection is free again, and so is the table.
+      yield* sql`CREATE TABLE others (n)`
+      yield* sql`DROP TABLE numbers`
+      yield* sql`ALTER TABLE others RENAME TO numbers`
       assert.deepStrictEqual(yield* Stream.runCollect(rows), [])
       assert.strictEqual((yield* Effect.flip(Stream.runCollect(sql`SELECT some`.stream)))._tag, "SqlError")
     }).pipe(Effect.scoped)
@@ -314,6 +316,19 @@ describe("several processes on one file", () => {
         { concurrency: "unbounded" }
       )
       for (const sql of clients) assert.deepStrictEqual(yield* sql`PRAGMA journal_mode`.values, [["wal"]])
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("wait for each other when they open it", () =>
+    Effect.gen(function* () {
+      const file = yield* temporaryFile
+      const other = new DatabaseSync(file)
+      other.exec("BEGIN EXCLUSIVE; CREATE TABLE numbers (n)")
+      const opening = yield* Effect.forkChild(open(file), { startImmediately: true })
+      assert.isUndefined(opening.pollUnsafe())
+      other.exec("COMMIT")
+      assert.deepStrictEqual(yield* numbersOf(yield* Fiber.join(opening)), [])
+      other.close()
     }).pipe(Effect.scoped)
   )
 
