@@ -85,6 +85,16 @@ export class UnreadableMessage extends Schema.TaggedError<UnreadableMessage>(
   }
 }
 
+/** The thread is archived or locked, so that this cannot be done in it. `Threads.edit` with `archived: false` opens it. */
+export class ThreadClosed extends Schema.TaggedError<ThreadClosed>("fibercord/MessageError/ThreadClosed")(
+  "ThreadClosed",
+  operation
+) {
+  override get message() {
+    return `${this.operation}: the thread is archived or locked. Open it with Threads.edit and { archived: false, locked: false }.`
+  }
+}
+
 /** The interaction's token is no longer valid, and the message cannot be reached without it. */
 export class TokenExpired extends Schema.TaggedError<TokenExpired>("fibercord/MessageError/TokenExpired")(
   "TokenExpired",
@@ -116,6 +126,7 @@ export class MessageError extends Schema.TaggedError<MessageError>("fibercord/Me
     MissingAccess,
     MissingPermissions,
     UnreadableMessage,
+    ThreadClosed,
     TokenExpired,
     InvalidMessage,
     Rest
@@ -141,7 +152,9 @@ const reasons = new Map<unknown, new (fields: { readonly operation: string }) =>
   [50_007, CannotMessageUser],
   [50_013, MissingPermissions],
   [50_033, UnknownUser],
+  [50_083, ThreadClosed],
   [50_278, CannotMessageUser],
+  [160_005, ThreadClosed],
   [160_014, UnreadableMessage]
 ])
 

@@ -38,6 +38,8 @@ export const missingAccess = () => new ApiError(403, 50001, "Missing Access")
 export const missingPermissions = () => new ApiError(403, 50013, "Missing Permissions")
 export const cannotMessageUser = () => new ApiError(403, 50007, "Cannot send messages to this user")
 export const threadArchived = () => new ApiError(400, 50083, "Thread is archived")
+export const threadLocked = () => new ApiError(400, 160005, "Thread is locked")
+export const wrongChannelType = () => new ApiError(400, 50024, "Cannot execute action on this channel type")
 export const alreadyThread = () => new ApiError(400, 160004, "A thread has already been created for this message")
 export const unreadableForward = () =>
   new ApiError(400, 160014, "You cannot forward a message whose content you cannot read.")

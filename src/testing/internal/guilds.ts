@@ -184,7 +184,7 @@ class Actions {
     const thread = this.world.addChannel({
       name,
       guildId: this.guild.id,
-      type: 11,
+      type: typeof fields["type"] === "number" ? fields["type"] : 11,
       fields: { parent_id: channelId, thread_metadata: { ...metadata, locked: false }, ...fields }
     })
     this.emit("THREAD_CREATE", { ...payloads.channel(thread), newly_created: true })

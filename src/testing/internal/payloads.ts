@@ -49,6 +49,9 @@ export const memberOf = (guild: GuildRecord, record: UserRecord): Json => ({
   ...guild.memberFields.get(record.id)
 })
 
+/** The type of a private thread. */
+export const privateThread = 12
+
 /** Whether a channel is a thread. */
 export const isThread = ({ type }: { readonly type: number }): boolean => type >= 10 && type <= 12
 

@@ -18,9 +18,11 @@ import { type Json, number, object, objects, string } from "./json.ts"
 import { demand, demandSend, Permission } from "./botAccess.ts"
 import * as messages from "./messages.ts"
 import { oauth2Routes } from "./oauth2.ts"
-import { demandUnlocked, messageRoutes } from "./messageRoutes.ts"
+import { messageRoutes } from "./messageRoutes.ts"
 import * as payloads from "./payloads.ts"
 import { roleConnectionRoutes } from "./roleConnectionRoutes.ts"
+import { demandActive, demandOpen } from "./threads.ts"
+import { threadRoutes } from "./threadRoutes.ts"
 import { Problems } from "./validate.ts"
 import { areTooMany, checkCommand, checkCommands } from "./validateCommands.ts"
 import { execute, messageOf as messageOfWebhook, webhookOf, webhookRoutes } from "./webhookRoutes.ts"
@@ -259,7 +261,7 @@ const createMessage = (call: Call): Answer => {
   const channel = channelOf(call)
   const sent = object(body)
   demandSend(world, channel, sent)
-  demandUnlocked(channel)
+  demandOpen(world, channel)
   if (files.length > 0) demand(world, channel, Permission.attachFiles)
   const again = messages.withNonce(world, channel.id, sent)
   if (again !== undefined) return ok(again.raw)
@@ -278,6 +280,7 @@ const here = "/channels/:channel/messages"
 
 const channelRoutes: ReadonlyArray<Route> = [
   ...messageRoutes({ channelOf, messageOf, ownMessageOf }),
+  ...threadRoutes({ channelOf, messageOf }),
   { method: "GET", pattern: "/channels/:channel", bot: true, handle: (call) => ok(payloads.channel(channelOf(call))) },
   {
     method: "POST",
@@ -295,7 +298,10 @@ const channelRoutes: ReadonlyArray<Route> = [
     method: "PATCH",
     pattern: `${here}/:message`,
     bot: true,
-    handle: (call) => ok(messages.edit(call.world, ownMessageOf(call), object(call.body), call.files).raw)
+    handle: (call) => {
+      demandActive(channelOf(call))
+      return ok(messages.edit(call.world, ownMessageOf(call), object(call.body), call.files).raw)
+    }
   },
   {
     method: "DELETE",
