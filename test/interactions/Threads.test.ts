@@ -159,6 +159,13 @@ describe("Threads", () => {
       const hidden = yield* discord.guild.thread(yield* without(manageThreads), "hidden", { type: 12 })
       assert.strictEqual(yield* reasonOf(Messages.send(hidden, { content: "hello" })), "MissingAccess")
       assert.strictEqual(yield* reasonOf(Threads.addMember(hidden, alice.id)), "MissingAccess")
+      const { threads } = yield* DiscordRest.use((rest) =>
+        rest.use((api) => api.guilds.getActiveThreads(discord.guild.id))
+      )
+      assert.deepStrictEqual(
+        threads.map(({ id }) => id),
+        [open]
+      )
     }).pipe(play)
   )
 

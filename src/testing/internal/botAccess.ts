@@ -1,7 +1,7 @@
 /** What the bot may do in a channel: everything that the channel's overwrites do not take away. */
 import { cannotMessageUser, missingAccess, missingPermissions } from "./apiError.ts"
 import { type Json, objects, string } from "./json.ts"
-import { isThread, privateThread } from "./payloads.ts"
+import { isThread, privateThread } from "./threadTypes.ts"
 import type { ChannelRecord, World } from "./world.ts"
 
 /** Source: Discord, "Bitwise Permission Flags". */
@@ -43,6 +43,10 @@ const isHidden = (world: World, { id, type }: ChannelRecord, lacking: bigint): b
   type === privateThread &&
   (lacking & Permission.manageThreads) !== 0n &&
   world.threadMembers.get(id)?.has(world.bot.id) !== true
+
+/** Whether the bot sees a channel. */
+export const isSeen = (world: World, channel: ChannelRecord): boolean =>
+  mayBot(world, channel, Permission.viewChannel) && !isHidden(world, channel, denied(world, channel))
 
 /** Throws Discord's error unless the bot may do this here. */
 export const demand = (world: World, channel: ChannelRecord, permission: bigint): void => {

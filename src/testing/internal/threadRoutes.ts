@@ -8,6 +8,7 @@ import * as messages from "./messages.ts"
 import * as payloads from "./payloads.ts"
 import type { Answer, Call, Route } from "./routes.ts"
 import * as threads from "./threads.ts"
+import { isThread, privateThread } from "./threadTypes.ts"
 import { Problems } from "./validate.ts"
 import type { ChannelRecord, MessageRecord, UserRecord } from "./world.ts"
 
@@ -35,10 +36,10 @@ const checkSettings = (problems: Problems, body: Json): void => {
 /** The type of a new thread. Throws if the channel has no threads of it. */
 const typeOf = (channel: ChannelRecord, message: MessageRecord | undefined, body: Json): number => {
   const own = channel.type === Type.announcement ? Type.announcementThread : Type.publicThread
-  if (payloads.isThread(channel)) throw wrongChannelType()
+  if (isThread(channel)) throw wrongChannelType()
   if (message !== undefined) return own
-  const type = number(body["type"]) ?? payloads.privateThread
-  const isPossible = type === own || (type === payloads.privateThread && channel.type === Type.text)
+  const type = number(body["type"]) ?? privateThread
+  const isPossible = type === own || (type === privateThread && channel.type === Type.text)
   if (!isPossible) throw wrongChannelType()
   return type
 }
@@ -52,7 +53,7 @@ const start = (find: Finders, call: Call, message: MessageRecord | undefined): A
   checkSettings(problems, body)
   problems.done()
   const type = typeOf(channel, message, body)
-  const isPrivate = type === payloads.privateThread
+  const isPrivate = type === privateThread
   demand(world, channel, isPrivate ? Permission.createPrivateThreads : Permission.createPublicThreads)
   if (message !== undefined && world.channels.has(message.id)) throw alreadyThread()
   const metadata = {
@@ -86,7 +87,7 @@ const start = (find: Finders, call: Call, message: MessageRecord | undefined): A
 
 const threadOf = (find: Finders, call: Call): ChannelRecord => {
   const thread = find.channelOf(call)
-  if (!payloads.isThread(thread)) throw wrongChannelType()
+  if (!isThread(thread)) throw wrongChannelType()
   demand(call.world, thread, 0n)
   return thread
 }
@@ -114,7 +115,7 @@ const removeMember = (find: Finders, call: Call): Answer => {
   const thread = threadOf(find, call)
   const user = userOf(call, thread)
   threads.demandActive(thread)
-  const isOwnPrivate = thread.type === payloads.privateThread && thread.fields?.["owner_id"] === call.world.bot.id
+  const isOwnPrivate = thread.type === privateThread && thread.fields?.["owner_id"] === call.world.bot.id
   if (user.id !== call.world.bot.id && !isOwnPrivate) demand(call.world, thread, Permission.manageThreads)
   threads.leave(call.world, thread, user)
   return noContent
@@ -185,7 +186,7 @@ const changeGuildChannel = (call: Call, channel: ChannelRecord, body: Json): Ans
 const changeChannel = (find: Finders, call: Call): Answer => {
   const channel = find.channelOf(call)
   const body = object(call.body)
-  return payloads.isThread(channel) ? changeThread(call, channel, body) : changeGuildChannel(call, channel, body)
+  return isThread(channel) ? changeThread(call, channel, body) : changeGuildChannel(call, channel, body)
 }
 
 /** The routes. */

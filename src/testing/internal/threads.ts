@@ -4,6 +4,7 @@ import { mayBot, Permission } from "./botAccess.ts"
 import { type Json, object, string } from "./json.ts"
 import * as payloads from "./payloads.ts"
 import { Intent } from "./protocol.ts"
+import { privateThread } from "./threadTypes.ts"
 import type { ChannelRecord, UserRecord, World } from "./world.ts"
 
 const metadataOf = ({ fields }: ChannelRecord): Json => object(fields?.["thread_metadata"])
@@ -31,7 +32,7 @@ export const isMember = (world: World, thread: ChannelRecord, userId: string): b
 
 /** Whether a channel is no private thread that this user is not in. Moderators see all of them. */
 export const isVisible = (world: World, user: UserRecord, channel: ChannelRecord): boolean =>
-  channel.type !== payloads.privateThread || isMember(world, channel, user.id) || isModerator(world, user, channel)
+  channel.type !== privateThread || isMember(world, channel, user.id) || isModerator(world, user, channel)
 
 /** Throws Discord's error if a channel is an archived thread, in which messages can only be deleted. */
 export const demandActive = (channel: ChannelRecord): void => {
@@ -126,6 +127,6 @@ export const leave = (world: World, thread: ChannelRecord, user: UserRecord): vo
  */
 export const arrive = (world: World, channel: ChannelRecord, mentioned: ReadonlyArray<string>): void => {
   const thread = isArchived(channel) ? change(world, channel, {}, { archived: false }) : channel
-  if (thread.type !== payloads.privateThread || thread.guildId === undefined) return
+  if (thread.type !== privateThread || thread.guildId === undefined) return
   for (const user of world.members(thread.guildId)) if (mentioned.includes(user.id)) join(world, thread, user)
 }

@@ -6,6 +6,7 @@ import type { Session } from "./session.ts"
 import type { Settings } from "./settings.ts"
 import type { Signal } from "./signal.ts"
 import { Snowflakes } from "./snowflake.ts"
+import { isThread } from "./threadTypes.ts"
 import { makeKeys } from "./webhookEndpoint.ts"
 
 /** A user, or the bot. */
@@ -239,7 +240,7 @@ export class World {
     const channel: ChannelRecord = { id, name, type, guildId, fields }
     this.channels.set(channel.id, channel)
     const guild = guildId === undefined ? undefined : this.guilds.get(guildId)
-    guild?.[payloads.isThread(channel) ? "threads" : "channels"].push(channel)
+    guild?.[isThread(channel) ? "threads" : "channels"].push(channel)
     return channel
   }
 
