@@ -169,6 +169,48 @@ describe("Threads", () => {
     }).pipe(play)
   )
 
+  it.live("a post in a forum is a thread with its first message, which can be changed", () =>
+    Effect.gen(function* () {
+      const { alice, discord } = yield* start
+      const tags = [{ id: "1", name: "new" }]
+      const forum = yield* discord.guild.channel("forum", { type: 15, flags: 1 << 4, available_tags: tags })
+      const files = [{ name: "a.txt", data: "a", description: "an a" }]
+      const sent = yield* Threads.post(
+        forum,
+        "Printer",
+        { content: "It burns", files },
+        { appliedTags: ["1"], archiveAfter: 60, slowmode: 5, reason: "because" }
+      )
+      const { channelId, id } = yield* sent.ids
+      assert.strictEqual(id, channelId)
+      assert.deepInclude(yield* read(channelId), { type: 11, name: "Printer", parent_id: forum, applied_tags: ["1"] })
+      const { attachments, content } = yield* sent.get
+      assert.deepInclude(attachments[0], { filename: "a.txt", description: "an a" })
+      assert.strictEqual(content, "It burns")
+      yield* sent.edit({ content: "It no longer burns" })
+      const [first] = yield* alice.messages({ channel: channelId })
+      assert(first !== undefined)
+      assert.strictEqual(yield* first.content, "It no longer burns")
+      yield* Threads.edit(channelId, { appliedTags: [] })
+      assert.deepInclude(yield* read(channelId), { applied_tags: [] })
+
+      const before = (yield* FakeDiscord.FakeDiscord.use(({ log }) => log)).length
+      const poll = { question: "?", answers: ["a"] }
+      assert.strictEqual(yield* reasonOf(Threads.post(forum, "a", { content: "a", poll })), "InvalidMessage")
+      assert.strictEqual(yield* reasonOf(Threads.post(forum, "a", { content: "a", tts: true })), "InvalidMessage")
+      assert.lengthOf(yield* FakeDiscord.FakeDiscord.use(({ log }) => log), before)
+      assert.strictEqual(yield* codeOf(Threads.post(forum, "a", { content: "a" })), 40_067)
+      assert.strictEqual(yield* codeOf(Threads.post(forum, "a", { content: "a" }, { appliedTags: ["2"] })), 10_087)
+      assert.strictEqual(yield* codeOf(Threads.post(forum, "a", {}, { appliedTags: ["1"] })), 50_006)
+      assert.strictEqual(yield* codeOf(Threads.start(forum, "a")), 50_035)
+      assert.strictEqual(yield* codeOf(Messages.send(forum, { content: "a" })), 40_058)
+      assert.lengthOf(
+        (yield* DiscordRest.use((rest) => rest.use((api) => api.guilds.getActiveThreads(discord.guild.id)))).threads,
+        1
+      )
+    }).pipe(play)
+  )
+
   it.live("refuses what Discord refuses", () =>
     Effect.gen(function* () {
       const { channel, discord } = yield* start

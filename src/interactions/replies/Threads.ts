@@ -1,5 +1,5 @@
 /**
- * Threads: public and private ones without a message, who is in them, and what changes them. A thread is a channel, so
+ * Threads: public and private ones without a message, posts in forums, who is in them, and what changes them. A thread is a channel, so
  * that `Messages.send` sends into it. One at a message is started by `Sent.startThread`.
  *
  * ```ts
@@ -17,9 +17,14 @@ import * as Effect from "effect/Effect"
 import { channelTypes } from "../../discord/channelTypes.ts"
 import { given } from "../../internal/given.ts"
 import type { DiscordRest } from "../../rest/DiscordRest.ts"
-import { call } from "./internal/messageCalls.ts"
+import { toBody, withFiles } from "./internal/messageBody.ts"
+import { call, noteComponents, written } from "./internal/messageCalls.ts"
+import { SentMessage } from "./internal/sent.ts"
+import { addressOf } from "./internal/sentMessage.ts"
+import { throwInvalid } from "./internal/validBody.ts"
+import type { Message } from "./Message.ts"
 import type { MessageError } from "./MessageError.ts"
-import type { ThreadOptions } from "./Sent.ts"
+import type { Sent, ThreadOptions } from "./Sent.ts"
 
 export type { ThreadOptions } from "./Sent.ts"
 
@@ -54,6 +59,42 @@ export const start = (channelId: string, name: string, options: StartOptions = {
     ({ id }) => id
   )
 }
+
+/** Options of {@link post}. */
+export interface PostOptions extends ThreadOptions {
+  /** The ids of the tags of the forum that it has, at most 5. Default: none. */
+  readonly appliedTags?: ReadonlyArray<string> | undefined
+}
+
+/**
+ * Starts a post in a forum or media channel: a thread with its first message, which is returned. The id of the thread is the
+ * `channelId` of its `ids`. The message has neither a poll nor `tts`; a name has 1 to 100 characters. Needs `SendMessages`.
+ *
+ * Source: Discord, "Start Thread in Forum or Media Channel".
+ */
+export const post = (channelId: string, name: string, message: Message, options: PostOptions = {}): Done<Sent> =>
+  Effect.gen(function* () {
+    const { appliedTags, archiveAfter, reason, slowmode } = options
+    const body = yield* written(() => {
+      if (message.poll !== undefined) throwInvalid("poll", "none in the first message of a post", "a poll")
+      if (message.tts === true) throwInvalid("tts", "nothing read aloud in a post", "tts")
+      return toBody(message, "channel")
+    })
+    const fields = given({
+      name,
+      applied_tags: appliedTags,
+      auto_archive_duration: archiveAfter,
+      rate_limit_per_user: slowmode,
+      message: withFiles(body)
+    })
+    const made = yield* call("Threads.post", (api) =>
+      api.channels.createForumThread(channelId, fields as never, given({ reason }))
+    )
+    // The first message has the id of its thread.
+    const sent = new SentMessage(addressOf({ channelId: made.id, id: made.id }))
+    yield* noteComponents(sent.address, { channel_id: made.id, id: made.id }, body)
+    return sent
+  })
 
 /** What {@link edit} changes; absent fields are left as they are. Source: Discord, "Modify Channel". */
 export interface Changes extends ThreadOptions {

@@ -217,11 +217,20 @@ const mentioned = (body: Json): ReadonlyArray<string> => {
   return array(allowed["parse"]).includes("users") ? ids : ids.filter((id) => array(allowed["users"]).includes(id))
 }
 
+/** Throws Discord's errors for a message that could not be created. */
+export const check = (body: Json, files: ReadonlyArray<Upload>, path: ReadonlyArray<string>): void => {
+  const flags = (number(body["flags"]) ?? 0) & settableAtCreation
+  checkMessage(body, { flags, uploads: files.length, files: files.map(({ filename }) => filename) }, path)
+  if (isEmpty({ ...body, attachments: files, sticker_items: body["sticker_ids"] })) throw emptyMessage()
+}
+
 /** Creates a message. Throws Discord's errors for an invalid or empty body. */
 export const create = (
   world: World,
   options: {
     readonly channelId: string
+    /** Default: a new one. */
+    readonly id?: string | undefined
     readonly author: UserRecord
     readonly body: Json
     readonly files?: ReadonlyArray<Upload> | undefined
@@ -235,7 +244,7 @@ export const create = (
   const { author, body, channelId, files = [], interaction, loading = false, path = [] } = options
   const flags = ((number(body["flags"]) ?? 0) & settableAtCreation) | (loading ? Flag.loading : 0)
   checkMessage(body, { flags, uploads: files.length, files: files.map(({ filename }) => filename) }, path)
-  const id = world.ids.next()
+  const id = options.id ?? world.ids.next()
   const isEphemeral = interaction !== undefined && (flags & Flag.ephemeral) !== 0
   const uploaded = attachments(world, body, files, [])
   const raw: Json = {

@@ -1,5 +1,6 @@
 /** The REST routes of the fake, and who may use them. */
 import {
+  inForum,
   notFound,
   notYours,
   tooManyCommands,
@@ -260,6 +261,7 @@ const createMessage = (call: Call): Answer => {
   const { body, files, world } = call
   const channel = channelOf(call)
   const sent = object(body)
+  if (channel.type === 15 || channel.type === 16) throw inForum()
   demandSend(world, channel, sent)
   demandOpen(world, channel)
   if (files.length > 0) demand(world, channel, Permission.attachFiles)

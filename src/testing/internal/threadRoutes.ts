@@ -1,9 +1,18 @@
 /**
  * The routes of threads, and that which changes a channel. Source: Discord, "Channel Resource" and "Threads".
  */
-import { alreadyThread, notFound, threadArchived, unknownMember, unknownUser, wrongChannelType } from "./apiError.ts"
+import {
+  alreadyThread,
+  notFound,
+  tagRequired,
+  threadArchived,
+  unknownMember,
+  unknownTag,
+  unknownUser,
+  wrongChannelType
+} from "./apiError.ts"
 import { demand, Permission } from "./botAccess.ts"
-import { type Json, number, object } from "./json.ts"
+import { array, type Json, number, object, objects } from "./json.ts"
 import * as messages from "./messages.ts"
 import * as payloads from "./payloads.ts"
 import type { Answer, Call, Route } from "./routes.ts"
@@ -21,7 +30,7 @@ interface Finders {
 const ok = (body: unknown): Answer => ({ status: 200, body })
 const noContent: Answer = { status: 204 }
 
-const Type = { text: 0, announcement: 5, announcementThread: 10, publicThread: 11 } as const
+const Type = { text: 0, announcement: 5, announcementThread: 10, publicThread: 11, forum: 15, media: 16 } as const
 
 /** Adds what is wrong with the settings of a thread. */
 const checkSettings = (problems: Problems, body: Json): void => {
@@ -44,28 +53,18 @@ const typeOf = (channel: ChannelRecord, message: MessageRecord | undefined, body
   return type
 }
 
-const start = (find: Finders, call: Call, message: MessageRecord | undefined): Answer => {
-  const { world } = call
-  const channel = find.channelOf(call)
-  const body = object(call.body)
-  const problems = new Problems()
-  problems.length(["name"], body["name"], 1, 100)
-  checkSettings(problems, body)
-  problems.done()
-  const type = typeOf(channel, message, body)
-  const isPrivate = type === privateThread
-  demand(world, channel, isPrivate ? Permission.createPrivateThreads : Permission.createPublicThreads)
-  if (message !== undefined && world.channels.has(message.id)) throw alreadyThread()
-  const metadata = {
-    archived: false,
-    auto_archive_duration: number(body["auto_archive_duration"]) ?? 1440,
-    archive_timestamp: world.timestamp(),
-    locked: false,
-    ...(isPrivate ? { invitable: body["invitable"] !== false } : {})
-  }
+interface New {
+  readonly channel: ChannelRecord
+  readonly body: Json
+  readonly type: number
+  readonly id?: string | undefined
+  readonly tags?: ReadonlyArray<unknown>
+}
+
+/** Makes the thread: THREAD_CREATE. The bot is in it. */
+const create = ({ world }: Call, { body, channel, id, tags, type }: New): ChannelRecord => {
   const thread = world.addChannel({
-    // A thread that begins with a message has its id.
-    id: message?.id,
+    id,
     name: String(body["name"]),
     type,
     guildId: channel.guildId,
@@ -73,13 +72,66 @@ const start = (find: Finders, call: Call, message: MessageRecord | undefined): A
       parent_id: channel.id,
       owner_id: world.bot.id,
       rate_limit_per_user: number(body["rate_limit_per_user"]) ?? 0,
-      thread_metadata: metadata
+      ...(tags === undefined ? {} : { applied_tags: tags }),
+      thread_metadata: {
+        archived: false,
+        auto_archive_duration: number(body["auto_archive_duration"]) ?? 1440,
+        archive_timestamp: world.timestamp(),
+        locked: false,
+        ...(type === privateThread ? { invitable: body["invitable"] !== false } : {})
+      }
     }
   })
   world.emit("THREAD_CREATE", { ...payloads.channel(thread), newly_created: true }, thread.guildId)
   threads.join(world, thread, world.bot, true)
-  if (message !== undefined) messages.change(world, message, { thread: payloads.channel(thread) })
   world.signal.notify()
+  return thread
+}
+
+const requireTag = 1 << 4
+
+/** The tags of a post. Throws if there is one that the forum does not have. */
+const tagsOf = ({ fields }: ChannelRecord, body: Json): ReadonlyArray<unknown> => {
+  const tags = array(body["applied_tags"])
+  const known = new Set(objects(fields?.["available_tags"]).map(({ id }) => id))
+  if (tags.some((tag) => !known.has(tag))) throw unknownTag()
+  if (tags.length === 0 && ((number(fields?.["flags"]) ?? 0) & requireTag) !== 0) throw tagRequired()
+  return tags
+}
+
+/** A thread with its first message, which has the same id. */
+const post = (call: Call, channel: ChannelRecord, body: Json): Answer => {
+  const { files, world } = call
+  demand(world, channel, Permission.sendMessages)
+  const tags = tagsOf(channel, body)
+  const id = world.ids.next()
+  const message = object(body["message"])
+  messages.check(message, files, ["message"])
+  const thread = create(call, { body, channel, id, tags, type: Type.publicThread })
+  const made = messages.create(world, { channelId: id, id, author: world.bot, body: message, files })
+  return { status: 201, body: { ...payloads.channel(thread), message: made.raw } }
+}
+
+const start = (find: Finders, call: Call, message: MessageRecord | undefined): Answer => {
+  const { world } = call
+  const channel = find.channelOf(call)
+  const body = object(call.body)
+  const isForum = message === undefined && (channel.type === Type.forum || channel.type === Type.media)
+  const problems = new Problems()
+  problems.length(["name"], body["name"], 1, 100)
+  checkSettings(problems, body)
+  if (isForum && body["message"] === undefined) {
+    problems.add(["message"], "BASE_TYPE_REQUIRED", "This field is required")
+  }
+  problems.size(["applied_tags"], body["applied_tags"], 0, 5)
+  problems.done()
+  if (isForum) return post(call, channel, body)
+  const type = typeOf(channel, message, body)
+  demand(world, channel, type === privateThread ? Permission.createPrivateThreads : Permission.createPublicThreads)
+  if (message !== undefined && world.channels.has(message.id)) throw alreadyThread()
+  // A thread that begins with a message has its id.
+  const thread = create(call, { body, channel, type, id: message?.id })
+  if (message !== undefined) messages.change(world, message, { thread: payloads.channel(thread) })
   return { status: 201, body: payloads.channel(thread) }
 }
 
