@@ -270,7 +270,7 @@ export class Actions {
         object(raw["author"])["id"] === userId &&
         Date.parse(String(raw["timestamp"])) > from
     )
-    if (seconds > 0 && written.length > 0) messages.removeMany(this.world, channel, written)
+    if (written.length > 0) messages.removeMany(this.world, channel, written)
   }
 
   #member(user: UserRecord): Json {
