@@ -119,6 +119,23 @@ describe("a bot that moderates", () => {
     }).pipe(Effect.scoped)
   )
 
+  it.live("gives and takes single roles below its own", () =>
+    Effect.gen(function* () {
+      const { client, discord, guild, on } = yield* started()
+      const alice = yield* discord.user("alice")
+      const [low, high] = [yield* guild.role("low", { position: 1 }), yield* guild.role("high", { position: 6 })]
+      const roles = Effect.map(client.event("GUILD_MEMBER_UPDATE"), ({ d }) => object(d)["roles"])
+      assert.strictEqual((yield* on("PUT", `/members/${alice.id}/roles/${low}`)).status, 204)
+      assert.deepStrictEqual(yield* roles, [low])
+      assert.strictEqual((yield* on("PUT", `/members/${alice.id}/roles/${low}`)).status, 204)
+      assert.strictEqual((yield* on("DELETE", `/members/${alice.id}/roles/${low}`)).status, 204)
+      assert.deepStrictEqual(yield* roles, [])
+      assert.strictEqual(codeOf(yield* on("PUT", `/members/${alice.id}/roles/${high}`)), 50_013)
+      assert.strictEqual(codeOf(yield* on("PUT", `/members/${alice.id}/roles/1`)), 10_011)
+      assert.strictEqual(codeOf(yield* on("PUT", `/members/1/roles/${low}`)), 10_007)
+    }).pipe(Effect.scoped)
+  )
+
   for (const { method, missing, path, send } of [
     { method: "PUT", path: "/bans/", missing: permission.ban },
     { method: "GET", path: "/bans/", missing: permission.ban },

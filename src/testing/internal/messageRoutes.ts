@@ -96,6 +96,7 @@ const deleteMany = (find: Finders, call: Call): Answer => {
   const ids = array(object(call.body)["messages"]).map(String)
   const problems = new Problems()
   problems.size(["messages"], ids, 2, 100)
+  // As reported in Red-DiscordBot #2343.
   const again = ids.findIndex((id, at) => ids.indexOf(id) < at)
   if (again >= 0) {
     problems.add(["messages", again], "SET_TYPE_ALREADY_CONTAINS_VALUE", "The set already contains this value")

@@ -94,6 +94,7 @@ const kick = (call: Call): Answer => {
 
 const longestTimeout = 28 * 24 * 3_600_000
 
+// Source: Discord, "Modify Guild Member"; the code of a bad time as reported in discord.js #11119.
 const checkChange = ({ world }: Call, { communication_disabled_until: until, nick }: Json): void => {
   const problems = new Problems()
   problems.length(["nick"], nick, 0, 32)
@@ -143,6 +144,21 @@ const change = (call: Call): Answer => {
   return ok(payloads.memberOf(guild, user))
 }
 
+// Source: Discord, "Add Guild Member Role" and "Remove Guild Member Role".
+const changeRole = (call: Call, isAdded: boolean): Answer => {
+  const { params, world } = call
+  const guild = guildOf(call)
+  const user = memberOf(call, guild)
+  const role = guild.roles.find(({ id }) => id === params["role"])
+  if (role === undefined) throw unknownRole()
+  demandInGuild(world, guild, Permission.manageRoles)
+  demandAbove(world, guild, payloads.role(role))
+  const before = payloads.rolesOf(guild, user).map(({ id }) => id)
+  if (before.includes(role.id) === isAdded) return noContent
+  const roles = isAdded ? [...before, role.id] : before.filter((id) => id !== role.id)
+  return done(call, () => new Actions(world, guild).updateMember(user.id, { roles }))
+}
+
 const route = (method: string, path: string, handle: Route["handle"]): Route => ({
   method,
   pattern: `/guilds/:guild${path}`,
@@ -157,5 +173,7 @@ export const moderationRoutes: ReadonlyArray<Route> = [
   route("PUT", "/bans/:id", ban),
   route("DELETE", "/bans/:id", unban),
   route("PATCH", "/members/:id", change),
-  route("DELETE", "/members/:id", kick)
+  route("DELETE", "/members/:id", kick),
+  route("PUT", "/members/:id/roles/:role", (call) => changeRole(call, true)),
+  route("DELETE", "/members/:id/roles/:role", (call) => changeRole(call, false))
 ]

@@ -94,6 +94,7 @@ const reasonOf = (request: IncomingMessage): string | undefined => {
   }
 }
 
+// The header has up to 512 characters. Source: Discord, "Audit Log Resource"; the field as in Laggrons-Dumb-Cogs #41.
 const checkedReason = (request: IncomingMessage): string | undefined => {
   const reason = reasonOf(request)
   const problems = new Problems()
