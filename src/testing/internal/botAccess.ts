@@ -1,17 +1,24 @@
 /** What the bot may do in a channel: everything that the channel's overwrites do not take away. */
-import { cannotMessageUser, missingAccess, missingPermissions } from "./apiError.ts"
+import { cannotMessageUser, missingAccess, missingPermissions, noMutualGuild } from "./apiError.ts"
 import { type Json, objects, string } from "./json.ts"
 import type { ChannelRecord, World } from "./world.ts"
 
 /** Source: Discord, "Bitwise Permission Flags". */
 export const Permission = {
+  kickMembers: 1n << 1n,
+  banMembers: 1n << 2n,
+  administrator: 1n << 3n,
   addReactions: 1n << 6n,
   viewChannel: 1n << 10n,
   sendMessages: 1n << 11n,
   manageMessages: 1n << 13n,
   attachFiles: 1n << 15n,
+  readMessageHistory: 1n << 16n,
+  manageNicknames: 1n << 27n,
+  manageRoles: 1n << 28n,
   manageWebhooks: 1n << 29n,
   createPublicThreads: 1n << 35n,
+  moderateMembers: 1n << 40n,
   sendPolls: 1n << 49n,
   pinMessages: 1n << 51n
 } as const
@@ -29,6 +36,9 @@ const denied = (world: World, channel: ChannelRecord): bigint => {
   return (bits(everyone, "deny") & ~bits(everyone, "allow") & ~bits(own, "allow")) | bits(own, "deny")
 }
 
+const hasMutualGuild = (world: World, userId: string): boolean =>
+  [...world.guilds.values()].some(({ members }) => members.has(userId))
+
 /** Throws Discord's error unless the bot may do this here. */
 export const demand = (world: World, channel: ChannelRecord, permission: bigint): void => {
   if (channel.guildId === undefined) return
@@ -37,10 +47,15 @@ export const demand = (world: World, channel: ChannelRecord, permission: bigint)
   if ((lacking & permission) !== 0n) throw missingPermissions()
 }
 
-/** Throws Discord's error unless the bot may send a message here. Source: Discord, "JSON Error Codes", 50007. */
+/** Whether overwrites leave the bot this permission here. */
+export const allows = (world: World, channel: ChannelRecord, permission: bigint): boolean =>
+  channel.guildId === undefined || (denied(world, channel) & permission) === 0n
+
+/** Throws Discord's error unless the bot may send a message here. Source: Discord, "JSON Error Codes", 50007 and 50278. */
 export const demandSend = (world: World, channel: ChannelRecord, body: Json): void => {
   const recipient = world.recipientOf(channel)
   if (recipient?.closed === true) throw cannotMessageUser()
+  if (recipient !== undefined && !hasMutualGuild(world, recipient.id)) throw noMutualGuild()
   demand(world, channel, Permission.sendMessages)
   if (body["poll"] !== undefined) demand(world, channel, Permission.sendPolls)
 }
