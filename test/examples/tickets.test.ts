@@ -12,9 +12,12 @@ const Discord = Layer.merge(FakeDiscord.layer({ identifyInterval: "10 millis" })
 const server = Effect.gen(function* () {
   const discord = yield* FakeDiscord.FakeDiscord
   const { guild } = discord
-  const [role, log] = [yield* guild.role("support"), yield* guild.channel("transcripts")]
+  const [role, log] = [
+    yield* guild.role("support", { permissions: String(1n << 34n) }),
+    yield* guild.channel("transcripts")
+  ]
   const admin = yield* discord.user("admin", { permissions: "8" })
-  const helper = yield* discord.user("helper", { roles: [role], permissions: String(1n << 34n) })
+  const helper = yield* discord.user("helper", { roles: [role] })
   return {
     discord,
     guild,

@@ -95,6 +95,16 @@ export class ThreadClosed extends Schema.TaggedError<ThreadClosed>("fibercord/Me
   }
 }
 
+/** One of the messages is older than two weeks, so that many cannot be deleted at once: delete it alone. */
+export class MessagesTooOld extends Schema.TaggedError<MessagesTooOld>("fibercord/MessageError/MessagesTooOld")(
+  "MessagesTooOld",
+  operation
+) {
+  override get message() {
+    return `${this.operation}: a message is older than two weeks, so it can only be deleted alone.`
+  }
+}
+
 /** The interaction's token is no longer valid, and the message cannot be reached without it. */
 export class TokenExpired extends Schema.TaggedError<TokenExpired>("fibercord/MessageError/TokenExpired")(
   "TokenExpired",
@@ -127,6 +137,7 @@ export class MessageError extends Schema.TaggedError<MessageError>("fibercord/Me
     MissingPermissions,
     UnreadableMessage,
     ThreadClosed,
+    MessagesTooOld,
     TokenExpired,
     InvalidMessage,
     Rest
@@ -152,6 +163,7 @@ const reasons = new Map<unknown, new (fields: { readonly operation: string }) =>
   [50_007, CannotMessageUser],
   [50_013, MissingPermissions],
   [50_033, UnknownUser],
+  [50_034, MessagesTooOld],
   [50_083, ThreadClosed],
   [50_278, CannotMessageUser],
   [160_005, ThreadClosed],

@@ -6,7 +6,8 @@ import type { GuildRecord } from "./world.ts"
 
 const ok = (body: unknown): Answer => ({ status: 200, body })
 
-const guildOf = ({ params, world }: Call): GuildRecord => {
+/** The guild of a path. */
+export const guildOf = ({ params, world }: Call): GuildRecord => {
   const guild = world.guilds.get(params["guild"] ?? "")
   if (guild === undefined) throw unknownGuild()
   return guild

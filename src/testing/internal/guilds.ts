@@ -16,7 +16,7 @@ const missing = (what: string, id: string): never => {
 }
 
 /** What happens to one guild, synchronously. */
-class Actions {
+export class Actions {
   readonly world: World
   readonly guild: GuildRecord
 
@@ -140,6 +140,25 @@ class Actions {
     this.emit("GUILD_MEMBER_REMOVE", { guild_id: this.guild.id, user: payloads.user(user) })
   }
 
+  /** Bans a user, who is removed if it is a member, and deletes what it wrote in the last `seconds`. */
+  ban(userId: string, reason: string | undefined, seconds: number): void {
+    const { guild, world } = this
+    const user = world.users.get(userId) ?? missing("user", userId)
+    const isNew = !guild.bans.has(userId)
+    if (guild.members.has(userId)) this.removeMember(userId)
+    if (isNew) {
+      guild.bans.set(userId, reason)
+      this.emit("GUILD_BAN_ADD", { guild_id: guild.id, user: payloads.user(user) })
+    }
+    for (const channel of [...guild.channels, ...guild.threads]) this.#deleteOf(channel, userId, seconds)
+  }
+
+  unban(userId: string): void {
+    const user = this.world.users.get(userId) ?? missing("user", userId)
+    if (!this.guild.bans.delete(userId)) missing("ban", userId)
+    this.emit("GUILD_BAN_REMOVE", { guild_id: this.guild.id, user: payloads.user(user) })
+  }
+
   voice(userId: string, channelId: string | undefined, fields: Fields): void {
     const { guild } = this
     const user = this.#memberById(userId)
@@ -243,6 +262,18 @@ class Actions {
     return found === undefined || found.deleted ? missing("message", id) : found
   }
 
+  #deleteOf(channel: ChannelRecord, userId: string, seconds: number): void {
+    const from = this.world.now() - seconds * 1000
+    const written = [...this.world.messages.values()].filter(
+      ({ channelId, deleted, raw }) =>
+        channelId === channel.id &&
+        !deleted &&
+        object(raw["author"])["id"] === userId &&
+        Date.parse(String(raw["timestamp"])) > from
+    )
+    if (written.length > 0) messages.removeMany(this.world, channel, written)
+  }
+
   #member(user: UserRecord): Json {
     return payloads.memberOf(this.guild, user)
   }
@@ -322,6 +353,8 @@ const handle = (world: World, record: GuildRecord): Guild => {
     addMember: (userId, fields = {}) => act(() => actions.addMember(userId, fields)),
     updateMember: (userId, fields) => act(() => actions.updateMember(userId, fields)),
     removeMember: (userId) => act(() => actions.removeMember(userId)),
+    ban: (userId, reason) => act(() => actions.ban(userId, reason, 0)),
+    unban: (userId) => act(() => actions.unban(userId)),
     voice: (userId, channelId, fields = {}) => act(() => actions.voice(userId, channelId, fields)),
     voiceServer: (endpoint) =>
       act(() => {

@@ -2,7 +2,7 @@
  * What a bot does with the messages of a channel: reactions, pins, polls. Source: Discord, "Message", "Channel" and
  * "Poll" resources.
  */
-import { tooOld, unknownEmoji, unknownPoll } from "./apiError.ts"
+import { notInDirectMessages, tooOld, unknownEmoji, unknownPoll } from "./apiError.ts"
 import { demand, Permission } from "./botAccess.ts"
 import { array, type Json, object } from "./json.ts"
 import * as messages from "./messages.ts"
@@ -78,7 +78,13 @@ const deleteMany = (find: Finders, call: Call): Answer => {
   const ids = array(object(call.body)["messages"]).map(String)
   const problems = new Problems()
   problems.size(["messages"], ids, 2, 100)
+  // As reported in Red-DiscordBot #2343.
+  const again = ids.findIndex((id, at) => ids.indexOf(id) < at)
+  if (again >= 0) {
+    problems.add(["messages", again], "SET_TYPE_ALREADY_CONTAINS_VALUE", "The set already contains this value")
+  }
   problems.done()
+  if (channel.guildId === undefined) throw notInDirectMessages()
   demand(world, channel, Permission.manageMessages)
   const found = ids.flatMap((id) => world.messages.get(id) ?? [])
   if (found.some(({ raw }) => world.now() - Date.parse(String(raw["timestamp"])) > twoWeeks)) throw tooOld()

@@ -359,6 +359,24 @@ export const edit = (
   return message
 }
 
+/** A page of messages, which are given and returned newest first. `around`, `before` and `after` exclude each other. */
+export const page = (
+  all: ReadonlyArray<MessageRecord>,
+  limit: number,
+  query: URLSearchParams
+): ReadonlyArray<MessageRecord> => {
+  const id = (name: string): bigint | undefined => (query.has(name) ? BigInt(query.get(name) ?? 0) : undefined)
+  const [after, around, before] = [id("after"), id("around"), id("before")]
+  const newer = (than: bigint) => all.filter((message) => BigInt(message.id) > than)
+  const older = (than: bigint) => all.filter((message) => BigInt(message.id) < than)
+  if (around !== undefined) {
+    const half = Math.floor(limit / 2)
+    return [...newer(around).slice(-half || all.length), ...older(around + 1n)].slice(0, limit)
+  }
+  if (after !== undefined) return newer(after).slice(-limit)
+  return (before === undefined ? all : older(before)).slice(0, limit)
+}
+
 /** Deletes a message. */
 export const remove = (world: World, message: MessageRecord): void => {
   if (message.deleted) throw unknownMessage()

@@ -1,6 +1,6 @@
 /** Threads: who is in them and sees them, what archived and locked ones refuse. Source: Discord, "Threads". */
 import { threadArchived, threadLocked } from "./apiError.ts"
-import { mayBot, Permission } from "./botAccess.ts"
+import { allows, Permission } from "./botAccess.ts"
 import { type Json, object, string } from "./json.ts"
 import * as payloads from "./payloads.ts"
 import { Intent } from "./protocol.ts"
@@ -18,13 +18,13 @@ export const isLocked = (thread: ChannelRecord): boolean => metadataOf(thread)["
 /** Whether moderators only can add others to it. */
 export const isInviteOnly = (thread: ChannelRecord): boolean => metadataOf(thread)["invitable"] === false
 
-const administrator = 1n << 3n
-
 /** Whether a user moderates threads. */
-const isModerator = (world: World, user: UserRecord, thread: ChannelRecord): boolean =>
-  user.id === world.bot.id
-    ? mayBot(world, thread, Permission.manageThreads)
-    : (BigInt(user.permissions) & (Permission.manageThreads | administrator)) !== 0n
+const isModerator = (world: World, user: UserRecord, thread: ChannelRecord): boolean => {
+  if (user.id === world.bot.id) return allows(world, thread, Permission.manageThreads)
+  const guild = world.guilds.get(thread.guildId ?? "")
+  const permissions = guild === undefined ? user.permissions : payloads.permissionsOf(guild, user)
+  return (BigInt(permissions) & (Permission.manageThreads | Permission.administrator)) !== 0n
+}
 
 /** Whether a user is in a thread. */
 export const isMember = (world: World, thread: ChannelRecord, userId: string): boolean =>

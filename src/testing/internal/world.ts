@@ -65,6 +65,8 @@ export interface GuildRecord {
   readonly emojis: Array<Json>
   /** Voice states by user. */
   readonly voice: Map<string, Json>
+  /** Banned users, with the reason. */
+  readonly bans: Map<string, string | undefined>
   /** Fields of members that a test has set, by user. */
   readonly memberFields: Map<string, Json>
   /** Fields that a test has set. */
@@ -215,6 +217,7 @@ export class World {
       threads: [],
       emojis: [],
       voice: new Map(),
+      bans: new Map(),
       memberFields: new Map(),
       fields: {},
       unavailable: false
