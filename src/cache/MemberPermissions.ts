@@ -1,6 +1,6 @@
 /**
  * A member's permissions by ids, from a cache or from Discord's REST API. What is computed is `Permissions.inGuild`, or
- * with a channel `Permissions.inChannel`.
+ * with a channel `Permissions.inChannel`; and whether a member can act on another, `Permissions.canActOn`.
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -66,17 +66,35 @@ export const fromRest = ({ channelId, guildId, userId }: Where): Effect.Effect<s
     })
   ).pipe(Effect.flatMap(compute))
 
+const guildFromCache = (
+  cache: Source,
+  id: string
+): Effect.Effect<Permissions.Guild | undefined, GuildStoreError, GuildCache> =>
+  Effect.gen(function* () {
+    const guild = Option.getOrUndefined(yield* cache.guilds.get(id))
+    const roles = Option.getOrUndefined(yield* cache.roles.all(id))
+    return guild && roles && { id, owner_id: guild.owner_id, roles: [...roles.values()] }
+  })
+
+const orFromRest = <A>(
+  cached: Effect.Effect<Option.Option<A>, GuildStoreError, GuildCache>,
+  rest: Effect.Effect<A, DiscordRestError, DiscordRest>
+): Effect.Effect<A, DiscordRestError, GuildCache | DiscordRest> =>
+  cached.pipe(
+    Effect.catch(() => Effect.succeed(Option.none<A>())),
+    Effect.flatMap(Option.match({ onSome: (known) => Effect.succeed(known), onNone: () => rest }))
+  )
+
 /** From the cache: `None` if it does not know the guild, the member or the channel. */
 export const fromCache = (
   cache: Source,
   { channelId, guildId, userId }: Where
 ): Effect.Effect<Option.Option<string>, GuildStoreError, GuildCache> =>
   Effect.gen(function* () {
-    const guild = Option.getOrUndefined(yield* cache.guilds.get(guildId))
-    const roles = Option.getOrUndefined(yield* cache.roles.all(guildId))
+    const guild = yield* guildFromCache(cache, guildId)
     const member = Option.getOrUndefined(yield* cache.members.get(guildId, userId))
-    if (guild === undefined || roles === undefined || member === undefined) return Option.none()
-    const known = { guild: { id: guildId, owner_id: guild.owner_id, roles: [...roles.values()] }, member }
+    if (guild === undefined || member === undefined) return Option.none()
+    const known = { guild, member }
     if (channelId === undefined) return Option.some(yield* compute(known))
     const read = Effect.fnUntraced(function* (id: string) {
       const found = yield* cache.channels.get(guildId, id)
@@ -97,7 +115,56 @@ export const resolve = (
   cache: Source,
   where: Where
 ): Effect.Effect<string, DiscordRestError, GuildCache | DiscordRest> =>
-  fromCache(cache, where).pipe(
-    Effect.catch(() => Effect.succeed(Option.none<string>())),
-    Effect.flatMap(Option.match({ onSome: (set) => Effect.succeed(set), onNone: () => fromRest(where) }))
+  orFromRest(fromCache(cache, where), fromRest(where))
+
+/** Who acts on whom. */
+export interface Pair {
+  readonly guildId: string
+  readonly actorId: string
+  readonly targetId: string
+}
+
+const unknownMember = 10_007
+
+/**
+ * Whether the hierarchy lets a member kick, ban, time out or rename another one: `Permissions.canActOn`, from Discord, with
+ * one request for the guild and the members each. The permission to do so is another question. Everybody can act on who
+ * is no member; an actor who is none is a failure.
+ */
+export const canActOn = ({
+  actorId,
+  guildId,
+  targetId
+}: Pair): Effect.Effect<boolean, DiscordRestError, DiscordRest> => {
+  const member = (id: string) => DiscordRest.use((rest) => rest.use((api) => api.guilds.getMember(guildId, id)))
+  const target = Effect.catchIf(
+    Effect.asSome(member(targetId)),
+    ({ code }) => code === unknownMember,
+    () => Effect.succeedNone
   )
+  const guild = DiscordRest.use((rest) => rest.use((api) => api.guilds.get(guildId)))
+  return Effect.map(
+    Effect.all({ guild, actor: member(actorId), target }, { concurrency: "unbounded" }),
+    ({ actor, guild, target }) => Option.isNone(target) || Permissions.canActOn({ guild, actor, target: target.value })
+  )
+}
+
+/** {@link canActOn} from the cache: `None` if it does not know the guild or one of the members. */
+export const canActOnFromCache = (
+  cache: Source,
+  { actorId, guildId, targetId }: Pair
+): Effect.Effect<Option.Option<boolean>, GuildStoreError, GuildCache> =>
+  Effect.gen(function* () {
+    const guild = yield* guildFromCache(cache, guildId)
+    const actor = Option.getOrUndefined(yield* cache.members.get(guildId, actorId))
+    const target = Option.getOrUndefined(yield* cache.members.get(guildId, targetId))
+    if (guild === undefined || actor === undefined || target === undefined) return Option.none()
+    return Option.some(Permissions.canActOn({ guild, actor, target }))
+  })
+
+/** {@link canActOn} from the cache, or from Discord if the cache does not know enough or cannot be read. */
+export const resolveCanActOn = (
+  cache: Source,
+  pair: Pair
+): Effect.Effect<boolean, DiscordRestError, GuildCache | DiscordRest> =>
+  orFromRest(canActOnFromCache(cache, pair), canActOn(pair))

@@ -81,7 +81,10 @@ export const form = {
   fileTypes: upTo(10)
 } as const
 
-/** Source: Discord, "Create Message", "Embed Limits", "Allowed Mentions Object" and "Component Reference". */
+/**
+ * Source: Discord, "Create Message", "Embed Limits", "Allowed Mentions Object", "Component Reference", "Get Channel
+ * Messages" and "Bulk Delete Messages".
+ */
 export const message = {
   content: upTo(2000),
   embeds: upTo(10),
@@ -95,7 +98,11 @@ export const message = {
   mentionedRoles: upTo(100),
   mentionedUsers: upTo(100),
   stickers: upTo(3),
-  nonce: upTo(25)
+  nonce: upTo(25),
+  /** Messages that are read with a call. */
+  listed: between(1, 100),
+  /** Messages that are deleted with a call; one alone is deleted with another call. */
+  deleted: between(2, 100)
 } as const
 
 /** Source: Discord, "Poll Create Request Object" and "Poll Media Object". */

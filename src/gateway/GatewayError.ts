@@ -161,6 +161,22 @@ export class Overtaken extends Schema.TaggedError<Overtaken>("fibercord/GatewayE
   }
 }
 
+/**
+ * Another process was started that runs the shard, with the same `SessionStore`: it has taken the session over. This
+ * process leaves the shard to it, and its other shards go on.
+ */
+export class TakenOver extends Schema.TaggedError<TakenOver>("fibercord/GatewayError/TakenOver")("TakenOver", {
+  shard: ShardId,
+  total: Schema.Int,
+  /** The name of the other process in the `SessionStore`. */
+  by: Schema.String
+}) {
+  override get message() {
+    const advice = "stop this process, or restart the shard to take it back"
+    return `another process (${this.by}) runs shard ${this.shard} of ${this.total} since it was started: ${advice}`
+  }
+}
+
 /** A payload was not sent, because it is too large or has an opcode that a bot may not send by hand. */
 export class PayloadRejected extends Schema.TaggedError<PayloadRejected>("fibercord/GatewayError/PayloadRejected")(
   "PayloadRejected",
@@ -207,6 +223,7 @@ export const Reason = Schema.Union([
   InvalidOptions,
   ShardNotRunning,
   Overtaken,
+  TakenOver,
   PayloadRejected,
   RequestTimedOut
 ])

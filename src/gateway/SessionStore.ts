@@ -41,6 +41,14 @@ export interface SessionKey {
   readonly shard: ShardId
 }
 
+/** The process that runs a shard. */
+export interface Owner {
+  /** A name that no other process has. */
+  readonly process: string
+  /** Grows whenever a process takes the shard over. */
+  readonly epoch: number
+}
+
 /** The daily budget of IDENTIFYs, as last known. See `IdentifyBudget`. */
 export interface Budget {
   readonly total: number
@@ -51,15 +59,28 @@ export interface Budget {
 
 /**
  * The service. Its methods do not fail: an implementation logs its own trouble, and the shard then starts a new
- * session. fibercord protects itself from stores that die or hang for more than 5 seconds.
+ * session. fibercord protects itself from stores that die or hang: they cost a start some seconds.
+ *
+ * A store that several processes share also says which of them runs a shard. The newest one that claims it does: it takes
+ * the session over, and the older one stops the shard.
  */
 export class SessionStore extends Context.Service<
   SessionStore,
   {
     /** Whether sessions outlive the process. If so, `ShardManager` keeps them at Discord when its scope closes. */
     readonly durable: boolean
-    /** The session of a shard that is starting, unless there is none or it is too old. */
+    /** The session of a shard, unless there is none or it is too old. */
     readonly load: (key: SessionKey) => Effect.Effect<Session | undefined>
+    /**
+     * Makes this process the owner of a shard that starts here, and returns its session. Another process that runs the
+     * shard is asked to release it first; the wait for it is bounded. When yet another process claims the shard later,
+     * `onTaken` is called, once.
+     */
+    readonly claim: (key: SessionKey, onTaken: (by: Owner) => void) => Effect.Effect<Session | undefined>
+    /** Whether this process still owns a shard, which it asks before it connects again. If not, `onTaken` was called. */
+    readonly isOwner: (key: SessionKey) => Effect.Effect<boolean>
+    /** Writes a shard's session, and lets another process have it at once. */
+    readonly release: (key: SessionKey) => Effect.Effect<void>
     /** Registers a shard's session. The store keeps the object, and reads its `sequence` when it writes. */
     readonly set: (key: SessionKey, session: Session) => Effect.Effect<void>
     /** Forgets a session. */
@@ -79,13 +100,18 @@ export const fingerprint = (token: Redacted.Redacted): string => (Hash.string(Re
 /** A key as text, for stores that need one: `<application>/<total>/<intents>/<shard>`. */
 export const keyToString = (key: SessionKey): string => `${key.application}/${key.total}/${key.intents}/${key.shard}`
 
-/** Keeps sessions in memory: a shard that restarts resumes, a process that restarts does not. */
+/**
+ * Keeps sessions in memory: a shard that restarts resumes, a process that restarts does not. Knows of no other process.
+ */
 export const layerMemory: Layer.Layer<SessionStore> = Layer.sync(SessionStore, () => {
   const sessions = new Map<string, Session>()
   const budgets = new Map<string, Budget>()
   return {
     durable: false,
     load: (key) => Effect.sync(() => sessions.get(keyToString(key))),
+    claim: (key) => Effect.sync(() => sessions.get(keyToString(key))),
+    isOwner: () => Effect.succeed(true),
+    release: () => Effect.void,
     set: (key, session) =>
       Effect.sync(() => {
         sessions.set(keyToString(key), session)

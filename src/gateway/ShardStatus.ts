@@ -47,6 +47,10 @@ export const isConnecting = (stage: Stage): boolean =>
 /** Whether the shard's fiber has ended. */
 export const isEnded = (stage: Stage): boolean => stage._tag === "Fatal" || stage._tag === "Stopped"
 
+/** Whether another process runs the shard now: the reason is `TakenOver`. */
+export const isTakenOver = (stage: Stage | undefined): boolean =>
+  stage?._tag === "Fatal" && stage.error.reason._tag === "TakenOver"
+
 /** One step of one shard from a stage to the next. */
 export interface Change {
   readonly shard: ShardId

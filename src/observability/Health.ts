@@ -12,7 +12,7 @@ import * as HashMap from "effect/HashMap"
 import * as Layer from "effect/Layer"
 import type { ShardId } from "../gateway/ShardId.ts"
 import { ShardManager } from "../gateway/ShardManager.ts"
-import type * as ShardStatus from "../gateway/ShardStatus.ts"
+import * as ShardStatus from "../gateway/ShardStatus.ts"
 import * as Elapsed from "../internal/Elapsed.ts"
 import * as Observed from "../internal/Observed.ts"
 import { Health, type Problem, type Report, type StalledShard } from "./internal/report.ts"
@@ -85,7 +85,8 @@ const make = Effect.fnUntraced(function* (options: Options) {
     const now = Elapsed.millis(clock)
     const infos = [...HashMap.values(runners)]
     for (const { id, stage } of infos) {
-      if (stage._tag === "Connected") awaySince.delete(id)
+      // To restart this process would take the shard from the one that runs it.
+      if (stage._tag === "Connected" || ShardStatus.isTakenOver(stage)) awaySince.delete(id)
       else if (!awaySince.has(id)) awaySince.set(id, now)
     }
     for (const id of awaySince.keys()) if (!infos.some((info) => info.id === id)) awaySince.delete(id)

@@ -46,6 +46,10 @@ export interface Guild {
   readonly updateMember: (userId: string, fields: Fields) => Effect.Effect<void>
   /** A member leaves: GUILD_MEMBER_REMOVE. It leaves voice first. */
   readonly removeMember: (userId: string) => Effect.Effect<void>
+  /** Somebody bans a user: GUILD_MEMBER_REMOVE if it is a member, and GUILD_BAN_ADD. */
+  readonly ban: (userId: string, reason?: string) => Effect.Effect<void>
+  /** Somebody lifts a ban: GUILD_BAN_REMOVE. */
+  readonly unban: (userId: string) => Effect.Effect<void>
   /** A member joins or moves to a voice channel, or leaves with `undefined`: VOICE_STATE_UPDATE. */
   readonly voice: (userId: string, channelId: string | undefined, fields?: Fields) => Effect.Effect<void>
   /**

@@ -114,6 +114,8 @@ export type Fact =
       readonly route: string
       readonly query: string
       readonly body: unknown
+      /** The reason for the audit log: the header `X-Audit-Log-Reason`, decoded. Absent without one. */
+      readonly reason?: string | undefined
       /** `undefined` if the request was never answered. */
       readonly status: number | undefined
       /** Discord's JSON error code, for errors. */

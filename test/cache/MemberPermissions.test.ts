@@ -66,4 +66,48 @@ describe("MemberPermissions", () => {
       }).pipe(Effect.provide(bot))
     }).pipe(Effect.provide(FakeDiscord.layer()))
   )
+
+  it.live("let members act on those below them only, from the cache as from REST", () =>
+    Effect.gen(function* () {
+      const { guild, ...discord } = yield* FakeDiscord.FakeDiscord
+      const [low, high, owner, gone] = yield* Effect.all([
+        discord.user("low"),
+        discord.user("high"),
+        discord.user("owner"),
+        discord.user("gone")
+      ])
+      yield* guild.update({ owner_id: owner.id })
+      yield* guild.removeMember(gone.id)
+      yield* Effect.gen(function* () {
+        const pair = (actor: { readonly id: string }, target: { readonly id: string }) => ({
+          guildId: guild.id,
+          actorId: actor.id,
+          targetId: target.id
+        })
+        const roles = [yield* guild.role("low", { position: 1 }), yield* guild.role("high", { position: 2 })] as const
+        assert.isTrue(Option.isNone(yield* MemberPermissions.canActOnFromCache(cache, pair(high, low))))
+        yield* guild.updateMember(low.id, { roles: [roles[0]] })
+        yield* guild.updateMember(high.id, { roles })
+        yield* guild.updateMember(owner.id, {})
+        const isKnown = MemberPermissions.canActOnFromCache(cache, pair(owner, high))
+        while (Option.isNone(yield* isKnown)) yield* Effect.sleep("2 millis")
+        for (const { actor, expected, target } of [
+          { actor: high, target: low, expected: true },
+          { actor: low, target: high, expected: false },
+          { actor: high, target: high, expected: false },
+          { actor: high, target: owner, expected: false },
+          { actor: owner, target: high, expected: true },
+          { actor: owner, target: owner, expected: false }
+        ]) {
+          const known = yield* MemberPermissions.canActOnFromCache(cache, pair(actor, target))
+          assert.deepStrictEqual(known, Option.some(expected))
+          assert.strictEqual(yield* MemberPermissions.canActOn(pair(actor, target)), expected)
+        }
+        assert.isTrue(Option.isNone(yield* MemberPermissions.canActOnFromCache(cache, pair(low, gone))))
+        assert.isTrue(yield* MemberPermissions.resolveCanActOn(cache, pair(low, gone)))
+        const failed = yield* Effect.flip(MemberPermissions.resolveCanActOn(cache, pair(gone, low)))
+        assert.strictEqual(failed.code, 10_007)
+      }).pipe(Effect.provide(bot))
+    }).pipe(Effect.provide(FakeDiscord.layer()))
+  )
 })

@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
+import * as TestClock from "effect/testing/TestClock"
 import { inspect } from "node:util"
 import * as Bot from "../../src/Bot.ts"
 import * as Button from "../../src/interactions/definitions/Button.ts"
@@ -194,6 +195,48 @@ describe("Messages", () => {
         assert.strictEqual(yield* reasonOf(Messages.get({ channelId: channel, id: id ?? "" })), "UnknownMessage")
       }
       assert.lengthOf(yield* requests("POST", /bulk-delete/), 1)
+    }).pipe(play)
+  )
+
+  it.live("reads messages of a channel, newest first", () =>
+    Effect.gen(function* () {
+      const channel = yield* general
+      const ids: Array<string> = []
+      for (const content of ["a", "b", "c"]) {
+        const { id } = yield* Effect.flatMap(Messages.send(channel, { content }), ({ ids }) => ids)
+        ids.push(id)
+      }
+      const [a, b, c] = ids
+      const texts = (options?: Messages.ListOptions) =>
+        Effect.map(Messages.list(channel, options), (found) => found.map(({ content }) => content).join(""))
+      assert.strictEqual(yield* texts(), "cba")
+      assert.strictEqual(yield* texts({ limit: 1 }), "c")
+      assert.strictEqual(yield* texts({ before: c, limit: 1 }), "b")
+      assert.strictEqual(yield* texts({ after: a, limit: 1 }), "b")
+      assert.strictEqual(yield* texts({ around: b }), "cba")
+      for (const options of [{ limit: 0 }, { limit: 101 }, { limit: 1.5 }, { after: a, before: c }]) {
+        assert.strictEqual(yield* reasonOf(Messages.list(channel, options)), "InvalidMessage")
+      }
+      assert.strictEqual(yield* reasonOf(Messages.list(yield* without(10))), "MissingAccess")
+      assert.strictEqual(yield* reasonOf(Messages.list("1")), "UnknownChannel")
+      assert.lengthOf(yield* requests("GET", /messages$/), 7)
+    }).pipe(play)
+  )
+
+  it.effect("does not delete many messages if one is older than two weeks", () =>
+    Effect.gen(function* () {
+      const channel = yield* general
+      const send = Effect.map(
+        Effect.flatMap(Messages.send(channel, { content: "hi" }), ({ ids }) => ids),
+        ({ id }) => id
+      )
+      const old = yield* send
+      yield* TestClock.adjust("14 days")
+      const young = yield* send
+      yield* TestClock.adjust("1 second")
+      assert.strictEqual(yield* reasonOf(Messages.deleteMany(channel, [old, young])), "MessagesTooOld")
+      yield* Messages.get({ channelId: channel, id: young })
+      yield* Messages.deleteMany(channel, [old])
     }).pipe(play)
   )
 

@@ -15,6 +15,10 @@ export const notRunning = (shard: ShardId): GatewayError.GatewayError =>
 export const overtaken = (operation: string, by: string): GatewayError.GatewayError =>
   GatewayError.fromReason(new GatewayError.Overtaken({ operation, by }))
 
+/** Another process runs the shard. */
+export const takenOver = (shard: ShardId, total: number, by: string): GatewayError.GatewayError =>
+  GatewayError.fromReason(new GatewayError.TakenOver({ shard, total, by }))
+
 /** A connection ended in a way that stops the shard. */
 export const fatal = (
   reason: FatalReason,

@@ -13,6 +13,7 @@ import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import type { GatewayDispatchPayload } from "../../discord/DiscordApi.ts"
 import * as Backoff from "../../internal/backoff.ts"
+import * as CloseCode from "../CloseCode.ts"
 import type { GatewayError } from "../GatewayError.ts"
 import type { EventShard, GatewayEvents } from "../GatewayEvents.ts"
 import * as ShardId from "../ShardId.ts"
@@ -186,10 +187,17 @@ const makeShard = (self: Generation, id: ShardId.ShardId): Shard.Shard => {
   const { assignment, config, outboxes, services } = self.options
   const shard = Shard.make(
     { ...config, id, total: assignment.total },
-    { ...services, events: self.tap, outbox: outboxes.of(id) }
+    { ...services, events: self.tap, outbox: outboxes.of(id) },
+    (taken) => leave(self, taken)
   )
   self.shards.set(id, shard)
   return shard
+}
+
+// Not waited for: the session store is told by the end of the shard that it has the session back.
+const leave = (self: Generation, shard: Shard.Shard): void => {
+  if (self.shards.get(shard.id) !== shard) return
+  Effect.runForkWith(self.options.context)(stop(self, shard.id, CloseCode.resumable))
 }
 
 const runOnce = (shard: Shard.Shard): Effect.Effect<never, Crash | GatewayError> =>

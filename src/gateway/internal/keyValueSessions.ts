@@ -7,14 +7,16 @@ import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
+import * as Random from "effect/Random"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import { KeyValueStore } from "effect/persistence/KeyValueStore"
 import type { Options } from "../KeyValueSessionStore.ts"
-import { type Budget, keyToString, type Session, type SessionStore } from "../SessionStore.ts"
+import { type Budget, keyToString, type Owner, type Session, type SessionStore } from "../SessionStore.ts"
 import { guarded } from "./safeStore.ts"
+import * as Owners from "./sessionOwners.ts"
 
 const StoredSession = Schema.fromJsonString(
   Schema.Struct({
@@ -24,10 +26,13 @@ const StoredSession = Schema.fromJsonString(
     /** Earlier versions wrote none. */
     mainUrl: Schema.optionalKey(Schema.String),
     sequence: Schema.Int,
+    /** Of the claim under which it was written. Earlier versions knew no claims. */
+    epoch: Schema.optionalKey(Schema.Int),
     /** When it was written, in milliseconds since 1970. */
     savedAt: Schema.Finite
   })
 )
+type Stored = typeof StoredSession.Type
 const decodeSession = Schema.decodeUnknownEffect(StoredSession)
 
 const StoredBudget = Schema.fromJsonString(
@@ -52,6 +57,7 @@ interface State {
   readonly prefix: string
   /** Milliseconds. */
   readonly timeToLive: number
+  readonly owners: Owners.State
   readonly sessions: Map<string, Kept>
   /** Sessions whose places are to be removed. */
   readonly removed: Set<string>
@@ -61,26 +67,41 @@ interface State {
   readonly saved: Map<string, number>
   /** `flush` and the background may write the same session: two writes at once would use the same place. */
   readonly turns: Map<string, Semaphore.Semaphore>
+  /** All shards are released at once when a process stops. */
+  readonly releases: Semaphore.Semaphore
 }
+
+const atOnce = 16
 
 /** Makes the store, and writes in the background until the scope closes. */
 export const make = Effect.fnUntraced(function* (
   options: Options
 ): Effect.fn.Return<SessionStore["Service"], never, KeyValueStore | Scope.Scope> {
+  const store = yield* KeyValueStore
+  const prefix = options.prefix ?? "fibercord/"
+  const process = (yield* Random.nextIntBetween(0, Number.MAX_SAFE_INTEGER)).toString(36)
   const self: State = {
-    store: yield* KeyValueStore,
-    prefix: options.prefix ?? "fibercord/",
+    store,
+    prefix,
+    owners: Owners.make(store, { prefix, process, scope: yield* Effect.scope }),
     timeToLive: Duration.toMillis(options.timeToLive ?? "10 minutes"),
     sessions: new Map(),
     removed: new Set(),
     places: new Map(),
     saved: new Map(),
-    turns: new Map()
+    turns: new Map(),
+    releases: Semaphore.makeUnsafe(atOnce)
   }
+  yield* Effect.addFinalizer(() => guarded("leave", () => Owners.leave(self.owners)))
+  const listen = guarded("look who owns the sessions", () => Owners.tick(self.owners))
+  yield* Effect.forkScoped(Effect.repeat(listen, Schedule.spaced(Owners.beatInterval)))
   yield* Effect.forkScoped(Effect.repeat(writeDue(self), Schedule.spaced(options.writeInterval ?? "1 second")))
   return {
     durable: true,
     load: (key) => load(self, keyToString(key)),
+    claim: (key, onTaken) => claim(self, keyToString(key), onTaken),
+    isOwner: (key) => Effect.orDie(Owners.isOwner(self.owners, keyToString(key))),
+    release: (key) => self.releases.withPermit(release(self, keyToString(key))),
     set: (key, session) => Effect.sync(() => set(self, keyToString(key), session)),
     remove: (key) => Effect.sync(() => remove(self, keyToString(key))),
     loadBudget: (application) => loadBudget(self, application),
@@ -93,20 +114,42 @@ const sessionAt = ({ prefix }: State, key: string, place: Place) => `${prefix}se
 
 const budgetAt = ({ prefix }: State, application: string) => `${prefix}budget/${application}`
 
+// Without a claim, sessions are used as by a single process.
+const claim = (self: State, key: string, onTaken: (by: Owner) => void) =>
+  Effect.andThen(
+    guarded("claim a session", () => Owners.claim(self.owners, key, onTaken)),
+    load(self, key)
+  )
+
+const release = Effect.fnUntraced(function* (self: State, key: string) {
+  const kept = self.sessions.get(key)
+  if (kept !== undefined) yield* inTurn(self, key, Effect.orDie(write(self, key, kept)))
+  if (self.removed.has(key)) yield* inTurn(self, key, Effect.orDie(erase(self, key)))
+  // Whoever has it next may go on with it.
+  self.sessions.delete(key)
+  yield* Effect.orDie(Owners.release(self.owners, key))
+})
+
 const load = Effect.fnUntraced(function* (self: State, key: string) {
   const kept = self.sessions.get(key)
   if (kept !== undefined) return kept.session
   if (self.removed.has(key)) return undefined
   const [first, second] = yield* Effect.all([read(self, key, 0), read(self, key, 1)], { concurrency: 2 })
-  const place: Place = (second?.savedAt ?? 0) > (first?.savedAt ?? 0) ? 1 : 0
+  const place: Place = isNewer(second, first) ? 1 : 0
   const newest = place === 0 ? first : second
   self.places.set(key, place)
   self.saved.set(key, newest?.savedAt ?? 0)
   const now = yield* Clock.currentTimeMillis
   if (newest === undefined || now - newest.savedAt > self.timeToLive) return undefined
-  const { savedAt: _, ...session } = newest
+  const { epoch: _, savedAt: __, ...session } = newest
   return session satisfies Session
 })
+
+// What an earlier owner has written late is older, whatever its clock said.
+const isNewer = (one: Stored | undefined, other: Stored | undefined): boolean =>
+  (one?.epoch ?? 0) === (other?.epoch ?? 0)
+    ? (one?.savedAt ?? 0) > (other?.savedAt ?? 0)
+    : (one?.epoch ?? 0) > (other?.epoch ?? 0)
 
 const read = (self: State, key: string, place: Place) =>
   guarded("read a session", () =>
@@ -154,7 +197,7 @@ const writeAll = (self: State, isDue: (kept: Kept) => boolean): Effect.Effect<vo
         )
       ],
       identity,
-      { concurrency: 16, discard: true }
+      { concurrency: atOnce, discard: true }
     )
   })
 
@@ -174,8 +217,9 @@ const write = Effect.fnUntraced(function* (self: State, key: string, kept: Kept)
   const place = self.places.get(key) === 0 ? 1 : 0
   const { id, mainUrl, resumeUrl, sequence, startedAt } = kept.session
   const now = yield* Clock.currentTimeMillis
+  const epoch = Owners.epochOf(self.owners, key)
   const savedAt = Math.max(now, (self.saved.get(key) ?? 0) + 1)
-  const text = JSON.stringify({ id, resumeUrl, startedAt, mainUrl, sequence, savedAt })
+  const text = JSON.stringify({ id, resumeUrl, startedAt, mainUrl, sequence, epoch, savedAt })
   yield* self.store.set(sessionAt(self, key, place), text)
   self.places.set(key, place)
   self.saved.set(key, savedAt)
@@ -185,6 +229,11 @@ const write = Effect.fnUntraced(function* (self: State, key: string, kept: Kept)
 
 const erase = Effect.fnUntraced(function* (self: State, key: string) {
   if (!self.removed.has(key)) return
+  // Another process may have stored its own session since.
+  if (!(yield* Owners.isOwner(self.owners, key))) {
+    self.removed.delete(key)
+    return
+  }
   yield* self.store.remove(sessionAt(self, key, 0))
   yield* self.store.remove(sessionAt(self, key, 1))
   self.removed.delete(key)

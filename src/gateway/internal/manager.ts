@@ -20,7 +20,7 @@ import { type SessionKey, SessionStore } from "../SessionStore.ts"
 import { fromGuildId, range, type ShardId } from "../ShardId.ts"
 import type { Assignment, Options } from "../ShardManager.ts"
 import type * as ShardMessenger from "../ShardMessenger.ts"
-import type * as ShardStatus from "../ShardStatus.ts"
+import * as ShardStatus from "../ShardStatus.ts"
 import * as Assignments from "./assignment.ts"
 import * as Errors from "./errors.ts"
 import * as Generation from "./generation.ts"
@@ -134,7 +134,7 @@ export const make = Effect.fnUntraced(function* (options: Options) {
 
 // The only source of "has ended": no shard runs, and nothing is under way that could start one.
 const onMoved = (self: Manager): void => {
-  if (self.operations.isIdle && !self.isBetween && noneRuns(self)) self.outcome.noneRuns()
+  if (self.operations.isIdle && !self.isBetween && noneRuns(self) && !isLeft(self)) self.outcome.noneRuns()
   self.moved.notify()
 }
 
@@ -175,11 +175,16 @@ export const generate = (
 
 const noneRuns = ({ current }: Manager): boolean => current === undefined || Generation.running(current).length === 0
 
+// A process that ended because another one runs its shards would be started anew by most supervisors, and take them
+// back. It waits to be stopped instead.
+const isLeft = ({ current }: Manager): boolean =>
+  current !== undefined && current.ids.some((id) => ShardStatus.isTakenOver(Generation.stageOf(current, id)))
+
 const onEnded = (self: Manager, of: Generation.Generation, id: ShardId): void => {
-  if (of === self.current) {
-    const stage = Generation.stageOf(of, id)
-    self.outcome.shardEnded(stage?._tag === "Fatal" ? stage.error : undefined)
-  }
+  const stage = Generation.stageOf(of, id)
+  const error = stage?._tag === "Fatal" ? stage.error : undefined
+  if (ShardStatus.isTakenOver(stage)) Effect.runForkWith(self.context)(Effect.logWarning(`${error?.message}`))
+  if (of === self.current) self.outcome.shardEnded(error)
   onMoved(self)
 }
 

@@ -1,14 +1,23 @@
 /** Session stores that cannot get in the way: what fails, throws or does not answer is logged and given up. */
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { SessionStore } from "../SessionStore.ts"
 
 // A store that hangs costs a shard this long, and a new session.
 const patience = "5 seconds"
+// A claim may wait for another process besides.
+const patienceToClaim = "15 seconds"
+// What stands between a shard and its next connection, or its end.
+const shortPatience = "1 second"
 
 /** Runs one use of a store. Whatever goes wrong is logged, and the result is then `undefined`. */
-export const guarded = <A>(what: string, use: () => Effect.Effect<A, unknown>): Effect.Effect<A | undefined> =>
+export const guarded = <A>(
+  what: string,
+  use: () => Effect.Effect<A, unknown>,
+  limit: Duration.Input = patience
+): Effect.Effect<A | undefined> =>
   Effect.suspend(use).pipe(
-    Effect.timeout(patience),
+    Effect.timeout(limit),
     Effect.catchCause((cause) => Effect.as(Effect.logWarning(`The session store could not ${what}`, cause), undefined))
   )
 
@@ -16,6 +25,14 @@ export const guarded = <A>(what: string, use: () => Effect.Effect<A, unknown>): 
 export const make = (store: SessionStore["Service"]): SessionStore["Service"] => ({
   durable: store.durable,
   load: (key) => guarded("load a session", () => store.load(key)),
+  claim: (key, onTaken) => guarded("claim a session", () => store.claim(key, onTaken), patienceToClaim),
+  // Unless another process is known to run the shard, this one does.
+  isOwner: (key) =>
+    Effect.map(
+      guarded("say who owns a session", () => store.isOwner(key), shortPatience),
+      (isOwner) => isOwner !== false
+    ),
+  release: (key) => guarded("release a session", () => store.release(key), shortPatience),
   set: (key, session) => guarded("store a session", () => store.set(key, session)),
   remove: (key) => guarded("remove a session", () => store.remove(key)),
   loadBudget: (application) => guarded("load the identify budget", () => store.loadBudget(application)),

@@ -16,7 +16,7 @@ import type { EventShard, GatewayEvents } from "../GatewayEvents.ts"
 import type { GatewayInfo } from "../GatewayInfo.ts"
 import type { IdentifyBudget } from "../IdentifyBudget.ts"
 import type { IdentifyQueue } from "../IdentifyQueue.ts"
-import { fingerprint, type Session, type SessionKey, type SessionStore } from "../SessionStore.ts"
+import { fingerprint, type Owner, type Session, type SessionKey, type SessionStore } from "../SessionStore.ts"
 import type { ShardId } from "../ShardId.ts"
 import type { Compression } from "../ShardManager.ts"
 import * as ShardStatus from "../ShardStatus.ts"
@@ -48,6 +48,9 @@ export interface Config extends Recovery.Policy {
   readonly closeTimeout: number
   readonly onChange: (change: ShardStatus.Change) => void
 }
+
+/** Stops a shard which another process runs now. Called by the session store, at any time. */
+export type OnTaken = (shard: Shard) => void
 
 /** The services that a shard uses. The store has to be one from `SafeStore`. */
 export interface Services {
@@ -96,6 +99,8 @@ export interface State {
   session: Session | undefined
   closeCode: number
   isStopping: boolean
+  /** Why the shard is left to another process. */
+  taken: GatewayError.GatewayError | undefined
   hasStopped: boolean
   /** An IDENTIFY was taken out of the budget and has not been sent. */
   hasIdentify: boolean
@@ -106,7 +111,7 @@ export interface State {
 }
 
 /** Makes a shard. It does nothing until `run`. */
-export const make = (config: Config, services: Services): Shard => {
+export const make = (config: Config, services: Services, onTaken: OnTaken): Shard => {
   const { id, intents, token, total } = config
   const self: State = {
     closeCode: CloseCode.resumable,
@@ -116,17 +121,24 @@ export const make = (config: Config, services: Services): Shard => {
     hasStopped: false,
     hasIdentify: false,
     key: sessionKey(token, intents, id, total),
+    taken: undefined,
     malformed: undefined,
     services,
     session: undefined,
     status: new StatusRecord(id, total, config.onChange),
     url: config.gatewayUrl
   }
-  return {
+  const shard: Shard = {
     id,
     total,
     status: self.status,
-    run: Effect.ensuring(observed(self), stopped(self)),
+    run: Effect.ensuring(
+      observed(self, (by) => {
+        self.taken ??= Errors.takenOver(id, total, by.process)
+        onTaken(shard)
+      }),
+      stopped(self)
+    ),
     stopped: stopped(self),
     stopWith: (code) => {
       self.isStopping = true
@@ -134,9 +146,10 @@ export const make = (config: Config, services: Services): Shard => {
     },
     isStopping: () => self.isStopping
   }
+  return shard
 }
 
-const observed = (self: State): Effect.Effect<never, GatewayError.GatewayError> =>
+const observed = (self: State, onTaken: (by: Owner) => void): Effect.Effect<never, GatewayError.GatewayError> =>
   Effect.acquireUseRelease(
     Effect.contextWith((context: Context.Context<never>) =>
       Effect.sync(() => {
@@ -149,17 +162,20 @@ const observed = (self: State): Effect.Effect<never, GatewayError.GatewayError> 
         }).map((series) => Observed.addUnsafe(context, series))
       })
     ),
-    () => loop(self),
+    () => loop(self, onTaken),
     (removals) => Effect.sync(() => removals.forEach((remove) => remove()))
   )
 
-const loop = Effect.fnUntraced(function* (self: State): Effect.fn.Return<never, GatewayError.GatewayError> {
+const loop = Effect.fnUntraced(function* (
+  self: State,
+  onTaken: (by: Owner) => void
+): Effect.fn.Return<never, GatewayError.GatewayError> {
   const { config, services, status } = self
   const { id, intents, total } = config
   const clock = yield* Clock.Clock
   const recovery = Recovery.make(config)
   services.outbox.open()
-  self.session = yield* services.store.load(self.key)
+  self.session = yield* services.store.claim(self.key, onTaken)
   if (self.session !== undefined) {
     status.sessionStartedAt = self.session.startedAt
     status.sequence = self.session.sequence
@@ -197,6 +213,8 @@ const loop = Effect.fnUntraced(function* (self: State): Effect.fn.Return<never, 
       status.transition({ _tag: "Backoff", until: now + next.delay, end }, now)
       yield* Effect.sleep(next.delay)
     }
+    // Its end may have been that another process resumed its session. It is stopped then.
+    if (!(yield* services.store.isOwner(self.key))) return yield* Effect.never
   }
 })
 
@@ -228,11 +246,15 @@ const stopped = Effect.fnUntraced(function* (self: State) {
   self.hasStopped = true
   services.outbox.close()
   if (self.hasIdentify) yield* services.budget.giveBack
-  if (!ShardStatus.isEnded(status.stage)) status.transition({ _tag: "Stopped" }, yield* Clock.currentTimeMillis)
+  if (!ShardStatus.isEnded(status.stage)) {
+    const end: ShardStatus.Stage = self.taken === undefined ? { _tag: "Stopped" } : { _tag: "Fatal", error: self.taken }
+    status.transition(end, yield* Clock.currentTimeMillis)
+  }
   // A shard may be stopped by a handler of the READY that began its session.
   if (session !== undefined && !CloseCode.endsSession(self.closeCode)) yield* services.store.set(key, session)
   // Looked at again: it may have been told to end its session while the store was asked to keep it.
   if (CloseCode.endsSession(self.closeCode)) yield* forget(self)
+  yield* services.store.release(key)
 })
 
 // From this many attempts in a row on, somebody should look at it: a wrong proxy looks like an outage.

@@ -12,10 +12,10 @@ import type { Change, ShardRunnerInfo, Stage, StageName } from "../ShardStatus.t
 export const legal: { readonly [from in StageName]: ReadonlyArray<StageName> } = {
   Queued: ["Connecting", "Identifying", "Disconnected", "Backoff", "Fatal", "Stopped"],
   Connecting: ["Handshake", "Disconnected", "Fatal", "Stopped"],
-  Handshake: ["Queued", "Resuming", "Disconnected", "Stopped"],
-  Identifying: ["Connected", "Disconnected", "Stopped"],
-  Resuming: ["Connected", "Disconnected", "Stopped"],
-  Connected: ["Disconnected", "Stopped"],
+  Handshake: ["Queued", "Resuming", "Disconnected", "Fatal", "Stopped"],
+  Identifying: ["Connected", "Disconnected", "Fatal", "Stopped"],
+  Resuming: ["Connected", "Disconnected", "Fatal", "Stopped"],
+  Connected: ["Disconnected", "Fatal", "Stopped"],
   Disconnected: ["Backoff", "Connecting", "Fatal", "Stopped"],
   Backoff: ["Connecting", "Fatal", "Stopped"],
   // A shard that ended may be started again.

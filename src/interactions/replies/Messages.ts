@@ -19,6 +19,7 @@ import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import type * as Discord from "../../discord/Discord.ts"
 import { message as limits } from "../../discord/limits.ts"
+import { given } from "../../internal/given.ts"
 import type { DiscordRest } from "../../rest/DiscordRest.ts"
 import { toBody, withFiles } from "./internal/messageBody.ts"
 import { call, noteComponents, written } from "./internal/messageCalls.ts"
@@ -125,6 +126,43 @@ export const edit = (target: Target, message: Message): Done => sentOf(target).e
 /** Reads a message. */
 export const get = (target: Target): Done<Discord.Message> => sentOf(target).get
 
+/** Which messages {@link list} reads: one of `before`, `after` and `around`, which are ids, or none for the newest. */
+export interface ListOptions {
+  /** 1 to 100. Default: 50. */
+  readonly limit?: number | undefined
+  /** Those that are older. */
+  readonly before?: string | undefined
+  /** Those that follow it. */
+  readonly after?: string | undefined
+  /** Those next to it, and itself. */
+  readonly around?: string | undefined
+}
+
+const checkList = ({ after, around, before, limit }: ListOptions): void => {
+  const { max, min } = limits.listed
+  if (limit !== undefined && !(Number.isInteger(limit) && limit >= min && limit <= max)) {
+    throwInvalid("limit", `${min} to ${max}`, String(limit))
+  }
+  const places = [before, after, around].filter((id) => id !== undefined).length
+  if (places > 1) throwInvalid("before", "one of before, after and around", `${places} of them`)
+}
+
+/**
+ * Reads messages of a channel, newest first. Without the permission `ReadMessageHistory` there are none. Content is empty
+ * without the intent `MessageContent`, but for messages of the bot, to it, and those that mention it.
+ *
+ * Source: Discord, "Get Channel Messages".
+ */
+export const list = (channelId: string, options: ListOptions = {}): Done<ReadonlyArray<Discord.Message>> =>
+  Effect.flatMap(
+    written(() => {
+      checkList(options)
+      const { after, around, before, limit } = options
+      return given({ after, around, before, limit })
+    }),
+    (query) => call("Messages.list", (api) => api.channels.getMessages(channelId, query))
+  )
+
 const remove = (target: Target): Done => sentOf(target).delete
 
 export {
@@ -133,12 +171,17 @@ export {
 }
 
 /**
- * Deletes messages of one channel: 100 with a call. Those that are gone already do not matter. Messages that are older
- * than two weeks are refused by Discord.
+ * Deletes messages of one channel: 100 with a call. Those that are gone already do not matter. Fails with
+ * `MessagesTooOld` if one is older than two weeks: none of that call is deleted then. It works in guilds only.
+ *
+ * Source: Discord, "Bulk Delete Messages".
  */
 export const deleteMany = (channelId: string, ids: ReadonlyArray<string>): Done => {
   const unique = [...new Set(ids)]
-  const chunks = Array.from({ length: Math.ceil(unique.length / 100) }, (_, n) => unique.slice(n * 100, n * 100 + 100))
+  const { max: most } = limits.deleted
+  const chunks = Array.from({ length: Math.ceil(unique.length / most) }, (_, n) =>
+    unique.slice(n * most, (n + 1) * most)
+  )
   return Effect.forEach(
     chunks,
     (chunk) =>

@@ -34,8 +34,14 @@ export const resolve = (
   const user = allowed.user === true ? world.users.get(id) : undefined
   if (user !== undefined) {
     resolved.users[id] = payloads.user(user)
-    if (guildId !== undefined) {
-      resolved.members[id] = { ...payloads.partialMember(user), permissions: user.permissions }
+    const guild = world.guilds.get(guildId ?? "")
+    // Who is no member is resolved as a user only. Source: Discord, "Resolved Data Structure".
+    if (guild?.members.has(id) === true) {
+      resolved.members[id] = {
+        ...payloads.partialMember(user),
+        ...guild.memberFields.get(id),
+        permissions: payloads.permissionsOf(guild, user)
+      }
     }
   }
   const role = allowed.role === true ? world.guilds.get(guildId ?? "")?.roles.find((one) => one.id === id) : undefined

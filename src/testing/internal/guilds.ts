@@ -7,6 +7,7 @@ import * as messages from "./messages.ts"
 import * as payloads from "./payloads.ts"
 import * as polls from "./polls.ts"
 import * as reactions from "./reactions.ts"
+import { isThread } from "./threadTypes.ts"
 import { sendServer } from "./voice.ts"
 import type { ChannelRecord, GuildRecord, MessageRecord, UserRecord, World } from "./world.ts"
 
@@ -15,7 +16,7 @@ const missing = (what: string, id: string): never => {
 }
 
 /** What happens to one guild, synchronously. */
-class Actions {
+export class Actions {
   readonly world: World
   readonly guild: GuildRecord
 
@@ -79,7 +80,7 @@ class Actions {
     for (const [userId, state] of guild.voice) if (state["channel_id"] === id) this.voice(userId, undefined, {})
     const channel = take(guild.channels, "channel", id)
     for (const thread of this.world.channels.values()) {
-      if (thread.fields?.["parent_id"] !== id || !payloads.isThread(thread)) continue
+      if (thread.fields?.["parent_id"] !== id || !isThread(thread)) continue
       const at = guild.threads.indexOf(thread)
       if (at >= 0) guild.threads.splice(at, 1)
       this.#forget(thread)
@@ -139,6 +140,25 @@ class Actions {
     this.emit("GUILD_MEMBER_REMOVE", { guild_id: this.guild.id, user: payloads.user(user) })
   }
 
+  /** Bans a user, who is removed if it is a member, and deletes what it wrote in the last `seconds`. */
+  ban(userId: string, reason: string | undefined, seconds: number): void {
+    const { guild, world } = this
+    const user = world.users.get(userId) ?? missing("user", userId)
+    const isNew = !guild.bans.has(userId)
+    if (guild.members.has(userId)) this.removeMember(userId)
+    if (isNew) {
+      guild.bans.set(userId, reason)
+      this.emit("GUILD_BAN_ADD", { guild_id: guild.id, user: payloads.user(user) })
+    }
+    for (const channel of [...guild.channels, ...guild.threads]) this.#deleteOf(channel, userId, seconds)
+  }
+
+  unban(userId: string): void {
+    const user = this.world.users.get(userId) ?? missing("user", userId)
+    if (!this.guild.bans.delete(userId)) missing("ban", userId)
+    this.emit("GUILD_BAN_REMOVE", { guild_id: this.guild.id, user: payloads.user(user) })
+  }
+
   voice(userId: string, channelId: string | undefined, fields: Fields): void {
     const { guild } = this
     const user = this.#memberById(userId)
@@ -184,7 +204,7 @@ class Actions {
     const thread = this.world.addChannel({
       name,
       guildId: this.guild.id,
-      type: 11,
+      type: typeof fields["type"] === "number" ? fields["type"] : 11,
       fields: { parent_id: channelId, thread_metadata: { ...metadata, locked: false }, ...fields }
     })
     this.emit("THREAD_CREATE", { ...payloads.channel(thread), newly_created: true })
@@ -240,6 +260,18 @@ class Actions {
   #message(id: string): MessageRecord {
     const found = this.world.messages.get(id)
     return found === undefined || found.deleted ? missing("message", id) : found
+  }
+
+  #deleteOf(channel: ChannelRecord, userId: string, seconds: number): void {
+    const from = this.world.now() - seconds * 1000
+    const written = [...this.world.messages.values()].filter(
+      ({ channelId, deleted, raw }) =>
+        channelId === channel.id &&
+        !deleted &&
+        object(raw["author"])["id"] === userId &&
+        Date.parse(String(raw["timestamp"])) > from
+    )
+    if (written.length > 0) messages.removeMany(this.world, channel, written)
   }
 
   #member(user: UserRecord): Json {
@@ -321,6 +353,8 @@ const handle = (world: World, record: GuildRecord): Guild => {
     addMember: (userId, fields = {}) => act(() => actions.addMember(userId, fields)),
     updateMember: (userId, fields) => act(() => actions.updateMember(userId, fields)),
     removeMember: (userId) => act(() => actions.removeMember(userId)),
+    ban: (userId, reason) => act(() => actions.ban(userId, reason, 0)),
+    unban: (userId) => act(() => actions.unban(userId)),
     voice: (userId, channelId, fields = {}) => act(() => actions.voice(userId, channelId, fields)),
     voiceServer: (endpoint) =>
       act(() => {

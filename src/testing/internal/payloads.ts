@@ -1,6 +1,7 @@
 /** The objects that Discord sends. */
 import * as entitlements from "./entitlements.ts"
-import type { Json } from "./json.ts"
+import { isSeen } from "./botAccess.ts"
+import { array, type Json } from "./json.ts"
 import type { Session } from "./session.ts"
 import type { ChannelRecord, GuildRecord, InteractionRecord, RoleRecord, UserRecord, World } from "./world.ts"
 
@@ -49,8 +50,27 @@ export const memberOf = (guild: GuildRecord, record: UserRecord): Json => ({
   ...guild.memberFields.get(record.id)
 })
 
-/** Whether a channel is a thread. */
-export const isThread = ({ type }: { readonly type: number }): boolean => type >= 10 && type <= 12
+/** The owner of a guild. */
+export const ownerOf = (guild: GuildRecord): string => String(guild.fields["owner_id"] ?? guild.ownerId)
+
+/** The roles of a member, without `@everyone`. */
+export const rolesOf = (guild: GuildRecord, record: UserRecord): ReadonlyArray<Json> => {
+  const ids = array(memberOf(guild, record)["roles"])
+  return guild.roles.filter(({ id }) => ids.includes(id)).map(role)
+}
+
+const everything = String((1n << 53n) - 1n)
+
+/** What a member may do in a guild: what the user was made with, and what its roles give. An owner may do everything. */
+export const permissionsOf = (guild: GuildRecord, record: UserRecord): string =>
+  ownerOf(guild) === record.id
+    ? everything
+    : String(
+        rolesOf(guild, record).reduce(
+          (set, one) => set | BigInt(String(one["permissions"])),
+          BigInt(record.permissions)
+        )
+      )
 
 /** A role object. */
 export const role = (record: RoleRecord): Json => ({
@@ -90,6 +110,10 @@ export const channel = (record: ChannelRecord): Json => ({
   ...record.fields
 })
 
+/** The active threads that the bot sees. */
+export const activeThreads = (world: World, record: GuildRecord): ReadonlyArray<Json> =>
+  record.threads.filter((thread) => isSeen(world, thread)).map(channel)
+
 /** The data of GUILD_CREATE. */
 export const guildCreate = (world: World, record: GuildRecord): Json => ({
   id: record.id,
@@ -116,7 +140,7 @@ export const guildCreate = (world: World, record: GuildRecord): Json => ({
   verification_level: 0,
   roles: record.roles.map(role),
   channels: record.channels.map(channel),
-  threads: record.threads.map(channel),
+  threads: activeThreads(world, record),
   // Only the bot's own member and those in voice channels are sure to be here, as with Discord.
   members: world
     .members(record.id)
@@ -178,14 +202,16 @@ export const interaction = (world: World, record: InteractionRecord, data: Json)
       context: 1
     }
   }
+  const guild = world.guilds.get(guildId)
+  const permissions = guild === undefined ? by.permissions : permissionsOf(guild, by)
   return {
     ...shared,
-    channel: { ...(where === undefined ? {} : channel(where)), permissions: by.permissions },
+    channel: { ...(where === undefined ? {} : channel(where)), permissions },
     guild_id: guildId,
     guild: { id: guildId, locale: "en-US", features: [] },
     guild_locale: "en-US",
-    member: { ...member(by), permissions: by.permissions },
-    app_permissions: world.bot.permissions,
+    member: { ...(guild === undefined ? member(by) : memberOf(guild, by)), permissions },
+    app_permissions: guild === undefined ? world.bot.permissions : permissionsOf(guild, world.bot),
     authorizing_integration_owners: { "0": guildId },
     context: 0
   }

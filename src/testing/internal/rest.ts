@@ -10,6 +10,7 @@ import { parse } from "./json.ts"
 import type { Upload } from "./messages.ts"
 import { type Answer, type Route, routes } from "./routes.ts"
 import type { Time } from "./time.ts"
+import { Problems } from "./validate.ts"
 import type { World } from "./world.ts"
 
 const prefix = /^\/api(?:\/v10)?(?=\/)/
@@ -82,6 +83,26 @@ const jsonOf = (text: string): unknown => {
   return json
 }
 
+/** The reason for the audit log, as far as it can be decoded. Source: Discord, "Audit Log Resource". */
+const reasonOf = (request: IncomingMessage): string | undefined => {
+  const header = request.headers["x-audit-log-reason"]
+  if (typeof header !== "string") return undefined
+  try {
+    return decodeURIComponent(header)
+  } catch {
+    return header
+  }
+}
+
+// The header has up to 512 characters. Source: Discord, "Audit Log Resource"; the field as in Laggrons-Dumb-Cogs #41.
+const checkedReason = (request: IncomingMessage): string | undefined => {
+  const reason = reasonOf(request)
+  const problems = new Problems()
+  problems.length(["reason"], reason, 0, 512)
+  problems.done()
+  return reason
+}
+
 /** Answers REST requests. */
 export class Rest {
   readonly #world: World
@@ -112,7 +133,14 @@ export class Rest {
     const url = new URL(request.url ?? "/", "http://localhost")
     const path = url.pathname.replace(prefix, "")
     const method = request.method ?? "GET"
-    const seen = { method, path, route: routeOf(method, path), query: url.search.slice(1) }
+    const reason = reasonOf(request)
+    const seen = {
+      method,
+      path,
+      route: routeOf(method, path),
+      query: url.search.slice(1),
+      ...(reason === undefined ? {} : { reason })
+    }
     let body: Body = { json: undefined, files: [] }
     let failure: unknown
     try {
@@ -197,6 +225,7 @@ export class Rest {
         body: body.json,
         isForm: body.isForm === true,
         authorization: request.headers.authorization,
+        reason: checkedReason(request),
         files: body.files
       })
     } catch (error) {

@@ -1,5 +1,6 @@
 /** The REST routes of the fake, and who may use them. */
 import {
+  inForum,
   notFound,
   notYours,
   tooManyCommands,
@@ -15,12 +16,15 @@ import { emojiRoutes } from "./emojiRoutes.ts"
 import { guildRoutes } from "./guildRoutes.ts"
 import * as interactions from "./interactions.ts"
 import { type Json, number, object, objects, string } from "./json.ts"
-import { demand, demandSend, Permission } from "./botAccess.ts"
+import { allows, demand, demandSend, Permission } from "./botAccess.ts"
 import * as messages from "./messages.ts"
 import { oauth2Routes } from "./oauth2.ts"
-import { demandUnlocked, messageRoutes } from "./messageRoutes.ts"
+import { messageRoutes } from "./messageRoutes.ts"
+import { moderationRoutes } from "./moderationRoutes.ts"
 import * as payloads from "./payloads.ts"
 import { roleConnectionRoutes } from "./roleConnectionRoutes.ts"
+import { demandActive, demandOpen } from "./threads.ts"
+import { threadRoutes } from "./threadRoutes.ts"
 import { Problems } from "./validate.ts"
 import { areTooMany, checkCommand, checkCommands } from "./validateCommands.ts"
 import { execute, messageOf as messageOfWebhook, webhookOf, webhookRoutes } from "./webhookRoutes.ts"
@@ -39,6 +43,8 @@ export interface Call {
   readonly isForm: boolean
   /** The header. */
   readonly authorization: string | undefined
+  /** The reason for the audit log. */
+  readonly reason: string | undefined
   readonly files: ReadonlyArray<messages.Upload>
 }
 
@@ -240,26 +246,30 @@ const ownMessageOf = (call: Call): MessageRecord => {
   return message
 }
 
+// Source: Discord, "Get Channel Messages".
 const listMessages = (call: Call): Answer => {
+  const { query, world } = call
   const channel = channelOf(call)
-  const limit = Math.min(Number(call.query.get("limit") ?? 50), 100)
-  const before = call.query.get("before")
-  const after = call.query.get("after")
-  const found = [...call.world.messages.values()]
+  demand(world, channel, 0n)
+  const limit = Number(query.get("limit") ?? 50)
+  const problems = new Problems()
+  problems.range(["limit"], limit, 1, 100)
+  problems.done()
+  // Without it the channel has no past for the bot.
+  if (!allows(world, channel, Permission.readMessageHistory)) return ok([])
+  const there = [...world.messages.values()]
     .filter((message) => message.channelId === channel.id && !message.deleted && message.visibleTo === undefined)
-    .filter((message) => before === null || BigInt(message.id) < BigInt(before))
-    .filter((message) => after === null || BigInt(message.id) > BigInt(after))
-    .map((message) => message.raw)
-    .toReversed()
-  return ok(after === null ? found.slice(0, limit) : found.slice(-limit))
+    .toSorted((a, b) => (BigInt(a.id) < BigInt(b.id) ? 1 : -1))
+  return ok(messages.page(there, limit, query).map(({ raw }) => raw))
 }
 
 const createMessage = (call: Call): Answer => {
   const { body, files, world } = call
   const channel = channelOf(call)
   const sent = object(body)
+  if (channel.type === 15 || channel.type === 16) throw inForum()
   demandSend(world, channel, sent)
-  demandUnlocked(channel)
+  demandOpen(world, channel)
   if (files.length > 0) demand(world, channel, Permission.attachFiles)
   const again = messages.withNonce(world, channel.id, sent)
   if (again !== undefined) return ok(again.raw)
@@ -278,6 +288,7 @@ const here = "/channels/:channel/messages"
 
 const channelRoutes: ReadonlyArray<Route> = [
   ...messageRoutes({ channelOf, messageOf, ownMessageOf }),
+  ...threadRoutes({ channelOf, messageOf }),
   { method: "GET", pattern: "/channels/:channel", bot: true, handle: (call) => ok(payloads.channel(channelOf(call))) },
   {
     method: "POST",
@@ -295,7 +306,10 @@ const channelRoutes: ReadonlyArray<Route> = [
     method: "PATCH",
     pattern: `${here}/:message`,
     bot: true,
-    handle: (call) => ok(messages.edit(call.world, ownMessageOf(call), object(call.body), call.files).raw)
+    handle: (call) => {
+      demandActive(channelOf(call))
+      return ok(messages.edit(call.world, ownMessageOf(call), object(call.body), call.files).raw)
+    }
   },
   {
     method: "DELETE",
@@ -332,6 +346,7 @@ export const routes: ReadonlyArray<Route> = [
   { method: "GET", pattern: "/users/:user", bot: true, handle: userById },
   { method: "POST", pattern: "/users/@me/channels", bot: true, handle: directChannel },
   ...guildRoutes,
+  ...moderationRoutes,
   ...emojiRoutes,
   ...oauth2Routes,
   ...roleConnectionRoutes,

@@ -88,6 +88,8 @@ export class Responder {
   onResponse: ((callback: number, took: number) => void) | undefined
   /** What watches it until it has its initial response, or can have none any more. */
   watch: { responder: Responder | undefined } | undefined
+  /** Whether another process is expected to answer. */
+  isSomebodyElses = false
   /** Whether there is a tracer. Without one, spans would only cost time. */
   isTraced = false
   readonly #lock = Semaphore.makeUnsafe(1)
@@ -110,6 +112,11 @@ export class Responder {
     this.#tokenEndsAt = times.createdAt + interactionLifetime.token
     this.#rest = rest
     this.#sendInitial = sendInitial
+  }
+
+  /** Whether no other process can have got the interaction, because it came by HTTP. */
+  get isAskedAlone(): boolean {
+    return this.#sendInitial !== undefined
   }
 
   get isAnswered(): boolean {
@@ -495,7 +502,10 @@ export class Responder {
     const { operation } = call
     if (isRefusal(error)) this.#forgetAttempt()
     if (error.code === errorCode.alreadyAcknowledged) {
-      if (isFirst) return Effect.andThen(logElsewhere(this.#rest), this.#lose(operation, AnsweredElsewhere))
+      if (isFirst) {
+        const lost = this.#lose(operation, AnsweredElsewhere)
+        return this.isSomebodyElses ? lost : Effect.andThen(logElsewhere(this.#rest), lost)
+      }
       return Effect.flatMap(this.#settle(call), () =>
         this.#state._tag === "Unanswered" ? Effect.fail(this.#error(operation, error)) : Effect.suspend(call.again)
       )

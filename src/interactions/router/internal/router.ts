@@ -196,12 +196,29 @@ const refuse = (router: Router, responder: Responder, reason: ErrorReply.Reason)
       ? undefined
       : disable(responder.message?.components, (customId) => {
           const id = decode(customId)
-          return id?._tag === "Bound" && Option.isNone(router.runtimes.get(id.runtime))
+          // Those of another process may be alive.
+          return (
+            id?._tag === "Bound" &&
+            Option.isNone(router.runtimes.get(id.runtime)) &&
+            router.runtimes.absence(id.runtime) !== "Restarted"
+          )
         })
   const said = router.answers.say(responder, reason)
   return components === undefined
     ? said
     : Effect.andThen(router.answers.quietly(responder, responder.update({ components })), said)
+}
+
+// Whoever has the Runtime answers within this time, if he lives and hears of it.
+const patience = "1 second"
+
+/**
+ * Answers for a process that does not: the one that has the Runtime, or one of another version that has the definition. It
+ * may be alive and have heard of the interaction, so it comes first. Over HTTP nobody else has been asked.
+ */
+const insteadOf = (responder: Responder, answer: Effect.Effect<void>): Effect.Effect<void> => {
+  responder.isSomebodyElses = true
+  return responder.isAskedAlone ? answer : Effect.delay(answer, patience)
 }
 
 /** Acknowledges a use that changes nothing: a second click, or one on a question that was answered. */
@@ -251,19 +268,24 @@ const routeComponent = (router: Router, responder: Responder, customId: string):
   }
   if (id._tag === "Independent") return openOrRefuse(router, responder, router.tables.Component.get(id.name))
   const runtime = Option.getOrUndefined(router.runtimes.get(id.runtime))
-  if (runtime === undefined) fork(router, refuse(router, responder, router.runtimes.absence(id.runtime)))
-  else useBound(router, runtime, customId, id.handler, responder)
+  if (runtime === undefined) {
+    const reason = router.runtimes.absence(id.runtime)
+    // The components of another process are left as they are.
+    const said = router.answers.say(responder, reason)
+    fork(router, reason === "Restarted" ? insteadOf(responder, said) : refuse(router, responder, reason))
+  } else useBound(router, runtime, customId, id.handler, responder)
 }
 
 const openOrRefuse = (router: Router, responder: Responder, definition: Definition.Any | undefined): void => {
-  if (definition === undefined) fork(router, refuse(router, responder, "Unknown"))
+  if (definition === undefined) fork(router, insteadOf(responder, router.answers.say(responder, "Unknown")))
   else open(router, responder, definition)
 }
 
 const suggest = (router: Router, responder: Responder, definition: Definition.Any | undefined): void => {
   const { autocomplete, key } = definition ?? {}
   if (autocomplete === undefined || key === undefined || router.runtimes.isDraining()) {
-    return fork(router, router.answers.quietly(responder, responder.choices([])))
+    const none = router.answers.quietly(responder, responder.choices([]))
+    return fork(router, definition === undefined ? insteadOf(responder, none) : none)
   }
   router.autoDefer.watch(responder)
   router.completions.run(key, autocomplete as Handler, responder)

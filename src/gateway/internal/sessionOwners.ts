@@ -1,0 +1,204 @@
+/**
+ * Which process runs a shard, in a `KeyValueStore`, which has neither transactions nor messages.
+ *
+ * - `owner/<session>` names the process that claimed the session last, and an epoch that grows with every claim. Whoever
+ *   claims it owns it: the newer process takes over.
+ * - `released/<session>` is the epoch of the last owner that has stopped using it. A claim waits for it, so that the
+ *   session is handed over with its last sequence.
+ * - `process/<process>` changes every second while the process lives. A claim does not wait for one that does not.
+ * - `bell/<process>` changes after a claim against the process, which then looks at what it owns.
+ *
+ * Two claims at once may read the same owner; the record then decides between them. A claim that a slow process has
+ * written late is recognised by its epoch, and undone by the owner.
+ */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import type { KeyValueStore, KeyValueStoreError } from "effect/persistence/KeyValueStore"
+import type { Owner } from "../SessionStore.ts"
+
+// Milliseconds. How often a process shows that it lives, and listens for its bell.
+export const beatInterval = 1000
+// A process that has not shown for this long is gone, or cannot hand anything over.
+const goneAfter = 2500
+// One that shows, but does not release, is not waited for longer.
+const handOverLimit = 4000
+const pollInterval = 50
+// By the wall clocks of two machines, which may differ.
+const surelyGoneAfter = 60_000
+
+const decodeOwner = Schema.decodeUnknownOption(
+  Schema.fromJsonString(Schema.Struct({ process: Schema.String, epoch: Schema.Int }))
+)
+
+interface Claim {
+  readonly epoch: number
+  readonly onTaken: (by: Owner) => void
+  /** Whether the last owner is not waited for any more. Before that, there is nothing to hand over. */
+  hasBegun: boolean
+  isTaken: boolean
+  /** Whether this process has stopped using the session. */
+  isGivenUp: boolean
+}
+
+/** What a process knows of the sessions that it has claimed, by `keyToString` of their keys. */
+export interface State {
+  readonly store: KeyValueStore
+  readonly prefix: string
+  /** A name for this process that no other one has. */
+  readonly process: string
+  readonly claims: Map<string, Claim>
+  /** Where claims wait. */
+  readonly scope: Scope.Scope
+  /** What the bell was when it was looked at last. */
+  bell: string | undefined
+  /** When the process has shown that it lives, in milliseconds since 1970. */
+  beatAt: number
+}
+
+/** Makes the state of a process that has claimed nothing. */
+export const make = (
+  store: KeyValueStore,
+  { prefix, process, scope }: Pick<State, "prefix" | "process" | "scope">
+): State => ({
+  store,
+  prefix,
+  process,
+  scope,
+  claims: new Map(),
+  bell: undefined,
+  beatAt: 0
+})
+
+type Stored<A> = Effect.Effect<A, KeyValueStoreError>
+
+const ownerAt = ({ prefix }: State, key: string) => `${prefix}owner/${key}`
+const releasedAt = ({ prefix }: State, key: string) => `${prefix}released/${key}`
+const processAt = ({ prefix }: State, process: string) => `${prefix}process/${process}`
+const bellAt = ({ prefix }: State, process: string) => `${prefix}bell/${process}`
+
+// A record that cannot be read was being written by a process that was killed.
+const readOwner = (self: State, key: string): Stored<Owner | undefined> =>
+  Effect.map(self.store.get(ownerAt(self, key)), (text) => Option.getOrUndefined(decodeOwner(text)))
+
+const writeOwner = (self: State, key: string, epoch: number): Stored<void> =>
+  self.store.set(ownerAt(self, key), JSON.stringify({ process: self.process, epoch }))
+
+/** The epoch of a session's newest claim by this process; 0 without one. */
+export const epochOf = ({ claims }: State, key: string): number => claims.get(key)?.epoch ?? 0
+
+/** Becomes the owner of a session, and waits until the last owner has released it, is gone, or takes too long. */
+export const claim = Effect.fnUntraced(function* (
+  self: State,
+  key: string,
+  onTaken: (by: Owner) => void
+): Effect.fn.Return<void, KeyValueStoreError> {
+  if (self.beatAt === 0) yield* beat(self)
+  const before = yield* readOwner(self, key)
+  const epoch = Math.max(before?.epoch ?? 0, epochOf(self, key)) + 1
+  const mine: Claim = { epoch, onTaken, hasBegun: false, isTaken: false, isGivenUp: false }
+  self.claims.set(key, mine)
+  yield* writeOwner(self, key, epoch)
+  // A claim that is given up meanwhile goes on waiting: those that wait for it wait for the last owner too.
+  const beginning = Effect.tapCause(begin(self, key, mine, before), (cause) =>
+    mine.isGivenUp ? Effect.logWarning("The session store could not hand a session over", cause) : Effect.void
+  )
+  yield* Fiber.join(yield* Effect.forkIn(beginning, self.scope, { startImmediately: true }))
+})
+
+const begin = Effect.fnUntraced(function* (
+  self: State,
+  key: string,
+  claim: Claim,
+  before: Owner | undefined
+): Effect.fn.Return<void, KeyValueStoreError> {
+  if (before !== undefined && before.process !== self.process) yield* awaitRelease(self, key, before)
+  claim.hasBegun = true
+  // Another process that claimed it at the same moment has rung somebody else's bell.
+  if (self.claims.get(key) === claim) yield* isOwner(self, key)
+  if (claim.isGivenUp) yield* markReleased(self, key, claim)
+})
+
+const markReleased = (self: State, key: string, { epoch }: Claim): Stored<void> =>
+  self.store.set(releasedAt(self, key), String(epoch))
+
+const isReleased = (self: State, key: string, epoch: number): Stored<boolean> =>
+  Effect.map(self.store.get(releasedAt(self, key)), (text) => Number(text ?? 0) >= epoch)
+
+const awaitRelease = Effect.fnUntraced(function* (
+  self: State,
+  key: string,
+  { epoch, process }: Owner
+): Effect.fn.Return<void, KeyValueStoreError> {
+  if (yield* isReleased(self, key, epoch)) return
+  const startedAt = yield* Clock.currentTimeMillis
+  let shown = yield* self.store.get(processAt(self, process))
+  let shownAt = startedAt
+  if (shown === undefined || startedAt - Number(shown) > surelyGoneAfter) return yield* bury(self, process)
+  yield* self.store.set(bellAt(self, process), `${self.process}/${key}/${epochOf(self, key)}`)
+  while (!(yield* isReleased(self, key, epoch))) {
+    yield* Effect.sleep(pollInterval)
+    const now = yield* Clock.currentTimeMillis
+    const next = yield* self.store.get(processAt(self, process))
+    if (next === undefined) return
+    if (next !== shown) shownAt = now
+    shown = next
+    if (now - shownAt > goneAfter) return yield* bury(self, process)
+    if (now - startedAt > handOverLimit) return
+  }
+})
+
+// What a killed process has left. One that is only slow notices that by itself.
+const bury = (self: State, process: string): Stored<void> =>
+  Effect.andThen(self.store.remove(processAt(self, process)), self.store.remove(bellAt(self, process)))
+
+/** Looks whether this process still owns what it has claimed, and tells the shard if it does not. */
+export const isOwner = Effect.fnUntraced(function* (
+  self: State,
+  key: string
+): Effect.fn.Return<boolean, KeyValueStoreError> {
+  const claim = self.claims.get(key)
+  if (claim === undefined || claim.isTaken || claim.isGivenUp) return claim?.isTaken !== true
+  const owner = yield* readOwner(self, key)
+  // What was claimed again, given up or found out meanwhile is not judged by what was read before.
+  if (self.claims.get(key) !== claim || claim.isTaken || claim.isGivenUp) return self.claims.get(key)?.isTaken !== true
+  if (owner === undefined || owner.process === self.process) return true
+  if (owner.epoch < claim.epoch) return yield* Effect.as(writeOwner(self, key, claim.epoch), true)
+  claim.isTaken = true
+  claim.onTaken(owner)
+  return false
+})
+
+/** Says that this process has stopped using a session, whose last state is stored. */
+export const release = (self: State, key: string): Stored<void> =>
+  Effect.suspend(() => {
+    const claim = self.claims.get(key)
+    if (claim === undefined || claim.isGivenUp) return Effect.void
+    claim.isGivenUp = true
+    return claim.hasBegun ? markReleased(self, key, claim) : Effect.void
+  })
+
+const beat = (self: State): Stored<void> =>
+  Effect.flatMap(Clock.currentTimeMillis, (now) => {
+    self.beatAt = now
+    return self.store.set(processAt(self, self.process), String(now))
+  })
+
+/** Shows that the process lives, and looks at all that it owns when it was asked to, or may have been thought gone. */
+export const tick = Effect.fnUntraced(function* (self: State): Effect.fn.Return<void, KeyValueStoreError> {
+  if (self.claims.size === 0) return
+  const wasLate = (yield* Clock.currentTimeMillis) - self.beatAt > goneAfter
+  const bell = yield* self.store.get(bellAt(self, self.process))
+  if (wasLate || bell !== self.bell) {
+    yield* Effect.forEach(self.claims.keys(), (key) => isOwner(self, key), { concurrency: 16, discard: true })
+  }
+  self.bell = bell
+  yield* beat(self)
+})
+
+/** Says that the process is gone, which has released everything. */
+export const leave = (self: State): Stored<void> =>
+  self.claims.size === 0 ? Effect.void : Effect.suspend(() => bury(self, self.process))

@@ -1,0 +1,41 @@
+/** What the bot may do with the members and roles of a guild. Source: Discord, "Permissions" and "Permission Hierarchy". */
+import { missingPermissions } from "./apiError.ts"
+import { Permission } from "./botAccess.ts"
+import type { Json } from "./json.ts"
+import * as payloads from "./payloads.ts"
+import type { GuildRecord, UserRecord, World } from "./world.ts"
+
+/** Whether a member has a permission in a guild. */
+export const may = (guild: GuildRecord, user: UserRecord, permission: bigint): boolean =>
+  (BigInt(payloads.permissionsOf(guild, user)) & (permission | Permission.administrator)) !== 0n
+
+// The place of a role in the order: of two with the same position, the older one is higher.
+const place = (role: Json): bigint => (BigInt(Number(role["position"])) << 64n) - BigInt(String(role["id"]))
+
+const top = (guild: GuildRecord, user: UserRecord): bigint | undefined =>
+  payloads
+    .rolesOf(guild, user)
+    .map(place)
+    .reduce<bigint | undefined>((best, one) => (best === undefined || one > best ? one : best), undefined)
+
+/** Throws Discord's error unless the bot has a permission in a guild. */
+export const demandInGuild = (world: World, guild: GuildRecord, permission: bigint): void => {
+  if (!may(guild, world.bot, permission)) throw missingPermissions()
+}
+
+/** Throws Discord's error unless the bot's highest role is above the target's. Who is no member has none. */
+export const demandRank = (world: World, guild: GuildRecord, target: UserRecord): void => {
+  if (payloads.ownerOf(guild) === target.id || target.id === world.bot.id) throw missingPermissions()
+  if (payloads.ownerOf(guild) === world.bot.id || !guild.members.has(target.id)) return
+  const own = top(guild, world.bot)
+  const theirs = top(guild, target)
+  if (own === undefined || (theirs !== undefined && own <= theirs)) throw missingPermissions()
+}
+
+/** Throws Discord's error unless the bot's highest role is above this one, which no integration manages. */
+export const demandAbove = (world: World, guild: GuildRecord, role: Json): void => {
+  if (role["managed"] === true) throw missingPermissions()
+  if (payloads.ownerOf(guild) === world.bot.id) return
+  const own = top(guild, world.bot)
+  if (own === undefined || own <= place(role)) throw missingPermissions()
+}
