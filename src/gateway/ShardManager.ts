@@ -34,14 +34,12 @@ import { awaitReady } from "./internal/readiness.ts"
 import { reshard } from "./internal/reshard.ts"
 
 /**
- * Which shards run in this process: `count` of them, starting with number `index`, of `total` in all processes.
- * serenity calls them `shard_index`, `shard_init` and `shard_total`.
+ * Which shards run in this process, of `total` in all processes: `count` of them, starting with number `index`, or those
+ * of `ids`, which may be none. serenity calls the range `shard_index`, `shard_init` and `shard_total`.
  */
-export interface Assignment {
-  readonly index: number
-  readonly count: number
-  readonly total: number
-}
+export type Assignment =
+  | { readonly index: number; readonly count: number; readonly total: number }
+  | { readonly ids: ReadonlyArray<number>; readonly total: number }
 
 /** How Discord compresses what it sends. Source: Discord, "Transport Compression". */
 export type Compression = "zlib-stream" | "zstd-stream"
@@ -155,6 +153,12 @@ export class ShardManager extends Context.Service<
      */
     readonly setShards: (shards: Assignment | "auto") => Effect.Effect<void, GatewayError>
     /**
+     * Makes the manager responsible for exactly these shards of the same total: stops those that it no longer has, so
+     * that another process can resume them, and starts the others. Those that stay are not touched. Completes when the
+     * former have ended and the latter have been started. Fails with `InvalidOptions`, and like {@link initialize}.
+     */
+    readonly assign: (ids: ReadonlyArray<number>) => Effect.Effect<void, GatewayError>
+    /**
      * Replaces the shards by those of another total without a gap. The new shards connect beside the old ones and
      * receive their guilds, while each event is handled once. When no shard of either was away for `reshardOverlap`,
      * the old ones are stopped and their sessions ended. Payloads that wait go to the shards that serve the same guilds,
@@ -228,6 +232,7 @@ const make = Effect.fnUntraced(function* (options: Options) {
     has: (id) => Effect.sync(() => manager.current !== undefined && Generation.isRunning(manager.current, id)),
     initialize: Manager.initialize(manager),
     setShards: (shards) => Manager.setShards(manager, shards),
+    assign: (ids) => Manager.assign(manager, ids),
     reshard: (shards) => reshard(manager, shards),
     restart: (id, options) => Manager.restart(manager, id, options?.session ?? "resume"),
     shardsInstantiated: Effect.sync(() => (manager.current === undefined ? [] : Generation.running(manager.current))),

@@ -12,12 +12,12 @@ import * as FiberMap from "effect/FiberMap"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import type { GatewayDispatchPayload } from "../../discord/DiscordApi.ts"
+import type { Resolved } from "./assignment.ts"
 import * as Backoff from "../../internal/backoff.ts"
 import * as CloseCode from "../CloseCode.ts"
 import type { GatewayError } from "../GatewayError.ts"
 import type { EventShard, GatewayEvents } from "../GatewayEvents.ts"
-import * as ShardId from "../ShardId.ts"
-import type { Assignment } from "../ShardManager.ts"
+import type * as ShardId from "../ShardId.ts"
 import type * as ShardStatus from "../ShardStatus.ts"
 import * as Errors from "./errors.ts"
 import type { Outboxes } from "./outboxes.ts"
@@ -26,7 +26,7 @@ import type { StatusRecord } from "./statusRecord.ts"
 
 /** What a generation is made of. */
 export interface Options {
-  readonly assignment: Assignment
+  readonly assignment: Resolved
   readonly config: Omit<Shard.Config, "id" | "total">
   readonly services: Omit<Shard.Services, "events" | "outbox">
   readonly events: GatewayEvents["Service"]
@@ -52,8 +52,9 @@ export type Tap = { -readonly [K in keyof GatewayEvents["Service"]]: GatewayEven
 /** A generation. */
 export interface Generation {
   readonly options: Options
-  readonly assignment: Assignment
-  readonly ids: ReadonlyArray<ShardId.ShardId>
+  readonly assignment: Resolved
+  /** The shards that it is responsible for. Written by `assign` only. */
+  ids: ReadonlyArray<ShardId.ShardId>
   readonly tap: Tap
   readonly scope: Scope.Closeable
   /** The shards that run. */
@@ -72,7 +73,7 @@ export const make = (options: Options, parent: Scope.Scope): Effect.Effect<Gener
     return {
       options,
       assignment,
-      ids: ShardId.range(assignment.index, assignment.count),
+      ids: assignment.ids,
       tap: { ...options.events },
       scope,
       fibers: yield* Scope.provide(FiberMap.make<ShardId.ShardId, void>(), scope),

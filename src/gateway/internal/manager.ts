@@ -17,7 +17,7 @@ import { GatewayInfo } from "../GatewayInfo.ts"
 import { IdentifyBudget } from "../IdentifyBudget.ts"
 import { IdentifyQueue } from "../IdentifyQueue.ts"
 import { type SessionKey, SessionStore } from "../SessionStore.ts"
-import { fromGuildId, range, type ShardId } from "../ShardId.ts"
+import { fromGuildId, type ShardId } from "../ShardId.ts"
 import type { Assignment, Options } from "../ShardManager.ts"
 import type * as ShardMessenger from "../ShardMessenger.ts"
 import * as ShardStatus from "../ShardStatus.ts"
@@ -67,7 +67,7 @@ export interface Manager {
   /** The outboxes of the current generation. */
   outboxes: Outboxes
   /** The assignments whose sessions may still be kept. */
-  kept: ReadonlyArray<Assignment>
+  kept: ReadonlyArray<Assignments.Resolved>
   /** What shards may still receive that was published for those of another total, by their own total. */
   readonly repeats: Map<number, Generation.Repeats>
   /** How often all shards were told to stop, and by what the last time. */
@@ -148,13 +148,12 @@ export const close = (self: Manager): Effect.Effect<void> => {
 /** Makes a generation of this manager, in which nothing runs yet. */
 export const generate = (
   self: Manager,
-  assignment: Assignment,
+  assignment: Assignments.Resolved,
   outboxesFor: (ids: ReadonlyArray<ShardId>) => Outboxes
 ): Effect.Effect<Generation.Generation> => {
   const { events, ...services } = self.services
-  const { count, index, total } = assignment
-  const isKept = self.kept.some((each) => each.index === index && each.count === count && each.total === total)
-  if (!isKept) self.kept = [...self.kept, assignment]
+  const { ids, total } = assignment
+  self.kept = [...self.kept, assignment]
   const repeats = self.repeats.get(total) ?? []
   self.repeats.set(total, repeats)
   return Generation.make(
@@ -165,7 +164,7 @@ export const generate = (
       onEnded: (of, id) => onEnded(self, of, id),
       context: self.context,
       onFatal: (of, id, error) => onFatal(self, of, id, error),
-      outboxes: outboxesFor(range(index, count)),
+      outboxes: outboxesFor(ids),
       repeats,
       services
     },
@@ -178,7 +177,8 @@ const noneRuns = ({ current }: Manager): boolean => current === undefined || Gen
 // A process that ended because another one runs its shards would be started anew by most supervisors, and take them
 // back. It waits to be stopped instead.
 const isLeft = ({ current }: Manager): boolean =>
-  current !== undefined && current.ids.some((id) => ShardStatus.isTakenOver(Generation.stageOf(current, id)))
+  current !== undefined &&
+  (current.ids.length === 0 || current.ids.some((id) => ShardStatus.isTakenOver(Generation.stageOf(current, id))))
 
 const onEnded = (self: Manager, of: Generation.Generation, id: ShardId): void => {
   const stage = Generation.stageOf(of, id)
@@ -260,7 +260,7 @@ export const initialize = (self: Manager): Effect.Effect<void, GatewayError> =>
 
 /** The same, within an operation. */
 export const initializeInTurn = Effect.fnUntraced(function* (self: Manager) {
-  const { budget, events, store } = self.services
+  const { events } = self.services
   yield* requireIntents(self.settings.shard.intents, yield* events.required)
   // When this fails, nobody is left who would start shards.
   self.isBetween = false
@@ -268,10 +268,40 @@ export const initializeInTurn = Effect.fnUntraced(function* (self: Manager) {
   const { total } = generation.assignment
   yield* Generation.awaitStopping(generation)
   const ids = generation.ids.filter((id) => !Generation.isRunning(generation, id))
+  yield* requireBudget(self, ids, total)
+  yield* Effect.forEach(ids, (id) => start(self, generation, id), { discard: true })
+})
+
+/** Stops and starts the difference between the shards that there are and these. */
+export const assign = (self: Manager, wanted: ReadonlyArray<number>): Effect.Effect<void, GatewayError> =>
+  starting(
+    self,
+    "assign",
+    Effect.fnUntraced(function* (operation) {
+      const generation = yield* assigned(self)
+      const { total } = generation.assignment
+      const { ids } = yield* Assignments.resolve({ ids: wanted, total }, self.services.info)
+      const removed = generation.ids.filter((id) => !ids.includes(id))
+      const added = ids.filter((id) => !Generation.isRunning(generation, id))
+      yield* requireBudget(self, added, total)
+      operation.commit()
+      generation.ids = ids
+      self.outboxes.extend(added)
+      self.kept = [...self.kept, { ids: added, total }]
+      yield* Effect.forEach(removed, (id) => Generation.stop(generation, id, CloseCode.resumable), {
+        concurrency: "unbounded",
+        discard: true
+      })
+      for (const id of removed) generation.shards.delete(id)
+      yield* Effect.forEach(added, (id) => start(self, generation, id), { discard: true })
+    })
+  )
+
+const requireBudget = Effect.fnUntraced(function* (self: Manager, ids: ReadonlyArray<ShardId>, total: number) {
+  const { budget, store } = self.services
   const sessions = yield* Effect.forEach(ids, (id) => store.load(sessionKey(self, id, total)), { concurrency: 16 })
   const identifies = sessions.filter((session) => session === undefined).length
   if (identifies > 0) yield* budget.require(identifies)
-  yield* Effect.forEach(ids, (id) => start(self, generation, id), { discard: true })
 })
 
 /** Stops a shard, if it runs, and starts it. */
@@ -333,8 +363,8 @@ export const forgetOthers = (self: Manager, total: number | undefined): Effect.E
   })
 
 /** Forgets the sessions of these shards, of which none runs. */
-export const forgetSessions = (self: Manager, { count, index, total }: Assignment): Effect.Effect<void> =>
-  Effect.forEach(range(index, count), (id) => self.services.store.remove(sessionKey(self, id, total)), {
+export const forgetSessions = (self: Manager, { ids, total }: Assignments.Resolved): Effect.Effect<void> =>
+  Effect.forEach(ids, (id) => self.services.store.remove(sessionKey(self, id, total)), {
     concurrency: 16,
     discard: true
   })

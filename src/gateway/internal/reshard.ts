@@ -45,7 +45,7 @@ const reshardInTurn = Effect.fnUntraced(function* (self: Manager.Manager, next: 
     return yield* Errors.invalidOptions("reshard", detail)
   }
   yield* TakeOver.settled(from)
-  yield* self.services.budget.require(assignment.count)
+  yield* self.services.budget.require(assignment.ids.length)
   yield* replace(self, from, next, assignment)
   return { hasStarted: false }
 })
@@ -55,7 +55,7 @@ const replace = (
   self: Manager.Manager,
   from: Generation.Generation,
   next: Assignment | "auto",
-  assignment: Assignment
+  assignment: Assignments.Resolved
 ): Effect.Effect<void, GatewayError> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {
