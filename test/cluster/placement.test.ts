@@ -107,10 +107,32 @@ describe("place", () => {
       counts(place(8, 1, [member("a"), member("b", [5, 6, 7]), member("c", [2, 3, 4])])),
       [2, 3, 3]
     )
-    assert.deepStrictEqual(counts(place(10, 1, [member("a", [], 2), member("b", [], 5)])), [3, 7])
-    // 0.1 + 0.2 + 0.3 is above 0.6, so that shares of 1, 2 and 3 look smaller.
-    const weights = [member("a", range(0, 5), 0.1), member("b", [], 0.2), member("c", [], 0.3)]
-    assert.deepStrictEqual(counts(place(6, 1, weights)), [1, 2, 3])
+    assert.deepStrictEqual(counts(place(10, 1, [member("a", [], 5), member("b", [], 2)])), [7, 3])
+  })
+
+  it("does not take a rounding error for a remainder", () => {
+    // In numbers of JavaScript, the share of `a` is a little below 1, and those of `b` and `c` below 2 and 3.
+    const below = [member("a", [], 0.1), member("b", [], 0.2), member("c", [], 0.3)]
+    const halves = [member("d", [0], 0.05), member("e", [1], 0.05)]
+    assert.deepStrictEqual(counts(place(7, 1, [...below, ...halves])), [1, 2, 3, 1, 0])
+    // And here that of `c` is a little above 2.
+    const above = [member("a", [], 0.7), member("b", [], 0.1), member("c", [0, 1, 2], 0.4)]
+    assert.deepStrictEqual(counts(place(6, 1, above)), [4, 0, 2])
+  })
+
+  it("completes the rows first that lack least", () => {
+    const members = [member("a", [0, 3, 4, 6, 7], 7), member("b", [], 2)]
+    assert.deepStrictEqual(toObject(place(9, 3, members)), { a: [0, ...range(3, 8)], b: [1, 2] })
+  })
+
+  it("gives the last row, which may be shorter, to one member where no other row fits", () => {
+    assert.deepStrictEqual(toObject(place(6, 4, [member("a", [], 4), member("b", [], 2)])), {
+      a: range(0, 3),
+      b: [4, 5]
+    })
+    const three = [member("a", [], 1), member("b", [], 3), member("c", [], 2)]
+    assert.deepStrictEqual(place(6, 4, three).get("b"), [1, 4, 5])
+    assert.deepStrictEqual(place(6, 4, three.toReversed()).get("c"), [2, 3])
   })
 
   it("gives nothing to members that drain, unless all do", () => {
@@ -149,6 +171,8 @@ describe("place", () => {
   it("leaves a shard that two claim to the one with more room", () => {
     const members = [member("a", [0, 1, 2]), member("b", [2, 3]), member("c", [3, 4])]
     assert.deepStrictEqual(toObject(place(6, 1, members)), { a: [0, 1], b: [2, 3], c: [4, 5] })
+    const unequal = [member("a", [0, 6], 4), member("b", range(1, 6), 6)]
+    assert.deepStrictEqual(place(10, 1, unequal).get("a"), [0, 6, 7, 8])
     assert.deepStrictEqual(toObject(place(2, 2, [member("a", [0, 1], 0), member("b", [1]), member("c")])), {
       a: [],
       b: [1],

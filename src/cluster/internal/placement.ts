@@ -6,9 +6,9 @@
  * 2. Little movement. As many shards as balance allows stay where they run: each move costs a RESUME. Of equal weights, one
  *    that joins takes what it gets and nothing else moves, and one that leaves moves only what it had. Of others, a few more
  *    may have to move, where the rounded share of a third member changes.
- * 3. Rows together. Discord starts shards in rows of `max_concurrency`, which may IDENTIFY at the same time. Of
- *    shards that do not run yet, as few rows as possible are split. A split row costs nothing once it runs, so no shard moves for a
- *    row: those that move or are new are placed such that as many rows as possible become whole.
+ * 3. Rows together. Discord starts shards in rows of `max_concurrency`, which may IDENTIFY at the same time. A split row
+ *    costs nothing once it runs, so no shard moves for a row: those that move or are new are placed such that as few rows
+ *    as possible are split. Which shards move is chosen well, the scattered ones first, but not always best.
  *
  * The order of the members, and of what they have, does not matter. Sixteen shards in rows of four, one change after the
  * other:
@@ -43,10 +43,10 @@ export interface Options {
   readonly members: ReadonlyArray<Member>
 }
 
-/** A member that takes part. */
+/** A member, and what is decided of it. */
 interface Seat {
-  readonly name: string
-  /** Its weighted share of the shards, a fraction. */
+  readonly member: Member
+  /** Its weighted share of the shards, of which `unit` make a shard: a whole number. */
   readonly share: number
   /** How many shards it gets. */
   count: number
@@ -60,21 +60,21 @@ type Owners = Array<Seat | undefined>
 /** Places every shard, from 0 to `total - 1`, on one member. Without members, there is nothing to place them on. */
 export const place = ({ maxConcurrency, members, total }: Options): Placement => {
   const known = new Map(members.map((member) => [member.name, member]))
-  const sorted = [...known.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
-  const seats = toSeats(sorted, total)
-  const owners = findOwners(sorted, seats, total)
-  count([...seats.values()], total)
+  const byName = [...known.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
+  const seats = toSeats(byName, total)
+  const owners = findOwners(seats, total)
+  count(seats, total)
   release(owners, maxConcurrency)
   // A row of one shard is whole.
   if (maxConcurrency > 1) {
     completeRows(owners, maxConcurrency)
-    fillFreeRows(owners, [...seats.values()], maxConcurrency)
+    fillFreeRows(owners, seats, maxConcurrency)
     joinRows(owners, maxConcurrency)
   }
-  fillRest(owners, [...seats.values()])
-  const shards = new Map(sorted.map(({ name }): [string, Array<number>] => [name, []]))
-  for (const [shard, seat] of owners.entries()) if (seat !== undefined) shards.get(seat.name)?.push(shard)
-  return shards
+  fillRest(owners, seats)
+  const shards = new Map(seats.map((seat): [Seat, Array<number>] => [seat, []]))
+  for (const [shard, seat] of owners.entries()) if (seat !== undefined) shards.get(seat)?.push(shard)
+  return new Map([...shards].map(([{ member }, shards]) => [member.name, shards]))
 }
 
 /**
@@ -96,57 +96,43 @@ export const resharded = ({
   }
   const rounds = Array.from({ length: to / from }, (_, i) => i * from)
   return new Map(
-    [...placement].map(([name, shards]) => {
-      const old = shards.filter((shard) => shard < from)
-      return [name, rounds.flatMap((first) => old.map((shard) => first + shard))]
-    })
+    [...placement].map(([name, shards]) => [name, rounds.flatMap((first) => shards.map((shard) => first + shard))])
   )
 }
 
-// Rounding errors of a share are far below it, and no weight of practical use comes near it.
-const epsilon = 1e-9
+// Fine enough for any weight of practical use, and so coarse that rounding errors decide nothing.
+const unit = 1e9
 
-const toSeats = (members: ReadonlyArray<Member>, total: number): ReadonlyMap<string, Seat> => {
+const toSeats = (members: ReadonlyArray<Member>, total: number): ReadonlyArray<Seat> => {
   const weigh = ({ weight }: Member) => (weight > 0 && Number.isFinite(weight) ? weight : 0)
   const sum = members.reduce((sum, member) => sum + weigh(member), 0)
   // If all drain, somebody must run the shards.
   const share = (member: Member) => (sum > 0 ? (total * weigh(member)) / sum : total / members.length)
-  const taking = sum > 0 ? members.filter((member) => weigh(member) > 0) : members
-  return new Map(taking.map((member) => [member.name, { name: member.name, share: share(member), count: 0, held: 0 }]))
+  return members.map((member) => ({ member, share: Math.round(share(member) * unit), count: 0, held: 0 }))
 }
 
 /** A shard that several claim to run goes to the one that is furthest below its share. */
-const findOwners = (members: ReadonlyArray<Member>, seats: ReadonlyMap<string, Seat>, total: number): Owners => {
+const findOwners = (seats: ReadonlyArray<Seat>, total: number): Owners => {
   const claims = Array.from({ length: total }, (): Array<Seat> => [])
-  for (const { has, name } of members) {
-    const seat = seats.get(name)
-    if (seat !== undefined) for (const shard of new Set(has)) claims[shard]?.push(seat)
-  }
+  for (const seat of seats) for (const shard of seat.member.has) claims[shard]?.push(seat)
   const owners: Owners = claims.map((seats) => (seats.length === 1 ? seats[0] : undefined))
   for (const seat of owners) if (seat !== undefined) seat.held++
-  for (const [shard, [first, ...others]] of claims.entries()) {
-    if (first === undefined || others.length === 0) continue
-    const below = ({ held, share }: Seat) => share - held
-    giveAll(
-      owners,
-      [shard],
-      others.reduce((most, seat) => (below(seat) > below(most) ? seat : most), first)
-    )
+  const below = ({ held, share }: Seat) => share - held * unit
+  for (const [shard, seats] of claims.entries()) {
+    if (seats.length < 2) continue
+    const lowest = seats.reduce((lowest, seat) => (below(seat) > below(lowest) ? seat : lowest))
+    giveAll(owners, [shard], lowest)
   }
   return owners
 }
 
 /** The floor of its share for each, and one more for those who come first by the first rule. */
 const count = (seats: ReadonlyArray<Seat>, total: number): void => {
-  for (const seat of seats) seat.count = Math.floor(seat.share + epsilon)
+  for (const seat of seats) seat.count = Math.floor(seat.share / unit)
   const left = total - seats.reduce((sum, { count }) => sum + count, 0)
   const ranked = seats
-    .filter(({ count, share }) => share - count > epsilon)
-    .map((seat) => ({
-      seat,
-      keeps: Number(seat.held > seat.count),
-      remainder: seat.share - seat.count
-    }))
+    .map((seat) => ({ seat, keeps: Number(seat.held > seat.count), remainder: seat.share % unit }))
+    .filter(({ remainder }) => remainder > 0)
     .sort((a, b) => b.keeps - a.keeps || b.remainder - a.remainder)
   for (const { seat } of ranked.slice(0, left)) seat.count++
 }
@@ -185,11 +171,10 @@ const fillFreeRows = (owners: Owners, seats: ReadonlyArray<Seat>, rowLength: num
   if (seat !== undefined) giveAll(owners, short?.free ?? [], seat)
 }
 
-/** Gives what is free of a row to those who have most of it. */
+/** Gives what is free of a row to those who have some of it. */
 const joinRows = (owners: Owners, rowLength: number): void => {
   for (const { free, parts } of toRows(owners, rowLength)) {
     if (free.length === 0 || parts.length === 0) continue
-    parts.sort((a, b) => b.shards.length - a.shards.length)
     for (const { seat } of parts) giveAll(owners, free.splice(0, room(seat)), seat)
   }
 }
