@@ -3,51 +3,50 @@ import * as Effect from "effect/Effect"
 import type { GatewayError } from "../GatewayError.ts"
 import type { GatewayInfo } from "../GatewayInfo.ts"
 import * as ShardId from "../ShardId.ts"
-import type { Assignment } from "../ShardManager.ts"
+import type { Assignment, ShardRange, ShardSet } from "../ShardManager.ts"
 import * as Errors from "./errors.ts"
 
-/** The shards of one total that a manager is responsible for. */
-export interface Resolved {
-  /** In order. */
+/** A valid assignment: its numbers in order, none of them twice, and the total of all processes. */
+export interface Shards {
   readonly ids: ReadonlyArray<ShardId.ShardId>
   readonly total: number
 }
 
 /** Fails with `InvalidOptions` unless the numbers fit together. */
-export const validate = (shards: Assignment | "auto"): Effect.Effect<void, GatewayError> => {
-  if (shards === "auto") return Effect.void
-  return "ids" in shards ? validateIds(shards) : validateRange(shards)
-}
+export const parse = (shards: Assignment | "auto"): Effect.Effect<Shards | "auto", GatewayError> =>
+  shards === "auto" ? Effect.succeed(shards) : "ids" in shards ? parseSet(shards) : parseRange(shards)
 
-const validateRange = ({ count, index, total }: Exclude<Assignment, { readonly ids: unknown }>) => {
+/** The same for a list of numbers. */
+export const parseSet = ({ ids, total }: ShardSet): Effect.Effect<Shards, GatewayError> =>
+  Effect.suspend(() => {
+    if (!Number.isInteger(total) || total < 1) {
+      return invalid(`a total of ${total} shards is not possible: expected a whole number of at least 1`)
+    }
+    const wrong = ids.find((id) => !Number.isInteger(id) || id < 0 || id >= total)
+    if (wrong !== undefined) {
+      const rule = `expected whole numbers from 0 to ${total - 1}`
+      return invalid(`there is no shard number ${wrong} in a total of ${total}: ${rule}`)
+    }
+    const once = new Set(ids)
+    if (once.size < ids.length) {
+      const twice = ids.find((id) => !once.delete(id))
+      return invalid(`shard ${twice} is listed twice: expected each number once`)
+    }
+    return Effect.succeed({ ids: ids.map(ShardId.make).sort((a, b) => a - b), total })
+  })
+
+const parseRange = ({ count, index, total }: ShardRange): Effect.Effect<Shards, GatewayError> => {
   if ([index, count, total].every(Number.isInteger) && index >= 0 && count >= 1 && index + count <= total) {
-    return Effect.void
+    return Effect.succeed({ ids: ShardId.range(index, count), total })
   }
   const problem = `${count} shards starting at number ${index} do not fit into a total of ${total}`
-  const rule = "expected whole numbers with index >= 0, count >= 1 and index + count <= total"
-  return Effect.fail(Errors.invalidOptions("shards", `${problem}: ${rule}`))
+  return invalid(`${problem}: expected whole numbers with index >= 0, count >= 1 and index + count <= total`)
 }
 
-const validateIds = ({ ids, total }: Extract<Assignment, { readonly ids: unknown }>) => {
-  const wrong = ids.find((id) => !Number.isInteger(id) || id < 0 || id >= total)
-  if (Number.isInteger(total) && total >= 1 && wrong === undefined) return Effect.void
-  const problem = wrong === undefined ? `a total of ${total}` : `shard ${wrong} of ${total}`
-  return Effect.fail(Errors.invalidOptions("shards", `there is no such thing as ${problem}`))
-}
+const invalid = (detail: string) => Effect.fail(Errors.invalidOptions("shards", detail))
 
-const resolved = (shards: Assignment): Resolved => ({
-  ids:
-    "ids" in shards
-      ? [...new Set(shards.ids)].sort((a, b) => a - b).map((id) => ShardId.make(id))
-      : ShardId.range(shards.index, shards.count),
-  total: shards.total
-})
-
-/** Validates an assignment, or asks Discord for its recommendation. */
-export const resolve = (
-  shards: Assignment | "auto",
-  info: GatewayInfo["Service"]
-): Effect.Effect<Resolved, GatewayError> =>
+/** Asks Discord for its recommendation if that is what is wanted. */
+export const resolve = (shards: Shards | "auto", info: GatewayInfo["Service"]): Effect.Effect<Shards, GatewayError> =>
   shards === "auto"
-    ? Effect.map(info.get, ({ shards: total }) => ({ ids: ShardId.range(0, total), total }))
-    : Effect.as(validate(shards), resolved(shards))
+    ? Effect.map(info.get, ({ shards }) => ({ ids: ShardId.range(0, shards), total: shards }))
+    : Effect.succeed(shards)
