@@ -10,6 +10,8 @@ export interface Page {
   readonly resumes: number
   /** The longest time that a shard had no session that was connected, in milliseconds. */
   readonly away: number
+  /** How long after the trouble the last shard was resumed that had to be, in milliseconds. */
+  readonly blind: number
   readonly lost: number
   readonly repeated: number
   /** How long before the trouble the oldest repeated event was sent, in milliseconds. */
@@ -23,6 +25,10 @@ export interface Page {
 export class Ledger {
   /** When each event of each guild was sent. */
   readonly #sent = new Map<string, Array<number>>()
+  /** Events that were handled again, and when. */
+  readonly #repeats: Array<{ readonly at: number; readonly sentAt: number }> = []
+  /** When the last trouble began. */
+  troubleAt = 0
   readonly #handled = new Map<string, Map<number, number>>()
   uses = 0
   unanswered = 0
@@ -35,41 +41,40 @@ export class Ledger {
 
   handled(guild: string, n: number): void {
     const all = this.#handled.get(guild) ?? new Map<number, number>()
-    all.set(n, (all.get(n) ?? 0) + 1)
+    const times = (all.get(n) ?? 0) + 1
+    all.set(n, times)
     this.#handled.set(guild, all)
+    if (times > 1) this.#repeats.push({ at: Date.now(), sentAt: this.#sent.get(guild)?.[n] ?? 0 })
   }
 
-  /** Whether every event that was sent so far was handled. */
-  isEven(): boolean {
-    return this.#count(() => true).lost === 0
+  /** Says whether every event that was sent until then was handled. */
+  evenUntil(until: number): () => boolean {
+    return () => this.#count((sentAt) => sentAt < until).lost === 0
   }
 
-  #count(isMeant: (sentAt: number) => boolean): { lost: number; repeated: number; events: number; oldest: number } {
-    const sum = { lost: 0, repeated: 0, events: 0, oldest: Infinity }
+  #count(isMeant: (sentAt: number) => boolean): { lost: number; events: number } {
+    const sum = { lost: 0, events: 0 }
     for (const [guild, all] of this.#sent) {
       const handled = this.#handled.get(guild)
       all.forEach((at, n) => {
         if (!isMeant(at)) return
-        const times = handled?.get(n) ?? 0
         sum.events++
-        if (times === 0) sum.lost++
-        if (times > 1) {
-          sum.repeated++
-          sum.oldest = Math.min(sum.oldest, at)
-        }
+        if (!handled?.has(n)) sum.lost++
       })
     }
     return sum
   }
 
-  /** What happened from `since` on, when the trouble began at `at`. */
+  /** What happened from `since` on. */
   page(
     phase: string,
     log: ReadonlyArray<FakeDiscord.Entry>,
-    times: { readonly since: number; readonly at: number; readonly uses: number; readonly unanswered: number }
+    times: { readonly since: number; readonly until: number; readonly uses: number; readonly unanswered: number }
   ): Page {
-    const { at, since } = times
-    const { events, lost, oldest, repeated } = this.#count((sentAt) => sentAt >= since - 5000)
+    const { since, until } = times
+    const { events, lost } = this.#count((sentAt) => sentAt >= since && sentAt < until)
+    const repeats = this.#repeats.filter(({ at }) => at >= since)
+    const oldest = Math.min(...repeats.map(({ sentAt }) => sentAt))
     const recent = log.filter((entry) => entry.at >= since)
     const count = (tag: FakeDiscord.Entry["_tag"]) => recent.filter(({ _tag }) => _tag === tag).length
     return {
@@ -79,9 +84,10 @@ export class Ledger {
       identifies: count("Identify"),
       resumes: count("Resumed"),
       away: awayOf(recent),
+      blind: blindOf(recent, this.troubleAt),
       lost,
-      repeated,
-      repeatedFor: repeated === 0 ? 0 : Math.max(0, at - oldest),
+      repeated: repeats.length,
+      repeatedFor: repeats.length === 0 ? 0 : Math.max(0, this.troubleAt - oldest),
       uses: this.uses - times.uses,
       unanswered: this.unanswered - times.unanswered,
       violations: count("Violation")
@@ -91,12 +97,16 @@ export class Ledger {
 
 /** The longest time from the end of a shard's connection to READY or RESUMED of the same shard. */
 const awayOf = (log: ReadonlyArray<FakeDiscord.Entry>): number => {
+  const connected = new Map<number, number>()
   const since = new Map<number, number>()
   let longest = 0
   for (const entry of log) {
     if (entry._tag === "Closed" && entry.shardId !== undefined) {
-      if (!since.has(entry.shardId)) since.set(entry.shardId, entry.at)
+      // The end of a connection whose session another one has resumed is none of the shard.
+      const current = connected.get(entry.shardId)
+      if (current === undefined || current === entry.connection) since.set(entry.shardId, entry.at)
     } else if (entry._tag === "Resumed" || entry._tag === "Ready") {
+      connected.set(entry.shardId, entry.connection)
       const from = since.get(entry.shardId)
       if (from !== undefined) longest = Math.max(longest, entry.at - from)
       since.delete(entry.shardId)
@@ -104,3 +114,12 @@ const awayOf = (log: ReadonlyArray<FakeDiscord.Entry>): number => {
   }
   return longest
 }
+
+/** How long after a trouble the last shard that had to be resumed was, if that was soon. */
+const blindOf = (log: ReadonlyArray<FakeDiscord.Entry>, troubleAt: number): number => {
+  const resumed = log.filter(({ _tag, at }) => _tag === "Resumed" && at > troubleAt && at < troubleAt + soon)
+  return troubleAt === 0 ? 0 : Math.max(0, ...resumed.map(({ at }) => at - troubleAt))
+}
+
+// Before a frozen process wakes up.
+const soon = 14_000

@@ -3,7 +3,7 @@
  * frozen and given more shards. A ledger says what the server and the users saw. Ends with 1 if something was broken.
  * `--verbose` prints what members print, and `--outage N` keeps PostgreSQL away for N seconds (default 15).
  */
-import { Console, Effect, Layer, Redacted, Scope } from "effect"
+import { Console, Effect, Layer, Redacted, type Scope } from "effect"
 import { FakeDiscord } from "fibercord/testing"
 import { createServer } from "node:net"
 import { parseArgs } from "node:util"
@@ -157,21 +157,25 @@ const phase = Effect.fnUntraced(function* <E, R>(run: Run, limits: Phase, act: E
   const since = Date.now()
   const { unanswered, uses } = ledger
   yield* Console.log(`\n${limits.name} …`)
+  ledger.troubleAt = 0
   yield* act
   yield* untilConnected(run, 60_000)
   yield* Effect.sleep("3 seconds")
   // Events that were sent in this moment are on their way.
-  for (let waited = 0; waited < 100 && !ledger.isEven(); waited++) yield* Effect.sleep(20)
-  const page = ledger.page(limits.name, yield* run.discord.log, { at: since, since, unanswered, uses })
+  const until = Date.now()
+  const isEven = ledger.evenUntil(until)
+  for (let waited = 0; waited < 250 && !isEven(); waited++) yield* Effect.sleep(20)
+  const page = ledger.page(limits.name, yield* run.discord.log, { since, until, unanswered, uses })
   pages.push(page)
   const check = (isBroken: boolean, what: string) => {
     if (isBroken) problems.push(`${limits.name}: ${what}`)
   }
-  check(page.lost > 20, `${page.lost} events were lost`)
+  check(page.lost > 0, `${page.lost} events were lost`)
   check(page.repeated > 0 && limits.mayRepeat !== true, `${page.repeated} events came twice`)
   check(page.repeatedFor > settings.unwritten, `events were repeated that were ${page.repeatedFor} ms old`)
   check(page.identifies > (limits.identifies ?? 0), `${page.identifies} IDENTIFYs`)
   check(page.violations > 0, `${page.violations} violations of Discord's rules`)
+  check(page.blind > limits.away, `a shard was resumed ${page.blind} ms after the trouble, more than ${limits.away}`)
   check(page.away > limits.away, `a shard was away for ${page.away} ms, more than ${limits.away}`)
   check(page.unanswered > 0 && limits.mayFail !== true, `${page.unanswered} uses had no answer`)
   yield* Console.log(line(page))
@@ -186,6 +190,7 @@ const columns = [
   ["identifies", 11],
   ["resumes", 8],
   ["away", 7],
+  ["blind", 7],
   ["uses", 6],
   ["unanswered", 11],
   ["violations", 11]
@@ -197,7 +202,6 @@ const line = (page: Page): string =>
 const main = Effect.gen(function* () {
   const run = yield* makeRun
   const { postgres } = run
-  const scope = yield* Effect.scope
   let members: ReadonlyArray<Child.Child> = []
   const joined = (child: Child.Child) => Effect.timeout(child.joined, "60 seconds")
   const start = Effect.tap(run.start, joined)
@@ -206,6 +210,11 @@ const main = Effect.gen(function* () {
       yield* child.signal("SIGTERM")
       const code = yield* Effect.timeoutOption(child.ended, "30 seconds")
       if (code._tag === "None") run.problems.push(`member ${child.number} did not stop`)
+    })
+  const trouble = (child: Child.Child | undefined, signal: NodeJS.Signals) =>
+    Effect.suspend(() => {
+      run.ledger.troubleAt = Date.now()
+      return child?.signal(signal) ?? Effect.void
     })
   const coordinator = () => members.find(({ number }) => number === run.coordinator) ?? members[0]
 
@@ -249,7 +258,7 @@ const main = Effect.gen(function* () {
     Effect.suspend(() => {
       const victim = members.find((each) => each !== coordinator())
       members = members.filter((each) => each !== victim)
-      return victim === undefined ? Effect.void : victim.signal("SIGKILL")
+      return trouble(victim, "SIGKILL")
     })
   )
   yield* phase(
@@ -259,7 +268,7 @@ const main = Effect.gen(function* () {
       members = [...members, yield* start]
       const victim = coordinator()
       members = members.filter((each) => each !== victim)
-      if (victim !== undefined) yield* victim.signal("SIGKILL")
+      yield* trouble(victim, "SIGKILL")
     })
   )
   yield* phase(
@@ -274,7 +283,7 @@ const main = Effect.gen(function* () {
       members = [...members, yield* start]
       yield* untilConnected(run, 60_000)
       const victim = members.find((each) => each !== coordinator())
-      yield* victim?.signal("SIGSTOP") ?? Effect.void
+      yield* trouble(victim, "SIGSTOP")
       yield* Effect.sleep("15 seconds")
       yield* victim?.signal("SIGCONT") ?? Effect.void
       yield* Effect.sleep("5 seconds")
@@ -317,7 +326,6 @@ const main = Effect.gen(function* () {
       : `\nBroken:\n${run.problems.map((each) => `- ${each}`).join("\n")}`
   )
   if (run.problems.length > 0) process.exitCode = 1
-  return scope
 })
 
 const discord = FakeDiscord.layerServer({

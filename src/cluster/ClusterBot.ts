@@ -18,8 +18,10 @@ import * as NodeClusterSocket from "@effect/platform-node/NodeClusterSocket"
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as Scope from "effect/Scope"
 import * as MessageStorage from "effect/cluster/MessageStorage"
 import * as RunnerHealth from "effect/cluster/RunnerHealth"
 import * as RunnerServer from "effect/cluster/RunnerServer"
@@ -225,6 +227,25 @@ const services = ({ name, weight, writeInterval }: Settings) => {
   return Layer.provideMerge(ofCluster, base)
 }
 
+/**
+ * Closes a layer, but does not wait for it for ever. Effect's `RpcServer` waits for clients that are gone, after their
+ * sockets have failed while the process was frozen.
+ */
+const closingWithin =
+  (limit: Duration.Input) =>
+  <A, E, R>(layer: Layer.Layer<A, E, R>): Layer.Layer<A, E, R> =>
+    Layer.effectContext(
+      Effect.gen(function* () {
+        const scope = yield* Scope.make()
+        yield* Effect.addFinalizer((exit) =>
+          Effect.flatMap(Effect.forkDetach(Scope.close(scope, exit)), (fiber) =>
+            Effect.timeoutOption(Fiber.await(fiber), limit)
+          )
+        )
+        return yield* Layer.buildWithScope(layer, scope)
+      })
+    )
+
 /** Takes part: serves calls, stands for coordinator, and runs what it is assigned. */
 const joined = (
   settings: Settings,
@@ -233,7 +254,7 @@ const joined = (
   const server = RpcServer.layer(Runners.Rpcs.merge(MemberRpcs), {
     disableTracing: true,
     disableFatalDefects: true
-  }).pipe(Layer.provide(RunnerServer.layerHandlers), Layer.provide(Handlers.layer))
+  }).pipe(Layer.provide(RunnerServer.layerHandlers), Layer.provide(Handlers.layer), closingWithin("2 seconds"))
   const join = Layer.effect(
     ShardManager.ShardManager,
     Effect.gen(function* () {

@@ -223,6 +223,7 @@ const planOf = (
   options: { readonly has: Plan; readonly total: number; readonly maxConcurrency: number }
 ): Plan => {
   const { has, maxConcurrency, total } = options
+  if ([...self.members.keys()].every((name) => self.leaving.has(name))) return has
   const plan = Placement.place({
     total,
     maxConcurrency,

@@ -65,6 +65,10 @@ export const assign = (
 ): Effect.Effect<void, Outdated | GatewayError, ShardManager> =>
   obey(member, assignment, (manager, before) =>
     Effect.gen(function* () {
+      // A member that leaves takes no more: what it is given now was decided before that was known.
+      if (member.hasLeft && assignment.shards.some((id) => before?.shards.includes(id) !== true)) {
+        return yield* new Outdated({ term: assignment.term })
+      }
       if (before?.total !== assignment.total) {
         yield* manager.setShards({ ids: assignment.shards, total: assignment.total })
         yield* manager.initialize
@@ -87,7 +91,10 @@ const hear = (member: Member, assignment: Assignment): void => {
 const obey = (
   member: Member,
   assignment: Assignment,
-  run: (manager: ShardManager["Service"], before: Assignment | undefined) => Effect.Effect<void, GatewayError>
+  run: (
+    manager: ShardManager["Service"],
+    before: Assignment | undefined
+  ) => Effect.Effect<void, Outdated | GatewayError>
 ): Effect.Effect<void, Outdated | GatewayError, ShardManager> =>
   member.turn.withPermit(
     Effect.gen(function* () {
@@ -95,7 +102,7 @@ const obey = (
       if (before !== undefined && before.term > assignment.term) return yield* new Outdated({ term: before.term })
       // Shards that start ask this coordinator. What has to be done is done when it says so.
       hear(member, { ...assignment, shards: before?.shards ?? [], total: before?.total ?? 0 })
-      yield* Effect.uninterruptible(run(yield* ShardManager, before))
+      yield* run(yield* ShardManager, before)
       hear(member, assignment)
     })
   )
