@@ -302,4 +302,30 @@ describe("assign", () => {
       yield* Gateway.assertLawful
     }).pipe(Effect.provide(fake()))
   )
+
+  it.live("after a reshard that was given up, hands out nothing again that the new shards received", () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      // Served by number 1, of two as of three.
+      const guild = yield* discord.addGuild("guild", { shard: 1, shardCount: 6 })
+      const bot = yield* Gateway.start({ shards: { ids: [0, 1], total: 2 }, reshardOverlap: "30 millis" })
+      const { manager } = bot
+      const channels = () =>
+        bot.received.flatMap(({ payload }) => (payload.t === "CHANNEL_CREATE" ? [payload.d.name] : []))
+      yield* manager.assign([0])
+      yield* discord.faults.helloNever({ times: 1 })
+      const resharding = yield* fork(manager.reshard({ ids: [0, 1, 2], total: 3 }))
+      yield* Effect.sleep("150 millis")
+      yield* guild.channel("first")
+      yield* Gateway.until("the event", () => channels().length === 1)
+      yield* Fiber.interrupt(resharding)
+      yield* Effect.sleep("150 millis")
+      yield* manager.assign([0, 1])
+      yield* ends(manager.awaitReady)
+      yield* guild.channel("second")
+      yield* Gateway.until("the next event", () => channels().includes("second"))
+      assert.deepStrictEqual(channels(), ["first", "second"])
+      yield* Gateway.assertLawful
+    }).pipe(Effect.provide(fake({ shards: 2 })))
+  )
 })
