@@ -6,6 +6,7 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as HashMap from "effect/HashMap"
 import * as ShardId from "../../../src/gateway/ShardId.ts"
+import type { Payload } from "../../../src/gateway/ShardMessenger.ts"
 import * as FakeDiscord from "../../../src/testing/FakeDiscord.ts"
 import * as Gateway from "../harness.ts"
 
@@ -20,7 +21,7 @@ const set = (...ids: ReadonlyArray<number>) => ({ ids, total: 4 })
 const ids = (...ids: ReadonlyArray<number>) => ids.map(ShardId.make)
 const known = (bot: Gateway.Bot) =>
   Effect.map(bot.manager.runners, (runners) => [...HashMap.keys(runners)].toSorted((a, b) => a - b))
-const message = { op: 31, d: { guild_ids: [] } }
+const message: Payload = { op: 31, d: { guild_ids: [] } }
 
 /** Whether something has not completed yet, however often everybody else had a turn. */
 const isOpen = (fiber: Fiber.Fiber<unknown, unknown>) =>
@@ -251,10 +252,7 @@ describe("assign", () => {
   it.live("asked for several times at once, ends with the last list", () =>
     Effect.gen(function* () {
       const bot = yield* Gateway.start({ shards: set(0, 1) })
-      yield* Effect.all(
-        [[2], [0, 3], [], [1, 2]].map((list) => bot.manager.assign(list)),
-        { concurrency: "unbounded" }
-      )
+      yield* Effect.forEach([[2], [0, 3], [], [1, 2]], bot.manager.assign, { concurrency: "unbounded", discard: true })
       yield* ends(bot.manager.awaitReady)
       assert.deepStrictEqual(yield* bot.manager.shardsInstantiated, ids(1, 2))
       assert.deepStrictEqual(yield* known(bot), ids(1, 2))
@@ -282,6 +280,22 @@ describe("assign", () => {
       yield* Gateway.until("its end", () => Gateway.stagesOf(bot, 0).at(-1) === "Stopped")
       assert.deepStrictEqual(yield* known(bot), ids(1, 3))
       yield* ends(manager.awaitReady)
+    }).pipe(Effect.provide(fake()))
+  )
+
+  it.live('interrupted while the count of "auto" is being asked for changes nothing', () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      yield* discord.faults.restDelay("GET /gateway/bot", "200 millis")
+      const { manager } = yield* Gateway.make()
+      const assigning = yield* fork(manager.assign([3]))
+      yield* Effect.sleep("30 millis")
+      yield* Fiber.interrupt(assigning)
+      yield* Effect.sleep("300 millis")
+      assert.deepStrictEqual(yield* manager.shardsInstantiated, [])
+      yield* manager.initialize
+      yield* ends(manager.awaitReady)
+      assert.deepStrictEqual(yield* manager.shardsInstantiated, ids(0, 1, 2, 3))
     }).pipe(Effect.provide(fake()))
   )
 
