@@ -8,6 +8,7 @@ import * as DiscordConfig from "../../src/DiscordConfig.ts"
 import * as GatewayInfo from "../../src/gateway/GatewayInfo.ts"
 import * as IdentifyBudget from "../../src/gateway/IdentifyBudget.ts"
 import * as SessionStore from "../../src/gateway/SessionStore.ts"
+import * as IdentifyBudgetConformance from "../../src/testing/IdentifyBudgetConformance.ts"
 
 const day = 24 * 60 * 60_000
 
@@ -45,6 +46,13 @@ const takeAll = Effect.gen(function* () {
 })
 
 describe("IdentifyBudget", () => {
+  for (const reserve of [0.05, 0.5]) {
+    describe(`conformance with a reserve of ${reserve}`, () => {
+      const layer = Layer.provide(IdentifyBudget.layer({ reserve }), [SessionStore.layerMemory, config])
+      for (const check of IdentifyBudgetConformance.checks(layer, { reserve })) it.live(check.name, () => check.run)
+    })
+  }
+
   it.effect("counts down, and refuses to touch the reserve", () =>
     Effect.gen(function* () {
       const { layer } = makeDiscord(1000, 1000)

@@ -196,6 +196,29 @@ describe("KeyValueSessionStore", () => {
     })
   )
 
+  it.effect("does not remove a session that another process has claimed since it was released", () =>
+    Effect.gen(function* () {
+      const { layer } = makeDisk()
+      const nobody = () => undefined
+      yield* inProcess(layer, (one) =>
+        Effect.gen(function* () {
+          yield* one.claim(key, nobody)
+          yield* one.set(key, session(3))
+          yield* one.release(key)
+          yield* inProcess(layer, (other) =>
+            Effect.gen(function* () {
+              const claimed = yield* other.claim(key, nobody)
+              assert.strictEqual(claimed?.sequence, 3)
+              yield* one.remove(key)
+              yield* one.flush
+            })
+          )
+          assert.strictEqual((yield* one.claim(key, nobody))?.sequence, 3)
+        })
+      )
+    })
+  )
+
   it.effect("loads the write before one that was cut off, and nothing from a corrupt store", () =>
     Effect.gen(function* () {
       const { layer, map } = makeDisk()

@@ -229,8 +229,8 @@ const write = Effect.fnUntraced(function* (self: State, key: string, kept: Kept)
 
 const erase = Effect.fnUntraced(function* (self: State, key: string) {
   if (!self.removed.has(key)) return
-  // Another process may have stored its own session since.
-  if (!(yield* Owners.isOwner(self.owners, key))) {
+  // Another process may have stored its own session since. What this one has released is not looked at by `isOwner`.
+  if (!(yield* Owners.isOwner(self.owners, key)) || (yield* Owners.isElsewhere(self.owners, key))) {
     self.removed.delete(key)
     return
   }

@@ -172,6 +172,12 @@ export const isOwner = Effect.fnUntraced(function* (
   return false
 })
 
+/** Whether another process has claimed what this one has claimed or released. */
+export const isElsewhere = (self: State, key: string): Stored<boolean> =>
+  self.claims.has(key)
+    ? Effect.map(readOwner(self, key), (owner) => owner !== undefined && owner.process !== self.process)
+    : Effect.succeed(false)
+
 /** Says that this process has stopped using a session, whose last state is stored. */
 export const release = (self: State, key: string): Stored<void> =>
   Effect.suspend(() => {
