@@ -30,6 +30,7 @@ import type { RESTPostAPIInteractionCallbackWithResponseResult } from "../discor
 import { DiscordConfig } from "../DiscordConfig.ts"
 import * as Forks from "../internal/Forks.ts"
 import type { DiscordRestError } from "./DiscordRestError.ts"
+import type { RestAnswer, RestRequest } from "./RestRequest.ts"
 import * as Calls from "./internal/calls.ts"
 import { Gate } from "./internal/gate.ts"
 import * as Respond from "./internal/respond.ts"
@@ -96,6 +97,13 @@ export class DiscordRest extends Context.Service<
       response: InitialResponse,
       options?: RespondOptions
     ) => Effect.Effect<Made, DiscordRestError>
+    /**
+     * Sends one request as it is, once, within the rate limits of this client, and returns Discord's answer as it is,
+     * whatever its status; only a 429 is waited for. It is for those who pass requests on, and needs
+     * `AsyncLocalStorage`, which Workers have with `nodejs_compat` only. Fails with `DiscordRestError`: `RateLimited`,
+     * `Timeout` or `Transport`.
+     */
+    readonly request: (request: RestRequest) => Effect.Effect<RestAnswer, DiscordRestError>
   }
 >()("fibercord/rest/DiscordRest") {}
 
@@ -160,7 +168,7 @@ const make = Effect.fnUntraced(function* (options: Options) {
       })
   )
   const respond = Respond.make({ rest: calls.rest, gate, sender, limit, isTraced })
-  return DiscordRest.of({ use: calls.use, respond })
+  return DiscordRest.of({ use: calls.use, request: calls.request, respond })
 })
 
 /** Provides {@link DiscordRest}, with the token and the base URL of {@link DiscordConfig}. */

@@ -15,12 +15,14 @@ import {
 } from "@discordjs/rest"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import type { CallOptions, DiscordRest } from "../DiscordRest.ts"
+import type { DiscordRest } from "../DiscordRest.ts"
 import { DiscordRestError, Timeout } from "../DiscordRestError.ts"
 import * as Ambient from "./ambient.ts"
 import { faultOf, type Problem, readLimit, readProblem, type Scope } from "./answers.ts"
 import { fromUnknown, isReset, rateLimited, unexpected, waitOf } from "./failure.ts"
 import type { Gate } from "./gate.ts"
+import type { RestAnswer, RestRequest } from "../RestRequest.ts"
+import * as Raw from "./raw.ts"
 import { attributesOf, type Kind, routeOf, templateOf } from "./routes.ts"
 
 /** One use of the API. */
@@ -36,6 +38,14 @@ interface Call {
   sent: Kind | undefined
   /** The status of its answer. */
   status: number | undefined
+  /** Whether it asks for an answer as it is, which is not for `@discordjs/rest` to judge. */
+  readonly isRaw: boolean
+  /** That answer. */
+  answer: RestAnswer | undefined
+  /** Whether it may wait for rate limits. */
+  readonly waitsForLimits: boolean
+  /** As the gate knows it. */
+  readonly isUrgent: boolean
 }
 
 /** What calls need. */
@@ -56,9 +66,18 @@ export interface Options {
 export interface Calls {
   readonly rest: REST
   readonly use: DiscordRest["Service"]["use"]
+  readonly request: DiscordRest["Service"]["request"]
 }
 
-const fresh = { limits: 0, sent: undefined, status: undefined, waits: undefined }
+const fresh = {
+  limits: 0,
+  sent: undefined,
+  status: undefined,
+  waits: undefined,
+  answer: undefined
+}
+
+type Kept = Pick<Call, "isRaw" | "waitsForLimits" | "isUrgent">
 
 const statusesToRepeat = new Set([502, 503, 504])
 
@@ -85,15 +104,14 @@ export const make = (options: Options): Calls => {
   Object.defineProperty(rest, "setToken", { value: () => rest })
   if (options.limits === "elsewhere") sendAtOnce(rest)
 
-  const use: Calls["use"] = (f) =>
+  const run = <A>(limit: number, kept: Kept, f: (call: Call) => Promise<A>): Effect.Effect<A, DiscordRestError> =>
     Effect.suspend(() => {
       const deadline = gate.now() + limit
       let call: Call | undefined
       const done = Effect.tryPromise({
         try: (signal) => {
-          const mine: Call = (call = { signal, deadline, ...fresh })
-          const options: CallOptions = { signal }
-          return calls.run(mine, () => f(new API(viewOf(rest, gate, mine, sleep)), options))
+          const mine: Call = (call = { signal, deadline, ...fresh, ...kept })
+          return calls.run(mine, () => f(mine))
         },
         catch: (cause) => fromUnknown(cause, limit)
       })
@@ -103,7 +121,28 @@ export const make = (options: Options): Calls => {
       })
       return options.isTraced ? traced(timed, () => call) : timed
     })
-  return { rest, use }
+
+  const use: Calls["use"] = (f) =>
+    run(limit, ordinary, (call) => f(new API(viewOf(rest, gate, call, sleep)), { signal: call.signal }))
+
+  const request: Calls["request"] = (request) =>
+    run(Math.min(request.timeout ?? limit, limit), keptOf(request), async (call) => {
+      await rest.queueRequest(Raw.toInternal(request, call.signal))
+      return call.answer ?? lost()
+    })
+  return { rest, use, request }
+}
+
+const ordinary: Kept = { isRaw: false, waitsForLimits: true, isUrgent: false }
+
+const keptOf = ({ path, waits = true }: RestRequest): Kept => ({
+  isRaw: true,
+  waitsForLimits: waits,
+  isUrgent: Raw.isCallback(path)
+})
+
+const lost = (): never => {
+  throw new Error("Requests cannot be sent as they are without AsyncLocalStorage, which this runtime does not have")
 }
 
 const traced = <A>(use: Effect.Effect<A, DiscordRestError>, call: () => Call | undefined) => {
@@ -135,7 +174,7 @@ const hasNoTimeFor = ({ gate, limit }: Options, call: Call | undefined, data: Ra
   // Whose call it is is not known everywhere; none has more time than this.
   if (call === undefined) return wait > limit
   const now = gate.now()
-  if (now + wait > call.deadline) return true
+  if (!call.waitsForLimits || now + wait > call.deadline) return true
   call.waits = { method: data.method, url: data.url, until: now + wait, global: data.global }
   return false
 }
@@ -182,19 +221,22 @@ const send = async (
 ): Promise<ResponseLike> => {
   const method = init.method ?? "GET"
   const kind: Kind = { method, template: templateOf(routeOf(url)) }
+  const isUrgent = call?.isUrgent === true
+  const isRaw = call?.isRaw === true
   const waitFor = async (wait: number): Promise<void> => {
-    if (call !== undefined && gate.now() + wait > call.deadline) throw rateLimited(method, url, wait, true)
+    const hasTime = call === undefined || (call.waitsForLimits && gate.now() + wait <= call.deadline)
+    if (!hasTime) throw rateLimited(method, url, wait, true)
     await sleep(wait, init.signal)
   }
   while (true) {
-    for (let wait = gate.pass(false); wait > 0; wait = gate.pass(false)) await waitFor(wait)
+    for (let wait = gate.pass(isUrgent); wait > 0; wait = gate.pass(isUrgent)) await waitFor(wait)
     const sentAt = gate.now()
     if (call !== undefined) {
       call.sent = kind
       call.status = undefined
       call.waits = undefined
     }
-    const { answer, text } = await exchange(makeRequest, url, init).catch((cause: unknown) => {
+    const { answer, bytes, text } = await exchange(makeRequest, url, init, isRaw).catch((cause: unknown) => {
       gate.answered(kind, sentAt, undefined)
       throw cause
     })
@@ -202,6 +244,10 @@ const send = async (
     const told = status === 429 ? readLimit((name) => answer.headers.get(name), text) : undefined
     gate.answered(kind, sentAt, status, told?.scope)
     if (call !== undefined) call.status = status
+    if (call !== undefined && bytes !== undefined && told === undefined) {
+      call.answer = Raw.toAnswer(answer, bytes)
+      return Raw.accepted(answer)
+    }
     if (status < 300) return readable(answer, method, url)
     const problem = readProblem(status, text)
     if (status < 400) throw unexpected(method, url, status, problem.message)
@@ -217,9 +263,14 @@ const send = async (
 const exchange = async (
   makeRequest: Options["makeRequest"],
   url: string,
-  init: Init
-): Promise<{ readonly answer: ResponseLike; readonly text: string }> => {
+  init: Init,
+  isRaw: boolean
+): Promise<{ readonly answer: ResponseLike; readonly text: string; readonly bytes?: Uint8Array }> => {
   const answer = await makeRequest(url, init)
+  if (isRaw) {
+    const bytes = new Uint8Array(await answer.arrayBuffer())
+    return { answer, bytes, text: answer.status < 300 ? "" : new TextDecoder().decode(bytes) }
+  }
   // Read although its text may not be needed: the connection is free only when the answer has been read.
   return { answer, text: answer.status < 300 ? "" : await answer.text() }
 }
