@@ -30,6 +30,7 @@ import type { RESTPostAPIInteractionCallbackWithResponseResult } from "../discor
 import { DiscordConfig } from "../DiscordConfig.ts"
 import * as Forks from "../internal/Forks.ts"
 import type { DiscordRestError } from "./DiscordRestError.ts"
+import type { RestOwners } from "./RestOwners.ts"
 import type { RestAnswer, RestRequest } from "./RestRequest.ts"
 import * as Calls from "./internal/calls.ts"
 import { Gate } from "./internal/gate.ts"
@@ -130,6 +131,11 @@ export interface Options {
    * calls are sent immediately, and still wait after a 429. Default: `"here"`.
    */
   readonly limits?: "here" | "elsewhere" | undefined
+  /**
+   * Which process of a cluster sends what: see `RestOwners`. Then each of them has an equal share of
+   * `globalRequestsPerSecond`. Default: this process sends everything itself.
+   */
+  readonly owners?: RestOwners | undefined
 }
 
 // What a timer of Node can wait for at most.
@@ -150,6 +156,7 @@ const make = Effect.fnUntraced(function* (options: Options) {
         context,
         isTraced,
         limits: options.limits ?? "here",
+        owners: options.owners,
         makeRequest: sender.makeRequest,
         token: Redacted.value(config.token),
         rest: {

@@ -18,11 +18,14 @@ import * as Effect from "effect/Effect"
 import type { DiscordRest } from "../DiscordRest.ts"
 import { DiscordRestError, Timeout } from "../DiscordRestError.ts"
 import * as Ambient from "./ambient.ts"
-import { faultOf, type Problem, readLimit, readProblem, type Scope } from "./answers.ts"
+import { type Problem, readLimit, readProblem, type Scope } from "./answers.ts"
 import { fromUnknown, isReset, rateLimited, unexpected, waitOf } from "./failure.ts"
 import type { Gate } from "./gate.ts"
+import type { RestOwners } from "../RestOwners.ts"
 import type { RestAnswer, RestRequest } from "../RestRequest.ts"
 import * as Raw from "./raw.ts"
+import { readable } from "./readable.ts"
+import * as Remote from "./remote.ts"
 import { attributesOf, type Kind, routeOf, templateOf } from "./routes.ts"
 
 /** One use of the API. */
@@ -60,6 +63,8 @@ export interface Options {
   readonly isTraced: boolean
   readonly rest: Partial<RESTOptions>
   readonly makeRequest: RESTOptions["makeRequest"]
+  /** Who sends requests, if it is not always this process. */
+  readonly owners: RestOwners | undefined
 }
 
 /** The client, and the way to use it. */
@@ -104,6 +109,8 @@ export const make = (options: Options): Calls => {
   Object.defineProperty(rest, "setToken", { value: () => rest })
   if (options.limits === "elsewhere") sendAtOnce(rest)
 
+  const remote = options.owners === undefined ? undefined : toRemote(options, options.owners, rest)
+
   const run = <A>(limit: number, kept: Kept, f: (call: Call) => Promise<A>): Effect.Effect<A, DiscordRestError> =>
     Effect.suspend(() => {
       const deadline = gate.now() + limit
@@ -123,15 +130,19 @@ export const make = (options: Options): Calls => {
     })
 
   const use: Calls["use"] = (f) =>
-    run(limit, ordinary, (call) => f(new API(viewOf(rest, gate, call, sleep)), { signal: call.signal }))
+    run(limit, ordinary, (call) => f(new API(viewOf(rest, gate, call, sleep, remote)), { signal: call.signal }))
 
   const request: Calls["request"] = (request) =>
     run(Math.min(request.timeout ?? limit, limit), keptOf(request), async (call) => {
+      remote?.share()
       await rest.queueRequest(Raw.toInternal(request, call.signal))
       return call.answer ?? lost()
     })
   return { rest, use, request }
 }
+
+const toRemote = ({ context, rest: { globalRequestsPerSecond } }: Options, owners: RestOwners, rest: REST) =>
+  Remote.make({ owners, rest, context, isRepeatable: mayRepeat, globalLimit: globalRequestsPerSecond ?? Infinity })
 
 const ordinary: Kept = { isRaw: false, waitsForLimits: true, isUrgent: false }
 
@@ -182,12 +193,14 @@ const hasNoTimeFor = ({ gate, limit }: Options, call: Call | undefined, data: Ra
 type Sleep = (millis: number, signal: AbortSignal) => Promise<void>
 
 // The position of `{ signal }` differs between the methods of API, so it is injected below them.
-const viewOf = (rest: REST, gate: Gate, call: Call, sleep: Sleep): REST => {
+const viewOf = (rest: REST, gate: Gate, call: Call, sleep: Sleep, remote: Remote.Remote | undefined): REST => {
   const request = async (given: InternalRequest): Promise<unknown> => {
     const options = { ...given, signal: given.signal ?? call.signal }
     for (let tried = 1; ; tried++) {
       try {
-        return await rest.request(options)
+        return await (remote === undefined
+          ? rest.request(options)
+          : remote.request(options, call.deadline - gate.now(), call.signal))
       } catch (cause) {
         if (tried > 1 && isGone(given, cause)) return undefined
         const pause = firstPause * 4 ** (tried - 1)
@@ -200,9 +213,15 @@ const viewOf = (rest: REST, gate: Gate, call: Call, sleep: Sleep): REST => {
 }
 
 // A second POST may do twice what the first has done, and so may a PATCH with files, which are appended.
-const isRepeatable = ({ files, method }: InternalRequest, cause: unknown): boolean => {
-  if (`${method}` === "POST" || (files !== undefined && files.length > 0)) return false
-  return cause instanceof HTTPError ? statusesToRepeat.has(cause.status) : isReset(cause)
+const mayRepeat = ({ files, method }: InternalRequest): boolean =>
+  `${method}` !== "POST" && (files === undefined || files.length === 0)
+
+const isRepeatable = (request: InternalRequest, cause: unknown): boolean => {
+  if (!mayRepeat(request)) return false
+  if (cause instanceof HTTPError) return statusesToRepeat.has(cause.status)
+  // What broke between the owner of the bucket and Discord.
+  if (cause instanceof DiscordRestError) return cause.reason._tag === "Transport" && cause.isRetryable
+  return isReset(cause)
 }
 
 // The first try of this DELETE has done its work, although its answer was lost.
@@ -297,26 +316,4 @@ const withBody = (answer: ResponseLike, problem: Problem): ResponseLike => {
     body: null,
     json: () => Promise.resolve(problem)
   }
-}
-
-const isFile = /^(?!text\/html)(?:image|audio|video|text|application\/octet-stream)/
-
-/** A successful answer that can be read only as what Discord sends: JSON, a file, or nothing. */
-const readable = (answer: ResponseLike, method: string, url: string): ResponseLike => {
-  const { status } = answer
-  if (status === 204 || status === 205) return answer
-  const type = answer.headers.get("content-type") ?? ""
-  const json = async (): Promise<unknown> => {
-    const text = await answer.text()
-    const fault = faultOf(text)
-    if (fault !== undefined) throw unexpected(method, url, status, fault)
-    return JSON.parse(text)
-  }
-  const arrayBuffer = async (): Promise<ArrayBuffer> => {
-    const bytes = await answer.arrayBuffer()
-    if (isFile.test(type) && bytes.byteLength > 0) return bytes
-    const fault = bytes.byteLength === 0 ? "the answer is empty" : `the answer is ${type === "" ? "untyped" : type}`
-    throw unexpected(method, url, status, `${fault}, and JSON was expected`)
-  }
-  return { ...answer, json, arrayBuffer }
 }
