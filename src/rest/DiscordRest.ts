@@ -147,7 +147,8 @@ const make = Effect.fnUntraced(function* (options: Options) {
   const isTraced = Context.getOrUndefined(context, Tracer.Tracer) !== undefined
   const limit = Math.min(Duration.toMillis(Duration.fromInputUnsafe(options.timeout ?? "1 minute")), longest)
   const sender = yield* Sender.make(options.dispatcher)
-  const gate = new Gate(yield* Clock.Clock, context, yield* Forks.make("The REST client could not say what it does"))
+  const forks = yield* Forks.make("The REST client could not say what it does")
+  const gate = new Gate(yield* Clock.Clock, context, forks, options.owners?.counts)
   const calls = yield* Effect.acquireRelease(
     Effect.sync(() =>
       Calls.make({

@@ -22,11 +22,17 @@
  * **An owner that is gone.** If a request certainly did not arrive, the process sends it itself. If it may have arrived,
  * it does so only with what may be repeated (GET, PUT, DELETE, and PATCH without files); anything else fails with
  * `Transport`, as it does when a connection to Discord breaks.
+ *
+ * **Invalid requests.** Discord bans an address after 10,000 responses with 401, 403 or 429 within ten minutes. Members
+ * behind one address tell each other their counts, every ten seconds or so ({@link RestOwners}'s `invalidRequests` and
+ * `merge`); then calls are spaced and stopped by the sum. Members with addresses of their own need not.
  */
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type { DiscordRestError } from "./DiscordRestError.ts"
+import * as Elapsed from "../internal/Elapsed.ts"
 import * as Rendezvous from "./internal/rendezvous.ts"
+import { SharedCounts } from "./internal/sharedCounts.ts"
 import type { RestAnswer, RestRequest } from "./RestRequest.ts"
 
 /** The member that owns a bucket did not answer. */
@@ -60,10 +66,26 @@ export interface Options {
 export interface RestOwners extends Options {
   /** The member that sends the requests of a bucket. */
   readonly ownerOf: (bucket: string) => string
+  /** How many responses with 401, 403 or 429 this process had in the last ten minutes, for the others. */
+  readonly invalidRequests: Effect.Effect<number>
+  /**
+   * Notes how many of them another process behind the same address had. It holds until the next time, and for ten
+   * minutes at most.
+   */
+  readonly merge: (member: string, invalidRequests: number) => Effect.Effect<void>
+  /** The counts together, for `DiscordRest`. */
+  readonly counts: SharedCounts
 }
 
-/** Makes the owners of buckets, by rendezvous hashing over the names of the members. */
-export const make = (options: Options): RestOwners => ({
-  ...options,
-  ownerOf: (bucket) => Rendezvous.ownerOf(bucket, options.members()) ?? options.self
-})
+/** Makes the owners of buckets, by rendezvous hashing over the names of the members: one for each `DiscordRest`. */
+export const make = (options: Options): RestOwners => {
+  const counts = new SharedCounts()
+  return {
+    ...options,
+    counts,
+    ownerOf: (bucket) => Rendezvous.ownerOf(bucket, options.members()) ?? options.self,
+    invalidRequests: Effect.sync(() => counts.own()),
+    merge: (member, invalidRequests) =>
+      Effect.clockWith((clock) => Effect.sync(() => counts.merge(member, invalidRequests, Elapsed.millis(clock))))
+  }
+}

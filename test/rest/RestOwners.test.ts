@@ -238,3 +238,28 @@ describe("an owner that does not answer", () => {
     }).pipe(ofFake)
   )
 })
+
+describe("invalid requests", () => {
+  it.live("of the others hold this process back, and its own are there to be told", () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      const owners = RestOwners.make({ self: "a", members: () => ["a"], send: () => Effect.die("alone") })
+      const config = DiscordConfig.layer({ token: discord.token, apiUrl: discord.apiUrl })
+      const layer = Layer.provide(DiscordRest.layer({ owners, timeout: "2 seconds" }), config)
+      const rest = Context.get(yield* Layer.build(layer), DiscordRest.DiscordRest)
+      const get = rest.use((api) => api.users.getCurrent())
+      assert.strictEqual(yield* owners.invalidRequests, 0)
+      yield* discord.faults.restStatus(/users/, 403)
+      yield* Effect.exit(get)
+      assert.strictEqual(yield* owners.invalidRequests, 1)
+      yield* owners.merge("b", 5000)
+      yield* owners.merge("c", 3998)
+      assert.strictEqual((yield* get).id, discord.botId)
+      yield* owners.merge("c", 3999)
+      const { reason } = yield* Effect.flip(get)
+      assert.strictEqual(reason._tag === "RateLimited" && reason.global, true)
+      yield* owners.merge("b", 0)
+      assert.strictEqual((yield* get).id, discord.botId)
+    }).pipe(ofFake)
+  )
+})
