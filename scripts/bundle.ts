@@ -22,6 +22,7 @@ const groups = [
   { name: "http", test: /[\\/]src[\\/]http[\\/]/ },
   { name: "proxy", test: /[\\/]src[\\/]proxy[\\/]/ },
   { name: "persistence", test: /[\\/]src[\\/]persistence\.ts$/ },
+  { name: "cluster", test: /[\\/]src[\\/]cluster[\\/]/ },
   { name: "voice", test: /[\\/]src[\\/]voice(\.ts$|[\\/])/ },
   { name: "testing", test: /[\\/]src[\\/]testing[\\/]/ }
 ]

@@ -34,6 +34,7 @@ import { type Limits, read } from "./internal/request.ts"
  * | `path` | 404 | the path is not below `/api/v10`, or has `.` or `..` in it |
  * | `method` | 405 | Discord has no such method |
  * | `token` | 403 | the request has the token of another bot |
+ * | `browser` | 403 | a page in a browser sent the request |
  * | `tooLarge` | 413 | the body is larger than `maxBodySize` |
  * | `body` | 400 | the body could not be read |
  * | `overloaded` | 503 | more requests, or bytes, are under way than `maxRequests` and `maxBytes` |

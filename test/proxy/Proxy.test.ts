@@ -141,10 +141,10 @@ describe("the token", () => {
 })
 
 /** Sends bytes as they are, because `fetch` resolves paths. */
-const statusOf = (api: string, line: string) =>
+const statusOf = (api: string, line: string, header = "X-A: b") =>
   Effect.callback<number>((resume) => {
     const socket = connect(Number(new URL(api).port), "127.0.0.1", () =>
-      socket.write(`${line} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)
+      socket.write(`${line} HTTP/1.1\r\nHost: x\r\n${header}\r\nConnection: close\r\n\r\n`)
     )
     socket.once("data", (chunk) => resume(Effect.succeed(Number(chunk.toString().split(" ")[1]))))
     return Effect.sync(() => socket.destroy())
@@ -164,6 +164,18 @@ describe("what is refused", () => {
       assert.strictEqual(yield* statusOf(api, "OPTIONS /api/v10/users/@me"), 405)
       assert.strictEqual(yield* statusOf(api, "GET /other"), 404)
       assert.strictEqual(discord.seen.length, 0)
+    })
+  )
+
+  it.live("is what a page in a browser sends", () =>
+    Effect.gen(function* () {
+      const discord = yield* upstream((response) => response.writeHead(200).end("{}"))
+      const api = yield* proxyBefore(discord)
+      for (const header of ["Origin: http://example.org", "Origin: null", "Sec-Fetch-Site: cross-site"]) {
+        assert.strictEqual(yield* statusOf(api, "GET /api/v10/users/@me", header), 403, header)
+      }
+      assert.strictEqual(yield* statusOf(api, "GET /api/v10/users/@me"), 200)
+      assert.strictEqual(discord.seen.length, 1)
     })
   )
 

@@ -8,6 +8,7 @@ const statuses = {
   path: 404,
   method: 405,
   token: 403,
+  browser: 403,
   tooLarge: 413,
   body: 400,
   overloaded: 503,

@@ -92,11 +92,16 @@ const headersOf = (request: Incoming, authorization: string | undefined): Record
   return headers
 }
 
+// A page in a browser of this machine could otherwise use the bot's token without anybody's knowledge.
+const isOfPage = ({ headers }: Incoming): boolean =>
+  headers["origin"] !== undefined || headers["sec-fetch-site"] !== undefined
+
 /** The request as it is passed on. */
 export const read = Effect.fnUntraced(function* (
   request: Incoming,
   limits: Limits
 ): Effect.fn.Return<RestRequest, Refused> {
+  if (isOfPage(request)) return yield* refuse("browser", "Pages in browsers cannot use this proxy")
   const { path, query } = yield* readTarget(request.originalUrl)
   const { method } = request
   if (!isMethod(method)) return yield* refuse("method", `Discord's API has no ${method}`)
