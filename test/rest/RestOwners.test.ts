@@ -225,15 +225,21 @@ describe("an owner that does not answer", () => {
 
   it.live("is not repeated when it may have sent it, unless that does no harm", () =>
     Effect.gen(function* () {
-      const { channelId, discord, strangerTo } = yield* clusterOf({
+      const { channelId, discord, of, ownerOf, strangerTo } = yield* clusterOf({
         send: (member, request, rest) =>
           Effect.andThen(Effect.orDie(rest.request(request)), Effect.fail(unreachable(member, true)))
       })
       const rest = strangerTo(channelId)
+      const { id } = yield* say(of(ownerOf(`/channels/${channelId}`)), channelId, "before")
+      yield* rest.use((api) => api.channels.deleteMessage(channelId, id))
+      assert.deepStrictEqual(
+        (yield* requestsOf(discord, "DELETE")).map(({ status }) => status),
+        [204, 404]
+      )
       const error = yield* Effect.flip(say(rest, channelId, "hi"))
       assert.strictEqual(error.reason._tag, "Transport")
       assert.isTrue(error.isRetryable)
-      assert.strictEqual((yield* requestsOf(discord, "POST")).length, 1)
+      assert.strictEqual((yield* requestsOf(discord, "POST")).length, 2)
       assert.strictEqual((yield* rest.use((api) => api.channels.get(channelId))).id, channelId)
     }).pipe(ofFake)
   )

@@ -142,7 +142,14 @@ export const make = (options: Options): Calls => {
 }
 
 const toRemote = ({ context, rest: { globalRequestsPerSecond } }: Options, owners: RestOwners, rest: REST) =>
-  Remote.make({ owners, rest, context, isRepeatable: mayRepeat, globalLimit: globalRequestsPerSecond ?? Infinity })
+  Remote.make({
+    owners,
+    rest,
+    context,
+    isRepeatable: mayRepeat,
+    isDone: isGone,
+    globalLimit: globalRequestsPerSecond ?? Infinity
+  })
 
 const ordinary: Kept = { isRaw: false, waitsForLimits: true, isUrgent: false }
 
@@ -200,7 +207,7 @@ const viewOf = (rest: REST, gate: Gate, call: Call, sleep: Sleep, remote: Remote
       try {
         return await (remote === undefined
           ? rest.request(options)
-          : remote.request(options, call.deadline - gate.now(), call.signal))
+          : remote.request(options, call.deadline - gate.now(), call))
       } catch (cause) {
         if (tried > 1 && isGone(given, cause)) return undefined
         const pause = firstPause * 4 ** (tried - 1)

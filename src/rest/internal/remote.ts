@@ -15,7 +15,7 @@ import type { RestAnswer, RestRequest } from "../RestRequest.ts"
 import { readProblem } from "./answers.ts"
 import { unexpected } from "./failure.ts"
 import { readable } from "./readable.ts"
-import { bucketOf } from "./routes.ts"
+import { bucketOf, type Kind, routeOf, templateOf } from "./routes.ts"
 
 /** What remote requests need. */
 export interface Options {
@@ -25,12 +25,22 @@ export interface Options {
   /** Requests a second, of all members together. */
   readonly globalLimit: number
   readonly isRepeatable: (request: InternalRequest) => boolean
+  /** Whether this failure of a repeated request says that the first has done its work. */
+  readonly isDone: (request: InternalRequest, cause: unknown) => boolean
+}
+
+/** On whose behalf a request is sent. */
+export interface Caller {
+  readonly signal: AbortSignal
+  /** The last request, and the status of its answer. */
+  sent: Kind | undefined
+  status: number | undefined
 }
 
 /** Sends the requests of this process, here or elsewhere. */
 export interface Remote {
   /** `timeout` is what it has left, in milliseconds. */
-  readonly request: (request: InternalRequest, timeout: number, signal: AbortSignal) => Promise<unknown>
+  readonly request: (request: InternalRequest, timeout: number, caller: Caller) => Promise<unknown>
   /** Makes the global limit the share of this process. */
   readonly share: () => void
 }
@@ -41,7 +51,7 @@ interface Resolved {
 }
 
 /** Makes the way. */
-export const make = ({ context, globalLimit, isRepeatable, owners, rest }: Options): Remote => {
+export const make = ({ context, globalLimit, isDone, isRepeatable, owners, rest }: Options): Remote => {
   const { api, version } = rest.options
   const prefix = `${api}/v${version}`
   const { resolveRequest } = rest as unknown as { resolveRequest: (request: InternalRequest) => Promise<Resolved> }
@@ -54,28 +64,36 @@ export const make = ({ context, globalLimit, isRepeatable, owners, rest }: Optio
     share()
     return rest.request(request)
   }
+  const again = (request: InternalRequest): Promise<unknown> =>
+    here(request).catch((cause: unknown) => {
+      if (!isDone(request, cause)) throw cause
+    })
   return {
     share,
-    request: async (given, timeout, signal) => {
+    request: async (given, timeout, caller) => {
       const bucket = given.auth === false || given.versioned === false ? undefined : bucketOf(given.fullRoute)
       const owner = bucket === undefined ? owners.self : owners.ownerOf(bucket)
       if (owner === owners.self) return here(given)
       const resolved = await resolveRequest.call(rest, given)
       const request = await toRequest(given, resolved, prefix, timeout)
+      caller.sent = { method: request.method, template: templateOf(routeOf(request.path)) }
+      caller.status = undefined
       const sent = Effect.matchEffect(owners.send(owner, request), {
         onSuccess: (answer) => Effect.succeed({ _tag: "Answer" as const, answer }),
         onFailure: (failure) =>
           failure._tag === "Unreachable" ? Effect.succeed({ _tag: "Gone" as const, failure }) : Effect.fail(failure)
       })
-      const result = await Effect.runPromiseWith(context)(sent, { signal })
-      if (result._tag === "Answer") return judge(result.answer, request.method, resolved.url)
-      if (isLost(result.failure) && !isRepeatable(given)) throw toError(result.failure)
-      return here(given)
+      const result = await Effect.runPromiseWith(context)(sent, { signal: caller.signal })
+      if (result._tag === "Gone") {
+        if (!result.failure.mayHaveArrived) return here(given)
+        if (isRepeatable(given)) return again(given)
+        throw toError(result.failure)
+      }
+      caller.status = result.answer.status
+      return judge(result.answer, request.method, resolved.url)
     }
   }
 }
-
-const isLost = ({ mayHaveArrived }: Unreachable): boolean => mayHaveArrived
 
 const toError = (cause: Unreachable): DiscordRestError => new DiscordRestError({ reason: new Transport({ cause }) })
 
