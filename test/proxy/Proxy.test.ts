@@ -3,9 +3,14 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import * as Schema from "effect/Schema"
 import { connect } from "node:net"
+import * as Bot from "../../src/Bot.ts"
+import * as DiscordConfig from "../../src/DiscordConfig.ts"
+import * as Command from "../../src/interactions/definitions/Command.ts"
+import * as Reply from "../../src/interactions/replies/Reply.ts"
 import { Proxy } from "../../src/proxy/index.ts"
 import { FakeDiscord } from "../../src/testing/index.ts"
 import { proxyBefore, restOn, token, upstream } from "./servers.ts"
@@ -363,6 +368,35 @@ it.live("a fibercord behind the proxy works as before it, files and errors inclu
     assert.strictEqual(message.attachments[0]?.size, 4)
     const error = yield* Effect.flip(rest.use((api) => api.channels.get(channel)))
     assert.strictEqual(error.code, 10_003)
+  }).pipe(Effect.provide(FakeDiscord.layerServer()))
+)
+
+it.live("a whole bot runs behind the proxy: its start, responses, follow-ups with files, and edits", () =>
+  Effect.gen(function* () {
+    const discord = yield* FakeDiscord.FakeDiscord
+    const apiUrl = yield* proxyBefore(discord)
+    const command = Command.slash("export", { description: "Export" }, () =>
+      Effect.gen(function* () {
+        yield* Reply.send({ content: "wait" })
+        yield* Reply.followUp({ content: "here", files: [{ name: "a.txt", data: Buffer.from("a") }] })
+        yield* Reply.edit({ content: "done" })
+      })
+    )
+    yield* Layer.build(
+      Bot.layer({ interactions: [command] }).pipe(
+        Layer.provide(Bot.layerServices),
+        Layer.provide(DiscordConfig.layer({ token: discord.token, apiUrl }))
+      )
+    )
+    const response = yield* (yield* discord.user("alice")).slash("export")
+    yield* response.awaitContent("done")
+    assert.strictEqual((yield* response.followUps).length, 1)
+    assert.deepStrictEqual(yield* discord.violations, [])
+    const requests = (yield* discord.log).filter(FakeDiscord.is("Request"))
+    assert.deepStrictEqual(
+      requests.filter(({ status }) => status === undefined || status >= 300),
+      []
+    )
   }).pipe(Effect.provide(FakeDiscord.layerServer()))
 )
 
