@@ -20,6 +20,7 @@ const groups = [
   },
   { name: "bot", test: /[\\/]src[\\/]index\.ts$/ },
   { name: "http", test: /[\\/]src[\\/]http[\\/]/ },
+  { name: "proxy", test: /[\\/]src[\\/]proxy[\\/]/ },
   { name: "persistence", test: /[\\/]src[\\/]persistence\.ts$/ },
   { name: "cluster", test: /[\\/]src[\\/]cluster[\\/]/ },
   { name: "voice", test: /[\\/]src[\\/]voice(\.ts$|[\\/])/ },

@@ -91,7 +91,7 @@ try {
   console.log(`imported ${alone.length} entry points under plain Node`)
 
   const files = filesOf("index.js")
-  const foreign = [...files].filter((file) => /http|testing|persistence|voice|cluster/.test(file))
+  const foreign = [...files].filter((file) => /http|proxy|testing|persistence|voice|cluster/.test(file))
   if (files.size > maxFiles || foreign.length > 0) {
     throw new Error(
       `fibercord loads ${[...files].join(", ")}: at most ${maxFiles}, and none of another index, expected`

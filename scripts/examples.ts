@@ -270,10 +270,27 @@ const runObserved = Effect.fnUntraced(function* (file: string) {
   yield* Console.log(`examples/${file}: did what it is about, and stopped on Ctrl-C`)
 }, Effect.scoped)
 
+/** A program that asks Discord through the proxy. */
+const runProxy = Effect.fnUntraced(function* (file: string) {
+  const discord = yield* FakeDiscord.make({})
+  const port = yield* freePort
+  const env = { DISCORD_TOKEN: Redacted.value(discord.token), DISCORD_API_URL: discord.apiUrl, PORT: `${port}` }
+  const proxy = yield* start(file, env)
+  const status = yield* Effect.tryPromise({
+    try: async () => (await fetch(`http://127.0.0.1:${port}/api/v10/gateway/bot`)).status,
+    catch: (error) => new Unexpected({ detail: String(error) })
+  }).pipe(Effect.retry({ schedule: Schedule.spaced("100 millis"), times: 50 }))
+  yield* expect("the status of GET /gateway/bot", status, 200)
+  yield* proxy.interrupt
+  yield* expect("the exit code after Ctrl-C", yield* proxy.code, stoppedByCtrlC)
+  yield* Console.log(`examples/${file}: did what it is about, and stopped on Ctrl-C`)
+}, Effect.scoped)
+
 /** The demo tells its story without a token, and is a bot with one. */
 const runs = (file: string) => {
   if (file === "demo.ts") return [runProgram, runBot]
   if (file === "http.ts") return [runEndpoint]
+  if (file === "proxy.ts") return [runProxy]
   if (file === "observability.ts") return [runObserved]
   return isBot(file) ? [runBot] : [runProgram]
 }

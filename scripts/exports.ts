@@ -16,6 +16,7 @@ const indexes = {
   "./cluster": "src/cluster/index.ts",
   "./http": "src/http/index.ts",
   "./persistence": "src/persistence.ts",
+  "./proxy": "src/proxy/index.ts",
   "./testing": "src/testing/index.ts",
   "./voice": "src/voice.ts"
 } as const

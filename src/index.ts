@@ -65,6 +65,8 @@ export * as ReplyError from "./interactions/replies/ReplyError.ts"
 
 export * as DiscordRest from "./rest/DiscordRest.ts"
 export * as DiscordRestError from "./rest/DiscordRestError.ts"
+export * as RestOwners from "./rest/RestOwners.ts"
+export * as RestRequest from "./rest/RestRequest.ts"
 
 export * as RuntimeEvents from "./events/RuntimeEvents.ts"
 

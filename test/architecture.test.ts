@@ -236,6 +236,7 @@ describe("the files of src", () => {
       "persistence.ts",
       "voice.ts",
       "http/index.ts",
+      "proxy/index.ts",
       "testing/index.ts",
       "rest/internal/noUndici.ts",
       "cluster/index.ts"

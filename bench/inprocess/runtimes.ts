@@ -109,7 +109,13 @@ const growth = Effect.gen(function* () {
 const programs = { idle, button: withButton, message: onMessage, life, growth }
 
 const services = Interactions.layer({ interactions: [counter] }).pipe(
-  Layer.provide(Layer.succeed(DiscordRest.DiscordRest, { use: () => Effect.never, respond: () => Effect.never }))
+  Layer.provide(
+    Layer.succeed(DiscordRest.DiscordRest, {
+      use: () => Effect.never,
+      request: () => Effect.never,
+      respond: () => Effect.never
+    })
+  )
 )
 const program: Effect.Effect<unknown, unknown, Layer.Success<typeof services>> = programs[what as keyof typeof programs]
 // The process exits without closing the scope of the registry, which would close all Runtimes.

@@ -46,6 +46,7 @@ import {
 } from "fibercord"
 import { HttpInteractions, WebhookEvents } from "fibercord/http"
 import { KeyValueSessionStore } from "fibercord/persistence"
+import { Proxy } from "fibercord/proxy"
 import { FakeDiscord, IdentifyQueueConformance } from "fibercord/testing"
 
 // A user's own services, schemas and errors.
@@ -387,6 +388,7 @@ export const oauth2 = OAuth2.make({
   scopes: []
 })
 export const linkRaw = (token: OAuth2.Token) => linked.update(token, { values: { wins: 1 } })
+export const proxyLayer = Proxy.layer({ timeout: Duration.minutes(1) })
 export const webhookEvents = WebhookEvents.layer({
   publicKey: "0",
   handlers: { ENTITLEMENT_CREATE: ({ id }) => Effect.ignore(buy(id)) }

@@ -30,6 +30,8 @@ import type { RESTPostAPIInteractionCallbackWithResponseResult } from "../discor
 import { DiscordConfig } from "../DiscordConfig.ts"
 import * as Forks from "../internal/Forks.ts"
 import type { DiscordRestError } from "./DiscordRestError.ts"
+import type { RestOwners } from "./RestOwners.ts"
+import type { RestAnswer, RestRequest } from "./RestRequest.ts"
 import * as Calls from "./internal/calls.ts"
 import { Gate } from "./internal/gate.ts"
 import * as Respond from "./internal/respond.ts"
@@ -96,6 +98,13 @@ export class DiscordRest extends Context.Service<
       response: InitialResponse,
       options?: RespondOptions
     ) => Effect.Effect<Made, DiscordRestError>
+    /**
+     * Sends one request as it is, once, within the rate limits of this client, and returns Discord's answer as it is,
+     * whatever its status; only a 429 is waited for. It is for those who pass requests on, and needs
+     * `AsyncLocalStorage`, which Workers have with `nodejs_compat` only. Fails with `DiscordRestError`: `RateLimited`,
+     * `Timeout` or `Transport`.
+     */
+    readonly request: (request: RestRequest) => Effect.Effect<RestAnswer, DiscordRestError>
   }
 >()("fibercord/rest/DiscordRest") {}
 
@@ -122,6 +131,11 @@ export interface Options {
    * calls are sent immediately, and still wait after a 429. Default: `"here"`.
    */
   readonly limits?: "here" | "elsewhere" | undefined
+  /**
+   * Which process of a cluster sends what: see `RestOwners`. Then each of them has an equal share of
+   * `globalRequestsPerSecond`. Default: this process sends everything itself.
+   */
+  readonly owners?: RestOwners | undefined
 }
 
 // What a timer of Node can wait for at most.
@@ -133,7 +147,8 @@ const make = Effect.fnUntraced(function* (options: Options) {
   const isTraced = Context.getOrUndefined(context, Tracer.Tracer) !== undefined
   const limit = Math.min(Duration.toMillis(Duration.fromInputUnsafe(options.timeout ?? "1 minute")), longest)
   const sender = yield* Sender.make(options.dispatcher)
-  const gate = new Gate(yield* Clock.Clock, context, yield* Forks.make("The REST client could not say what it does"))
+  const forks = yield* Forks.make("The REST client could not say what it does")
+  const gate = new Gate(yield* Clock.Clock, context, forks, options.owners?.counts)
   const calls = yield* Effect.acquireRelease(
     Effect.sync(() =>
       Calls.make({
@@ -142,6 +157,7 @@ const make = Effect.fnUntraced(function* (options: Options) {
         context,
         isTraced,
         limits: options.limits ?? "here",
+        owners: options.owners,
         makeRequest: sender.makeRequest,
         token: Redacted.value(config.token),
         rest: {
@@ -160,7 +176,7 @@ const make = Effect.fnUntraced(function* (options: Options) {
       })
   )
   const respond = Respond.make({ rest: calls.rest, gate, sender, limit, isTraced })
-  return DiscordRest.of({ use: calls.use, respond })
+  return DiscordRest.of({ use: calls.use, request: calls.request, respond })
 })
 
 /** Provides {@link DiscordRest}, with the token and the base URL of {@link DiscordConfig}. */

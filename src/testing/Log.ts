@@ -24,6 +24,7 @@ export type Rule =
   | "invalid-version"
   | "invalid-seq"
   | "no-heartbeat"
+  | "rate-limit"
 
 /** A fact, without its place in the log. `connection` is the number of a websocket connection, counted from 1. */
 export type Fact =

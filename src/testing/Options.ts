@@ -1,5 +1,16 @@
 /** Options of a fake Discord. */
 import type * as Duration from "effect/Duration"
+import type { RequestPattern } from "./Faults.ts"
+
+/** A rate limit of Discord's on some requests, counted for each channel, guild or webhook. */
+export interface RateLimit {
+  /** As for faults, for example `"POST /channels/:channel/messages"`. What fits one limit shares its bucket. */
+  readonly requests: RequestPattern
+  /** How many requests are answered in one window. */
+  readonly limit: number
+  /** How long a window lasts; it begins with its first request. */
+  readonly per: Duration.Input
+}
 
 /** Options of a fake Discord. */
 export interface Options {
@@ -50,6 +61,15 @@ export interface Options {
    * registration of a command. Default: 10 seconds.
    */
   readonly patience?: Duration.Input | undefined
+  /**
+   * Rate limits of routes, with Discord's headers; the first that fits holds. What exceeds one is refused with 429, and
+   * is a violation. Default: none.
+   */
+  readonly rateLimits?: ReadonlyArray<RateLimit> | undefined
+  /**
+   * How many requests with the bot's token are answered in one second; Discord's limit is 50. Default: no limit.
+   */
+  readonly globalRateLimit?: number | undefined
   /** Number of entries that the log keeps. Default: 10,000. */
   readonly logLimit?: number | undefined
 }

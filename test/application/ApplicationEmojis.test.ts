@@ -135,7 +135,11 @@ describe("ApplicationEmojis", () => {
         ["x".repeat(33)]: png,
         empty: gif.slice(9)
       }).layer
-      const never = Layer.succeed(DiscordRest, { use: () => Effect.die("asked"), respond: () => Effect.die("asked") })
+      const never = Layer.succeed(DiscordRest, {
+        use: () => Effect.die("asked"),
+        request: () => Effect.die("asked"),
+        respond: () => Effect.die("asked")
+      })
       const error = yield* Effect.flip(Effect.scoped(Layer.build(Layer.provide(layer, never))))
       assert.deepStrictEqual(
         error.problems.map(({ name }) => name),

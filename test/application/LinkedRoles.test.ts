@@ -151,7 +151,11 @@ describe("linked roles", () => {
         e: field("…"),
         f: field("…")
       })
-      const never = Layer.succeed(DiscordRest, { use: () => Effect.die("asked"), respond: () => Effect.die("asked") })
+      const never = Layer.succeed(DiscordRest, {
+        use: () => Effect.die("asked"),
+        request: () => Effect.die("asked"),
+        respond: () => Effect.die("asked")
+      })
       const error = yield* Effect.flip(Effect.provide(many.sync, never))
       assert.deepStrictEqual(error._tag === "InvalidLinkedRoles" ? error.problems.map(({ field }) => field) : [], [
         "",

@@ -28,6 +28,7 @@ const rest = (...answers: ReadonlyArray<unknown>) => {
         if (next instanceof DiscordRestError) return Effect.fail(next)
         return typeof next === "number" ? Effect.fail(failure(next)) : Effect.succeed(next as never)
       }),
+    request: () => Effect.die("not passed on"),
     respond: () => Effect.die("not an interaction")
   })
   return { calls, layer }

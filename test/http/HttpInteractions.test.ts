@@ -377,7 +377,11 @@ const makeStub = () => {
 }
 
 const notNeeded = Effect.die("REST is not needed here")
-const noRest = Layer.succeed(DiscordRest, { use: () => notNeeded, respond: () => notNeeded })
+const noRest = Layer.succeed(DiscordRest, {
+  use: () => notNeeded,
+  request: () => notNeeded,
+  respond: () => notNeeded
+})
 
 /** An endpoint on real sockets with a virtual clock, whose interactions get no response by themselves. */
 const withEndpoint =

@@ -18,7 +18,7 @@ const makeRest = (...calls: Array<Effect.Effect<unknown, DiscordRestError>>) => 
   let made = 0
   // Other tests check the arguments of the calls with a fake Discord.
   const use = () => Effect.suspend(() => calls[made++] ?? Effect.die("one call too many"))
-  const rest = { use, respond: use } as DiscordRest["Service"]
+  const rest = { use, request: use, respond: use } as DiscordRest["Service"]
   return { rest, made: () => made }
 }
 

@@ -653,6 +653,7 @@ describe("the commands of guilds", () => {
           yield* Deferred.await(gate)
           return yield* Effect.promise((signal) => f(api as never, { signal }))
         }),
+      request: () => Effect.die("not passed on"),
       respond: () => Effect.die("not an interaction")
     })
     return Effect.gen(function* () {

@@ -30,6 +30,7 @@ describe("automatic deferrals", () => {
         const clock = yield* Clock.Clock
         const initial: Array<{ readonly id: string; readonly type: number; readonly at: number }> = []
         const rest = {
+          request: () => Effect.die("not passed on"),
           respond: ({ id }, { type }) =>
             Effect.sync(() => {
               initial.push({ id, type, at: clock.currentTimeMillisUnsafe() })

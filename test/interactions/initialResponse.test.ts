@@ -47,6 +47,7 @@ describe("an initial response", () => {
       ]
       const calls: Array<string> = []
       const rest: DiscordRest["Service"] = {
+        request: () => Effect.die("not passed on"),
         respond: (_, __, options) => {
           calls.push(`respond, ${options?.isRepeated === true ? "again" : "first"}`)
           const [status, code] = failures.shift() ?? [500, 0]

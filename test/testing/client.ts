@@ -123,6 +123,7 @@ export const connect = (discord: Discord, url: string = discord.gatewayUrl, quer
   })
 
 export interface Reply {
+  readonly headers: Headers
   readonly status: number
   readonly body: Any
 }
@@ -144,7 +145,7 @@ export const call = (
       ...(body === undefined ? {} : { body: isForm ? body : JSON.stringify(body) })
     })
     const text = await response.text()
-    return { status: response.status, body: text === "" ? undefined : JSON.parse(text) }
+    return { status: response.status, headers: response.headers, body: text === "" ? undefined : JSON.parse(text) }
   })
 
 /** Answers an interaction. */

@@ -251,3 +251,42 @@ describe("the checks of a message", () => {
     })
   )
 })
+
+describe("rate limits", () => {
+  const send = { requests: "POST /channels/:channel/messages", limit: 2, per: "10 seconds" } as const
+  const bodyOf = (content: string) => ({ content })
+
+  it.live("refuse what exceeds them, for each channel, with Discord's headers, as a violation", () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.make({ rateLimits: [send] })
+      const other = yield* discord.guild.channel("other")
+      const first = yield* call(discord, "POST", messages(discord), bodyOf("1"))
+      assert.strictEqual(first.headers.get("x-ratelimit-limit"), "2")
+      assert.strictEqual(first.headers.get("x-ratelimit-remaining"), "1")
+      assert.isAtMost(Number(first.headers.get("x-ratelimit-reset-after")), 10)
+      yield* call(discord, "POST", messages(discord), bodyOf("2"))
+      assert.deepStrictEqual(yield* discord.violations, [])
+      const third = yield* call(discord, "POST", messages(discord), bodyOf("3"))
+      assert.strictEqual(third.status, 429)
+      assert.strictEqual(third.headers.get("x-ratelimit-scope"), "user")
+      assert.isAtMost(Number(third.headers.get("retry-after")), 10)
+      assert.strictEqual((yield* call(discord, "POST", `/channels/${other}/messages`, bodyOf("4"))).status, 200)
+      assert.strictEqual((yield* call(discord, "GET", "/users/@me")).headers.get("x-ratelimit-limit"), null)
+      assert.deepStrictEqual(
+        (yield* discord.violations).map(({ rule }) => rule),
+        ["rate-limit"]
+      )
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("hold in total for what needs the bot's token", () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.make({ globalRateLimit: 1 })
+      assert.strictEqual((yield* call(discord, "GET", "/users/@me")).status, 200)
+      assert.strictEqual((yield* call(discord, "GET", "/gateway")).status, 200)
+      const refused = yield* call(discord, "GET", "/users/@me")
+      assert.strictEqual(refused.status, 429)
+      assert.strictEqual(refused.headers.get("x-ratelimit-global"), "true")
+    }).pipe(Effect.scoped)
+  )
+})

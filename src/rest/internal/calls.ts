@@ -15,12 +15,17 @@ import {
 } from "@discordjs/rest"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import type { CallOptions, DiscordRest } from "../DiscordRest.ts"
+import type { DiscordRest } from "../DiscordRest.ts"
 import { DiscordRestError, Timeout } from "../DiscordRestError.ts"
 import * as Ambient from "./ambient.ts"
-import { faultOf, type Problem, readLimit, readProblem, type Scope } from "./answers.ts"
+import { type Problem, readLimit, readProblem, type Scope } from "./answers.ts"
 import { fromUnknown, isReset, rateLimited, unexpected, waitOf } from "./failure.ts"
 import type { Gate } from "./gate.ts"
+import type { RestOwners } from "../RestOwners.ts"
+import type { RestAnswer, RestRequest } from "../RestRequest.ts"
+import * as Raw from "./raw.ts"
+import { readable } from "./readable.ts"
+import * as Remote from "./remote.ts"
 import { attributesOf, type Kind, routeOf, templateOf } from "./routes.ts"
 
 /** One use of the API. */
@@ -36,6 +41,14 @@ interface Call {
   sent: Kind | undefined
   /** The status of its answer. */
   status: number | undefined
+  /** Whether it asks for an answer as it is, which is not for `@discordjs/rest` to judge. */
+  readonly isRaw: boolean
+  /** That answer. */
+  answer: RestAnswer | undefined
+  /** Whether it may wait for rate limits. */
+  readonly waitsForLimits: boolean
+  /** As the gate knows it. */
+  readonly isUrgent: boolean
 }
 
 /** What calls need. */
@@ -50,15 +63,26 @@ export interface Options {
   readonly isTraced: boolean
   readonly rest: Partial<RESTOptions>
   readonly makeRequest: RESTOptions["makeRequest"]
+  /** Who sends requests, if it is not always this process. */
+  readonly owners: RestOwners | undefined
 }
 
 /** The client, and the way to use it. */
 export interface Calls {
   readonly rest: REST
   readonly use: DiscordRest["Service"]["use"]
+  readonly request: DiscordRest["Service"]["request"]
 }
 
-const fresh = { limits: 0, sent: undefined, status: undefined, waits: undefined }
+const fresh = {
+  limits: 0,
+  sent: undefined,
+  status: undefined,
+  waits: undefined,
+  answer: undefined
+}
+
+type Kept = Pick<Call, "isRaw" | "waitsForLimits" | "isUrgent">
 
 const statusesToRepeat = new Set([502, 503, 504])
 
@@ -85,15 +109,16 @@ export const make = (options: Options): Calls => {
   Object.defineProperty(rest, "setToken", { value: () => rest })
   if (options.limits === "elsewhere") sendAtOnce(rest)
 
-  const use: Calls["use"] = (f) =>
+  const remote = options.owners === undefined ? undefined : toRemote(options, options.owners, rest)
+
+  const run = <A>(limit: number, kept: Kept, f: (call: Call) => Promise<A>): Effect.Effect<A, DiscordRestError> =>
     Effect.suspend(() => {
       const deadline = gate.now() + limit
       let call: Call | undefined
       const done = Effect.tryPromise({
         try: (signal) => {
-          const mine: Call = (call = { signal, deadline, ...fresh })
-          const options: CallOptions = { signal }
-          return calls.run(mine, () => f(new API(viewOf(rest, gate, mine, sleep)), options))
+          const mine: Call = (call = { signal, deadline, ...fresh, ...kept })
+          return calls.run(mine, () => f(mine))
         },
         catch: (cause) => fromUnknown(cause, limit)
       })
@@ -103,7 +128,39 @@ export const make = (options: Options): Calls => {
       })
       return options.isTraced ? traced(timed, () => call) : timed
     })
-  return { rest, use }
+
+  const use: Calls["use"] = (f) =>
+    run(limit, ordinary, (call) => f(new API(viewOf(rest, gate, call, sleep, remote)), { signal: call.signal }))
+
+  const request: Calls["request"] = (request) =>
+    run(Math.min(request.timeout ?? limit, limit), keptOf(request), async (call) => {
+      remote?.share()
+      await rest.queueRequest(Raw.toInternal(request, call.signal))
+      return call.answer ?? lost()
+    })
+  return { rest, use, request }
+}
+
+const toRemote = ({ context, rest: { globalRequestsPerSecond } }: Options, owners: RestOwners, rest: REST) =>
+  Remote.make({
+    owners,
+    rest,
+    context,
+    isRepeatable: mayRepeat,
+    isDone: isGone,
+    globalLimit: globalRequestsPerSecond ?? Infinity
+  })
+
+const ordinary: Kept = { isRaw: false, waitsForLimits: true, isUrgent: false }
+
+const keptOf = ({ path, waits = true }: RestRequest): Kept => ({
+  isRaw: true,
+  waitsForLimits: waits,
+  isUrgent: Raw.isCallback(path)
+})
+
+const lost = (): never => {
+  throw new Error("Requests cannot be sent as they are without AsyncLocalStorage, which this runtime does not have")
 }
 
 const traced = <A>(use: Effect.Effect<A, DiscordRestError>, call: () => Call | undefined) => {
@@ -135,7 +192,7 @@ const hasNoTimeFor = ({ gate, limit }: Options, call: Call | undefined, data: Ra
   // Whose call it is is not known everywhere; none has more time than this.
   if (call === undefined) return wait > limit
   const now = gate.now()
-  if (now + wait > call.deadline) return true
+  if (!call.waitsForLimits || now + wait > call.deadline) return true
   call.waits = { method: data.method, url: data.url, until: now + wait, global: data.global }
   return false
 }
@@ -143,12 +200,14 @@ const hasNoTimeFor = ({ gate, limit }: Options, call: Call | undefined, data: Ra
 type Sleep = (millis: number, signal: AbortSignal) => Promise<void>
 
 // The position of `{ signal }` differs between the methods of API, so it is injected below them.
-const viewOf = (rest: REST, gate: Gate, call: Call, sleep: Sleep): REST => {
+const viewOf = (rest: REST, gate: Gate, call: Call, sleep: Sleep, remote: Remote.Remote | undefined): REST => {
   const request = async (given: InternalRequest): Promise<unknown> => {
     const options = { ...given, signal: given.signal ?? call.signal }
     for (let tried = 1; ; tried++) {
       try {
-        return await rest.request(options)
+        return await (remote === undefined
+          ? rest.request(options)
+          : remote.request(options, call.deadline - gate.now(), call))
       } catch (cause) {
         if (tried > 1 && isGone(given, cause)) return undefined
         const pause = firstPause * 4 ** (tried - 1)
@@ -161,9 +220,15 @@ const viewOf = (rest: REST, gate: Gate, call: Call, sleep: Sleep): REST => {
 }
 
 // A second POST may do twice what the first has done, and so may a PATCH with files, which are appended.
-const isRepeatable = ({ files, method }: InternalRequest, cause: unknown): boolean => {
-  if (`${method}` === "POST" || (files !== undefined && files.length > 0)) return false
-  return cause instanceof HTTPError ? statusesToRepeat.has(cause.status) : isReset(cause)
+const mayRepeat = ({ files, method }: InternalRequest): boolean =>
+  `${method}` !== "POST" && (files === undefined || files.length === 0)
+
+const isRepeatable = (request: InternalRequest, cause: unknown): boolean => {
+  if (!mayRepeat(request)) return false
+  if (cause instanceof HTTPError) return statusesToRepeat.has(cause.status)
+  // What broke between the owner of the bucket and Discord.
+  if (cause instanceof DiscordRestError) return cause.reason._tag === "Transport" && cause.isRetryable
+  return isReset(cause)
 }
 
 // The first try of this DELETE has done its work, although its answer was lost.
@@ -182,19 +247,22 @@ const send = async (
 ): Promise<ResponseLike> => {
   const method = init.method ?? "GET"
   const kind: Kind = { method, template: templateOf(routeOf(url)) }
+  const isUrgent = call?.isUrgent === true
+  const isRaw = call?.isRaw === true
   const waitFor = async (wait: number): Promise<void> => {
-    if (call !== undefined && gate.now() + wait > call.deadline) throw rateLimited(method, url, wait, true)
+    const hasTime = call === undefined || (call.waitsForLimits && gate.now() + wait <= call.deadline)
+    if (!hasTime) throw rateLimited(method, url, wait, true)
     await sleep(wait, init.signal)
   }
   while (true) {
-    for (let wait = gate.pass(false); wait > 0; wait = gate.pass(false)) await waitFor(wait)
+    for (let wait = gate.pass(isUrgent); wait > 0; wait = gate.pass(isUrgent)) await waitFor(wait)
     const sentAt = gate.now()
     if (call !== undefined) {
       call.sent = kind
       call.status = undefined
       call.waits = undefined
     }
-    const { answer, text } = await exchange(makeRequest, url, init).catch((cause: unknown) => {
+    const { answer, bytes, text } = await exchange(makeRequest, url, init, isRaw).catch((cause: unknown) => {
       gate.answered(kind, sentAt, undefined)
       throw cause
     })
@@ -202,6 +270,10 @@ const send = async (
     const told = status === 429 ? readLimit((name) => answer.headers.get(name), text) : undefined
     gate.answered(kind, sentAt, status, told?.scope)
     if (call !== undefined) call.status = status
+    if (call !== undefined && bytes !== undefined && told === undefined) {
+      call.answer = Raw.toAnswer(answer, bytes)
+      return Raw.accepted(answer)
+    }
     if (status < 300) return readable(answer, method, url)
     const problem = readProblem(status, text)
     if (status < 400) throw unexpected(method, url, status, problem.message)
@@ -217,9 +289,14 @@ const send = async (
 const exchange = async (
   makeRequest: Options["makeRequest"],
   url: string,
-  init: Init
-): Promise<{ readonly answer: ResponseLike; readonly text: string }> => {
+  init: Init,
+  isRaw: boolean
+): Promise<{ readonly answer: ResponseLike; readonly text: string; readonly bytes?: Uint8Array }> => {
   const answer = await makeRequest(url, init)
+  if (isRaw) {
+    const bytes = new Uint8Array(await answer.arrayBuffer())
+    return { answer, bytes, text: answer.status < 300 ? "" : new TextDecoder().decode(bytes) }
+  }
   // Read although its text may not be needed: the connection is free only when the answer has been read.
   return { answer, text: answer.status < 300 ? "" : await answer.text() }
 }
@@ -246,26 +323,4 @@ const withBody = (answer: ResponseLike, problem: Problem): ResponseLike => {
     body: null,
     json: () => Promise.resolve(problem)
   }
-}
-
-const isFile = /^(?!text\/html)(?:image|audio|video|text|application\/octet-stream)/
-
-/** A successful answer that can be read only as what Discord sends: JSON, a file, or nothing. */
-const readable = (answer: ResponseLike, method: string, url: string): ResponseLike => {
-  const { status } = answer
-  if (status === 204 || status === 205) return answer
-  const type = answer.headers.get("content-type") ?? ""
-  const json = async (): Promise<unknown> => {
-    const text = await answer.text()
-    const fault = faultOf(text)
-    if (fault !== undefined) throw unexpected(method, url, status, fault)
-    return JSON.parse(text)
-  }
-  const arrayBuffer = async (): Promise<ArrayBuffer> => {
-    const bytes = await answer.arrayBuffer()
-    if (isFile.test(type) && bytes.byteLength > 0) return bytes
-    const fault = bytes.byteLength === 0 ? "the answer is empty" : `the answer is ${type === "" ? "untyped" : type}`
-    throw unexpected(method, url, status, `${fault}, and JSON was expected`)
-  }
-  return { ...answer, json, arrayBuffer }
 }

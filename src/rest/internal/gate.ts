@@ -13,6 +13,7 @@ import { isInvalid, type Limited, type Scope } from "./answers.ts"
 import * as InvalidRequests from "./invalidRequests.ts"
 import * as Metrics from "./metrics.ts"
 import type { Kind } from "./routes.ts"
+import type { SharedCounts } from "./sharedCounts.ts"
 
 /** The wait after a 429 that does not say how long to wait, in milliseconds: doubled each time, up to a minute. */
 export const backOff = (failures: number): number => Math.min(1000 * 2 ** (failures - 1), 60_000)
@@ -40,7 +41,7 @@ export class Gate {
   readonly #clock: Clock.Clock
   readonly #context: Context.Context<never>
   readonly #forks: Forks
-  readonly #invalid = new InvalidRequests.InvalidRequests()
+  readonly #invalid: InvalidRequests.InvalidRequests
   /** The worst stage that was logged since it was last open. */
   #stage: InvalidRequests.Stage = "open"
   #isWatching = false
@@ -54,7 +55,10 @@ export class Gate {
   /** By template and method. */
   readonly #measures = new Map<string, Map<string, Measures>>()
 
-  constructor(clock: Clock.Clock, context: Context.Context<never>, forks: Forks) {
+  /** `counts` are those of a cluster. */
+  constructor(clock: Clock.Clock, context: Context.Context<never>, forks: Forks, counts?: SharedCounts) {
+    this.#invalid = new InvalidRequests.InvalidRequests(counts)
+    if (counts !== undefined) counts.own = () => this.#invalid.own(this.now())
     this.#clock = clock
     this.#context = context
     this.#forks = forks
@@ -145,14 +149,14 @@ export class Gate {
   readonly #watch: Effect.Effect<void> = Effect.suspend(() => {
     const now = this.now()
     this.#show(now)
-    if (this.#invalid.total(now) > 0) return Effect.andThen(Effect.sleep(refresh), this.#watch)
+    if (this.#invalid.own(now) > 0) return Effect.andThen(Effect.sleep(refresh), this.#watch)
     this.#isWatching = false
     return Effect.void
   })
 
   #show(now: number): void {
+    Metrics.invalidRequests.updateUnsafe(this.#invalid.own(now), this.#context)
     const total = this.#invalid.total(now)
-    Metrics.invalidRequests.updateUnsafe(total, this.#context)
     const stage = this.#invalid.stage(now)
     // Around a threshold it goes back and forth, which is one story.
     if (stage === this.#stage || (stage === "slow" && this.#stage === "stopped")) return

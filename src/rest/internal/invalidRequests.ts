@@ -25,12 +25,25 @@ export type Stage = "open" | "slow" | "stopped"
 const slice = 10_000
 const slices = span / slice + 1
 
+/** What other processes behind the same address add. */
+export interface Others {
+  /** How many processes are known, this one included. */
+  readonly processes: number
+  /** How many invalid requests the others have had in the last ten minutes. */
+  readonly others: (now: number) => number
+}
+
 /** The invalid requests of the last ten minutes. */
 export class InvalidRequests {
+  readonly #others: Others | undefined
   readonly #counts = Array.from({ length: slices }, () => 0)
   #newest = 0
   #total = 0
   #nextAt = -Infinity
+
+  constructor(others?: Others) {
+    this.#others = others
+  }
 
   /** Counts one more. */
   add(now: number): void {
@@ -40,10 +53,15 @@ export class InvalidRequests {
     this.#total++
   }
 
-  /** How many there were in the last ten minutes, or up to ten seconds earlier. */
-  total(now: number): number {
+  /** How many this process had in the last ten minutes, or up to ten seconds earlier. */
+  own(now: number): number {
     this.#forget(now)
     return this.#total
+  }
+
+  /** The same with those of the other processes. */
+  total(now: number): number {
+    return this.own(now) + (this.#others?.others(now) ?? 0)
   }
 
   /** What the guard does now. */
@@ -63,13 +81,17 @@ export class InvalidRequests {
     if (stage === "stopped") return this.#untilFewer(now)
     if (isUrgent) return 0
     if (now < this.#nextAt) return this.#nextAt - now
-    // Even if Discord refuses each of them, they do not reach the stop within ten minutes.
-    this.#nextAt = now + span / (stopFrom - this.#total)
+    // Even if Discord refuses each of them, and all that the other processes send, the stop is not reached within ten
+    // minutes.
+    this.#nextAt = now + (span * (this.#others?.processes ?? 1)) / (stopFrom - this.total(now))
     return 0
   }
 
   /** How long until fewer than {@link stopFrom} are left. */
   #untilFewer(now: number): number {
+    // When the others have fewer is not known here, so it is asked again soon.
+    const others = this.#others?.others(now) ?? 0
+    if (others > 0) return slice
     let left = this.#total
     let oldest = this.#newest - slices + 1
     for (; oldest <= this.#newest && left >= stopFrom; oldest++) left -= this.#counts[mod(oldest)] ?? 0

@@ -23,6 +23,17 @@ export const routeOf = (url: string): string => {
   return path.replace(/\?.*$/, "").replace("%40", "@").replace(tokenInPath, "/$1/$2/:token")
 }
 
+const topLevel = /^\/(?:channels|guilds|webhooks)\/\d+(?=\/|$)/
+
+/**
+ * The bucket of a path below the version: its resource at the top, or the route without one. `undefined` for what needs
+ * no token of the bot. Source: Discord, "Rate Limits".
+ */
+export const bucketOf = (path: string): string | undefined => {
+  const route = routeOf(path)
+  return route.includes("/:token") ? undefined : (topLevel.exec(route)?.[0] ?? templateOf(route))
+}
+
 /** The route of {@link routeOf} with everything replaced that differs between calls, so that there are few of them. */
 export const templateOf = (route: string): string =>
   route

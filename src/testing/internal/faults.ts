@@ -4,15 +4,11 @@ import type { Action, Fault, Faults, Point, RequestPattern, When } from "../Faul
 import type { Connection } from "./connection.ts"
 import { type Core, forHosts, waitFor } from "./core.ts"
 import type { Rule, Subject } from "./hooks.ts"
+import { fits } from "./requestPattern.ts"
 import { Op } from "./protocol.ts"
 import type { ReplayFault } from "./replay.ts"
 
 const ignore = (): void => undefined
-
-const fits = (requests: RequestPattern, { request }: Subject): boolean => {
-  if (request === undefined) return false
-  return typeof requests === "string" ? requests === request.route : requests.test(request.path)
-}
 
 const forever = (when: When | undefined): When => ({ times: Infinity, ...when })
 
@@ -179,7 +175,7 @@ const edgeAnswer = (
 /** Faults of REST requests. */
 const ofRest = (core: Core) => {
   const armRequests = (requests: RequestPattern, action: Action, when?: When) =>
-    arm(core, "request", action, when, (subject) => fits(requests, subject))
+    arm(core, "request", action, when, ({ request }) => request !== undefined && fits(requests, request))
   const restStatus: Faults["restStatus"] = (requests, status, when) => {
     const body = when?.body ?? { message: `${status}: Fault`, code: 0 }
     return armRequests(requests, { _tag: "Status", status, headers: when?.headers, body }, when)

@@ -8,6 +8,7 @@ import type { Hooks } from "./hooks.ts"
 import type { Journal } from "./journal.ts"
 import { parse } from "./json.ts"
 import type { Upload } from "./messages.ts"
+import { bodyOf, RateLimits } from "./rateLimits.ts"
 import { type Answer, type Route, routes } from "./routes.ts"
 import type { Time } from "./time.ts"
 import { Problems } from "./validate.ts"
@@ -110,6 +111,7 @@ export class Rest {
   readonly #journal: Journal
   readonly #hooks: Hooks
   readonly #time: Time
+  readonly #limits: RateLimits
   readonly #gatewayUrl: () => string
 
   constructor(options: {
@@ -125,6 +127,8 @@ export class Rest {
     this.#journal = options.journal
     this.#hooks = options.hooks
     this.#time = options.time
+    const { globalRateLimit: total, rateLimits: rules } = options.world.settings
+    this.#limits = new RateLimits({ rules, total, now: options.time.now })
     this.#gatewayUrl = options.gatewayUrl
   }
 
@@ -152,14 +156,17 @@ export class Rest {
     }
     const write = (answer: Answer, headers: Readonly<Record<string, string>> = {}): void => {
       const code = answer.body instanceof Object && "code" in answer.body ? Number(answer.body.code) : undefined
-      if (answer.body === undefined) response.writeHead(answer.status, headers).end()
+      if (answer.body === undefined) response.writeHead(answer.status, { ...answer.headers, ...headers }).end()
       else {
-        response.writeHead(answer.status, { "content-type": "application/json", ...headers })
+        response.writeHead(answer.status, { "content-type": "application/json", ...answer.headers, ...headers })
         response.end(typeof answer.body === "string" ? answer.body : JSON.stringify(answer.body))
       }
       this.#journal.add({ _tag: "Request", ...seen, body: body.json, status: answer.status, code })
     }
-    const answer = (): Answer => this.#answer(request, method, path, url.searchParams, body, failure)
+    const answer = (): Answer =>
+      this.#limited(method, path, seen.route, () =>
+        this.#answer(request, method, path, url.searchParams, body, failure)
+      )
     const proceed = (): void => write(answer())
     const fault = this.#hooks.take("request", {
       request: { route: `${method} ${seen.route}`, path: `${method} ${path}` }
@@ -202,6 +209,16 @@ export class Rest {
       default:
         return unanswered()
     }
+  }
+
+  #limited(method: string, path: string, route: string, answer: () => Answer): Answer {
+    if (this.#limits.areNone) return answer()
+    const isBot = routes.find((each) => each.pattern === route && each.method === method)?.bot ?? true
+    const subject = { route: `${method} ${route}`, path: `${method} ${path}`, isBot }
+    const { headers, refused } = this.#limits.take(subject)
+    if (refused === undefined) return { ...answer(), headers }
+    this.#journal.violation("rate-limit", `${method} ${path} for ${refused.wait} ms more`)
+    return { status: 429, body: bodyOf(refused), headers }
   }
 
   #answer(

@@ -52,6 +52,7 @@ export interface Call {
 export interface Answer {
   readonly status: number
   readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>> | undefined
 }
 
 /** A route. Routes without `bot` need no bot token, because their path has the token of an interaction. */

@@ -1,6 +1,6 @@
 /** The options of a fake Discord with their defaults. */
 import * as Duration from "effect/Duration"
-import type { Options } from "../Options.ts"
+import type { Options, RateLimit } from "../Options.ts"
 
 /** Options with their defaults; durations in milliseconds. */
 export interface Settings {
@@ -23,6 +23,8 @@ export interface Settings {
   readonly disallowedIntents: number
   readonly patience: number
   readonly logLimit: number
+  readonly rateLimits: ReadonlyArray<RateLimit>
+  readonly globalRateLimit: number | undefined
 }
 
 const millis = (input: Duration.Input | undefined, or: Duration.Input): number => Duration.toMillis(input ?? or)
@@ -53,6 +55,8 @@ export const fromOptions = (options: Options): Settings => {
     voiceEndpoint: options.voiceEndpoint ?? "127.0.0.1:9",
     disallowedIntents: options.disallowedIntents ?? 0,
     patience: millis(options.patience, "10 seconds"),
-    logLimit: options.logLimit ?? 10_000
+    logLimit: options.logLimit ?? 10_000,
+    rateLimits: options.rateLimits ?? [],
+    globalRateLimit: options.globalRateLimit
   }
 }

@@ -4,6 +4,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as TestClock from "effect/testing/TestClock"
+import { SharedCounts } from "../../../src/rest/internal/sharedCounts.ts"
 import { InvalidRequests, limit, slowFrom, span, stopFrom } from "../../../src/rest/internal/invalidRequests.ts"
 
 const minute = 60_000
@@ -75,6 +76,40 @@ describe("the guard of invalid requests", () => {
       assert.strictEqual(guard.total(20 * minute), 0)
     })
   )
+
+  it.effect("keeps several processes together below the limit, although each knows the others' counts late", () =>
+    Effect.gen(function* () {
+      const counts = [new SharedCounts(), new SharedCounts(), new SharedCounts()]
+      const guards = counts.map((each) => new InvalidRequests(each))
+      const sent: Array<number> = []
+      // Discord's global limit: each sends a third of 50 in a second, and is told of the others every ten seconds.
+      const step = 60
+      for (let now = 0; now < 25 * minute; now += step) {
+        for (const [index, guard] of guards.entries()) {
+          if (now % 10_000 < step) {
+            for (const [other, each] of counts.entries())
+              if (other !== index) each.merge(`${index}`, guard.own(now), now)
+          }
+          if (guard.pass(now, false) > 0) continue
+          guard.add(now)
+          sent.push(now)
+        }
+      }
+      assert.isAtMost(inWindow(sent), limit)
+      assert.isAbove(inWindow(sent), slowFrom)
+    })
+  )
+
+  it("forgets another process ten minutes after it was last heard of", () => {
+    const counts = new SharedCounts()
+    const guard = new InvalidRequests(counts)
+    counts.merge("a", 1, 0)
+    counts.merge("a", stopFrom, 0)
+    assert.strictEqual(guard.stage(span - 1), "stopped")
+    assert.strictEqual(guard.pass(span - 1, true), 10_000)
+    assert.strictEqual(guard.own(span - 1), 0)
+    assert.strictEqual(guard.stage(span), "open")
+  })
 
   it.effect.prop(
     "counts exactly what came within ten minutes, give or take ten seconds",
