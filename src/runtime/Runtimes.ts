@@ -41,6 +41,8 @@ export class Runtimes extends Context.Service<
     readonly open: (expiration?: Expiration.Expiration) => Effect.Effect<Option.Option<Handle>>
     /** The same synchronously, for code that starts fibers itself; `undefined` instead of `None`. */
     readonly openUnsafe: (expiration?: Expiration.Expiration) => Handle | undefined
+    /** What the ids of this registry's Runtimes begin with, as those of no other registry do; see {@link markOf}. */
+    readonly mark: string
     /** The open Runtime with this id. */
     readonly get: (id: string) => Option.Option<Handle>
     /** Why there is no open Runtime with this id. */
@@ -57,6 +59,11 @@ export class Runtimes extends Context.Service<
     readonly changes: Stream.Stream<Change>
   }
 >()("fibercord/runtime/Runtimes") {}
+
+const markLength = 6
+
+/** The mark of the registry, and so of the process, that opened the Runtime with this id. */
+export const markOf = (id: string): string => id.slice(0, markLength)
 
 /** Options of {@link layer}. */
 export interface Options {
@@ -256,7 +263,7 @@ const make = Effect.fnUntraced(function* (options: Options | undefined) {
   const registry = Registry.make(settings, {
     clock: yield* Clock.Clock,
     forks: Forks.makeUnsafe(context, "A handler of a Runtime failed"),
-    mark: (yield* Random.nextIntBetween(0, 36 ** 6)).toString(36).padStart(6, "0"),
+    mark: (yield* Random.nextIntBetween(0, 36 ** markLength)).toString(36).padStart(markLength, "0"),
     changes: yield* PubSub.sliding<Change>(1024)
   })
   const { changes, ended, entries } = registry
@@ -278,6 +285,7 @@ const make = Effect.fnUntraced(function* (options: Options | undefined) {
   return Runtimes.of({
     open: (expiration) => Effect.sync(() => Option.fromUndefinedOr(Registry.openUnsafe(registry, expiration))),
     openUnsafe: (expiration) => Registry.openUnsafe(registry, expiration),
+    mark: registry.mark,
     get: (id) => Option.fromUndefinedOr(entries.get(id)),
     absence: (id) => Registry.absenceOf(registry, id),
     changes: Stream.fromPubSub(changes),
