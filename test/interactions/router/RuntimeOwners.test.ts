@@ -208,6 +208,27 @@ describe("an interaction that reaches another process than the one with its Runt
     }).pipe(play)
   )
 
+  it.live("is answered by an owner that ends, for as long as its Runtimes linger", () =>
+    Effect.gen(function* () {
+      const expiration = Expiration.inactivity("1 second")
+      const { end, lines, user } = yield* two({ expiration, runtimes: { linger: "1 minute", resolution: "20 millis" } })
+      const message = yield* user.slash("panel", { millis: 300 })
+      yield* message.content
+      const ending = yield* Effect.forkChild(end, { startImmediately: true })
+      assert.strictEqual(yield* (yield* message.click("press")).content, "one 1")
+      const modal = yield* (yield* message.click("ask")).modal
+      assert.strictEqual(yield* (yield* modal.submit({ Reason: "spring" })).content, "one 2: spring")
+      const refused = yield* user.slash("panel", { millis: 0 })
+      assert.strictEqual(yield* refused.content, texts.Shutdown)
+      assert.isUndefined(ending.pollUnsafe())
+      // It ends as soon as its last Runtime has.
+      yield* message.awaitUntil(({ buttons }) => buttons.every(({ disabled }) => disabled))
+      yield* Fiber.join(ending)
+      assert.strictEqual(yield* (yield* message.click("press", { stale: true })).content, texts.Restarted)
+      assert.deepStrictEqual(lines, [])
+    }).pipe(play)
+  )
+
   it.live("is told that the bot has restarted, once the owner has closed", () =>
     Effect.gen(function* () {
       const { end, link, user } = yield* two()
