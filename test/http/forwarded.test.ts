@@ -21,14 +21,19 @@ const { defaultTexts: texts } = ErrorReply
 const play = <A, E>(test: Effect.Effect<A, E, Bot.Services | FakeDiscord.FakeDiscord | Scope.Scope>) =>
   Effect.provide(Effect.scoped(test), FakeDiscord.layer())
 
-/** The URL of a server of this process's own. */
-const serve = Effect.fnUntraced(function* (bot: Context.Context<ProvidedByRouter>) {
+/** The URL of a server of this process's own, which notes the statuses that it responds with. */
+const serve = Effect.fnUntraced(function* (bot: Context.Context<ProvidedByRouter>, statuses: Array<number>) {
   const { publicKey } = yield* FakeDiscord.FakeDiscord
+  const makeServer = () => {
+    const server = createServer()
+    server.on("request", (_, response) => response.on("finish", () => statuses.push(response.statusCode)))
+    return server
+  }
   const server = HttpRouter.serve(HttpInteractions.layer({ publicKey }), {
     disableListenLog: true,
     disableLogger: true
   }).pipe(
-    Layer.provideMerge(NodeHttpServer.layer(createServer, { port: 0, host: "127.0.0.1" })),
+    Layer.provideMerge(NodeHttpServer.layer(makeServer, { port: 0, host: "127.0.0.1" })),
     Layer.provide(Layer.succeedContext(bot))
   )
   const { address } = Context.get(yield* Layer.build(server), HttpServer.HttpServer)
@@ -41,14 +46,17 @@ const panelOfOne = Effect.fnUntraced(function* (millis: number, options: Partial
   const discord = yield* FakeDiscord.FakeDiscord
   const lines: Array<string> = []
   const link = yield* makeLink
-  const one = yield* serve(yield* start("one", link, lines, options))
-  const two = yield* serve(yield* start("two", link, lines))
+  const statuses: Array<number> = []
+  const one = yield* serve(yield* start("one", link, lines, options), [])
+  const two = yield* serve(yield* start("two", link, lines), statuses)
   yield* discord.interactionsEndpoint(one)
   const user = yield* alice
   const message = yield* user.slash("panel", { millis })
   assert.strictEqual(yield* message.content, "one")
   yield* discord.interactionsEndpoint(two)
-  return { lines, link, message }
+  // Those of the developer portal's checks.
+  statuses.length = 0
+  return { lines, link, message, statuses }
 })
 
 const callbacks = Effect.map(
@@ -83,12 +91,14 @@ describe("an interaction that is posted to another process than the one with its
 
   it.live("gets files of its owner from there, and the request ends without a body", () =>
     Effect.gen(function* () {
-      const { lines, link, message } = yield* panelOfOne(0)
+      const { lines, link, message, statuses } = yield* panelOfOne(0)
       const pressed = yield* message.click("upload")
       assert.strictEqual(yield* pressed.content, "one 1")
       const [file] = (yield* pressed.raw).attachments
       assert.deepStrictEqual([file?.filename, file?.size], ["a.bin", 3])
-      yield* Effect.sleep("100 millis")
+      // Not only when Discord's three seconds are over.
+      yield* Effect.sleep("500 millis")
+      assert.deepStrictEqual(statuses, [202])
       assert.deepStrictEqual(link.outcomes, ["Handled"])
       assert.lengthOf(yield* callbacks, 1)
       assert.deepStrictEqual(lines, [])

@@ -58,15 +58,18 @@ export const register = FakeDiscord.FakeDiscord.use((discord) =>
   ])
 )
 
+/**
+ * - `works`, after `delay` milliseconds each way;
+ * - `fails` at once, `throws`, or `hangs`;
+ * - `loses` the answer.
+ */
+export type Mode = "works" | "fails" | "throws" | "hangs" | "loses"
+
 /** The way between processes, and what can be wrong with it. */
 export interface Link {
   readonly owners: RuntimeOwners.RuntimeOwners["Service"]
-  /**
-   * - `works`, after `delay` milliseconds each way;
-   * - `fails` at once, `throws`, or `hangs`;
-   * - `loses` the answer.
-   */
-  mode: "works" | "fails" | "throws" | "hangs" | "loses"
+  /** By the id of the interaction, if it is a function. */
+  mode: Mode | ((id: string) => Mode)
   delay: () => number
   readonly outcomes: Array<RuntimeOwners.Outcome["_tag"]>
   /** Everybody learns that this process has ended, also those that wait for it. */
@@ -97,7 +100,8 @@ export const makeLink = Effect.gen(function* () {
       forward: (forwarded) =>
         Effect.suspend((): Effect.Effect<RuntimeOwners.Outcome> => {
           const there = Effect.flatMap(Effect.sleep(link.delay()), () => forward(request(forwarded)))
-          switch (link.mode) {
+          const { id } = forwarded.interaction as RawInteraction
+          switch (typeof link.mode === "function" ? link.mode(id) : link.mode) {
             case "works":
               return Effect.raceFirst(
                 Deferred.await(killed),

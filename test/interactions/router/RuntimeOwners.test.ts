@@ -17,7 +17,7 @@ import * as Runtimes from "../../../src/runtime/Runtimes.ts"
 import { FakeDiscord } from "../../../src/testing/index.ts"
 import { makeRandom } from "../../mutate.ts"
 import { alice } from "../harness.ts"
-import { connect, makeLink, register, start } from "../processes.ts"
+import { connect, makeLink, type Mode, register, start } from "../processes.ts"
 
 const { defaultTexts: texts } = ErrorReply
 const seed = Number(process.env["FIBERCORD_LAW_SEED"] ?? 7)
@@ -121,6 +121,61 @@ describe("an interaction that reaches another process than the one with its Runt
         FakeDiscord.is("Request", ({ route, status }) => /callback/.test(route) && (status ?? 0) >= 400)
       )
       assert.deepStrictEqual(tried, [])
+    }).pipe(play)
+  )
+
+  it.live("has one answer, whatever is wrong with the way to its owner: the owner's if it learns of it", () =>
+    Effect.gen(function* () {
+      const random = makeRandom(seed + 1)
+      yield* register
+      const lines: Array<string> = []
+      const link = yield* makeLink
+      const names = ["one", "two", "three"]
+      const processes = yield* Effect.forEach(names, (name) => start(name, link, lines))
+      const run = Effect.runForkWith(yield* Effect.context<never>())
+      const modes: ReadonlyArray<Mode> = ["works", "fails", "throws", "hangs", "loses"]
+      const uses = new Map<string, { readonly mode: Mode; readonly heard: ReadonlyArray<string> }>()
+      link.mode = (id) => uses.get(id)?.mode ?? assert.fail(id)
+      link.delay = () => random(30)
+      yield* connect((raw) => {
+        const some = isUse(raw) ? names.filter(() => random(2) === 0) : []
+        const heard = some.length > 0 ? some : [names[random(3)] ?? ""]
+        uses.set(raw.id, { mode: modes[random(modes.length)] ?? "works", heard })
+        for (const name of heard) {
+          const process = processes[names.indexOf(name)] ?? assert.fail(name)
+          const handle = Effect.sync(() => Context.get(process, Interactions.Interactions).handle(raw))
+          run(Effect.andThen(Effect.sleep(random(120)), handle))
+        }
+      })
+      const user = yield* alice
+      const seen = new Map<boolean, number>()
+      const one = Effect.gen(function* () {
+        // Less than a process waits that cannot reach the owner.
+        const message = yield* user.slash("panel", { millis: random(500) })
+        const name = yield* message.content
+        let presses = 0
+        for (let n = 0; n < 3; n++) {
+          const pressed = yield* message.click("press")
+          const { heard, mode } = uses.get(pressed.interactionId) ?? assert.fail(pressed.interactionId)
+          const isHeard = heard.includes(name) || mode === "works" || mode === "loses"
+          const expected = isHeard ? `${name} ${++presses}` : texts.Restarted
+          assert.strictEqual(yield* pressed.content, expected, `${mode}, heard by ${heard.join()}`)
+          seen.set(isHeard, (seen.get(isHeard) ?? 0) + 1)
+        }
+        yield* Effect.sleep("3 seconds")
+        yield* assertUntouched(message)
+      })
+      yield* Effect.all(
+        Array.from({ length: 24 }, () => one),
+        { concurrency: "unbounded" }
+      )
+      assert.isTrue(seen.has(true) && seen.has(false))
+      const discord = yield* FakeDiscord.FakeDiscord
+      assert.deepStrictEqual(yield* discord.violations, [])
+      assert.deepStrictEqual(
+        lines.filter((line) => !/could not be forwarded/.test(line)),
+        []
+      )
     }).pipe(play)
   )
 

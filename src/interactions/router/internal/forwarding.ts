@@ -76,8 +76,6 @@ export const receive =
   ({ elapsed, interaction: raw, wantsResponse }: Forwarded) =>
     Effect.suspend(() => {
       if (!isOf(mark, raw)) return Effect.succeed(unreachable)
-      const known = heard.answered(raw.id)
-      if (known !== undefined) return Effect.as(Deferred.await(known), handled)
       let response: Outcome | undefined
       let isOver = false
       // Files do not travel: their owner learns whether Discord takes them.
@@ -93,6 +91,7 @@ export const receive =
           return Effect.undefined
         })
       handle(raw, elapsed > 0 && elapsed < Infinity ? elapsed : 0, wantsResponse ? sendInitial : undefined)
+      // If it came by another way, too, this is what became of that.
       const answered = heard.answered(raw.id)
       if (answered === undefined) return Effect.succeed(unreachable)
       return Deferred.await(answered).pipe(
