@@ -303,17 +303,18 @@ describe("what a process takes from others", () => {
       yield* register
       const received = yield* Deferred.make<RuntimeOwners.Receive>()
       const owners = RuntimeOwners.RuntimeOwners.of({
-        forward: () => Effect.succeed({ _tag: "Unreachable" }),
+        forward: () => Effect.die("what was forwarded is not forwarded again"),
         own: (_, receive) => Deferred.succeed(received, receive)
       })
       const link = { ...(yield* makeLink), owners }
-      const one = yield* start("one", link, [])
+      const lines: Array<string> = []
+      const one = yield* start("one", link, lines)
       const seen: Array<RawInteraction> = []
       yield* connect((raw) => {
         seen.push(raw)
         if (!isUse(raw)) Context.get(one, Interactions.Interactions).handle(raw)
       })
-      const { mark } = Context.get(one, Runtimes.Runtimes)
+      const { mark, size } = Context.get(one, Runtimes.Runtimes)
       const message = yield* (yield* alice).slash("panel", { millis: 0 })
       yield* message.content
       const click = yield* Effect.forkChild(message.click("press"), { startImmediately: true })
@@ -335,6 +336,8 @@ describe("what a process takes from others", () => {
       ]) {
         assert.strictEqual(yield* take(other), "Unreachable")
       }
+      // Not even a command has begun.
+      assert.strictEqual(yield* size, 1)
       assert.strictEqual(yield* take(press, Number.NaN), "Handled")
       assert.strictEqual(yield* (yield* Fiber.join(click)).content, "one 1")
       assert.strictEqual(yield* take(press), "Handled")
@@ -345,6 +348,7 @@ describe("what a process takes from others", () => {
       yield* Effect.sleep("100 millis")
       assert.strictEqual(yield* take(seen.at(-1), 1900), "Handled")
       assert.strictEqual((yield* Fiber.join(late)).kind, "deferred-update")
+      assert.deepStrictEqual(lines, [])
     }).pipe(play)
   )
 })
