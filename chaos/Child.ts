@@ -18,7 +18,8 @@ export interface Child {
 
 const program = fileURLToPath(new URL("bot/main.ts", import.meta.url))
 
-const byLine = (stream: Readable, onLine: (line: string) => void): void => {
+/** Calls with every line that is read. */
+export const byLine = (stream: Readable, onLine: (line: string) => void): void => {
   let rest = ""
   stream.setEncoding("utf8")
   stream.on("data", (chunk: string) => {

@@ -21,6 +21,7 @@ const groups = [
   { name: "bot", test: /[\\/]src[\\/]index\.ts$/ },
   { name: "http", test: /[\\/]src[\\/]http[\\/]/ },
   { name: "persistence", test: /[\\/]src[\\/]persistence\.ts$/ },
+  { name: "cluster", test: /[\\/]src[\\/]cluster[\\/]/ },
   { name: "voice", test: /[\\/]src[\\/]voice(\.ts$|[\\/])/ },
   { name: "testing", test: /[\\/]src[\\/]testing[\\/]/ }
 ]

@@ -19,8 +19,9 @@ const entryPoints = Object.keys(manifest.exports)
   .filter((path) => path !== "./package.json")
   .map((path) => manifest.name + path.slice(1))
 
-/** Entry points that need an optional peer. */
-const isOfVoice = (name: string) => name.startsWith("fibercord/voice")
+/** Entry points that need an optional peer, by its name. */
+const peers = { "@discordjs/voice": "fibercord/voice", "@effect/platform-node": "fibercord/cluster" }
+const needs = (name: string, entryPoint: string) => name.startsWith(entryPoint)
 
 // Every entry point, and that one module is the same under both of its names.
 const importsOf = (names: ReadonlyArray<string>) => `
@@ -84,13 +85,13 @@ try {
   write("package.json", JSON.stringify({ name: "consumer", private: true, type: "module" }))
   run("npm", [...install, join(folder, filename), `effect@${manifest.devDependencies.effect}`])
 
-  const alone = entryPoints.filter((name) => !isOfVoice(name))
+  const alone = entryPoints.filter((name) => !Object.values(peers).some((entryPoint) => needs(name, entryPoint)))
   write("imports.ts", importsOf(alone))
   run(process.execPath, ["imports.ts"])
   console.log(`imported ${alone.length} entry points under plain Node`)
 
   const files = filesOf("index.js")
-  const foreign = [...files].filter((file) => /http|testing|persistence|voice/.test(file))
+  const foreign = [...files].filter((file) => /http|testing|persistence|voice|cluster/.test(file))
   if (files.size > maxFiles || foreign.length > 0) {
     throw new Error(
       `fibercord loads ${[...files].join(", ")}: at most ${maxFiles}, and none of another index, expected`
@@ -104,11 +105,14 @@ try {
   run(join(root, "node_modules/.bin/tsc"), [...options, ...libraries, "bot.ts", "imports.ts"])
   console.log("type-checked a bot and all entry points against the published declarations")
 
-  run("npm", [...install, `@discordjs/voice@${manifest.devDependencies["@discordjs/voice"]}`])
-  write("voice.ts", importsOf(entryPoints.filter(isOfVoice)))
-  run(process.execPath, ["voice.ts"])
-  run(join(root, "node_modules/.bin/tsc"), [...options, ...libraries, "voice.ts"])
-  console.log("imported and type-checked fibercord/voice beside @discordjs/voice")
+  for (const [peer, entryPoint] of Object.entries(peers)) {
+    const file = `${entryPoint.replace("fibercord/", "")}.ts`
+    run("npm", [...install, `${peer}@${manifest.devDependencies[peer]}`])
+    write(file, importsOf(entryPoints.filter((name) => needs(name, entryPoint))))
+    run(process.execPath, [file])
+    run(join(root, "node_modules/.bin/tsc"), [...options, ...libraries, file])
+    console.log(`imported and type-checked ${entryPoint} beside ${peer}`)
+  }
 
   // Everything in one file, discord-api-types included; only what Node itself has stays outside.
   run(join(root, "node_modules/.bin/esbuild"), [

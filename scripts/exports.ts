@@ -13,6 +13,7 @@ const manifestFile = `${root}/package.json`
 /** The indexes, by the path under which users import them. */
 const indexes = {
   ".": "src/index.ts",
+  "./cluster": "src/cluster/index.ts",
   "./http": "src/http/index.ts",
   "./persistence": "src/persistence.ts",
   "./testing": "src/testing/index.ts",

@@ -24,6 +24,8 @@ const sent = {
   "message.create": "RESTPostAPIChannelMessageJSONBody",
   "message.edit": "RESTPatchAPIChannelMessageJSONBody",
   "message.thread": "RESTPostAPIChannelMessagesThreadsJSONBody",
+  "thread.start": "RESTPostAPIChannelThreadsJSONBody",
+  "thread.post": "RESTPostAPIGuildForumThreadsJSONBody",
   "interaction.callback": "RESTPostAPIInteractionCallbackJSONBody",
   "interaction.followUp": "RESTPostAPIInteractionFollowupJSONBody",
   "interaction.edit": "RESTPatchAPIInteractionOriginalResponseJSONBody",

@@ -156,7 +156,9 @@ const boot = (options: BootOptions) =>
       yield* manager.awaitReady
       // The call that connects the last shard goes on to publish its READY.
       yield* Effect.yieldNow
-      yield* Effect.logInfo(described(yield* manager.shardsInstantiated))
+      const shards = yield* manager.shardsInstantiated
+      // A member of a cluster has none yet.
+      if (shards.length > 0) yield* Effect.logInfo(described(shards))
       yield* sayEnd(manager)
     })
   )
@@ -237,9 +239,10 @@ export const launch = <Out, E, R>(
 ): Effect.Effect<void, E | GatewayError.GatewayError, R> =>
   Layer.build(bot).pipe(
     Effect.flatMap((context) =>
-      ShardManager.ShardManager.use((manager) => manager.awaitShutdown).pipe(
-        Effect.provide(context as Context.Context<ShardManager.ShardManager>)
-      )
+      ShardManager.ShardManager.use((manager) =>
+        // Before the scope closes, which may remove handlers first: what they were told is not repeated.
+        Effect.onInterrupt(manager.awaitShutdown, () => manager.close)
+      ).pipe(Effect.provide(context as Context.Context<ShardManager.ShardManager>))
     ),
     Effect.scoped,
     Effect.tapError((error) => {

@@ -26,22 +26,28 @@ import type { SessionStore } from "./SessionStore.ts"
 import * as ShardId from "./ShardId.ts"
 import type * as ShardMessenger from "./ShardMessenger.ts"
 import type * as ShardStatus from "./ShardStatus.ts"
-import * as Assignments from "./internal/assignment.ts"
+import { assign } from "./internal/assign.ts"
 import * as Generation from "./internal/generation.ts"
 import * as Manager from "./internal/manager.ts"
 import * as Settings from "./internal/managerSettings.ts"
 import { awaitReady } from "./internal/readiness.ts"
 import { reshard } from "./internal/reshard.ts"
 
-/**
- * Which shards run in this process: `count` of them, starting with number `index`, of `total` in all processes.
- * serenity calls them `shard_index`, `shard_init` and `shard_total`.
- */
-export interface Assignment {
+/** Shards in a row: `count` of them, starting with number `index`, of `total` in all processes. */
+export interface ShardRange {
   readonly index: number
   readonly count: number
   readonly total: number
 }
+
+/** Any shards: those with these numbers, in any order, of `total` in all processes. None is possible too. */
+export interface ShardSet {
+  readonly ids: ReadonlyArray<number>
+  readonly total: number
+}
+
+/** Which shards run in this process. */
+export type Assignment = ShardRange | ShardSet
 
 /** How Discord compresses what it sends. Source: Discord, "Transport Compression". */
 export type Compression = "zlib-stream" | "zstd-stream"
@@ -131,7 +137,7 @@ export interface Options {
 export type Runners = HashMap.HashMap<ShardId.ShardId, ShardStatus.ShardRunnerInfo>
 
 /**
- * The service. Operations that start shards (`initialize`, `restart`, `reshard`) run one at a time, in the order of their
+ * The service. Operations that start shards (`initialize`, `assign`, `restart`, `reshard`) run one at a time, in the order of their
  * calls. Those that stop all of them (`setShards`, `shutdownAll`, `close`, a shard that cannot go on, the end of the
  * scope) overtake them: what is under way or waits fails with `Overtaken`, and leaves no shard running.
  */
@@ -154,6 +160,20 @@ export class ShardManager extends Context.Service<
      * Fails with `InvalidOptions`.
      */
     readonly setShards: (shards: Assignment | "auto") => Effect.Effect<void, GatewayError>
+    /**
+     * Makes the manager responsible for exactly these shards of the same total, in any order: starts those of them that do
+     * not run, also those that cannot go on or were taken by another process, and stops those that are not among them.
+     * Shards that run and stay are not touched. `[]` leaves a manager that waits for others: it is ready, and does not
+     * complete {@link awaitShutdown}. `"auto"` is resolved first, and given up for this list.
+     *
+     * Shards are stopped resumable, and this completes when they have ended: with a `SessionStore` that processes share,
+     * another process can RESUME them then. Does not wait for the new ones to connect: see {@link awaitReady}.
+     *
+     * Fails like {@link initialize}, and with `InvalidOptions` when there is no shard of such a number, or one is listed
+     * twice. Nothing has changed then, nor when it is interrupted before it has begun to change something; later, it is
+     * done all the same. Waits until the events of a `reshard` have settled.
+     */
+    readonly assign: (ids: ReadonlyArray<number>) => Effect.Effect<void, GatewayError>
     /**
      * Replaces the shards by those of another total without a gap. The new shards connect beside the old ones and
      * receive their guilds, while each event is handled once. When no shard of either was away for `reshardOverlap`,
@@ -198,18 +218,21 @@ export class ShardManager extends Context.Service<
     readonly returnWithValue: (exit: Exit.Exit<void, GatewayError>) => Effect.Effect<void>
     /** Completes when the shard has ended; immediately when it does not run. */
     readonly shutdownFinished: (id: ShardId.ShardId) => Effect.Effect<void>
-    /** Every shard that was started since the last `setShards` or `reshard`, including those that have ended. */
+    /**
+     * Every shard that was started since the last `setShards` or `reshard`, including those that have ended, but without
+     * those that {@link assign} has taken away once they have ended.
+     */
     readonly runners: Effect.Effect<Runners>
     /** Every step of every shard from now on. A reader that falls 4096 steps behind loses the oldest ones. */
     readonly changes: Stream.Stream<ShardStatus.Change>
     /**
-     * Completes when all shards are Connected at the same time. Fails when one has ended or ends before that, unless it
-     * is being restarted.
+     * Completes when all shards are Connected at the same time, and at once when this manager is to run none. Fails when
+     * one has ended or ends before that, unless it is being restarted.
      */
     readonly awaitReady: Effect.Effect<void, GatewayError>
     /**
      * Completes after {@link shutdownAll}, and when the last shard has ended and nothing is under way that would start
-     * one. Fails when a shard could not go on, with `onFatal: "stop-shard"` when the last one could not.
+     * one. A manager that was assigned no shards waits for some. Fails when a shard could not go on, with `onFatal: "stop-shard"` when the last one could not.
      */
     readonly awaitShutdown: Effect.Effect<void, GatewayError>
     /** The messenger of a shard, to send to. */
@@ -228,6 +251,7 @@ const make = Effect.fnUntraced(function* (options: Options) {
     has: (id) => Effect.sync(() => manager.current !== undefined && Generation.isRunning(manager.current, id)),
     initialize: Manager.initialize(manager),
     setShards: (shards) => Manager.setShards(manager, shards),
+    assign: (ids) => assign(manager, ids),
     reshard: (shards) => reshard(manager, shards),
     restart: (id, options) => Manager.restart(manager, id, options?.session ?? "resume"),
     shardsInstantiated: Effect.sync(() => (manager.current === undefined ? [] : Generation.running(manager.current))),
@@ -266,7 +290,6 @@ export const layer = (
   Layer.effect(
     ShardManager,
     Effect.gen(function* () {
-      yield* Assignments.validate(options.shards)
       yield* Settings.validateDurations(options)
       yield* Settings.validatePresence(options)
       yield* Settings.warnOfCompression(options)

@@ -17,6 +17,7 @@ import * as Layout from "../../src/interactions/replies/Layout.ts"
 import type { Message } from "../../src/interactions/replies/Message.ts"
 import * as Messages from "../../src/interactions/replies/Messages.ts"
 import * as Reply from "../../src/interactions/replies/Reply.ts"
+import * as Threads from "../../src/interactions/replies/Threads.ts"
 import * as Webhook from "../../src/interactions/replies/Webhook.ts"
 import { ShardManager } from "../../src/gateway/ShardManager.ts"
 import { FakeDiscord } from "../../src/testing/index.ts"
@@ -32,6 +33,7 @@ const rootsByRoute: ReadonlyArray<readonly [route: RegExp, root: string]> = [
   [/^POST \/channels\/:\w+\/messages$/, "message.create"],
   [/^PATCH \/channels\/:\w+\/messages\//, "message.edit"],
   [/^POST \/channels\/:\w+\/messages\/:\w+\/threads$/, "message.thread"],
+  [/^POST \/channels\/:\w+\/threads$/, "thread.start"],
   [/^POST \/channels\/:\w+\/webhooks$/, "webhook.create"],
   [/^POST \/interactions\/.*\/callback$/, "interaction.callback"],
   [/^PATCH \/webhooks\//, "interaction.edit"],
@@ -52,7 +54,9 @@ const bodiesOf = (applicationId: string, entry: FakeDiscord.Entry): ReadonlyArra
           { root: "webhook.execute?", json: Object.fromEntries(new URLSearchParams(query)) }
         ]
   }
-  const root = rootsByRoute.find(([pattern]) => pattern.test(`${method} ${route}`))?.[1]
+  const found = rootsByRoute.find(([pattern]) => pattern.test(`${method} ${route}`))?.[1]
+  const isPost = found === "thread.start" && typeof body === "object" && body !== null && "message" in body
+  const root = isPost ? "thread.post" : found
   return root === undefined ? [] : (Array.isArray(body) ? body : [body]).map((json) => ({ root, json }))
 }
 
@@ -243,6 +247,7 @@ const useMessages = Effect.gen(function* () {
   yield* Messages.forward(sent, channel)
   yield* sent.edit({ ...message, poll: undefined, keepAttachments: true, suppressEmbeds: true })
   yield* sent.startThread("talk", { archiveAfter: 60, slowmode: 5 })
+  yield* Threads.start(channel, "secret", { private: true, invitable: false, archiveAfter: 60, slowmode: 5 })
   const webhook = yield* Webhook.ensure(channel, "News")
   const forum = yield* discord.guild.channel("forum", { type: 15, available_tags: [{ id: "1", name: "new" }] })
   const posts = yield* Webhook.ensure(forum, "Posts")
@@ -253,6 +258,8 @@ const useMessages = Effect.gen(function* () {
   const early = yield* webhook.send({ content: "plain" })
   yield* early.edit(layout([]))
   yield* webhook.send({ content: "in a thread" }, { threadId: (yield* sent.ids).id })
+  const ofPost = { ...message, poll: undefined, tts: undefined, stickers: ["1"] }
+  yield* Threads.post(forum, "Post", ofPost, { appliedTags: ["1"], archiveAfter: 60, slowmode: 5 })
   yield* posts.send({ content: "post" }, { threadName: "Post", appliedTags: ["1"] })
 })
 

@@ -49,6 +49,9 @@ const assignments: ReadonlyArray<ShardManager.Assignment | "auto"> = [
   { index: 0, count: 2, total: 2 },
   { index: 1, count: 1, total: 2 },
   { index: 0, count: 3, total: 3 },
+  { ids: [2, 0], total: 3 },
+  { ids: [1], total: 2 },
+  { ids: [], total: 2 },
   "auto"
 ]
 
@@ -64,6 +67,8 @@ const operation = (manager: Gateway.Manager, random: Random): Operation => {
   const resumable = random(2) === 0
   const code = pick([1000, 4200, 4999])
   const session = pick(["resume", "new"] as const)
+  // Some of them do not exist in the total that there is.
+  const ids = [0, 1, 2].filter(() => random(2) === 0)
   return pick<Operation>([
     { name: "initialize", run: manager.initialize },
     { name: "initialize", run: manager.initialize },
@@ -71,6 +76,9 @@ const operation = (manager: Gateway.Manager, random: Random): Operation => {
     { name: "reshard", run: manager.reshard(shards) },
     { name: "reshard", run: manager.reshard(shards) },
     { name: "reshard", run: manager.reshard(shards) },
+    { name: `assign ${ids.join()}`, run: manager.assign(ids) },
+    { name: `assign ${ids.join()}`, run: manager.assign(ids) },
+    { name: `assign ${ids.join()}`, run: manager.assign(ids) },
     { name: "restart", run: manager.restart(id, { session }) },
     { name: "restart", run: manager.restart(id, { session }) },
     { name: "shutdown", run: manager.shutdown(id, code) },

@@ -54,6 +54,37 @@ describe("a guild of the fake", () => {
     }).pipe(Effect.scoped)
   )
 
+  /** Who comes and goes in a thread of the bot, as a bot with these intents is told. */
+  const comings = (intents: number) =>
+    Effect.gen(function* () {
+      const { client, discord, guild } = yield* started({ intents })
+      const alice = yield* discord.user("alice")
+      const made = yield* call(discord, "POST", `/channels/${guild.channelId}/threads`, { name: "secret" })
+      const thread = `/channels/${made.body.id}`
+      const membership = `${thread}/thread-members/${alice.id}`
+      assert.strictEqual(made.body.type, 12)
+      assert.strictEqual((yield* call(discord, "PUT", membership)).status, 204)
+      assert.strictEqual((yield* call(discord, "GET", membership)).body.user_id, alice.id)
+      assert.strictEqual((yield* call(discord, "DELETE", membership)).status, 204)
+      assert.strictEqual((yield* call(discord, "GET", membership)).status, 404)
+      assert.strictEqual((yield* call(discord, "PATCH", thread, { archived: true })).status, 200)
+      yield* client.event("THREAD_UPDATE")
+      const named = new Map([
+        [alice.id, "alice"],
+        [discord.applicationId, "bot"]
+      ])
+      return client.frames
+        .filter(({ t }) => t === "THREAD_MEMBERS_UPDATE")
+        .map(({ d }) => named.get(d.removed_member_ids?.[0] ?? d.added_members[0].user_id))
+    }).pipe(Effect.scoped)
+
+  it.live("says who comes into a thread to bots that may know of members, and of the bot itself to all", () =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(yield* comings(1 | 2), ["bot", "alice", "alice"])
+      assert.deepStrictEqual(yield* comings(1), ["bot"])
+    })
+  )
+
   it.live("dispatches what happens to its channels, roles, members, voice states, emojis and threads", () =>
     Effect.gen(function* () {
       const { client, discord, guild } = yield* started()

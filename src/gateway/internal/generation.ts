@@ -16,9 +16,9 @@ import * as Backoff from "../../internal/backoff.ts"
 import * as CloseCode from "../CloseCode.ts"
 import type { GatewayError } from "../GatewayError.ts"
 import type { EventShard, GatewayEvents } from "../GatewayEvents.ts"
-import * as ShardId from "../ShardId.ts"
-import type { Assignment } from "../ShardManager.ts"
+import type * as ShardId from "../ShardId.ts"
 import type * as ShardStatus from "../ShardStatus.ts"
+import type { Shards } from "./assignment.ts"
 import * as Errors from "./errors.ts"
 import type { Outboxes } from "./outboxes.ts"
 import * as Shard from "./shard.ts"
@@ -26,7 +26,7 @@ import type { StatusRecord } from "./statusRecord.ts"
 
 /** What a generation is made of. */
 export interface Options {
-  readonly assignment: Assignment
+  readonly assignment: Shards
   readonly config: Omit<Shard.Config, "id" | "total">
   readonly services: Omit<Shard.Services, "events" | "outbox">
   readonly events: GatewayEvents["Service"]
@@ -38,6 +38,7 @@ export interface Options {
   /** What shards run in, whoever starts them. */
   readonly context: Context.Context<never>
   readonly repeats: Repeats
+  readonly kept: Kept
 }
 
 /**
@@ -46,19 +47,26 @@ export interface Options {
  */
 export type Repeats = Array<(shard: EventShard, payload: GatewayDispatchPayload) => boolean>
 
+/**
+ * The shards of one total whose sessions may be kept for this manager, with the time, in milliseconds of `Elapsed`, since
+ * when it is not responsible for them. `undefined` while it is.
+ */
+export type Kept = Map<ShardId.ShardId, number | undefined>
+
 /** Where the events of a generation go. Its members are replaced while shards run. */
 export type Tap = { -readonly [K in keyof GatewayEvents["Service"]]: GatewayEvents["Service"][K] }
 
 /** A generation. */
 export interface Generation {
   readonly options: Options
-  readonly assignment: Assignment
-  readonly ids: ReadonlyArray<ShardId.ShardId>
+  readonly total: number
+  /** The numbers of the shards that are to run. Those of others may still be stopping. Changed by {@link assign}. */
+  ids: ReadonlyArray<ShardId.ShardId>
   readonly tap: Tap
   readonly scope: Scope.Closeable
   /** The shards that run. */
   readonly fibers: FiberMap.FiberMap<ShardId.ShardId, void>
-  /** The newest shard of each number, running or ended. */
+  /** The newest shard of each number, running or ended. One that is not to run is forgotten when it has ended. */
   readonly shards: Map<ShardId.ShardId, Shard.Shard>
   /** Done when another generation may take over from it, while the last take-over has not settled. */
   settling: Deferred.Deferred<void> | undefined
@@ -71,8 +79,8 @@ export const make = (options: Options, parent: Scope.Scope): Effect.Effect<Gener
     const scope = yield* Scope.fork(parent)
     return {
       options,
-      assignment,
-      ids: ShardId.range(assignment.index, assignment.count),
+      total: assignment.total,
+      ids: assignment.ids,
       tap: { ...options.events },
       scope,
       fibers: yield* Scope.provide(FiberMap.make<ShardId.ShardId, void>(), scope),
@@ -95,6 +103,17 @@ export const stageOf = (self: Generation, id: ShardId.ShardId): ShardStatus.Stag
 /** Whether all shards are Connected. */
 export const areConnected = (self: Generation): boolean =>
   self.ids.every((id) => stageOf(self, id)?._tag === "Connected")
+
+// Discord documents no limit. It is a matter of minutes.
+const resumableFor = 10 * 60_000
+
+/**
+ * Whether all shards are Connected, and none that has left may come back with a session from before. `now` is in
+ * milliseconds of `Elapsed`.
+ */
+export const areCaughtUp = (self: Generation, now: number): boolean =>
+  areConnected(self) &&
+  [...self.options.kept.values()].every((leftAt) => leftAt === undefined || now - leftAt > resumableFor)
 
 /** Whether all shards that run are Connected: one that has ended is not awaited. */
 export const noneIsAway = (self: Generation): boolean =>
@@ -124,14 +143,31 @@ export const start = (self: Generation, id: ShardId.ShardId): Effect.Effect<void
     const run = supervise(self, shard).pipe(Effect.updateContext<never, never>(() => self.options.context))
     return Effect.map(FiberMap.run(self.fibers, id, run), (fiber) => {
       // Added after the map's own observer, so that the fiber is no longer found.
-      fiber.addObserver(() => self.options.onEnded(self, id))
+      fiber.addObserver(() => {
+        self.options.onEnded(self, id)
+        forgetLeft(self, id)
+      })
     })
   })
 
-/** Waits for shards that are being stopped, so that they can be started again. */
-export const awaitStopping = (self: Generation): Effect.Effect<void> =>
+/**
+ * Makes these the numbers of the shards that are to run. Starts and stops none, and returns those that run and are not
+ * to.
+ */
+export const assign = (self: Generation, ids: ReadonlyArray<ShardId.ShardId>): ReadonlyArray<ShardId.ShardId> => {
+  self.ids = ids
+  for (const id of self.shards.keys()) forgetLeft(self, id)
+  return running(self).filter((id) => !ids.includes(id))
+}
+
+const forgetLeft = (self: Generation, id: ShardId.ShardId): void => {
+  if (!self.ids.includes(id) && !isRunning(self, id)) self.shards.delete(id)
+}
+
+/** Waits for those of the shards that are being stopped, so that they can be started again. */
+export const awaitStopping = (self: Generation, ids: ReadonlyArray<ShardId.ShardId>): Effect.Effect<void> =>
   Effect.suspend(() => {
-    const stopping = self.ids.filter((id) => isRunning(self, id) && self.shards.get(id)?.isStopping() === true)
+    const stopping = ids.filter((id) => isRunning(self, id) && self.shards.get(id)?.isStopping() === true)
     return Effect.forEach(stopping, (id) => ended(self, id), { concurrency: "unbounded", discard: true })
   })
 
@@ -184,9 +220,9 @@ const supervise = (self: Generation, first: Shard.Shard): Effect.Effect<void> =>
   )
 
 const makeShard = (self: Generation, id: ShardId.ShardId): Shard.Shard => {
-  const { assignment, config, outboxes, services } = self.options
+  const { config, outboxes, services } = self.options
   const shard = Shard.make(
-    { ...config, id, total: assignment.total },
+    { ...config, id, total: self.total },
     { ...services, events: self.tap, outbox: outboxes.of(id) },
     (taken) => leave(self, taken)
   )

@@ -2,13 +2,15 @@
  * The shards of this process: the state of a manager, and the operations that start and stop its shards. One that
  * replaces them without a gap is in `reshard.ts`.
  */
-import type * as Context from "effect/Context"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as PubSub from "effect/PubSub"
 import * as Scope from "effect/Scope"
 import { DiscordConfig } from "../../DiscordConfig.ts"
+import * as Elapsed from "../../internal/Elapsed.ts"
 import { Moved } from "../../internal/Moved.ts"
 import * as CloseCode from "../CloseCode.ts"
 import type { GatewayError } from "../GatewayError.ts"
@@ -17,7 +19,7 @@ import { GatewayInfo } from "../GatewayInfo.ts"
 import { IdentifyBudget } from "../IdentifyBudget.ts"
 import { IdentifyQueue } from "../IdentifyQueue.ts"
 import { type SessionKey, SessionStore } from "../SessionStore.ts"
-import { fromGuildId, range, type ShardId } from "../ShardId.ts"
+import { fromGuildId, type ShardId } from "../ShardId.ts"
 import type { Assignment, Options } from "../ShardManager.ts"
 import type * as ShardMessenger from "../ShardMessenger.ts"
 import * as ShardStatus from "../ShardStatus.ts"
@@ -59,15 +61,15 @@ export interface Manager {
   readonly moved: Moved
   readonly operations: Operations
   readonly outcome: Outcome
-  wanted: Assignment | "auto"
+  wanted: Assignments.Shards | "auto"
   /** The generation that runs. None until the assignment has been resolved. */
   current: Generation.Generation | undefined
   /** The generation that is to replace the current one. */
   pending: Generation.Generation | undefined
   /** The outboxes of the current generation. */
   outboxes: Outboxes
-  /** The assignments whose sessions may still be kept. */
-  kept: ReadonlyArray<Assignment>
+  /** By their total. */
+  readonly kept: Map<number, Generation.Kept>
   /** What shards may still receive that was published for those of another total, by their own total. */
   readonly repeats: Map<number, Generation.Repeats>
   /** How often all shards were told to stop, and by what the last time. */
@@ -84,6 +86,7 @@ const changesBuffer = 4096
 
 /** Makes a manager that stops its shards when the scope closes. */
 export const make = Effect.fnUntraced(function* (options: Options) {
+  const wanted = yield* Assignments.parse(options.shards)
   const config = yield* DiscordConfig
   const provided = yield* Effect.serviceOption(IdentifyBudget)
   const services: Services = {
@@ -112,13 +115,13 @@ export const make = Effect.fnUntraced(function* (options: Options) {
     moved,
     operations: new Operations(context, () => onMoved(self)),
     outcome: new Outcome(),
-    wanted: options.shards,
+    wanted,
     current: undefined,
     pending: undefined,
     outboxes: new Outboxes(settings.outbox, (outboxes, id) => {
       if (outboxes === self.outboxes) for (const notify of self.newSessions) notify(id)
     }),
-    kept: [],
+    kept: new Map(),
     repeats: new Map(),
     stops: { count: 0, newest: "" },
     isBetween: false,
@@ -134,7 +137,8 @@ export const make = Effect.fnUntraced(function* (options: Options) {
 
 // The only source of "has ended": no shard runs, and nothing is under way that could start one.
 const onMoved = (self: Manager): void => {
-  if (self.operations.isIdle && !self.isBetween && noneRuns(self) && !isLeft(self)) self.outcome.noneRuns()
+  const isWaiting = self.isBetween || isIdle(self) || isLeft(self)
+  if (self.operations.isIdle && !isWaiting && noneRuns(self)) self.outcome.noneRuns()
   self.moved.notify()
 }
 
@@ -148,13 +152,12 @@ export const close = (self: Manager): Effect.Effect<void> => {
 /** Makes a generation of this manager, in which nothing runs yet. */
 export const generate = (
   self: Manager,
-  assignment: Assignment,
+  assignment: Assignments.Shards,
   outboxesFor: (ids: ReadonlyArray<ShardId>) => Outboxes
 ): Effect.Effect<Generation.Generation> => {
   const { events, ...services } = self.services
-  const { count, index, total } = assignment
-  const isKept = self.kept.some((each) => each.index === index && each.count === count && each.total === total)
-  if (!isKept) self.kept = [...self.kept, assignment]
+  const { ids, total } = assignment
+  const kept = keep(self, assignment)
   const repeats = self.repeats.get(total) ?? []
   self.repeats.set(total, repeats)
   return Generation.make(
@@ -165,26 +168,43 @@ export const generate = (
       onEnded: (of, id) => onEnded(self, of, id),
       context: self.context,
       onFatal: (of, id, error) => onFatal(self, of, id, error),
-      outboxes: outboxesFor(range(index, count)),
+      outboxes: outboxesFor(ids),
       repeats,
+      kept,
       services
     },
     self.scope
   )
 }
 
+/** The manager is responsible for these shards of the total, and not for others any more. */
+export const keep = ({ context, kept }: Manager, { ids, total }: Assignments.Shards): Generation.Kept => {
+  const now = Elapsed.millis(Context.get(context, Clock.Clock))
+  const all = kept.get(total) ?? new Map<ShardId, number | undefined>()
+  kept.set(total, all)
+  for (const [id, leftAt] of all) all.set(id, leftAt ?? now)
+  for (const id of ids) all.set(id, undefined)
+  return all
+}
+
 const noneRuns = ({ current }: Manager): boolean => current === undefined || Generation.running(current).length === 0
+
+// It has been given no shards, and may be given some later.
+const isIdle = ({ current }: Manager): boolean => current?.ids.length === 0
 
 // A process that ended because another one runs its shards would be started anew by most supervisors, and take them
 // back. It waits to be stopped instead.
 const isLeft = ({ current }: Manager): boolean =>
   current !== undefined && current.ids.some((id) => ShardStatus.isTakenOver(Generation.stageOf(current, id)))
 
+const isOurs = ({ current }: Manager, of: Generation.Generation, id: ShardId): boolean =>
+  of === current && of.ids.includes(id)
+
 const onEnded = (self: Manager, of: Generation.Generation, id: ShardId): void => {
   const stage = Generation.stageOf(of, id)
   const error = stage?._tag === "Fatal" ? stage.error : undefined
   if (ShardStatus.isTakenOver(stage)) Effect.runForkWith(self.context)(Effect.logWarning(`${error?.message}`))
-  if (of === self.current) self.outcome.shardEnded(error)
+  if (isOurs(self, of, id)) self.outcome.shardEnded(error)
   onMoved(self)
 }
 
@@ -194,9 +214,10 @@ const onFatal = Effect.fnUntraced(function* (
   id: ShardId,
   error: GatewayError
 ) {
-  yield* Effect.logError(`Shard ${id} of ${of.assignment.total} cannot go on: ${error.message}`)
-  // What this means for a generation that is to take over, or was replaced, is decided by the reshard.
-  if (of !== self.current) return
+  yield* Effect.logError(`Shard ${id} of ${of.total} cannot go on: ${error.message}`)
+  // What this means for a generation that is to take over, or was replaced, is decided by the reshard, and for a shard
+  // that leaves by whoever runs it next.
+  if (!isOurs(self, of, id)) return
   if (self.options.onFatal === "stop-shard" && Generation.running(of).some((other) => other !== id)) return
   self.outcome.failWith(error)
   // Not waited for: this is the fiber of a shard that is being stopped. But it is under way from now on.
@@ -210,7 +231,7 @@ export const assigned = (self: Manager): Effect.Effect<Generation.Generation, Ga
     if (self.current !== undefined) return Effect.succeed(self.current)
     return Assignments.resolve(self.wanted, self.services.info).pipe(
       Effect.flatMap((assignment) => generate(self, assignment, (ids) => self.outboxes.extend(ids))),
-      Effect.tap((made) => forgetOthers(self, made.assignment.total)),
+      Effect.tap((made) => forgetOthers(self, made.total)),
       Effect.tap((made) => {
         const { moved, services, settings } = self
         return TakeOver.dropRepeats(made, { events: services.events, moved, settle: settings.reshardOverlap })
@@ -224,7 +245,7 @@ export const total = (self: Manager): Effect.Effect<number, GatewayError> =>
   Effect.suspend(() =>
     self.current === undefined
       ? Effect.map(Assignments.resolve(self.wanted, self.services.info), ({ total }) => total)
-      : Effect.succeed(self.current.assignment.total)
+      : Effect.succeed(self.current.total)
   )
 
 /** The messenger of a shard's number. */
@@ -233,7 +254,7 @@ export const messenger = (self: Manager, id: ShardId): ShardMessenger.ShardMesse
     events: self.services.events,
     outbox: () => self.outboxes.of(id),
     outboxServing: (guildId) => {
-      const total = self.current?.assignment.total
+      const total = self.current?.total
       return self.outboxes.of(total === undefined ? id : fromGuildId(guildId, total))
     },
     onNewSession: (listener) =>
@@ -260,18 +281,34 @@ export const initialize = (self: Manager): Effect.Effect<void, GatewayError> =>
 
 /** The same, within an operation. */
 export const initializeInTurn = Effect.fnUntraced(function* (self: Manager) {
-  const { budget, events, store } = self.services
-  yield* requireIntents(self.settings.shard.intents, yield* events.required)
+  yield* requireAllIntents(self)
   // When this fails, nobody is left who would start shards.
   self.isBetween = false
   const generation = yield* assigned(self)
-  const { total } = generation.assignment
-  yield* Generation.awaitStopping(generation)
-  const ids = generation.ids.filter((id) => !Generation.isRunning(generation, id))
-  const sessions = yield* Effect.forEach(ids, (id) => store.load(sessionKey(self, id, total)), { concurrency: 16 })
+  const ids = yield* missing(self, generation, generation)
+  yield* Effect.forEach(ids, (id) => start(self, generation, id), { discard: true })
+})
+
+/** Fails when a handler would wait in vain for an event. */
+export const requireAllIntents = ({ services, settings }: Manager): Effect.Effect<void, GatewayError> =>
+  Effect.flatMap(services.events.required, (required) => requireIntents(settings.shard.intents, required))
+
+/**
+ * Those that do not run, once those that are being stopped have ended. Fails when there is not one IDENTIFY for each of
+ * them without a session.
+ */
+export const missing = Effect.fnUntraced(function* (
+  self: Manager,
+  generation: Generation.Generation | undefined,
+  { ids, total }: Assignments.Shards
+) {
+  const { budget, store } = self.services
+  if (generation !== undefined) yield* Generation.awaitStopping(generation, ids)
+  const missing = ids.filter((id) => generation === undefined || !Generation.isRunning(generation, id))
+  const sessions = yield* Effect.forEach(missing, (id) => store.load(sessionKey(self, id, total)), { concurrency: 16 })
   const identifies = sessions.filter((session) => session === undefined).length
   if (identifies > 0) yield* budget.require(identifies)
-  yield* Effect.forEach(ids, (id) => start(self, generation, id), { discard: true })
+  return missing
 })
 
 /** Stops a shard, if it runs, and starts it. */
@@ -284,12 +321,13 @@ export const restart = (self: Manager, id: ShardId, session: "resume" | "new"): 
       if (!generation.ids.includes(id)) return yield* Errors.notRunning(id)
       operation.commit()
       yield* Generation.stop(generation, id, session === "new" ? CloseCode.normal : CloseCode.resumable)
-      if (session === "new") yield* self.services.store.remove(sessionKey(self, id, generation.assignment.total))
+      if (session === "new") yield* self.services.store.remove(sessionKey(self, id, generation.total))
       yield* start(self, generation, id)
     })
   )
 
-const start = (self: Manager, generation: Generation.Generation, id: ShardId): Effect.Effect<void> =>
+/** Starts a shard, unless it runs. */
+export const start = (self: Manager, generation: Generation.Generation, id: ShardId): Effect.Effect<void> =>
   Effect.suspend(() => {
     self.isBetween = false
     self.outcome.started()
@@ -301,13 +339,13 @@ const sessionKey = ({ settings }: Manager, id: ShardId, total: number): SessionK
 
 /** Stops all shards and makes the manager responsible for others. Starts none. */
 export const setShards = Effect.fnUntraced(function* (self: Manager, next: Assignment | "auto") {
-  yield* Assignments.validate(next)
-  const sameTotal = next !== "auto" && next.total === self.current?.assignment.total
+  const wanted = yield* Assignments.parse(next)
+  const sameTotal = wanted !== "auto" && wanted.total === self.current?.total
   // Discord ends the sessions of another total. Those of the same total may be resumed, also by another process.
   const code = sameTotal ? CloseCode.resumable : CloseCode.normal
   yield* stopping(self, "setShards", code, (operation) =>
     Effect.gen(function* () {
-      yield* replaceAssignment(self, next)
+      yield* replaceAssignment(self, wanted)
       // Nobody is left who would start the others.
       self.isBetween = !operation.isAbandoned
     })
@@ -315,7 +353,7 @@ export const setShards = Effect.fnUntraced(function* (self: Manager, next: Assig
 })
 
 /** Forgets the current generation, of which nothing is to run, and becomes responsible for others. */
-export const replaceAssignment = Effect.fnUntraced(function* (self: Manager, next: Assignment | "auto") {
+export const replaceAssignment = Effect.fnUntraced(function* (self: Manager, next: Assignments.Shards | "auto") {
   const old = self.current
   self.wanted = next
   self.current = undefined
@@ -326,15 +364,19 @@ export const replaceAssignment = Effect.fnUntraced(function* (self: Manager, nex
 /** Forgets the sessions of other totals, also of shards that had ended: what they miss is handled by others. */
 export const forgetOthers = (self: Manager, total: number | undefined): Effect.Effect<void> =>
   Effect.suspend(() => {
-    const others = self.kept.filter((each) => each.total !== total)
-    self.kept = self.kept.filter((each) => each.total === total)
-    for (const each of others) self.repeats.delete(each.total)
-    return Effect.forEach(others, (each) => forgetSessions(self, each), { discard: true })
+    const others = [...self.kept].filter(([each]) => each !== total)
+    for (const [each] of others) {
+      self.kept.delete(each)
+      self.repeats.delete(each)
+    }
+    return Effect.forEach(others, ([total, ids]) => forgetSessions(self, { ids: [...ids.keys()], total }), {
+      discard: true
+    })
   })
 
 /** Forgets the sessions of these shards, of which none runs. */
-export const forgetSessions = (self: Manager, { count, index, total }: Assignment): Effect.Effect<void> =>
-  Effect.forEach(range(index, count), (id) => self.services.store.remove(sessionKey(self, id, total)), {
+export const forgetSessions = (self: Manager, { ids, total }: Assignments.Shards): Effect.Effect<void> =>
+  Effect.forEach(ids, (id) => self.services.store.remove(sessionKey(self, id, total)), {
     concurrency: 16,
     discard: true
   })

@@ -1,7 +1,6 @@
 /** The outboxes of the shards of one total. They outlive the shards: a presence belongs to the bot, not to a shard. */
 import type { Presence } from "../Presence.ts"
 import * as ShardId from "../ShardId.ts"
-import type { Assignment } from "../ShardManager.ts"
 import * as Outbox from "./outbox.ts"
 import { divide } from "./waitingSend.ts"
 
@@ -66,10 +65,10 @@ export class Outboxes {
   }
 
   /**
-   * Gives what waits to the shards that serve the same guilds in `next`, whose total is that of the assignment. What is
-   * about guilds of several of them is divided.
+   * Gives what waits to the shards that serve the same guilds in `next`, which are of this total. What is about guilds of
+   * several of them is divided.
    */
-  handWaitingTo(next: Outboxes, { total }: Assignment): void {
+  handWaitingTo(next: Outboxes, total: number): void {
     for (const outbox of this.#all.values()) {
       for (const waiting of outbox.takeWaiting()) {
         if (waiting.guildIds.length === 0) next.of(outbox.id).adopt(waiting)

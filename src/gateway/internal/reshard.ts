@@ -31,22 +31,23 @@ export const reshard = (self: Manager.Manager, next: Assignment | "auto"): Effec
   })
 
 const reshardInTurn = Effect.fnUntraced(function* (self: Manager.Manager, next: Assignment | "auto") {
-  const assignment = yield* Assignments.resolve(next, self.services.info)
+  const wanted = yield* Assignments.parse(next)
+  const assignment = yield* Assignments.resolve(wanted, self.services.info)
   const from = self.current
   if (from === undefined || Generation.running(from).length === 0) {
-    yield* Manager.replaceAssignment(self, next)
+    yield* Manager.replaceAssignment(self, wanted)
     yield* Manager.initializeInTurn(self)
     return { hasStarted: true }
   }
-  if (assignment.total === from.assignment.total) {
+  if (assignment.total === from.total) {
     // Discord recommends what there is.
     if (next === "auto") return { hasStarted: false }
     const detail = `all processes together have ${assignment.total} shards already: use setShards and initialize`
     return yield* Errors.invalidOptions("reshard", detail)
   }
   yield* TakeOver.settled(from)
-  yield* self.services.budget.require(assignment.count)
-  yield* replace(self, from, next, assignment)
+  if (assignment.ids.length > 0) yield* self.services.budget.require(assignment.ids.length)
+  yield* replace(self, from, wanted, assignment)
   return { hasStarted: false }
 })
 
@@ -54,8 +55,8 @@ const reshardInTurn = Effect.fnUntraced(function* (self: Manager.Manager, next: 
 const replace = (
   self: Manager.Manager,
   from: Generation.Generation,
-  next: Assignment | "auto",
-  assignment: Assignment
+  wanted: Assignments.Shards | "auto",
+  assignment: Assignments.Shards
 ): Effect.Effect<void, GatewayError> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {
@@ -68,9 +69,9 @@ const replace = (
       const cutOver = () => {
         // Presences may have changed since.
         old.handPresencesTo(to.options.outboxes)
-        old.handWaitingTo(to.options.outboxes, assignment)
+        old.handWaitingTo(to.options.outboxes, assignment.total)
         self.pending = undefined
-        self.wanted = next
+        self.wanted = wanted
         self.current = to
         self.outboxes = to.options.outboxes
       }
@@ -89,7 +90,7 @@ const replace = (
         const ending = isCut ? from : to
         return Generation.stopAll(ending, CloseCode.normal).pipe(
           Effect.andThen(Generation.dispose(ending)),
-          Effect.andThen(Manager.forgetOthers(self, self.current?.assignment.total))
+          Effect.andThen(Manager.forgetOthers(self, self.current?.total))
         )
       })
       for (const notify of self.newSessions) notify(undefined)

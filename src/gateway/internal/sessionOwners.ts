@@ -28,7 +28,7 @@ const goneAfter = 2500
 const handOverLimit = 4000
 const pollInterval = 50
 // By the wall clocks of two machines, which may differ.
-const surelyGoneAfter = 60_000
+const surelyGoneAfter = 5000
 
 const decodeOwner = Schema.decodeUnknownOption(
   Schema.fromJsonString(Schema.Struct({ process: Schema.String, epoch: Schema.Int }))

@@ -87,7 +87,7 @@ const hearBoth = (
     now,
     publish: events.publish,
     repeat: events.publishRepeat,
-    total: to.assignment.total
+    total: to.total
   })
   from.tap.publish = (shard, payload) => {
     const isBeginning = guilds.old.take(shard.id, payload, now())
@@ -149,13 +149,13 @@ const settleAlone = (
 
 /**
  * Drops what was published for another generation before, until no shard was away for a while: everything has arrived
- * then. A shard that has ended may still RESUME its session, and gets it then.
+ * then. A shard that has ended or left may still RESUME its session, and gets it then.
  */
 export const dropRepeats = (
   generation: Generation.Generation,
   { events, moved, settle }: Pick<Options, "events" | "moved" | "settle">
 ): Effect.Effect<void> =>
-  Effect.suspend(() => {
+  Effect.clockWith((clock) => {
     const { options, tap } = generation
     if (options.repeats.length === 0) return Effect.void
     const publish: typeof tap.publish = (shard, payload) => {
@@ -164,7 +164,7 @@ export const dropRepeats = (
     }
     tap.wants = events.wants
     tap.publish = publish
-    const holds = () => Generation.areConnected(generation)
+    const holds = () => Generation.areCaughtUp(generation, Elapsed.millis(clock))
     const known = options.repeats.length
     return steady({ moved, settle, holds, whyNever: () => undefined }, () => {
       options.repeats.splice(0, known)

@@ -85,6 +85,16 @@ export class UnreadableMessage extends Schema.TaggedError<UnreadableMessage>(
   }
 }
 
+/** The thread is archived or locked, so that this cannot be done in it. `Threads.edit` with `archived: false` opens it. */
+export class ThreadClosed extends Schema.TaggedError<ThreadClosed>("fibercord/MessageError/ThreadClosed")(
+  "ThreadClosed",
+  operation
+) {
+  override get message() {
+    return `${this.operation}: the thread is archived or locked. Open it with Threads.edit and { archived: false, locked: false }.`
+  }
+}
+
 /** One of the messages is older than two weeks, so that many cannot be deleted at once: delete it alone. */
 export class MessagesTooOld extends Schema.TaggedError<MessagesTooOld>("fibercord/MessageError/MessagesTooOld")(
   "MessagesTooOld",
@@ -126,6 +136,7 @@ export class MessageError extends Schema.TaggedError<MessageError>("fibercord/Me
     MissingAccess,
     MissingPermissions,
     UnreadableMessage,
+    ThreadClosed,
     MessagesTooOld,
     TokenExpired,
     InvalidMessage,
@@ -153,7 +164,9 @@ const reasons = new Map<unknown, new (fields: { readonly operation: string }) =>
   [50_013, MissingPermissions],
   [50_033, UnknownUser],
   [50_034, MessagesTooOld],
+  [50_083, ThreadClosed],
   [50_278, CannotMessageUser],
+  [160_005, ThreadClosed],
   [160_014, UnreadableMessage]
 ])
 

@@ -42,6 +42,11 @@ export const cannotMessageUser = () => new ApiError(403, 50007, "Cannot send mes
 export const noMutualGuild = () =>
   new ApiError(403, 50278, "Cannot send messages to this user due to having no mutual guilds")
 export const threadArchived = () => new ApiError(400, 50083, "Thread is archived")
+export const threadLocked = () => new ApiError(400, 160005, "Thread is locked")
+export const wrongChannelType = () => new ApiError(400, 50024, "Cannot execute action on this channel type")
+export const unknownTag = () => new ApiError(404, 10087, "Unknown Tag")
+export const tagRequired = () => new ApiError(400, 40067, "A tag is required to create a forum post in this channel")
+export const inForum = () => new ApiError(400, 40058, "Cannot send a message in a forum channel")
 export const alreadyThread = () => new ApiError(400, 160004, "A thread has already been created for this message")
 export const unreadableForward = () =>
   new ApiError(400, 160014, "You cannot forward a message whose content you cannot read.")

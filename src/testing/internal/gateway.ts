@@ -76,8 +76,8 @@ export class Gateway {
   }
 
   /** Dispatches an event to all sessions that own the guild and whose intents allow it. */
-  offer(t: string, d: Json, guildId: string | undefined): void {
-    for (const session of this.live()) if (session.owns(guildId)) session.offer(t, d, guildId)
+  offer(t: string, d: Json, guildId: string | undefined, intents?: number): void {
+    for (const session of this.live()) if (session.owns(guildId)) session.offer(t, d, guildId, intents)
   }
 
   /** Ends a session: it can no longer be resumed. */

@@ -7,6 +7,7 @@ import * as messages from "./messages.ts"
 import * as payloads from "./payloads.ts"
 import * as polls from "./polls.ts"
 import * as reactions from "./reactions.ts"
+import { isThread } from "./threadTypes.ts"
 import { sendServer } from "./voice.ts"
 import type { ChannelRecord, GuildRecord, MessageRecord, UserRecord, World } from "./world.ts"
 
@@ -79,7 +80,7 @@ export class Actions {
     for (const [userId, state] of guild.voice) if (state["channel_id"] === id) this.voice(userId, undefined, {})
     const channel = take(guild.channels, "channel", id)
     for (const thread of this.world.channels.values()) {
-      if (thread.fields?.["parent_id"] !== id || !payloads.isThread(thread)) continue
+      if (thread.fields?.["parent_id"] !== id || !isThread(thread)) continue
       const at = guild.threads.indexOf(thread)
       if (at >= 0) guild.threads.splice(at, 1)
       this.#forget(thread)
@@ -203,7 +204,7 @@ export class Actions {
     const thread = this.world.addChannel({
       name,
       guildId: this.guild.id,
-      type: 11,
+      type: typeof fields["type"] === "number" ? fields["type"] : 11,
       fields: { parent_id: channelId, thread_metadata: { ...metadata, locked: false }, ...fields }
     })
     this.emit("THREAD_CREATE", { ...payloads.channel(thread), newly_created: true })

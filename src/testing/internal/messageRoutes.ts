@@ -1,14 +1,14 @@
 /**
- * What a bot does with the messages of a channel: reactions, pins, threads, polls. Source: Discord, "Message", "Channel"
- * and "Poll" resources.
+ * What a bot does with the messages of a channel: reactions, pins, polls. Source: Discord, "Message", "Channel" and
+ * "Poll" resources.
  */
-import { alreadyThread, notInDirectMessages, threadArchived, tooOld, unknownEmoji, unknownPoll } from "./apiError.ts"
+import { notInDirectMessages, tooOld, unknownEmoji, unknownPoll } from "./apiError.ts"
 import { demand, Permission } from "./botAccess.ts"
-import { array, type Json, number, object } from "./json.ts"
+import { array, type Json, object } from "./json.ts"
 import * as messages from "./messages.ts"
-import * as payloads from "./payloads.ts"
 import * as reactions from "./reactions.ts"
 import type { Answer, Call, Route } from "./routes.ts"
+import { demandActive } from "./threads.ts"
 import { Problems } from "./validate.ts"
 import type { ChannelRecord, MessageRecord } from "./world.ts"
 
@@ -33,6 +33,7 @@ const emojiOf = ({ params }: Call): Json => {
 const react = (find: Finders, call: Call, isAdded: boolean): Answer => {
   const message = find.messageOf(call)
   const emoji = emojiOf(call)
+  demandActive(find.channelOf(call))
   if (isAdded) demand(call.world, find.channelOf(call), Permission.addReactions)
   reactions.react(call.world, message, call.world.bot, emoji, isAdded)
   return noContent
@@ -42,6 +43,7 @@ const pin = (find: Finders, call: Call, isPinned: boolean): Answer => {
   const message = find.messageOf(call)
   const channel = find.channelOf(call)
   demand(call.world, channel, Permission.pinMessages)
+  demandActive(channel)
   messages.change(call.world, message, { pinned: isPinned })
   const where = { channel_id: channel.id, last_pin_timestamp: isPinned ? call.world.timestamp() : null }
   const guild = channel.guildId === undefined ? {} : { guild_id: channel.guildId }
@@ -56,26 +58,6 @@ const pinsOf = (find: Finders, call: Call): Answer => {
   )
   const items = pinned.map(({ raw }) => ({ pinned_at: call.world.timestamp(), message: raw }))
   return { status: 200, body: { items, has_more: false } }
-}
-
-const thread = (find: Finders, call: Call, message: MessageRecord | undefined): Answer => {
-  const { world } = call
-  const channel = find.channelOf(call)
-  const body = object(call.body)
-  const problems = new Problems()
-  problems.length(["name"], body["name"], 1, 100)
-  problems.done()
-  demand(world, channel, Permission.createPublicThreads)
-  if (message !== undefined && world.channels.has(message.id)) throw alreadyThread()
-  const made = world.addThread(channel, {
-    // A thread that begins with a message has its id.
-    id: message?.id,
-    name: String(body["name"]),
-    type: message === undefined ? (number(body["type"]) ?? 12) : 11,
-    archiveAfter: number(body["auto_archive_duration"]) ?? 1440
-  })
-  if (message !== undefined) messages.change(world, message, { thread: payloads.channel(made) })
-  return { status: 201, body: payloads.channel(made) }
 }
 
 const expirePoll = (find: Finders, call: Call): Answer => {
@@ -111,11 +93,6 @@ const deleteMany = (find: Finders, call: Call): Answer => {
   return noContent
 }
 
-/** Throws Discord's error if a channel is an archived thread that stays so. Source: Discord, "Threads". */
-export const demandUnlocked = (channel: ChannelRecord): void => {
-  if (object(channel.fields?.["thread_metadata"])["locked"] === true) throw threadArchived()
-}
-
 /** The routes. */
 export const messageRoutes = (find: Finders): ReadonlyArray<Route> => {
   const here = "/channels/:channel/messages"
@@ -131,14 +108,7 @@ export const messageRoutes = (find: Finders): ReadonlyArray<Route> => {
     // Deprecated, and still in use.
     { method: "PUT", pattern: "/channels/:channel/pins/:message", bot, handle: (call) => pin(find, call, true) },
     { method: "DELETE", pattern: "/channels/:channel/pins/:message", bot, handle: (call) => pin(find, call, false) },
-    {
-      method: "POST",
-      pattern: `${here}/:message/threads`,
-      bot,
-      handle: (call) => thread(find, call, find.messageOf(call))
-    },
     { method: "POST", pattern: `${here}/bulk-delete`, bot, handle: (call) => deleteMany(find, call) },
-    { method: "POST", pattern: "/channels/:channel/threads", bot, handle: (call) => thread(find, call, undefined) },
     {
       method: "POST",
       pattern: "/channels/:channel/polls/:message/expire",

@@ -3,6 +3,7 @@ import { emptyMessage, replyToNothing, unknownMessage, unreadableForward } from 
 import { array, type Json, number, object, objects, string } from "./json.ts"
 import * as payloads from "./payloads.ts"
 import { Intent } from "./protocol.ts"
+import * as threads from "./threads.ts"
 import { checkMessage, componentsV2, Problems } from "./validate.ts"
 import { flatten } from "./validateComponents.ts"
 import type { InteractionRecord, MessageRecord, UserRecord, World } from "./world.ts"
@@ -118,6 +119,7 @@ const isEmpty = (raw: Json): boolean =>
 const announce = (world: World, t: string, message: MessageRecord): void => {
   if (message.visibleTo !== undefined) return
   const channel = world.channels.get(message.channelId)
+  if (channel !== undefined && !threads.isVisible(world, world.bot, channel)) return
   const guildId = channel?.guildId
   const author = world.users.get(string(object(message.raw["author"])["id"]) ?? "")
   const member = author === undefined || guildId === undefined ? {} : { member: payloads.partialMember(author) }
@@ -207,11 +209,28 @@ export const change = (world: World, message: MessageRecord, fields: Json): void
   world.signal.notify()
 }
 
+// The users whom a message mentions. Source: Discord, "Allowed Mentions Object".
+const mentioned = (body: Json): ReadonlyArray<string> => {
+  const ids = [...(string(body["content"]) ?? "").matchAll(/<@!?(\d+)>/g)].map((match) => match[1] ?? "")
+  if (body["allowed_mentions"] === undefined) return ids
+  const allowed = object(body["allowed_mentions"])
+  return array(allowed["parse"]).includes("users") ? ids : ids.filter((id) => array(allowed["users"]).includes(id))
+}
+
+/** Throws Discord's errors for a message that could not be created. */
+export const check = (body: Json, files: ReadonlyArray<Upload>, path: ReadonlyArray<string>): void => {
+  const flags = (number(body["flags"]) ?? 0) & settableAtCreation
+  checkMessage(body, { flags, uploads: files.length, files: files.map(({ filename }) => filename) }, path)
+  if (isEmpty({ ...body, attachments: files, sticker_items: body["sticker_ids"] })) throw emptyMessage()
+}
+
 /** Creates a message. Throws Discord's errors for an invalid or empty body. */
 export const create = (
   world: World,
   options: {
     readonly channelId: string
+    /** Default: a new one. */
+    readonly id?: string | undefined
     readonly author: UserRecord
     readonly body: Json
     readonly files?: ReadonlyArray<Upload> | undefined
@@ -225,7 +244,7 @@ export const create = (
   const { author, body, channelId, files = [], interaction, loading = false, path = [] } = options
   const flags = ((number(body["flags"]) ?? 0) & settableAtCreation) | (loading ? Flag.loading : 0)
   checkMessage(body, { flags, uploads: files.length, files: files.map(({ filename }) => filename) }, path)
-  const id = world.ids.next()
+  const id = options.id ?? world.ids.next()
   const isEphemeral = interaction !== undefined && (flags & Flag.ephemeral) !== 0
   const uploaded = attachments(world, body, files, [])
   const raw: Json = {
@@ -276,6 +295,8 @@ export const create = (
     interactionId: interaction?.id
   }
   world.messages.set(id, message)
+  const channel = world.channels.get(channelId)
+  if (channel !== undefined && !isEphemeral) threads.arrive(world, channel, mentioned(body))
   announce(world, "MESSAGE_CREATE", message)
   world.signal.notify()
   return message

@@ -1,5 +1,6 @@
 /** The objects that Discord sends. */
 import * as entitlements from "./entitlements.ts"
+import { isSeen } from "./botAccess.ts"
 import { array, type Json } from "./json.ts"
 import type { Session } from "./session.ts"
 import type { ChannelRecord, GuildRecord, InteractionRecord, RoleRecord, UserRecord, World } from "./world.ts"
@@ -71,9 +72,6 @@ export const permissionsOf = (guild: GuildRecord, record: UserRecord): string =>
         )
       )
 
-/** Whether a channel is a thread. */
-export const isThread = ({ type }: { readonly type: number }): boolean => type >= 10 && type <= 12
-
 /** A role object. */
 export const role = (record: RoleRecord): Json => ({
   id: record.id,
@@ -112,6 +110,10 @@ export const channel = (record: ChannelRecord): Json => ({
   ...record.fields
 })
 
+/** The active threads that the bot sees. */
+export const activeThreads = (world: World, record: GuildRecord): ReadonlyArray<Json> =>
+  record.threads.filter((thread) => isSeen(world, thread)).map(channel)
+
 /** The data of GUILD_CREATE. */
 export const guildCreate = (world: World, record: GuildRecord): Json => ({
   id: record.id,
@@ -138,7 +140,7 @@ export const guildCreate = (world: World, record: GuildRecord): Json => ({
   verification_level: 0,
   roles: record.roles.map(role),
   channels: record.channels.map(channel),
-  threads: record.threads.map(channel),
+  threads: activeThreads(world, record),
   // Only the bot's own member and those in voice channels are sure to be here, as with Discord.
   members: world
     .members(record.id)

@@ -1,5 +1,6 @@
 /** The REST routes of the fake, and who may use them. */
 import {
+  inForum,
   notFound,
   notYours,
   tooManyCommands,
@@ -18,10 +19,12 @@ import { type Json, number, object, objects, string } from "./json.ts"
 import { allows, demand, demandSend, Permission } from "./botAccess.ts"
 import * as messages from "./messages.ts"
 import { oauth2Routes } from "./oauth2.ts"
-import { demandUnlocked, messageRoutes } from "./messageRoutes.ts"
+import { messageRoutes } from "./messageRoutes.ts"
 import { moderationRoutes } from "./moderationRoutes.ts"
 import * as payloads from "./payloads.ts"
 import { roleConnectionRoutes } from "./roleConnectionRoutes.ts"
+import { demandActive, demandOpen } from "./threads.ts"
+import { threadRoutes } from "./threadRoutes.ts"
 import { Problems } from "./validate.ts"
 import { areTooMany, checkCommand, checkCommands } from "./validateCommands.ts"
 import { execute, messageOf as messageOfWebhook, webhookOf, webhookRoutes } from "./webhookRoutes.ts"
@@ -264,8 +267,9 @@ const createMessage = (call: Call): Answer => {
   const { body, files, world } = call
   const channel = channelOf(call)
   const sent = object(body)
+  if (channel.type === 15 || channel.type === 16) throw inForum()
   demandSend(world, channel, sent)
-  demandUnlocked(channel)
+  demandOpen(world, channel)
   if (files.length > 0) demand(world, channel, Permission.attachFiles)
   const again = messages.withNonce(world, channel.id, sent)
   if (again !== undefined) return ok(again.raw)
@@ -284,6 +288,7 @@ const here = "/channels/:channel/messages"
 
 const channelRoutes: ReadonlyArray<Route> = [
   ...messageRoutes({ channelOf, messageOf, ownMessageOf }),
+  ...threadRoutes({ channelOf, messageOf }),
   { method: "GET", pattern: "/channels/:channel", bot: true, handle: (call) => ok(payloads.channel(channelOf(call))) },
   {
     method: "POST",
@@ -301,7 +306,10 @@ const channelRoutes: ReadonlyArray<Route> = [
     method: "PATCH",
     pattern: `${here}/:message`,
     bot: true,
-    handle: (call) => ok(messages.edit(call.world, ownMessageOf(call), object(call.body), call.files).raw)
+    handle: (call) => {
+      demandActive(channelOf(call))
+      return ok(messages.edit(call.world, ownMessageOf(call), object(call.body), call.files).raw)
+    }
   },
   {
     method: "DELETE",

@@ -74,8 +74,9 @@ export class Session {
   }
 
   /** Dispatches an event if the intents allow it, without message content unless that is allowed. */
-  offer(t: string, d: Json, guildId: string | undefined): void {
-    const required = guildId === undefined && t.startsWith("MESSAGE_") ? Intent.directMessages : intentOf[t]
+  offer(t: string, d: Json, guildId: string | undefined, intents?: number): void {
+    const isDirect = guildId === undefined && t.startsWith("MESSAGE_")
+    const required = intents ?? (isDirect ? Intent.directMessages : intentOf[t])
     if (required !== undefined && (this.intents & required) === 0) return
     this.dispatch(t, this.#withoutContent(d, guildId))
   }

@@ -12,6 +12,7 @@ import { type Json, object } from "./json.ts"
 import * as messages from "./messages.ts"
 import { consent } from "./oauth2.ts"
 import { snapshot } from "./snapshot.ts"
+import * as threads from "./threads.ts"
 import type { ChannelRecord, MessageRecord, UserRecord } from "./world.ts"
 
 const chatInput = 1
@@ -24,6 +25,9 @@ const placeOf = (core: Core, user: UserRecord, place: Place): ChannelRecord => {
   const wanted = typeof place.guild === "object" ? place.guild.id : place.guild
   const guild = wanted === undefined ? [...world.guilds.values()][0] : world.guilds.get(wanted)
   const channel = place.channel === undefined ? guild?.channels[0] : world.channels.get(place.channel)
+  if (channel !== undefined && !threads.isVisible(world, user, channel)) {
+    throw new NotUsable({ wanted: channel.name, detail: "invisible", found: ["a private thread"] })
+  }
   if (channel !== undefined) return channel
   const found = [...world.channels.keys()]
   throw new NotUsable({ wanted: place.channel ?? wanted ?? "a channel", detail: "absent", found })
@@ -144,6 +148,15 @@ const launch = Effect.fnUntraced(function* (core: Core, user: UserRecord, place:
 const viewOf = (core: Core, user: UserRecord, record: MessageRecord): Message =>
   handles.message(core, user, Effect.succeed(record), record.version)
 
+/** Writes a message of a user, who cannot write everywhere. */
+const say = (core: Core, user: UserRecord, channel: ChannelRecord, content: string) => {
+  if (threads.refusal(core.world, user, channel) !== undefined) {
+    return Effect.fail(new NotUsable({ wanted: channel.name, detail: "disabled", found: ["a locked thread"] }))
+  }
+  const made = messages.create(core.world, { channelId: channel.id, author: user, body: { content } })
+  return Effect.succeed(viewOf(core, user, made))
+}
+
 /** The messages of a channel that a user sees, oldest first. */
 const visibleMessages = ({ world }: Core, user: UserRecord, channelId: string): ReadonlyArray<MessageRecord> =>
   [...world.messages.values()].filter(
@@ -179,9 +192,7 @@ export const make = (core: Core, user: UserRecord): User => {
       }),
     deauthorize: Effect.sync(() => core.world.grants.withdraw(user.id)),
     say: (content, place = {}) =>
-      Effect.map(locatePlace(core, user, place), ({ id: channelId }) =>
-        viewOf(core, user, messages.create(core.world, { channelId, author: user, body: { content } }))
-      ),
+      Effect.flatMap(locatePlace(core, user, place), (channel) => say(core, user, channel, content)),
     messages: (place = {}) =>
       Effect.map(locatePlace(core, user, place), ({ id }) =>
         visibleMessages(core, user, id).map((record) => viewOf(core, user, record))

@@ -9,17 +9,21 @@ import { Misfit, nothingResolved, resolve, resolvedField, upload } from "./comma
 import * as interactions from "./interactions.ts"
 import { array, type Json, number, object, objects, string } from "./json.ts"
 import { fieldsOf, usable } from "./snapshot.ts"
+import { isVisible } from "./threads.ts"
 
 import type { InteractionRecord, MessageRecord, UserRecord, World } from "./world.ts"
 
 const linkStyle = 5
 const premiumStyle = 6
 
-const checkVisible = (user: UserRecord, message: MessageRecord, wanted: string): void => {
+const checkVisible = (world: World, user: UserRecord, message: MessageRecord, wanted: string): void => {
   const found: ReadonlyArray<string> = []
   if (message.deleted) throw new NotUsable({ wanted, detail: "deleted", found })
   const { visibleTo } = message
-  if (visibleTo !== undefined && visibleTo !== user.id) throw new NotUsable({ wanted, detail: "invisible", found })
+  const channel = world.channels.get(message.channelId)
+  const isHidden = channel !== undefined && !isVisible(world, user, channel)
+  if (isHidden || (visibleTo !== undefined && visibleTo !== user.id))
+    throw new NotUsable({ wanted, detail: "invisible", found })
 }
 
 interface Named {
@@ -52,7 +56,7 @@ export const click = (
   wanted: string,
   options: ClickOptions = {}
 ): InteractionRecord => {
-  checkVisible(user, message, wanted)
+  checkVisible(world, user, message, wanted)
   const seen = options.stale === true ? [message.raw, message.before ?? {}] : [message.raw]
   const buttons = seen.flatMap((raw) => usable(raw).buttons.map(({ json, view }) => ({ json, named: view })))
   const { json, named } = choose(buttons, wanted, options.stale)
@@ -123,7 +127,7 @@ export const select = (
   wanted: string,
   given: ReadonlyArray<string | { readonly id: string }>
 ): InteractionRecord => {
-  checkVisible(user, message, wanted)
+  checkVisible(world, user, message, wanted)
   const menus = usable(message.raw).selects.map(({ json, view }) => ({
     json,
     named: { customId: view.customId, label: view.placeholder, disabled: view.disabled }

@@ -6,6 +6,7 @@ import type { Session } from "./session.ts"
 import type { Settings } from "./settings.ts"
 import type { Signal } from "./signal.ts"
 import { Snowflakes } from "./snowflake.ts"
+import { isThread } from "./threadTypes.ts"
 import { makeKeys } from "./webhookEndpoint.ts"
 
 /** A user, or the bot. */
@@ -139,6 +140,8 @@ export class World {
   readonly entitlements = new Map<string, Json>()
   readonly guilds = new Map<string, GuildRecord>()
   readonly channels = new Map<string, ChannelRecord>()
+  /** Who is in a thread, and since when: by the ids of threads and users. */
+  readonly threadMembers = new Map<string, Map<string, string>>()
   readonly messages = new Map<string, MessageRecord>()
   readonly webhooks = new Map<string, WebhookRecord>()
   readonly interactions = new Map<string, InteractionRecord>()
@@ -152,8 +155,8 @@ export class World {
   roleMetadata: ReadonlyArray<Json> = []
   /** The values of linked roles by user. */
   readonly roleConnections = new Map<string, Json>()
-  /** Sends an event to the gateway. */
-  emit: (t: string, d: Json, guildId: string | undefined) => void = () => undefined
+  /** Sends an event to the gateway. `intents` are those that let it through, if its name does not say so. */
+  emit: (t: string, d: Json, guildId: string | undefined, intents?: number) => void = () => undefined
   /** Where interactions are posted, if the application has such an endpoint. */
   interactionsEndpoint: ((record: InteractionRecord, payload: Json) => void) | undefined
 
@@ -240,32 +243,8 @@ export class World {
     const channel: ChannelRecord = { id, name, type, guildId, fields }
     this.channels.set(channel.id, channel)
     const guild = guildId === undefined ? undefined : this.guilds.get(guildId)
-    guild?.[payloads.isThread(channel) ? "threads" : "channels"].push(channel)
+    guild?.[isThread(channel) ? "threads" : "channels"].push(channel)
     return channel
-  }
-
-  /** Starts a thread: THREAD_CREATE. */
-  addThread(
-    parent: ChannelRecord,
-    options: {
-      readonly id: string | undefined
-      readonly name: string
-      readonly type: number
-      readonly archiveAfter: number
-    }
-  ): ChannelRecord {
-    const { archiveAfter, id, name, type } = options
-    const metadata = {
-      archived: false,
-      auto_archive_duration: archiveAfter,
-      archive_timestamp: this.timestamp(),
-      locked: false
-    }
-    const fields = { parent_id: parent.id, owner_id: this.bot.id, thread_metadata: metadata }
-    const thread = this.addChannel({ id, name, type, guildId: parent.guildId, fields })
-    this.emit("THREAD_CREATE", { ...payloads.channel(thread), newly_created: true }, parent.guildId)
-    this.signal.notify()
-    return thread
   }
 
   /** Makes a webhook. */

@@ -88,7 +88,13 @@ it.live(
       assert.strictEqual(new Set(second.handled).size, second.handled.length)
     }).pipe(
       Effect.provide(
-        FakeDiscord.layerServer({ shards: 2, maxConcurrency: 2, identifyInterval: 0, replayLimit: 10_000 })
+        FakeDiscord.layerServer({
+          shards: 2,
+          maxConcurrency: 2,
+          identifyInterval: 0,
+          replayLimit: 10_000,
+          patience: "25 seconds"
+        })
       )
     ),
   30_000
@@ -129,7 +135,13 @@ it.live(
       assert.deepStrictEqual(yield* discord.violations, [])
     }).pipe(
       Effect.provide(
-        FakeDiscord.layerServer({ shards: 2, maxConcurrency: 2, identifyInterval: 0, replayLimit: 10_000 })
+        FakeDiscord.layerServer({
+          shards: 2,
+          maxConcurrency: 2,
+          identifyInterval: 0,
+          replayLimit: 10_000,
+          patience: "25 seconds"
+        })
       )
     ),
   30_000

@@ -40,7 +40,7 @@ const defaultEnding: Ending = { onEnd: "disable", shutdownBudget: "10 seconds" }
 /** Tells the current Runtime, if there is one, which of its components a message shows now. */
 export const noteComponents = (
   address: Address,
-  { channel_id: channelId, id }: Discord.Message,
+  { channel_id: channelId, id }: Pick<Discord.Message, "channel_id" | "id">,
   { data }: Body
 ): Effect.Effect<void, never, DiscordRest> =>
   Effect.contextWith((context: Context.Context<DiscordRest>) => {

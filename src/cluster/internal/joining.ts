@@ -1,0 +1,43 @@
+/** A member joins when it can handle events, and leaves before it cannot. */
+import * as Effect from "effect/Effect"
+import type { Scope } from "effect/Scope"
+import type { GatewayError } from "../../gateway/GatewayError.ts"
+import { ShardManager } from "../../gateway/ShardManager.ts"
+import { type Member, ThisMember } from "./member.ts"
+import type { Peers } from "./peers.ts"
+import type { Assignment } from "./protocol.ts"
+
+// How long a member that leaves waits for its shards to be moved.
+const leaveTimeout = "10 seconds"
+
+/**
+ * Waits for the first assignment, and until its shards are connected. Closing the manager that this returns, or the scope,
+ * has the shards moved to other members first; what is left is stopped so that it can be resumed.
+ */
+export const join = (
+  peers: Peers
+): Effect.Effect<ShardManager["Service"], GatewayError, ShardManager | ThisMember | Scope> =>
+  Effect.gen(function* () {
+    const member = yield* ThisMember
+    const manager = yield* ShardManager
+    const close = Effect.andThen(leave(member, peers), manager.close)
+    yield* Effect.addFinalizer(() => close)
+    yield* member.moved.until(() => (hasAssignment(member.heard) ? Effect.void : undefined))
+    yield* manager.awaitReady
+    const shards = member.heard?.shards.length ?? 0
+    yield* Effect.logInfo(`${member.name} has joined the cluster, and runs ${shards} of ${member.heard?.total} shards`)
+    return { ...manager, close }
+  })
+
+const hasAssignment = (heard: Assignment | undefined): boolean => heard !== undefined && heard.total > 0
+
+const leave = (member: Member, peers: Peers): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const { coordinator } = member.heard ?? {}
+    if (member.hasLeft || coordinator === undefined) return Effect.void
+    member.hasLeft = true
+    return Effect.catch(
+      peers.call(coordinator, (client) => client.Leave({ name: member.name }), leaveTimeout),
+      (error) => Effect.logWarning(`${member.name} leaves without having its shards moved: ${String(error)}`)
+    )
+  })

@@ -1,0 +1,101 @@
+/**
+ * One member of a cluster: it runs the shards that the coordinator assigned to it, and goes on with them when no
+ * coordinator is heard of.
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as HashMap from "effect/HashMap"
+import * as Semaphore from "effect/Semaphore"
+import type { GatewayError } from "../../gateway/GatewayError.ts"
+import { ShardManager } from "../../gateway/ShardManager.ts"
+import { Moved } from "../../internal/Moved.ts"
+import { type Assignment, Outdated, type Peer, type Status } from "./protocol.ts"
+
+/** What a member knows. Written by assignments, and when it leaves. */
+export class Member {
+  /** The name of this member, `host:port`. */
+  readonly name: string
+  /** The mark in the ids of this process's Runtimes. */
+  mark = ""
+  /** Its share of the shards, relative to others. */
+  readonly weight: number
+  /** Whether it has asked for its shards to be moved. */
+  hasLeft = false
+  /** What the newest coordinator said last, with the shards and the total that it has led to. */
+  heard: Assignment | undefined
+  /** Notified when something was heard. */
+  readonly moved = new Moved()
+  /** Assignments are carried out one after the other. */
+  readonly turn = Semaphore.makeUnsafe(1)
+
+  constructor(options: { readonly name: string; readonly weight: number }) {
+    this.name = options.name
+    this.weight = options.weight
+  }
+
+  /** The members that live, this one included. */
+  get peers(): ReadonlyArray<Peer> {
+    return this.heard?.peers ?? [{ name: this.name, mark: this.mark }]
+  }
+}
+
+/** The member that this process is. */
+export class ThisMember extends Context.Service<ThisMember, Member>()("fibercord/cluster/ThisMember") {}
+
+/** What the coordinator is told. */
+export const status = (member: Member): Effect.Effect<Status, never, ShardManager> =>
+  Effect.gen(function* () {
+    const runners = yield* (yield* ShardManager).runners
+    const connected = [...HashMap.values(runners)].filter(({ stage }) => stage._tag === "Connected").map(({ id }) => id)
+    const { hasLeft, heard, mark, weight } = member
+    return {
+      mark,
+      weight: hasLeft ? 0 : weight,
+      term: heard?.term ?? 0,
+      total: heard?.total ?? 0,
+      assigned: heard?.shards ?? [],
+      connected
+    }
+  })
+
+/** Does what the coordinator says. Completes when the shards that this member no longer has are released. */
+export const assign = (
+  member: Member,
+  assignment: Assignment
+): Effect.Effect<void, Outdated | GatewayError, ShardManager> =>
+  obey(member, assignment, (manager, before) =>
+    Effect.gen(function* () {
+      if (before?.total !== assignment.total) {
+        yield* manager.setShards({ ids: assignment.shards, total: assignment.total })
+        yield* manager.initialize
+      } else yield* manager.assign(assignment.shards)
+    })
+  )
+
+/** Replaces the shards by those of another total, without a gap. */
+export const reshard = (
+  member: Member,
+  assignment: Assignment
+): Effect.Effect<void, Outdated | GatewayError, ShardManager> =>
+  obey(member, assignment, (manager) => manager.reshard({ ids: assignment.shards, total: assignment.total }))
+
+const hear = (member: Member, assignment: Assignment): void => {
+  member.heard = assignment
+  member.moved.notify()
+}
+
+const obey = (
+  member: Member,
+  assignment: Assignment,
+  run: (manager: ShardManager["Service"], before: Assignment | undefined) => Effect.Effect<void, GatewayError>
+): Effect.Effect<void, Outdated | GatewayError, ShardManager> =>
+  member.turn.withPermit(
+    Effect.gen(function* () {
+      const before = member.heard
+      if (before !== undefined && before.term > assignment.term) return yield* new Outdated({ term: before.term })
+      // Shards that start ask this coordinator. What has to be done is done when it says so.
+      hear(member, { ...assignment, shards: before?.shards ?? [], total: before?.total ?? 0 })
+      yield* Effect.uninterruptible(run(yield* ShardManager, before))
+      hear(member, assignment)
+    })
+  )

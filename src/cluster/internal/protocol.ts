@@ -1,0 +1,109 @@
+/**
+ * What members of a cluster say to each other, on the port on which Effect Cluster's runners talk. A call is volatile: it
+ * arrives now or not at all.
+ *
+ * The coordinator is a member too. Whoever calls the wrong one is told so, and asks again when it has heard of the next.
+ */
+import * as Schema from "effect/Schema"
+import * as Rpc from "effect/rpc/Rpc"
+import * as RpcGroup from "effect/rpc/RpcGroup"
+import { GatewayError } from "../../gateway/GatewayError.ts"
+import { ShardId } from "../../gateway/ShardId.ts"
+
+/** The address of a member: `host:port`. */
+export const Name = Schema.String
+
+/** What a member does, as the coordinator sees it. */
+export const Status = Schema.Struct({
+  /** The mark in the ids of its Runtimes, which tells one process of a member from the next. */
+  mark: Schema.String,
+  /** Its share of the shards, relative to others. 0 for one that is about to leave. */
+  weight: Schema.Finite,
+  /** The term of the coordinator that it heard last. */
+  term: Schema.Int,
+  /** How many shards there are in all. 0 for a member that was assigned none yet. */
+  total: Schema.Int,
+  /** The shards that it was assigned. */
+  assigned: Schema.Array(ShardId),
+  /** Those of them that are connected. */
+  connected: Schema.Array(ShardId)
+})
+
+/** What a member does. */
+export type Status = typeof Status.Type
+
+/** A member, as others find it. */
+export const Peer = Schema.Struct({ name: Name, mark: Schema.String })
+
+/** A member, as others find it. */
+export type Peer = typeof Peer.Type
+
+/** What the coordinator tells a member. */
+export const Assignment = Schema.Struct({
+  coordinator: Name,
+  /** Grows with every coordinator. A member obeys none that is older than the one that it heard last. */
+  term: Schema.Int,
+  total: Schema.Int,
+  shards: Schema.Array(ShardId),
+  /** The members that live. */
+  peers: Schema.Array(Peer)
+})
+
+/** What the coordinator tells a member. */
+export type Assignment = typeof Assignment.Type
+
+/** An assignment came from a coordinator that has been replaced. */
+export class Outdated extends Schema.TaggedError<Outdated>("fibercord/cluster/Outdated")("Outdated", {
+  /** The term that the member heard before. */
+  term: Schema.Int
+}) {}
+
+/** This member is not the coordinator. */
+export class NotCoordinator extends Schema.TaggedError<NotCoordinator>("fibercord/cluster/NotCoordinator")(
+  "NotCoordinator",
+  {}
+) {}
+
+/** This member knows no such question. */
+export class UnknownQuestion extends Schema.TaggedError<UnknownQuestion>("fibercord/cluster/UnknownQuestion")(
+  "UnknownQuestion",
+  { question: Schema.String }
+) {
+  override get message() {
+    return `no Layer of this member answers the question ${this.question}`
+  }
+}
+
+/** What any member does for the coordinator and for its peers. */
+const ofMembers = [
+  Rpc.make("Status", { success: Status }),
+  /** Completes when the shards that it no longer has are released. */
+  Rpc.make("Assign", { payload: Assignment, error: Schema.Union([Outdated, GatewayError]) }),
+  /** Replaces the shards by those of another total, without a gap. */
+  Rpc.make("Reshard", { payload: Assignment, error: Schema.Union([Outdated, GatewayError]) }),
+  /** The question's own codecs make the payload and the answer JSON texts. */
+  Rpc.make("Ask", {
+    payload: { question: Schema.String, payload: Schema.String },
+    success: Schema.String,
+    error: UnknownQuestion
+  })
+] as const
+
+/** What the coordinator does for members. */
+const ofCoordinator = [
+  /** Completes when the shard may IDENTIFY. */
+  Rpc.make("TakeIdentify", { payload: { shard: ShardId, maxConcurrency: Schema.Int }, error: NotCoordinator }),
+  Rpc.make("TakeBudget", { error: Schema.Union([NotCoordinator, GatewayError]) }),
+  Rpc.make("GiveBudgetBack", { error: NotCoordinator }),
+  Rpc.make("RequireBudget", { payload: { count: Schema.Int }, error: Schema.Union([NotCoordinator, GatewayError]) }),
+  /** Completes when the member has no shard any more. */
+  Rpc.make("Leave", { payload: { name: Name }, error: NotCoordinator }),
+  /** Completes when all members have the new total. */
+  Rpc.make("StartReshard", {
+    payload: { total: Schema.Int },
+    error: Schema.Union([NotCoordinator, GatewayError])
+  })
+] as const
+
+/** All of it. */
+export class MemberRpcs extends RpcGroup.make(...ofMembers, ...ofCoordinator) {}

@@ -1,0 +1,186 @@
+/** A bot in several members, on the fake Discord: what the server sees when they come, go and are lost. */
+import { assert, describe, it } from "@effect/vitest"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import type { SqlClient } from "effect/sql/SqlClient"
+import type * as DiscordConfig from "../../src/DiscordConfig.ts"
+import * as Cluster from "../../src/cluster/Cluster.ts"
+import * as Question from "../../src/cluster/Question.ts"
+import * as FakeDiscord from "../../src/testing/FakeDiscord.ts"
+import * as Gateway from "../gateway/harness.ts"
+import * as Postgres from "./support/Postgres.ts"
+import { type Member, startMember } from "./support/members.ts"
+import { storages } from "./support/storages.ts"
+
+const { is } = FakeDiscord
+const total = 8
+
+/** Sends numbered events to every shard until it is told to stop, and returns how many each got. */
+const traffic = Effect.gen(function* () {
+  const discord = yield* FakeDiscord.FakeDiscord
+  const sent = { count: 0, isOver: false }
+  const fiber = yield* Effect.forkScoped(
+    Effect.gen(function* () {
+      while (!sent.isOver) {
+        for (let shard = 0; shard < total; shard++) yield* Gateway.number(discord, sent.count, shard)
+        sent.count++
+        yield* Effect.sleep("5 millis")
+      }
+    })
+  )
+  return Effect.suspend(() => {
+    sent.isOver = true
+    return Effect.as(Fiber.join(fiber), sent)
+  })
+})
+
+/** Asserts that every shard's events were each handled once by one of the members. */
+const assertOnce = (members: ReadonlyArray<Member>, count: number) =>
+  Effect.gen(function* () {
+    const all = Array.from({ length: count }, (_, n) => n)
+    for (let shard = 0; shard < total; shard++) {
+      const handled = () => members.flatMap((member) => member.handled.get(shard) ?? [])
+      yield* Gateway.until(`the last event of shard ${shard}`, () => handled().includes(count - 1))
+      assert.deepStrictEqual(
+        handled().sort((a, b) => a - b),
+        all
+      )
+    }
+  })
+
+const counts = (members: ReadonlyArray<Member>) =>
+  Effect.forEach(members, ({ manager }) => Effect.map(manager.shardsInstantiated, (ids) => ids.length))
+
+/** Waits until the members run these numbers of shards, all of them connected. */
+const untilBalanced = (members: ReadonlyArray<Member>, expected: ReadonlyArray<number>) =>
+  Effect.gen(function* () {
+    while (true) {
+      const statuses = yield* members[0]?.cluster.members ?? Effect.succeed([])
+      const isConnected = statuses.every(({ connected, shards }) => connected.length === shards.length)
+      const now = yield* counts(members)
+      if (isConnected && JSON.stringify([...now].sort()) === JSON.stringify([...expected].sort())) return
+      yield* Effect.sleep("50 millis")
+    }
+  }).pipe(
+    Effect.timeoutOrElse({
+      duration: "15 seconds",
+      orElse: () =>
+        Effect.flatMap(counts(members), (now) => Effect.die(new Error(`the members run ${now.join(", ")} shards`)))
+    })
+  )
+
+const play = <A, E>(
+  body: (
+    storage: Layer.Layer<SqlClient>
+  ) => Effect.Effect<A, E, FakeDiscord.FakeDiscord | DiscordConfig.DiscordConfig | Scope.Scope>,
+  storage = storages[0]
+) =>
+  Effect.gen(function* () {
+    const database = yield* storage?.make ?? Effect.die("no storage")
+    return yield* body(Layer.orDie(database.client("test")))
+  }).pipe(
+    Effect.scoped,
+    Effect.provide(
+      Layer.merge(
+        FakeDiscord.layer({ shards: total, maxConcurrency: 4, identifyInterval: "20 millis", replayLimit: 10_000 }),
+        Postgres.layer
+      )
+    )
+  )
+
+describe("ClusterBot", () => {
+  it.live(
+    "is one bot with one member, and shards move to those that join and away from those that leave",
+    () =>
+      play((storage) =>
+        Effect.gen(function* () {
+          const discord = yield* FakeDiscord.FakeDiscord
+          const one = yield* startMember({ storage })
+          yield* untilBalanced([one], [8])
+          const endTraffic = yield* traffic
+          const two = yield* startMember({ storage })
+          yield* untilBalanced([one, two], [4, 4])
+          const three = yield* startMember({ storage })
+          yield* untilBalanced([one, two, three], [2, 3, 3])
+          assert.deepStrictEqual(
+            (yield* three.cluster.members).map(({ name }) => name),
+            [one.name, two.name, three.name].sort()
+          )
+          yield* one.stop
+          yield* untilBalanced([two, three], [4, 4])
+          yield* two.stop
+          yield* untilBalanced([three], [8])
+          const { count } = yield* endTraffic
+          yield* assertOnce([one, two, three], count)
+          const log = yield* discord.log
+          assert.lengthOf(log.filter(is("Identify")), total)
+          assert.deepStrictEqual(yield* discord.violations, [])
+          yield* three.stop
+        })
+      ),
+    60_000
+  )
+
+  it.live("asks all members, and each answer or failure stands beside its name", () =>
+    play((storage) =>
+      Effect.gen(function* () {
+        const where = Question.make("where", { payload: Schema.String, answer: Schema.FiniteFromString })
+        const nobody = Question.make("nobody", { answer: Schema.Int })
+        const answering = (add: number) => Cluster.layerAnswer(where, (text) => Effect.succeed(text.length + add))
+        const one = yield* startMember({ storage, extra: answering(1) })
+        const two = yield* startMember({ storage, extra: answering(2) })
+        yield* untilBalanced([one, two], [4, 4])
+        const answers = yield* two.cluster.ask(where, "abc")
+        assert.deepStrictEqual(
+          new Map(answers),
+          new Map([
+            [one.name, Exit.succeed(4)],
+            [two.name, Exit.succeed(5)]
+          ])
+        )
+        const unknown = [...(yield* one.cluster.ask(nobody, undefined)).values()].map((exit) =>
+          Exit.isFailure(exit) ? Cause.squash(exit.cause) : exit.value
+        )
+        assert.deepStrictEqual(unknown, [
+          new Cluster.UnknownQuestion({ question: "nobody" }),
+          new Cluster.UnknownQuestion({ question: "nobody" })
+        ])
+        yield* one.stop
+        yield* two.stop
+      })
+    )
+  )
+
+  it.live(
+    "has another number of shards when it is asked to, without a gap",
+    () =>
+      play((storage) =>
+        Effect.gen(function* () {
+          const discord = yield* FakeDiscord.FakeDiscord
+          const one = yield* startMember({ storage })
+          const two = yield* startMember({ storage })
+          yield* untilBalanced([one, two], [4, 4])
+          const error = yield* Effect.flip(two.cluster.reshard(12))
+          assert.strictEqual(error.message, "invalid option total: has to be a multiple of 8 in a cluster, and is 12")
+          yield* two.cluster.reshard(16)
+          yield* untilBalanced([one, two], [8, 8])
+          const statuses = yield* one.cluster.members
+          assert.deepStrictEqual(
+            statuses.map(({ total }) => total),
+            [16, 16]
+          )
+          const log = yield* discord.log
+          assert.lengthOf(log.filter(is("Identify")), 8 + 16)
+          assert.deepStrictEqual(yield* discord.violations, [])
+          yield* one.stop
+          yield* two.stop
+        })
+      ),
+    60_000
+  )
+})

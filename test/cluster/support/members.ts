@@ -1,0 +1,89 @@
+/** Members of a cluster in the process of a test: each has services, sockets and storage of its own. */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import * as Scope from "effect/Scope"
+import type { SqlClient } from "effect/sql/SqlClient"
+import { createServer } from "node:net"
+import * as Bot from "../../../src/Bot.ts"
+import * as Cluster from "../../../src/cluster/Cluster.ts"
+import * as ClusterBot from "../../../src/cluster/ClusterBot.ts"
+import type * as Command from "../../../src/interactions/definitions/Command.ts"
+import * as GatewayEvents from "../../../src/gateway/GatewayEvents.ts"
+import * as ShardManager from "../../../src/gateway/ShardManager.ts"
+
+/** A port that nobody listens on. */
+export const freePort = Effect.callback<number>((resume) => {
+  const server = createServer()
+  server.listen(0, "127.0.0.1", () => {
+    const address = server.address()
+    const port = typeof address === "object" && address !== null ? address.port : 0
+    server.close(() => resume(Effect.succeed(port)))
+  })
+})
+
+export interface Member {
+  readonly name: string
+  readonly cluster: Cluster.Cluster["Service"]
+  readonly manager: ShardManager.ShardManager["Service"]
+  /** The numbers of the events that it handled, by shard. */
+  readonly handled: ReadonlyMap<number, ReadonlyArray<number>>
+  /** As a program that is told to stop. */
+  readonly stop: Effect.Effect<void>
+}
+
+export interface MemberOptions {
+  readonly storage: Layer.Layer<SqlClient>
+  readonly interactions?: ReadonlyArray<ReturnType<typeof Command.slash>>
+  readonly total?: number
+  readonly weight?: number
+  readonly extra?: Layer.Layer<never, never, Cluster.Cluster>
+}
+
+/** Starts a member, and waits until it has joined. */
+export const startMember = Effect.fnUntraced(function* (options: MemberOptions) {
+  const port = yield* freePort
+  const handled = new Map<number, Array<number>>()
+  const recorder = Layer.effectDiscard(
+    GatewayEvents.GatewayEvents.use((events) =>
+      events.listen("TYPING_START", (data, shard) => {
+        const { n } = data as unknown as { readonly n: number }
+        handled.set(shard.id, [...(handled.get(shard.id) ?? []), n])
+      })
+    )
+  )
+  const total = options.total
+  const bot = ClusterBot.layer({
+    interactions: [],
+    commands: { sync: false },
+    gateway: {
+      intents: ["Guilds", "GuildMessages"],
+      ...(total === undefined ? {} : { shards: { index: 0, count: total, total } })
+    },
+    cluster: {
+      host: "127.0.0.1",
+      port,
+      weight: options.weight,
+      writeInterval: "200 millis",
+      identify: { interval: "20 millis", margin: "300 millis" }
+    }
+  })
+  const scope = yield* Scope.make()
+  const context = yield* (options.extra ?? Layer.empty).pipe(
+    Layer.provideMerge(bot.pipe(Layer.provide(recorder))),
+    Layer.provide(options.storage),
+    Layer.provideMerge(Bot.layerServices),
+    Layer.fresh,
+    Layer.build,
+    Scope.provide(scope)
+  )
+  const member: Member = {
+    name: `127.0.0.1:${port}`,
+    cluster: Context.get(context, Cluster.Cluster),
+    manager: Context.get(context, ShardManager.ShardManager),
+    handled,
+    stop: Scope.close(scope, Exit.void)
+  }
+  return member
+})
