@@ -3,7 +3,7 @@
  * frozen and given more shards. A ledger says what the server and the users saw. Ends with 1 if something was broken.
  * `--verbose` prints what members print, and `--outage N` keeps PostgreSQL away for N seconds (default 15).
  */
-import { Console, Effect, Layer, Redacted, Scope } from "effect"
+import { Console, Effect, Layer, Redacted, type Scope } from "effect"
 import { FakeDiscord } from "fibercord/testing"
 import { createServer } from "node:net"
 import { parseArgs } from "node:util"

@@ -34,8 +34,6 @@ export type Change =
 export class Runtimes extends Context.Service<
   Runtimes,
   {
-    /** What the ids of its Runtimes begin with: six characters that no other process of the bot has. */
-    readonly mark: string
     /**
      * Opens a Runtime; `None` when the maximum number of Runtimes is open. Default expiration: the layer's. A defect of
      * its schedule is logged and closes it.
@@ -294,7 +292,6 @@ const make = Effect.fnUntraced(function* (options: Options | undefined) {
   // Before the reaper ends: some Runtimes may still expire.
   yield* Effect.addFinalizer(() => Registry.drain(registry))
   return Runtimes.of({
-    mark: registry.mark,
     open: (expiration) => Effect.sync(() => Option.fromUndefinedOr(Registry.openUnsafe(registry, expiration))),
     openUnsafe: (expiration) => Registry.openUnsafe(registry, expiration),
     mark: registry.mark,
