@@ -116,7 +116,7 @@ export const layer = (
         const exchange = new Exchange(interaction as RawInteraction, rest)
         // The scope of a request closes when its response has been written or can no longer be written.
         yield* Effect.addFinalizer((exit) => Effect.sync(() => exchange.end(Exit.isSuccess(exit))))
-        interactions.handle(interaction, exchange.sendInitial)
+        interactions.handle(interaction, exchange.sendInitial, exchange.answeredElsewhere)
         return yield* exchange.response
       })
       yield* router.add("POST", options.path ?? "/interactions", (request) =>

@@ -34,8 +34,6 @@ export type Change =
 export class Runtimes extends Context.Service<
   Runtimes,
   {
-    /** What the ids of its Runtimes begin with: six characters that no other process of the bot has. */
-    readonly mark: string
     /**
      * Opens a Runtime; `None` when the maximum number of Runtimes is open. Default expiration: the layer's. A defect of
      * its schedule is logged and closes it.
@@ -43,11 +41,13 @@ export class Runtimes extends Context.Service<
     readonly open: (expiration?: Expiration.Expiration) => Effect.Effect<Option.Option<Handle>>
     /** The same synchronously, for code that starts fibers itself; `undefined` instead of `None`. */
     readonly openUnsafe: (expiration?: Expiration.Expiration) => Handle | undefined
+    /** What the ids of this registry's Runtimes begin with, as those of no other registry do; see {@link markOf}. */
+    readonly mark: string
     /** The open Runtime with this id. */
     readonly get: (id: string) => Option.Option<Handle>
     /** Why there is no open Runtime with this id. */
     readonly absence: (id: string) => Absence
-    /** Whether the registry's scope is ending, so that no further Runtime opens. */
+    /** Whether the registry's scope is ending, so that no further Runtime opens. Open ones may `linger`. */
     readonly isDraining: () => boolean
     /** How many Runtimes are open. */
     readonly size: Effect.Effect<number>
@@ -59,6 +59,11 @@ export class Runtimes extends Context.Service<
     readonly changes: Stream.Stream<Change>
   }
 >()("fibercord/runtime/Runtimes") {}
+
+const markLength = 6
+
+/** The mark of the registry, and so of the process, that opened the Runtime with this id. */
+export const markOf = (id: string): string => id.slice(0, markLength)
 
 /** Options of {@link layer}. */
 export interface Options {
@@ -79,6 +84,12 @@ export interface Options {
    * How long running handlers may take when the layer's scope closes, before they are interrupted. Default: 10 seconds.
    */
   readonly drain?: Duration.Input | undefined
+  /**
+   * How long open Runtimes may go on when the layer's scope closes, before they are closed: until they end by
+   * themselves, at most for this time, while no new ones are opened. Useful where their events still arrive, for example
+   * from other processes by `RuntimeOwners`. Default: 0, they are closed at once.
+   */
+  readonly linger?: Duration.Input | undefined
 }
 
 /**
@@ -233,9 +244,10 @@ const positive = ([option, value]: readonly [string, number]) =>
   Number.isInteger(value) && value > 0 ? [] : [{ option, expected: "a whole number above 0", actual: String(value) }]
 
 const validate = (settings: Registry.Settings): Effect.Effect<void, InvalidOptions> => {
-  const { maxRuntimes, mailboxCapacity, resolution } = settings
+  const { linger, maxRuntimes, mailboxCapacity, resolution } = settings
   const [problem] = [
     ...finite(["resolution", resolution]),
+    ...(linger === Infinity ? finite(["linger", linger]) : []),
     ...positive(["maxRuntimes", maxRuntimes]),
     ...positive(["mailboxCapacity", mailboxCapacity])
   ]
@@ -248,7 +260,8 @@ const settingsOf = (options: Options | undefined): Registry.Settings => ({
   maxRuntimes: options?.maxRuntimes ?? 1_000_000,
   grace: millis(options?.grace, Duration.infinity),
   resolution: millis(options?.resolution, "1 second"),
-  drain: millis(options?.drain, "10 seconds")
+  drain: millis(options?.drain, "10 seconds"),
+  linger: millis(options?.linger, 0)
 })
 
 const make = Effect.fnUntraced(function* (options: Options | undefined) {
@@ -258,7 +271,7 @@ const make = Effect.fnUntraced(function* (options: Options | undefined) {
   const registry = Registry.make(settings, {
     clock: yield* Clock.Clock,
     forks: Forks.makeUnsafe(context, "A handler of a Runtime failed"),
-    mark: (yield* Random.nextIntBetween(0, 36 ** 6)).toString(36).padStart(6, "0"),
+    mark: (yield* Random.nextIntBetween(0, 36 ** markLength)).toString(36).padStart(markLength, "0"),
     changes: yield* PubSub.sliding<Change>(1024)
   })
   const { changes, ended, entries } = registry
@@ -269,7 +282,6 @@ const make = Effect.fnUntraced(function* (options: Options | undefined) {
     oldest: () => Registry.oldestAge(registry)
   })
   yield* Effect.forEach(series, Observed.add, { discard: true })
-  yield* Effect.addFinalizer(() => Registry.drain(registry))
   yield* Effect.forkScoped(
     Effect.tapCause(registry.reaper.run, (cause) =>
       Cause.hasInterruptsOnly(cause)
@@ -277,10 +289,12 @@ const make = Effect.fnUntraced(function* (options: Options | undefined) {
         : Effect.logFatal("Runtimes no longer expire, because their reaper failed", cause)
     )
   )
+  // Before the reaper ends: some Runtimes may still expire.
+  yield* Effect.addFinalizer(() => Registry.drain(registry))
   return Runtimes.of({
-    mark: registry.mark,
     open: (expiration) => Effect.sync(() => Option.fromUndefinedOr(Registry.openUnsafe(registry, expiration))),
     openUnsafe: (expiration) => Registry.openUnsafe(registry, expiration),
+    mark: registry.mark,
     get: (id) => Option.fromUndefinedOr(entries.get(id)),
     absence: (id) => Registry.absenceOf(registry, id),
     changes: Stream.fromPubSub(changes),
@@ -292,7 +306,7 @@ const make = Effect.fnUntraced(function* (options: Options | undefined) {
 })
 
 /**
- * Provides the registry. When its scope ends, it drains: every Runtime closes with the reason `Shutdown`. Fails with
+ * Provides the registry. When its scope ends, it drains: every Runtime closes with the reason `Shutdown`, after `linger`. Fails with
  * `InvalidOptions` for invalid bounds.
  */
 export const layer = (options?: Options): Layer.Layer<Runtimes, InvalidOptions> => Layer.effect(Runtimes, make(options))

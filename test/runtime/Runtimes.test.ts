@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Arbitrary from "effect/Arbitrary"
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -454,6 +455,56 @@ describe("closing a Runtime", () => {
         yield* Fiber.join(closing)
         assert.deepStrictEqual(log, ["Shutdown", "finished", "finalizer", "interrupted", "finalizer"])
       })
+  )
+
+  it.effect("with linger lets Runtimes end by themselves, closes the rest after it, and opens none meanwhile", () =>
+    Effect.gen(function* () {
+      const scope = yield* Scope.make()
+      const context = yield* Layer.buildWithScope(Runtimes.layer({ linger: "1 minute" }), scope)
+      const runtimes = Context.get(context, Runtimes.Runtimes)
+      const log: Array<string> = []
+      const openTo = Effect.fnUntraced(function* (name: string, expiration: Expiration.Expiration) {
+        const runtime = Option.getOrThrow(yield* runtimes.open(expiration))
+        const closed = Effect.map(runtime.closed, (reason) => log.push(`${name} ${reason}`))
+        yield* Effect.forkChild(closed, { startImmediately: true })
+        return runtime
+      })
+      const waiting = yield* openTo("waiting", Expiration.afterCreation("20 seconds"))
+      const endless = yield* openTo("endless", Expiration.explicit)
+      const byHand = yield* openTo("by hand", Expiration.explicit)
+      waiting.offer(
+        task(
+          Effect.map(
+            waiting.take((event) => (event === "answer" ? event : undefined)),
+            (event) => log.push(event)
+          )
+        )
+      )
+      const closing = yield* Effect.forkChild(Scope.close(scope, Exit.void), { startImmediately: true })
+      yield* TestClock.adjust("5 seconds")
+      assert.isTrue(runtimes.isDraining())
+      assert.isTrue(Option.isNone(yield* runtimes.open()))
+      waiting.offer({ ...task(Effect.void), event: "answer" })
+      byHand.offer(task(byHand.close("Closed")))
+      yield* TestClock.adjust("25 seconds")
+      assert.deepStrictEqual(log, ["answer", "by hand Closed", "waiting Expired"])
+      assert.strictEqual(runtimes.absence(waiting.id), "Expired")
+      assert.isTrue(Option.isSome(runtimes.get(endless.id)))
+      yield* TestClock.adjust("40 seconds")
+      yield* Fiber.join(closing)
+      assert.deepStrictEqual(log.slice(3), ["endless Shutdown"])
+    })
+  )
+
+  it.effect("with linger is over as soon as the last Runtime has ended", () =>
+    Effect.gen(function* () {
+      const scope = yield* Scope.make()
+      const context = yield* Layer.buildWithScope(Runtimes.layer({ linger: "1 hour" }), scope)
+      yield* Context.get(context, Runtimes.Runtimes).open(Expiration.afterCreation("20 seconds"))
+      const closing = yield* Effect.forkChild(Scope.close(scope, Exit.void), { startImmediately: true })
+      yield* TestClock.adjust("30 seconds")
+      assert.isDefined(closing.pollUnsafe())
+    })
   )
 })
 

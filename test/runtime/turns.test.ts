@@ -437,6 +437,7 @@ describe("options", () => {
       for (const options of [
         { resolution: 0 },
         { resolution: "Infinity" as const },
+        { linger: "Infinity" as const },
         { mailboxCapacity: 0 },
         { maxRuntimes: 1.5 }
       ]) {

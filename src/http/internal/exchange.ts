@@ -6,10 +6,11 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Schedule from "effect/Schedule"
+import { noLongerAwaited } from "../../interactions/replies/InitialResponse.ts"
 import type { RawInteraction } from "../../interactions/replies/Interaction.ts"
 import type { Interactions } from "../../interactions/router/Interactions.ts"
 import type { DiscordRest } from "../../rest/DiscordRest.ts"
-import { Api, DiscordRestError, Transport } from "../../rest/DiscordRestError.ts"
+import { DiscordRestError, Transport } from "../../rest/DiscordRestError.ts"
 
 /** Sends an initial response; see `Interactions.handle`. */
 export type SendInitial = NonNullable<Parameters<Interactions["Service"]["handle"]>[1]>
@@ -20,7 +21,6 @@ type InitialResponse = Parameters<SendInitial>[0]
 export const deadline = Duration.seconds(3)
 
 const messageCallback = 4
-const unknownInteraction = 10_062
 
 /** What Discord expects when the initial response is not in the body, or when there is none. */
 const accepted = HttpServerResponse.empty({ status: 202 })
@@ -92,6 +92,13 @@ export class Exchange {
         : this.#inBody(initial)
     })
 
+  /** Ends the request without a body: another process has sent the initial response to Discord. */
+  readonly answeredElsewhere = (): void => {
+    if (this.#state !== "Waiting") return
+    this.#state = "Taken"
+    Deferred.doneUnsafe(this.#response, Effect.succeed(accepted))
+  }
+
   #inBody(initial: InitialResponse): ReturnType<SendInitial> {
     const { data, type } = initial
     return Effect.try({
@@ -142,16 +149,7 @@ export class Exchange {
       )
   }
 
-  // The error that Discord sends for an initial response that is too late.
   get #gone(): DiscordRestError {
-    return new DiscordRestError({
-      reason: new Api({
-        method: "POST",
-        route: `/interactions/${this.#raw.id}/:token/callback`,
-        status: 404,
-        code: unknownInteraction,
-        message: "Unknown interaction: the request that delivered it has ended"
-      })
-    })
+    return noLongerAwaited(this.#raw)
   }
 }

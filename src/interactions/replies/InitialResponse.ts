@@ -7,7 +7,8 @@ import type {
   APIModalInteractionResponseCallbackData
 } from "../../discord/DiscordApi.ts"
 import type * as Effect from "effect/Effect"
-import type { DiscordRestError } from "../../rest/DiscordRestError.ts"
+import { errorCode } from "../../discord/numbers.ts"
+import { Api, DiscordRestError } from "../../rest/DiscordRestError.ts"
 
 /** The initial response as Discord's JSON, and the files beside it. */
 export interface InitialResponse {
@@ -29,3 +30,15 @@ export type SendInitial = (
   response: InitialResponse,
   within: number
 ) => Effect.Effect<Discord.Message | undefined, DiscordRestError>
+
+/** The error that Discord sends for an initial response that is too late, for one that can no longer be delivered. */
+export const noLongerAwaited = ({ id }: { readonly id: string }): DiscordRestError =>
+  new DiscordRestError({
+    reason: new Api({
+      method: "POST",
+      route: `/interactions/${id}/:token/callback`,
+      status: 404,
+      code: errorCode.unknownInteraction,
+      message: "Unknown interaction: the request that delivered it has ended"
+    })
+  })

@@ -8,6 +8,8 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Metric from "effect/Metric"
+import * as Option from "effect/Option"
+import * as Scope from "effect/Scope"
 import * as Tracer from "effect/Tracer"
 import * as Forks from "../../internal/Forks.ts"
 import * as Observed from "../../internal/Observed.ts"
@@ -26,11 +28,14 @@ import type { ReplyDefaults } from "../replies/Message.ts"
 import type { InvalidDefinition } from "./InvalidDefinition.ts"
 import * as Answers from "./internal/answers.ts"
 import * as Completions from "./internal/completions.ts"
+import * as Forwarding from "./internal/forwarding.ts"
+import * as Heard from "./internal/heard.ts"
 import * as Metrics from "./internal/metrics.ts"
 import { countProblems, definitionProblems, orInvalid } from "./internal/definitionProblems.ts"
 import { counterOf, handle, type Router } from "./internal/router.ts"
 import { tabulate } from "./internal/tables.ts"
 import * as Turns from "./internal/turns.ts"
+import { RuntimeOwners } from "./RuntimeOwners.ts"
 
 export type { InitialResponse, SendInitial } from "../replies/InitialResponse.ts"
 export { InvalidDefinition } from "./InvalidDefinition.ts"
@@ -41,9 +46,10 @@ export class Interactions extends Context.Service<
   {
     /**
      * Takes an interaction in this call, without waiting for anything. Never throws. The initial response goes to
-     * `sendInitial`, if that is given, instead of being posted to Discord.
+     * `sendInitial`, if that is given, instead of being posted to Discord. Instead of that, `answeredElsewhere` is
+     * called when another process, which has the Runtime, has sent it to Discord; see `RuntimeOwners`.
      */
-    readonly handle: (raw: APIInteraction, sendInitial?: SendInitial) => void
+    readonly handle: (raw: APIInteraction, sendInitial?: SendInitial, answeredElsewhere?: () => void) => void
   }
 >()("fibercord/interactions/Interactions") {}
 
@@ -149,10 +155,18 @@ export type Needs<D extends ReadonlyArray<Definition.Any>, F> = Exclude<
   ProvidedByRouter
 >
 
-/** The fibers of the router, which end after the Runtimes. */
-class RouterForks extends Context.Service<RouterForks, Forks.Forks>()("fibercord/interactions/RouterForks") {}
+/** What the router keeps until the Runtimes have ended: its fibers, and a scope that closes before them. */
+class RouterEnd extends Context.Service<RouterEnd, { readonly forks: Forks.Forks; readonly scope: Scope.Scope }>()(
+  "fibercord/interactions/RouterEnd"
+) {}
 
-const layerForks = Layer.effect(RouterForks, Forks.make("An interaction could not be handled"))
+const layerEnd = Layer.effect(
+  RouterEnd,
+  Effect.gen(function* () {
+    const forks = yield* Forks.make("An interaction could not be handled")
+    return { forks, scope: yield* Effect.scope }
+  })
+)
 
 const noteMalformed = (forks: Forks.Forks): Router["noteMalformed"] => {
   const known = new Set<string>()
@@ -169,19 +183,25 @@ const noteMalformed = (forks: Forks.Forks): Router["noteMalformed"] => {
 const make = Effect.fnUntraced(function* (
   options: BaseOptions & { readonly interactions: ReadonlyArray<Definition.Any>; readonly onError?: unknown }
 ) {
-  const context = yield* Effect.context<DiscordRest | Runtimes.Runtimes | AutoDefer.AutoDefer | RouterForks>()
+  const context = yield* Effect.context<DiscordRest | Runtimes.Runtimes | AutoDefer.AutoDefer | RouterEnd>()
   yield* orInvalid(definitionProblems(options.interactions))
-  const forks = yield* RouterForks
+  const { forks, scope } = yield* RouterEnd
   const textsFor = BotTexts.textsFor(options.texts, (error) =>
     forks.fork(Effect.logError("The option `texts` failed, so the default texts are used", error))
   )
   const answers = Answers.make((options.onError ?? {}) as Answers.OnError, textsFor)
-  const service = Interactions.of({ handle: (raw, sendInitial) => handle(router, raw, sendInitial) })
+  const service = Interactions.of({
+    handle: (raw, sendInitial, answeredElsewhere) => handle(router, raw, { sendInitial, answeredElsewhere })
+  })
   const base = context.pipe(
     Context.add(Interactions, service),
     Context.add(BotTexts.BotTexts, textsFor)
   ) as Context.Context<never>
   const clock = yield* Clock.Clock
+  const rest = yield* DiscordRest
+  const runtimes = yield* Runtimes.Runtimes
+  const owners = Option.getOrUndefined(yield* Effect.serviceOption(RuntimeOwners))
+  const heard = owners === undefined ? undefined : Heard.make(clock)
   const measures = new Metrics.Measures()
   yield* Effect.forEach(measures.series, Observed.add, { discard: true })
   const router: Router = {
@@ -203,10 +223,23 @@ const make = Effect.fnUntraced(function* (
     onResponse: (callback, took) => measures.responded(callback, took),
     onUnknownComponent: options.onUnknownComponent,
     replies: options.replies ?? {},
-    rest: yield* DiscordRest,
-    runtimes: yield* Runtimes.Runtimes,
+    heard,
+    owners,
+    rest,
+    runtimes,
     tables: tabulate(options.interactions),
     turns: Turns.make()
+  }
+  if (owners !== undefined && heard !== undefined) {
+    const { mark } = runtimes
+    const receive = Forwarding.receive({
+      mark,
+      heard,
+      rest,
+      handle: (raw, elapsed, sendInitial) => handle(router, raw, { elapsed, sendInitial })
+    })
+    // Until the Runtimes have drained: what is forwarded meanwhile is theirs, or is told that they have ended.
+    yield* Scope.provide(owners.own(mark, receive), scope)
   }
   return service
 })
@@ -241,10 +274,10 @@ export const layer = <const D extends ReadonlyArray<Definition.Any>, F extends A
     make(options) as Effect.Effect<
       Interactions["Service"],
       InvalidDefinition,
-      DiscordRest | Runtimes.Runtimes | AutoDefer.AutoDefer | RouterForks | Needs<D, F>
+      DiscordRest | Runtimes.Runtimes | AutoDefer.AutoDefer | RouterEnd | Needs<D, F>
     >
   ).pipe(
     Layer.provideMerge(Runtimes.layer({ ...options.runtimes, expiration: options.expiration })),
     // End last: while the Runtimes drain, what comes is still answered, and what waits is promised an answer in time.
-    Layer.provide(Layer.merge(AutoDefer.layer, layerForks))
+    Layer.provide(Layer.merge(AutoDefer.layer, layerEnd))
   )

@@ -25,6 +25,7 @@ export interface Settings {
   readonly mailboxCapacity: number
   readonly maxRuntimes: number
   readonly grace: number
+  readonly linger: number
   readonly resolution: number
   readonly drain: number
 }
@@ -52,6 +53,8 @@ export interface Registry {
   /** How long those have lived that have closed. */
   readonly ended: Ended
   isDraining: boolean
+  /** Whether it drains and its Runtimes may end by themselves. */
+  isLingering: boolean
 }
 
 // How many Runtimes that were closed by hand are remembered to tell `Closed` from `Expired` at a late click.
@@ -75,6 +78,7 @@ export const make = (settings: Settings, parts: Pick<Registry, "clock" | "forks"
     opened: 0,
     ended: noneEnded(),
     isDraining: false,
+    isLingering: false,
     reaper: Reaper.make(settings.resolution, (entry) => entry.closeUnsafe("Expired")),
     host: {
       mailboxCapacity: settings.mailboxCapacity,
@@ -212,11 +216,11 @@ export const waiting = ({ entries }: Registry): number => {
 
 /** Why there is no open Runtime with this id. */
 export const absenceOf = (registry: Registry, id: string): Absence => {
-  const { closings, isDraining, mark, opened } = registry
+  const { closings, isDraining, isLingering, mark, opened } = registry
   if (!id.startsWith(mark)) return /^[0-9a-z]{7,16}$/.test(id) ? "Restarted" : "Unknown"
   if (closings.includes(id)) return "Closed"
   const issued = Number.parseInt(id.slice(mark.length), 36)
-  return issued < opened ? (isDraining ? "Shutdown" : "Expired") : "Unknown"
+  return issued < opened ? (isDraining && !isLingering ? "Shutdown" : "Expired") : "Unknown"
 }
 
 /** Closes all Runtimes, and waits until they have closed; a handler does not wait for its own. */
@@ -227,16 +231,28 @@ export const closeAll = ({ ending, entries }: Registry, reason: CloseReason): Ef
     return Effect.forEach(others, (entry) => entry.closed, { concurrency: "unbounded", discard: true })
   })
 
+// No Runtime is opened while it drains. One whose handler drains the registry does not end before that.
+const untilEnded = ({ ending, entries }: Registry): Effect.Effect<void> =>
+  Effect.withFiber((fiber) => {
+    const others = [...entries.values(), ...ending].filter((entry) => !entry.runsIn(fiber))
+    return Effect.forEach(others, (entry) => entry.closed, { concurrency: "unbounded", discard: true })
+  })
+
 /** How long what is left may take after handlers were interrupted: their answers, and finalizers. */
 const leftoverLimit = 5_000
 
 /**
- * Closes all Runtimes. Handlers that take too long are interrupted. What does not end after that, such as a finalizer
+ * Closes all Runtimes, after they had the time to end by themselves. Handlers that take too long are interrupted. What does not end after that, such as a finalizer
  * that hangs, is named in the log and left.
  */
 export const drain = Effect.fnUntraced(function* (registry: Registry) {
   const { ending, forks, settings } = registry
   registry.isDraining = true
+  if (settings.linger > 0) {
+    registry.isLingering = true
+    yield* Effect.timeoutOption(untilEnded(registry), settings.linger)
+    registry.isLingering = false
+  }
   const inTime = yield* Effect.timeoutOption(closeAll(registry, "Shutdown"), settings.drain)
   if (Option.isNone(inTime)) {
     const running = [...ending].filter((entry) => entry.isRunning)

@@ -89,12 +89,20 @@ const makeLine = (clock: Clock.Clock, forks: Forks.Forks, after: number): Line =
         for (let watch = oldest(); watch !== undefined && watch.since <= due; watch = oldest()) {
           const { responder } = watch
           watch.responder = undefined
-          if (responder !== undefined) forks.fork(defer(responder, after))
+          if (responder !== undefined) forks.fork(defer(responder, after + responder.elapsed))
         }
       }
     })
   }
 }
+
+// An interaction that another process received some time ago has less left. So that a line stays in order, and there are
+// few lines, what it has is shortened in steps; what is less than a call between two processes takes does not matter.
+const negligible = 50
+const step = 250
+
+const shortened = (after: number, elapsed: number): number =>
+  elapsed <= negligible ? after : Math.max(0, after - Math.ceil((elapsed - negligible) / step) * step)
 
 /** One fiber for all interactions that have the same time. */
 export const layer: Layer.Layer<AutoDefer> = Layer.effect(
@@ -115,9 +123,11 @@ export const layer: Layer.Layer<AutoDefer> = Layer.effect(
     return AutoDefer.of({
       watch: (responder, after = patience) => {
         if (after === false || after >= interactionLifetime.initialResponse) return
-        const watch: Watch = { responder, since: responder.arrivedAt }
+        const { arrivedAt, elapsed } = responder
+        const left = shortened(after, elapsed)
+        const watch: Watch = { responder, since: left === after ? arrivedAt : arrivedAt + elapsed }
         responder.watch = watch
-        lineOf(after).push(watch)
+        lineOf(left).push(watch)
       }
     })
   })

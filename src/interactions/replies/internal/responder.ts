@@ -76,6 +76,8 @@ export class Responder {
   readonly receivedAt: number
   /** The same in milliseconds of `Elapsed`. */
   readonly arrivedAt: number
+  /** How many milliseconds ago another process had received it when it came here. */
+  readonly elapsed: number
   readonly #clock: Clock.Clock
   readonly #tokenEndsAt: number
   readonly #rest: DiscordRest["Service"]
@@ -88,6 +90,10 @@ export class Responder {
   onResponse: ((callback: number, took: number) => void) | undefined
   /** What watches it until it has its initial response, or can have none any more. */
   watch: { responder: Responder | undefined } | undefined
+  /** Called when it has its initial response or can have none any more, and at every change after that. */
+  onAnswered: (() => void) | undefined
+  /** Called instead of `sendInitial` when another process has sent the initial response to Discord. */
+  answeredElsewhere: (() => void) | undefined
   /** Whether another process is expected to answer. */
   isSomebodyElses = false
   /** Whether there is a tracer. Without one, spans would only cost time. */
@@ -97,16 +103,20 @@ export class Responder {
   #attempts: Array<State> | undefined
   #isSourceDeleted = false
 
-  /** `times` says when it arrived and when Discord made the interaction, in milliseconds of `Elapsed`. */
+  /**
+   * `times` says when it arrived and when Discord made the interaction, in milliseconds of `Elapsed`, and, if it arrived
+   * at another process, how many milliseconds ago.
+   */
   constructor(
     raw: RawInteraction,
     clock: Clock.Clock,
-    times: { readonly arrivedAt: number; readonly createdAt: number },
+    times: { readonly arrivedAt: number; readonly createdAt: number; readonly elapsed?: number | undefined },
     rest: DiscordRest["Service"],
     sendInitial?: SendInitial
   ) {
     this.raw = raw
-    this.receivedAt = clock.currentTimeMillisUnsafe()
+    this.elapsed = times.elapsed ?? 0
+    this.receivedAt = clock.currentTimeMillisUnsafe() - this.elapsed
     this.arrivedAt = times.arrivedAt
     this.#clock = clock
     this.#tokenEndsAt = times.createdAt + interactionLifetime.token
@@ -293,6 +303,11 @@ export class Responder {
     )
   }
 
+  /** Gives an initial response that another process has made. */
+  relay(response: InitialResponse): Replied {
+    return this.#exclusive("relay", (call) => this.#first(call, response))
+  }
+
   get #now(): number {
     return Elapsed.millis(this.#clock)
   }
@@ -417,6 +432,7 @@ export class Responder {
     this.#attempts = undefined
     if (this.watch !== undefined) this.watch.responder = undefined
     this.watch = undefined
+    this.onAnswered?.()
   }
 
   #exclusive<A>(operation: string, f: (call: Call<A>) => Replied<A>): Replied<A> {

@@ -21,6 +21,12 @@ export const answered = Metric.counter("fibercord_interactions_answered_for_hand
   incremental: true
 })
 
+/** Interactions that were forwarded to the process that has their Runtime, by what became of them. */
+export const forwarded = Metric.counter("fibercord_interactions_forwarded", {
+  description: "Interactions that were forwarded to the process that has their Runtime",
+  incremental: true
+})
+
 /** How a handler ended. */
 export type Outcome = "success" | "denied" | "failure" | "interrupted"
 

@@ -16,7 +16,7 @@ import * as Elapsed from "../../../internal/Elapsed.ts"
 import type { Forks } from "../../../internal/Forks.ts"
 import type { DiscordRest } from "../../../rest/DiscordRest.ts"
 import { type Handle, Runtime } from "../../../runtime/Runtime.ts"
-import type { Runtimes } from "../../../runtime/Runtimes.ts"
+import { markOf, type Runtimes } from "../../../runtime/Runtimes.ts"
 import type * as Definition from "../../definitions/Definition.ts"
 import type * as ErrorReply from "../../replies/ErrorReply.ts"
 import { Interaction, type Provided, type RawInteraction } from "../../replies/Interaction.ts"
@@ -37,7 +37,7 @@ import type { InteractionAges } from "../../replies/internal/interactionAge.ts"
 import { isDenied } from "../../replies/internal/isDenied.ts"
 import { withDefaults } from "../../replies/internal/messageBody.ts"
 import { Responder } from "../../replies/internal/responder.ts"
-import type { SendInitial } from "../../replies/InitialResponse.ts"
+import type { InitialResponse, SendInitial } from "../../replies/InitialResponse.ts"
 import type { ReplyDefaults } from "../../replies/Message.ts"
 import { commandKey } from "../../wire/commandKey.ts"
 import { disable } from "../../wire/componentTree.ts"
@@ -48,6 +48,9 @@ import type { Answers } from "./answers.ts"
 import type { Completions } from "./completions.ts"
 import type { Measures, Outcome } from "./metrics.ts"
 import type { Tables } from "./tables.ts"
+import type { RuntimeOwners } from "../RuntimeOwners.ts"
+import { forward, ownerOf } from "./forwarding.ts"
+import type { Heard } from "./heard.ts"
 import { inTurn, type Turns } from "./turns.ts"
 
 type Handler = Effect.Effect<unknown, unknown, Provided>
@@ -77,6 +80,10 @@ export interface Router {
   readonly ages: InteractionAges
   readonly ending: Ending
   readonly onUnknownComponent: ((raw: RawInteraction) => Effect.Effect<unknown>) | undefined
+  /** How interactions get to the processes that have their Runtimes, if there is a way. */
+  readonly owners: RuntimeOwners["Service"] | undefined
+  /** Uses of this process's Runtimes, which may come by that way too. */
+  readonly heard: Heard | undefined
 }
 
 // The span of whatever brought the interaction is not its parent: an interaction begins with Discord.
@@ -188,9 +195,14 @@ const open = (router: Router, responder: Responder, definition: Definition.Any):
 
 /**
  * Tells the user why the interaction is not handled, and disables those components of its message whose Runtime has
- * ended.
+ * ended. `gone` is the mark of a process that has.
  */
-const refuse = (router: Router, responder: Responder, reason: ErrorReply.Reason): Effect.Effect<void> => {
+const refuse = (
+  router: Router,
+  responder: Responder,
+  reason: ErrorReply.Reason,
+  gone?: string
+): Effect.Effect<void> => {
   const components =
     reason === "Overloaded"
       ? undefined
@@ -200,7 +212,7 @@ const refuse = (router: Router, responder: Responder, reason: ErrorReply.Reason)
           return (
             id?._tag === "Bound" &&
             Option.isNone(router.runtimes.get(id.runtime)) &&
-            router.runtimes.absence(id.runtime) !== "Restarted"
+            (router.runtimes.absence(id.runtime) !== "Restarted" || ownerOf(customId) === gone)
           )
         })
   const said = router.answers.say(responder, reason)
@@ -209,16 +221,43 @@ const refuse = (router: Router, responder: Responder, reason: ErrorReply.Reason)
     : Effect.andThen(router.answers.quietly(responder, responder.update({ components })), said)
 }
 
-// Whoever has the Runtime answers within this time, if he lives and hears of it.
-const patience = "1 second"
+// Whoever has the Runtime answers within this time from the arrival on, if he lives and hears of it.
+const patience = 1_000
 
 /**
  * Answers for a process that does not: the one that has the Runtime, or one of another version that has the definition. It
  * may be alive and have heard of the interaction, so it comes first. Over HTTP nobody else has been asked.
  */
-const insteadOf = (responder: Responder, answer: Effect.Effect<void>): Effect.Effect<void> => {
+const insteadOf = ({ clock }: Router, responder: Responder, answer: Effect.Effect<void>): Effect.Effect<void> => {
   responder.isSomebodyElses = true
-  return responder.isAskedAlone ? answer : Effect.delay(answer, patience)
+  const wait = responder.arrivedAt + patience - Elapsed.millis(clock)
+  return responder.isAskedAlone || wait <= 0 ? answer : Effect.delay(answer, wait)
+}
+
+/** Has an interaction answered by the process with this mark, whose Runtime it is for. */
+const routeToOwner = (router: Router, responder: Responder, mark: string): Effect.Effect<void> => {
+  const { answers, clock, owners } = router
+  // The components of another process are left as they are, because it may be alive.
+  const unanswered = Effect.suspend(() => insteadOf(router, responder, answers.say(responder, "Restarted")))
+  if (owners === undefined) return unanswered
+  responder.isSomebodyElses = true
+  return Effect.flatMap(forward(owners, clock, responder, mark), (outcome) => {
+    switch (outcome._tag) {
+      case "Handled":
+        return Effect.sync(() => responder.answeredElsewhere?.())
+      case "Responded": {
+        const { data, type } = outcome
+        return answers.quietly(
+          responder,
+          responder.relay({ type, data: data as InitialResponse["data"], files: undefined })
+        )
+      }
+      case "Gone":
+        return refuse(router, responder, "Restarted", mark)
+      case "Unreachable":
+        return unanswered
+    }
+  })
 }
 
 /** Acknowledges a use that changes nothing: a second click, or one on a question that was answered. */
@@ -268,16 +307,15 @@ const routeComponent = (router: Router, responder: Responder, customId: string):
   }
   if (id._tag === "Independent") return openOrRefuse(router, responder, router.tables.Component.get(id.name))
   const runtime = Option.getOrUndefined(router.runtimes.get(id.runtime))
-  if (runtime === undefined) {
-    const reason = router.runtimes.absence(id.runtime)
-    // The components of another process are left as they are.
-    const said = router.answers.say(responder, reason)
-    fork(router, reason === "Restarted" ? insteadOf(responder, said) : refuse(router, responder, reason))
-  } else useBound(router, runtime, customId, id.handler, responder)
+  const absence = runtime === undefined ? router.runtimes.absence(id.runtime) : undefined
+  if (absence === "Restarted") return fork(router, routeToOwner(router, responder, markOf(id.runtime)))
+  if (router.heard?.isAgain(responder) === true) return
+  if (runtime !== undefined) useBound(router, runtime, customId, id.handler, responder)
+  else if (absence !== undefined) fork(router, refuse(router, responder, absence))
 }
 
 const openOrRefuse = (router: Router, responder: Responder, definition: Definition.Any | undefined): void => {
-  if (definition === undefined) fork(router, insteadOf(responder, router.answers.say(responder, "Unknown")))
+  if (definition === undefined) fork(router, insteadOf(router, responder, router.answers.say(responder, "Unknown")))
   else open(router, responder, definition)
 }
 
@@ -285,7 +323,7 @@ const suggest = (router: Router, responder: Responder, definition: Definition.An
   const { autocomplete, key } = definition ?? {}
   if (autocomplete === undefined || key === undefined || router.runtimes.isDraining()) {
     const none = router.answers.quietly(responder, responder.choices([]))
-    return fork(router, definition === undefined ? insteadOf(responder, none) : none)
+    return fork(router, definition === undefined ? insteadOf(router, responder, none) : none)
   }
   router.autoDefer.watch(responder)
   router.completions.run(key, autocomplete as Handler, responder)
@@ -313,16 +351,26 @@ const route = (router: Router, responder: Responder): void => {
   }
 }
 
+/** How an interaction came. */
+export interface Origin {
+  readonly sendInitial?: SendInitial | undefined
+  readonly answeredElsewhere?: (() => void) | undefined
+  /** How many milliseconds ago it arrived, at another process. */
+  readonly elapsed?: number | undefined
+}
+
 /** Takes an interaction. Never throws. */
-export const handle = (router: Router, raw: APIInteraction, sendInitial: SendInitial | undefined): void => {
+export const handle = (router: Router, raw: APIInteraction, origin: Origin): void => {
   if (raw.type === interactionType.ping) return
   const problem = problemOf(raw)
   if (problem !== undefined) router.noteMalformed(problem)
   // Without a token no response is possible.
   if (!isAnswerable(raw)) return
-  const arrivedAt = Elapsed.millis(router.clock)
-  const times = { arrivedAt, createdAt: router.ages.createdAt(raw.id, arrivedAt) }
+  const { answeredElsewhere, elapsed = 0, sendInitial } = origin
+  const arrivedAt = Elapsed.millis(router.clock) - elapsed
+  const times = { arrivedAt, createdAt: router.ages.createdAt(raw.id, arrivedAt), elapsed }
   const responder = new Responder(raw, router.clock, times, router.rest, sendInitial)
+  responder.answeredElsewhere = answeredElsewhere
   responder.isTraced = router.isTraced
   responder.onResponse = router.onResponse
   if (problem !== undefined) return fork(router, router.answers.say(responder, "Unknown"))
