@@ -39,6 +39,7 @@ import type { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import * as Bot from "../Bot.ts"
 import type * as GatewayError from "../gateway/GatewayError.ts"
+import { GatewayInfo } from "../gateway/GatewayInfo.ts"
 import * as IdentifyBudget from "../gateway/IdentifyBudget.ts"
 import * as IdentifyQueue from "../gateway/IdentifyQueue.ts"
 import * as KeyValueSessionStore from "../gateway/KeyValueSessionStore.ts"
@@ -58,6 +59,10 @@ import { MemberRpcs } from "./internal/protocol.ts"
 import * as Sqlite from "./internal/sqlite.ts"
 import * as Questions from "./internal/questions.ts"
 import * as Joining from "./internal/joining.ts"
+import * as Workers from "./internal/workers.ts"
+import * as WorkerThread from "./internal/workerThread.ts"
+
+export { WorkerFailed, type WorkersOptions } from "./internal/workers.ts"
 
 /** How this process takes part in the cluster. */
 export interface ClusterOptions {
@@ -88,6 +93,17 @@ export interface ClusterOptions {
    * process may pause between its turn and its IDENTIFY.
    */
   readonly identify?: IdentifyQueue.Options | undefined
+  /**
+   * Runs the bot in so many worker threads of this process, each of them a member with shards of its own: its handlers use
+   * as many cores. Every thread runs the file of the program again. Default: the bot runs in this thread, as one member.
+   *
+   * The main thread runs no shard and no handler. It starts threads again that end, and stops them all when it is told to
+   * stop. Building the layer does not complete there, so what needs the bot's services is built in the workers only; what
+   * the bot needs is built in each thread. `isMainThread` of `node:worker_threads` says which one it is.
+   *
+   * The first worker listens on `port`, and each other one on the port after it; without `port`, on ports that are free.
+   */
+  readonly workers?: number | Workers.WorkersOptions | undefined
 }
 
 /** Options of {@link layer}. */
@@ -120,22 +136,50 @@ export const layer = <const D extends ReadonlyArray<Definition.Any>, F extends I
   options: Options<D, F>
 ): Layer.Layer<
   Provided,
-  GatewayError.GatewayError | Interactions.InvalidDefinition | Runtimes.InvalidOptions | SqlError | SocketServerError,
+  | GatewayError.GatewayError
+  | Interactions.InvalidDefinition
+  | Runtimes.InvalidOptions
+  | SqlError
+  | SocketServerError
+  | Workers.WorkerFailed,
   Exclude<Bot.Services, Provided> | SqlClient | Needs<D, F>
 > => {
-  const settings = settingsOf(options.cluster)
+  const { cluster } = options
+  const thread = WorkerThread.current()
+  if (thread !== undefined) return inWorker(options as never, thread) as never
+  if (cluster?.workers === undefined) return ofThisThread(options as never, settingsOf(cluster)) as never
+  const workers = typeof cluster.workers === "number" ? { count: cluster.workers } : cluster.workers
+  return Bot.validated(options, Layer.effectContext(supervised(workers))) as never
+}
+
+/** The main thread asks Discord first, so that a wrong token fails once. */
+const supervised = (workers: Workers.WorkersOptions) =>
+  Effect.andThen(
+    GatewayInfo.use((info) => info.get),
+    Workers.supervise(workers)
+  )
+
+type AnyOptions = Options<ReadonlyArray<Definition.Any>, never>
+
+const inWorker = (options: AnyOptions, thread: WorkerThread.WorkerThread) =>
+  Layer.unwrap(
+    Effect.gen(function* () {
+      const { cluster } = options
+      const host = cluster?.listenHost ?? cluster?.host ?? defaultHost
+      const port = cluster?.port === undefined ? yield* WorkerThread.freePort(host) : cluster.port + thread.number - 1
+      return WorkerThread.serving(thread, ofThisThread(options, settingsOf({ ...cluster, port })))
+    })
+  )
+
+const ofThisThread = (options: AnyOptions, settings: Settings) => {
   const shards = options.gateway?.shards ?? "auto"
-  const bot = Bot.layerWithoutShards<D, F>(options as never).pipe(
+  const bot = Bot.layerWithoutShards(options).pipe(
     Layer.provideMerge(ShardManager.layer({ intents: ["Guilds"], ...options.gateway, shards: { ids: [], total: 1 } }))
   )
   return joined(settings, {
     total: shards === "auto" ? shards : shards.total,
     reserve: options.gateway?.identifyReserve
-  }).pipe(
-    Layer.provideMerge(bot),
-    Layer.provideMerge(services(settings)),
-    Layer.provideMerge(transport(settings))
-  ) as never
+  }).pipe(Layer.provideMerge(bot), Layer.provideMerge(services(settings)), Layer.provideMerge(transport(settings)))
 }
 
 interface Settings {
@@ -151,8 +195,10 @@ interface Settings {
   readonly identify: IdentifyQueue.Options
 }
 
+const defaultHost = "localhost"
+
 const settingsOf = (options: ClusterOptions = {}): Settings => {
-  const { host = "localhost", port = 34431 } = options
+  const { host = defaultHost, port = 34431 } = options
   return {
     name: Peers.nameOf({ host, port }),
     host,
