@@ -27,7 +27,7 @@ export const layer = MemberRpcs.toLayer(
         office.coordinator === undefined ? Effect.fail(new NotCoordinator()) : use(office.coordinator)
       )
     return MemberRpcs.of({
-      Status: () => Member.status(member),
+      Status: ({ from }) => Effect.andThen(member.touch(from), Member.status(member)),
       Assign: (assignment) => Member.assign(member, assignment),
       Reshard: (assignment) => Member.reshard(member, assignment),
       Ask: ({ payload, question }) => questions.answer(question, payload),
