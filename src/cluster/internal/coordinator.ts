@@ -41,6 +41,8 @@ export interface Options {
   readonly storage: RunnerStorage["Service"]
   readonly store: KeyValueStore
   readonly info: GatewayInfo["Service"]
+  /** Notes that a member was heard of. */
+  readonly touch: (name: string) => Effect.Effect<void>
   /** Those of the whole cluster. */
   readonly queue: IdentifyQueue["Service"]
   readonly budget: IdentifyBudget["Service"]
@@ -167,10 +169,13 @@ const look = Effect.fnUntraced(function* (self: Coordinator) {
   const statuses = yield* Effect.forEach(
     names,
     (name) =>
-      Effect.map(
-        Effect.option(peers.call(name, (client) => client.Status(undefined), statusTimeout)),
-        (status) => [name, status] as const
-      ),
+      peers
+        .call(name, (client) => client.Status({ from: self.options.name }), statusTimeout)
+        .pipe(
+          Effect.tap(self.options.touch(name)),
+          Effect.option,
+          Effect.map((status) => [name, status] as const)
+        ),
     { concurrency: "unbounded" }
   )
   const now = yield* Clock.currentTimeMillis
@@ -193,6 +198,8 @@ const note = (self: Coordinator, name: string, status: Status | undefined, now: 
     return
   }
   self.silent.delete(name)
+  // Its bot is being built. If it was built before, that was another process.
+  if (status.mark === "") return void self.members.delete(name)
   if (known === undefined || known.status.mark !== status.mark) self.changedAt = now
   if (known === undefined) self.members.set(name, { status, answeredAt: now, told: "" })
   else {
