@@ -142,7 +142,7 @@ sockets.on("connection", (socket, request) => {
 })
 
 const write = (tcp: Socket, chunk: Buffer): Promise<void> | undefined => {
-  if (tcp.write(chunk)) return undefined
+  if (tcp.destroyed || tcp.write(chunk)) return undefined
   return new Promise((resolve) => {
     const settle = () => {
       tcp.off("drain", settle).off("close", settle)

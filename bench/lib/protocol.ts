@@ -55,7 +55,7 @@ export interface InteractionFigures {
 /** A bot in worker threads. */
 export interface Members {
   readonly count: number
-  /** Steps of a computation that a handler does for each event: a thousand take about a microsecond. */
+  /** Steps of a computation that a handler does for each event. */
   readonly work: number
   /** An empty folder for the storage that the members share. */
   readonly folder: string

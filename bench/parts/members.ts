@@ -10,7 +10,7 @@ const shards = 8
 /** Steps of work for each event, and how many events each shard gets. */
 const handlers = [
   { name: "idle", work: 0, count: 20_000 },
-  { name: "working", work: 50_000, count: 4000 }
+  { name: "working", work: 5000, count: 4000 }
 ] as const
 
 /** Events per second from the first that a handler saw to the last. */

@@ -1,4 +1,4 @@
-/** A worker thread: a member whose handler works for some microseconds on each event. */
+/** A worker thread: a member whose handler does some work for each event. */
 import * as Effect from "effect/Effect"
 import { load } from "../../lib/library.ts"
 import { type Job, lastId } from "../../lib/protocol.ts"
