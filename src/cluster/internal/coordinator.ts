@@ -141,7 +141,9 @@ const round = Effect.fnUntraced(function* (
 ): Effect.fn.Return<void, KeyValueStoreError | GatewayError> {
   yield* look(self)
   const now = yield* Clock.currentTimeMillis
-  if (self.members.size === 0 || self.silent.size > 0) return
+  // One that was registered by a process that is gone is not waited for.
+  const mayAnswer = [...self.silent.values()].some((since) => now - since <= goneAfter)
+  if (self.members.size === 0 || mayAnswer) return
   const has = held(self)
   const isFirst = [...has.values()].every((ids) => ids.length === 0)
   if (isFirst && now - self.changedAt < settle && self.leaving.size === 0) return
@@ -191,10 +193,7 @@ const note = (self: Coordinator, name: string, status: Status | undefined, now: 
       self.changedAt = now
     }
     if (known !== undefined) return
-    const since = self.silent.get(name)
-    if (since === undefined) self.silent.set(name, now)
-    // It was registered by a process that is gone.
-    else if (now - since > goneAfter) self.silent.delete(name)
+    if (!self.silent.has(name)) self.silent.set(name, now)
     return
   }
   self.silent.delete(name)
