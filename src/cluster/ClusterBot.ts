@@ -88,6 +88,11 @@ export interface ClusterOptions {
    * process may pause between its turn and its IDENTIFY.
    */
   readonly identify?: IdentifyQueue.Options | undefined
+  /**
+   * How long the first members of a cluster wait for others that start at the same time, before shards are assigned. A
+   * member that comes later takes its share by RESUME. Default: 1 second.
+   */
+  readonly settle?: Duration.Input | undefined
 }
 
 /** Options of {@link layer}. */
@@ -149,6 +154,7 @@ interface Settings {
   readonly prefix: string
   readonly writeInterval: Duration.Input | undefined
   readonly identify: IdentifyQueue.Options
+  readonly settle: Duration.Input
 }
 
 const settingsOf = (options: ClusterOptions = {}): Settings => {
@@ -163,7 +169,8 @@ const settingsOf = (options: ClusterOptions = {}): Settings => {
     health: options.health ?? "ping",
     prefix: options.prefix ?? "fibercord",
     writeInterval: options.writeInterval,
-    identify: { margin: "500 millis", ...options.identify }
+    identify: { margin: "500 millis", ...options.identify },
+    settle: options.settle ?? "1 second"
   }
 }
 
@@ -272,6 +279,7 @@ const joined = (
         total: options.total,
         prefix: `${settings.prefix}/`,
         identify: settings.identify,
+        settle: settings.settle,
         identifyReserve: options.reserve
       })
       return Singleton.make("fibercord/coordinator", serving)

@@ -31,8 +31,6 @@ const statusTimeout = 1000
 const assignTimeout = 15_000
 // A member that has not answered for this long is gone, or cannot do its work.
 const goneAfter = 2000
-// Before the first assignment of all, members that start together are waited for.
-const settle = 1000
 
 /** What a coordinator is made of. */
 export interface Options {
@@ -48,6 +46,8 @@ export interface Options {
   readonly total: number | "auto"
   readonly prefix: string
   readonly identify: IdentifyQueueOptions
+  /** Before the first assignment of all, members that start together are waited for. */
+  readonly settle: Duration.Input
 }
 
 interface Known {
@@ -142,7 +142,8 @@ const round = Effect.fnUntraced(function* (
   if (self.members.size === 0 || self.silent.size > 0) return
   const has = held(self)
   const isFirst = [...has.values()].every((ids) => ids.length === 0)
-  if (isFirst && now - self.changedAt < settle && self.leaving.size === 0) return
+  const isSettled = now - self.changedAt >= Duration.toMillis(self.options.settle)
+  if (isFirst && !isSettled && self.leaving.size === 0) return
   const info = yield* self.options.info.get
   if (self.total === undefined || (isFirst && self.options.total !== "auto")) {
     self.total = self.options.total === "auto" ? info.shards : self.options.total

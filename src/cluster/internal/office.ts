@@ -1,5 +1,6 @@
 /** The coordinator's office: in it while this member is the coordinator, and what other members ask of it. */
 import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { RunnerStorage } from "effect/cluster/RunnerStorage"
@@ -27,6 +28,7 @@ export interface Options {
   readonly total: number | "auto"
   readonly prefix: string
   readonly identify: IdentifyQueue.Options
+  readonly settle: Duration.Input
   readonly identifyReserve: number | undefined
 }
 

@@ -5,23 +5,13 @@ import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import type { SqlClient } from "effect/sql/SqlClient"
-import { createServer } from "node:net"
 import * as Bot from "../../../src/Bot.ts"
 import * as Cluster from "../../../src/cluster/Cluster.ts"
 import * as ClusterBot from "../../../src/cluster/ClusterBot.ts"
 import type * as Command from "../../../src/interactions/definitions/Command.ts"
 import * as GatewayEvents from "../../../src/gateway/GatewayEvents.ts"
 import * as ShardManager from "../../../src/gateway/ShardManager.ts"
-
-/** A port that nobody listens on. */
-export const freePort = Effect.callback<number>((resume) => {
-  const server = createServer()
-  server.listen(0, "127.0.0.1", () => {
-    const address = server.address()
-    const port = typeof address === "object" && address !== null ? address.port : 0
-    server.close(() => resume(Effect.succeed(port)))
-  })
-})
+import { freePort } from "./freePort.ts"
 
 export interface Member {
   readonly name: string
