@@ -1,9 +1,9 @@
 /** What a member does when others call. */
 import * as Effect from "effect/Effect"
-import * as Coordinator from "./coordinator.ts"
 import * as Member from "./member.ts"
 import { Office } from "./office.ts"
-import { MemberRpcs, NotCoordinator } from "./protocol.ts"
+import * as OfficeHandlers from "./officeHandlers.ts"
+import { MemberRpcs } from "./protocol.ts"
 import { Questions } from "./questions.ts"
 
 /** The handlers of all calls. */
@@ -12,23 +12,12 @@ export const layer = MemberRpcs.toLayer(
     const member = yield* Member.ThisMember
     const office = yield* Office
     const questions = yield* Questions
-    const asCoordinator = <A, E>(
-      use: (coordinator: Coordinator.Coordinator) => Effect.Effect<A, E>
-    ): Effect.Effect<A, E | NotCoordinator> =>
-      Effect.suspend((): Effect.Effect<A, E | NotCoordinator> =>
-        office.coordinator === undefined ? Effect.fail(new NotCoordinator()) : use(office.coordinator)
-      )
     return MemberRpcs.of({
       Status: () => Member.status(member),
       Assign: (assignment) => Member.assign(member, assignment),
       Reshard: (assignment) => Member.reshard(member, assignment),
       Ask: ({ payload, question }) => questions.answer(question, payload),
-      TakeIdentify: (request) => asCoordinator((coordinator) => Coordinator.takeIdentify(coordinator, request)),
-      TakeBudget: () => asCoordinator(({ options }) => options.budget.take),
-      GiveBudgetBack: () => asCoordinator(({ options }) => options.budget.giveBack),
-      RequireBudget: ({ count }) => asCoordinator(({ options }) => options.budget.require(count)),
-      Leave: ({ name }) => asCoordinator((coordinator) => Coordinator.leave(coordinator, name)),
-      StartReshard: ({ total }) => asCoordinator((coordinator) => Coordinator.reshard(coordinator, total))
+      ...OfficeHandlers.make(office)
     })
   })
 )

@@ -105,5 +105,8 @@ const ofCoordinator = [
   })
 ] as const
 
+/** What members ask of the coordinator. */
+export class CoordinatorRpcs extends RpcGroup.make(...ofCoordinator) {}
+
 /** All of it. */
 export class MemberRpcs extends RpcGroup.make(...ofMembers, ...ofCoordinator) {}
