@@ -13,7 +13,7 @@ import * as KeyValueStore from "effect/persistence/KeyValueStore"
 import * as RpcSerialization from "effect/rpc/RpcSerialization"
 import * as RpcServer from "effect/rpc/RpcServer"
 import * as DiscordConfig from "../../src/DiscordConfig.ts"
-import * as Coordinator from "../../src/cluster/internal/coordinator.ts"
+import * as Coordination from "../../src/cluster/internal/coordination.ts"
 import * as Identify from "../../src/cluster/internal/identify.ts"
 import * as Member from "../../src/cluster/internal/member.ts"
 import * as OfficeHandlers from "../../src/cluster/internal/officeHandlers.ts"
@@ -31,7 +31,7 @@ const identify = { interval: "100 millis", margin: "20 millis" } as const
 
 /** A coordinator in office, which serves its calls on a port. */
 const serving = Effect.fnUntraced(function* (name: string) {
-  const coordinator = yield* Coordinator.make({
+  const coordinator = yield* Coordination.make({
     name,
     peers: yield* Peers.make,
     storage: yield* RunnerStorage.RunnerStorage,

@@ -9,11 +9,12 @@ import { GatewayInfo } from "../../gateway/GatewayInfo.ts"
 import * as IdentifyBudget from "../../gateway/IdentifyBudget.ts"
 import * as IdentifyQueue from "../../gateway/IdentifyQueue.ts"
 import * as Backoff from "../../internal/backoff.ts"
+import * as Coordination from "./coordination.ts"
 import * as Coordinator from "./coordinator.ts"
 import type { Peers } from "./peers.ts"
 
 /** Who sits in it, in this process. */
-export class Office extends Context.Service<Office, { coordinator: Coordinator.Coordinator | undefined }>()(
+export class Office extends Context.Service<Office, { coordinator: Coordination.Coordinator | undefined }>()(
   "fibercord/cluster/Office"
 ) {}
 
@@ -47,7 +48,7 @@ export const serve = (options: Options) =>
         IdentifyBudget.layer({ reserve: options.identifyReserve })
       )
     )
-    const coordinator = yield* Coordinator.make({
+    const coordinator = yield* Coordination.make({
       ...options,
       storage: yield* RunnerStorage,
       info: yield* GatewayInfo,

@@ -33,6 +33,7 @@ export interface MemberOptions {
   readonly interactions?: ReadonlyArray<Definition.Definition<ReplyError, Interaction | Runtime>>
   readonly total?: number
   readonly weight?: number
+  readonly gateway?: Partial<ShardManager.Options>
   readonly extra?: Layer.Layer<never, never, Cluster.Cluster>
 }
 
@@ -54,6 +55,7 @@ export const startMember = Effect.fnUntraced(function* (options: MemberOptions) 
     commands: { sync: false },
     gateway: {
       intents: ["Guilds", "GuildMessages"],
+      ...options.gateway,
       ...(total === undefined ? {} : { shards: { index: 0, count: total, total } })
     },
     cluster: {
