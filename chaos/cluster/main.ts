@@ -291,6 +291,22 @@ const main = Effect.gen(function* () {
   )
   yield* phase(
     run,
+    {
+      name: "SIGSTOP of the coordinator, for 15 s",
+      mayRepeat: true,
+      mayFail: true,
+      away: settings.lease + settings.slack
+    },
+    Effect.gen(function* () {
+      const victim = coordinator()
+      yield* trouble(victim, "SIGSTOP")
+      yield* Effect.sleep("15 seconds")
+      yield* victim?.signal("SIGCONT") ?? Effect.void
+      yield* Effect.sleep("5 seconds")
+    })
+  )
+  yield* phase(
+    run,
     { name: "PostgreSQL restarts", away: settings.slack },
     Effect.andThen(postgres.stop, Effect.orDie(postgres.start))
   )

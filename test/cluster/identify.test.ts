@@ -40,6 +40,7 @@ const serving = Effect.fnUntraced(function* (name: string) {
     queue: yield* IdentifyQueue.IdentifyQueue,
     budget: yield* IdentifyBudget.IdentifyBudget,
     total: "auto",
+    touch: () => Effect.void,
     prefix: "",
     identify,
     settle: 0

@@ -32,6 +32,8 @@ export interface Options {
   readonly storage: RunnerStorage["Service"]
   readonly store: KeyValueStore
   readonly info: GatewayInfo["Service"]
+  /** Notes that a member was heard of. */
+  readonly touch: (name: string) => Effect.Effect<void>
   /** Those of the whole cluster. */
   readonly queue: IdentifyQueue["Service"]
   readonly budget: IdentifyBudget["Service"]
@@ -133,10 +135,13 @@ export const look = Effect.fnUntraced(function* (self: Coordinator) {
   const statuses = yield* Effect.forEach(
     names,
     (name) =>
-      Effect.map(
-        Effect.option(peers.call(name, (client) => client.Status(undefined), statusTimeout)),
-        (status) => [name, status] as const
-      ),
+      peers
+        .call(name, (client) => client.Status({ from: self.options.name }), statusTimeout)
+        .pipe(
+          Effect.tap(self.options.touch(name)),
+          Effect.option,
+          Effect.map((status) => [name, status] as const)
+        ),
     { concurrency: "unbounded" }
   )
   const now = yield* Clock.currentTimeMillis

@@ -21,7 +21,7 @@ export const layer = MemberRpcs.toLayer(
     const forwards = yield* Forwards
     const rest = yield* DiscordRest.DiscordRest
     return MemberRpcs.of({
-      Status: () => Member.status(member),
+      Status: ({ from }) => Effect.andThen(member.touch(from), Member.status(member)),
       Assign: (assignment) => Member.assign(member, assignment),
       Reshard: (assignment) => Member.reshard(member, assignment),
       Ask: ({ payload, question }) => questions.answer(question, payload),

@@ -22,6 +22,7 @@ import * as RpcServer from "effect/rpc/RpcServer"
 import * as IdentifyBudget from "../../gateway/IdentifyBudget.ts"
 import * as IdentifyQueue from "../../gateway/IdentifyQueue.ts"
 import * as KeyValueSessionStore from "../../gateway/KeyValueSessionStore.ts"
+import { SessionStore } from "../../gateway/SessionStore.ts"
 import { RuntimeOwners } from "../../interactions/router/RuntimeOwners.ts"
 import * as DiscordRest from "../../rest/DiscordRest.ts"
 import { Cluster } from "../Cluster.ts"
@@ -34,6 +35,7 @@ import * as Office from "./office.ts"
 import * as Peers from "./peers.ts"
 import { MemberRpcs } from "./protocol.ts"
 import * as Questions from "./questions.ts"
+import { patient } from "./patience.ts"
 import * as SharedRest from "./sharedRest.ts"
 
 /** How this process takes part, with all defaults. */
@@ -88,13 +90,18 @@ export const transport = ({ health, host, lease, listenHost, port, prefix, weigh
 }
 
 /** What the bot uses instead of what a single process does. */
-export const services = ({ name, rest, weight, writeInterval }: Settings) => {
+export const services = ({ lease, name, rest, weight, writeInterval }: Settings) => {
   const base = Layer.mergeAll(
     Layer.sync(Member.ThisMember, () => new Member.Member({ name, weight })),
     Questions.layer,
-    Office.layer,
-    KeyValueSessionStore.layer({ writeInterval })
+    Office.layer
   )
+  const sessions = Layer.effect(
+    SessionStore,
+    Effect.gen(function* () {
+      return patient(yield* Member.ThisMember, lease, yield* SessionStore)
+    })
+  ).pipe(Layer.provide(KeyValueSessionStore.layer({ writeInterval })))
   const ofCluster = Layer.effectContext(
     Effect.gen(function* () {
       const member = yield* Member.ThisMember
@@ -118,7 +125,7 @@ export const services = ({ name, rest, weight, writeInterval }: Settings) => {
       return DiscordRest.layer({ ...rest, owners })
     })
   )
-  return Layer.mergeAll(ofCluster, sharedRest).pipe(Layer.provideMerge(base))
+  return Layer.mergeAll(ofCluster, sharedRest, sessions).pipe(Layer.provideMerge(base))
 }
 
 /** Serves the calls of other members, and stands for coordinator. */
@@ -134,7 +141,9 @@ export const serving = (
     Effect.gen(function* () {
       const peers = yield* Peers.PeersService
       const store = yield* KeyValueStore.KeyValueStore
-      const serving = Office.serve({ ...options, identify, name, peers, prefix: `${prefix}/`, settle, store })
+      const member = yield* Member.ThisMember
+      const touch = (name: string) => member.touch(name)
+      const serving = Office.serve({ ...options, identify, name, peers, prefix: `${prefix}/`, settle, store, touch })
       return Singleton.make("fibercord/coordinator", serving)
     })
   )

@@ -120,7 +120,7 @@ export class ReshardAborted extends Schema.TaggedError<ReshardAborted>("fibercor
 
 /** What any member does for the coordinator and for its peers. */
 const ofMembers = [
-  Rpc.make("Status", { success: Status }),
+  Rpc.make("Status", { payload: { from: Name }, success: Status }),
   /** Completes when the shards that it no longer has are released. */
   Rpc.make("Assign", { payload: Assignment, error: Schema.Union([Outdated, GatewayError]) }),
   /** Replaces the shards by those of another total, without a gap. */

@@ -93,6 +93,7 @@ export const make = Effect.fnUntraced(function* (
         queue,
         budget: { take: Effect.void, giveBack: Effect.void, require: options.require ?? (() => Effect.void) },
         total: "auto",
+        touch: () => Effect.void,
         prefix: "",
         identify: { interval: 0 },
         settle: 0
