@@ -65,6 +65,12 @@ export interface ClusterOptions {
    */
   readonly identify?: IdentifyQueue.Options | undefined
   /**
+   * When there are more shards by themselves: as many times the present number as Discord's recommendation needs, and at
+   * least twice. Waits until all shards are connected and no member leaves, and needs one IDENTIFY for each above the
+   * reserve; a line of the log says when it begins and how it ends. See `Cluster.reshard`.
+   */
+  readonly reshard?: ReshardOptions | undefined
+  /**
    * How long the first members of a cluster wait for others that start at the same time, before shards are assigned. A
    * member that comes later takes its share by RESUME. Default: 1 second.
    */
@@ -74,6 +80,20 @@ export interface ClusterOptions {
    * client does. `globalRequestsPerSecond` is that of the cluster.
    */
   readonly rest?: Omit<DiscordRest.Options, "owners"> | undefined
+}
+
+/** When a cluster has more shards by itself. */
+export interface ReshardOptions {
+  /** Whether it does. Default: if `gateway.shards` is `"auto"`, which is the default. */
+  readonly auto?: boolean | undefined
+  /** How often Discord is asked how many shards it recommends. Default: 1 hour. */
+  readonly every?: Duration.Input | undefined
+  /**
+   * How full shards may become, as a part of the 2500 guilds from which on Discord refuses a shard. Discord recommends one
+   * shard for about 1000 guilds, so the default, 0.8, is passed when it recommends more than twice as many shards as there
+   * are. With 0.32, it is when the recommendation passes 80 % of the present number.
+   */
+  readonly threshold?: number | undefined
 }
 
 /** Options of {@link layer}. */
@@ -115,7 +135,9 @@ export const layer = <const D extends ReadonlyArray<Definition.Any>, F extends I
   const bot = Bot.layerWithoutShards<D, F>(options as never).pipe(
     Layer.provideMerge(ShardManager.layer({ intents: ["Guilds"], ...options.gateway, shards: { ids: [], total: 1 } }))
   )
+  const { auto = shards === "auto", every = "1 hour", threshold = 0.8 } = options.cluster?.reshard ?? {}
   const office = {
+    autoReshard: auto ? { every, threshold } : undefined,
     total: shards === "auto" ? shards : shards.total,
     identifyReserve: options.gateway?.identifyReserve
   }

@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
 import { fromReason, SessionLimitExhausted } from "../../src/gateway/GatewayError.ts"
+import * as AutoReshard from "../../src/cluster/internal/autoReshard.ts"
 import * as Member from "../../src/cluster/internal/member.ts"
 import * as Resharding from "../../src/cluster/internal/resharding.ts"
 import type * as GatewayInfo from "../../src/gateway/GatewayInfo.ts"
@@ -28,6 +29,8 @@ const makeInfo = (shards: number) => {
   }))
   return { discord, info: { get, refresh: get, last: get } satisfies GatewayInfo.GatewayInfo["Service"] }
 }
+
+const exhausted = (remaining: number) => fromReason(new SessionLimitExhausted({ remaining, total: 1000, resetAt: 0 }))
 
 const fake = FakeDiscord.layerServer({
   shards: 8,
@@ -153,10 +156,7 @@ describe("reshard of a cluster", () => {
       const team = yield* Team.make({
         members: 2,
         info: makeInfo(8).info,
-        require: (count) =>
-          count <= left
-            ? Effect.void
-            : Effect.fail(fromReason(new SessionLimitExhausted({ remaining: left, total: 1000, resetAt: 0 })))
+        require: (count) => (count <= left ? Effect.void : Effect.fail(exhausted(left)))
       })
       const { coordinator } = yield* team.takeOffice
       yield* team.untilRunning(8, [4, 4])
@@ -170,5 +170,74 @@ describe("reshard of a cluster", () => {
       assert.deepStrictEqual(yield* Effect.forEach(team.mates, ({ member }) => Member.status(member)), before)
       assert.strictEqual(coordinator.total, 8)
     }).pipe(Effect.scoped, Effect.provide(fake))
+  )
+
+  it("by itself is needed when shards are fuller than the threshold", () => {
+    const cases = [
+      [20, 10, 0.8, undefined],
+      [21, 10, 0.8, 30],
+      [8, 10, 0.32, undefined],
+      [9, 10, 0.32, 20],
+      [1, 1, 0.8, undefined],
+      [3, 1, 0.8, 3],
+      [100, 10, 0, undefined]
+    ] as const
+    for (const [recommended, total, threshold, expected] of cases) {
+      assert.strictEqual(AutoReshard.wanted({ recommended, total, threshold }), expected, `${recommended} of ${total}`)
+    }
+  })
+
+  it.live("happens by itself once, when Discord recommends it, the budget allows it, and no shard is away", () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      const { discord: recommends, info } = makeInfo(8)
+      const required: Array<number> = []
+      const team = yield* Team.make({
+        members: 2,
+        info,
+        require: (count) => {
+          required.push(count)
+          return required.length > 1 ? Effect.void : Effect.fail(exhausted(0))
+        }
+      })
+      const { coordinator } = yield* team.takeOffice
+      yield* team.untilRunning(8, [4, 4])
+      yield* Effect.forkScoped(AutoReshard.run(coordinator, { every: "30 millis", threshold: 0.8 }))
+      recommends.shards = 16
+      yield* Effect.sleep("200 millis")
+      assert.deepStrictEqual(required, [])
+      // One shard is away.
+      const outage = yield* discord.faults.dropUpgrade()
+      yield* discord.faults.dropConnection(0)
+      yield* Gateway.until("a shard that is away", () =>
+        [...coordinator.members.values()].some(({ status }) => status.connected.length < 4)
+      )
+      recommends.shards = 17
+      yield* Effect.sleep("200 millis")
+      assert.deepStrictEqual(required, [])
+      yield* outage.clear
+      yield* team.untilRunning(24, [12, 12])
+      assert.deepStrictEqual(required, [24, 24])
+      yield* Effect.sleep("200 millis")
+      assert.deepStrictEqual(required, [24, 24])
+      assert.strictEqual(yield* identifies, 8 + 24)
+      assert.deepStrictEqual(yield* discord.violations, [])
+    }).pipe(Effect.scoped, Effect.provide(fake))
+  )
+
+  it.live("happens by itself in a bot whose shards are too full", () =>
+    play((storage) =>
+      Effect.gen(function* () {
+        const one = yield* startMember({
+          storage,
+          total: 2,
+          gateway: { reshardOverlap: "100 millis" },
+          cluster: { reshard: { auto: true, every: "100 millis" } }
+        })
+        while ((yield* one.cluster.members)[0]?.total !== total) yield* Effect.sleep("20 millis")
+        yield* untilBalanced([one], [total])
+        yield* one.stop
+      })
+    )
   )
 })

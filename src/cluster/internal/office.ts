@@ -9,6 +9,7 @@ import { GatewayInfo } from "../../gateway/GatewayInfo.ts"
 import * as IdentifyBudget from "../../gateway/IdentifyBudget.ts"
 import * as IdentifyQueue from "../../gateway/IdentifyQueue.ts"
 import * as Backoff from "../../internal/backoff.ts"
+import * as AutoReshard from "./autoReshard.ts"
 import * as Coordination from "./coordination.ts"
 import * as Coordinator from "./coordinator.ts"
 import type { Peers } from "./peers.ts"
@@ -32,6 +33,8 @@ export interface Options {
   readonly identify: IdentifyQueue.Options
   readonly settle: Duration.Input
   readonly identifyReserve: number | undefined
+  /** When there are more shards by themselves. Never if undefined. */
+  readonly autoReshard: AutoReshard.Options | undefined
 }
 
 const again = Backoff.exponential("100 millis", "2 seconds")
@@ -61,7 +64,8 @@ export const serve = (options: Options) =>
       Effect.sync(() => (office.coordinator = coordinator)),
       () => Effect.sync(() => (office.coordinator = undefined))
     )
-    return yield* Coordinator.run(coordinator)
+    const growing = options.autoReshard === undefined ? Effect.never : AutoReshard.run(coordinator, options.autoReshard)
+    return yield* Effect.raceFirst(Coordinator.run(coordinator), growing)
   }).pipe(
     Effect.scoped,
     Effect.tapCause((cause) => Effect.logError("The coordinator of the cluster has failed, and begins again", cause)),

@@ -131,7 +131,7 @@ export const services = ({ lease, name, rest, weight, writeInterval }: Settings)
 /** Serves the calls of other members, and stands for coordinator. */
 export const serving = (
   { identify, name, prefix, settle }: Settings,
-  options: Pick<Office.Options, "identifyReserve" | "total">
+  options: Pick<Office.Options, "autoReshard" | "identifyReserve" | "total">
 ) => {
   const server = RpcServer.layer(Runners.Rpcs.merge(MemberRpcs), {
     disableTracing: true,

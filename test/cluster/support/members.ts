@@ -34,6 +34,7 @@ export interface MemberOptions {
   readonly total?: number
   readonly weight?: number
   readonly gateway?: Partial<ShardManager.Options>
+  readonly cluster?: ClusterBot.ClusterOptions
   readonly extra?: Layer.Layer<never, never, Cluster.Cluster>
 }
 
@@ -63,7 +64,8 @@ export const startMember = Effect.fnUntraced(function* (options: MemberOptions) 
       port,
       weight: options.weight,
       writeInterval: "200 millis",
-      identify: { interval: "20 millis", margin: "300 millis" }
+      identify: { interval: "20 millis", margin: "300 millis" },
+      ...options.cluster
     }
   })
   const scope = yield* Scope.make()
