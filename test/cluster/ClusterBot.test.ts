@@ -37,7 +37,7 @@ describe("ClusterBot", () => {
           yield* untilBalanced([two, three], [4, 4])
           yield* two.stop
           yield* untilBalanced([three], [8])
-          const { count } = yield* endTraffic
+          const count = yield* endTraffic
           yield* assertOnce([one, two, three], count)
           const log = yield* discord.log
           assert.lengthOf(log.filter(is("Identify")), total)

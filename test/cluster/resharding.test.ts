@@ -71,7 +71,7 @@ describe("reshard of a cluster", () => {
           assert.deepStrictEqual(yield* Stream.runCollect(one.cluster.reshard(16)), [
             { total: 16, connected: 16, members: 2, done: 2 }
           ])
-          const { count } = yield* endTraffic
+          const count = yield* endTraffic
           yield* assertOnce([one, two], count)
           assert.strictEqual(yield* identifies, total + 16)
           assert.deepStrictEqual(yield* discord.violations, [])
@@ -107,7 +107,7 @@ describe("reshard of a cluster", () => {
           )
           const last = yield* Stream.runLast(two.cluster.reshard(16))
           assert.deepInclude(last, { value: { total: 16, connected: 16, members: 2, done: 2 } })
-          const { count } = yield* endTraffic
+          const count = yield* endTraffic
           yield* assertOnce([one, two], count)
           assert.deepStrictEqual(yield* discord.violations, [])
           yield* one.stop

@@ -22,8 +22,8 @@ import type { Assignment, Peer, Status } from "./protocol.ts"
 
 // Milliseconds. What a member may take to say how it is.
 const statusTimeout = 1000
-// A member that has not answered for this long is gone, or cannot do its work.
-const goneAfter = 2000
+/** A member that has not answered for so many milliseconds is gone, or cannot do its work. */
+export const goneAfter = 2000
 
 /** What a coordinator is made of. */
 export interface Options {
@@ -157,10 +157,7 @@ const note = (self: Coordinator, name: string, status: Status | undefined, now: 
       self.changedAt = now
     }
     if (known !== undefined) return
-    const since = self.silent.get(name)
-    if (since === undefined) self.silent.set(name, now)
-    // It was registered by a process that is gone.
-    else if (now - since > goneAfter) self.silent.delete(name)
+    if (!self.silent.has(name)) self.silent.set(name, now)
     return
   }
   self.silent.delete(name)

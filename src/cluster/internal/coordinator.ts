@@ -13,7 +13,7 @@ import type { KeyValueStoreError } from "effect/persistence/KeyValueStore"
 import type { GatewayError } from "../../gateway/GatewayError.ts"
 import type { Request } from "../../gateway/IdentifyQueue.ts"
 import type { ShardId } from "../../gateway/ShardId.ts"
-import { assignmentOf, type Coordinator, look, peersOf, remember, said } from "./coordination.ts"
+import { assignmentOf, type Coordinator, goneAfter, look, peersOf, remember, said } from "./coordination.ts"
 import * as Placement from "./placement.ts"
 import * as Resharding from "./resharding.ts"
 
@@ -50,7 +50,9 @@ const round = Effect.fnUntraced(function* (
 ): Effect.fn.Return<void, KeyValueStoreError | GatewayError> {
   yield* look(self)
   const now = yield* Clock.currentTimeMillis
-  if (self.members.size === 0 || self.silent.size > 0) return
+  // One that was registered by a process that is gone is not waited for.
+  const mayAnswer = [...self.silent.values()].some((since) => now - since <= goneAfter)
+  if (self.members.size === 0 || mayAnswer) return
   const has = held(self)
   const isFirst = [...self.members.values()].every(({ status }) => status.assigned.length === 0)
   const isSettled = now - self.changedAt >= Duration.toMillis(self.options.settle)

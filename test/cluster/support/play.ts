@@ -1,13 +1,11 @@
 /** What tests of several members do: send events, wait until shards are where they belong, and count what was handled. */
-import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import type { SqlClient } from "effect/sql/SqlClient"
 import type * as DiscordConfig from "../../../src/DiscordConfig.ts"
 import * as FakeDiscord from "../../../src/testing/FakeDiscord.ts"
-import * as Gateway from "../../gateway/harness.ts"
+import { assertHandledOnce, sendNumbered } from "../../gateway/numberedEvents.ts"
 import * as Postgres from "./Postgres.ts"
 import type { Member } from "./members.ts"
 import { storages } from "./storages.ts"
@@ -15,40 +13,12 @@ import { storages } from "./storages.ts"
 /** How many shards there are at first. */
 export const total = 8
 
-/** Sends numbered events to every shard until it is told to stop, and returns how many each got. */
-export const traffic = Effect.gen(function* () {
-  const discord = yield* FakeDiscord.FakeDiscord
-  const sent = { count: 0, isOver: false }
-  const fiber = yield* Effect.forkScoped(
-    Effect.gen(function* () {
-      while (!sent.isOver) {
-        for (let shard = 0; shard < total; shard++) {
-          yield* discord.dispatch(shard, "TYPING_START", { n: sent.count, guild_id: String(BigInt(shard) << 22n) })
-        }
-        sent.count++
-        yield* Effect.sleep("5 millis")
-      }
-    })
-  )
-  return Effect.suspend(() => {
-    sent.isOver = true
-    return Effect.as(Fiber.join(fiber), sent)
-  })
-})
+/** Sends numbered events to every shard. */
+export const traffic = sendNumbered(total)
 
 /** Asserts that every shard's events were each handled once by one of the members. */
 export const assertOnce = (members: ReadonlyArray<Member>, count: number) =>
-  Effect.gen(function* () {
-    const all = Array.from({ length: count }, (_, n) => n)
-    for (let shard = 0; shard < total; shard++) {
-      const handled = () => members.flatMap((member) => member.handled.get(shard) ?? [])
-      yield* Gateway.until(`the last event of shard ${shard}`, () => handled().includes(count - 1))
-      assert.deepStrictEqual(
-        handled().sort((a, b) => a - b),
-        all
-      )
-    }
-  })
+  assertHandledOnce({ count, total }, (shard) => members.flatMap(({ handled }) => handled.get(shard) ?? []))
 
 const counts = (members: ReadonlyArray<Member>) =>
   Effect.forEach(members, ({ manager }) => Effect.map(manager.shardsInstantiated, (ids) => ids.length))
