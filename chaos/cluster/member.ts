@@ -4,7 +4,7 @@
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as PgClient from "@effect/sql-pg/PgClient"
-import { Effect, Layer, Redacted } from "effect"
+import { Effect, Layer, Redacted, Stream } from "effect"
 import { Bot, Button, Command, DiscordConfig, GatewayEvents, Reply } from "fibercord"
 import { Cluster, ClusterBot } from "fibercord/cluster"
 import { writeSync } from "node:fs"
@@ -40,7 +40,7 @@ const orders = Layer.effectDiscard(
     yield* Effect.sync(() =>
       process.on("message", (order: Order) => {
         run(
-          Effect.matchEffect(cluster.reshard(order.total), {
+          Effect.matchEffect(Stream.runDrain(cluster.reshard(order.total)), {
             onSuccess: () => Effect.sync(() => say({ _tag: "Resharded", outcome: "complete" })),
             onFailure: ({ message }) => Effect.sync(() => say({ _tag: "Resharded", outcome: message }))
           })

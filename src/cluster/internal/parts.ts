@@ -51,6 +51,7 @@ export interface Settings {
   readonly prefix: string
   readonly writeInterval: Duration.Input | undefined
   readonly identify: IdentifyQueue.Options
+  readonly settle: Duration.Input
   readonly rest: Omit<DiscordRest.Options, "owners"> | undefined
 }
 
@@ -129,8 +130,8 @@ export const services = ({ lease, name, rest, weight, writeInterval }: Settings)
 
 /** Serves the calls of other members, and stands for coordinator. */
 export const serving = (
-  { identify, name, prefix }: Settings,
-  options: Pick<Office.Options, "identifyReserve" | "total">
+  { identify, name, prefix, settle }: Settings,
+  options: Pick<Office.Options, "autoReshard" | "identifyReserve" | "total">
 ) => {
   const server = RpcServer.layer(Runners.Rpcs.merge(MemberRpcs), {
     disableTracing: true,
@@ -142,7 +143,7 @@ export const serving = (
       const store = yield* KeyValueStore.KeyValueStore
       const member = yield* Member.ThisMember
       const touch = (name: string) => member.touch(name)
-      const serving = Office.serve({ ...options, identify, name, peers, prefix: `${prefix}/`, store, touch })
+      const serving = Office.serve({ ...options, identify, name, peers, prefix: `${prefix}/`, settle, store, touch })
       return Singleton.make("fibercord/coordinator", serving)
     })
   )
