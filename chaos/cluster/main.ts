@@ -182,7 +182,7 @@ const phase = Effect.fnUntraced(function* <E, R>(run: Run, limits: Phase, act: E
 })
 
 const columns = [
-  ["phase", 42],
+  ["phase", 46],
   ["seconds", 8],
   ["events", 8],
   ["lost", 6],
@@ -217,6 +217,26 @@ const main = Effect.gen(function* () {
       return child?.signal(signal) ?? Effect.void
     })
   const coordinator = () => members.find(({ number }) => number === run.coordinator) ?? members[0]
+
+  const frozen = (who: string, find: () => Child.Child | undefined) =>
+    phase(
+      run,
+      {
+        name: `SIGSTOP of ${who}, SIGCONT after 15 s`,
+        mayRepeat: true,
+        mayFail: true,
+        away: settings.lease + settings.slack
+      },
+      Effect.gen(function* () {
+        members = [...members, yield* start]
+        yield* untilConnected(run, 60_000)
+        const victim = find()
+        yield* trouble(victim, "SIGSTOP")
+        yield* Effect.sleep("15 seconds")
+        yield* victim?.signal("SIGCONT") ?? Effect.void
+        yield* Effect.sleep("5 seconds")
+      })
+    )
 
   yield* phase(
     run,
@@ -271,24 +291,8 @@ const main = Effect.gen(function* () {
       yield* trouble(victim, "SIGKILL")
     })
   )
-  yield* phase(
-    run,
-    {
-      name: "SIGSTOP of a member, SIGCONT after 15 s",
-      mayRepeat: true,
-      mayFail: true,
-      away: settings.lease + settings.slack
-    },
-    Effect.gen(function* () {
-      members = [...members, yield* start]
-      yield* untilConnected(run, 60_000)
-      const victim = members.find((each) => each !== coordinator())
-      yield* trouble(victim, "SIGSTOP")
-      yield* Effect.sleep("15 seconds")
-      yield* victim?.signal("SIGCONT") ?? Effect.void
-      yield* Effect.sleep("5 seconds")
-    })
-  )
+  yield* frozen("a member", () => members.find((each) => each !== coordinator()))
+  yield* frozen("the coordinator", coordinator)
   yield* phase(
     run,
     { name: "PostgreSQL restarts", away: settings.slack },
