@@ -171,7 +171,7 @@ export class ShardManager extends Context.Service<
      *
      * Fails like {@link initialize}, and with `InvalidOptions` when there is no shard of such a number, or one is listed
      * twice. Nothing has changed then, nor when it is interrupted before it has begun to change something; later, it is
-     * done all the same. Waits until the events of a `reshard` have settled.
+     * done all the same. Shards that are to leave wait until the events of a `reshard` have settled.
      */
     readonly assign: (ids: ReadonlyArray<number>) => Effect.Effect<void, GatewayError>
     /**

@@ -8,6 +8,8 @@
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as HashMap from "effect/HashMap"
 import * as Layer from "effect/Layer"
 import type { ShardId } from "../gateway/ShardId.ts"
@@ -101,7 +103,15 @@ const make = Effect.fnUntraced(function* (options: Options) {
     get: () => loop.longest
   })
 
-  const check = Effect.map(look, (infos): Report => {
+  // A manager that is assigned no shards is ready, and one that has not been initialized is not: only it can tell.
+  const isReady = Effect.gen(function* () {
+    const waiting = yield* Effect.forkChild(manager.awaitReady, { startImmediately: true })
+    const exit = waiting.pollUnsafe()
+    yield* Fiber.interrupt(waiting)
+    return exit !== undefined && Exit.isSuccess(exit)
+  })
+
+  const check = Effect.zipWith(look, isReady, (infos, isReady): Report => {
     const now = Elapsed.millis(clock)
     const stages: Partial<Record<ShardStatus.StageName, number>> = {}
     for (const { stage } of infos) stages[stage._tag] = (stages[stage._tag] ?? 0) + 1
@@ -115,7 +125,7 @@ const make = Effect.fnUntraced(function* (options: Options) {
       ...(stalled.length > 0 ? [{ _tag: "ShardsStalled", shards: stalled } as const] : [])
     ]
     return {
-      isReady: infos.length > 0 && stages.Connected === infos.length,
+      isReady,
       isAlive: problems.length === 0,
       problems,
       stages,

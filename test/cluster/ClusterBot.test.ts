@@ -11,6 +11,9 @@ import type { SqlClient } from "effect/sql/SqlClient"
 import type * as DiscordConfig from "../../src/DiscordConfig.ts"
 import * as Cluster from "../../src/cluster/Cluster.ts"
 import * as Question from "../../src/cluster/Question.ts"
+import * as Button from "../../src/interactions/definitions/Button.ts"
+import * as Command from "../../src/interactions/definitions/Command.ts"
+import * as Reply from "../../src/interactions/replies/Reply.ts"
 import * as FakeDiscord from "../../src/testing/FakeDiscord.ts"
 import * as Gateway from "../gateway/harness.ts"
 import * as Postgres from "./support/Postgres.ts"
@@ -87,7 +90,13 @@ const play = <A, E>(
     Effect.scoped,
     Effect.provide(
       Layer.merge(
-        FakeDiscord.layer({ shards: total, maxConcurrency: 4, identifyInterval: "20 millis", replayLimit: 10_000 }),
+        FakeDiscord.layer({
+          shards: total,
+          maxConcurrency: 4,
+          identifyInterval: "20 millis",
+          replayLimit: 10_000,
+          rateLimits: [{ requests: "POST /channels/:channel/messages", limit: 6, per: "2 seconds" }]
+        }),
         Postgres.layer
       )
     )
@@ -182,5 +191,68 @@ describe("ClusterBot", () => {
         })
       ),
     60_000
+  )
+
+  it.live("brings the use of a component to the member that has its Runtime, whoever has the shard now", () =>
+    play((storage) =>
+      Effect.gen(function* () {
+        const discord = yield* FakeDiscord.FakeDiscord
+        const description = "Shows a button"
+        yield* discord.registerCommands([{ name: "panel", description }])
+        const panel = (by: string) =>
+          Command.slash("panel", { description }, () =>
+            Effect.gen(function* () {
+              const press = yield* Button.bound({ label: "press" }, () => Reply.send({ content: `by ${by}` }))
+              yield* Reply.send({ content: by, components: [[press]] })
+            })
+          )
+        const one = yield* startMember({ storage, interactions: [panel("one")] })
+        const alice = yield* discord.user("alice")
+        const guilds = yield* Effect.forEach(Array.from({ length: total }), (_, shard) =>
+          discord.addGuild(`guild ${shard}`, { shard })
+        )
+        const messages = yield* Effect.forEach(guilds, (guild) => alice.slash("panel", {}, { guild }))
+        for (const message of messages) assert.strictEqual(yield* message.content, "one")
+        const two = yield* startMember({ storage, interactions: [panel("two")] })
+        yield* untilBalanced([one, two], [4, 4])
+        for (const message of messages) {
+          const pressed = yield* message.click("press")
+          assert.strictEqual(yield* pressed.content, "by one")
+          assert.strictEqual((yield* message.snapshot).edits, 0)
+        }
+        assert.deepStrictEqual(yield* discord.violations, [])
+        yield* one.stop
+        yield* two.stop
+      })
+    )
+  )
+
+  it.live("keeps Discord's rate limits as one client, whichever member sends", () =>
+    play((storage) =>
+      Effect.gen(function* () {
+        const discord = yield* FakeDiscord.FakeDiscord
+        const members = [yield* startMember({ storage }), yield* startMember({ storage })]
+        yield* untilBalanced(members, [4, 4])
+        const { channelId } = discord.guild
+        const send = (n: number) => {
+          const rest = members[n % 2]?.rest
+          if (rest === undefined) return Effect.void
+          return Effect.asVoid(rest.use(({ channels }) => channels.createMessage(channelId, { content: `${n}` })))
+        }
+        // Discord says which bucket it is in its first answer.
+        yield* send(0)
+        yield* Effect.sleep("2 seconds")
+        yield* Effect.forEach(
+          Array.from({ length: 12 }, (_, n) => n),
+          send,
+          { concurrency: "unbounded" }
+        )
+        const log = yield* discord.log
+        const sent = log.filter(is("Request", ({ path }) => path.endsWith("/messages")))
+        assert.lengthOf(sent, 1 + 12)
+        assert.deepStrictEqual(yield* discord.violations, [])
+        yield* Effect.forEach(members, ({ stop }) => stop)
+      })
+    )
   )
 })

@@ -7,6 +7,7 @@ import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
 import { createServer } from "node:http"
 import * as Bot from "../../src/Bot.ts"
+import * as ShardManager from "../../src/gateway/ShardManager.ts"
 import * as HealthRoutes from "../../src/http/HealthRoutes.ts"
 import * as Health from "../../src/observability/Health.ts"
 import { FakeDiscord } from "../../src/testing/index.ts"
@@ -42,6 +43,20 @@ describe("the health of a bot", () => {
       yield* discord.faults.refuseConnections()
       const away = yield* untilAway
       assert.deepStrictEqual([away.isReady, away.isAlive], [false, true])
+    }).pipe(withBot({}))
+  )
+
+  it.live("is ready when no shards are assigned, and not before they are started", () =>
+    Effect.gen(function* () {
+      const manager = yield* ShardManager.ShardManager
+      assert.isTrue((yield* check).isReady)
+      yield* manager.assign([])
+      const idle = yield* check
+      assert.deepStrictEqual([idle.isReady, idle.isAlive, idle.stages], [true, true, {}])
+      yield* manager.setShards({ ids: [], total: 2 })
+      assert.isFalse((yield* check).isReady)
+      yield* manager.initialize
+      assert.isTrue((yield* check).isReady)
     }).pipe(withBot({}))
   )
 

@@ -193,6 +193,8 @@ const note = (self: Coordinator, name: string, status: Status | undefined, now: 
     return
   }
   self.silent.delete(name)
+  // Its bot is being built. If it was built before, that was another process.
+  if (status.mark === "") return void self.members.delete(name)
   if (known === undefined || known.status.mark !== status.mark) self.changedAt = now
   if (known === undefined) self.members.set(name, { status, answeredAt: now, told: "" })
   else {

@@ -1,10 +1,16 @@
 /** What a member does when others call. */
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as DiscordRest from "../../rest/DiscordRest.ts"
 import * as Coordinator from "./coordinator.ts"
+import type { Forwarding } from "./forwarding.ts"
 import * as Member from "./member.ts"
 import { Office } from "./office.ts"
 import { MemberRpcs, NotCoordinator } from "./protocol.ts"
 import { Questions } from "./questions.ts"
+
+/** What comes to this member for others. */
+export class Forwards extends Context.Service<Forwards, Forwarding>()("fibercord/cluster/Forwards") {}
 
 /** The handlers of all calls. */
 export const layer = MemberRpcs.toLayer(
@@ -12,6 +18,8 @@ export const layer = MemberRpcs.toLayer(
     const member = yield* Member.ThisMember
     const office = yield* Office
     const questions = yield* Questions
+    const forwards = yield* Forwards
+    const rest = yield* DiscordRest.DiscordRest
     const asCoordinator = <A, E>(
       use: (coordinator: Coordinator.Coordinator) => Effect.Effect<A, E>
     ): Effect.Effect<A, E | NotCoordinator> =>
@@ -23,6 +31,8 @@ export const layer = MemberRpcs.toLayer(
       Assign: (assignment) => Member.assign(member, assignment),
       Reshard: (assignment) => Member.reshard(member, assignment),
       Ask: ({ payload, question }) => questions.answer(question, payload),
+      Forward: ({ forwarded }) => forwards.receive(forwarded),
+      Send: ({ request }) => rest.request(request),
       TakeIdentify: (request) => asCoordinator((coordinator) => Coordinator.takeIdentify(coordinator, request)),
       TakeBudget: () => asCoordinator(({ options }) => options.budget.take),
       GiveBudgetBack: () => asCoordinator(({ options }) => options.budget.giveBack),

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import type { Scope } from "effect/Scope"
 import type { GatewayError } from "../../gateway/GatewayError.ts"
 import { ShardManager } from "../../gateway/ShardManager.ts"
+import { Runtimes } from "../../runtime/Runtimes.ts"
 import { type Member, ThisMember } from "./member.ts"
 import type { Peers } from "./peers.ts"
 import type { Assignment } from "./protocol.ts"
@@ -16,10 +17,12 @@ const leaveTimeout = "10 seconds"
  */
 export const join = (
   peers: Peers
-): Effect.Effect<ShardManager["Service"], GatewayError, ShardManager | ThisMember | Scope> =>
+): Effect.Effect<ShardManager["Service"], GatewayError, ShardManager | Runtimes | ThisMember | Scope> =>
   Effect.gen(function* () {
     const member = yield* ThisMember
     const manager = yield* ShardManager
+    member.mark = (yield* Runtimes).mark
+    member.manager = manager
     const close = Effect.andThen(leave(member, peers), manager.close)
     yield* Effect.addFinalizer(() => close)
     yield* member.moved.until(() => (hasAssignment(member.heard) ? Effect.void : undefined))

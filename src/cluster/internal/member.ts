@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as HashMap from "effect/HashMap"
 import * as Semaphore from "effect/Semaphore"
 import type { GatewayError } from "../../gateway/GatewayError.ts"
-import { ShardManager } from "../../gateway/ShardManager.ts"
+import type { ShardManager } from "../../gateway/ShardManager.ts"
 import { Moved } from "../../internal/Moved.ts"
 import { type Assignment, Outdated, type Peer, type Status } from "./protocol.ts"
 
@@ -15,14 +15,20 @@ import { type Assignment, Outdated, type Peer, type Status } from "./protocol.ts
 export class Member {
   /** The name of this member, `host:port`. */
   readonly name: string
-  /** The mark in the ids of this process's Runtimes. */
+  /** The mark in the ids of this process's Runtimes. Empty until the bot is built. */
   mark = ""
+  /** What runs the shards, once the bot is built. */
+  manager: ShardManager["Service"] | undefined
   /** Its share of the shards, relative to others. */
   readonly weight: number
+  /** How many responses with 401, 403 or 429 this process had in the last ten minutes. */
+  invalidRequests: Effect.Effect<number> = Effect.succeed(0)
   /** Whether it has asked for its shards to be moved. */
   hasLeft = false
   /** What the newest coordinator said last, with the shards and the total that it has led to. */
   heard: Assignment | undefined
+  /** The member of each mark that was ever heard of. */
+  readonly marks = new Map<string, string>()
   /** Notified when something was heard. */
   readonly moved = new Moved()
   /** Assignments are carried out one after the other. */
@@ -43,9 +49,9 @@ export class Member {
 export class ThisMember extends Context.Service<ThisMember, Member>()("fibercord/cluster/ThisMember") {}
 
 /** What the coordinator is told. */
-export const status = (member: Member): Effect.Effect<Status, never, ShardManager> =>
+export const status = (member: Member): Effect.Effect<Status> =>
   Effect.gen(function* () {
-    const runners = yield* (yield* ShardManager).runners
+    const runners = yield* member.manager?.runners ?? Effect.succeed(HashMap.empty<never, never>())
     const connected = [...HashMap.values(runners)].filter(({ stage }) => stage._tag === "Connected").map(({ id }) => id)
     const { hasLeft, heard, mark, weight } = member
     return {
@@ -54,15 +60,13 @@ export const status = (member: Member): Effect.Effect<Status, never, ShardManage
       term: heard?.term ?? 0,
       total: heard?.total ?? 0,
       assigned: heard?.shards ?? [],
-      connected
+      connected,
+      invalidRequests: yield* member.invalidRequests
     }
   })
 
 /** Does what the coordinator says. Completes when the shards that this member no longer has are released. */
-export const assign = (
-  member: Member,
-  assignment: Assignment
-): Effect.Effect<void, Outdated | GatewayError, ShardManager> =>
+export const assign = (member: Member, assignment: Assignment): Effect.Effect<void, Outdated | GatewayError> =>
   obey(member, assignment, (manager, before) =>
     Effect.gen(function* () {
       // A member that leaves takes no more: what it is given now was decided before that was known.
@@ -77,14 +81,12 @@ export const assign = (
   )
 
 /** Replaces the shards by those of another total, without a gap. */
-export const reshard = (
-  member: Member,
-  assignment: Assignment
-): Effect.Effect<void, Outdated | GatewayError, ShardManager> =>
+export const reshard = (member: Member, assignment: Assignment): Effect.Effect<void, Outdated | GatewayError> =>
   obey(member, assignment, (manager) => manager.reshard({ ids: assignment.shards, total: assignment.total }))
 
 const hear = (member: Member, assignment: Assignment): void => {
   member.heard = assignment
+  for (const { mark, name } of assignment.peers) member.marks.set(mark, name)
   member.moved.notify()
 }
 
@@ -95,14 +97,16 @@ const obey = (
     manager: ShardManager["Service"],
     before: Assignment | undefined
   ) => Effect.Effect<void, Outdated | GatewayError>
-): Effect.Effect<void, Outdated | GatewayError, ShardManager> =>
+): Effect.Effect<void, Outdated | GatewayError> =>
   member.turn.withPermit(
     Effect.gen(function* () {
       const before = member.heard
+      const { manager } = member
       if (before !== undefined && before.term > assignment.term) return yield* new Outdated({ term: before.term })
+      if (manager === undefined) return yield* new Outdated({ term: assignment.term })
       // Shards that start ask this coordinator. What has to be done is done when it says so.
       hear(member, { ...assignment, shards: before?.shards ?? [], total: before?.total ?? 0 })
-      yield* run(yield* ShardManager, before)
+      yield* run(manager, before)
       hear(member, assignment)
     })
   )

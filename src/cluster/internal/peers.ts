@@ -1,4 +1,5 @@
 /** Calls to other members. Connections are opened when they are needed, and closed when they are idle. */
+import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as RcMap from "effect/RcMap"
@@ -31,7 +32,12 @@ export interface Peers {
     use: (client: Client) => Effect.Effect<A, E | RpcClientError>,
     within?: Duration.Input
   ) => Effect.Effect<A, Exclude<E, RpcClientError> | Unreachable>
+  /** Makes a call. Fails with the error of the connection. */
+  readonly callExactly: <A, E>(name: string, use: (client: Client) => Effect.Effect<A, E>) => Effect.Effect<A, E>
 }
+
+/** The calls of this process. */
+export class PeersService extends Context.Service<PeersService, Peers>()("fibercord/cluster/Peers") {}
 
 /** The address of a member by its name, `host:port`. */
 export const addressOf = (name: string): RunnerAddress.RunnerAddress => {
@@ -52,9 +58,11 @@ export const make: Effect.Effect<Peers, never, RpcClientProtocol | Scope.Scope> 
       ),
     idleTimeToLive: "3 minutes"
   })
+  const callExactly: Peers["callExactly"] = (name, use) => Effect.scoped(Effect.flatMap(RcMap.get(clients, name), use))
   return {
+    callExactly,
     call: (name, use, within = "Infinity") =>
-      Effect.scoped(Effect.flatMap(RcMap.get(clients, name), use)).pipe(
+      callExactly(name, use).pipe(
         Effect.timeout(within),
         Effect.mapError((error) => (isLost(error) ? new Unreachable({ member: name }) : error))
       ) as never

@@ -8,6 +8,8 @@ import * as Schema from "effect/Schema"
 import * as Rpc from "effect/rpc/Rpc"
 import * as RpcGroup from "effect/rpc/RpcGroup"
 import { GatewayError } from "../../gateway/GatewayError.ts"
+import { DiscordRestError } from "../../rest/DiscordRestError.ts"
+import { RestAnswer, RestRequest } from "../../rest/RestRequest.ts"
 import { ShardId } from "../../gateway/ShardId.ts"
 
 /** The address of a member: `host:port`. */
@@ -15,7 +17,10 @@ export const Name = Schema.String
 
 /** What a member does, as the coordinator sees it. */
 export const Status = Schema.Struct({
-  /** The mark in the ids of its Runtimes, which tells one process of a member from the next. */
+  /**
+   * The mark in the ids of its Runtimes, which tells one process of a member from the next. Empty while its bot is being
+   * built: it cannot handle anything yet.
+   */
   mark: Schema.String,
   /** Its share of the shards, relative to others. 0 for one that is about to leave. */
   weight: Schema.Finite,
@@ -26,7 +31,9 @@ export const Status = Schema.Struct({
   /** The shards that it was assigned. */
   assigned: Schema.Array(ShardId),
   /** Those of them that are connected. */
-  connected: Schema.Array(ShardId)
+  connected: Schema.Array(ShardId),
+  /** How many responses with 401, 403 or 429 it had from Discord in the last ten minutes. */
+  invalidRequests: Schema.Int
 })
 
 /** What a member does. */
@@ -89,6 +96,14 @@ const ofMembers = [
   })
 ] as const
 
+/** What members do for each other so that it does not matter whom Discord tells, and who tells Discord. */
+const ofPeers = [
+  /** `Forwarded` and `Outcome` of `RuntimeOwners`, as JSON texts. */
+  Rpc.make("Forward", { payload: { forwarded: Schema.String }, success: Schema.String }),
+  /** Sends a request to Discord whose bucket this member owns. */
+  Rpc.make("Send", { payload: { request: RestRequest }, success: RestAnswer, error: DiscordRestError })
+] as const
+
 /** What the coordinator does for members. */
 const ofCoordinator = [
   /** Completes when the shard may IDENTIFY. */
@@ -106,4 +121,4 @@ const ofCoordinator = [
 ] as const
 
 /** All of it. */
-export class MemberRpcs extends RpcGroup.make(...ofMembers, ...ofCoordinator) {}
+export class MemberRpcs extends RpcGroup.make(...ofMembers, ...ofPeers, ...ofCoordinator) {}

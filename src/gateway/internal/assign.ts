@@ -15,9 +15,10 @@ export const assign = (self: Manager.Manager, ids: ReadonlyArray<number>): Effec
     "assign",
     Effect.fnUntraced(function* (operation) {
       const next = yield* Assignments.parseSet({ ids, total: yield* Manager.total(self) })
+      const { current } = self
       // What a shard may still receive twice is known here, and not where it goes.
-      if (self.current !== undefined) yield* TakeOver.settled(self.current)
-      const missing = yield* Manager.missing(self, self.current, next)
+      if (current?.ids.some((id) => !next.ids.includes(id)) === true) yield* TakeOver.settled(current)
+      const missing = yield* Manager.missing(self, current, next)
       if (missing.length > 0) yield* Manager.requireAllIntents(self)
       operation.commit()
       yield* change(self, next, missing)

@@ -21,7 +21,7 @@ export interface StalledShard {
 
 /** How the bot is now. */
 export interface Report {
-  /** Whether every shard of this process is connected. */
+  /** Whether every shard that is assigned to this process is connected, also when it is assigned none. */
   readonly isReady: boolean
   /** Whether nothing is wrong that a restart would mend: there are no `problems`. */
   readonly isAlive: boolean

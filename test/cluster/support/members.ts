@@ -9,8 +9,12 @@ import { createServer } from "node:net"
 import * as Bot from "../../../src/Bot.ts"
 import * as Cluster from "../../../src/cluster/Cluster.ts"
 import * as ClusterBot from "../../../src/cluster/ClusterBot.ts"
-import type * as Command from "../../../src/interactions/definitions/Command.ts"
+import type * as Definition from "../../../src/interactions/definitions/Definition.ts"
 import * as GatewayEvents from "../../../src/gateway/GatewayEvents.ts"
+import type { Interaction } from "../../../src/interactions/replies/Interaction.ts"
+import type { ReplyError } from "../../../src/interactions/replies/ReplyError.ts"
+import type { Runtime } from "../../../src/runtime/Runtime.ts"
+import * as DiscordRest from "../../../src/rest/DiscordRest.ts"
 import * as ShardManager from "../../../src/gateway/ShardManager.ts"
 
 /** A port that nobody listens on. */
@@ -26,6 +30,7 @@ export const freePort = Effect.callback<number>((resume) => {
 export interface Member {
   readonly name: string
   readonly cluster: Cluster.Cluster["Service"]
+  readonly rest: DiscordRest.DiscordRest["Service"]
   readonly manager: ShardManager.ShardManager["Service"]
   /** The numbers of the events that it handled, by shard. */
   readonly handled: ReadonlyMap<number, ReadonlyArray<number>>
@@ -35,7 +40,7 @@ export interface Member {
 
 export interface MemberOptions {
   readonly storage: Layer.Layer<SqlClient>
-  readonly interactions?: ReadonlyArray<ReturnType<typeof Command.slash>>
+  readonly interactions?: ReadonlyArray<Definition.Definition<ReplyError, Interaction | Runtime>>
   readonly total?: number
   readonly weight?: number
   readonly extra?: Layer.Layer<never, never, Cluster.Cluster>
@@ -55,7 +60,7 @@ export const startMember = Effect.fnUntraced(function* (options: MemberOptions) 
   )
   const total = options.total
   const bot = ClusterBot.layer({
-    interactions: [],
+    interactions: options.interactions ?? [],
     commands: { sync: false },
     gateway: {
       intents: ["Guilds", "GuildMessages"],
@@ -73,7 +78,7 @@ export const startMember = Effect.fnUntraced(function* (options: MemberOptions) 
   const context = yield* (options.extra ?? Layer.empty).pipe(
     Layer.provideMerge(bot.pipe(Layer.provide(recorder))),
     Layer.provide(options.storage),
-    Layer.provideMerge(Bot.layerServices),
+    Layer.provide(Bot.layerServices),
     Layer.fresh,
     Layer.build,
     Scope.provide(scope)
@@ -81,6 +86,7 @@ export const startMember = Effect.fnUntraced(function* (options: MemberOptions) 
   const member: Member = {
     name: `127.0.0.1:${port}`,
     cluster: Context.get(context, Cluster.Cluster),
+    rest: Context.get(context, DiscordRest.DiscordRest),
     manager: Context.get(context, ShardManager.ShardManager),
     handled,
     stop: Scope.close(scope, Exit.void)

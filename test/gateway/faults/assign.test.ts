@@ -317,6 +317,25 @@ describe("assign", () => {
     }).pipe(Effect.provide(fake()))
   )
 
+  it.live("lets no shard go while events are compared after a reshard, and adds some meanwhile", () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      const { manager } = yield* Gateway.start({ shards: { ids: [0, 1], total: 2 }, reshardOverlap: "400 millis" })
+      yield* manager.reshard(set(0, 1, 2))
+      // Nothing settles while a shard is away.
+      const refused = yield* discord.faults.refuseConnections()
+      yield* ends(manager.assign([0, 1, 2, 3]))
+      const assigning = yield* fork(manager.assign([0, 1, 3]))
+      yield* Effect.sleep("200 millis")
+      assert.isTrue(yield* isOpen(assigning))
+      assert.isTrue(yield* manager.has(ShardId.make(2)))
+      yield* refused.clear
+      yield* ends(Fiber.join(assigning))
+      assert.deepStrictEqual(yield* manager.shardsInstantiated, ids(0, 1, 3))
+      yield* Gateway.assertLawful
+    }).pipe(Effect.provide(fake({ shards: 2 })))
+  )
+
   it.live("after a reshard that was given up, hands out nothing again that the new shards received", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord

@@ -1,0 +1,166 @@
+/** What a member is made of, beside the bot itself: layers, from the bottom up. */
+import * as NodeClusterSocket from "@effect/platform-node/NodeClusterSocket"
+import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Scope from "effect/Scope"
+import * as MessageStorage from "effect/cluster/MessageStorage"
+import * as RunnerAddress from "effect/cluster/RunnerAddress"
+import * as RunnerHealth from "effect/cluster/RunnerHealth"
+import * as RunnerServer from "effect/cluster/RunnerServer"
+import * as Runners from "effect/cluster/Runners"
+import * as Sharding from "effect/cluster/Sharding"
+import * as ShardingConfig from "effect/cluster/ShardingConfig"
+import * as Singleton from "effect/cluster/Singleton"
+import * as SqlRunnerStorage from "effect/cluster/SqlRunnerStorage"
+import * as KeyValueStore from "effect/persistence/KeyValueStore"
+import * as RpcSerialization from "effect/rpc/RpcSerialization"
+import * as RpcServer from "effect/rpc/RpcServer"
+import * as IdentifyBudget from "../../gateway/IdentifyBudget.ts"
+import * as IdentifyQueue from "../../gateway/IdentifyQueue.ts"
+import * as KeyValueSessionStore from "../../gateway/KeyValueSessionStore.ts"
+import { RuntimeOwners } from "../../interactions/router/RuntimeOwners.ts"
+import * as DiscordRest from "../../rest/DiscordRest.ts"
+import { Cluster } from "../Cluster.ts"
+import * as Calls from "./calls.ts"
+import { Forwarding } from "./forwarding.ts"
+import * as Handlers from "./handlers.ts"
+import * as Identify from "./identify.ts"
+import * as Member from "./member.ts"
+import * as Office from "./office.ts"
+import * as Peers from "./peers.ts"
+import { MemberRpcs } from "./protocol.ts"
+import * as Questions from "./questions.ts"
+import * as SharedRest from "./sharedRest.ts"
+
+/** How this process takes part, with all defaults. */
+export interface Settings {
+  /** `host:port`. */
+  readonly name: string
+  readonly host: string
+  readonly port: number
+  readonly listenHost: string
+  readonly weight: number
+  readonly lease: Duration.Input
+  readonly health: "ping" | "k8s"
+  readonly prefix: string
+  readonly writeInterval: Duration.Input | undefined
+  readonly identify: IdentifyQueue.Options
+  readonly rest: Omit<DiscordRest.Options, "owners"> | undefined
+}
+
+/** How members find each other and talk: what of it is Effect Cluster's. */
+export const transport = ({ health, host, lease, listenHost, port, prefix, weight }: Settings) => {
+  const peers = Layer.effect(Peers.PeersService, Peers.make)
+  const alive =
+    health === "k8s"
+      ? RunnerHealth.layerK8s().pipe(Layer.provide(NodeClusterSocket.layerK8sHttpClient))
+      : RunnerHealth.layerPing.pipe(Layer.provide(Runners.layerRpc))
+  const config = ShardingConfig.layer({
+    runnerAddress: Option.some(RunnerAddress.make(host, port)),
+    runnerListenAddress: Option.some(RunnerAddress.make(listenHost, port)),
+    runnerShardWeight: weight,
+    // One lock: that of the coordinator.
+    shardsPerGroup: 1,
+    shardLockRefreshInterval: "1 second",
+    shardLockExpiration: lease,
+    refreshAssignmentsInterval: "1 second",
+    entityMessagePollInterval: "1 second",
+    runnerHealthCheckInterval: "2 seconds",
+    entityTerminationTimeout: "1 second",
+    simulateRemoteSerialization: false
+  })
+  const storage = Layer.mergeAll(
+    MessageStorage.layerNoop,
+    SqlRunnerStorage.layerWith({ prefix: `${prefix}_cluster` }),
+    RpcSerialization.layerSchemaBinary(),
+    KeyValueStore.layerSql({ table: `${prefix}_store` })
+  )
+  return Layer.mergeAll(peers, alive).pipe(
+    Layer.provideMerge(NodeClusterSocket.layerClientProtocol),
+    Layer.provideMerge(storage),
+    Layer.provideMerge(config)
+  )
+}
+
+/** What the bot uses instead of what a single process does. */
+export const services = ({ name, rest, weight, writeInterval }: Settings) => {
+  const base = Layer.mergeAll(
+    Layer.sync(Member.ThisMember, () => new Member.Member({ name, weight })),
+    Questions.layer,
+    Office.layer,
+    KeyValueSessionStore.layer({ writeInterval })
+  )
+  const ofCluster = Layer.effectContext(
+    Effect.gen(function* () {
+      const member = yield* Member.ThisMember
+      const peers = yield* Peers.PeersService
+      const forwarding = new Forwarding(member, peers)
+      return Context.make(IdentifyQueue.IdentifyQueue, Identify.queue(member, peers)).pipe(
+        Context.add(IdentifyBudget.IdentifyBudget, Identify.budget(member, peers)),
+        Context.add(RuntimeOwners, forwarding.service),
+        Context.add(Handlers.Forwards, forwarding),
+        Context.add(Cluster, Calls.make(member, peers, yield* Questions.Questions))
+      )
+    })
+  )
+  const sharedRest = Layer.unwrap(
+    Effect.gen(function* () {
+      const member = yield* Member.ThisMember
+      const peers = yield* Peers.PeersService
+      const owners = SharedRest.makeOwners(member, peers)
+      member.invalidRequests = owners.invalidRequests
+      yield* Effect.forkScoped(SharedRest.mergeCounts(member, peers, owners))
+      return DiscordRest.layer({ ...rest, owners })
+    })
+  )
+  return Layer.mergeAll(ofCluster, sharedRest).pipe(Layer.provideMerge(base))
+}
+
+/** Serves the calls of other members, and stands for coordinator. */
+export const serving = (
+  { identify, name, prefix }: Settings,
+  options: Pick<Office.Options, "identifyReserve" | "total">
+) => {
+  const server = RpcServer.layer(Runners.Rpcs.merge(MemberRpcs), {
+    disableTracing: true,
+    disableFatalDefects: true
+  }).pipe(Layer.provide(RunnerServer.layerHandlers), Layer.provide(Handlers.layer), closingWithin("2 seconds"))
+  const coordinator = Layer.unwrap(
+    Effect.gen(function* () {
+      const peers = yield* Peers.PeersService
+      const store = yield* KeyValueStore.KeyValueStore
+      const serving = Office.serve({ ...options, identify, name, peers, prefix: `${prefix}/`, store })
+      return Singleton.make("fibercord/coordinator", serving)
+    })
+  )
+  return coordinator.pipe(
+    Layer.provide(server),
+    Layer.provide(RpcServer.layerProtocolSocketServer),
+    Layer.provide(NodeClusterSocket.layerSocketServer),
+    Layer.provide(Sharding.layer),
+    Layer.provide(Runners.layerRpc)
+  )
+}
+
+/**
+ * Closes a layer, but does not wait for it for ever. Effect's `RpcServer` waits for clients that are gone, after their
+ * sockets have failed while the process was frozen.
+ */
+const closingWithin =
+  (limit: Duration.Input) =>
+  <A, E, R>(layer: Layer.Layer<A, E, R>): Layer.Layer<A, E, R> =>
+    Layer.effectContext(
+      Effect.gen(function* () {
+        const scope = yield* Scope.make()
+        yield* Effect.addFinalizer((exit) =>
+          Effect.flatMap(Effect.forkDetach(Scope.close(scope, exit)), (fiber) =>
+            Effect.timeoutOption(Fiber.await(fiber), limit)
+          )
+        )
+        return yield* Layer.buildWithScope(layer, scope)
+      })
+    )
