@@ -77,8 +77,12 @@ export class SessionStore extends Context.Service<
      * `onTaken` is called, once.
      */
     readonly claim: (key: SessionKey, onTaken: (by: Owner) => void) => Effect.Effect<Session | undefined>
-    /** Whether this process still owns a shard, which it asks before it connects again. If not, `onTaken` was called. */
-    readonly isOwner: (key: SessionKey) => Effect.Effect<boolean>
+    /**
+     * Whether this process still owns a shard, which it asks before it connects again. If not, `onTaken` was called.
+     * `"unknown"` says that another process may own it, and that this cannot be found out now: the shard asks again, and
+     * does not connect meanwhile.
+     */
+    readonly isOwner: (key: SessionKey) => Effect.Effect<boolean | "unknown">
     /** Writes a shard's session, and lets another process have it at once. */
     readonly release: (key: SessionKey) => Effect.Effect<void>
     /** Registers a shard's session. The store keeps the object, and reads its `sequence` when it writes. */

@@ -22,6 +22,7 @@ import * as RpcServer from "effect/rpc/RpcServer"
 import * as IdentifyBudget from "../../gateway/IdentifyBudget.ts"
 import * as IdentifyQueue from "../../gateway/IdentifyQueue.ts"
 import * as KeyValueSessionStore from "../../gateway/KeyValueSessionStore.ts"
+import { SessionStore } from "../../gateway/SessionStore.ts"
 import { RuntimeOwners } from "../../interactions/router/RuntimeOwners.ts"
 import * as DiscordRest from "../../rest/DiscordRest.ts"
 import { Cluster } from "../Cluster.ts"
@@ -31,6 +32,7 @@ import * as Handlers from "./handlers.ts"
 import * as Identify from "./identify.ts"
 import * as Member from "./member.ts"
 import * as Office from "./office.ts"
+import * as Ownership from "./ownership.ts"
 import * as Peers from "./peers.ts"
 import { MemberRpcs } from "./protocol.ts"
 import * as Questions from "./questions.ts"
@@ -43,6 +45,7 @@ export interface Settings {
   readonly host: string
   readonly port: number
   readonly listenHost: string
+  readonly listenPort: number
   readonly weight: number
   readonly lease: Duration.Input
   readonly health: "ping" | "k8s"
@@ -53,7 +56,7 @@ export interface Settings {
 }
 
 /** How members find each other and talk: what of it is Effect Cluster's. */
-export const transport = ({ health, host, lease, listenHost, port, prefix, weight }: Settings) => {
+export const transport = ({ health, host, lease, listenHost, listenPort, port, prefix, weight }: Settings) => {
   const peers = Layer.effect(Peers.PeersService, Peers.make)
   const alive =
     health === "k8s"
@@ -61,7 +64,7 @@ export const transport = ({ health, host, lease, listenHost, port, prefix, weigh
       : RunnerHealth.layerPing.pipe(Layer.provide(Runners.layerRpc))
   const config = ShardingConfig.layer({
     runnerAddress: Option.some(RunnerAddress.make(host, port)),
-    runnerListenAddress: Option.some(RunnerAddress.make(listenHost, port)),
+    runnerListenAddress: Option.some(RunnerAddress.make(listenHost, listenPort)),
     runnerShardWeight: weight,
     // One lock: that of the coordinator.
     shardsPerGroup: 1,
@@ -91,9 +94,14 @@ export const services = ({ name, rest, weight, writeInterval }: Settings) => {
   const base = Layer.mergeAll(
     Layer.sync(Member.ThisMember, () => new Member.Member({ name, weight })),
     Questions.layer,
-    Office.layer,
-    KeyValueSessionStore.layer({ writeInterval })
+    Office.layer
   )
+  const sessions = Layer.effect(
+    SessionStore,
+    Effect.gen(function* () {
+      return Ownership.guard(yield* SessionStore, yield* Member.ThisMember, yield* Peers.PeersService)
+    })
+  ).pipe(Layer.provide(KeyValueSessionStore.layer({ writeInterval })))
   const ofCluster = Layer.effectContext(
     Effect.gen(function* () {
       const member = yield* Member.ThisMember
@@ -117,7 +125,7 @@ export const services = ({ name, rest, weight, writeInterval }: Settings) => {
       return DiscordRest.layer({ ...rest, owners })
     })
   )
-  return Layer.mergeAll(ofCluster, sharedRest).pipe(Layer.provideMerge(base))
+  return Layer.mergeAll(ofCluster, sharedRest, sessions).pipe(Layer.provideMerge(base))
 }
 
 /** Serves the calls of other members, and stands for coordinator. */

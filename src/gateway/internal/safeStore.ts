@@ -30,7 +30,7 @@ export const make = (store: SessionStore["Service"]): SessionStore["Service"] =>
   isOwner: (key) =>
     Effect.map(
       guarded("say who owns a session", () => store.isOwner(key), shortPatience),
-      (isOwner) => isOwner !== false
+      (isOwner) => isOwner ?? true
     ),
   release: (key) => guarded("release a session", () => store.release(key), shortPatience),
   set: (key, session) => guarded("store a session", () => store.set(key, session)),
