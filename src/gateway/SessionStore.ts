@@ -78,11 +78,12 @@ export class SessionStore extends Context.Service<
      */
     readonly claim: (key: SessionKey, onTaken: (by: Owner) => void) => Effect.Effect<Session | undefined>
     /**
-     * Whether this process still owns a shard, which it asks before it connects again. If not, `onTaken` was called.
-     * `"unknown"` says that another process may own it, and that this cannot be found out now: the shard asks again, and
-     * does not connect meanwhile.
+     * Whether this process still owns a shard, which it asks before it connects again. If not, `onTaken` was called. Taken
+     * for a yes after a second, unless {@link isPatient}.
      */
-    readonly isOwner: (key: SessionKey) => Effect.Effect<boolean | "unknown">
+    readonly isOwner: (key: SessionKey) => Effect.Effect<boolean>
+    /** Whether a shard stays away for as long as `isOwner` does not know. Default: `false`. */
+    readonly isPatient?: boolean | undefined
     /** Writes a shard's session, and lets another process have it at once. */
     readonly release: (key: SessionKey) => Effect.Effect<void>
     /** Registers a shard's session. The store keeps the object, and reads its `sequence` when it writes. */

@@ -26,7 +26,7 @@ const members = (member: Member, peers: Peers): Effect.Effect<ReadonlyArray<Memb
       member.peers.map(({ name }) => name).sort(),
       (name) =>
         peers
-          .call(name, (client) => client.Status(undefined), statusTimeout)
+          .call(name, (client) => client.Status({ from: member.name }), statusTimeout)
           .pipe(
             Effect.map(({ assigned, connected, total, weight }) => [
               { name, weight, total, shards: assigned, connected }

@@ -41,6 +41,8 @@ export interface Options {
   readonly storage: RunnerStorage["Service"]
   readonly store: KeyValueStore
   readonly info: GatewayInfo["Service"]
+  /** Notes that a member was heard of. */
+  readonly touch: (name: string) => Effect.Effect<void>
   /** Those of the whole cluster. */
   readonly queue: IdentifyQueue["Service"]
   readonly budget: IdentifyBudget["Service"]
@@ -139,7 +141,9 @@ const round = Effect.fnUntraced(function* (
 ): Effect.fn.Return<void, KeyValueStoreError | GatewayError> {
   yield* look(self)
   const now = yield* Clock.currentTimeMillis
-  if (self.members.size === 0 || self.silent.size > 0) return
+  // One that was registered by a process that is gone is not waited for.
+  const mayAnswer = [...self.silent.values()].some((since) => now - since <= goneAfter)
+  if (self.members.size === 0 || mayAnswer) return
   const has = held(self)
   const isFirst = [...has.values()].every((ids) => ids.length === 0)
   if (isFirst && now - self.changedAt < settle && self.leaving.size === 0) return
@@ -167,10 +171,13 @@ const look = Effect.fnUntraced(function* (self: Coordinator) {
   const statuses = yield* Effect.forEach(
     names,
     (name) =>
-      Effect.map(
-        Effect.option(peers.call(name, (client) => client.Status(undefined), statusTimeout)),
-        (status) => [name, status] as const
-      ),
+      peers
+        .call(name, (client) => client.Status({ from: self.options.name }), statusTimeout)
+        .pipe(
+          Effect.tap(self.options.touch(name)),
+          Effect.option,
+          Effect.map((status) => [name, status] as const)
+        ),
     { concurrency: "unbounded" }
   )
   const now = yield* Clock.currentTimeMillis
@@ -186,10 +193,7 @@ const note = (self: Coordinator, name: string, status: Status | undefined, now: 
       self.changedAt = now
     }
     if (known !== undefined) return
-    const since = self.silent.get(name)
-    if (since === undefined) self.silent.set(name, now)
-    // It was registered by a process that is gone.
-    else if (now - since > goneAfter) self.silent.delete(name)
+    if (!self.silent.has(name)) self.silent.set(name, now)
     return
   }
   self.silent.delete(name)

@@ -1,13 +1,11 @@
 /** What a member does when others call. */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as KeyValueStore from "effect/persistence/KeyValueStore"
 import * as DiscordRest from "../../rest/DiscordRest.ts"
 import * as Coordinator from "./coordinator.ts"
 import type { Forwarding } from "./forwarding.ts"
 import * as Member from "./member.ts"
 import { Office } from "./office.ts"
-import * as Ownership from "./ownership.ts"
 import { MemberRpcs, NotCoordinator } from "./protocol.ts"
 import { Questions } from "./questions.ts"
 
@@ -22,7 +20,6 @@ export const layer = MemberRpcs.toLayer(
     const questions = yield* Questions
     const forwards = yield* Forwards
     const rest = yield* DiscordRest.DiscordRest
-    const store = yield* KeyValueStore.KeyValueStore
     const asCoordinator = <A, E>(
       use: (coordinator: Coordinator.Coordinator) => Effect.Effect<A, E>
     ): Effect.Effect<A, E | NotCoordinator> =>
@@ -30,8 +27,7 @@ export const layer = MemberRpcs.toLayer(
         office.coordinator === undefined ? Effect.fail(new NotCoordinator()) : use(office.coordinator)
       )
     return MemberRpcs.of({
-      Status: () => Member.status(member),
-      SeesStorage: () => Ownership.seesStorage(store),
+      Status: ({ from }) => Effect.andThen(member.touch(from), Member.status(member)),
       Assign: (assignment) => Member.assign(member, assignment),
       Reshard: (assignment) => Member.reshard(member, assignment),
       Ask: ({ payload, question }) => questions.answer(question, payload),

@@ -2,6 +2,7 @@
  * One member of a cluster: it runs the shards that the coordinator assigned to it, and goes on with them when no
  * coordinator is heard of.
  */
+import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as HashMap from "effect/HashMap"
@@ -23,6 +24,8 @@ export class Member {
   readonly weight: number
   /** How many responses with 401, 403 or 429 this process had in the last ten minutes. */
   invalidRequests: Effect.Effect<number> = Effect.succeed(0)
+  /** When another member was heard of last, in milliseconds of the clock. */
+  contactAt = 0
   /** Whether it has asked for its shards to be moved. */
   hasLeft = false
   /** What the newest coordinator said last, with the shards and the total that it has led to. */
@@ -37,6 +40,13 @@ export class Member {
   constructor(options: { readonly name: string; readonly weight: number }) {
     this.name = options.name
     this.weight = options.weight
+  }
+
+  /** Notes that a member was heard of. */
+  touch(name: string): Effect.Effect<void> {
+    return Effect.map(Clock.currentTimeMillis, (now) => {
+      if (name !== this.name) this.contactAt = now
+    })
   }
 
   /** The members that live, this one included. */

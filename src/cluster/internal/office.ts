@@ -23,6 +23,7 @@ export const layer: Layer.Layer<Office> = Layer.sync(Office, () => ({ coordinato
 export interface Options {
   readonly name: string
   readonly peers: Peers
+  readonly touch: (name: string) => Effect.Effect<void>
   readonly store: KeyValueStore
   readonly total: number | "auto"
   readonly prefix: string

@@ -32,10 +32,10 @@ import * as Handlers from "./handlers.ts"
 import * as Identify from "./identify.ts"
 import * as Member from "./member.ts"
 import * as Office from "./office.ts"
-import * as Ownership from "./ownership.ts"
 import * as Peers from "./peers.ts"
 import { MemberRpcs } from "./protocol.ts"
 import * as Questions from "./questions.ts"
+import { patient } from "./patience.ts"
 import * as SharedRest from "./sharedRest.ts"
 
 /** How this process takes part, with all defaults. */
@@ -90,7 +90,7 @@ export const transport = ({ health, host, lease, listenHost, listenPort, port, p
 }
 
 /** What the bot uses instead of what a single process does. */
-export const services = ({ name, rest, weight, writeInterval }: Settings) => {
+export const services = ({ lease, name, rest, weight, writeInterval }: Settings) => {
   const base = Layer.mergeAll(
     Layer.sync(Member.ThisMember, () => new Member.Member({ name, weight })),
     Questions.layer,
@@ -99,7 +99,7 @@ export const services = ({ name, rest, weight, writeInterval }: Settings) => {
   const sessions = Layer.effect(
     SessionStore,
     Effect.gen(function* () {
-      return Ownership.guard(yield* SessionStore, yield* Member.ThisMember, yield* Peers.PeersService)
+      return patient(yield* Member.ThisMember, lease, yield* SessionStore)
     })
   ).pipe(Layer.provide(KeyValueSessionStore.layer({ writeInterval })))
   const ofCluster = Layer.effectContext(
@@ -141,7 +141,9 @@ export const serving = (
     Effect.gen(function* () {
       const peers = yield* Peers.PeersService
       const store = yield* KeyValueStore.KeyValueStore
-      const serving = Office.serve({ ...options, identify, name, peers, prefix: `${prefix}/`, store })
+      const member = yield* Member.ThisMember
+      const touch = (name: string) => member.touch(name)
+      const serving = Office.serve({ ...options, identify, name, peers, prefix: `${prefix}/`, store, touch })
       return Singleton.make("fibercord/coordinator", serving)
     })
   )

@@ -83,9 +83,7 @@ export class UnknownQuestion extends Schema.TaggedError<UnknownQuestion>("fiberc
 
 /** What any member does for the coordinator and for its peers. */
 const ofMembers = [
-  Rpc.make("Status", { success: Status }),
-  /** Whether it reaches the database now. */
-  Rpc.make("SeesStorage", { success: Schema.Boolean }),
+  Rpc.make("Status", { payload: { from: Name }, success: Status }),
   /** Completes when the shards that it no longer has are released. */
   Rpc.make("Assign", { payload: Assignment, error: Schema.Union([Outdated, GatewayError]) }),
   /** Replaces the shards by those of another total, without a gap. */

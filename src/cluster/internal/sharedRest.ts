@@ -36,7 +36,7 @@ export const mergeCounts = (member: Member, peers: Peers, owners: RestOwners.Res
       member.peers.filter(({ name }) => name !== member.name),
       ({ name }) =>
         peers
-          .call(name, (client) => client.Status(undefined), statusTimeout)
+          .call(name, (client) => client.Status({ from: member.name }), statusTimeout)
           .pipe(
             Effect.flatMap(({ invalidRequests }) => owners.merge(name, invalidRequests)),
             Effect.catch(() => Effect.void)

@@ -1,5 +1,5 @@
 /** Session stores that cannot get in the way: what fails, throws or does not answer is logged and given up. */
-import type * as Duration from "effect/Duration"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { SessionStore } from "../SessionStore.ts"
 import { StoreTrouble } from "./storeTrouble.ts"
@@ -42,11 +42,16 @@ export const make = (store: SessionStore["Service"]): SessionStore["Service"] =>
     durable: store.durable,
     load: (key) => guarded("load a session", () => store.load(key)),
     claim: (key, onTaken) => guarded("claim a session", () => store.claim(key, onTaken), patienceToClaim),
+    isPatient: store.isPatient,
     // Unless another process is known to run the shard, this one does.
     isOwner: (key) =>
       Effect.map(
-        guarded("say who owns a session", () => store.isOwner(key), shortPatience),
-        (isOwner) => isOwner ?? true
+        guarded(
+          "say who owns a session",
+          () => store.isOwner(key),
+          store.isPatient === true ? Duration.infinity : shortPatience
+        ),
+        (isOwner) => isOwner !== false
       ),
     release: (key) => guarded("release a session", () => store.release(key), shortPatience),
     set: (key, session) => guarded("store a session", () => store.set(key, session)),

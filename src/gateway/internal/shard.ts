@@ -214,17 +214,9 @@ const loop = Effect.fnUntraced(function* (
       yield* Effect.sleep(next.delay)
     }
     // Its end may have been that another process resumed its session. It is stopped then.
-    if (!(yield* isOwner(self))) return yield* Effect.never
+    if (!(yield* services.store.isOwner(self.key))) return yield* Effect.never
   }
 })
-
-// Milliseconds between two questions whether the shard is this process's.
-const askAgain = 250
-
-const isOwner = (self: State): Effect.Effect<boolean> =>
-  Effect.flatMap(self.services.store.isOwner(self.key), (isKnown) =>
-    isKnown === "unknown" ? Effect.andThen(Effect.sleep(askAgain), isOwner(self)) : Effect.succeed(isKnown)
-  )
 
 // Sent again, it would be refused again, and one in IDENTIFY costs an IDENTIFY each time.
 const dropPresence = ({ config, services }: State, code: number | undefined, clock: Clock.Clock): Effect.Effect<void> =>
