@@ -49,6 +49,8 @@ export interface ClusterOptions {
   readonly port?: number | undefined
   /** The address to listen on, if it is not `host`: in a container often `0.0.0.0`. */
   readonly listenHost?: string | undefined
+  /** The port to listen on, if it is not `port`: where one is mapped to the other. */
+  readonly listenPort?: number | undefined
   /** How many shards this process runs, relative to others. Default: 1. */
   readonly weight?: number | undefined
   /**
@@ -212,6 +214,7 @@ const settingsOf = (options: ClusterOptions = {}): Parts.Settings => {
     host,
     port,
     listenHost: options.listenHost ?? host,
+    listenPort: options.listenPort ?? port,
     weight: options.weight ?? 1,
     lease: options.lease ?? "5 seconds",
     health: options.health ?? "ping",
