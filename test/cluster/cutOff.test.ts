@@ -8,7 +8,8 @@ import * as FakeDiscord from "../../src/testing/FakeDiscord.ts"
 import * as Gateway from "../gateway/harness.ts"
 import * as Postgres from "./support/Postgres.ts"
 import * as Relay from "./support/Relay.ts"
-import { freePort, type Member, startMember } from "./support/members.ts"
+import { freePort } from "./support/freePort.ts"
+import { type Member, startMember } from "./support/members.ts"
 
 const { is } = FakeDiscord
 const total = 4
