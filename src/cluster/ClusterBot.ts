@@ -49,6 +49,8 @@ export interface ClusterOptions {
   readonly port?: number | undefined
   /** The address to listen on, if it is not `host`: in a container often `0.0.0.0`. */
   readonly listenHost?: string | undefined
+  /** The port to listen on, if it is not `port`: where one is mapped to the other. */
+  readonly listenPort?: number | undefined
   /** How many shards this process runs, relative to others. Default: 1. */
   readonly weight?: number | undefined
   /**
@@ -71,6 +73,17 @@ export interface ClusterOptions {
    */
   readonly identify?: IdentifyQueue.Options | undefined
   /**
+   * When there are more shards by themselves: as many times the present number as Discord's recommendation needs, and at
+   * least twice. Waits until all shards are connected and no member leaves, and needs one IDENTIFY for each above the
+   * reserve; a line of the log says when it begins and how it ends. See `Cluster.reshard`.
+   */
+  readonly reshard?: ReshardOptions | undefined
+  /**
+   * How long the first members of a cluster wait for others that start at the same time, before shards are assigned. A
+   * member that comes later takes its share by RESUME. Default: 1 second.
+   */
+  readonly settle?: Duration.Input | undefined
+  /**
    * Options of `DiscordRest`, of which the bot has one of its own: all members keep Discord's limits together, as one
    * client does. `globalRequestsPerSecond` is that of the cluster.
    */
@@ -86,6 +99,20 @@ export interface ClusterOptions {
    * The first worker listens on `port`, and each other one on the port after it; without `port`, on ports that are free.
    */
   readonly workers?: number | Workers.WorkersOptions | undefined
+}
+
+/** When a cluster has more shards by itself. */
+export interface ReshardOptions {
+  /** Whether it does. Default: if `gateway.shards` is `"auto"`, which is the default. */
+  readonly auto?: boolean | undefined
+  /** How often Discord is asked how many shards it recommends. Default: 1 hour. */
+  readonly every?: Duration.Input | undefined
+  /**
+   * How full shards may become, as a part of the 2500 guilds from which on Discord refuses a shard. Discord recommends one
+   * shard for about 1000 guilds, so the default, 0.8, is passed when it recommends more than twice as many shards as there
+   * are. With 0.32, it is when the recommendation passes 80 % of the present number.
+   */
+  readonly threshold?: number | undefined
 }
 
 /** Options of {@link layer}. */
@@ -159,7 +186,9 @@ const ofThisThread = (options: AnyOptions, settings: Parts.Settings) => {
   const bot = Bot.layerWithoutShards(options).pipe(
     Layer.provideMerge(ShardManager.layer({ intents: ["Guilds"], ...options.gateway, shards: { ids: [], total: 1 } }))
   )
+  const { auto = shards === "auto", every = "1 hour", threshold = 0.8 } = options.cluster?.reshard ?? {}
   const office = {
+    autoReshard: auto ? { every, threshold } : undefined,
     total: shards === "auto" ? shards : shards.total,
     identifyReserve: options.gateway?.identifyReserve
   }
@@ -185,16 +214,17 @@ const settingsOf = (options: ClusterOptions = {}): Parts.Settings => {
     host,
     port,
     listenHost: options.listenHost ?? host,
+    listenPort: options.listenPort ?? port,
     weight: options.weight ?? 1,
     lease: options.lease ?? "5 seconds",
     health: options.health ?? "ping",
     prefix: options.prefix ?? "fibercord",
     writeInterval: options.writeInterval,
     identify: { margin: "500 millis", ...options.identify },
+    settle: options.settle ?? "1 second",
     rest: options.rest
   }
 }
-
 /** Options of {@link layerSqlite}. */
 export interface SqliteOptions {
   /** The file, which all processes of the machine open. */
