@@ -6,7 +6,6 @@
  * after a stop of the whole cluster could not resume. No socket depends on it: members go on with what they were told.
  */
 import * as Cause from "effect/Cause"
-import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -19,6 +18,7 @@ import type { GatewayInfo } from "../../gateway/GatewayInfo.ts"
 import type { IdentifyBudget } from "../../gateway/IdentifyBudget.ts"
 import type { IdentifyQueue, Options as IdentifyQueueOptions, Request } from "../../gateway/IdentifyQueue.ts"
 import { range, type ShardId } from "../../gateway/ShardId.ts"
+import * as Elapsed from "../../internal/Elapsed.ts"
 import { Moved } from "../../internal/Moved.ts"
 import { type Peers, nameOf } from "./peers.ts"
 import * as Placement from "./placement.ts"
@@ -33,6 +33,9 @@ const assignTimeout = 15_000
 const goneAfter = 2000
 // Before the first assignment of all, members that start together are waited for.
 const settle = 1000
+
+// Milliseconds. Not those of a calendar: a machine whose clock is set would wait for hours, or lose all members at once.
+const elapsed: Effect.Effect<number> = Effect.clockWith((clock) => Effect.sync(() => Elapsed.millis(clock)))
 
 /** What a coordinator is made of. */
 export interface Options {
@@ -55,7 +58,7 @@ export interface Options {
 interface Known {
   /** What it said last, brought up to date by what it was told since. */
   status: Status
-  /** When it has answered last, in milliseconds. */
+  /** When it has answered last, by `elapsed`. */
   answeredAt: number
   /** The peers that it was told of last. */
   told: string
@@ -66,7 +69,7 @@ export interface Coordinator {
   readonly options: Options
   readonly term: number
   readonly members: Map<string, Known>
-  /** When a registered member was first seen that has never answered. */
+  /** When a registered member was first seen that does not answer, while it is registered. */
   readonly silent: Map<string, number>
   /** Members that have asked for their shards to be moved. */
   readonly leaving: Set<string>
@@ -90,7 +93,7 @@ const Stored = Schema.fromJsonString(Schema.Struct({ term: Schema.Int, total: Sc
 export const make = Effect.fnUntraced(function* (options: Options): Effect.fn.Return<Coordinator, KeyValueStoreError> {
   const text = yield* options.store.get(placeOf(options))
   const last = Option.getOrUndefined(Schema.decodeUnknownOption(Stored)(text))
-  const now = yield* Clock.currentTimeMillis
+  const now = yield* elapsed
   const coordinator: Coordinator = {
     options,
     term: (last?.term ?? 0) + 1,
@@ -140,10 +143,10 @@ const round = Effect.fnUntraced(function* (
   self: Coordinator
 ): Effect.fn.Return<void, KeyValueStoreError | GatewayError> {
   yield* look(self)
-  const now = yield* Clock.currentTimeMillis
-  if (self.members.size === 0 || self.silent.size > 0) return
+  const now = yield* elapsed
+  if (self.members.size === 0 || isAnyoneAwaited(self, now)) return
   const has = held(self)
-  const isFirst = [...has.values()].every((ids) => ids.length === 0)
+  const isFirst = [...self.members.values()].every(({ status }) => status.assigned.length === 0)
   if (isFirst && now - self.changedAt < settle && self.leaving.size === 0) return
   const info = yield* self.options.info.get
   if (self.total === undefined || (isFirst && self.options.total !== "auto")) {
@@ -156,6 +159,10 @@ const round = Effect.fnUntraced(function* (
   const plan = planOf(self, { has, total, maxConcurrency: info.sessionStartLimit.maxConcurrency })
   yield* carryOut(self, plan, has)
 })
+
+// What a registered member runs that has not said so yet is not given to others. One that goes on being silent is gone.
+const isAnyoneAwaited = ({ silent }: Coordinator, now: number): boolean =>
+  [...silent.values()].some((since) => now - since <= goneAfter)
 
 // Who is there, and what each member does. Without the storage, those that are known are asked.
 const look = Effect.fnUntraced(function* (self: Coordinator) {
@@ -173,12 +180,14 @@ const look = Effect.fnUntraced(function* (self: Coordinator) {
         .call(name, (client) => client.Status({ from: self.options.name }), statusTimeout)
         .pipe(
           Effect.tap(self.options.touch(name)),
-          Effect.option,
+          Effect.asSome,
+          // One that answers what cannot be read, such as another version, must not hold up what the others need.
+          Effect.catchCause(() => Effect.succeedNone),
           Effect.map((status) => [name, status] as const)
         ),
     { concurrency: "unbounded" }
   )
-  const now = yield* Clock.currentTimeMillis
+  const now = yield* elapsed
   for (const [name, status] of statuses) note(self, name, Option.getOrUndefined(status), now)
   for (const name of self.silent.keys()) if (!names.has(name)) self.silent.delete(name)
 })
@@ -187,25 +196,28 @@ const note = (self: Coordinator, name: string, status: Status | undefined, now: 
   const known = self.members.get(name)
   if (status === undefined) {
     if (known !== undefined && now - known.answeredAt > goneAfter) {
-      self.members.delete(name)
+      forget(self, name)
       self.changedAt = now
     }
-    if (known !== undefined) return
-    const since = self.silent.get(name)
-    if (since === undefined) self.silent.set(name, now)
-    // It was registered by a process that is gone.
-    else if (now - since > goneAfter) self.silent.delete(name)
+    if (known === undefined && !self.silent.has(name)) self.silent.set(name, now)
     return
   }
   self.silent.delete(name)
   // Its bot is being built. If it was built before, that was another process.
-  if (status.mark === "") return void self.members.delete(name)
+  if (status.mark === "") return forget(self, name)
   if (known === undefined || known.status.mark !== status.mark) self.changedAt = now
+  // What has left was the process that had the same address before.
+  if (known === undefined ? status.weight > 0 : known.status.mark !== status.mark) self.leaving.delete(name)
   if (known === undefined) self.members.set(name, { status, answeredAt: now, told: "" })
   else {
     known.status = status
     known.answeredAt = now
   }
+}
+
+const forget = (self: Coordinator, name: string): void => {
+  self.members.delete(name)
+  self.leaving.delete(name)
 }
 
 /** The shards that each member holds. Of two that claim the same one, the one that is connected does. */
@@ -322,9 +334,10 @@ const said = (
         known.told = JSON.stringify(assignment.peers)
       })
     ),
-    Effect.catch((error) =>
-      Effect.as(Effect.logWarning(`${name} did not do what the coordinator said: ${String(error)}`), false)
-    )
+    Effect.catchCause((cause) => {
+      const why = String(Cause.squash(cause))
+      return Effect.as(Effect.logWarning(`${name} did not do what the coordinator said: ${why}`), false)
+    })
   )
 
 const isOfAnotherTotal = ({ assigned, total }: Status, wanted: number): boolean =>
@@ -350,14 +363,17 @@ const reshardAll = Effect.fnUntraced(function* (self: Coordinator, total: number
     { concurrency: "unbounded" }
   )
   // Once a member has the new total, the others follow it as soon as they can.
-  if (results.some((done) => done) || late.length < self.members.size) return
+  const areSome = [...self.members.values()].some(
+    ({ status }) => status.assigned.length > 0 && !isOfAnotherTotal(status, total)
+  )
+  if (results.some((done) => done) || areSome) return
   self.total = before
   yield* remember(self)
 })
 
 /** Completes when a shard of any member may IDENTIFY. */
 export const takeIdentify = (self: Coordinator, request: Request): Effect.Effect<void> =>
-  Effect.flatMap(Clock.currentTimeMillis, (now) =>
+  Effect.flatMap(elapsed, (now) =>
     Effect.andThen(Effect.sleep(Math.max(0, self.opensAt - now)), self.options.queue.take(request))
   )
 
@@ -366,7 +382,7 @@ export const reshard = (self: Coordinator, total: number): Effect.Effect<void, G
   Effect.gen(function* () {
     const before = self.total
     if (before === undefined || total === before) return
-    if (total % before !== 0) {
+    if (total < 1 || total % before !== 0) {
       const detail = `has to be a multiple of ${before} in a cluster, and is ${total}`
       return yield* fromReason(new InvalidOptions({ option: "total", detail }))
     }
@@ -387,7 +403,13 @@ export const leave = (self: Coordinator, name: string): Effect.Effect<void> =>
   Effect.suspend(() => {
     self.leaving.add(name)
     self.wake.notify()
+    // A coordinator that has just taken office knows nobody, until it has looked.
+    let hasLooked = self.members.has(name)
     return self.done.until(() => {
+      if (!hasLooked) {
+        hasLooked = true
+        return undefined
+      }
       const others = [...self.members.keys()].some((other) => !self.leaving.has(other))
       const hasNone = self.members.get(name)?.status.assigned.length === 0
       return hasNone || !others || !self.members.has(name) ? Effect.void : undefined
