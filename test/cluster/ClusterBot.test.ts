@@ -7,10 +7,12 @@ import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
+import * as KeyValueStore from "effect/persistence/KeyValueStore"
 import type { SqlClient } from "effect/sql/SqlClient"
 import type * as DiscordConfig from "../../src/DiscordConfig.ts"
 import * as Cluster from "../../src/cluster/Cluster.ts"
 import * as Question from "../../src/cluster/Question.ts"
+import * as KeyValueSessionStore from "../../src/gateway/KeyValueSessionStore.ts"
 import * as Button from "../../src/interactions/definitions/Button.ts"
 import * as Command from "../../src/interactions/definitions/Command.ts"
 import * as Reply from "../../src/interactions/replies/Reply.ts"
@@ -133,6 +135,26 @@ describe("ClusterBot", () => {
         })
       ),
     60_000
+  )
+
+  it.live("runs a shard again that another process has taken over", () =>
+    play((storage) =>
+      Effect.gen(function* () {
+        const one = yield* startMember({ storage })
+        yield* untilBalanced([one], [8])
+        const sessionStore = KeyValueSessionStore.layer().pipe(
+          Layer.provide(KeyValueStore.layerSql({ table: "fibercord_store" })),
+          Layer.provide(storage)
+        )
+        yield* Gateway.start({
+          shards: { ids: [3], total },
+          intents: ["Guilds", "GuildMessages"],
+          sessionStore
+        }).pipe(Effect.scoped)
+        yield* untilBalanced([one], [8])
+        yield* one.stop
+      })
+    )
   )
 
   it.live("asks all members, and each answer or failure stands beside its name", () =>

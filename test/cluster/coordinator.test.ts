@@ -186,6 +186,23 @@ describe("the coordinator", () => {
     })
   )
 
+  it.effect("tells a member which of its shards were taken over and given to others", () =>
+    Effect.gen(function* () {
+      const members = membersOf("a:1", "b:1")
+      yield* worldOf(members)
+      yield* TestClock.adjust("5 seconds")
+      const two = members.get("b:1") as Simulated
+      const [taken] = two.shards
+      two.status = Effect.sync(() => {
+        const { connected, ...status } = two.say()
+        return { ...status, weight: 0.01, connected, assigned: two.shards.filter((id) => id !== taken) }
+      })
+      yield* TestClock.adjust("2 seconds")
+      assert.deepStrictEqual(shardsOf(members), { "a:1": 3, "b:1": 1 })
+      assert.notInclude(two.shards, taken)
+    })
+  )
+
   it.effect("asks a coordinator that has just taken office to move the shards of one that leaves", () =>
     Effect.gen(function* () {
       const members = membersOf("a:1", "b:1")

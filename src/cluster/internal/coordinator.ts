@@ -60,7 +60,7 @@ interface Known {
   status: Status
   /** When it has answered last, by `elapsed`. */
   answeredAt: number
-  /** The peers that it was told of last. */
+  /** The peers and the shards that it was told of last. Some may have been taken over since. */
   told: string
 }
 
@@ -288,7 +288,9 @@ const carryOut = Effect.fnUntraced(function* (self: Coordinator, plan: Plan, has
       const known = self.members.get(name)
       const ids = planned.filter((id) => !stuck.has(id) || known?.status.assigned.includes(id))
       const knows =
-        known?.told === JSON.stringify(peers) && known.status.term === self.term && known.status.total === self.total
+        known?.told === JSON.stringify([peers, ids]) &&
+        known.status.term === self.term &&
+        known.status.total === self.total
       return knows && equals(ids, known.status.assigned) ? Effect.void : tell(self, name, ids)
     },
     { concurrency: "unbounded", discard: true }
@@ -331,7 +333,7 @@ const said = (
         if (known === undefined) return
         const { shards: assigned, term, total } = assignment
         known.status = { ...known.status, assigned, term, total }
-        known.told = JSON.stringify(assignment.peers)
+        known.told = JSON.stringify([assignment.peers, assigned])
       })
     ),
     Effect.catchCause((cause) => {
