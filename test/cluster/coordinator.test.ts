@@ -40,6 +40,7 @@ class Simulated {
 interface World {
   readonly members: Map<string, Simulated>
   readonly coordinator: Coordinator.Coordinator
+  readonly store: KeyValueStore.KeyValueStore
 }
 
 const worldOf = (
@@ -80,7 +81,7 @@ const worldOf = (
       identify: {}
     }).pipe(Effect.orDie)
     yield* Effect.forkScoped(Coordinator.run(coordinator), { startImmediately: true })
-    return { members, coordinator }
+    return { members, coordinator, store }
   }).pipe(Effect.provide(KeyValueStore.layerMemory))
 
 const membersOf = (...names: ReadonlyArray<string>) => new Map(names.map((name) => [name, new Simulated()]))
@@ -200,6 +201,18 @@ describe("the coordinator", () => {
       yield* TestClock.adjust("2 seconds")
       assert.deepStrictEqual(shardsOf(members), { "a:1": 3, "b:1": 1 })
       assert.notInclude(two.shards, taken)
+    })
+  )
+
+  it.effect("says nothing any more when another process has taken office", () =>
+    Effect.gen(function* () {
+      const members = membersOf("a:1", "b:1")
+      const { coordinator, store } = yield* worldOf(members)
+      yield* TestClock.adjust("5 seconds")
+      yield* store.set("test/coordinator", JSON.stringify({ term: coordinator.term + 1, total: 4 }))
+      members.set("c:1", new Simulated())
+      yield* TestClock.adjust("5 seconds")
+      assert.deepStrictEqual(shardsOf(members), { "a:1": 2, "b:1": 2, "c:1": 0 })
     })
   )
 

@@ -33,6 +33,7 @@ const assignTimeout = 15_000
 const goneAfter = 2000
 // Before the first assignment of all, members that start together are waited for.
 const settle = 1000
+const replacedLogInterval = 10_000
 
 // Milliseconds. Not those of a calendar: a machine whose clock is set would wait for hours, or lose all members at once.
 const elapsed: Effect.Effect<number> = Effect.clockWith((clock) => Effect.sync(() => Elapsed.millis(clock)))
@@ -77,6 +78,8 @@ export interface Coordinator {
   changedAt: number
   /** How many shards there are to be. None until the first assignment. */
   total: number | undefined
+  /** When it was logged last that there is a newer coordinator, by `elapsed`. */
+  replacedLoggedAt: number | undefined
   /** Why a reshard could not be begun. */
   refused: GatewayError | undefined
   /** When shards may IDENTIFY: the last coordinator may have let one do so just before it was replaced. */
@@ -91,8 +94,7 @@ const Stored = Schema.fromJsonString(Schema.Struct({ term: Schema.Int, total: Sc
 
 /** Takes office: the next term, and the total of the last one. */
 export const make = Effect.fnUntraced(function* (options: Options): Effect.fn.Return<Coordinator, KeyValueStoreError> {
-  const text = yield* options.store.get(placeOf(options))
-  const last = Option.getOrUndefined(Schema.decodeUnknownOption(Stored)(text))
+  const last = yield* lastOf(options)
   const now = yield* elapsed
   const coordinator: Coordinator = {
     options,
@@ -103,6 +105,7 @@ export const make = Effect.fnUntraced(function* (options: Options): Effect.fn.Re
     leaving: new Set(),
     changedAt: now,
     total: last === undefined || last.total === 0 ? undefined : last.total,
+    replacedLoggedAt: undefined,
     refused: undefined,
     wake: new Moved(),
     done: new Moved()
@@ -112,6 +115,11 @@ export const make = Effect.fnUntraced(function* (options: Options): Effect.fn.Re
 })
 
 const placeOf = ({ prefix }: Options) => `${prefix}coordinator`
+
+const lastOf = (options: Options) =>
+  Effect.map(options.store.get(placeOf(options)), (text) =>
+    Option.getOrUndefined(Schema.decodeUnknownOption(Stored)(text))
+  )
 
 const remember = ({ options, term, total }: Coordinator): Effect.Effect<void, KeyValueStoreError> =>
   options.store.set(placeOf(options), JSON.stringify({ term, total: total ?? 0 }))
@@ -142,6 +150,7 @@ const afterOneCall = (): (() => Effect.Effect<void> | undefined) => {
 const round = Effect.fnUntraced(function* (
   self: Coordinator
 ): Effect.fn.Return<void, KeyValueStoreError | GatewayError> {
+  if (yield* isReplaced(self)) return
   yield* look(self)
   const now = yield* elapsed
   if (self.members.size === 0 || isAnyoneAwaited(self, now)) return
@@ -158,6 +167,21 @@ const round = Effect.fnUntraced(function* (
     return yield* reshardAll(self, total)
   const plan = planOf(self, { has, total, maxConcurrency: info.sessionStartLimit.maxConcurrency })
   yield* carryOut(self, plan, has)
+})
+
+// Two that give shards to different members would have them taken from each other. Without the storage, nobody else can
+// have taken office.
+const isReplaced = Effect.fnUntraced(function* (self: Coordinator) {
+  const last = yield* Effect.catchCause(Effect.timeout(lastOf(self.options), statusTimeout), () => Effect.undefined)
+  if (last === undefined || last.term <= self.term) return false
+  const now = yield* elapsed
+  if (now - (self.replacedLoggedAt ?? -Infinity) < replacedLogInterval) return true
+  self.replacedLoggedAt = now
+  const { name } = self.options
+  yield* Effect.logError(
+    `${name} does not coordinate the cluster any more (term ${self.term}), because another process does (term ${last.term}). If this is logged again, two processes have the same address: each needs a host and a port of its own, under which all others reach it`
+  )
+  return true
 })
 
 // What a registered member runs that has not said so yet is not given to others. One that goes on being silent is gone.
