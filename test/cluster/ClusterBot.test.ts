@@ -3,7 +3,6 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
@@ -17,6 +16,7 @@ import * as Button from "../../src/interactions/definitions/Button.ts"
 import * as Command from "../../src/interactions/definitions/Command.ts"
 import * as Reply from "../../src/interactions/replies/Reply.ts"
 import * as FakeDiscord from "../../src/testing/FakeDiscord.ts"
+import { assertHandledOnce, sendNumbered } from "../gateway/numberedEvents.ts"
 import * as Gateway from "../gateway/harness.ts"
 import * as Postgres from "./support/Postgres.ts"
 import { type Member, startMember } from "./support/members.ts"
@@ -25,38 +25,11 @@ import { storages } from "./support/storages.ts"
 const { is } = FakeDiscord
 const total = 8
 
-/** Sends numbered events to every shard until it is told to stop, and returns how many each got. */
-const traffic = Effect.gen(function* () {
-  const discord = yield* FakeDiscord.FakeDiscord
-  const sent = { count: 0, isOver: false }
-  const fiber = yield* Effect.forkScoped(
-    Effect.gen(function* () {
-      while (!sent.isOver) {
-        for (let shard = 0; shard < total; shard++) yield* Gateway.number(discord, sent.count, shard)
-        sent.count++
-        yield* Effect.sleep("5 millis")
-      }
-    })
-  )
-  return Effect.suspend(() => {
-    sent.isOver = true
-    return Effect.as(Fiber.join(fiber), sent)
-  })
-})
+const traffic = sendNumbered(total)
 
 /** Asserts that every shard's events were each handled once by one of the members. */
 const assertOnce = (members: ReadonlyArray<Member>, count: number) =>
-  Effect.gen(function* () {
-    const all = Array.from({ length: count }, (_, n) => n)
-    for (let shard = 0; shard < total; shard++) {
-      const handled = () => members.flatMap((member) => member.handled.get(shard) ?? [])
-      yield* Gateway.until(`the last event of shard ${shard}`, () => handled().includes(count - 1))
-      assert.deepStrictEqual(
-        handled().sort((a, b) => a - b),
-        all
-      )
-    }
-  })
+  assertHandledOnce({ count, total }, (shard) => members.flatMap(({ handled }) => handled.get(shard) ?? []))
 
 const counts = (members: ReadonlyArray<Member>) =>
   Effect.forEach(members, ({ manager }) => Effect.map(manager.shardsInstantiated, (ids) => ids.length))
@@ -126,7 +99,7 @@ describe("ClusterBot", () => {
           yield* untilBalanced([two, three], [4, 4])
           yield* two.stop
           yield* untilBalanced([three], [8])
-          const { count } = yield* endTraffic
+          const count = yield* endTraffic
           yield* assertOnce([one, two, three], count)
           const log = yield* discord.log
           assert.lengthOf(log.filter(is("Identify")), total)

@@ -2,7 +2,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import * as KeyValueStore from "effect/persistence/KeyValueStore"
@@ -12,6 +11,7 @@ import * as ShardStatus from "../../../src/gateway/ShardStatus.ts"
 import * as FakeDiscord from "../../../src/testing/FakeDiscord.ts"
 import { makeRandom } from "../../mutate.ts"
 import * as Gateway from "../harness.ts"
+import { assertHandledOnce, sendNumbered } from "../numberedEvents.ts"
 
 const { is } = FakeDiscord
 const seed = Number(process.env["FIBERCORD_LAW_SEED"] ?? 23)
@@ -29,39 +29,11 @@ const startProcess = (disk: Layer.Layer<KeyValueStore.KeyValueStore>) =>
     return { bot, stop: Scope.close(scope, Exit.void) }
   })
 
-/** Sends numbered events to every shard until it is told to stop, and says how many each got. */
-const traffic = Effect.gen(function* () {
-  const discord = yield* FakeDiscord.FakeDiscord
-  const sent = { count: 0, isOver: false }
-  const fiber = yield* Effect.forkScoped(
-    Effect.gen(function* () {
-      while (!sent.isOver) {
-        for (let shard = 0; shard < total; shard++) yield* Gateway.number(discord, sent.count, shard)
-        sent.count++
-        yield* Effect.sleep("3 millis")
-      }
-    })
-  )
-  const end = Effect.suspend(() => {
-    sent.isOver = true
-    return Effect.as(Fiber.join(fiber), sent)
-  })
-  return { end }
-})
+const traffic = sendNumbered(total)
 
 /** Asserts that every shard's events were each handled once by one of the processes. */
 const assertOnce = (bots: ReadonlyArray<Gateway.Bot>, count: number) =>
-  Effect.gen(function* () {
-    const all = Array.from({ length: count }, (_, n) => n)
-    for (let shard = 0; shard < total; shard++) {
-      const handled = () => bots.flatMap((bot) => Gateway.numbers(bot, shard))
-      yield* Gateway.until("the last event", () => handled().includes(count - 1))
-      assert.deepStrictEqual(
-        handled().sort((a, b) => a - b),
-        all
-      )
-    }
-  })
+  assertHandledOnce({ count, total }, (shard) => bots.flatMap((bot) => Gateway.numbers(bot, shard)))
 
 const fake = FakeDiscord.layer({ shards: total, maxConcurrency: total, identifyInterval: "20 millis" })
 
@@ -82,7 +54,7 @@ describe("shards that are moved between processes with a shared session store", 
           Effect.forEach(bots, run, { concurrency: "unbounded" })
         yield* all((bot, index) => bot.manager.assign(listOf(index)))
         yield* all((bot) => bot.manager.awaitReady)
-        const { end } = yield* traffic
+        const end = yield* traffic
         const resumes = Effect.map(discord.log, (log) => log.filter(is("Resume")).length)
         for (let round = 0; round < 30; round++) {
           const before = [...plan]
@@ -104,7 +76,7 @@ describe("shards that are moved between processes with a shared session store", 
         for (const [index, bot] of bots.entries()) {
           assert.deepStrictEqual(yield* bot.manager.shardsInstantiated, listOf(index).map(ShardId.make))
         }
-        const { count } = yield* end
+        const count = yield* end
         yield* assertOnce(bots, count)
         const log = yield* discord.log
         assert.lengthOf(log.filter(is("Identify")), total)

@@ -2,7 +2,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Fiber from "effect/Fiber"
 import * as HashMap from "effect/HashMap"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
@@ -14,6 +13,7 @@ import * as FakeDiscord from "../../../src/testing/FakeDiscord.ts"
 import * as Health from "../../../src/observability/Health.ts"
 import { makeRandom } from "../../mutate.ts"
 import * as Gateway from "../harness.ts"
+import { assertHandledOnce, sendNumbered } from "../numberedEvents.ts"
 
 const { is } = FakeDiscord
 const seed = Number(process.env["FIBERCORD_LAW_SEED"] ?? 11)
@@ -66,38 +66,11 @@ const stages = (bot: Gateway.Bot) =>
 
 const isTakenOver = (bot: Gateway.Bot) => Effect.map(stages(bot), (all) => all.every(ShardStatus.isTakenOver))
 
-/** Sends numbered events to every shard until it is told to stop, and returns how many each got. */
-const traffic = Effect.gen(function* () {
-  const discord = yield* FakeDiscord.FakeDiscord
-  const sent = { count: 0, isOver: false }
-  const fiber = yield* Effect.forkScoped(
-    Effect.gen(function* () {
-      while (!sent.isOver) {
-        for (let shard = 0; shard < shards.total; shard++) yield* Gateway.number(discord, sent.count, shard)
-        sent.count++
-        yield* Effect.sleep("3 millis")
-      }
-    })
-  )
-  return Effect.suspend(() => {
-    sent.isOver = true
-    return Effect.as(Fiber.join(fiber), sent)
-  })
-})
+const traffic = sendNumbered(shards.total)
 
 /** Asserts that every shard's events were each handled once by one of the processes. */
 const assertOnce = (bots: ReadonlyArray<Gateway.Bot>, count: number) =>
-  Effect.gen(function* () {
-    const all = Array.from({ length: count }, (_, n) => n)
-    for (let shard = 0; shard < shards.total; shard++) {
-      const handled = () => bots.flatMap((bot) => Gateway.numbers(bot, shard))
-      yield* Gateway.until("the last event", () => handled().includes(count - 1))
-      assert.deepStrictEqual(
-        handled().sort((a, b) => a - b),
-        all
-      )
-    }
-  })
+  assertHandledOnce({ count, total: shards.total }, (shard) => bots.flatMap((bot) => Gateway.numbers(bot, shard)))
 
 describe("processes that share a session store", () => {
   it.live("hand every shard over in a rolling deploy: no IDENTIFY, and each event is handled once", () =>
@@ -112,7 +85,7 @@ describe("processes that share a session store", () => {
       yield* Effect.sleep("100 millis")
       yield* old.stop
       yield* Effect.sleep("100 millis")
-      const { count } = yield* endTraffic
+      const count = yield* endTraffic
       yield* assertOnce([old.bot, young.bot], count)
       const log = yield* discord.log
       assert.lengthOf(log.filter(is("Identify")), shards.total)
@@ -152,7 +125,7 @@ describe("processes that share a session store", () => {
           yield* Effect.forEach(stopped, ({ stop }) => stop, { concurrency: "unbounded" })
           running = running.filter((each) => !stopped.includes(each))
         }
-        const { count } = yield* endTraffic
+        const count = yield* endTraffic
         yield* assertOnce(bots, count)
         assert.lengthOf((yield* discord.log).filter(is("Identify")), shards.total)
         yield* Gateway.assertLawful
