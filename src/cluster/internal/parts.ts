@@ -15,7 +15,6 @@ import * as Runners from "effect/cluster/Runners"
 import * as Sharding from "effect/cluster/Sharding"
 import * as ShardingConfig from "effect/cluster/ShardingConfig"
 import * as Singleton from "effect/cluster/Singleton"
-import * as SqlRunnerStorage from "effect/cluster/SqlRunnerStorage"
 import * as KeyValueStore from "effect/persistence/KeyValueStore"
 import * as RpcSerialization from "effect/rpc/RpcSerialization"
 import * as RpcServer from "effect/rpc/RpcServer"
@@ -36,6 +35,7 @@ import * as Peers from "./peers.ts"
 import { MemberRpcs } from "./protocol.ts"
 import * as Questions from "./questions.ts"
 import { patient } from "./patience.ts"
+import * as Storage from "./storage.ts"
 import * as SharedRest from "./sharedRest.ts"
 
 /** How this process takes part, with all defaults. */
@@ -75,12 +75,7 @@ export const transport = ({ health, host, lease, listenHost, port, prefix, weigh
     entityTerminationTimeout: "1 second",
     simulateRemoteSerialization: false
   })
-  const storage = Layer.mergeAll(
-    MessageStorage.layerNoop,
-    SqlRunnerStorage.layerWith({ prefix: `${prefix}_cluster` }),
-    RpcSerialization.layerSchemaBinary(),
-    KeyValueStore.layerSql({ table: `${prefix}_store` })
-  )
+  const storage = Layer.mergeAll(MessageStorage.layerNoop, RpcSerialization.layerSchemaBinary(), Storage.layer(prefix))
   return Layer.mergeAll(peers, alive).pipe(
     Layer.provideMerge(NodeClusterSocket.layerClientProtocol),
     Layer.provideMerge(storage),
