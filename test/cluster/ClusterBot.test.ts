@@ -110,6 +110,15 @@ describe("ClusterBot", () => {
     60_000
   )
 
+  it.live("fails at once with a weight that is no number", () =>
+    play((storage) =>
+      Effect.gen(function* () {
+        const error = yield* Effect.flip(startMember({ storage, weight: NaN }))
+        assert.include(error.message, "option cluster.weight: is NaN")
+      })
+    )
+  )
+
   it.live("runs a shard again that another process has taken over", () =>
     play((storage) =>
       Effect.gen(function* () {

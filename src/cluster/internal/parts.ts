@@ -18,6 +18,7 @@ import * as Singleton from "effect/cluster/Singleton"
 import * as KeyValueStore from "effect/persistence/KeyValueStore"
 import * as RpcSerialization from "effect/rpc/RpcSerialization"
 import * as RpcServer from "effect/rpc/RpcServer"
+import { fromReason, type GatewayError, InvalidOptions } from "../../gateway/GatewayError.ts"
 import * as IdentifyBudget from "../../gateway/IdentifyBudget.ts"
 import * as IdentifyQueue from "../../gateway/IdentifyQueue.ts"
 import * as KeyValueSessionStore from "../../gateway/KeyValueSessionStore.ts"
@@ -83,10 +84,20 @@ export const transport = ({ health, host, lease, listenHost, port, prefix, weigh
   )
 }
 
+// One that is not a number could not be told to the coordinator, and the member would wait for ever.
+const validWeight = (weight: number): Effect.Effect<void, GatewayError> => {
+  if (Number.isFinite(weight) && weight >= 0) return Effect.void
+  const detail = `is ${weight}: expected a number of 0 or more`
+  return Effect.fail(fromReason(new InvalidOptions({ option: "cluster.weight", detail })))
+}
+
 /** What the bot uses instead of what a single process does. */
 export const services = ({ lease, name, rest, weight, writeInterval }: Settings) => {
   const base = Layer.mergeAll(
-    Layer.sync(Member.ThisMember, () => new Member.Member({ name, weight })),
+    Layer.effect(
+      Member.ThisMember,
+      Effect.map(validWeight(weight), () => new Member.Member({ name, weight }))
+    ),
     Questions.layer,
     Office.layer
   )
