@@ -19,6 +19,7 @@ import * as DiscordRest from "../src/rest/DiscordRest.ts"
 import * as Runtime from "../src/runtime/Runtime.ts"
 import * as Runtimes from "../src/runtime/Runtimes.ts"
 import { FakeDiscord } from "../src/testing/index.ts"
+import { bots } from "./support/bots.ts"
 
 const ping = Command.slash("ping", { description: "…" }, () => Reply.send({ content: "pong" }))
 
@@ -50,11 +51,11 @@ const start = (fixture: string, env: Readonly<Record<string, string>>) =>
     ({ kill }) => Effect.sync(kill)
   )
 
-describe("Bot", () => {
+describe.each(bots)("$name", (made) => {
   it.live("delivers every READY and GUILD_CREATE to handlers beside it", () => {
     const seen = { READY: Deferred.makeUnsafe<void>(), GUILD_CREATE: Deferred.makeUnsafe<void>() }
     const note = (name: keyof typeof seen) => GatewayEvents.on(name, () => Deferred.succeed(seen[name], undefined))
-    const bot = Layer.mergeAll(note("READY"), note("GUILD_CREATE"), Bot.layer({ interactions: [] }))
+    const bot = Layer.mergeAll(note("READY"), note("GUILD_CREATE"), made.layer({ interactions: [] }))
     return Effect.gen(function* () {
       yield* Deferred.await(seen.READY)
       yield* Deferred.await(seen.GUILD_CREATE)
@@ -64,7 +65,7 @@ describe("Bot", () => {
   it.live("fails with advice when the token is wrong", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(
-        Effect.scoped(Layer.build(Bot.layer({ interactions: [ping] }).pipe(Layer.provide(wrongToken))))
+        Effect.scoped(Layer.build(made.layer({ interactions: [ping] }).pipe(Layer.provide(wrongToken))))
       )
       if (error._tag !== "GatewayError") return assert.fail(error._tag)
       assert.strictEqual(error.reason._tag, "AuthenticationFailed")
@@ -93,7 +94,7 @@ describe("Bot", () => {
       const discord = yield* FakeDiscord.FakeDiscord
       const services = yield* Effect.context<Bot.Services>()
       yield* Layer.buildWithScope(
-        Layer.provide(Bot.layer({ interactions: [inside] }), Layer.succeedContext(services)),
+        Layer.provide(made.layer({ interactions: [inside] }), Layer.succeedContext(services)),
         scope
       )
       const alice = yield* discord.user("alice")
@@ -105,7 +106,7 @@ describe("Bot", () => {
 
   it.live("registers global commands and the commands of a guild separately", () => {
     const here = Command.slash("here", { description: "…" }, () => Reply.send({ content: "here" }))
-    const bot = Bot.layer({ interactions: [ping, here], commands: { global: [ping], guild: () => [here] } })
+    const bot = made.layer({ interactions: [ping, here], commands: { global: [ping], guild: () => [here] } })
     return Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const alice = yield* discord.user("alice")
@@ -120,7 +121,7 @@ describe("Bot", () => {
   it.live("launch ends when the shards are shut down, and fails when they cannot continue", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
-      const bot = Bot.layer({ interactions: [] })
+      const bot = made.layer({ interactions: [] })
       const failing = yield* Effect.forkChild(Effect.flip(Bot.launch(bot)))
       yield* discord.awaitLog(FakeDiscord.is("Ready"))
       yield* discord.faults.close(0, 4014)
@@ -148,6 +149,7 @@ describe("Bot", () => {
       const discord = yield* FakeDiscord.FakeDiscord
       const alice = yield* discord.user("alice")
       const process = yield* start("one-life.ts", {
+        KIND: made.name,
         DISCORD_API_URL: discord.apiUrl,
         DISCORD_TOKEN: Redacted.value(discord.token)
       })

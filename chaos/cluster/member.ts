@@ -1,17 +1,17 @@
 /**
- * A member of the cluster under test: `member.ts <port> <apiUrl> <token> <database>`. Writes one line of JSON for all that
+ * A member of the cluster under test: `member.ts <port> <listenPort> <apiUrl> <token> <database>`. Writes one line of JSON for all that
  * its handlers saw on file descriptor 3, in the call that delivered it. Stops at SIGTERM, as under a supervisor.
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as PgClient from "@effect/sql-pg/PgClient"
-import { Effect, Layer, Redacted } from "effect"
+import { Effect, Layer, Redacted, Stream } from "effect"
 import { Bot, Button, Command, DiscordConfig, GatewayEvents, Reply } from "fibercord"
 import { Cluster, ClusterBot } from "fibercord/cluster"
 import { writeSync } from "node:fs"
 import * as settings from "./settings.ts"
 import type { Order, Report } from "./wire.ts"
 
-const [port = "", apiUrl = "", token = "", database = "{}"] = process.argv.slice(2)
+const [port = "", listenPort = "", apiUrl = "", token = "", database = "{}"] = process.argv.slice(2)
 
 const say = (report: Report): void => void writeSync(3, `${JSON.stringify(report)}\n`)
 
@@ -40,7 +40,7 @@ const orders = Layer.effectDiscard(
     yield* Effect.sync(() =>
       process.on("message", (order: Order) => {
         run(
-          Effect.matchEffect(cluster.reshard(order.total), {
+          Effect.matchEffect(Stream.runDrain(cluster.reshard(order.total)), {
             onSuccess: () => Effect.sync(() => say({ _tag: "Resharded", outcome: "complete" })),
             onFailure: ({ message }) => Effect.sync(() => say({ _tag: "Resharded", outcome: message }))
           })
@@ -56,7 +56,12 @@ const { password, ...address } = JSON.parse(database) as { readonly password: st
 const bot = ClusterBot.layer({
   interactions: [ping, panel],
   gateway: { intents: ["Guilds"] },
-  cluster: { host: "127.0.0.1", port: Number(port), identify: { interval: settings.identifyInterval } }
+  cluster: {
+    host: "127.0.0.1",
+    port: Number(port),
+    listenPort: Number(listenPort),
+    identify: { interval: settings.identifyInterval }
+  }
 }).pipe(Layer.provide(recorder))
 
 Layer.provideMerge(orders, bot).pipe(

@@ -7,14 +7,15 @@ import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
+import type * as Stream from "effect/Stream"
 import type { GatewayError } from "../gateway/GatewayError.ts"
 import type { ShardId } from "../gateway/ShardId.ts"
 import type { Unreachable } from "./internal/peers.ts"
-import type { UnknownQuestion } from "./internal/protocol.ts"
+import type { ReshardAborted, ReshardProgress, UnknownQuestion } from "./internal/protocol.ts"
 import type { Question } from "./Question.ts"
 
 export { Unreachable } from "./internal/peers.ts"
-export { UnknownQuestion } from "./internal/protocol.ts"
+export { ReshardAborted, type ReshardProgress, UnknownQuestion } from "./internal/protocol.ts"
 
 /** A member, as it says of itself. */
 export interface MemberStatus {
@@ -53,10 +54,17 @@ export class Cluster extends Context.Service<
     ) => Effect.Effect<void, never, Scope.Scope>
     /**
      * Makes the bot have another number of shards, a multiple of the present one, without a gap: each member connects
-     * the new ones beside its own, and ends its own when nothing is missed. Uses one IDENTIFY for each. When no member
-     * can connect its own, the cluster keeps the old number, and this fails with the reason.
+     * the new ones beside its own, and ends its own when nothing is missed. Uses one IDENTIFY for each.
+     *
+     * The Stream says how far it is, and ends when all members have done it; joins in when others have begun the same. It
+     * is taken back when all who listen have stopped, because they were interrupted or their process has ended, before
+     * the first member has replaced its shards. From then on it goes on to its end, also under another coordinator.
+     *
+     * Fails with `InvalidOptions`, also while a reshard to another number is under way, and with `SessionLimitExhausted`.
+     * When no member can connect its own, the cluster keeps the old number, and this fails with the reason of one, or with
+     * {@link ReshardAborted}.
      */
-    readonly reshard: (total: number) => Effect.Effect<void, GatewayError>
+    readonly reshard: (total: number) => Stream.Stream<ReshardProgress, GatewayError | ReshardAborted>
   }
 >()("fibercord/cluster/Cluster") {}
 

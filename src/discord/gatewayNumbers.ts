@@ -25,6 +25,12 @@ export const opcodes = {
   requestChannelInfo: 43
 } as const
 
+/** How many guilds a shard may serve. With more, Discord closes it with 4011. Source: Discord, "Sharding". */
+export const maxGuildsPerShard = 2500
+
+/** For how many guilds Discord recommends one more shard. Not documented, and so for years. */
+export const guildsPerRecommendedShard = 1000
+
 /** The largest payload that Discord accepts, in bytes. It closes the connection with 4002 for a larger one. */
 export const maxPayloadBytes = 4096
 

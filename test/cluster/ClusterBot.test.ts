@@ -3,12 +3,9 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
-import type * as Scope from "effect/Scope"
+import * as Layer from "effect/Layer"
 import * as KeyValueStore from "effect/persistence/KeyValueStore"
-import type { SqlClient } from "effect/sql/SqlClient"
-import type * as DiscordConfig from "../../src/DiscordConfig.ts"
 import * as Cluster from "../../src/cluster/Cluster.ts"
 import * as Question from "../../src/cluster/Question.ts"
 import * as KeyValueSessionStore from "../../src/gateway/KeyValueSessionStore.ts"
@@ -16,66 +13,11 @@ import * as Button from "../../src/interactions/definitions/Button.ts"
 import * as Command from "../../src/interactions/definitions/Command.ts"
 import * as Reply from "../../src/interactions/replies/Reply.ts"
 import * as FakeDiscord from "../../src/testing/FakeDiscord.ts"
-import { assertHandledOnce, sendNumbered } from "../gateway/numberedEvents.ts"
 import * as Gateway from "../gateway/harness.ts"
-import * as Postgres from "./support/Postgres.ts"
-import { type Member, startMember } from "./support/members.ts"
-import { storages } from "./support/storages.ts"
+import { startMember } from "./support/members.ts"
+import { assertOnce, play, total, traffic, untilBalanced } from "./support/play.ts"
 
 const { is } = FakeDiscord
-const total = 8
-
-const traffic = sendNumbered(total)
-
-/** Asserts that every shard's events were each handled once by one of the members. */
-const assertOnce = (members: ReadonlyArray<Member>, count: number) =>
-  assertHandledOnce({ count, total }, (shard) => members.flatMap(({ handled }) => handled.get(shard) ?? []))
-
-const counts = (members: ReadonlyArray<Member>) =>
-  Effect.forEach(members, ({ manager }) => Effect.map(manager.shardsInstantiated, (ids) => ids.length))
-
-/** Waits until the members run these numbers of shards, all of them connected. */
-const untilBalanced = (members: ReadonlyArray<Member>, expected: ReadonlyArray<number>) =>
-  Effect.gen(function* () {
-    while (true) {
-      const statuses = yield* members[0]?.cluster.members ?? Effect.succeed([])
-      const isConnected = statuses.every(({ connected, shards }) => connected.length === shards.length)
-      const now = yield* counts(members)
-      if (isConnected && JSON.stringify([...now].sort()) === JSON.stringify([...expected].sort())) return
-      yield* Effect.sleep("50 millis")
-    }
-  }).pipe(
-    Effect.timeoutOrElse({
-      duration: "15 seconds",
-      orElse: () =>
-        Effect.flatMap(counts(members), (now) => Effect.die(new Error(`the members run ${now.join(", ")} shards`)))
-    })
-  )
-
-const play = <A, E>(
-  body: (
-    storage: Layer.Layer<SqlClient>
-  ) => Effect.Effect<A, E, FakeDiscord.FakeDiscord | DiscordConfig.DiscordConfig | Scope.Scope>,
-  storage = storages[0]
-) =>
-  Effect.gen(function* () {
-    const database = yield* storage?.make ?? Effect.die("no storage")
-    return yield* body(Layer.orDie(database.client("test")))
-  }).pipe(
-    Effect.scoped,
-    Effect.provide(
-      Layer.merge(
-        FakeDiscord.layer({
-          shards: total,
-          maxConcurrency: 4,
-          identifyInterval: "20 millis",
-          replayLimit: 10_000,
-          rateLimits: [{ requests: "POST /channels/:channel/messages", limit: 6, per: "2 seconds" }]
-        }),
-        Postgres.layer
-      )
-    )
-  )
 
 describe("ClusterBot", () => {
   it.live(
@@ -167,34 +109,6 @@ describe("ClusterBot", () => {
         yield* two.stop
       })
     )
-  )
-
-  it.live(
-    "has another number of shards when it is asked to, without a gap",
-    () =>
-      play((storage) =>
-        Effect.gen(function* () {
-          const discord = yield* FakeDiscord.FakeDiscord
-          const one = yield* startMember({ storage })
-          const two = yield* startMember({ storage })
-          yield* untilBalanced([one, two], [4, 4])
-          const error = yield* Effect.flip(two.cluster.reshard(12))
-          assert.strictEqual(error.message, "invalid option total: has to be a multiple of 8 in a cluster, and is 12")
-          yield* two.cluster.reshard(16)
-          yield* untilBalanced([one, two], [8, 8])
-          const statuses = yield* one.cluster.members
-          assert.deepStrictEqual(
-            statuses.map(({ total }) => total),
-            [16, 16]
-          )
-          const log = yield* discord.log
-          assert.lengthOf(log.filter(is("Identify")), 8 + 16)
-          assert.deepStrictEqual(yield* discord.violations, [])
-          yield* one.stop
-          yield* two.stop
-        })
-      ),
-    60_000
   )
 
   it.live("brings the use of a component to the member that has its Runtime, whoever has the shard now", () =>

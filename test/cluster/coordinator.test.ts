@@ -7,7 +7,10 @@ import * as Fiber from "effect/Fiber"
 import * as KeyValueStore from "effect/persistence/KeyValueStore"
 import type * as Scope from "effect/Scope"
 import * as TestClock from "effect/testing/TestClock"
+import * as Stream from "effect/Stream"
+import * as Coordination from "../../src/cluster/internal/coordination.ts"
 import * as Coordinator from "../../src/cluster/internal/coordinator.ts"
+import * as Resharding from "../../src/cluster/internal/resharding.ts"
 import { addressOf, type Peers, Unreachable } from "../../src/cluster/internal/peers.ts"
 import type { Assignment, Status } from "../../src/cluster/internal/protocol.ts"
 import { fromReason, type GatewayError, GatewayUnavailable } from "../../src/gateway/GatewayError.ts"
@@ -26,7 +29,7 @@ class Simulated {
 
   say(): Status {
     const { mark, shards, term, total, weight } = this
-    return { mark, weight, term, total, assigned: shards, connected: shards, invalidRequests: 0 }
+    return { mark, weight, term, total, assigned: shards, connected: shards, resharding: null, invalidRequests: 0 }
   }
 
   obey(assignment: Assignment): void {
@@ -39,7 +42,7 @@ class Simulated {
 
 interface World {
   readonly members: Map<string, Simulated>
-  readonly coordinator: Coordinator.Coordinator
+  readonly coordinator: Coordination.Coordinator
   readonly store: KeyValueStore.KeyValueStore
 }
 
@@ -65,7 +68,7 @@ const worldOf = (
       })
     const store = yield* KeyValueStore.KeyValueStore
     if (stored !== undefined) yield* Effect.orDie(store.set("test/coordinator", stored))
-    const coordinator = yield* Coordinator.make({
+    const coordinator = yield* Coordination.make({
       name: "a:1",
       peers: { call, callExactly: call } as unknown as Peers,
       storage: {
@@ -78,7 +81,8 @@ const worldOf = (
       budget: { require: () => Effect.void } as never,
       total,
       prefix: "test/",
-      identify: {}
+      identify: {},
+      settle: "1 second"
     }).pipe(Effect.orDie)
     yield* Effect.forkScoped(Coordinator.run(coordinator), { startImmediately: true })
     return { members, coordinator, store }
@@ -115,7 +119,9 @@ describe("the coordinator", () => {
       const members = membersOf("a:1", "b:1")
       const { coordinator } = yield* worldOf(members)
       yield* TestClock.adjust("5 seconds")
-      const done = yield* Effect.forkChild(Coordinator.reshard(coordinator, 8), { startImmediately: true })
+      const done = yield* Effect.forkChild(Stream.runDrain(Resharding.reshard(coordinator, 8)), {
+        startImmediately: true
+      })
       yield* TestClock.adjust("5 seconds")
       yield* Fiber.join(done)
       assert.deepStrictEqual(shardsOf(members), { "a:1": 4, "b:1": 4 })
@@ -132,7 +138,9 @@ describe("the coordinator", () => {
       yield* TestClock.adjust("5 seconds")
       assert.deepStrictEqual(shardsOf(members), { "a:1": 4, "b:1": 0 })
       busy.reshard = Effect.fail(fromReason(new GatewayUnavailable({ detail: "no" })))
-      const done = yield* Effect.forkChild(Effect.exit(Coordinator.reshard(coordinator, 8)), { startImmediately: true })
+      const done = yield* Effect.forkChild(Effect.exit(Stream.runDrain(Resharding.reshard(coordinator, 8))), {
+        startImmediately: true
+      })
       yield* TestClock.adjust("5 seconds")
       const exit = done.pollUnsafe()
       assert.isTrue(exit !== undefined && Exit.isSuccess(exit) && Exit.isFailure(exit.value))
@@ -145,7 +153,7 @@ describe("the coordinator", () => {
       const { coordinator } = yield* worldOf(membersOf("a:1"), "auto")
       yield* TestClock.adjust("5 seconds")
       for (const total of [0, -4]) {
-        assert.isTrue(Exit.isFailure(yield* Effect.exit(Coordinator.reshard(coordinator, total))))
+        assert.isTrue(Exit.isFailure(yield* Effect.exit(Stream.runDrain(Resharding.reshard(coordinator, total)))))
       }
     })
   )
@@ -178,7 +186,7 @@ describe("the coordinator", () => {
       assert.deepStrictEqual(shardsOf(members), { "a:1": 2, "b:1": 2, "c:1": 0 })
       // Whenever something happens, it is dealt with at once.
       for (let i = 0; i < 8; i++) {
-        const done = yield* Effect.forkChild(Coordinator.reshard(coordinator, 4 * 2 ** (i + 1)), {
+        const done = yield* Effect.forkChild(Stream.runDrain(Resharding.reshard(coordinator, 4 * 2 ** (i + 1))), {
           startImmediately: true
         })
         yield* TestClock.adjust("900 millis")

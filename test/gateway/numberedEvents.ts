@@ -12,7 +12,10 @@ export const sendNumbered = Effect.fnUntraced(function* (total: number) {
   const fiber = yield* Effect.forkScoped(
     Effect.gen(function* () {
       while (!sent.isOver) {
-        for (let shard = 0; shard < total; shard++) yield* Gateway.number(discord, sent.count, shard)
+        for (let shard = 0; shard < total; shard++) {
+          // Of a guild of that shard: events without a guild come to shard 0.
+          yield* discord.dispatch(shard, "TYPING_START", { n: sent.count, guild_id: `${BigInt(shard) << 22n}` })
+        }
         sent.count++
         yield* Effect.sleep("3 millis")
       }

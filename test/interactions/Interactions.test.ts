@@ -5,7 +5,6 @@ import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Ref from "effect/Ref"
 import * as Schema from "effect/Schema"
-import * as Bot from "../../src/Bot.ts"
 import * as Button from "../../src/interactions/definitions/Button.ts"
 import * as Command from "../../src/interactions/definitions/Command.ts"
 import * as ErrorReply from "../../src/interactions/replies/ErrorReply.ts"
@@ -15,7 +14,7 @@ import * as Reply from "../../src/interactions/replies/Reply.ts"
 import * as Expiration from "../../src/runtime/Expiration.ts"
 import * as Runtime from "../../src/runtime/Runtime.ts"
 import { FakeDiscord } from "../../src/testing/index.ts"
-import { alice, withBot } from "./harness.ts"
+import { alice, making, withBot } from "./harness.ts"
 
 class OutOfStock extends Schema.TaggedError<OutOfStock>()("OutOfStock", { item: Schema.String }) {}
 
@@ -82,7 +81,7 @@ describe("commands", () => {
 
   it.live("fail the layer with InvalidDefinition if two have the same name", () =>
     Effect.gen(function* () {
-      const bot = Bot.layer({ interactions: [ping, ping] })
+      const bot = making.layer({ interactions: [ping, ping] })
       const error = yield* Effect.flip(Effect.provide(Effect.void, Layer.provide(bot, FakeDiscord.layer())))
       assert.strictEqual(error._tag, "InvalidDefinition")
       assert.include(error.message, `- command "ping", name: expected a name that no other one has, got "ping"`)
@@ -100,7 +99,7 @@ describe("commands", () => {
         assert.strictEqual(yield* fault.hits, 1)
         const message = yield* (yield* alice).slash("ping", {}, { unregistered: true })
         assert.strictEqual(yield* message.content, "pong")
-      }).pipe(Effect.provide(Bot.layer({ interactions: [ping] })))
+      }).pipe(Effect.provide(making.layer({ interactions: [ping] })))
     }).pipe(Effect.provide(FakeDiscord.layer()))
   )
 })
@@ -214,7 +213,7 @@ describe("bound components", () => {
         yield* Reply.send({ content: "…", components: [[bound, join.with({ label: "join" }, { role: "7" })]] })
       })
     )
-    const bot = Layer.fresh(Bot.layer({ interactions: [setup, join], expiration: Expiration.explicit }))
+    const bot = Layer.fresh(making.layer({ interactions: [setup, join], expiration: Expiration.explicit }))
     return Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const user = yield* alice

@@ -5,7 +5,6 @@ import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Ref from "effect/Ref"
 import * as Schema from "effect/Schema"
-import * as Bot from "../../src/Bot.ts"
 import * as GatewayEvents from "../../src/gateway/GatewayEvents.ts"
 import * as Button from "../../src/interactions/definitions/Button.ts"
 import * as Command from "../../src/interactions/definitions/Command.ts"
@@ -23,7 +22,7 @@ import * as Expiration from "../../src/runtime/Expiration.ts"
 import * as Runtimes from "../../src/runtime/Runtimes.ts"
 import * as Runtime from "../../src/runtime/Runtime.ts"
 import { FakeDiscord } from "../../src/testing/index.ts"
-import { alice, bob, requests, withBot } from "./harness.ts"
+import { alice, bob, making, requests, withBot } from "./harness.ts"
 
 const { defaultTexts: texts } = ErrorReply
 const description = "…"
@@ -641,7 +640,7 @@ describe("Runtimes.start", () => {
           )
     )
     const bot = listener.pipe(
-      Layer.provideMerge(Bot.layer({ interactions: [], gateway: { intents: ["Guilds", "GuildMessages"] } }))
+      Layer.provideMerge(making.layer({ interactions: [], gateway: { intents: ["Guilds", "GuildMessages"] } }))
     )
     return Effect.gen(function* () {
       const user = yield* alice

@@ -5,11 +5,14 @@ import * as Bot from "../../src/Bot.ts"
 import type * as Definition from "../../src/interactions/definitions/Definition.ts"
 import { FakeDiscord } from "../../src/testing/index.ts"
 
+/** How the bots of these tests are made. Another file may run the same tests with bots that are made in another way. */
+export const making = { layer: Bot.layer }
+
 /** Runs a test with a bot of these definitions. */
 export const withBot =
   <const D extends ReadonlyArray<Definition.Any>>(options: Bot.Options<D>, fake: FakeDiscord.Options = {}) =>
   <A, E, R>(test: Effect.Effect<A, E, R>) =>
-    Effect.provide(test, Layer.provideMerge(Bot.layer(options), FakeDiscord.layer(fake)))
+    Effect.provide(test, Layer.provideMerge(making.layer(options), FakeDiscord.layer(fake)))
 
 /** A user. */
 export const alice = FakeDiscord.FakeDiscord.use((discord) => discord.user("alice"))

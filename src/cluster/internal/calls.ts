@@ -1,10 +1,14 @@
 /** The service `Cluster` of a member. */
 import * as Effect from "effect/Effect"
+import * as Queue from "effect/Queue"
+import * as Stream from "effect/Stream"
+import type { GatewayError } from "../../gateway/GatewayError.ts"
 import { type Answer, Cluster, type MemberStatus } from "../Cluster.ts"
 import type { Question } from "../Question.ts"
 import { coordinated } from "./identify.ts"
 import type { Member } from "./member.ts"
 import type { Peers } from "./peers.ts"
+import type { ReshardAborted, ReshardProgress } from "./protocol.ts"
 import { codec, type Questions } from "./questions.ts"
 
 const statusTimeout = "1 second"
@@ -17,8 +21,25 @@ export const make = (member: Member, peers: Peers, questions: Questions["Service
     members: members(member, peers),
     ask: (question, payload) => ask(member, peers, question, payload),
     answer: questions.add,
-    reshard: (total) => coordinated(member, peers, (client) => client.StartReshard({ total }))
+    reshard: (total) => reshard(member, peers, total)
   })
+
+// When the coordinator is replaced, the next one goes on, and says how far it is.
+const reshard = (
+  member: Member,
+  peers: Peers,
+  total: number
+): Stream.Stream<ReshardProgress, GatewayError | ReshardAborted> =>
+  Stream.callback((queue) =>
+    coordinated<void, GatewayError | ReshardAborted>(member, peers, (client) =>
+      Stream.runForEach(client.StartReshard({ total }), (progress) => Queue.offer(queue, progress))
+    ).pipe(
+      Effect.matchCauseEffect({
+        onFailure: (cause) => Queue.failCause(queue, cause),
+        onSuccess: () => Queue.end(queue)
+      })
+    )
+  )
 
 const members = (member: Member, peers: Peers): Effect.Effect<ReadonlyArray<MemberStatus>> =>
   Effect.suspend(() =>

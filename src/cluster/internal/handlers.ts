@@ -2,11 +2,11 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as DiscordRest from "../../rest/DiscordRest.ts"
-import * as Coordinator from "./coordinator.ts"
 import type { Forwarding } from "./forwarding.ts"
 import * as Member from "./member.ts"
 import { Office } from "./office.ts"
-import { MemberRpcs, NotCoordinator } from "./protocol.ts"
+import * as OfficeHandlers from "./officeHandlers.ts"
+import { MemberRpcs } from "./protocol.ts"
 import { Questions } from "./questions.ts"
 
 /** What comes to this member for others. */
@@ -20,12 +20,6 @@ export const layer = MemberRpcs.toLayer(
     const questions = yield* Questions
     const forwards = yield* Forwards
     const rest = yield* DiscordRest.DiscordRest
-    const asCoordinator = <A, E>(
-      use: (coordinator: Coordinator.Coordinator) => Effect.Effect<A, E>
-    ): Effect.Effect<A, E | NotCoordinator> =>
-      Effect.suspend((): Effect.Effect<A, E | NotCoordinator> =>
-        office.coordinator === undefined ? Effect.fail(new NotCoordinator()) : use(office.coordinator)
-      )
     return MemberRpcs.of({
       Status: ({ from }) => Effect.andThen(member.touch(from), Member.status(member)),
       Assign: (assignment) => Member.assign(member, assignment),
@@ -33,12 +27,7 @@ export const layer = MemberRpcs.toLayer(
       Ask: ({ payload, question }) => questions.answer(question, payload),
       Forward: ({ forwarded }) => forwards.receive(forwarded),
       Send: ({ request }) => rest.request(request),
-      TakeIdentify: (request) => asCoordinator((coordinator) => Coordinator.takeIdentify(coordinator, request)),
-      TakeBudget: () => asCoordinator(({ options }) => options.budget.take),
-      GiveBudgetBack: () => asCoordinator(({ options }) => options.budget.giveBack),
-      RequireBudget: ({ count }) => asCoordinator(({ options }) => options.budget.require(count)),
-      Leave: ({ name }) => asCoordinator((coordinator) => Coordinator.leave(coordinator, name)),
-      StartReshard: ({ total }) => asCoordinator((coordinator) => Coordinator.reshard(coordinator, total))
+      ...OfficeHandlers.make(office)
     })
   })
 )

@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import type { Scope } from "effect/Scope"
 import type { GatewayError } from "../../gateway/GatewayError.ts"
+import { GatewayInfo } from "../../gateway/GatewayInfo.ts"
 import { ShardManager } from "../../gateway/ShardManager.ts"
 import { Runtimes } from "../../runtime/Runtimes.ts"
 import { type Member, ThisMember } from "./member.ts"
@@ -17,7 +18,7 @@ const leaveTimeout = "10 seconds"
  */
 export const join = (
   peers: Peers
-): Effect.Effect<ShardManager["Service"], GatewayError, ShardManager | Runtimes | ThisMember | Scope> =>
+): Effect.Effect<ShardManager["Service"], GatewayError, GatewayInfo | ShardManager | Runtimes | ThisMember | Scope> =>
   Effect.gen(function* () {
     const member = yield* ThisMember
     const manager = yield* ShardManager
@@ -25,7 +26,8 @@ export const join = (
     member.manager = manager
     const close = Effect.andThen(leave(member, peers), manager.close)
     yield* Effect.addFinalizer(() => close)
-    yield* member.moved.until(() => (hasAssignment(member.heard) ? Effect.void : undefined))
+    const assigned = member.moved.until(() => (hasAssignment(member.heard) ? Effect.void : undefined))
+    yield* Effect.raceFirst(assigned, tokenRefused)
     yield* awaitReady(member, manager)
     const shards = member.heard?.shards.length ?? 0
     yield* Effect.logInfo(`${member.name} has joined the cluster, and runs ${shards} of ${member.heard?.total} shards`)
@@ -41,6 +43,13 @@ const awaitReady = (member: Member, manager: ShardManager["Service"]): Effect.Ef
       error.reason._tag === "TakenOver" ? Effect.andThen(told, awaitReady(member, manager)) : Effect.fail(error)
     )
   })
+
+// With a wrong token there would never be an assignment. Whether Discord can be asked at all is the coordinator's worry.
+const tokenRefused: Effect.Effect<never, GatewayError, GatewayInfo> = Effect.gen(function* () {
+  const result = yield* Effect.result((yield* GatewayInfo).get)
+  if (result._tag === "Failure" && result.failure.reason._tag === "AuthenticationFailed") return yield* result.failure
+  return yield* Effect.never
+})
 
 const hasAssignment = (heard: Assignment | undefined): boolean => heard !== undefined && heard.total > 0
 

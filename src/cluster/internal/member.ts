@@ -6,8 +6,11 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as HashMap from "effect/HashMap"
+import type { Scope } from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
+import * as Stream from "effect/Stream"
 import type { GatewayError } from "../../gateway/GatewayError.ts"
+import type { ShardId } from "../../gateway/ShardId.ts"
 import type { ShardManager } from "../../gateway/ShardManager.ts"
 import { isTakenOver } from "../../gateway/ShardStatus.ts"
 import { Moved } from "../../internal/Moved.ts"
@@ -31,6 +34,8 @@ export class Member {
   hasLeft = false
   /** What the newest coordinator said last, with the shards and the total that it has led to. */
   heard: Assignment | undefined
+  /** The shards of another total that are to replace its own, and which of them are connected. */
+  resharding: { readonly total: number; readonly connected: Set<ShardId> } | undefined
   /** The member of each mark that was ever heard of. */
   readonly marks = new Map<string, string>()
   /** Notified when something was heard. */
@@ -67,7 +72,7 @@ export const status = (member: Member): Effect.Effect<Status> =>
     const connected = stages.filter(({ stage }) => stage._tag === "Connected").map(({ id }) => id)
     // Another process has claimed them since. If that was not meant to last, nobody would run them.
     const taken = new Set(stages.filter(({ stage }) => isTakenOver(stage)).map(({ id }) => id))
-    const { hasLeft, heard, mark, weight } = member
+    const { hasLeft, heard, mark, resharding, weight } = member
     return {
       mark,
       weight: hasLeft ? 0 : weight,
@@ -75,6 +80,7 @@ export const status = (member: Member): Effect.Effect<Status> =>
       total: heard?.total ?? 0,
       assigned: (heard?.shards ?? []).filter((id) => !taken.has(id)),
       connected,
+      resharding: resharding === undefined ? null : { total: resharding.total, connected: resharding.connected.size },
       invalidRequests: yield* member.invalidRequests
     }
   })
@@ -88,15 +94,45 @@ export const assign = (member: Member, assignment: Assignment): Effect.Effect<vo
         return yield* new Outdated({ term: assignment.term })
       }
       if (before?.total !== assignment.total) {
+        // It has got another total meanwhile, and only a reshard may replace shards.
+        if (before !== undefined && before.shards.length > 0) return yield* new Outdated({ term: assignment.term })
         yield* manager.setShards({ ids: assignment.shards, total: assignment.total })
         yield* manager.initialize
       } else yield* manager.assign(assignment.shards)
     })
   )
 
-/** Replaces the shards by those of another total, without a gap. */
+/** Replaces the shards by those of another total, without a gap. Undone when it is interrupted before it has done so. */
 export const reshard = (member: Member, assignment: Assignment): Effect.Effect<void, Outdated | GatewayError> =>
-  obey(member, assignment, (manager) => manager.reshard({ ids: assignment.shards, total: assignment.total }))
+  obey(member, assignment, (manager) =>
+    Effect.scoped(
+      Effect.andThen(
+        watch(member, manager, assignment.total),
+        manager.reshard({ ids: assignment.shards, total: assignment.total })
+      )
+    ).pipe(
+      Effect.ensuring(
+        Effect.map(manager.runners, (runners) => {
+          member.resharding = undefined
+          // When it was interrupted late, it is done all the same.
+          if ([...HashMap.values(runners)].some(({ total }) => total === assignment.total)) hear(member, assignment)
+        })
+      )
+    )
+  )
+
+/** Counts the shards of another total that are connected, until the scope closes. */
+const watch = (member: Member, manager: ShardManager["Service"], total: number): Effect.Effect<void, never, Scope> => {
+  const connected = new Set<ShardId>()
+  member.resharding = { total, connected }
+  const count = manager.changes.pipe(
+    Stream.filter((change) => change.total === total),
+    Stream.runForEach(({ shard, to }) =>
+      Effect.sync(() => (to._tag === "Connected" ? connected.add(shard) : connected.delete(shard)))
+    )
+  )
+  return Effect.asVoid(Effect.forkScoped(count, { startImmediately: true }))
+}
 
 const hear = (member: Member, assignment: Assignment): void => {
   member.heard = assignment

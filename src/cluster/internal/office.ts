@@ -1,5 +1,6 @@
 /** The coordinator's office: in it while this member is the coordinator, and what other members ask of it. */
 import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { RunnerStorage } from "effect/cluster/RunnerStorage"
@@ -8,11 +9,13 @@ import { GatewayInfo } from "../../gateway/GatewayInfo.ts"
 import * as IdentifyBudget from "../../gateway/IdentifyBudget.ts"
 import * as IdentifyQueue from "../../gateway/IdentifyQueue.ts"
 import * as Backoff from "../../internal/backoff.ts"
+import * as AutoReshard from "./autoReshard.ts"
+import * as Coordination from "./coordination.ts"
 import * as Coordinator from "./coordinator.ts"
 import type { Peers } from "./peers.ts"
 
 /** Who sits in it, in this process. */
-export class Office extends Context.Service<Office, { coordinator: Coordinator.Coordinator | undefined }>()(
+export class Office extends Context.Service<Office, { coordinator: Coordination.Coordinator | undefined }>()(
   "fibercord/cluster/Office"
 ) {}
 
@@ -28,7 +31,10 @@ export interface Options {
   readonly total: number | "auto"
   readonly prefix: string
   readonly identify: IdentifyQueue.Options
+  readonly settle: Duration.Input
   readonly identifyReserve: number | undefined
+  /** When there are more shards by themselves. Never if undefined. */
+  readonly autoReshard: AutoReshard.Options | undefined
 }
 
 const again = Backoff.exponential("100 millis", "2 seconds")
@@ -46,7 +52,7 @@ export const serve = (options: Options) =>
         IdentifyBudget.layer({ reserve: options.identifyReserve })
       )
     )
-    const coordinator = yield* Coordinator.make({
+    const coordinator = yield* Coordination.make({
       ...options,
       storage: yield* RunnerStorage,
       info: yield* GatewayInfo,
@@ -58,7 +64,8 @@ export const serve = (options: Options) =>
       Effect.sync(() => (office.coordinator = coordinator)),
       () => Effect.sync(() => (office.coordinator = undefined))
     )
-    return yield* Coordinator.run(coordinator)
+    const growing = options.autoReshard === undefined ? Effect.never : AutoReshard.run(coordinator, options.autoReshard)
+    return yield* Effect.raceFirst(Coordinator.run(coordinator), growing)
   }).pipe(
     Effect.scoped,
     Effect.tapCause((cause) => Effect.logError("The coordinator of the cluster has failed, and begins again", cause)),

@@ -46,17 +46,19 @@ export interface Settings {
   readonly host: string
   readonly port: number
   readonly listenHost: string
+  readonly listenPort: number
   readonly weight: number
   readonly lease: Duration.Input
   readonly health: "ping" | "k8s"
   readonly prefix: string
   readonly writeInterval: Duration.Input | undefined
   readonly identify: IdentifyQueue.Options
+  readonly settle: Duration.Input
   readonly rest: Omit<DiscordRest.Options, "owners"> | undefined
 }
 
 /** How members find each other and talk: what of it is Effect Cluster's. */
-export const transport = ({ health, host, lease, listenHost, port, prefix, weight }: Settings) => {
+export const transport = ({ health, host, lease, listenHost, listenPort, port, prefix, weight }: Settings) => {
   const peers = Layer.effect(Peers.PeersService, Peers.make)
   const alive =
     health === "k8s"
@@ -64,7 +66,7 @@ export const transport = ({ health, host, lease, listenHost, port, prefix, weigh
       : RunnerHealth.layerPing.pipe(Layer.provide(Runners.layerRpc))
   const config = ShardingConfig.layer({
     runnerAddress: Option.some(RunnerAddress.make(host, port)),
-    runnerListenAddress: Option.some(RunnerAddress.make(listenHost, port)),
+    runnerListenAddress: Option.some(RunnerAddress.make(listenHost, listenPort)),
     runnerShardWeight: weight,
     // One lock: that of the coordinator.
     shardsPerGroup: 1,
@@ -135,8 +137,8 @@ export const services = ({ lease, name, rest, weight, writeInterval }: Settings)
 
 /** Serves the calls of other members, and stands for coordinator. */
 export const serving = (
-  { identify, name, prefix }: Settings,
-  options: Pick<Office.Options, "identifyReserve" | "total">
+  { identify, name, prefix, settle }: Settings,
+  options: Pick<Office.Options, "autoReshard" | "identifyReserve" | "total">
 ) => {
   const server = RpcServer.layer(Runners.Rpcs.merge(MemberRpcs), {
     disableTracing: true,
@@ -148,7 +150,7 @@ export const serving = (
       const store = yield* KeyValueStore.KeyValueStore
       const member = yield* Member.ThisMember
       const touch = (name: string) => member.touch(name)
-      const serving = Office.serve({ ...options, identify, name, peers, prefix: `${prefix}/`, store, touch })
+      const serving = Office.serve({ ...options, identify, name, peers, prefix: `${prefix}/`, settle, store, touch })
       return Singleton.make("fibercord/coordinator", serving)
     })
   )

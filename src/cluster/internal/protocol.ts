@@ -15,6 +15,13 @@ import { ShardId } from "../../gateway/ShardId.ts"
 /** The address of a member: `host:port`. */
 export const Name = Schema.String
 
+/** How far a member is with shards of another total, beside which its own run on. */
+const Resharding = Schema.Struct({
+  total: Schema.Int,
+  /** How many of the new ones are connected. */
+  connected: Schema.Int
+})
+
 /** What a member does, as the coordinator sees it. */
 export const Status = Schema.Struct({
   /**
@@ -32,6 +39,7 @@ export const Status = Schema.Struct({
   assigned: Schema.Array(ShardId),
   /** Those of them that are connected. */
   connected: Schema.Array(ShardId),
+  resharding: Schema.NullOr(Resharding),
   /** How many responses with 401, 403 or 429 it had from Discord in the last ten minutes. */
   invalidRequests: Schema.Int
 })
@@ -59,7 +67,7 @@ export const Assignment = Schema.Struct({
 /** What the coordinator tells a member. */
 export type Assignment = typeof Assignment.Type
 
-/** An assignment came from a coordinator that has been replaced. */
+/** An assignment came from a coordinator that has been replaced, or that did not know what the member has done since. */
 export class Outdated extends Schema.TaggedError<Outdated>("fibercord/cluster/Outdated")("Outdated", {
   /** The term that the member heard before. */
   term: Schema.Int
@@ -78,6 +86,35 @@ export class UnknownQuestion extends Schema.TaggedError<UnknownQuestion>("fiberc
 ) {
   override get message() {
     return `no Layer of this member answers the question ${this.question}`
+  }
+}
+
+/** How far a reshard of the cluster is. */
+export const ReshardProgress = Schema.Struct({
+  /** How many shards there are to be. */
+  total: Schema.Int,
+  /** How many of them are connected. */
+  connected: Schema.Int,
+  /** How many members run shards. */
+  members: Schema.Int,
+  /** How many of them have replaced theirs. */
+  done: Schema.Int
+})
+
+/** How far a reshard of the cluster is. */
+export type ReshardProgress = typeof ReshardProgress.Type
+
+/** No member has replaced its shards, and the cluster keeps those that it had. */
+export class ReshardAborted extends Schema.TaggedError<ReshardAborted>("fibercord/cluster/ReshardAborted")(
+  "ReshardAborted",
+  {
+    /** How many shards there are. */
+    total: Schema.Int,
+    detail: Schema.String
+  }
+) {
+  override get message() {
+    return `the cluster keeps its ${this.total} shards: ${this.detail}`
   }
 }
 
@@ -113,12 +150,17 @@ const ofCoordinator = [
   Rpc.make("RequireBudget", { payload: { count: Schema.Int }, error: Schema.Union([NotCoordinator, GatewayError]) }),
   /** Completes when the member has no shard any more. */
   Rpc.make("Leave", { payload: { name: Name }, error: NotCoordinator }),
-  /** Completes when all members have the new total. */
+  /** Ends when all members have the new total. Whoever stops listening before a member has it takes it back. */
   Rpc.make("StartReshard", {
     payload: { total: Schema.Int },
-    error: Schema.Union([NotCoordinator, GatewayError])
+    success: ReshardProgress,
+    error: Schema.Union([NotCoordinator, GatewayError, ReshardAborted]),
+    stream: true
   })
 ] as const
+
+/** What members ask of the coordinator. */
+export class CoordinatorRpcs extends RpcGroup.make(...ofCoordinator) {}
 
 /** All of it. */
 export class MemberRpcs extends RpcGroup.make(...ofMembers, ...ofPeers, ...ofCoordinator) {}

@@ -5,7 +5,6 @@ import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import type { SqlClient } from "effect/sql/SqlClient"
-import { createServer } from "node:net"
 import * as Bot from "../../../src/Bot.ts"
 import * as Cluster from "../../../src/cluster/Cluster.ts"
 import * as ClusterBot from "../../../src/cluster/ClusterBot.ts"
@@ -16,16 +15,7 @@ import type { ReplyError } from "../../../src/interactions/replies/ReplyError.ts
 import type { Runtime } from "../../../src/runtime/Runtime.ts"
 import * as DiscordRest from "../../../src/rest/DiscordRest.ts"
 import * as ShardManager from "../../../src/gateway/ShardManager.ts"
-
-/** A port that nobody listens on. */
-export const freePort = Effect.callback<number>((resume) => {
-  const server = createServer()
-  server.listen(0, "127.0.0.1", () => {
-    const address = server.address()
-    const port = typeof address === "object" && address !== null ? address.port : 0
-    server.close(() => resume(Effect.succeed(port)))
-  })
-})
+import { freePort } from "./freePort.ts"
 
 export interface Member {
   readonly name: string
@@ -43,12 +33,17 @@ export interface MemberOptions {
   readonly interactions?: ReadonlyArray<Definition.Definition<ReplyError, Interaction | Runtime>>
   readonly total?: number
   readonly weight?: number
+  readonly gateway?: Partial<ShardManager.Options>
+  readonly cluster?: ClusterBot.ClusterOptions
   readonly extra?: Layer.Layer<never, never, Cluster.Cluster>
+  /** The port under which others reach it, if it listens on another. */
+  readonly port?: number
+  readonly listenPort?: number
 }
 
 /** Starts a member, and waits until it has joined. */
 export const startMember = Effect.fnUntraced(function* (options: MemberOptions) {
-  const port = yield* freePort
+  const port = options.port ?? (yield* freePort)
   const handled = new Map<number, Array<number>>()
   const recorder = Layer.effectDiscard(
     GatewayEvents.GatewayEvents.use((events) =>
@@ -64,14 +59,17 @@ export const startMember = Effect.fnUntraced(function* (options: MemberOptions) 
     commands: { sync: false },
     gateway: {
       intents: ["Guilds", "GuildMessages"],
+      ...options.gateway,
       ...(total === undefined ? {} : { shards: { index: 0, count: total, total } })
     },
     cluster: {
       host: "127.0.0.1",
       port,
+      listenPort: options.listenPort,
       weight: options.weight,
       writeInterval: "200 millis",
-      identify: { interval: "20 millis", margin: "300 millis" }
+      identify: { interval: "20 millis", margin: "300 millis" },
+      ...options.cluster
     }
   })
   const scope = yield* Scope.make()
