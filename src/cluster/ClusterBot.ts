@@ -43,9 +43,15 @@ export { WorkerFailed, type WorkersOptions } from "./internal/workers.ts"
 
 /** How this process takes part in the cluster. */
 export interface ClusterOptions {
-  /** The host name or address under which other members reach this process. Default: `localhost`. */
+  /**
+   * The host name or address under which other members reach this process. No other process may have the same host and
+   * port, so members on several machines need it. Default: `localhost`.
+   */
   readonly host?: string | undefined
-  /** The port under which they do. Default: 34431. */
+  /**
+   * The port under which they do. It is not protected: whoever reaches it can use the bot's token and stop its shards, so
+   * only members may. Default: 34431.
+   */
   readonly port?: number | undefined
   /** The address to listen on, if it is not `host`: in a container often `0.0.0.0`. */
   readonly listenHost?: string | undefined

@@ -4,12 +4,16 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Schema from "effect/Schema"
+import * as Layer from "effect/Layer"
+import * as KeyValueStore from "effect/persistence/KeyValueStore"
 import * as Cluster from "../../src/cluster/Cluster.ts"
 import * as Question from "../../src/cluster/Question.ts"
+import * as KeyValueSessionStore from "../../src/gateway/KeyValueSessionStore.ts"
 import * as Button from "../../src/interactions/definitions/Button.ts"
 import * as Command from "../../src/interactions/definitions/Command.ts"
 import * as Reply from "../../src/interactions/replies/Reply.ts"
 import * as FakeDiscord from "../../src/testing/FakeDiscord.ts"
+import * as Gateway from "../gateway/harness.ts"
 import { startMember } from "./support/members.ts"
 import { assertOnce, play, total, traffic, untilBalanced } from "./support/play.ts"
 
@@ -46,6 +50,35 @@ describe("ClusterBot", () => {
         })
       ),
     60_000
+  )
+
+  it.live("fails at once with a weight that is no number", () =>
+    play((storage) =>
+      Effect.gen(function* () {
+        const error = yield* Effect.flip(startMember({ storage, weight: NaN }))
+        assert.include(error.message, "option cluster.weight: is NaN")
+      })
+    )
+  )
+
+  it.live("runs a shard again that another process has taken over", () =>
+    play((storage) =>
+      Effect.gen(function* () {
+        const one = yield* startMember({ storage })
+        yield* untilBalanced([one], [8])
+        const sessionStore = KeyValueSessionStore.layer().pipe(
+          Layer.provide(KeyValueStore.layerSql({ table: "fibercord_store" })),
+          Layer.provide(storage)
+        )
+        yield* Gateway.start({
+          shards: { ids: [3], total },
+          intents: ["Guilds", "GuildMessages"],
+          sessionStore
+        }).pipe(Effect.scoped)
+        yield* untilBalanced([one], [8])
+        yield* one.stop
+      })
+    )
   )
 
   it.live("asks all members, and each answer or failure stands beside its name", () =>

@@ -266,6 +266,57 @@ describe("KeyValueSessionStore", () => {
     })
   )
 
+  it.effect("tells a process that its shard was taken by one whose clock is far ahead", () =>
+    Effect.gen(function* () {
+      const { layer, map } = makeDisk()
+      let taken = 0
+      yield* TestClock.setTime(3_600_000)
+      yield* inProcess(layer, (one) =>
+        Effect.gen(function* () {
+          yield* one.claim(key, () => taken++)
+          yield* TestClock.adjust("30 seconds")
+          for (const name of map.keys()) if (name.includes("/process/")) map.set(name, "1000")
+          yield* inProcess(layer, (other) =>
+            Effect.gen(function* () {
+              yield* other.claim(key, () => undefined)
+              assert.strictEqual(taken, 0)
+              yield* TestClock.adjust("2 seconds")
+              assert.strictEqual(taken, 1)
+            })
+          )
+        })
+      )
+    })
+  )
+
+  it.effect("leaves a shard to one of two processes that claim it at once, although one of them writes late", () =>
+    Effect.gen(function* () {
+      const { layer } = makeDisk()
+      const late = Layer.effect(
+        KeyValueStore.KeyValueStore,
+        Effect.map(KeyValueStore.KeyValueStore, (disk) => ({
+          ...disk,
+          set: (name: string, value: string | Uint8Array) =>
+            name.includes("/owner/") ? Effect.delay(disk.set(name, value), "3 seconds") : disk.set(name, value)
+        }))
+      ).pipe(Layer.provide(layer))
+      let taken = 0
+      const count = () => void taken++
+      yield* inProcess(layer, (one) =>
+        inProcess(late, (other) =>
+          Effect.gen(function* () {
+            const second = yield* Effect.forkChild(other.claim(key, count), { startImmediately: true })
+            yield* TestClock.adjust("100 millis")
+            yield* one.claim(key, count)
+            yield* TestClock.adjust("10 seconds")
+            assert.isDefined(second.pollUnsafe())
+            assert.strictEqual(taken, 1)
+          })
+        )
+      )
+    })
+  )
+
   it.effect("keeps the identify budget", () =>
     Effect.gen(function* () {
       const { layer } = makeDisk()

@@ -2,7 +2,7 @@
  * What a coordinator knows, and how it talks to members. It keeps nothing that it could not learn again from the members,
  * except the total, without which the first member after a stop of the whole cluster could not resume.
  */
-import * as Clock from "effect/Clock"
+import * as Cause from "effect/Cause"
 import type * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -16,6 +16,7 @@ import type { GatewayInfo } from "../../gateway/GatewayInfo.ts"
 import type { IdentifyBudget } from "../../gateway/IdentifyBudget.ts"
 import type { IdentifyQueue, Options as IdentifyQueueOptions } from "../../gateway/IdentifyQueue.ts"
 import type { ShardId } from "../../gateway/ShardId.ts"
+import * as Elapsed from "../../internal/Elapsed.ts"
 import { Moved } from "../../internal/Moved.ts"
 import { type Peers, nameOf } from "./peers.ts"
 import type { Assignment, Peer, Status } from "./protocol.ts"
@@ -24,6 +25,10 @@ import type { Assignment, Peer, Status } from "./protocol.ts"
 const statusTimeout = 1000
 /** A member that has not answered for so many milliseconds is gone, or cannot do its work. */
 export const goneAfter = 2000
+const replacedLogInterval = 10_000
+
+/** Milliseconds. Not those of a calendar: a machine whose clock is set would wait for hours, or lose all members at once. */
+export const elapsed: Effect.Effect<number> = Effect.clockWith((clock) => Effect.sync(() => Elapsed.millis(clock)))
 
 /** What a coordinator is made of. */
 export interface Options {
@@ -49,9 +54,9 @@ export interface Options {
 export interface Known {
   /** What it said last, brought up to date by what it was told since. */
   status: Status
-  /** When it has answered last, in milliseconds. */
+  /** When it has answered last, by {@link elapsed}. */
   answeredAt: number
-  /** The peers that it was told of last. */
+  /** The peers and the shards that it was told of last. Some may have been taken over since. */
   told: string
 }
 
@@ -83,6 +88,8 @@ export interface Coordinator {
   changedAt: number
   /** How many shards there are to be. None until the first assignment. */
   total: number | undefined
+  /** When it was logged last that there is a newer coordinator, by {@link elapsed}. */
+  replacedLoggedAt: number | undefined
   /** What is under way to get another total. */
   resharding: Resharding | undefined
   /** When shards may IDENTIFY: the last coordinator may have let one do so just before it was replaced. */
@@ -97,9 +104,8 @@ const Stored = Schema.fromJsonString(Schema.Struct({ term: Schema.Int, total: Sc
 
 /** Takes office: the next term, and the total of the last one. */
 export const make = Effect.fnUntraced(function* (options: Options): Effect.fn.Return<Coordinator, KeyValueStoreError> {
-  const text = yield* options.store.get(placeOf(options))
-  const last = Option.getOrUndefined(Schema.decodeUnknownOption(Stored)(text))
-  const now = yield* Clock.currentTimeMillis
+  const last = yield* lastOf(options)
+  const now = yield* elapsed
   const coordinator: Coordinator = {
     options,
     term: (last?.term ?? 0) + 1,
@@ -109,6 +115,7 @@ export const make = Effect.fnUntraced(function* (options: Options): Effect.fn.Re
     leaving: new Set(),
     changedAt: now,
     total: last === undefined || last.total === 0 ? undefined : last.total,
+    replacedLoggedAt: undefined,
     resharding: undefined,
     wake: new Moved(),
     done: new Moved()
@@ -118,6 +125,28 @@ export const make = Effect.fnUntraced(function* (options: Options): Effect.fn.Re
 })
 
 const placeOf = ({ prefix }: Options) => `${prefix}coordinator`
+
+const lastOf = (options: Options) =>
+  Effect.map(options.store.get(placeOf(options)), (text) =>
+    Option.getOrUndefined(Schema.decodeUnknownOption(Stored)(text))
+  )
+
+/**
+ * Whether another process has taken office since. Two that give shards to different members would have them taken from each
+ * other. Without the storage, nobody else can have taken office.
+ */
+export const isReplaced = Effect.fnUntraced(function* (self: Coordinator) {
+  const last = yield* Effect.catchCause(Effect.timeout(lastOf(self.options), statusTimeout), () => Effect.undefined)
+  if (last === undefined || last.term <= self.term) return false
+  const now = yield* elapsed
+  if (now - (self.replacedLoggedAt ?? -Infinity) < replacedLogInterval) return true
+  self.replacedLoggedAt = now
+  const { name } = self.options
+  yield* Effect.logError(
+    `${name} does not coordinate the cluster any more (term ${self.term}), because another process does (term ${last.term}). If this is logged again, two processes have the same address: each needs a host and a port of its own, under which all others reach it`
+  )
+  return true
+})
 
 /** Keeps the total for the next coordinator. */
 export const remember = ({ options, term, total }: Coordinator): Effect.Effect<void, KeyValueStoreError> =>
@@ -139,12 +168,14 @@ export const look = Effect.fnUntraced(function* (self: Coordinator) {
         .call(name, (client) => client.Status({ from: self.options.name }), statusTimeout)
         .pipe(
           Effect.tap(self.options.touch(name)),
-          Effect.option,
+          Effect.asSome,
+          // One that answers what cannot be read, such as another version, must not hold up what the others need.
+          Effect.catchCause(() => Effect.succeedNone),
           Effect.map((status) => [name, status] as const)
         ),
     { concurrency: "unbounded" }
   )
-  const now = yield* Clock.currentTimeMillis
+  const now = yield* elapsed
   for (const [name, status] of statuses) note(self, name, Option.getOrUndefined(status), now)
   for (const name of self.silent.keys()) if (!names.has(name)) self.silent.delete(name)
 })
@@ -153,7 +184,7 @@ const note = (self: Coordinator, name: string, status: Status | undefined, now: 
   const known = self.members.get(name)
   if (status === undefined) {
     if (known !== undefined && now - known.answeredAt > goneAfter) {
-      self.members.delete(name)
+      forget(self, name)
       self.changedAt = now
     }
     if (known !== undefined) return
@@ -162,13 +193,20 @@ const note = (self: Coordinator, name: string, status: Status | undefined, now: 
   }
   self.silent.delete(name)
   // Its bot is being built. If it was built before, that was another process.
-  if (status.mark === "") return void self.members.delete(name)
+  if (status.mark === "") return forget(self, name)
   if (known === undefined || known.status.mark !== status.mark) self.changedAt = now
+  // What has left was the process that had the same address before.
+  if (known === undefined ? status.weight > 0 : known.status.mark !== status.mark) self.leaving.delete(name)
   if (known === undefined) self.members.set(name, { status, answeredAt: now, told: "" })
   else {
     known.status = status
     known.answeredAt = now
   }
+}
+
+const forget = (self: Coordinator, name: string): void => {
+  self.members.delete(name)
+  self.leaving.delete(name)
 }
 
 /** The members, as others find them. */
@@ -199,12 +237,13 @@ export const said = (
         if (known === undefined) return
         const { shards: assigned, term, total } = assignment
         known.status = { ...known.status, assigned, term, total }
-        known.told = JSON.stringify(assignment.peers)
+        known.told = JSON.stringify([assignment.peers, assigned])
       })
     ),
-    Effect.catch((error) =>
-      Effect.as(Effect.logWarning(`${name} did not do what the coordinator said: ${String(error)}`), false)
-    )
+    Effect.catchCause((cause) => {
+      const why = String(Cause.squash(cause))
+      return Effect.as(Effect.logWarning(`${name} did not do what the coordinator said: ${why}`), false)
+    })
   )
 
 /** Whether a member runs shards of another total. */

@@ -6,14 +6,23 @@
  * after a stop of the whole cluster could not resume. No socket depends on it: members go on with what they were told.
  */
 import * as Cause from "effect/Cause"
-import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { KeyValueStoreError } from "effect/persistence/KeyValueStore"
 import type { GatewayError } from "../../gateway/GatewayError.ts"
 import type { Request } from "../../gateway/IdentifyQueue.ts"
 import type { ShardId } from "../../gateway/ShardId.ts"
-import { assignmentOf, type Coordinator, goneAfter, look, peersOf, remember, said } from "./coordination.ts"
+import {
+  assignmentOf,
+  type Coordinator,
+  elapsed,
+  goneAfter,
+  isReplaced,
+  look,
+  peersOf,
+  remember,
+  said
+} from "./coordination.ts"
 import * as Placement from "./placement.ts"
 import * as Resharding from "./resharding.ts"
 
@@ -48,8 +57,9 @@ const afterOneCall = (): (() => Effect.Effect<void> | undefined) => {
 const round = Effect.fnUntraced(function* (
   self: Coordinator
 ): Effect.fn.Return<void, KeyValueStoreError | GatewayError> {
+  if (yield* isReplaced(self)) return
   yield* look(self)
-  const now = yield* Clock.currentTimeMillis
+  const now = yield* elapsed
   // One that was registered by a process that is gone is not waited for.
   const mayAnswer = [...self.silent.values()].some((since) => now - since <= goneAfter)
   if (self.members.size === 0 || mayAnswer) return
@@ -137,7 +147,9 @@ const carryOut = Effect.fnUntraced(function* (self: Coordinator, plan: Plan, has
       const known = self.members.get(name)
       const ids = planned.filter((id) => !stuck.has(id) || known?.status.assigned.includes(id))
       const knows =
-        known?.told === JSON.stringify(peers) && known.status.term === self.term && known.status.total === self.total
+        known?.told === JSON.stringify([peers, ids]) &&
+        known.status.term === self.term &&
+        known.status.total === self.total
       return knows && equals(ids, known.status.assigned) ? Effect.void : tell(self, name, ids)
     },
     { concurrency: "unbounded", discard: true }
@@ -157,7 +169,7 @@ const tell = (self: Coordinator, name: string, shards: ReadonlyArray<ShardId>): 
 
 /** Completes when a shard of any member may IDENTIFY. */
 export const takeIdentify = (self: Coordinator, request: Request): Effect.Effect<void> =>
-  Effect.flatMap(Clock.currentTimeMillis, (now) =>
+  Effect.flatMap(elapsed, (now) =>
     Effect.andThen(Effect.sleep(Math.max(0, self.opensAt - now)), self.options.queue.take(request))
   )
 
@@ -166,7 +178,13 @@ export const leave = (self: Coordinator, name: string): Effect.Effect<void> =>
   Effect.suspend(() => {
     self.leaving.add(name)
     self.wake.notify()
+    // A coordinator that has just taken office knows nobody, until it has looked.
+    let hasLooked = self.members.has(name)
     return self.done.until(() => {
+      if (!hasLooked) {
+        hasLooked = true
+        return undefined
+      }
       const others = [...self.members.keys()].some((other) => !self.leaving.has(other))
       const hasNone = self.members.get(name)?.status.assigned.length === 0
       return hasNone || !others || !self.members.has(name) ? Effect.void : undefined

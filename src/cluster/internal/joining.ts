@@ -28,10 +28,20 @@ export const join = (
     yield* Effect.addFinalizer(() => close)
     const assigned = member.moved.until(() => (hasAssignment(member.heard) ? Effect.void : undefined))
     yield* Effect.raceFirst(assigned, tokenRefused)
-    yield* manager.awaitReady
+    yield* awaitReady(member, manager)
     const shards = member.heard?.shards.length ?? 0
     yield* Effect.logInfo(`${member.name} has joined the cluster, and runs ${shards} of ${member.heard?.total} shards`)
     return { ...manager, close }
+  })
+
+// Of a process that did not answer for a while, others have taken what it was about to run. It is told what to run next.
+const awaitReady = (member: Member, manager: ShardManager["Service"]): Effect.Effect<void, GatewayError> =>
+  Effect.suspend(() => {
+    const { heard } = member
+    const told = member.moved.until(() => (member.heard === heard ? undefined : Effect.void))
+    return Effect.catch(manager.awaitReady, (error) =>
+      error.reason._tag === "TakenOver" ? Effect.andThen(told, awaitReady(member, manager)) : Effect.fail(error)
+    )
   })
 
 // With a wrong token there would never be an assignment. Whether Discord can be asked at all is the coordinator's worry.
@@ -46,8 +56,10 @@ const hasAssignment = (heard: Assignment | undefined): boolean => heard !== unde
 const leave = (member: Member, peers: Peers): Effect.Effect<void> =>
   Effect.suspend(() => {
     const { coordinator } = member.heard ?? {}
-    if (member.hasLeft || coordinator === undefined) return Effect.void
+    if (member.hasLeft) return Effect.void
+    // Said also if nobody is to be told: what is assigned to it from now on is refused.
     member.hasLeft = true
+    if (coordinator === undefined) return Effect.void
     return Effect.catch(
       peers.call(coordinator, (client) => client.Leave({ name: member.name }), leaveTimeout),
       (error) => Effect.logWarning(`${member.name} leaves without having its shards moved: ${String(error)}`)

@@ -12,6 +12,7 @@ import * as Stream from "effect/Stream"
 import type { GatewayError } from "../../gateway/GatewayError.ts"
 import type { ShardId } from "../../gateway/ShardId.ts"
 import type { ShardManager } from "../../gateway/ShardManager.ts"
+import { isTakenOver } from "../../gateway/ShardStatus.ts"
 import { Moved } from "../../internal/Moved.ts"
 import { type Assignment, Outdated, type Peer, type Status } from "./protocol.ts"
 
@@ -67,14 +68,17 @@ export class ThisMember extends Context.Service<ThisMember, Member>()("fibercord
 export const status = (member: Member): Effect.Effect<Status> =>
   Effect.gen(function* () {
     const runners = yield* member.manager?.runners ?? Effect.succeed(HashMap.empty<never, never>())
-    const connected = [...HashMap.values(runners)].filter(({ stage }) => stage._tag === "Connected").map(({ id }) => id)
+    const stages = [...HashMap.values(runners)]
+    const connected = stages.filter(({ stage }) => stage._tag === "Connected").map(({ id }) => id)
+    // Another process has claimed them since. If that was not meant to last, nobody would run them.
+    const taken = new Set(stages.filter(({ stage }) => isTakenOver(stage)).map(({ id }) => id))
     const { hasLeft, heard, mark, resharding, weight } = member
     return {
       mark,
       weight: hasLeft ? 0 : weight,
       term: heard?.term ?? 0,
       total: heard?.total ?? 0,
-      assigned: heard?.shards ?? [],
+      assigned: (heard?.shards ?? []).filter((id) => !taken.has(id)),
       connected,
       resharding: resharding === undefined ? null : { total: resharding.total, connected: resharding.connected.size },
       invalidRequests: yield* member.invalidRequests

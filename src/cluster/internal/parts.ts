@@ -15,10 +15,10 @@ import * as Runners from "effect/cluster/Runners"
 import * as Sharding from "effect/cluster/Sharding"
 import * as ShardingConfig from "effect/cluster/ShardingConfig"
 import * as Singleton from "effect/cluster/Singleton"
-import * as SqlRunnerStorage from "effect/cluster/SqlRunnerStorage"
 import * as KeyValueStore from "effect/persistence/KeyValueStore"
 import * as RpcSerialization from "effect/rpc/RpcSerialization"
 import * as RpcServer from "effect/rpc/RpcServer"
+import { fromReason, type GatewayError, InvalidOptions } from "../../gateway/GatewayError.ts"
 import * as IdentifyBudget from "../../gateway/IdentifyBudget.ts"
 import * as IdentifyQueue from "../../gateway/IdentifyQueue.ts"
 import * as KeyValueSessionStore from "../../gateway/KeyValueSessionStore.ts"
@@ -36,6 +36,7 @@ import * as Peers from "./peers.ts"
 import { MemberRpcs } from "./protocol.ts"
 import * as Questions from "./questions.ts"
 import { patient } from "./patience.ts"
+import * as Storage from "./storage.ts"
 import * as SharedRest from "./sharedRest.ts"
 
 /** How this process takes part, with all defaults. */
@@ -77,12 +78,7 @@ export const transport = ({ health, host, lease, listenHost, listenPort, port, p
     entityTerminationTimeout: "1 second",
     simulateRemoteSerialization: false
   })
-  const storage = Layer.mergeAll(
-    MessageStorage.layerNoop,
-    SqlRunnerStorage.layerWith({ prefix: `${prefix}_cluster` }),
-    RpcSerialization.layerSchemaBinary(),
-    KeyValueStore.layerSql({ table: `${prefix}_store` })
-  )
+  const storage = Layer.mergeAll(MessageStorage.layerNoop, RpcSerialization.layerSchemaBinary(), Storage.layer(prefix))
   return Layer.mergeAll(peers, alive).pipe(
     Layer.provideMerge(NodeClusterSocket.layerClientProtocol),
     Layer.provideMerge(storage),
@@ -90,10 +86,20 @@ export const transport = ({ health, host, lease, listenHost, listenPort, port, p
   )
 }
 
+// One that is not a number could not be told to the coordinator, and the member would wait for ever.
+const validWeight = (weight: number): Effect.Effect<void, GatewayError> => {
+  if (Number.isFinite(weight) && weight >= 0) return Effect.void
+  const detail = `is ${weight}: expected a number of 0 or more`
+  return Effect.fail(fromReason(new InvalidOptions({ option: "cluster.weight", detail })))
+}
+
 /** What the bot uses instead of what a single process does. */
 export const services = ({ lease, name, rest, weight, writeInterval }: Settings) => {
   const base = Layer.mergeAll(
-    Layer.sync(Member.ThisMember, () => new Member.Member({ name, weight })),
+    Layer.effect(
+      Member.ThisMember,
+      Effect.map(validWeight(weight), () => new Member.Member({ name, weight }))
+    ),
     Questions.layer,
     Office.layer
   )

@@ -35,7 +35,7 @@ export const Status = Schema.Struct({
   term: Schema.Int,
   /** How many shards there are in all. 0 for a member that was assigned none yet. */
   total: Schema.Int,
-  /** The shards that it was assigned. */
+  /** The shards that it was assigned, without those that another process has taken over since. */
   assigned: Schema.Array(ShardId),
   /** Those of them that are connected. */
   connected: Schema.Array(ShardId),

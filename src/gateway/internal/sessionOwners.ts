@@ -27,8 +27,10 @@ const goneAfter = 2500
 // One that shows, but does not release, is not waited for longer.
 const handOverLimit = 4000
 const pollInterval = 50
-// By the wall clocks of two machines, which may differ.
+// By the wall clocks of two machines. If they differ by more, one that lives is taken for gone, and finds that out.
 const surelyGoneAfter = 5000
+// Ticks. A process that has read the owner before this one claimed the session may write its own claim that much later.
+const looksAfterClaim = 8
 
 const decodeOwner = Schema.decodeUnknownOption(
   Schema.fromJsonString(Schema.Struct({ process: Schema.String, epoch: Schema.Int }))
@@ -37,11 +39,15 @@ const decodeOwner = Schema.decodeUnknownOption(
 interface Claim {
   readonly epoch: number
   readonly onTaken: (by: Owner) => void
+  /** Whether it was written, or could not be. Until then, an older record says nothing about it. */
+  isWritten: boolean
   /** Whether the last owner is not waited for any more. Before that, there is nothing to hand over. */
   hasBegun: boolean
   isTaken: boolean
   /** Whether this process has stopped using the session. */
   isGivenUp: boolean
+  /** How often it is still looked at without being asked to. */
+  looks: number
 }
 
 /** What a process knows of the sessions that it has claimed, by `keyToString` of their keys. */
@@ -99,9 +105,20 @@ export const claim = Effect.fnUntraced(function* (
   if (self.beatAt === 0) yield* beat(self)
   const before = yield* readOwner(self, key)
   const epoch = Math.max(before?.epoch ?? 0, epochOf(self, key)) + 1
-  const mine: Claim = { epoch, onTaken, hasBegun: false, isTaken: false, isGivenUp: false }
+  const mine: Claim = {
+    epoch,
+    onTaken,
+    isWritten: false,
+    hasBegun: false,
+    isTaken: false,
+    isGivenUp: false,
+    looks: looksAfterClaim
+  }
   self.claims.set(key, mine)
-  yield* writeOwner(self, key, epoch)
+  yield* Effect.ensuring(
+    writeOwner(self, key, epoch),
+    Effect.sync(() => (mine.isWritten = true))
+  )
   // A claim that is given up meanwhile goes on waiting: those that wait for it wait for the last owner too.
   const beginning = Effect.tapCause(begin(self, key, mine, before), (cause) =>
     mine.isGivenUp ? Effect.logWarning("The session store could not hand a session over", cause) : Effect.void
@@ -161,7 +178,7 @@ export const isOwner = Effect.fnUntraced(function* (
   key: string
 ): Effect.fn.Return<boolean, KeyValueStoreError> {
   const claim = self.claims.get(key)
-  if (claim === undefined || claim.isTaken || claim.isGivenUp) return claim?.isTaken !== true
+  if (claim === undefined || !claim.isWritten || claim.isTaken || claim.isGivenUp) return claim?.isTaken !== true
   const owner = yield* readOwner(self, key)
   // What was claimed again, given up or found out meanwhile is not judged by what was read before.
   if (self.claims.get(key) !== claim || claim.isTaken || claim.isGivenUp) return self.claims.get(key)?.isTaken !== true
@@ -193,14 +210,19 @@ const beat = (self: State): Stored<void> =>
     return self.store.set(processAt(self, self.process), String(now))
   })
 
-/** Shows that the process lives, and looks at all that it owns when it was asked to, or may have been thought gone. */
+/**
+ * Shows that the process lives. Looks at all that it owns when it was asked to or may have been thought gone, and at what
+ * it has claimed lately.
+ */
 export const tick = Effect.fnUntraced(function* (self: State): Effect.fn.Return<void, KeyValueStoreError> {
   if (self.claims.size === 0) return
   const wasLate = (yield* Clock.currentTimeMillis) - self.beatAt > goneAfter
   const bell = yield* self.store.get(bellAt(self, self.process))
-  if (wasLate || bell !== self.bell) {
-    yield* Effect.forEach(self.claims.keys(), (key) => isOwner(self, key), { concurrency: 16, discard: true })
-  }
+  const wasBuried = (yield* self.store.get(processAt(self, self.process))) !== String(self.beatAt)
+  const lookAtAll = wasLate || wasBuried || bell !== self.bell
+  const due = [...self.claims].filter(([, claim]) => lookAtAll || claim.looks > 0)
+  yield* Effect.forEach(due, ([key]) => isOwner(self, key), { concurrency: 16, discard: true })
+  for (const [, claim] of due) claim.looks--
   self.bell = bell
   yield* beat(self)
 })
