@@ -97,8 +97,7 @@ const Stored = Schema.fromJsonString(Schema.Struct({ term: Schema.Int, total: Sc
 
 /** Takes office: the next term, and the total of the last one. */
 export const make = Effect.fnUntraced(function* (options: Options): Effect.fn.Return<Coordinator, KeyValueStoreError> {
-  const text = yield* options.store.get(placeOf(options))
-  const last = Option.getOrUndefined(Schema.decodeUnknownOption(Stored)(text))
+  const last = yield* load(options)
   const now = yield* Clock.currentTimeMillis
   const coordinator: Coordinator = {
     options,
@@ -117,11 +116,20 @@ export const make = Effect.fnUntraced(function* (options: Options): Effect.fn.Re
   return coordinator
 })
 
+const load = (options: Options) =>
+  Effect.map(options.store.get(placeOf(options)), (text) =>
+    Option.getOrUndefined(Schema.decodeUnknownOption(Stored)(text))
+  )
+
 const placeOf = ({ prefix }: Options) => `${prefix}coordinator`
 
-/** Keeps the total for the next coordinator. */
-export const remember = ({ options, term, total }: Coordinator): Effect.Effect<void, KeyValueStoreError> =>
-  options.store.set(placeOf(options), JSON.stringify({ term, total: total ?? 0 }))
+/** Keeps the total for the next coordinator, unless there is one already. */
+export const remember = (self: Coordinator): Effect.Effect<void, KeyValueStoreError> =>
+  Effect.flatMap(load(self.options), (last) =>
+    last !== undefined && last.term > self.term
+      ? Effect.void
+      : self.options.store.set(placeOf(self.options), JSON.stringify({ term: self.term, total: self.total ?? 0 }))
+  )
 
 /** Learns who is there, and what each member does. Without the storage, those that are known are asked. */
 export const look = Effect.fnUntraced(function* (self: Coordinator) {
