@@ -22,12 +22,14 @@ const reply = (message: FromClient): void => void process.send?.(message)
 let count = 0
 let lastsLeft = 0
 let before = process.cpuUsage()
+let firstAt = 0
 
 const seen: Seen = (interaction) => {
-  count++
+  if (count++ === 0) firstAt = performance.now()
   if (interaction !== lastId || --lastsLeft > 0) return
   const { system, user } = process.cpuUsage(before)
-  reply({ op: "counted", cpu: system + user, seen: count, rss: process.memoryUsage.rss() })
+  const seconds = (performance.now() - firstAt) / 1000
+  reply({ op: "counted", cpu: system + user, seen: count, seconds, rss: process.memoryUsage.rss() })
 }
 
 const profiler = new Session()

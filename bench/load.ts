@@ -142,7 +142,7 @@ sockets.on("connection", (socket, request) => {
 })
 
 const write = (tcp: Socket, chunk: Buffer): Promise<void> | undefined => {
-  if (tcp.write(chunk)) return undefined
+  if (tcp.destroyed || tcp.write(chunk)) return undefined
   return new Promise((resolve) => {
     const settle = () => {
       tcp.off("drain", settle).off("close", settle)
@@ -152,11 +152,11 @@ const write = (tcp: Socket, chunk: Buffer): Promise<void> | undefined => {
   })
 }
 
-const flood = async (count: number): Promise<number> => {
+const flood = async (count: number, withoutInteractions = false): Promise<number> => {
   const targets = [...connections.values()]
   const prepared = await Promise.all(
     targets.map(async (connection) => {
-      const encoded = await encodeFlood(settings.compression, connection.sequence + 1, count)
+      const encoded = await encodeFlood(settings.compression, connection.sequence + 1, count, withoutInteractions)
       connection.sequence += count
       return { tcp: connection.tcp, encoded }
     })
@@ -244,7 +244,7 @@ const handle = async (message: ToLoad): Promise<FromLoad> => {
       identifies = []
       return { op: "configure" }
     case "flood":
-      return { op: "flood", bytes: await flood(message.count) }
+      return { op: "flood", bytes: await flood(message.count, message.withoutInteractions) }
     case "interactions":
       return interactions(message.inFlight, message.count, message.seconds)
     case "reset":

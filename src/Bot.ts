@@ -125,8 +125,8 @@ interface BootOptions {
 const registeredOf = ({ commands, interactions }: BootOptions): ReadonlyArray<Definition.Any> =>
   commands?.sync === false ? [] : (commands?.global ?? interactions)
 
-/** Checks the definitions before anything is built. */
-const validated = <A, E, R>(options: BootOptions, bot: Layer.Layer<A, E, R>) =>
+/** @internal Checks the definitions before anything is built. */
+export const validated = <A, E, R>(options: BootOptions, bot: Layer.Layer<A, E, R>) =>
   Layer.unwrap(Effect.as(Interactions.validate(options.interactions, registeredOf(options)), bot))
 
 const registerCommands = Effect.fnUntraced(function* (options: BootOptions) {

@@ -7,6 +7,7 @@ import * as Cache from "../parts/cache.ts"
 import * as Events from "../parts/events.ts"
 import * as Imports from "../parts/imports.ts"
 import * as Interactions from "../parts/interactions.ts"
+import * as Members from "../parts/members.ts"
 import * as Reset from "../parts/reset.ts"
 import * as RuntimesPart from "../parts/runtimes.ts"
 import * as Shards from "../parts/shards.ts"
@@ -22,7 +23,8 @@ const parts = {
   shards: Shards.run,
   runtimes: RuntimesPart.run,
   imports: Imports.run,
-  cache: Cache.run
+  cache: Cache.run,
+  members: Members.run
 } satisfies Readonly<Record<string, (bench: Bench) => Promise<Found>>>
 
 type Part = keyof typeof parts

@@ -59,8 +59,8 @@ const join = (frames: Iterable<Buffer>): Encoded => {
   return { chunks, bytes }
 }
 
-const plainFrames = function* (sequence: number, count: number) {
-  for (const text of flood(sequence, count)) yield frame(Buffer.from(text), true)
+const plainFrames = function* (sequence: number, count: number, withoutInteractions: boolean) {
+  for (const text of flood(sequence, count, withoutInteractions)) yield frame(Buffer.from(text), true)
 }
 
 // One stream over all payloads, flushed after each of them, as Discord does.
@@ -86,18 +86,19 @@ const compressedFrames = async (compression: Compression, sequence: number, coun
 
 const known = new Map<string, Promise<Encoded>>()
 
-/** The events of a flood as sent over the wire, encoded once for all clients. */
+/** The events of a flood as sent over the wire, encoded once for all clients. Compressed ones have interactions. */
 export const encodeFlood = (
   compression: Compression | undefined,
   sequence: number,
-  count: number
+  count: number,
+  withoutInteractions = false
 ): Promise<Encoded> => {
-  const key = `${compression} ${sequence} ${count}`
+  const key = `${compression} ${sequence} ${count} ${withoutInteractions}`
   let encoded = known.get(key)
   if (encoded === undefined) {
     encoded =
       compression === undefined
-        ? Promise.resolve(join(plainFrames(sequence, count)))
+        ? Promise.resolve(join(plainFrames(sequence, count, withoutInteractions)))
         : compressedFrames(compression, sequence, count).then(join)
     known.set(key, encoded)
   }

@@ -1,5 +1,10 @@
 /** The library under test. It is not imported by name, so that two builds can be measured side by side. */
+import type * as Cluster from "../../dist/cluster/index.js"
 import type * as Fibercord from "../../dist/index.js"
 
 /** Imports a build by the URL of its entry. */
 export const load = async (entry: string): Promise<typeof Fibercord> => (await import(entry)) as typeof Fibercord
+
+/** Imports `fibercord/cluster` of the same build. */
+export const loadCluster = async (entry: string): Promise<typeof Cluster> =>
+  (await import(new URL("./cluster/index.js", entry).href)) as typeof Cluster

@@ -346,8 +346,8 @@ export const callbackResponse = (interaction: string): string =>
 // 70 % messages, 15 % presences, typing and members, 15 % interactions, one of which is the last event.
 const mix = "MMIMMPMMMTMMIMMUMMMI"
 
-const eventOf = (index: number, isLast: boolean): readonly [name: string, data: Json] => {
-  switch (mix[index % mix.length]) {
+const eventOf = (index: number, isLast: boolean, kinds: string): readonly [name: string, data: Json] => {
+  switch (isLast ? "I" : kinds[index % kinds.length]) {
     case "P":
       return ["PRESENCE_UPDATE", presence(index)]
     case "T":
@@ -366,10 +366,11 @@ export const dispatch = (name: string, sequence: number, data: Json): string =>
   `{"t":"${name}","s":${sequence},"op":0,"d":${JSON.stringify(data)}}`
 
 /** The events of a flood, numbered from `sequence` on. `count` must be a multiple of 20. */
-export function* flood(sequence: number, count: number): Generator<string> {
+export function* flood(sequence: number, count: number, withoutInteractions = false): Generator<string> {
   seed = 42
+  const kinds = withoutInteractions ? mix.replaceAll("I", "M") : mix
   for (let index = 0; index < count; index++) {
-    const [name, data] = eventOf(index, index === count - 1)
+    const [name, data] = eventOf(index, index === count - 1, kinds)
     yield dispatch(name, sequence + index, data)
   }
 }

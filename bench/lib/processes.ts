@@ -73,6 +73,7 @@ export interface ClientOptions extends LoadSettings {
   readonly client: string
   readonly library: string
   readonly mode: Job["mode"]
+  readonly members?: Job["members"]
   /** Seconds in which all shards must be connected. */
   readonly patience?: number
   /** Further arguments for Node. */
@@ -92,7 +93,7 @@ const printed = (child: ChildProcess): (() => string) => {
 
 /** Starts a client against a load generator, and waits until it is connected. */
 export const startClient = async (load: Load, options: ClientOptions): Promise<ClientProcess> => {
-  const { client, compression, guilds, library, maxConcurrency, mode, shards } = options
+  const { client, compression, guilds, library, maxConcurrency, members, mode, shards } = options
   await load.ask({ op: "configure", compression, guilds, maxConcurrency, shards })
   const job: Job = {
     client,
@@ -100,6 +101,7 @@ export const startClient = async (load: Load, options: ClientOptions): Promise<C
     gateway: `ws://127.0.0.1:${load.port}`,
     http: `http://127.0.0.1:${load.port}`,
     library,
+    members,
     mode,
     shards
   }

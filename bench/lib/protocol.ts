@@ -26,8 +26,8 @@ export interface LoadSettings {
 /** From the command to the load generator. Each message gets a reply with the same `op`. */
 export type ToLoad =
   | ({ readonly op: "configure" } & LoadSettings)
-  /** Sends this many events to every connected shard. */
-  | { readonly op: "flood"; readonly count: number }
+  /** Sends this many events to every connected shard. Without interactions, only the last one is one. */
+  | { readonly op: "flood"; readonly count: number; readonly withoutInteractions?: boolean }
   /** Keeps this many interactions in flight, until `count` were answered or `seconds` are over. */
   | { readonly op: "interactions"; readonly inFlight: number; readonly count: number; readonly seconds: number }
   /** Resets the TCP connection of a shard, and waits for its RESUME. */
@@ -52,6 +52,15 @@ export interface InteractionFigures {
   readonly p99: number
 }
 
+/** A bot in worker threads. */
+export interface Members {
+  readonly count: number
+  /** Steps of a computation that a handler does for each event. */
+  readonly work: number
+  /** An empty folder for the storage that the members share. */
+  readonly folder: string
+}
+
 /** The job of a client process, as JSON in `BENCH_JOB`. */
 export interface Job {
   /** File in `clients/`, without its ending. */
@@ -61,6 +70,8 @@ export interface Job {
   readonly mode: Mode
   readonly shards: number
   readonly compression: Compression | undefined
+  /** Only for `fibercord-members`. */
+  readonly members: Members | undefined
   /** `http://127.0.0.1:port` */
   readonly http: string
   /** `ws://127.0.0.1:port` */
@@ -83,8 +94,14 @@ export type FromClient =
   /** All shards are connected; `milliseconds` since the client was started, its imports excluded. */
   | { readonly op: "ready"; readonly milliseconds: number }
   | { readonly op: "counting" }
-  /** Microseconds of this process's CPU, and how many events its handler saw. */
-  | { readonly op: "counted"; readonly cpu: number; readonly seen: number; readonly rss: number }
+  /** Microseconds of this process's CPU, how many events its handler saw, and the seconds from the first to the last. */
+  | {
+      readonly op: "counted"
+      readonly cpu: number
+      readonly seen: number
+      readonly seconds: number
+      readonly rss: number
+    }
   | { readonly op: "heap"; readonly bytes: number }
   /** Microseconds of CPU since the process began. */
   | { readonly op: "cpu"; readonly cpu: number }

@@ -8,6 +8,7 @@ import { FakeDiscord } from "fibercord/testing"
 import { createServer } from "node:net"
 import { parseArgs } from "node:util"
 import * as Postgres from "../../test/cluster/support/Postgres.ts"
+import * as Relay from "../../test/cluster/support/Relay.ts"
 import * as Child from "./Child.ts"
 import { Ledger, type Page } from "./Ledger.ts"
 import * as settings from "./settings.ts"
@@ -36,6 +37,8 @@ interface Run {
   total: number
   readonly start: Effect.Effect<Child.Child, never, Scope.Scope>
   readonly reports: Array<Report>
+  /** What connects each member with the database and with the others, by its number. */
+  readonly network: Map<number, ReadonlyArray<Relay.Relay>>
 }
 
 const makeRun = Effect.gen(function* () {
@@ -53,16 +56,21 @@ const makeRun = Effect.gen(function* () {
     coordinator: undefined,
     total: settings.shards,
     reports: [],
+    network: new Map(),
     start: Effect.gen(function* () {
-      const port = yield* freePort
+      const listenPort = yield* freePort
       const mine = ++number
+      const toDatabase = yield* Relay.make(database.port)
+      const toMember = yield* Relay.make(listenPort)
+      run.network.set(mine, [toDatabase, toMember])
       return yield* Child.start({
         number: mine,
-        port,
+        port: toMember.port,
         args: [
+          `${listenPort}`,
           discord.apiUrl,
           Redacted.value(discord.token),
-          JSON.stringify({ ...database, password: Redacted.value(password) })
+          JSON.stringify({ ...database, port: toDatabase.port, password: Redacted.value(password) })
         ],
         onReport: (report) => {
           if (report._tag === "Event") ledger.handled(report.guild, report.n)
@@ -182,7 +190,7 @@ const phase = Effect.fnUntraced(function* <E, R>(run: Run, limits: Phase, act: E
 })
 
 const columns = [
-  ["phase", 42],
+  ["phase", 46],
   ["seconds", 8],
   ["events", 8],
   ["lost", 6],
@@ -217,6 +225,26 @@ const main = Effect.gen(function* () {
       return child?.signal(signal) ?? Effect.void
     })
   const coordinator = () => members.find(({ number }) => number === run.coordinator) ?? members[0]
+
+  const frozen = (who: string, find: () => Child.Child | undefined) =>
+    phase(
+      run,
+      {
+        name: `SIGSTOP of ${who}, SIGCONT after 15 s`,
+        mayRepeat: true,
+        mayFail: true,
+        away: settings.lease + settings.slack
+      },
+      Effect.gen(function* () {
+        members = [...members, yield* start]
+        yield* untilConnected(run, 60_000)
+        const victim = find()
+        yield* trouble(victim, "SIGSTOP")
+        yield* Effect.sleep("15 seconds")
+        yield* victim?.signal("SIGCONT") ?? Effect.void
+        yield* Effect.sleep("5 seconds")
+      })
+    )
 
   yield* phase(
     run,
@@ -271,40 +299,24 @@ const main = Effect.gen(function* () {
       yield* trouble(victim, "SIGKILL")
     })
   )
-  yield* phase(
-    run,
-    {
-      name: "SIGSTOP of a member, SIGCONT after 15 s",
-      mayRepeat: true,
-      mayFail: true,
-      away: settings.lease + settings.slack
-    },
-    Effect.gen(function* () {
-      members = [...members, yield* start]
-      yield* untilConnected(run, 60_000)
-      const victim = members.find((each) => each !== coordinator())
-      yield* trouble(victim, "SIGSTOP")
-      yield* Effect.sleep("15 seconds")
-      yield* victim?.signal("SIGCONT") ?? Effect.void
-      yield* Effect.sleep("5 seconds")
-    })
-  )
-  yield* phase(
-    run,
-    {
-      name: "SIGSTOP of the coordinator, for 15 s",
-      mayRepeat: true,
-      mayFail: true,
-      away: settings.lease + settings.slack
-    },
-    Effect.gen(function* () {
-      const victim = coordinator()
-      yield* trouble(victim, "SIGSTOP")
-      yield* Effect.sleep("15 seconds")
-      yield* victim?.signal("SIGCONT") ?? Effect.void
-      yield* Effect.sleep("5 seconds")
-    })
-  )
+  const cutOff = (who: string, find: () => Child.Child | undefined) =>
+    phase(
+      run,
+      { name: `${who} cut off for 15 s`, mayRepeat: true, mayFail: true, away: settings.lease + settings.slack },
+      Effect.gen(function* () {
+        const network = run.network.get(find()?.number ?? 0) ?? []
+        run.ledger.troubleAt = Date.now()
+        for (const way of network) yield* way.cut
+        yield* Effect.sleep("15 seconds")
+        for (const way of network) yield* way.heal
+        yield* Effect.sleep("5 seconds")
+      })
+    )
+
+  yield* frozen("a member", () => members.find((each) => each !== coordinator()))
+  yield* frozen("the coordinator", coordinator)
+  yield* cutOff("a member", () => members.find((each) => each !== coordinator()))
+  yield* cutOff("the coordinator", coordinator)
   yield* phase(
     run,
     { name: "PostgreSQL restarts", away: settings.slack },

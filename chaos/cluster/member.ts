@@ -1,5 +1,5 @@
 /**
- * A member of the cluster under test: `member.ts <port> <apiUrl> <token> <database>`. Writes one line of JSON for all that
+ * A member of the cluster under test: `member.ts <port> <listenPort> <apiUrl> <token> <database>`. Writes one line of JSON for all that
  * its handlers saw on file descriptor 3, in the call that delivered it. Stops at SIGTERM, as under a supervisor.
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
@@ -11,7 +11,7 @@ import { writeSync } from "node:fs"
 import * as settings from "./settings.ts"
 import type { Order, Report } from "./wire.ts"
 
-const [port = "", apiUrl = "", token = "", database = "{}"] = process.argv.slice(2)
+const [port = "", listenPort = "", apiUrl = "", token = "", database = "{}"] = process.argv.slice(2)
 
 const say = (report: Report): void => void writeSync(3, `${JSON.stringify(report)}\n`)
 
@@ -56,7 +56,12 @@ const { password, ...address } = JSON.parse(database) as { readonly password: st
 const bot = ClusterBot.layer({
   interactions: [ping, panel],
   gateway: { intents: ["Guilds"] },
-  cluster: { host: "127.0.0.1", port: Number(port), identify: { interval: settings.identifyInterval } }
+  cluster: {
+    host: "127.0.0.1",
+    port: Number(port),
+    listenPort: Number(listenPort),
+    identify: { interval: settings.identifyInterval }
+  }
 }).pipe(Layer.provide(recorder))
 
 Layer.provideMerge(orders, bot).pipe(

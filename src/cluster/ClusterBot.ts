@@ -15,12 +15,14 @@
  * transport between processes are its own.
  */
 import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { SocketServerError } from "effect/socket/SocketServer"
 import type { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import * as Bot from "../Bot.ts"
 import type * as GatewayError from "../gateway/GatewayError.ts"
+import { GatewayInfo } from "../gateway/GatewayInfo.ts"
 import type * as IdentifyBudget from "../gateway/IdentifyBudget.ts"
 import type * as IdentifyQueue from "../gateway/IdentifyQueue.ts"
 import type * as SessionStore from "../gateway/SessionStore.ts"
@@ -34,6 +36,10 @@ import * as Parts from "./internal/parts.ts"
 import { nameOf, PeersService } from "./internal/peers.ts"
 import * as Sqlite from "./internal/sqlite.ts"
 import * as Joining from "./internal/joining.ts"
+import * as Workers from "./internal/workers.ts"
+import * as WorkerThread from "./internal/workerThread.ts"
+
+export { WorkerFailed, type WorkersOptions } from "./internal/workers.ts"
 
 /** How this process takes part in the cluster. */
 export interface ClusterOptions {
@@ -43,6 +49,8 @@ export interface ClusterOptions {
   readonly port?: number | undefined
   /** The address to listen on, if it is not `host`: in a container often `0.0.0.0`. */
   readonly listenHost?: string | undefined
+  /** The port to listen on, if it is not `port`: where one is mapped to the other. */
+  readonly listenPort?: number | undefined
   /** How many shards this process runs, relative to others. Default: 1. */
   readonly weight?: number | undefined
   /**
@@ -80,6 +88,17 @@ export interface ClusterOptions {
    * client does. `globalRequestsPerSecond` is that of the cluster.
    */
   readonly rest?: Omit<DiscordRest.Options, "owners"> | undefined
+  /**
+   * Runs the bot in so many worker threads of this process, each of them a member with shards of its own: its handlers use
+   * as many cores. Every thread runs the file of the program again. Default: the bot runs in this thread, as one member.
+   *
+   * The main thread runs no shard and no handler. It starts threads again that end, and stops them all when it is told to
+   * stop. Building the layer does not complete there, so what needs the bot's services is built in the workers only; what
+   * the bot needs is built in each thread. `isMainThread` of `node:worker_threads` says which one it is.
+   *
+   * The first worker listens on `port`, and each other one on the port after it; without `port`, on ports that are free.
+   */
+  readonly workers?: number | Workers.WorkersOptions | undefined
 }
 
 /** When a cluster has more shards by itself. */
@@ -127,12 +146,44 @@ export const layer = <const D extends ReadonlyArray<Definition.Any>, F extends I
   options: Options<D, F>
 ): Layer.Layer<
   Provided,
-  GatewayError.GatewayError | Interactions.InvalidDefinition | Runtimes.InvalidOptions | SqlError | SocketServerError,
+  | GatewayError.GatewayError
+  | Interactions.InvalidDefinition
+  | Runtimes.InvalidOptions
+  | SqlError
+  | SocketServerError
+  | Workers.WorkerFailed,
   Exclude<Bot.Services, Provided> | SqlClient | Needs<D, F>
 > => {
-  const settings = settingsOf(options.cluster)
+  const { cluster } = options
+  const thread = WorkerThread.current()
+  if (thread !== undefined) return inWorker(options as never, thread) as never
+  if (cluster?.workers === undefined) return ofThisThread(options as never, settingsOf(cluster)) as never
+  const workers = typeof cluster.workers === "number" ? { count: cluster.workers } : cluster.workers
+  return Bot.validated(options, Layer.effectContext(supervised(workers))) as never
+}
+
+/** The main thread asks Discord first, so that a wrong token fails once. */
+const supervised = (workers: Workers.WorkersOptions) =>
+  Effect.andThen(
+    GatewayInfo.use((info) => info.get),
+    Workers.supervise(workers)
+  )
+
+type AnyOptions = Options<ReadonlyArray<Definition.Any>, never>
+
+const inWorker = (options: AnyOptions, thread: WorkerThread.WorkerThread) =>
+  Layer.unwrap(
+    Effect.gen(function* () {
+      const { cluster } = options
+      const host = cluster?.listenHost ?? cluster?.host ?? defaultHost
+      const port = cluster?.port === undefined ? yield* WorkerThread.freePort(host) : cluster.port + thread.number - 1
+      return WorkerThread.serving(thread, ofThisThread(options, settingsOf({ ...cluster, port })))
+    })
+  )
+
+const ofThisThread = (options: AnyOptions, settings: Parts.Settings) => {
   const shards = options.gateway?.shards ?? "auto"
-  const bot = Bot.layerWithoutShards<D, F>(options as never).pipe(
+  const bot = Bot.layerWithoutShards(options).pipe(
     Layer.provideMerge(ShardManager.layer({ intents: ["Guilds"], ...options.gateway, shards: { ids: [], total: 1 } }))
   )
   const { auto = shards === "auto", every = "1 hour", threshold = 0.8 } = options.cluster?.reshard ?? {}
@@ -151,16 +202,19 @@ export const layer = <const D extends ReadonlyArray<Definition.Any>, F extends I
     Layer.provideMerge(Parts.serving(settings, office)),
     Layer.provideMerge(Parts.services(settings)),
     Layer.provideMerge(Parts.transport(settings))
-  ) as never
+  )
 }
 
+const defaultHost = "localhost"
+
 const settingsOf = (options: ClusterOptions = {}): Parts.Settings => {
-  const { host = "localhost", port = 34431 } = options
+  const { host = defaultHost, port = 34431 } = options
   return {
     name: nameOf({ host, port }),
     host,
     port,
     listenHost: options.listenHost ?? host,
+    listenPort: options.listenPort ?? port,
     weight: options.weight ?? 1,
     lease: options.lease ?? "5 seconds",
     health: options.health ?? "ping",

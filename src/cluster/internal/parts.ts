@@ -45,6 +45,7 @@ export interface Settings {
   readonly host: string
   readonly port: number
   readonly listenHost: string
+  readonly listenPort: number
   readonly weight: number
   readonly lease: Duration.Input
   readonly health: "ping" | "k8s"
@@ -56,7 +57,7 @@ export interface Settings {
 }
 
 /** How members find each other and talk: what of it is Effect Cluster's. */
-export const transport = ({ health, host, lease, listenHost, port, prefix, weight }: Settings) => {
+export const transport = ({ health, host, lease, listenHost, listenPort, port, prefix, weight }: Settings) => {
   const peers = Layer.effect(Peers.PeersService, Peers.make)
   const alive =
     health === "k8s"
@@ -64,7 +65,7 @@ export const transport = ({ health, host, lease, listenHost, port, prefix, weigh
       : RunnerHealth.layerPing.pipe(Layer.provide(Runners.layerRpc))
   const config = ShardingConfig.layer({
     runnerAddress: Option.some(RunnerAddress.make(host, port)),
-    runnerListenAddress: Option.some(RunnerAddress.make(listenHost, port)),
+    runnerListenAddress: Option.some(RunnerAddress.make(listenHost, listenPort)),
     runnerShardWeight: weight,
     // One lock: that of the coordinator.
     shardsPerGroup: 1,

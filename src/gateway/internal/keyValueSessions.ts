@@ -15,7 +15,7 @@ import * as Semaphore from "effect/Semaphore"
 import { KeyValueStore } from "effect/persistence/KeyValueStore"
 import type { Options } from "../KeyValueSessionStore.ts"
 import { type Budget, keyToString, type Owner, type Session, type SessionStore } from "../SessionStore.ts"
-import { guarded } from "./safeStore.ts"
+import * as SafeStore from "./safeStore.ts"
 import * as Owners from "./sessionOwners.ts"
 
 const StoredSession = Schema.fromJsonString(
@@ -54,6 +54,8 @@ interface Kept {
 /** What a store knows. The maps are by `keyToString` of a session's key. */
 interface State {
   readonly store: KeyValueStore
+  /** Every use that nobody outside guards. */
+  readonly guarded: SafeStore.Guard
   readonly prefix: string
   /** Milliseconds. */
   readonly timeToLive: number
@@ -82,6 +84,7 @@ export const make = Effect.fnUntraced(function* (
   const process = (yield* Random.nextIntBetween(0, Number.MAX_SAFE_INTEGER)).toString(36)
   const self: State = {
     store,
+    guarded: SafeStore.makeGuard(),
     prefix,
     owners: Owners.make(store, { prefix, process, scope: yield* Effect.scope }),
     timeToLive: Duration.toMillis(options.timeToLive ?? "10 minutes"),
@@ -92,8 +95,8 @@ export const make = Effect.fnUntraced(function* (
     turns: new Map(),
     releases: Semaphore.makeUnsafe(atOnce)
   }
-  yield* Effect.addFinalizer(() => guarded("leave", () => Owners.leave(self.owners)))
-  const listen = guarded("look who owns the sessions", () => Owners.tick(self.owners))
+  yield* Effect.addFinalizer(() => self.guarded("leave", () => Owners.leave(self.owners)))
+  const listen = self.guarded("look who owns the sessions", () => Owners.tick(self.owners))
   yield* Effect.forkScoped(Effect.repeat(listen, Schedule.spaced(Owners.beatInterval)))
   yield* Effect.forkScoped(Effect.repeat(writeDue(self), Schedule.spaced(options.writeInterval ?? "1 second")))
   return {
@@ -117,7 +120,7 @@ const budgetAt = ({ prefix }: State, application: string) => `${prefix}budget/${
 // Without a claim, sessions are used as by a single process.
 const claim = (self: State, key: string, onTaken: (by: Owner) => void) =>
   Effect.andThen(
-    guarded("claim a session", () => Owners.claim(self.owners, key, onTaken)),
+    self.guarded("claim a session", () => Owners.claim(self.owners, key, onTaken)),
     load(self, key)
   )
 
@@ -152,7 +155,7 @@ const isNewer = (one: Stored | undefined, other: Stored | undefined): boolean =>
     : (one?.epoch ?? 0) > (other?.epoch ?? 0)
 
 const read = (self: State, key: string, place: Place) =>
-  guarded("read a session", () =>
+  self.guarded("read a session", () =>
     Effect.flatMap(self.store.get(sessionAt(self, key, place)), (text) =>
       text === undefined ? Effect.undefined : decodeSession(text)
     )
@@ -185,14 +188,14 @@ const writeAll = (self: State, isDue: (kept: Kept) => boolean): Effect.Effect<vo
           inTurn(
             self,
             key,
-            guarded("remove a session", () => erase(self, key))
+            self.guarded("remove a session", () => erase(self, key))
           )
         ),
         ...due.map(([key, kept]) =>
           inTurn(
             self,
             key,
-            guarded("write a session", () => write(self, key, kept))
+            self.guarded("write a session", () => write(self, key, kept))
           )
         )
       ],
@@ -240,11 +243,11 @@ const erase = Effect.fnUntraced(function* (self: State, key: string) {
 })
 
 const loadBudget = (self: State, application: string): Effect.Effect<Budget | undefined> =>
-  guarded("read the identify budget", () =>
+  self.guarded("read the identify budget", () =>
     Effect.flatMap(self.store.get(budgetAt(self, application)), (text) =>
       text === undefined ? Effect.undefined : decodeBudget(text)
     )
   )
 
 const setBudget = (self: State, application: string, budget: Budget): Effect.Effect<void> =>
-  guarded("write the identify budget", () => self.store.set(budgetAt(self, application), JSON.stringify(budget)))
+  self.guarded("write the identify budget", () => self.store.set(budgetAt(self, application), JSON.stringify(budget)))

@@ -2,6 +2,7 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { SessionStore } from "../SessionStore.ts"
+import { StoreTrouble } from "./storeTrouble.ts"
 
 // A store that hangs costs a shard this long, and a new session.
 const patience = "5 seconds"
@@ -11,36 +12,53 @@ const patienceToClaim = "15 seconds"
 const shortPatience = "1 second"
 
 /** Runs one use of a store. Whatever goes wrong is logged, and the result is then `undefined`. */
-export const guarded = <A>(
+export type Guard = <A>(
   what: string,
   use: () => Effect.Effect<A, unknown>,
-  limit: Duration.Input = patience
-): Effect.Effect<A | undefined> =>
-  Effect.suspend(use).pipe(
-    Effect.timeout(limit),
-    Effect.catchCause((cause) => Effect.as(Effect.logWarning(`The session store could not ${what}`, cause), undefined))
-  )
+  limit?: Duration.Input
+) => Effect.Effect<A | undefined>
+
+/** Makes the guard of one store. */
+export const makeGuard = (): Guard => {
+  const trouble = new StoreTrouble()
+  return (what, use, limit = patience) =>
+    Effect.suspend(use).pipe(
+      Effect.timeout(limit),
+      Effect.tap(() => trouble.succeeded),
+      Effect.catchCause((cause) => Effect.as(trouble.failed(what, cause), undefined))
+    )
+}
 
 /** Wraps a store so that all of it is guarded. */
-export const make = (store: SessionStore["Service"]): SessionStore["Service"] => ({
-  durable: store.durable,
-  load: (key) => guarded("load a session", () => store.load(key)),
-  claim: (key, onTaken) => guarded("claim a session", () => store.claim(key, onTaken), patienceToClaim),
-  isPatient: store.isPatient,
-  // Unless another process is known to run the shard, this one does.
-  isOwner: (key) =>
-    Effect.map(
-      guarded(
-        "say who owns a session",
-        () => store.isOwner(key),
-        store.isPatient === true ? Duration.infinity : shortPatience
+export const make = (store: SessionStore["Service"]): SessionStore["Service"] => {
+  // A use that succeeds says nothing about others: many stores answer some of them from memory.
+  const guards = new Map<string, Guard>()
+  const guarded: Guard = (what, use, limit) => {
+    const guard = guards.get(what) ?? makeGuard()
+    guards.set(what, guard)
+    return guard(what, use, limit)
+  }
+  return {
+    durable: store.durable,
+    load: (key) => guarded("load a session", () => store.load(key)),
+    claim: (key, onTaken) => guarded("claim a session", () => store.claim(key, onTaken), patienceToClaim),
+    isPatient: store.isPatient,
+    // Unless another process is known to run the shard, this one does.
+    isOwner: (key) =>
+      Effect.map(
+        guarded(
+          "say who owns a session",
+          () => store.isOwner(key),
+          store.isPatient === true ? Duration.infinity : shortPatience
+        ),
+        (isOwner) => isOwner !== false
       ),
-      (isOwner) => isOwner !== false
-    ),
-  release: (key) => guarded("release a session", () => store.release(key), shortPatience),
-  set: (key, session) => guarded("store a session", () => store.set(key, session)),
-  remove: (key) => guarded("remove a session", () => store.remove(key)),
-  loadBudget: (application) => guarded("load the identify budget", () => store.loadBudget(application)),
-  setBudget: (application, budget) => guarded("store the identify budget", () => store.setBudget(application, budget)),
-  flush: guarded("write the last sessions", () => store.flush)
-})
+    release: (key) => guarded("release a session", () => store.release(key), shortPatience),
+    set: (key, session) => guarded("store a session", () => store.set(key, session)),
+    remove: (key) => guarded("remove a session", () => store.remove(key)),
+    loadBudget: (application) => guarded("load the identify budget", () => store.loadBudget(application)),
+    setBudget: (application, budget) =>
+      guarded("store the identify budget", () => store.setBudget(application, budget)),
+    flush: guarded("write the last sessions", () => store.flush)
+  }
+}

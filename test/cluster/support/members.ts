@@ -36,11 +36,14 @@ export interface MemberOptions {
   readonly gateway?: Partial<ShardManager.Options>
   readonly cluster?: ClusterBot.ClusterOptions
   readonly extra?: Layer.Layer<never, never, Cluster.Cluster>
+  /** The port under which others reach it, if it listens on another. */
+  readonly port?: number
+  readonly listenPort?: number
 }
 
 /** Starts a member, and waits until it has joined. */
 export const startMember = Effect.fnUntraced(function* (options: MemberOptions) {
-  const port = yield* freePort
+  const port = options.port ?? (yield* freePort)
   const handled = new Map<number, Array<number>>()
   const recorder = Layer.effectDiscard(
     GatewayEvents.GatewayEvents.use((events) =>
@@ -62,6 +65,7 @@ export const startMember = Effect.fnUntraced(function* (options: MemberOptions) 
     cluster: {
       host: "127.0.0.1",
       port,
+      listenPort: options.listenPort,
       weight: options.weight,
       writeInterval: "200 millis",
       identify: { interval: "20 millis", margin: "300 millis" },
