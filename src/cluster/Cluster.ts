@@ -54,7 +54,8 @@ export class Cluster extends Context.Service<
     ) => Effect.Effect<void, never, Scope.Scope>
     /**
      * Makes the bot have another number of shards, a multiple of the present one, without a gap: each member connects
-     * the new ones beside its own, and ends its own when nothing is missed. Uses one IDENTIFY for each.
+     * the new ones beside its own, and ends its own when nothing is missed. Uses one IDENTIFY for each, and one more for
+     * those that were not yet done when the coordinator was replaced or a member failed, because they begin again.
      *
      * The Stream says how far it is, and ends when all members have done it; joins in when others have begun the same. It
      * is taken back when all who listen have stopped, because they were interrupted or their process has ended, before

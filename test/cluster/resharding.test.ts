@@ -73,7 +73,8 @@ describe("reshard of a cluster", () => {
           ])
           const count = yield* endTraffic
           yield* assertOnce([one, two], count)
-          assert.strictEqual(yield* identifies, total + 16)
+          // The member that joined may have become the coordinator meanwhile, which begins again.
+          assert.isAtMost(yield* identifies, total + 16 + 16)
           assert.deepStrictEqual(yield* discord.violations, [])
           yield* one.stop
           yield* two.stop
@@ -127,6 +128,7 @@ describe("reshard of a cluster", () => {
       yield* untilBegun(team)
       yield* first.stop
       const next = yield* team.takeOffice
+      assert.strictEqual(next.coordinator.total, 16)
       const last = yield* Stream.runLast(Resharding.reshard(next.coordinator, 16))
       assert.deepInclude(last, { value: { total: 16, connected: 16, members: 2, done: 2 } })
       yield* team.untilRunning(16, [8, 8])
@@ -145,6 +147,23 @@ describe("reshard of a cluster", () => {
       const steps = yield* Stream.runCollect(Resharding.reshard(coordinator, 16))
       assert.isTrue(steps.some(({ done }) => done === 1))
       assert.deepStrictEqual(steps.at(-1), { total: 16, connected: 16, members: 2, done: 2 })
+      assert.deepStrictEqual(yield* discord.violations, [])
+    }).pipe(Effect.scoped, Effect.provide(fake))
+  )
+
+  it.live("goes on to its end when it is interrupted after the first member has replaced its shards", () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      const team = yield* Team.make({ members: 2, info: makeInfo(8).info })
+      const { coordinator } = yield* team.takeOffice
+      yield* team.untilRunning(8, [4, 4])
+      // The other one is late.
+      yield* discord.faults.closeOnIdentify(4011, { shard: 15, times: 1 })
+      yield* Resharding.reshard(coordinator, 16).pipe(
+        Stream.takeUntil(({ done }) => done === 1),
+        Stream.runDrain
+      )
+      yield* team.untilRunning(16, [8, 8])
       assert.deepStrictEqual(yield* discord.violations, [])
     }).pipe(Effect.scoped, Effect.provide(fake))
   )

@@ -148,9 +148,13 @@ export const isReplaced = Effect.fnUntraced(function* (self: Coordinator) {
   return true
 })
 
-/** Keeps the total for the next coordinator. */
-export const remember = ({ options, term, total }: Coordinator): Effect.Effect<void, KeyValueStoreError> =>
-  options.store.set(placeOf(options), JSON.stringify({ term, total: total ?? 0 }))
+/** Keeps the total for the next coordinator, unless there is one already. */
+export const remember = (self: Coordinator): Effect.Effect<void, KeyValueStoreError> =>
+  Effect.flatMap(lastOf(self.options), (last) =>
+    last !== undefined && last.term > self.term
+      ? Effect.void
+      : self.options.store.set(placeOf(self.options), JSON.stringify({ term: self.term, total: self.total ?? 0 }))
+  )
 
 /** Learns who is there, and what each member does. Without the storage, those that are known are asked. */
 export const look = Effect.fnUntraced(function* (self: Coordinator) {
