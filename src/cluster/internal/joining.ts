@@ -1,10 +1,12 @@
 /** A member joins when it can handle events, and leaves before it cannot. */
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import type { Scope } from "effect/Scope"
 import type { GatewayError } from "../../gateway/GatewayError.ts"
 import { GatewayInfo } from "../../gateway/GatewayInfo.ts"
 import { ShardManager } from "../../gateway/ShardManager.ts"
 import { Runtimes } from "../../runtime/Runtimes.ts"
+import { coordinated } from "./identify.ts"
 import { type Member, ThisMember } from "./member.ts"
 import type { Peers } from "./peers.ts"
 import type { Assignment } from "./protocol.ts"
@@ -59,9 +61,15 @@ const leave = (member: Member, peers: Peers): Effect.Effect<void> =>
     if (member.hasLeft) return Effect.void
     // Said also if nobody is to be told: what is assigned to it from now on is refused.
     member.hasLeft = true
-    if (coordinator === undefined) return Effect.void
-    return Effect.catch(
-      peers.call(coordinator, (client) => client.Leave({ name: member.name }), leaveTimeout),
-      (error) => Effect.logWarning(`${member.name} leaves without having its shards moved: ${String(error)}`)
+    const hasOthers = member.peers.some(({ name }) => name !== member.name)
+    if (coordinator === undefined || !hasOthers) return Effect.void
+    // The coordinator may be replaced in the middle: then the next one moves them.
+    return coordinated<void, never>(member, peers, (client) => client.Leave({ name: member.name })).pipe(
+      Effect.timeoutOption(leaveTimeout),
+      Effect.flatMap((moved) =>
+        Option.isSome(moved)
+          ? Effect.void
+          : Effect.logWarning(`${member.name} leaves without having its shards moved: no coordinator has answered`)
+      )
     )
   })
