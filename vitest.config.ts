@@ -6,6 +6,8 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     testTimeout: 20_000,
+    // Most tests wait more than they compute, so that two at a time take half as long on two cores.
+    maxWorkers: 2,
     silent: "passed-only",
     // Discord's enums must survive being inlined by a bundler or a test runner.
     server: { deps: { inline: [/discord-api-types/] } }

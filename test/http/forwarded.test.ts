@@ -64,7 +64,7 @@ const callbacks = Effect.map(
   (log) => log.filter(FakeDiscord.is("Request", ({ route }) => /callback/.test(route))).map(({ status }) => status)
 )
 
-describe("an interaction that is posted to another process than the one with its Runtime", () => {
+describe.concurrent("an interaction that is posted to another process than the one with its Runtime", () => {
   it.live("gets the owner's answer in the body: messages, forms and what they lead to", () =>
     Effect.gen(function* () {
       const { lines, link, message } = yield* panelOfOne(0)

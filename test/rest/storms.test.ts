@@ -48,7 +48,7 @@ const registryContext = (registry: Metric.MetricRegistry) => Context.make(Metric
 
 const forms = ["html", "json", "date", "empty"] as const
 
-describe("a block by Discord's edge", () => {
+describe.concurrent("a block by Discord's edge", () => {
   it.live.each(forms)("is no storm: an initial response waits, and fails with RateLimited in time (%s)", (form) =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
@@ -134,7 +134,7 @@ describe("a block by Discord's edge", () => {
   )
 })
 
-describe("a rate limit of Discord's", () => {
+describe.concurrent("a rate limit of Discord's", () => {
   it.live("that a call has no time for fails with RateLimited at once, and is not waited for", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord

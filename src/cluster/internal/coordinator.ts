@@ -29,7 +29,7 @@ import * as Resharding from "./resharding.ts"
 // Milliseconds. How often members are looked at when nothing is known to have changed.
 const interval = 500
 // What a member may take to stop shards.
-const assignTimeout = 15_000
+const assignTimeout = 5000
 
 /** Does the work until it is interrupted. Trouble of a round is logged, and the next one goes on. */
 export const run = (self: Coordinator): Effect.Effect<never> => {

@@ -61,7 +61,7 @@ const assertDisabledOnce = Effect.fnUntraced(function* (message: FakeDiscord.Res
   assert.lengthOf(yield* by.followUps, 1)
 })
 
-describe("an interaction that reaches another process than the one with its Runtime", () => {
+describe.concurrent("an interaction that reaches another process than the one with its Runtime", () => {
   it.live("is handled once and answered by its owner, however many hear it, in whatever order", () =>
     Effect.gen(function* () {
       const random = makeRandom(seed)
@@ -297,7 +297,7 @@ describe("an interaction that reaches another process than the one with its Runt
   )
 })
 
-describe("what a process takes from others", () => {
+describe.concurrent("what a process takes from others", () => {
   it.live("are uses of its own Runtimes, whole and new; everything else it leaves", () =>
     Effect.gen(function* () {
       yield* register
