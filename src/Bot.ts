@@ -185,6 +185,9 @@ const describe = Effect.fnUntraced(function* (events: GatewayEvents.GatewayEvent
 const count = (number: number, what: string): string =>
   `${number.toLocaleString("en")} ${what}${number === 1 ? "" : "s"}`
 
+// Bots whose launch was interrupted. A member of a cluster has a manager of its own, and waits for the same end.
+const interrupted = new WeakSet<ShardManager.ShardManager["Service"]["awaitShutdown"]>()
+
 /** One line when the bot ends, however it does. `launch` says why it failed. */
 const sayEnd = Effect.fnUntraced(function* (manager: ShardManager.ShardManager["Service"]) {
   let ended = false
@@ -192,6 +195,8 @@ const sayEnd = Effect.fnUntraced(function* (manager: ShardManager.ShardManager["
     Effect.matchEffect(manager.awaitShutdown, {
       onFailure: () => Effect.sync(() => (ended = true)),
       onSuccess: () => {
+        // That is how `launch` begins to close the bot.
+        if (interrupted.has(manager.awaitShutdown)) return Effect.void
         ended = true
         return Effect.logInfo("The bot has ended: all its shards were shut down")
       }
@@ -241,7 +246,10 @@ export const launch = <Out, E, R>(
     Effect.flatMap((context) =>
       ShardManager.ShardManager.use((manager) =>
         // Before the scope closes, which may remove handlers first: what they were told is not repeated.
-        Effect.onInterrupt(manager.awaitShutdown, () => manager.close)
+        Effect.onInterrupt(manager.awaitShutdown, () => {
+          interrupted.add(manager.awaitShutdown)
+          return manager.close
+        })
       ).pipe(Effect.provide(context as Context.Context<ShardManager.ShardManager>))
     ),
     Effect.scoped,

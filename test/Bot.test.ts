@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
 import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
 import { spawn } from "node:child_process"
@@ -117,6 +118,31 @@ describe.each(bots)("$name", (made) => {
       assert.deepStrictEqual([yield* names(), yield* names(discord.guild.id)], [["ping"], ["here"]])
     }).pipe(Effect.provide(Layer.provideMerge(bot, FakeDiscord.layer())))
   })
+
+  it.live(
+    "launch closes the shards before handlers that are built on the bot end, and says that it was interrupted",
+    () =>
+      Effect.gen(function* () {
+        const discord = yield* FakeDiscord.FakeDiscord
+        const lines: Array<string> = []
+        const connectedAtEnd: Array<boolean> = []
+        const handlers = Layer.effectDiscard(
+          Effect.addFinalizer(() =>
+            Effect.map(discord.sessions, (sessions) =>
+              connectedAtEnd.push(...sessions.map(({ connected }) => connected))
+            )
+          )
+        )
+        const bot = handlers.pipe(Layer.provideMerge(made.layer({ interactions: [] })))
+        const logger = Logger.layer([Logger.make(({ message }) => void lines.push(String(message)))])
+        const launched = yield* Effect.forkChild(Bot.launch(bot).pipe(Effect.provide(logger)))
+        yield* discord.awaitLog(FakeDiscord.is("Ready"))
+        while (!lines.some((line) => /^Connected|has joined/.test(line))) yield* Effect.sleep("10 millis")
+        yield* Fiber.interrupt(launched)
+        assert.notInclude(connectedAtEnd, true)
+        assert.include(lines.join("\n"), "The bot ends: it was interrupted")
+      }).pipe(Effect.provide(FakeDiscord.layer()))
+  )
 
   it.live("launch ends when the shards are shut down, and fails when they cannot continue", () =>
     Effect.gen(function* () {
