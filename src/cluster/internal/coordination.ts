@@ -23,8 +23,8 @@ import type { Assignment, Peer, Status } from "./protocol.ts"
 
 // Milliseconds. What a member may take to say how it is.
 const statusTimeout = 1000
-/** A member that has not answered for so many milliseconds is gone, or cannot do its work. */
-export const goneAfter = 2000
+// A member that has not answered for this long is gone, or cannot do its work.
+const goneAfter = 2000
 const replacedLogInterval = 10_000
 
 /** Milliseconds. Not those of a calendar: a machine whose clock is set would wait for hours, or lose all members at once. */

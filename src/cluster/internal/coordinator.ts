@@ -12,22 +12,14 @@ import type { KeyValueStoreError } from "effect/persistence/KeyValueStore"
 import type { GatewayError } from "../../gateway/GatewayError.ts"
 import type { Request } from "../../gateway/IdentifyQueue.ts"
 import type { ShardId } from "../../gateway/ShardId.ts"
-import {
-  assignmentOf,
-  type Coordinator,
-  elapsed,
-  goneAfter,
-  isReplaced,
-  look,
-  peersOf,
-  remember,
-  said
-} from "./coordination.ts"
+import { assignmentOf, type Coordinator, elapsed, isReplaced, look, peersOf, remember, said } from "./coordination.ts"
 import * as Placement from "./placement.ts"
 import * as Resharding from "./resharding.ts"
 
 // Milliseconds. How often members are looked at when nothing is known to have changed.
 const interval = 500
+// A member that has never answered this coordinator holds it up for so long, beside the time for its first answer.
+const silentFor = 1000
 // What a member may take to stop shards.
 const assignTimeout = 5000
 
@@ -60,8 +52,8 @@ const round = Effect.fnUntraced(function* (
   if (yield* isReplaced(self)) return
   yield* look(self)
   const now = yield* elapsed
-  // One that was registered by a process that is gone is not waited for.
-  const mayAnswer = [...self.silent.values()].some((since) => now - since <= goneAfter)
+  // One that was registered by a process that is gone, or hangs, is not waited for: its shards wait too.
+  const mayAnswer = [...self.silent.values()].some((since) => now - since <= silentFor)
   if (self.members.size === 0 || mayAnswer) return
   const has = held(self)
   const isFirst = [...self.members.values()].every(({ status }) => status.assigned.length === 0)
