@@ -52,7 +52,8 @@ const members = (member: Member, peers: Peers): Effect.Effect<ReadonlyArray<Memb
             Effect.map(({ assigned, connected, total, weight }) => [
               { name, weight, total, shards: assigned, connected }
             ]),
-            Effect.catch(() => Effect.succeed([]))
+            // What another version answers may be unreadable, which is a defect.
+            Effect.catchCause(() => Effect.succeed([]))
           ),
       { concurrency: "unbounded" }
     )

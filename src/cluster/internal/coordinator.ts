@@ -1,9 +1,7 @@
 /**
  * The coordinator: one in the cluster, wherever Effect Cluster lets it run. It looks who lives, decides who runs which
- * shard, and tells them.
- *
- * It keeps nothing that it could not learn again from the members, except the total, without which the first member
- * after a stop of the whole cluster could not resume. No socket depends on it: members go on with what they were told.
+ * shard, and tells them. No socket depends on it: members go on with what they were told. What it knows is in
+ * `coordination.ts`.
  */
 import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"

@@ -39,7 +39,8 @@ export const mergeCounts = (member: Member, peers: Peers, owners: RestOwners.Res
           .call(name, (client) => client.Status({ from: member.name }), statusTimeout)
           .pipe(
             Effect.flatMap(({ invalidRequests }) => owners.merge(name, invalidRequests)),
-            Effect.catch(() => Effect.void)
+            // What another version answers may be unreadable, which is a defect.
+            Effect.ignoreCause
           ),
       { concurrency: "unbounded", discard: true }
     )
