@@ -72,8 +72,9 @@ export const transport = ({ health, host, lease, listenHost, listenPort, port, p
     shardsPerGroup: 1,
     shardLockRefreshInterval: "1 second",
     shardLockExpiration: lease,
-    refreshAssignmentsInterval: "1 second",
-    entityMessagePollInterval: "1 second",
+    // How late the next coordinator is after the lease of the last one, each.
+    refreshAssignmentsInterval: "500 millis",
+    entityMessagePollInterval: "500 millis",
     runnerHealthCheckInterval: "2 seconds",
     entityTerminationTimeout: "1 second",
     simulateRemoteSerialization: false
