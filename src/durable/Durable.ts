@@ -25,6 +25,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Duration from "effect/Duration"
+import * as Random from "effect/Random"
 import * as Schema from "effect/Schema"
 import type * as Discord from "../discord/Discord.ts"
 import * as Command from "../interactions/definitions/Command.ts"
@@ -37,13 +38,16 @@ import { Interaction, type InteractionContext } from "../interactions/replies/In
 import * as BotTexts from "../interactions/replies/internal/botTexts.ts"
 import type { Message } from "../interactions/replies/Message.ts"
 import type { MessageError } from "../interactions/replies/MessageError.ts"
-import { Timeout } from "../interactions/replies/NoAnswer.ts"
+import type { Timeout } from "../interactions/replies/NoAnswer.ts"
 import * as Reply from "../interactions/replies/Reply.ts"
 import { invocationOf } from "../interactions/wire/invocation.ts"
+import { orOutdated } from "../interactions/wire/InvalidOption.ts"
+import { findMessage, findUser } from "../interactions/wire/resolved.ts"
 import { userIdOf } from "../interactions/wire/rawInteraction.ts"
 import type { Runtime } from "../runtime/Runtime.ts"
 import { Dialogues } from "./Dialogues.ts"
 import type { Destination } from "./Destination.ts"
+import type { StorageFailed } from "./DurableError.ts"
 import * as Asking from "./internal/asking.ts"
 import type { Opener, Opening } from "./internal/definition.ts"
 import * as DefinitionParts from "./internal/definition.ts"
@@ -166,8 +170,117 @@ export const slash = <E, R, const F extends Options.Fields = NoFields, const C e
   return toDefinition(command as Definition.Any, dialogue) as never
 }
 
-const withRun = <A, E, R>(f: (run: CurrentRun["Service"]) => Effect.Effect<A, E, R>): Effect.Effect<A, E, R | InDialogue> =>
-  Effect.flatMap(CurrentRun, f)
+const menus = { user: Command.user, message: Command.message } as const
+
+const contextMenu = <A, E, R>(
+  kind: keyof typeof menus,
+  name: string,
+  options: CommandOptions,
+  find: (id: string, resolved: Discord.Resolved | undefined) => A | undefined,
+  handler: (target: A, opener: Opener) => Effect.Effect<unknown, E, R>
+) => {
+  const dialogue = dialogueOf(name, `${kind}/${name}`, options, ({ raw }, opener) => {
+    const data = raw.data as { readonly target_id: string; readonly resolved?: Discord.Resolved }
+    return handler(orOutdated("target", find(data.target_id, data.resolved), data.target_id, name), opener)
+  })
+  return toDefinition(menus[kind](name, options as never, () => begin(dialogue, options)) as Definition.Any, dialogue)
+}
+
+/** A command in the context menu of users that begins a dialogue. The handler receives the user. */
+export const user = <E, R, const C extends Contexts = undefined>(
+  name: string,
+  options: CommandOptions & { readonly contexts?: C },
+  handler: (target: Options.ResolvedUser, opener: Opener) => Effect.Effect<unknown, E, R> & NotLive<R>
+): Definition.Definition<E, Exclude<R, InDialogue> | Dialogues | Interaction> =>
+  contextMenu("user", name, options, findUser, handler) as never
+
+/** A command in the context menu of messages that begins a dialogue. The handler receives the message. */
+export const message = <E, R, const C extends Contexts = undefined>(
+  name: string,
+  options: CommandOptions & { readonly contexts?: C },
+  handler: (target: Discord.Message, opener: Opener) => Effect.Effect<unknown, E, R> & NotLive<R>
+): Definition.Definition<E, Exclude<R, InDialogue> | Dialogues | Interaction> =>
+  contextMenu("message", name, options, findMessage, handler) as never
+
+/** A dialogue that {@link start} begins. It belongs among the `interactions` of the bot. */
+export interface Startable<in I, out R = unknown> extends Definition.Definition<never, R> {
+  readonly "~fibercord/Startable": (input: I) => {
+    readonly dialogue: DefinitionParts.Dialogue
+    readonly input: unknown
+  }
+}
+
+/** What a dialogue that was started is begun with. */
+interface Started {
+  readonly input: unknown
+  readonly userId?: string | undefined
+}
+
+/**
+ * A dialogue that begins with something else than a command, such as an event: see {@link start}. The handler receives the
+ * input and the id of the dialogue. Nobody waits for a response, so an error that it fails with is logged.
+ *
+ * ```ts
+ * const welcome = Durable.make("welcome", { version: 1, input: Schema.Struct({ userId: Schema.String }) }, ({ userId }) =>
+ *   Durable.send("hello", Durable.dm(userId), { content: "Welcome!" })
+ * )
+ * ```
+ */
+export const make = <I, E, R>(
+  name: string,
+  options: DialogueOptions & {
+    /** How the input is stored. */
+    readonly input: Schema.Codec<I, unknown>
+  },
+  handler: (input: I, about: { readonly id: string }) => Effect.Effect<unknown, E, R> & NotLive<R>
+): Startable<I, Exclude<R, InDialogue> | Dialogues> => {
+  const codec = Schema.toCodecJson(options.input)
+  const read = Schema.decodeUnknownSync(codec)
+  const write = Schema.encodeSync(codec)
+  const dialogue: DefinitionParts.Dialogue = {
+    name,
+    version: options.version,
+    workflow: workflow(`start/${name}@${options.version}`),
+    openerOf: (input) => ({ userId: (input as Started).userId }),
+    handler: (started, id) => handler(read((started as Started).input), { id })
+  }
+  const definition = Definition.make({ kind: "Dialogue", name, handler: Effect.void })
+  return Object.assign(toDefinition(definition, dialogue), {
+    "~fibercord/Startable": (input: I) => ({ dialogue, input: write(input) })
+  }) as never
+}
+
+const digits = Effect.map(Random.nextIntBetween(0, 2 ** 52), (n) => n.toString(36))
+const newKey = Effect.map(Effect.all([digits, digits]), (parts) => parts.join("-"))
+
+/** Options of {@link start}. */
+export interface StartOptions {
+  /** What makes it one: a dialogue of this definition with the same key is begun once. Default: a new key each time. */
+  readonly key?: string | undefined
+  /** The user whom it is about, who answers its questions by default. */
+  readonly userId?: string | undefined
+}
+
+/** Begins a dialogue, and returns its id. In the handler of another one, do this in a step. */
+export const start = <I>(
+  definition: Startable<I>,
+  input: I,
+  options: StartOptions = {}
+): Effect.Effect<string, StorageFailed, Dialogues> =>
+  Effect.gen(function* () {
+    const manager = managerOf(yield* Dialogues)
+    const begun = definition["~fibercord/Startable"](input)
+    const key = options.key ?? (yield* newKey)
+    return yield* manager.begin(
+      begun.dialogue.workflow,
+      key,
+      JSON.stringify({ input: begun.input, userId: options.userId })
+    )
+  })
+
+const withRun = <A, E, R>(
+  f: (run: CurrentRun["Service"]) => Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R | InDialogue> => Effect.flatMap(CurrentRun, f)
 
 /** A message of a dialogue, as plain data. */
 export type Sent = Place
@@ -212,7 +325,8 @@ export const step = <A, E, R, A2 = void, E2 = never>(
   effect: Effect.Effect<A, E, R> & NoSteps<R>,
   schemas?: {
     /** How the result is stored. Default: it is dropped. */
-    readonly success?: Schema.Codec<A2, unknown> & (A extends A2 ? unknown : "the result of the effect is of another type")
+    readonly success?: Schema.Codec<A2, unknown> &
+      (A extends A2 ? unknown : "the result of the effect is of another type")
     /** How an error is stored. Default: an error is a defect, which ends the dialogue. */
     readonly error?: Schema.Codec<E2, unknown>
   }
@@ -253,17 +367,24 @@ export interface Answer<out A, out F> {
 }
 
 type AnswerOfPart<P> =
-  P extends Input.FormInput<infer A, infer F> ? Answer<A, F> : P extends Input.Input<infer A> ? Answer<A, undefined> : never
+  P extends Input.FormInput<infer A, infer F>
+    ? Answer<A, F>
+    : P extends Input.Input<infer A>
+      ? Answer<A, undefined>
+      : never
 
 /** The answer that the components of a question have. */
-export type AnswerOf<C> = C extends ReadonlyArray<infer L> ? (L extends ReadonlyArray<infer P> ? AnswerOfPart<P> : never) : never
+export type AnswerOf<C> =
+  C extends ReadonlyArray<infer L> ? (L extends ReadonlyArray<infer P> ? AnswerOfPart<P> : never) : never
 
 /** `Timeout` where there is one. */
 export type Unanswered<T> = [T] extends [undefined] ? never : Timeout
 
 /** A question: a message with at least one input. */
-export interface Question<C extends ReadonlyArray<Line>, T extends Duration.Input | undefined = undefined>
-  extends Omit<Message, "components"> {
+export interface Question<C extends ReadonlyArray<Line>, T extends Duration.Input | undefined = undefined> extends Omit<
+  Message,
+  "components"
+> {
   readonly to: Destination
   readonly components: C
   /** Who may answer. Default: the user who began the dialogue. */

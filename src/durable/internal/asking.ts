@@ -44,7 +44,11 @@ const byOf = (run: Run, name: string, by: Question.By = "opener"): Question.Spec
   if (by !== "opener") return by
   const { userId } = run.parts.recipient
   if (userId !== undefined) return { users: [userId] }
-  throw new InvalidStep({ dialogue: run.parts.title, step: name, problem: "says no `by`, and no user began the dialogue" })
+  throw new InvalidStep({
+    dialogue: run.parts.title,
+    step: name,
+    problem: "says no `by`, and no user began the dialogue"
+  })
 }
 
 /** Sends the message of a question, whose row is there before anybody can use it. */
@@ -104,7 +108,14 @@ const answerTo = (
   })
 
 /** The question takes no more answers, and its message shows that. */
-const finish = (run: Run, name: string, place: Place, components: ReadonlyArray<unknown>, message: Message | undefined, reason: string) =>
+const finish = (
+  run: Run,
+  name: string,
+  place: Place,
+  components: ReadonlyArray<unknown>,
+  message: Message | undefined,
+  reason: string
+) =>
   Steps.withServices(
     run,
     Steps.once(
@@ -129,7 +140,8 @@ export const ask = (run: Run, name: string, asked: Asked): Effect.Effect<Answer,
     const components = rowsOf(laid)
     const spec = { by, denied: asked.denied, forms: Question.formsOf(laid), components }
     const { at, place } = yield* show(run, name, "ask", asked, laid, spec)
-    const deadline = asked.timeout === undefined ? undefined : at + Duration.toMillis(Duration.fromInputUnsafe(asked.timeout))
+    const deadline =
+      asked.timeout === undefined ? undefined : at + Duration.toMillis(Duration.fromInputUnsafe(asked.timeout))
     const found = yield* answerTo(run, name, laid, deadline)
     if (found === undefined) {
       yield* finish(run, name, place, components, undefined, "Timeout")
@@ -137,7 +149,8 @@ export const ask = (run: Run, name: string, asked: Asked): Effect.Effect<Answer,
     }
     yield* finish(run, name, place, components, asked.answered?.(found.answer), "Answered")
     // What the user who answered sees, if that is the user whom the dialogue talks to.
-    run.recipient = found.answer.user.id === run.recipient.userId ? { ...run.recipient, place: found.place } : run.recipient
+    run.recipient =
+      found.answer.user.id === run.recipient.userId ? { ...run.recipient, place: found.place } : run.recipient
     return found.answer
   })
 

@@ -53,7 +53,10 @@ export interface Dialogue {
   readonly version: number
   readonly workflow: DialogueWorkflow
   /** Who is told about the end, from what the dialogue was begun with. */
-  readonly openerOf: (input: unknown) => { readonly userId?: string | undefined; readonly opening?: Opening | undefined }
+  readonly openerOf: (input: unknown) => {
+    readonly userId?: string | undefined
+    readonly opening?: Opening | undefined
+  }
   /** The user's handler. Throws for input that does not fit. */
   readonly handler: (input: unknown, id: string) => Effect.Effect<unknown, unknown, unknown>
 }

@@ -115,9 +115,7 @@ export const tell = (reply: ErrorReply, nonce: string, to: Recipient): Effect.Ef
     const { place, userId } = to
     if (place !== undefined && (yield* Place.hasToken(place))) {
       const body = yield* written(() => toBody(reply))
-      yield* call("Durable.tell", (api) =>
-        api.interactions.followUp(place.applicationId, place.token, withFiles(body))
-      )
+      yield* call("Durable.tell", (api) => api.interactions.followUp(place.applicationId, place.token, withFiles(body)))
       return
     }
     const fallback =
@@ -128,7 +126,11 @@ export const tell = (reply: ErrorReply, nonce: string, to: Recipient): Effect.Ef
 /** The message that an interaction's token calls `@original`. */
 export const originalOf = (
   raw: { readonly id: string; readonly application_id: string; readonly token: string },
-  fields: { readonly isEphemeral: boolean; readonly createdAt: number; readonly message?: Discord.Message | undefined } & {
+  fields: {
+    readonly isEphemeral: boolean
+    readonly createdAt: number
+    readonly message?: Discord.Message | undefined
+  } & {
     readonly channelId: string | undefined
   }
 ): Place.Place => ({

@@ -16,8 +16,7 @@ import * as Store from "./store.ts"
 export const Payload = Schema.Struct({ key: Schema.String, input: Schema.String })
 
 /** The workflow of a definition. */
-export const workflow = (tag: string) =>
-  Workflow.make(tag, { payload: Payload, idempotencyKey: ({ key }) => key })
+export const workflow = (tag: string) => Workflow.make(tag, { payload: Payload, idempotencyKey: ({ key }) => key })
 
 /** The workflow of a definition. */
 export type DialogueWorkflow = ReturnType<typeof workflow>
@@ -43,14 +42,18 @@ export class Manager {
 
   /** Begins a dialogue, and returns its id. One with the same key is begun once. */
   begin(of: DialogueWorkflow, key: string, input: string): Effect.Effect<string, StorageFailed> {
-    return of.execute({ key, input }, { discard: true }).pipe(
-      Effect.provideService(WorkflowEngine, this.engine),
-      orFailed("begin")
-    )
+    return of
+      .execute({ key, input }, { discard: true })
+      .pipe(Effect.provideService(WorkflowEngine, this.engine), orFailed("begin"))
   }
 
   /** Stores what a dialogue waits for. Returns what is stored now: the first of all. */
-  complete(tag: string, execution: string, name: string, value: string): Effect.Effect<string | undefined, StorageFailed> {
+  complete(
+    tag: string,
+    execution: string,
+    name: string,
+    value: string
+  ): Effect.Effect<string | undefined, StorageFailed> {
     const deferred = awaited(name)
     const { engine } = this
     const known = this.workflows.get(tag) ?? workflow(tag)
@@ -76,12 +79,10 @@ export class Manager {
         info === undefined ? Effect.fail(new UnknownDialogue({ id })) : Effect.succeed(info)
       )
     const withWorkflow = (id: string, f: (of: DialogueWorkflow) => Effect.Effect<void>, operation: string) =>
-      Effect.flatMap(
-        this.store.workflowOf(id),
-        (tag): Effect.Effect<void, UnknownDialogue | StorageFailed> =>
-          tag === undefined
-            ? Effect.fail(new UnknownDialogue({ id }))
-            : f(this.workflows.get(tag) ?? workflow(tag)).pipe(orFailed(operation))
+      Effect.flatMap(this.store.workflowOf(id), (tag): Effect.Effect<void, UnknownDialogue | StorageFailed> =>
+        tag === undefined
+          ? Effect.fail(new UnknownDialogue({ id }))
+          : f(this.workflows.get(tag) ?? workflow(tag)).pipe(orFailed(operation))
       )
     return {
       get,

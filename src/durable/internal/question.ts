@@ -99,11 +99,7 @@ export const isAllowed = ({ by }: Spec, { member, user }: Interaction["Service"]
 }
 
 /** What a user has submitted, as it is journaled. */
-export const answerOf = (
-  { id, member, raw, user }: Interaction["Service"],
-  input: number,
-  place: string
-): Answer => ({
+export const answerOf = ({ id, member, raw, user }: Interaction["Service"], input: number, place: string): Answer => ({
   interactionId: id,
   input,
   submitted: submittedOf(raw),

@@ -10,7 +10,8 @@ import type { Entry, Store } from "./store.ts"
 
 const namePattern = /^[\w .-]{1,40}$/
 
-const describe = (entry: Entry | undefined): string => (entry === undefined ? "nothing" : `${entry.kind} "${entry.name}"`)
+const describe = (entry: Entry | undefined): string =>
+  entry === undefined ? "nothing" : `${entry.kind} "${entry.name}"`
 
 /** What a run is made of. */
 export interface RunParts {

@@ -86,18 +86,14 @@ const createTables = (sql: SqlClient.SqlClient, prefix: string) =>
     { discard: true }
   )
 
-/** The rows. Every method fails with `StorageFailed`. */
-export const make = Effect.fnUntraced(function* (prefix: string) {
-  const sql = yield* SqlClient.SqlClient
-  yield* createTables(sql, prefix)
-  const dialogues = sql(`${prefix}_dialogues`)
-  const steps = sql(`${prefix}_steps`)
-  const questions = sql(`${prefix}_questions`)
-  const orFailed =
-    (operation: string) =>
-    <A>(effect: Effect.Effect<A, SqlError>): Effect.Effect<A, StorageFailed> =>
-      Effect.mapError(effect, (cause) => new StorageFailed({ operation, cause }))
+const orFailed =
+  (operation: string) =>
+  <A>(effect: Effect.Effect<A, SqlError>): Effect.Effect<A, StorageFailed> =>
+    Effect.mapError(effect, (cause) => new StorageFailed({ operation, cause }))
 
+/** Which dialogues there are. */
+const dialogueRows = (sql: SqlClient.SqlClient, prefix: string) => {
+  const dialogues = sql(`${prefix}_dialogues`)
   return {
     /** Notes that a dialogue runs; nothing changes if that is known. */
     begin: (dialogue: NewDialogue) =>
@@ -117,6 +113,34 @@ export const make = Effect.fnUntraced(function* (prefix: string) {
           })} ON CONFLICT (id) DO NOTHING`
       ).pipe(Effect.asVoid, orFailed("begin")),
 
+    /** Whether the dialogue runs, is held, or has ended, and why. An end stays. */
+    become: (id: string, status: Status, problem?: string) =>
+      Effect.flatMap(Clock.currentTimeMillis, (now) => {
+        const endedAt = status === "running" || status === "held" ? null : now
+        return sql`UPDATE ${dialogues} SET ${sql.update({ status, problem: problem ?? null, ended_at: endedAt })}
+          WHERE id = ${id} AND status IN ('running', 'held')`
+      }).pipe(Effect.asVoid, orFailed("become")),
+
+    /** One dialogue. */
+    get: (id: string) =>
+      sql<DialogueRow>`SELECT * FROM ${dialogues} WHERE id = ${id}`.pipe(
+        Effect.map(([row]) => row && infoOf(row)),
+        orFailed("get")
+      ),
+
+    /** The workflow that a dialogue runs on. */
+    workflowOf: (id: string) =>
+      sql<{ workflow: string }>`SELECT workflow FROM ${dialogues} WHERE id = ${id}`.pipe(
+        Effect.map(([row]) => row?.workflow),
+        orFailed("workflowOf")
+      )
+  }
+}
+
+/** The order of their steps. */
+const stepRows = (sql: SqlClient.SqlClient, prefix: string) => {
+  const steps = sql(`${prefix}_steps`)
+  return {
     /** The journal of a dialogue, in order. */
     steps: (id: string) =>
       sql<Entry>`SELECT kind, name FROM ${steps} WHERE id = ${id} ORDER BY position`.pipe(orFailed("steps")),
@@ -128,16 +152,14 @@ export const make = Effect.fnUntraced(function* (prefix: string) {
         (now) =>
           sql`INSERT INTO ${steps} ${sql.insert({ id, position, kind, name, begun_at: now })}
             ON CONFLICT (id, position) DO NOTHING`
-      ).pipe(Effect.asVoid, orFailed("step")),
+      ).pipe(Effect.asVoid, orFailed("step"))
+  }
+}
 
-    /** Whether the dialogue runs, is held, or has ended, and why. An end stays. */
-    become: (id: string, status: Status, problem?: string) =>
-      Effect.flatMap(Clock.currentTimeMillis, (now) => {
-        const endedAt = status === "running" || status === "held" ? null : now
-        return sql`UPDATE ${dialogues} SET ${sql.update({ status, problem: problem ?? null, ended_at: endedAt })}
-          WHERE id = ${id} AND status IN ('running', 'held')`
-      }).pipe(Effect.asVoid, orFailed("become")),
-
+/** Their questions. */
+const questionRows = (sql: SqlClient.SqlClient, prefix: string) => {
+  const questions = sql(`${prefix}_questions`)
+  return {
     /** Opens a question, before its message is sent. */
     ask: (id: string, step: string, row: Omit<QuestionRow, "attempt" | "closed">) =>
       sql`INSERT INTO ${questions} ${sql.insert({ id, step, ...row, attempt: 1 })}
@@ -175,22 +197,15 @@ export const make = Effect.fnUntraced(function* (prefix: string) {
     /** The questions of a dialogue that still take answers. */
     open: (id: string) =>
       sql<{ step: string; spec: string; place: string | null }>`SELECT step, spec, place FROM ${questions}
-        WHERE id = ${id} AND closed IS NULL`.pipe(orFailed("open")),
-
-    /** One dialogue. */
-    get: (id: string) =>
-      sql<DialogueRow>`SELECT * FROM ${dialogues} WHERE id = ${id}`.pipe(
-        Effect.map(([row]) => row && infoOf(row)),
-        orFailed("get")
-      ),
-
-    /** The workflow that a dialogue runs on. */
-    workflowOf: (id: string) =>
-      sql<{ workflow: string }>`SELECT workflow FROM ${dialogues} WHERE id = ${id}`.pipe(
-        Effect.map(([row]) => row?.workflow),
-        orFailed("workflowOf")
-      )
+        WHERE id = ${id} AND closed IS NULL`.pipe(orFailed("open"))
   }
+}
+
+/** The rows. Every method fails with `StorageFailed`. */
+export const make = Effect.fnUntraced(function* (prefix: string) {
+  const sql = yield* SqlClient.SqlClient
+  yield* createTables(sql, prefix)
+  return { ...dialogueRows(sql, prefix), ...stepRows(sql, prefix), ...questionRows(sql, prefix) }
 })
 
 /** The rows. */
