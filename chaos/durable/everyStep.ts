@@ -1,0 +1,113 @@
+/** `kill -9` at every moment of a dialogue: before and after each write, each request and each act elsewhere. */
+import { Console, Effect } from "effect"
+import { DatabaseSync } from "node:sqlite"
+import { join } from "node:path"
+import { folder } from "./bundle.ts"
+import { balance, type Page } from "./Ledger.ts"
+import * as People from "./people.ts"
+import * as World from "./World.ts"
+
+/** Of the dialogues in a file, how many run, and those that ended badly. */
+export const statuses = (filename: string) =>
+  Effect.sync(() => {
+    const database = new DatabaseSync(filename, { readOnly: true, timeout: 2000 })
+    try {
+      const rows = database.prepare("SELECT id, name, status, problem FROM fibercord_durable_dialogues").all()
+      return rows.map(({ id, name, problem, status }) => ({
+        status: String(status),
+        text: `${String(name)} ${String(id)}: ${String(status)} ${String(problem ?? "")}`
+      }))
+    } finally {
+      database.close()
+    }
+  })
+
+/** Waits until no dialogue runs any more, and says which ended badly. */
+export const settle = <E>(world: World.World, read: Effect.Effect<ReadonlyArray<{ status: string; text: string }>, E>) =>
+  Effect.gen(function* () {
+    const until = Date.now() + 60_000
+    for (;;) {
+      const rows = yield* Effect.orElseSucceed(read, () => [{ status: "running", text: "unreadable" }])
+      const running = rows.filter(({ status }) => status === "running")
+      if (running.length > 0 && Date.now() < until) {
+        yield* Effect.sleep("50 millis")
+        continue
+      }
+      for (const { status, text } of rows) if (status !== "done") world.ledger.problem(text)
+      return rows.length
+    }
+  })
+
+/** What came of one play. */
+export interface Played {
+  readonly page: Page
+  readonly problems: ReadonlyArray<string>
+  /** Where it died; `undefined` if the dialogue had fewer moments. */
+  readonly died: string | undefined
+  readonly printed: ReadonlyArray<string>
+}
+
+const play = (program: string, story: People.Story, dieAt: number) =>
+  Effect.gen(function* () {
+    const path = yield* folder
+    const filename = join(path, "dialogues.db")
+    // Nobody decides in time only where nobody is meant to.
+    const times = { verdict: story === "approval none" ? 700 : 60_000, survey: 200, rules: 60_000 }
+    const world = yield* World.make({
+      program,
+      folder: path,
+      processes: 1,
+      times: story === "onboarding again" ? { ...times, rules: 3000 } : times,
+      store: () => ({ filename }),
+      dieAt,
+      isVerbose: process.env["CHILD"] === "1"
+    })
+    yield* People.begin(world)
+    world.arm()
+    yield* People.stories[story](world, 0)
+    yield* settle(world, statuses(filename))
+    yield* balance(world)
+    const { page, problems } = world.ledger
+    return { page, problems, died: world.died(), printed: world.ledger.lastPrinted } satisfies Played
+  }).pipe(Effect.scoped)
+
+/** The stories that are played here. */
+export const acts: ReadonlyArray<People.Story> = [
+  "approval yes",
+  "approval no",
+  "approval none",
+  "reminder fire",
+  "reminder cancel",
+  "onboarding once",
+  "onboarding again"
+]
+
+const add = (sum: Page, page: Page): Page =>
+  Object.fromEntries(Object.entries(sum).map(([key, value]) => [key, value + page[key as keyof Page]])) as unknown as Page
+
+const nothing: Page = { kills: 0, dialogues: 0, messages: 0, doubled: 0, missing: 0, excused: 0, unanswered: 0 }
+
+/**
+ * Plays a story again and again, each time with a death one moment later, until it ends without one. With `stride`, only
+ * at each of so many moments, from a random one on.
+ */
+export const everyMoment = (
+  program: string,
+  story: People.Story,
+  options: { readonly stride: number; readonly first: number; readonly isVerbose: boolean }
+) =>
+  Effect.gen(function* () {
+    const problems: Array<string> = []
+    let page = nothing
+    for (let moment = options.first; ; moment += options.stride) {
+      const played = yield* play(program, story, moment)
+      page = add(page, played.page)
+      if (options.isVerbose) yield* Console.log(`${story} ${moment}: ${played.died ?? "to the end"}`)
+      if (played.problems.length > 0) {
+        const where = `${story}, killed at moment ${moment} (${played.died ?? "not at all"})`
+        problems.push(...played.problems.map((problem) => `${where}: ${problem}`))
+        if (options.isVerbose) yield* Console.log([...problems, ...played.printed].join("\n"))
+      }
+      if (played.died === undefined) return { page, problems, moments: moment }
+    }
+  })
