@@ -104,7 +104,11 @@ const contentsOf = (messages: ReadonlyArray<FakeDiscord.Snapshot>, label: string
   messages.filter(({ content }) => content.includes(label)).map(({ content }) => content)
 
 const snapshots = (user: FakeDiscord.User, place: { readonly channel: string } | { readonly direct: true }) =>
-  Effect.flatMap(user.messages(place), (all) => Effect.forEach(all, (message) => message.snapshot)).pipe(Effect.orDie)
+  Effect.flatMap(user.messages(place), (all) => Effect.forEach(all, (message) => message.snapshot)).pipe(
+    // What only one user sees answers a use, or is the response to a command: it is no message of the dialogue.
+    Effect.map((all) => all.filter(({ ephemeral }) => !ephemeral)),
+    Effect.orDie
+  )
 
 const approval = (ledger: Ledger, { isAnswered, label, user, wish }: Begun, seen: Seen) => {
   const questions = contentsOf(seen.moderators, label)

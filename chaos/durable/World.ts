@@ -111,6 +111,9 @@ const makeSeat = Effect.fnUntraced(function* (making: Making, shard: number, die
   return { seat, died: () => died, arm: () => current?.order("arm") }
 })
 
+// Source: Discord, "Bitwise Permission Flags".
+const manageRoles = `${1 << 28}`
+
 /** Makes a world, which ends with the scope. */
 export const make = (options: Options): Effect.Effect<World, never, Scope.Scope> =>
   Effect.gen(function* () {
@@ -131,6 +134,8 @@ export const make = (options: Options): Effect.Effect<World, never, Scope.Scope>
     const [guild] = guilds
     const moderators = yield* discord.guild.channel("moderators")
     const role = yield* discord.guild.role("members")
+    const own = yield* discord.guild.role("bot", { permissions: manageRoles, position: 5 })
+    yield* discord.guild.updateMember(discord.botId, { roles: [own] })
     const sessions = join(options.folder, "sessions")
     const ledger = new Ledger()
     mkdirSync(sessions, { recursive: true })

@@ -2,7 +2,8 @@
 import { channel } from "node:diagnostics_channel"
 import { StatementSync } from "node:sqlite"
 
-const writes = /^\s*(INSERT|UPDATE|DELETE|COMMIT)/i
+// Those that only note that something was read, every moment, are left out.
+const writes = /^\s*(INSERT|DELETE|UPDATE(?!\s+\S+\s+SET last_read))/i
 
 /** Counts the moments of this process, and ends it with `kill -9` at one of them. */
 export class Dying {

@@ -29,7 +29,7 @@ const tried = <A, E>({ ledger, seats }: World, shard: number, what: string, act:
             ledger.unanswered++
             ledger.problem(`${what}: no answer, although the process lives: ${String(error)}`)
           }
-          return Effect.as(Effect.sleep("50 millis"), undefined)
+          return Effect.as(Effect.sleep("500 millis"), undefined)
         })
     })
   })
@@ -45,6 +45,7 @@ const click = ({ button, form }: Wish, user: FakeDiscord.User, message: FakeDisc
 const insist = (world: World, shard: number, user: FakeDiscord.User, message: FakeDiscord.Message, wish: Wish) =>
   Effect.gen(function* () {
     for (let times = 0; times < 40; times++) {
+      if (!isOpen(yield* message.snapshot)) return
       const response = yield* tried(world, shard, wish.label, click(wish, user, message))
       if (response?.kind === "deferred-update" && (yield* response.followUps).length === 0) {
         world.ledger.acknowledged.add(wish.label)
@@ -97,7 +98,9 @@ export const begin = (world: World) =>
       const cancel = (content: string) => {
         const [, label] = /(milk \d+\.\d+ cancel) in/.exec(content) ?? []
         const begun = world.ledger.begun.find((each) => each.label === label)
-        return label === undefined || begun === undefined ? undefined : { label, button: "Never mind", user: begun.user }
+        return label === undefined || begun === undefined
+          ? undefined
+          : { label, button: "Never mind", user: begun.user }
       }
       yield* Effect.forkScoped(watch(world, moderator, shard, { channel: channelId }, cancel))
     }
@@ -131,10 +134,12 @@ const useUntilAnswered = (
   })
 
 const awaitDirect = (world: World, user: FakeDiscord.User, what: string, isLast: (content: string) => boolean) =>
-  user.awaitMessage(({ content }) => isLast(content), { direct: true, timeout: "60 seconds" }).pipe(
-    Effect.asVoid,
-    Effect.catch(() => Effect.sync(() => world.ledger.problem(`${what}: it never ended`)))
-  )
+  user
+    .awaitMessage(({ content }) => isLast(content), { direct: true, timeout: "60 seconds" })
+    .pipe(
+      Effect.asVoid,
+      Effect.catch(() => Effect.sync(() => world.ledger.problem(`${what}: it never ended`)))
+    )
 
 /** Somebody requests something: `yes`, `no` or `none` is what the moderator does. */
 const approval = (world: World, n: number, wish: string) =>
@@ -168,9 +173,9 @@ const reminder = (world: World, n: number, wish: string) =>
     if (wish === "fire") return yield* awaitDirect(world, used.user, used.label, (text) => text.endsWith(used.label))
     const { channelId } = world.guilds[n % world.guilds.length] ?? world.discord.guild
     const isOver = (message: FakeDiscord.Snapshot) => message.content === `I will not remind you of ${used.label}.`
-    yield* used.user.awaitMessage(isOver, { channel: channelId, timeout: "60 seconds" }).pipe(
-      Effect.catch(() => Effect.sync(() => world.ledger.problem(`${used.label}: it was never cancelled`)))
-    )
+    yield* used.user
+      .awaitMessage(isOver, { channel: channelId, timeout: "60 seconds" })
+      .pipe(Effect.catch(() => Effect.sync(() => world.ledger.problem(`${used.label}: it was never cancelled`))))
   })
 
 /** Somebody joins, and accepts the rules at `once`, when reminded (`again`), or `never`. */
@@ -180,9 +185,11 @@ const onboarding = (world: World, n: number, wish: string) =>
     const label = user.username
     world.ledger.begun.push({ kind: "onboarding", label, user, wish, isAnswered: true })
     const accept = (content: string) =>
-      wish === (content.startsWith("Welcome!") ? "once" : "again") ? { label, button: "I accept" } : undefined
+      wish === "once" || (wish === "again" && !content.startsWith("Welcome!"))
+        ? { label, button: "I accept" }
+        : undefined
     yield* Effect.forkScoped(watch(world, user, 0, { direct: true }, accept))
-    yield* (world.guilds[n % world.guilds.length] ?? world.discord.guild).addMember(user.id)
+    yield* world.discord.guild.addMember(user.id)
     if (wish !== "never") return yield* awaitDirect(world, user, label, (text) => text.startsWith("Thank you"))
     yield* awaitDirect(world, user, label, (text) => text.startsWith("You have not"))
   }).pipe(Effect.scoped)

@@ -5,7 +5,9 @@ import { Bot, Button, ErrorReply, Options } from "fibercord"
 import { Dialogues, Durable } from "fibercord/durable"
 
 const AtMostAYear = Schema.DurationFromString.check(
-  Schema.makeFilter((time: Duration.Duration) => Duration.isLessThanOrEqualTo(time, Duration.days(365)) || "at most 365 days")
+  Schema.makeFilter(
+    (time: Duration.Duration) => Duration.isLessThanOrEqualTo(time, Duration.days(365)) || "at most 365 days"
+  )
 )
 
 export const remind = Durable.slash(

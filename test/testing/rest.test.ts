@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import { TestClock } from "effect/testing"
 import { FakeDiscord } from "../../src/testing/index.ts"
 import { button, call, row } from "./client.ts"
 
@@ -21,6 +22,33 @@ const command = (body: object) =>
   }).pipe(Effect.scoped)
 
 const many = <A>(count: number, make: (index: number) => A) => Array.from({ length: count }, (_, index) => make(index))
+
+describe("a message with an enforced nonce", () => {
+  it.effect("is made once within some minutes in one channel, and again after that", () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.make()
+      const other = yield* discord.guild.channel("other")
+      const send = (path = messages(discord), nonce: unknown = "order-1", isEnforced = true) =>
+        Effect.map(
+          call(discord, "POST", path, { content: "a", nonce, enforce_nonce: isEnforced }),
+          ({ body }) => body.id as string
+        )
+      const first = yield* send()
+      assert.strictEqual(yield* send(), first)
+      assert.notStrictEqual(yield* send(`/channels/${other}/messages`), first)
+      assert.notStrictEqual(yield* send(messages(discord), "order-2"), first)
+      assert.notStrictEqual(
+        yield* send(messages(discord), "order-3", false),
+        yield* send(messages(discord), "order-3", false)
+      )
+      yield* TestClock.adjust("1 minute")
+      assert.strictEqual(yield* send(), first)
+      // Counted from the message, not from the last attempt.
+      yield* TestClock.adjust("4 minutes")
+      assert.notStrictEqual(yield* send(), first)
+    })
+  )
+})
 
 describe("a REST request", () => {
   it.live("needs the token of the bot, a known route and an allowed method", () =>

@@ -189,15 +189,22 @@ const pollOf = (world: World, body: Json): Json => {
   }
 }
 
+// Discord says "in the past few minutes". In milliseconds.
+const nonceLifetime = 5 * 60_000
+
 /**
- * The bot's message with the same nonce, if the body says that there must be only one. Source: Discord, "Create Message":
- * `enforce_nonce`.
+ * The bot's message of the last minutes with the same nonce, if the body says that there must be only one. Source: Discord,
+ * "Create Message": `enforce_nonce`.
  */
 export const withNonce = (world: World, channelId: string, body: Json): MessageRecord | undefined => {
   if (body["enforce_nonce"] !== true || body["nonce"] === undefined) return undefined
+  const oldest = world.now() - nonceLifetime
   return [...world.messages.values()].findLast(
     ({ channelId: where, raw }) =>
-      where === channelId && raw["nonce"] === body["nonce"] && object(raw["author"])["id"] === world.bot.id
+      where === channelId &&
+      raw["nonce"] === body["nonce"] &&
+      object(raw["author"])["id"] === world.bot.id &&
+      Date.parse(String(raw["timestamp"])) > oldest
   )
 }
 
