@@ -154,7 +154,8 @@ const newcomer = (ledger: Ledger, { label, user, wish }: Begun, seen: Seen) => {
   const told = seen.direct.map(({ content }) => content)
   ledger.dialogues++
   ledger.messages += told.length
-  const isIn = ledger.acknowledged.has(label) || (wish !== "never" && told.includes(thanks))
+  const isIn = ledger.acknowledged.has(label) || told.includes(thanks)
+  if (isIn && wish === "never") ledger.problem(`${label}: has accepted nothing`)
   const wasReminded = told.includes(second)
   ledger.expect(label, told, [first, ...(wasReminded || !isIn ? [second] : []), ...(isIn ? [thanks] : [])])
   if (isIn && !seen.roles.has(user.id)) ledger.problem(`${label}: has no role`)

@@ -148,8 +148,9 @@ export const make = (options: Options): Effect.Effect<World, never, Scope.Scope>
       times: options.times
     }
     const making = { ...options, setup, ledger }
-    const made = yield* Effect.all(
-      guilds.map((_, shard) => makeSeat(making, shard, shard === 0 ? options.dieAt : undefined)),
+    const made = yield* Effect.forEach(
+      guilds,
+      (_, shard) => makeSeat(making, shard, shard === 0 ? options.dieAt : undefined),
       { concurrency: "unbounded" }
     )
     return {

@@ -49,7 +49,8 @@ export interface Played {
   readonly died: string | undefined
 }
 
-const play = (program: string, story: People.Story, dieAt: number, isVerbose: boolean) =>
+/** Plays a story in which the process dies at a moment, counted from 1. */
+export const playAt = (program: string, story: People.Story, dieAt: number, isVerbose = false) =>
   Effect.gen(function* () {
     const path = yield* folder
     const filename = join(path, "dialogues.db")
@@ -106,7 +107,7 @@ export const everyMoment = (
     const problems: Array<string> = []
     let page = nothing
     for (let moment = options.first; ; moment += options.stride) {
-      const played = yield* play(program, story, moment, options.isVerbose)
+      const played = yield* playAt(program, story, moment, options.isVerbose)
       page = add(page, played.page)
       if (played.problems.length > 0) {
         const where = `${story}, killed at moment ${moment} (${played.died ?? "not at all"})`

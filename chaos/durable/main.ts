@@ -3,8 +3,8 @@
  * random, in one process, two on one file, and three on PostgreSQL. A ledger says what users saw. Ends with 1 if something was
  * broken. About a minute by default.
  *
- * `--stride N` dies at every Nth moment only (default 23; 1 is all of them), `--minutes M` is the time of each run at random
- * (default 0.15), `--only NAME` runs the parts whose names contain that, `--verbose` prints what processes print.
+ * `--stride N` dies at every Nth moment only (default 41; 1 is all of them), `--minutes M` is the time of each run at random
+ * (default 0.1), `--only NAME` runs the parts whose names contain that, `--verbose` prints what processes print.
  */
 import { Console, Effect } from "effect"
 import { parseArgs } from "node:util"
@@ -22,8 +22,8 @@ const { values } = parseArgs({
     only: { type: "string" }
   }
 })
-const stride = Number(values.stride ?? 23)
-const minutes = Number(values.minutes ?? 0.15)
+const stride = Number(values.stride ?? 41)
+const minutes = Number(values.minutes ?? 0.1)
 if (!(stride >= 1)) throw new RangeError(`--stride takes a number from 1, not ${values.stride}`)
 if (!(minutes > 0)) throw new RangeError(`--minutes takes a number above 0, not ${values.minutes}`)
 

@@ -133,9 +133,14 @@ const useUntilAnswered = (
     }
   })
 
-const awaitDirect = (world: World, user: FakeDiscord.User, what: string, isLast: (content: string) => boolean) =>
+const awaitDirect = (
+  world: World,
+  user: FakeDiscord.User,
+  what: string,
+  isLast: (content: string, isClosed: boolean) => boolean
+) =>
   user
-    .awaitMessage(({ content }) => isLast(content), { direct: true, timeout: "60 seconds" })
+    .awaitMessage((now) => isLast(now.content, !isOpen(now)), { direct: true, timeout: "60 seconds" })
     .pipe(
       Effect.asVoid,
       Effect.catch(() => Effect.sync(() => world.ledger.problem(`${what}: it never ended`)))
@@ -190,8 +195,10 @@ const onboarding = (world: World, n: number, wish: string) =>
         : undefined
     yield* Effect.forkScoped(watch(world, user, 0, { direct: true }, accept))
     yield* world.discord.guild.addMember(user.id)
-    if (wish !== "never") return yield* awaitDirect(world, user, label, (text) => text.startsWith("Thank you"))
-    yield* awaitDirect(world, user, label, (text) => text.startsWith("You have not"))
+    // The time is over for those who cannot answer because there is no process.
+    const isLast = (text: string, isClosed: boolean) =>
+      text.startsWith("Thank you") || (text.startsWith("You have not") && (isClosed || wish === "never"))
+    yield* awaitDirect(world, user, label, isLast)
   }).pipe(Effect.scoped)
 
 /** What people do, and how it must end. */
