@@ -109,19 +109,39 @@ export const close = (
     )
   )
 
-/** Tells a user about the end of a dialogue: only the user sees what is ephemeral. */
+/**
+ * Tells a user about the end of a dialogue: only the user sees what is ephemeral. After a crash it comes once, because the
+ * response that only the user sees is changed, or because of the nonce. Discord has no way to do that where only one user is
+ * to see something below a message of all: there it may come twice.
+ */
 export const tell = (reply: ErrorReply, nonce: string, to: Recipient): Effect.Effect<void, MessageError, DiscordRest> =>
   Effect.gen(function* () {
-    const { place, userId } = to
-    if (place !== undefined && (yield* Place.hasToken(place))) {
-      const body = yield* written(() => toBody(reply))
-      yield* call("Durable.tell", (api) => api.interactions.followUp(place.applicationId, place.token, withFiles(body)))
-      return
-    }
-    const fallback =
-      reply.ephemeral && userId !== undefined ? { _tag: "User" as const, id: userId } : asBot({ place, userId })
-    if (fallback !== undefined) yield* sendTo(fallback, reply, nonce)
+    const { place } = to
+    const withoutToken = tellAsBot(reply, nonce, to)
+    if (place === undefined || !(yield* Place.hasToken(place))) return yield* withoutToken
+    const byToken = place.isEphemeral ? replace(place, reply) : followUp(place, reply)
+    const isToken = place.isEphemeral || reply.ephemeral
+    // The bot may lack access to the channel, which the token does not need.
+    return yield* isToken
+      ? Effect.catchIf(byToken, isGone, () => withoutToken)
+      : Effect.catch(withoutToken, () => byToken)
   }).pipe(Effect.asVoid)
+
+const followUp = (place: Place.Place, reply: ErrorReply): Effect.Effect<unknown, MessageError, DiscordRest> =>
+  Effect.gen(function* () {
+    const body = yield* written(() => toBody(reply))
+    yield* call("Durable.tell", (api) => api.interactions.followUp(place.applicationId, place.token, withFiles(body)))
+  })
+
+const tellAsBot = (
+  reply: ErrorReply,
+  nonce: string,
+  to: Recipient
+): Effect.Effect<unknown, MessageError, DiscordRest> => {
+  const { userId } = to
+  const fallback = reply.ephemeral && userId !== undefined ? { _tag: "User" as const, id: userId } : asBot(to)
+  return fallback === undefined ? Effect.void : sendTo(fallback, reply, nonce)
+}
 
 /** The message that an interaction's token calls `@original`. */
 export const originalOf = (

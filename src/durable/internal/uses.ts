@@ -66,8 +66,15 @@ const answer = (manager: Manager, interaction: Current, id: CustomId.InputId, ro
     const stored = yield* manager.complete(row.workflow, id.execution, name, value).pipe(orBusy(interaction))
     const isOurs = stored !== undefined && (JSON.parse(stored) as Question.Answer).interactionId === interaction.id
     if (!isOurs) return yield* tooLate(interaction, id, stored === undefined ? "Expired" : "Answered")
-    yield* responderOf(interaction).defer({ update: true })
+    yield* acknowledge(interaction)
   })
+
+// What was stored counts, whether Discord still takes the acknowledgement or not: after a crash it has forgotten the use, or
+// had one already.
+const acknowledge = (interaction: Current) =>
+  Effect.catch(responderOf(interaction).defer({ update: true }), (error) =>
+    Effect.logWarning("An answer of a dialogue was stored, and could not be acknowledged", error)
+  )
 
 /** The name under which an answer is awaited: one for each time that the question is asked. */
 export const attemptOf = (step: string, attempt: number): string => `${step}/${attempt}`
