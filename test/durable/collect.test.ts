@@ -1,0 +1,179 @@
+import { assert, describe, expectTypeOf, it } from "@effect/vitest"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import * as Bot from "../../src/Bot.ts"
+import { Dialogues, Durable } from "../../src/durable/index.ts"
+import * as Button from "../../src/interactions/definitions/Button.ts"
+import * as Field from "../../src/interactions/definitions/Field.ts"
+import * as Options from "../../src/interactions/definitions/Options.ts"
+import * as ErrorReply from "../../src/interactions/replies/ErrorReply.ts"
+import { FakeDiscord } from "../../src/testing/index.ts"
+
+const options = {
+  until: Options.integer("Milliseconds"),
+  limit: Options.integer("Users").pipe(Options.optional)
+}
+
+/** Who voted for what, in the order of the votes. */
+const State = Schema.Array(Schema.String)
+
+const poll = (name: string, again: Durable.Again, every: Duration.Input) =>
+  Durable.slash(name, { version: 1, description: "…", options }, ({ limit, until }, { channelId }) =>
+    Effect.gen(function* () {
+      const { state, users } = yield* Durable.collect("votes", {
+        to: Durable.channel(channelId ?? ""),
+        components: [
+          [
+            Button.choice("tea"),
+            Button.choice("milk", { form: { title: "Which?", fields: { kind: Field.short("Kind") } } })
+          ]
+        ],
+        state: State,
+        initial: [],
+        fold: (state, { form, user, value }) => {
+          expectTypeOf(value).toEqualTypeOf<"tea" | "milk">()
+          return [...state, `${user.username}: ${form?.kind ?? value}`]
+        },
+        show: (state) => ({ content: `Votes: ${state.join(", ")}` }),
+        done: (state) => state.length === limit,
+        until,
+        every,
+        again,
+        ...(again === "replace" ? { thanks: "Thank you!" } : {})
+      })
+      yield* Durable.send("result", Durable.channel(channelId ?? ""), {
+        content: `${users} users. ${state.join(", ")}`
+      })
+    })
+  )
+
+const bot = (filename: string, every: Duration.Input = "100 millis") =>
+  Bot.layer({
+    interactions: [poll("once", "refuse", every), poll("last", "replace", every)],
+    onError: { MessageError: ({ message }) => ErrorReply.ephemeral(message) }
+  }).pipe(Layer.provideMerge(Layer.orDie(Dialogues.layerSqlite({ filename }))))
+
+const temporaryFile = Effect.map(
+  Effect.acquireRelease(
+    Effect.sync(() => mkdtempSync(join(tmpdir(), "fibercord-collect-"))),
+    (folder) => Effect.sync(() => rmSync(folder, { recursive: true, force: true }))
+  ),
+  (folder) => join(folder, "dialogues.db")
+)
+
+const withBot = Effect.provide(Layer.provideMerge(bot(":memory:"), FakeDiscord.layer()))
+const on = Effect.provide(FakeDiscord.layer({ identifyInterval: "10 millis" }))
+const day = 86_400_000
+
+const users = Effect.fnUntraced(function* (count: number) {
+  const discord = yield* FakeDiscord.FakeDiscord
+  return yield* Effect.forEach(Array.from({ length: count }), (_, n) => discord.user(`user${n}`))
+})
+
+type User = FakeDiscord.User
+
+/** Begins a poll, and finds its message. */
+const begin = Effect.fnUntraced(function* (user: User, name: string, values: { until: number; limit?: number }) {
+  yield* user.slash(name, values)
+  return yield* user.awaitMessage(({ content }) => content === "Votes: ")
+})
+
+/** What a user is told alone. */
+const toldTo = Effect.fnUntraced(function* (response: FakeDiscord.Response) {
+  const followUps = yield* Effect.forEach(yield* response.followUps, ({ content }) => content)
+  return response.kind === "message" ? [yield* response.content, ...followUps] : followUps
+})
+
+const isOver = ({ buttons }: FakeDiscord.Snapshot) => buttons.every(({ disabled }) => disabled)
+
+const awaitResult = (user: User, content: string) => user.awaitMessage((message) => message.content === content)
+
+describe("a collection", () => {
+  it.live("counts each user once, shows the state, ends when it is done, and tells who is late", () =>
+    Effect.gen(function* () {
+      const [owner, anna, bert, carl] = (yield* users(4)) as [User, User, User, User]
+      const message = yield* begin(owner, "once", { until: day, limit: 2 })
+      assert.deepStrictEqual(yield* toldTo(yield* anna.click(message, "tea")), [])
+      yield* message.awaitContent("Votes: user1: tea")
+      assert.deepStrictEqual(yield* toldTo(yield* anna.click(message, "tea")), ["This has already been answered."])
+      yield* bert.click(message, "tea")
+      yield* awaitResult(owner, "2 users. user1: tea, user2: tea")
+      const shown = yield* message.awaitUntil(isOver)
+      assert.strictEqual(shown.content, "Votes: user1: tea, user2: tea")
+      const late = yield* carl.click(message, "tea", { stale: true })
+      assert.deepStrictEqual(yield* toldTo(late), ["This has ended."])
+    }).pipe(withBot)
+  )
+
+  it.live("with again: replace, counts the last use of each user, and thanks for every one", () =>
+    Effect.gen(function* () {
+      const [owner, anna, bert] = (yield* users(3)) as [User, User, User]
+      const message = yield* begin(owner, "last", { until: day, limit: 2 })
+      assert.deepStrictEqual(yield* toldTo(yield* anna.click(message, "tea")), ["Thank you!"])
+      yield* message.awaitContent("Votes: user1: tea")
+      const form = yield* (yield* anna.click(message, "milk")).modal
+      assert.deepStrictEqual(yield* toldTo(yield* form.submit({ Kind: "oat" })), ["Thank you!"])
+      yield* message.awaitContent("Votes: user1: oat")
+      yield* bert.click(message, "tea")
+      yield* awaitResult(owner, "2 users. user1: oat, user2: tea")
+    }).pipe(withBot)
+  )
+
+  it.live("ends when its time is over, and takes nothing after that", () =>
+    Effect.gen(function* () {
+      const [owner, anna, bert] = (yield* users(3)) as [User, User, User]
+      const message = yield* begin(owner, "once", { until: 1_500 })
+      yield* anna.click(message, "tea")
+      yield* awaitResult(owner, "1 users. user1: tea")
+      const late = yield* bert.click(message, "tea", { stale: true })
+      assert.deepStrictEqual(yield* toldTo(late), ["This has expired. Please start again."])
+    }).pipe(withBot)
+  )
+
+  it.live("goes on in the next process, which shows what the last one had stored", () =>
+    Effect.gen(function* () {
+      const filename = yield* temporaryFile
+      const [owner, anna, bert] = (yield* users(3)) as [User, User, User]
+      const message = yield* Effect.scoped(
+        Effect.gen(function* () {
+          yield* Layer.build(bot(filename, "2 seconds"))
+          const message = yield* begin(owner, "once", { until: day, limit: 3 })
+          yield* anna.click(message, "tea")
+          yield* message.awaitContent("Votes: user1: tea")
+          yield* bert.click(message, "tea")
+          return message
+        })
+      )
+      assert.strictEqual(yield* message.content, "Votes: user1: tea")
+      yield* Layer.build(bot(filename, "2 seconds"))
+      yield* message.awaitContent("Votes: user1: tea, user2: tea")
+      assert.deepStrictEqual(yield* toldTo(yield* bert.click(message, "tea")), ["This has already been answered."])
+      yield* owner.click(message, "tea")
+      yield* awaitResult(owner, "3 users. user1: tea, user2: tea, user0: tea")
+    }).pipe(Effect.scoped, on)
+  )
+
+  it.live("whose time was over while no process ran ends at the next start", () =>
+    Effect.gen(function* () {
+      const filename = yield* temporaryFile
+      const [owner, anna] = (yield* users(2)) as [User, User]
+      const begun = yield* Effect.scoped(
+        Effect.gen(function* () {
+          yield* Layer.build(bot(filename))
+          const begun = Date.now()
+          const message = yield* begin(owner, "once", { until: 2_000 })
+          yield* anna.click(message, "tea")
+          return begun
+        })
+      )
+      yield* Effect.sleep(Math.max(0, begun + 2_500 - Date.now()))
+      yield* Layer.build(bot(filename))
+      yield* awaitResult(owner, "1 users. user1: tea")
+    }).pipe(Effect.scoped, on)
+  )
+})
