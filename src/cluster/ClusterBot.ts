@@ -17,6 +17,7 @@
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import type * as Redacted from "effect/Redacted"
 import type { SocketServerError } from "effect/socket/SocketServer"
 import type { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
@@ -49,10 +50,18 @@ export interface ClusterOptions {
    */
   readonly host?: string | undefined
   /**
-   * The port under which they do. It is not protected: whoever reaches it can use the bot's token and stop its shards, so
-   * only members may. Default: 34431.
+   * The port under which they do. Who may talk to it, `secret` says. Default: 34431.
    */
   readonly port?: number | undefined
+  /**
+   * What all members know and nobody else: they talk by TLS 1.3 with a key that is made of it, and refuse others, which a
+   * line of the log says. At least 32 random characters. All members have the same one; another one for a cluster that
+   * runs needs it to stop and start. Default: the bot's token.
+   *
+   * `false` lets everybody who reaches the port use the bot's token and stop its shards. Bun and Deno need it, because
+   * their TLS knows no such keys.
+   */
+  readonly secret?: Redacted.Redacted | false | undefined
   /** The address to listen on, if it is not `host`: in a container often `0.0.0.0`. */
   readonly listenHost?: string | undefined
   /** The port to listen on, if it is not `port`: where one is mapped to the other. */
@@ -225,6 +234,7 @@ const settingsOf = (options: ClusterOptions = {}): Parts.Settings => {
     lease: options.lease ?? "5 seconds",
     health: options.health ?? "ping",
     prefix: options.prefix ?? "fibercord",
+    secret: options.secret,
     writeInterval: options.writeInterval,
     identify: { margin: "500 millis", ...options.identify },
     settle: options.settle ?? "1 second",

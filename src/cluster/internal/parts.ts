@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import type * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
 import * as MessageStorage from "effect/cluster/MessageStorage"
 import * as RunnerAddress from "effect/cluster/RunnerAddress"
@@ -18,6 +19,7 @@ import * as Singleton from "effect/cluster/Singleton"
 import * as KeyValueStore from "effect/persistence/KeyValueStore"
 import * as RpcSerialization from "effect/rpc/RpcSerialization"
 import * as RpcServer from "effect/rpc/RpcServer"
+import { DiscordConfig } from "../../DiscordConfig.ts"
 import { fromReason, type GatewayError, InvalidOptions } from "../../gateway/GatewayError.ts"
 import * as IdentifyBudget from "../../gateway/IdentifyBudget.ts"
 import * as IdentifyQueue from "../../gateway/IdentifyQueue.ts"
@@ -31,6 +33,7 @@ import { Forwarding } from "./forwarding.ts"
 import * as Handlers from "./handlers.ts"
 import * as Identify from "./identify.ts"
 import * as Member from "./member.ts"
+import * as MembersOnly from "./membersOnly.ts"
 import * as Office from "./office.ts"
 import * as Peers from "./peers.ts"
 import { MemberRpcs } from "./protocol.ts"
@@ -51,14 +54,30 @@ export interface Settings {
   readonly lease: Duration.Input
   readonly health: "ping" | "k8s"
   readonly prefix: string
+  /** What members know and strangers do not. The bot's token if undefined; `false` if everybody may talk to them. */
+  readonly secret: Redacted.Redacted | false | undefined
   readonly writeInterval: Duration.Input | undefined
   readonly identify: IdentifyQueue.Options
   readonly settle: Duration.Input
   readonly rest: Omit<DiscordRest.Options, "owners"> | undefined
 }
 
+/** The key of this cluster, if it has one. */
+const keyOf = (secret: Settings["secret"]) =>
+  secret === false
+    ? Effect.undefined
+    : secret === undefined
+      ? Effect.map(DiscordConfig, ({ token }) => MembersOnly.keyOf(token))
+      : Effect.succeed(MembersOnly.keyOf(secret))
+
 /** How members find each other and talk: what of it is Effect Cluster's. */
-export const transport = ({ health, host, lease, listenHost, listenPort, port, prefix, weight }: Settings) => {
+export const transport = (settings: Settings) => {
+  const { health, host, lease, listenHost, listenPort, port, prefix, secret, weight } = settings
+  const calls = Layer.unwrap(
+    Effect.map(keyOf(secret), (key) =>
+      key === undefined ? NodeClusterSocket.layerClientProtocol : MembersOnly.layerClientProtocol(key)
+    )
+  )
   const peers = Layer.effect(Peers.PeersService, Peers.make)
   const alive =
     health === "k8s"
@@ -81,7 +100,7 @@ export const transport = ({ health, host, lease, listenHost, listenPort, port, p
   })
   const storage = Layer.mergeAll(MessageStorage.layerNoop, RpcSerialization.layerSchemaBinary(), Storage.layer(prefix))
   return Layer.mergeAll(peers, alive).pipe(
-    Layer.provideMerge(NodeClusterSocket.layerClientProtocol),
+    Layer.provideMerge(calls),
     Layer.provideMerge(storage),
     Layer.provideMerge(config)
   )
@@ -138,13 +157,18 @@ export const services = ({ lease, name, rest, weight, writeInterval }: Settings)
 
 /** Serves the calls of other members, and stands for coordinator. */
 export const serving = (
-  { identify, name, prefix, settle }: Settings,
+  { identify, listenHost: host, listenPort: port, name, prefix, secret, settle }: Settings,
   options: Pick<Office.Options, "autoReshard" | "identifyReserve" | "total">
 ) => {
   const server = RpcServer.layer(Runners.Rpcs.merge(MemberRpcs), {
     disableTracing: true,
     disableFatalDefects: true
   }).pipe(Layer.provide(RunnerServer.layerHandlers), Layer.provide(Handlers.layer), closingWithin("2 seconds"))
+  const socketServer = Layer.unwrap(
+    Effect.map(keyOf(secret), (key) =>
+      key === undefined ? NodeClusterSocket.layerSocketServer : MembersOnly.layerSocketServer(key, { host, port })
+    )
+  )
   const coordinator = Layer.unwrap(
     Effect.gen(function* () {
       const peers = yield* Peers.PeersService
@@ -158,7 +182,7 @@ export const serving = (
   return coordinator.pipe(
     Layer.provide(server),
     Layer.provide(RpcServer.layerProtocolSocketServer),
-    Layer.provide(NodeClusterSocket.layerSocketServer),
+    Layer.provide(socketServer),
     Layer.provide(Sharding.layer),
     Layer.provide(Runners.layerRpc)
   )
