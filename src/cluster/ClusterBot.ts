@@ -33,6 +33,7 @@ import type * as Definition from "../interactions/definitions/Definition.ts"
 import type * as Interactions from "../interactions/router/Interactions.ts"
 import type * as Runtimes from "../runtime/Runtimes.ts"
 import type { Cluster } from "./Cluster.ts"
+import type { Options as KubernetesOptions } from "./internal/kubernetes.ts"
 import * as Parts from "./internal/parts.ts"
 import { nameOf, PeersService } from "./internal/peers.ts"
 import * as Sqlite from "./internal/sqlite.ts"
@@ -40,6 +41,7 @@ import * as Joining from "./internal/joining.ts"
 import * as Workers from "./internal/workers.ts"
 import * as WorkerThread from "./internal/workerThread.ts"
 
+export type { Options as KubernetesOptions } from "./internal/kubernetes.ts"
 export { WorkerFailed, type WorkersOptions } from "./internal/workers.ts"
 
 /** How this process takes part in the cluster. */
@@ -74,10 +76,11 @@ export interface ClusterOptions {
    */
   readonly lease?: Duration.Input | undefined
   /**
-   * How it is found out whether a process lives: by asking it, or from the API of Kubernetes, with pods found by their
-   * addresses. Default: `"ping"`.
+   * How it is found out whether a process lives: by asking it, or with the help of the API of Kubernetes, which finds pods
+   * by their addresses. A member that does not answer and whose pod is gone or not ready loses its shards at once, and not
+   * after 2 seconds. While the API does not answer, it is as with `"ping"`. Default: `"ping"`.
    */
-  readonly health?: "ping" | "k8s" | undefined
+  readonly health?: "ping" | "k8s" | { readonly k8s: KubernetesOptions } | undefined
   /** The beginning of the names of tables and keys, for several bots in one database. Default: `fibercord`. */
   readonly prefix?: string | undefined
   /** How often changed sessions are written, as in `KeyValueSessionStore`. Default: 1 second. */

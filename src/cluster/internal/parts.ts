@@ -31,6 +31,7 @@ import { Cluster } from "../Cluster.ts"
 import * as Calls from "./calls.ts"
 import { Forwarding } from "./forwarding.ts"
 import * as Handlers from "./handlers.ts"
+import * as Kubernetes from "./kubernetes.ts"
 import * as Identify from "./identify.ts"
 import * as Member from "./member.ts"
 import * as MembersOnly from "./membersOnly.ts"
@@ -52,7 +53,7 @@ export interface Settings {
   readonly listenPort: number
   readonly weight: number
   readonly lease: Duration.Input
-  readonly health: "ping" | "k8s"
+  readonly health: "ping" | "k8s" | { readonly k8s: Kubernetes.Options }
   readonly prefix: string
   /** What members know and strangers do not. The bot's token if undefined; `false` if everybody may talk to them. */
   readonly secret: Redacted.Redacted | false | undefined
@@ -79,10 +80,14 @@ export const transport = (settings: Settings) => {
     )
   )
   const peers = Layer.effect(Peers.PeersService, Peers.make)
-  const alive =
-    health === "k8s"
-      ? RunnerHealth.layerK8s().pipe(Layer.provide(NodeClusterSocket.layerK8sHttpClient))
-      : RunnerHealth.layerPing.pipe(Layer.provide(Runners.layerRpc))
+  const alive = (
+    health === "ping"
+      ? Layer.merge(RunnerHealth.layerPing, Kubernetes.layerUnknown)
+      : Layer.provideMerge(
+          Kubernetes.layerHealth,
+          Layer.effect(Kubernetes.Pods, Kubernetes.make(host, health === "k8s" ? {} : health.k8s))
+        )
+  ).pipe(Layer.provide(Runners.layerRpc))
   const config = ShardingConfig.layer({
     runnerAddress: Option.some(RunnerAddress.make(host, port)),
     runnerListenAddress: Option.some(RunnerAddress.make(listenHost, listenPort)),
@@ -174,8 +179,12 @@ export const serving = (
       const peers = yield* Peers.PeersService
       const store = yield* KeyValueStore.KeyValueStore
       const member = yield* Member.ThisMember
+      const pods = yield* Kubernetes.Pods
       const touch = (name: string) => member.touch(name)
-      const serving = Office.serve({ ...options, identify, name, peers, prefix: `${prefix}/`, settle, store, touch })
+      const isLost = (name: string) =>
+        Effect.map(pods.stateOf(Peers.addressOf(name).host), (state) => state === "gone" || state === "notReady")
+      const needs = { peers, store, touch, isLost }
+      const serving = Office.serve({ ...options, ...needs, identify, name, prefix: `${prefix}/`, settle })
       return Singleton.make("fibercord/coordinator", serving)
     })
   )
