@@ -97,7 +97,7 @@ describe("the manifests for Kubernetes", () => {
     assert.deepStrictEqual(spec.selector.matchLabels, labels)
     assert.deepStrictEqual(find("PodDisruptionBudget")["spec"].selector.matchLabels, labels)
     const selector = Object.entries(labels).map(([name, value]) => `${name}=${value}`)
-    const [asked] = container.env.filter(({ name }: { name: string }) => name === "POD_LABELS")
+    const asked = container.env.find(({ name }: { name: string }) => name === "POD_LABELS")
     assert.strictEqual(asked.value, selector.join())
     const policy = find("NetworkPolicy")["spec"]
     assert.deepStrictEqual(policy.podSelector.matchLabels, labels)
