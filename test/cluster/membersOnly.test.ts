@@ -17,6 +17,8 @@ import * as RpcServer from "effect/rpc/RpcServer"
 import { SocketServer } from "effect/socket/SocketServer"
 import { connect } from "node:net"
 import * as Tls from "node:tls"
+import { startMember } from "./support/members.ts"
+import { play, total, untilBalanced } from "./support/play.ts"
 import * as Certificate from "./support/certificate.ts"
 import * as MembersOnly from "../../src/cluster/internal/membersOnly.ts"
 
@@ -73,7 +75,7 @@ const withKey = (secret: string) => MembersOnly.layerClientProtocol(keyOf(secret
 const say = (port: number, text: string) =>
   Effect.callback<Buffer>((resume) => {
     const heard: Array<Buffer> = []
-    const socket = connect(port, "127.0.0.1", () => socket.write(text))
+    const socket = connect(port, "127.0.0.1", () => (text === "" ? socket.end() : socket.write(text)))
     socket.on("data", (chunk) => heard.push(chunk))
     socket.on("error", () => undefined)
     socket.on("close", () => resume(Effect.succeed(Buffer.concat(heard))))
@@ -84,6 +86,8 @@ describe("the port between members", () => {
     Effect.gen(function* () {
       const member = yield* listen("right")
       assert.strictEqual(yield* greet(withKey("right"), member.port, "mate"), "hello mate")
+      // A probe of the port, which is nobody who was refused.
+      yield* say(member.port, "")
       for (const name of ["stranger", "again"]) {
         assert.isTrue((yield* Effect.exit(greet(withKey("wrong"), member.port, name)))._tag === "Failure")
       }
@@ -94,8 +98,39 @@ describe("the port between members", () => {
       assert.strictEqual(yield* greet(withKey("right"), member.port, "mate again"), "hello mate again")
       assert.deepStrictEqual(member.greeted, ["mate", "mate again"])
       assert.lengthOf(member.lines, 1)
+      assert.notMatch(member.lines[0] ?? "", /ECONNRESET/)
       assert.match(member.lines[0] ?? "", /^A connection to the port of the cluster was refused, from 127\.0\.0\.1/)
     }).pipe(Effect.scoped)
+  )
+
+  it.live(
+    "keeps a member with another secret from starting beside others, and lets it start when they have stopped",
+    () =>
+      play((storage) =>
+        Effect.gen(function* () {
+          const secret = (text: string) => ({ secret: Redacted.make(text) })
+          const one = yield* startMember({ storage, total, cluster: secret("one") })
+          const mate = yield* startMember({ storage, total, cluster: secret("one") })
+          yield* untilBalanced([one, mate], [4, 4])
+          for (const cluster of [secret("two"), { secret: false as const }, {}]) {
+            const refused = yield* Effect.flip(startMember({ storage, total, cluster }))
+            assert.match(String(refused), /cluster\.secret: is not that of 127\.0\.0\.1:\d+, 127\.0\.0\.1:\d+/)
+          }
+          yield* untilBalanced([one, mate], [4, 4])
+          yield* mate.stop
+          yield* one.stop
+          const two = yield* startMember({ storage, total, cluster: secret("two") })
+          yield* untilBalanced([two], [8])
+          yield* two.stop
+          // As on Bun and Deno.
+          const open = yield* startMember({ storage, total, cluster: { secret: false } })
+          const friend = yield* startMember({ storage, total, cluster: { secret: false } })
+          yield* untilBalanced([open, friend], [4, 4])
+          yield* friend.stop
+          yield* open.stop
+        })
+      ),
+    60_000
   )
 
   it.live("is not believed by a member when it shows a certificate instead of the key", () =>

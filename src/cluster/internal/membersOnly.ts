@@ -27,6 +27,9 @@ export type Key = Redacted.Redacted<Buffer>
 export const keyOf = (secret: Redacted.Redacted): Key =>
   Redacted.make(createHmac("sha256", Redacted.value(secret)).update("fibercord/cluster").digest())
 
+/** What tells one key from another, and says nothing about either. */
+export const markOf = (key: Key): string => createHmac("sha256", Redacted.value(key)).update("mark").digest("hex")
+
 const identity = "fibercord"
 // The only suites that OpenSSL has for such a key are those with SHA-256.
 const settings = { minVersion: "TLSv1.3", ciphers: "TLS_AES_128_GCM_SHA256" } as const
@@ -35,6 +38,8 @@ const openTimeout = 1000
 const handshakeTimeout = 5000
 // Milliseconds. Whoever knocks does not fill the log.
 const logInterval = 60_000
+// Probes of the port, and members that gave up while this process was frozen.
+const saidNothing = new Set(["ECONNRESET", "ERR_TLS_HANDSHAKE_TIMEOUT"])
 
 /** Calls to other members. */
 export const layerClientProtocol = (key: Key) =>
@@ -87,10 +92,10 @@ const makeServer = Effect.fnUntraced(function* (
     Queue.offerUnsafe(arrived, socket)
   })
   server.on("tlsClientError", (error, socket) => {
+    const { code = error.message } = error as NodeJS.ErrnoException
     const from = socket.remoteAddress
     socket.destroy()
-    // One that has gone already was a probe of the port, or a member that was stopped.
-    if (from !== undefined) Queue.offerUnsafe(refused, `${from} (${(error as NodeJS.ErrnoException).code})`)
+    if (!saidNothing.has(code)) Queue.offerUnsafe(refused, `${from ?? "somebody who has gone"} (${code})`)
   })
   yield* Effect.acquireRelease(listen(server, { host, port }), () =>
     Effect.callback<void>((resume) => {

@@ -13,6 +13,7 @@ import * as RunnerAddress from "effect/cluster/RunnerAddress"
 import * as RunnerHealth from "effect/cluster/RunnerHealth"
 import * as RunnerServer from "effect/cluster/RunnerServer"
 import * as Runners from "effect/cluster/Runners"
+import { RunnerStorage } from "effect/cluster/RunnerStorage"
 import * as Sharding from "effect/cluster/Sharding"
 import * as ShardingConfig from "effect/cluster/ShardingConfig"
 import * as Singleton from "effect/cluster/Singleton"
@@ -71,6 +72,32 @@ const keyOf = (secret: Settings["secret"]) =>
       ? Effect.map(DiscordConfig, ({ token }) => MembersOnly.keyOf(token))
       : Effect.succeed(MembersOnly.keyOf(secret))
 
+/**
+ * Members with different keys would not hear each other, and each would take all shards for its own. One that comes to
+ * others with another key does not start.
+ */
+const sameKey = ({ name, prefix, secret }: Settings) =>
+  Effect.gen(function* () {
+    const store = yield* KeyValueStore.KeyValueStore
+    const { getRunners } = yield* RunnerStorage
+    const key = yield* keyOf(secret)
+    const mark = key === undefined ? "none" : MembersOnly.markOf(key)
+    const isSame = Effect.map(store.get(`${prefix}/key`), (stored) => stored === mark)
+    if (yield* isSame) return
+    const living = (yield* getRunners).flatMap(([runner, isHealthy]) =>
+      isHealthy ? [Peers.nameOf(runner.address)] : []
+    )
+    const others = living.filter((other) => other !== name)
+    if (others.length === 0) return yield* store.set(`${prefix}/key`, mark)
+    // Others may have started just now.
+    if (yield* isSame) return
+    const detail = `is not that of ${others.join(", ")}, or the bot's token is not, or their version has none: stop all members of the cluster before others start`
+    return yield* fromReason(new InvalidOptions({ option: "cluster.secret", detail }))
+  }).pipe(
+    // Without the storage, members do not come to others.
+    Effect.catchTags({ KeyValueStoreError: () => Effect.void, PersistenceError: () => Effect.void })
+  )
+
 /** How members find each other and talk: what of it is Effect Cluster's. */
 export const transport = (settings: Settings) => {
   const { health, host, lease, listenHost, listenPort, port, prefix, secret, weight } = settings
@@ -119,11 +146,12 @@ const validWeight = (weight: number): Effect.Effect<void, GatewayError> => {
 }
 
 /** What the bot uses instead of what a single process does. */
-export const services = ({ lease, name, rest, weight, writeInterval }: Settings) => {
+export const services = (settings: Settings) => {
+  const { lease, name, rest, weight, writeInterval } = settings
   const base = Layer.mergeAll(
     Layer.effect(
       Member.ThisMember,
-      Effect.map(validWeight(weight), () => new Member.Member({ name, weight }))
+      Effect.map(Effect.andThen(validWeight(weight), sameKey(settings)), () => new Member.Member({ name, weight }))
     ),
     Questions.layer,
     Office.layer
