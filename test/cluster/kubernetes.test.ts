@@ -80,6 +80,16 @@ describe("the API of Kubernetes", () => {
         const { layer, lines } = collect()
         const pods = yield* Pods.make("10.1.0.7", selector).pipe(Effect.provideService(Pods.Access, kubernetes.access))
         assert.strictEqual(yield* Effect.provide(pods.stateOf("10.1.0.1"), layer), "unknown")
+        const folder = yield* Kubernetes.folderWith({
+          token: "t",
+          namespace: "bots",
+          "ca.crt": "-----BEGIN CERTIFICATE-----"
+        })
+        const unreadable = yield* Pods.make("10.1.0.1", {}).pipe(
+          Effect.provideService(Pods.Access, { ...kubernetes.access, folder })
+        )
+        assert.strictEqual(yield* Effect.provide(unreadable.stateOf("10.1.0.2"), layer), "unknown")
+        assert.lengthOf(lines, 2)
         assert.match(lines.join(), /no pod that app=bot selects has the address of this one, 10\.1\.0\.7/)
       }).pipe(Effect.scoped)
   )

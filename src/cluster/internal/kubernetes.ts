@@ -147,6 +147,8 @@ export const make = Effect.fnUntraced(function* (host: string, options: Options)
   const access = yield* Access
   let isFailing = false
   const checked = list(access, options).pipe(
+    // Such as a certificate that is none.
+    Effect.catchDefect((defect) => Effect.fail(noList(String(defect)))),
     Effect.timeoutOrElse({
       duration: answerTimeout,
       orElse: () => Effect.fail(noList(`it does not answer within ${answerTimeout} ms`))

@@ -60,15 +60,20 @@ const respond = (kubernetes: Kubernetes, url: string, authorization: string | un
   return { kind: "PodList", apiVersion: "v1", metadata: { resourceVersion: "1" }, items }
 }
 
-export const make = Effect.gen(function* () {
+/** The folder of a service account. */
+export const folderWith = Effect.fnUntraced(function* (files: Readonly<Record<string, string>>) {
   const folder = yield* Effect.acquireRelease(
     Effect.promise(() => mkdtemp(join(tmpdir(), "fibercord-"))),
     (folder) => Effect.promise(() => rm(folder, { recursive: true }))
   )
-  const files = { token: `${token}\n`, namespace: "bots", "ca.crt": Certificate.cert }
   yield* Effect.promise(() =>
     Promise.all(Object.entries(files).map(([name, text]) => writeFile(join(folder, name), text)))
   )
+  return folder
+})
+
+export const make = Effect.gen(function* () {
+  const folder = yield* folderWith({ token: `${token}\n`, namespace: "bots", "ca.crt": Certificate.cert })
   const server = createServer(Certificate)
   const port = yield* Effect.acquireRelease(
     Effect.callback<number>((resume) => {
