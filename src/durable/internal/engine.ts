@@ -37,7 +37,8 @@ export const layerSqlite = (filename: string, prefix: string) => {
     Layer.provideMerge(tables(prefix)),
     Layer.provide([FileOwner.layer(filename), RunnerHealth.layerNoop]),
     Layer.provide(config),
-    Layer.provideMerge(Sqlite.layer({ filename }))
+    // Whoever waits longer is told so, or tries again.
+    Layer.provideMerge(Sqlite.layer({ filename, busyTimeout: "2 seconds" }))
   )
 }
 
