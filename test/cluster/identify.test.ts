@@ -41,6 +41,7 @@ const serving = Effect.fnUntraced(function* (name: string) {
     budget: yield* IdentifyBudget.IdentifyBudget,
     total: "auto",
     touch: () => Effect.void,
+    isLost: () => Effect.succeed(false),
     prefix: "",
     identify,
     settle: 0
