@@ -27,7 +27,7 @@ import * as IdentifyBudgetConformance from "../../src/testing/IdentifyBudgetConf
 import * as IdentifyQueueConformance from "../../src/testing/IdentifyQueueConformance.ts"
 import { freePort } from "./support/freePort.ts"
 
-const identify = { interval: "100 millis", margin: "20 millis" } as const
+const identify = { interval: "100 millis", margin: "200 millis" } as const
 
 /** A coordinator in office, which serves its calls on a port. */
 const serving = Effect.fnUntraced(function* (name: string) {
@@ -93,7 +93,10 @@ const info = GatewayInfo.layerStatic({
 })
 
 describe("the IdentifyQueue of a cluster, over a socket", () => {
-  const checks = IdentifyQueueConformance.checks(Layer.provide(member, info), { interval: "120 millis" })
+  const checks = IdentifyQueueConformance.checks(Layer.provide(member, info), {
+    interval: "300 millis",
+    margin: "200 millis"
+  })
   for (const check of checks) it.live(check.name, () => check.run)
 })
 
