@@ -33,6 +33,8 @@ const interval = 500
 const silentFor = 1000
 // Until the storage is asked again whether this is still the coordinator.
 const again = 250
+// How long Discord is waited for when nothing depends on its answer.
+const patience = 1000
 // What a member may take to stop shards.
 const assignTimeout = 5000
 
@@ -72,16 +74,29 @@ const round = Effect.fnUntraced(function* (
   const isFirst = [...self.members.values()].every(({ status }) => status.assigned.length === 0)
   const isSettled = now - self.changedAt >= Duration.toMillis(self.options.settle)
   if (isFirst && !isSettled && self.leaving.size === 0) return
-  const info = yield* self.options.info.get
   if (self.total === undefined || (isFirst && self.options.total !== "auto")) {
-    self.total = self.options.total === "auto" ? info.shards : self.options.total
+    self.total = self.options.total === "auto" ? (yield* self.options.info.get).shards : self.options.total
     yield* remember(self)
   }
   yield* Resharding.begin(self)
   const total = self.total
   if (Resharding.isMixed(self, total)) return yield* Resharding.carryOut(self, total)
-  const plan = planOf(self, { has, total, maxConcurrency: info.sessionStartLimit.maxConcurrency })
+  const plan = planOf(self, { has, total, maxConcurrency: yield* maxConcurrency(self) })
   yield* carryOut(self, plan, has)
+})
+
+// Shards move without Discord's REST API, which may be down: they RESUME. This only says which of them would IDENTIFY together.
+const maxConcurrency = Effect.fnUntraced(function* ({ options: { info } }: Coordinator) {
+  const known =
+    (yield* info.last) ??
+    (yield* Effect.timeoutOrElse(
+      Effect.orElseSucceed(info.get, () => undefined),
+      {
+        duration: patience,
+        orElse: () => Effect.undefined
+      }
+    ))
+  return known?.sessionStartLimit.maxConcurrency ?? 1
 })
 
 /** The shards that each member holds. Of two that claim the same one, the one that is connected does. */
