@@ -44,6 +44,8 @@ interface World {
   readonly members: Map<string, Simulated>
   readonly coordinator: Coordination.Coordinator
   readonly store: KeyValueStore.KeyValueStore
+  /** Members of which it is known that they will not answer soon. */
+  readonly lost: Set<string>
 }
 
 const worldOf = (
@@ -68,6 +70,7 @@ const worldOf = (
         })
       })
     const store = yield* KeyValueStore.KeyValueStore
+    const lost = new Set<string>()
     if (stored !== undefined) yield* Effect.orDie(store.set("test/coordinator", stored))
     const coordinator = yield* Coordination.make({
       name: "a:1",
@@ -78,6 +81,7 @@ const worldOf = (
       store,
       info: { get: asked, last: Effect.undefined } as never,
       touch: () => Effect.void,
+      isLost: (name) => Effect.sync(() => lost.has(name)),
       queue: { take: () => Effect.void } as never,
       budget: { require: () => Effect.void } as never,
       total,
@@ -86,7 +90,7 @@ const worldOf = (
       settle: "1 second"
     }).pipe(Effect.orDie)
     yield* Effect.forkScoped(Coordinator.run(coordinator), { startImmediately: true })
-    return { members, coordinator, store }
+    return { members, coordinator, store, lost }
   }).pipe(Effect.provide(KeyValueStore.layerMemory))
 
 const membersOf = (...names: ReadonlyArray<string>) => new Map(names.map((name) => [name, new Simulated()]))
@@ -193,6 +197,32 @@ describe("the coordinator", () => {
         )
       }
     })
+  )
+
+  it.effect(
+    "waits for a member that does not answer, unless it is known to be lost; for one that answers, anyway",
+    () =>
+      Effect.gen(function* () {
+        const members = membersOf("a:1", "b:1")
+        const { lost } = yield* worldOf(members)
+        yield* TestClock.adjust("5 seconds")
+        const silent = members.get("b:1") as Simulated
+        const { status } = silent
+        const silence = Effect.fail(new Unreachable({ member: "b:1" }))
+        lost.add("b:1")
+        yield* TestClock.adjust("5 seconds")
+        lost.clear()
+        silent.status = silence
+        yield* TestClock.adjust("1500 millis")
+        silent.status = status
+        yield* TestClock.adjust("5 seconds")
+        assert.deepStrictEqual(shardsOf(members), { "a:1": 2, "b:1": 2 })
+        assert.lengthOf(silent.told.slice(1), 0)
+        lost.add("b:1")
+        silent.status = silence
+        yield* TestClock.adjust("1 second")
+        assert.strictEqual(members.get("a:1")?.shards.length, 4)
+      })
   )
 
   it.effect("is not held up again and again by one that is registered and never answers", () =>

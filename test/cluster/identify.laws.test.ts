@@ -70,6 +70,7 @@ const setUp = Effect.fnUntraced(function* (
       budget: undefined as never,
       total: "auto",
       touch: () => Effect.void,
+      isLost: () => Effect.succeed(false),
       prefix: "",
       identify,
       settle: 0

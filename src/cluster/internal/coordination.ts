@@ -41,6 +41,8 @@ export interface Options {
   readonly info: GatewayInfo["Service"]
   /** Notes that a member was heard of. */
   readonly touch: (name: string) => Effect.Effect<void>
+  /** Whether it is known of a member that has not answered that it will not do so soon. */
+  readonly isLost: (name: string) => Effect.Effect<boolean>
   /** Those of the whole cluster. */
   readonly queue: IdentifyQueue["Service"]
   readonly budget: IdentifyBudget["Service"]
@@ -196,19 +198,31 @@ export const look = Effect.fnUntraced(function* (self: Coordinator) {
           Effect.asSome,
           // One that answers what cannot be read, such as another version, must not hold up what the others need.
           Effect.catchCause(() => Effect.succeedNone),
-          Effect.map((status) => [name, status] as const)
+          Effect.flatMap((status) =>
+            Effect.map(
+              Option.isNone(status) && self.members.has(name) ? self.options.isLost(name) : Effect.succeed(false),
+              (isLost) => ({ name, isLost, status: Option.getOrUndefined(status) })
+            )
+          )
         ),
     { concurrency: "unbounded" }
   )
   const now = yield* elapsed
-  for (const [name, status] of statuses) note(self, name, Option.getOrUndefined(status), now)
+  for (const each of statuses) note(self, each, now)
   for (const name of self.silent.keys()) if (!names.has(name)) self.silent.delete(name)
 })
 
-const note = (self: Coordinator, name: string, status: Status | undefined, now: number): void => {
+/** What a look at one member has shown. */
+interface Seen {
+  readonly name: string
+  readonly status: Status | undefined
+  readonly isLost: boolean
+}
+
+const note = (self: Coordinator, { isLost, name, status }: Seen, now: number): void => {
   const known = self.members.get(name)
   if (status === undefined) {
-    if (known !== undefined && now - known.answeredAt > goneAfter) {
+    if (known !== undefined && (isLost || now - known.answeredAt > goneAfter)) {
       forget(self, name)
       self.changedAt = now
     }

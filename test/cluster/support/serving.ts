@@ -25,6 +25,7 @@ export const serving = Effect.fnUntraced(function* (name: string, identify: Iden
     budget: yield* IdentifyBudget.IdentifyBudget,
     total: "auto",
     touch: () => Effect.void,
+    isLost: () => Effect.succeed(false),
     prefix: "",
     identify,
     settle: 0
