@@ -14,7 +14,7 @@
  * Built on Effect Cluster, which may change in a minor version of Effect: membership, the place of the coordinator and the
  * transport between processes are its own.
  */
-import type * as Duration from "effect/Duration"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
@@ -86,8 +86,9 @@ export interface ClusterOptions {
   /** How often changed sessions are written, as in `KeyValueSessionStore`. Default: 1 second. */
   readonly writeInterval?: Duration.Input | undefined
   /**
-   * The spacing of IDENTIFYs in the whole cluster, as in `IdentifyQueue`. Default of `margin`: 500 milliseconds, because a
-   * process may pause between its turn and its IDENTIFY.
+   * The spacing of IDENTIFYs in the whole cluster, as in `IdentifyQueue`. A member whose IDENTIFY is not on its way within
+   * four fifths of `margin` after its turn was given, because a process or the network paused, asks for another turn. Default
+   * of `margin`: 500 milliseconds, and never less than 100.
    */
   readonly identify?: IdentifyQueue.Options | undefined
   /**
@@ -225,6 +226,9 @@ const ofThisThread = (options: AnyOptions, settings: Parts.Settings) => {
 
 const defaultHost = "localhost"
 
+// Milliseconds. With less, a turn would be over before its member hears of it.
+const leastMargin = 100
+
 const settingsOf = (options: ClusterOptions = {}): Parts.Settings => {
   const { host = defaultHost, port = 34431 } = options
   return {
@@ -239,7 +243,10 @@ const settingsOf = (options: ClusterOptions = {}): Parts.Settings => {
     prefix: options.prefix ?? "fibercord",
     secret: options.secret,
     writeInterval: options.writeInterval,
-    identify: { margin: "500 millis", ...options.identify },
+    identify: {
+      ...options.identify,
+      margin: Math.max(leastMargin, Duration.toMillis(options.identify?.margin ?? "500 millis"))
+    },
     settle: options.settle ?? "1 second",
     rest: options.rest
   }

@@ -51,7 +51,8 @@ interface World {
 const worldOf = (
   members: Map<string, Simulated>,
   total: number | "auto" = 4,
-  stored?: string
+  stored?: string,
+  asked: Effect.Effect<unknown, GatewayError> = Effect.succeed({ shards: 4, sessionStartLimit: { maxConcurrency: 1 } })
 ): Effect.Effect<World, never, Scope.Scope> =>
   Effect.gen(function* () {
     const call = (name: string, use: (client: unknown) => Effect.Effect<unknown, unknown>) =>
@@ -78,7 +79,7 @@ const worldOf = (
         getRunners: Effect.sync(() => [...members.keys()].map((name) => [{ address: addressOf(name) }, true]))
       } as never,
       store,
-      info: { get: Effect.succeed({ shards: 4, sessionStartLimit: { maxConcurrency: 1 } }) } as never,
+      info: { get: asked, last: Effect.undefined } as never,
       touch: () => Effect.void,
       isLost: (name) => Effect.sync(() => lost.has(name)),
       queue: { take: () => Effect.void } as never,
@@ -98,6 +99,24 @@ const shardsOf = (members: Map<string, Simulated>) =>
   Object.fromEntries([...members].map(([name, { shards }]) => [name, shards.length]))
 
 describe("the coordinator", () => {
+  it.effect("gives shards to members, and moves those of one that is lost, while Discord's REST API is away", () =>
+    Effect.gen(function* () {
+      const members = membersOf("a:1", "b:1")
+      const away = fromReason(new GatewayUnavailable({ detail: "no" }))
+      yield* worldOf(
+        members,
+        "auto",
+        JSON.stringify({ term: 1, total: 4 }),
+        Effect.delay(Effect.fail(away), "2 minutes")
+      )
+      yield* TestClock.adjust("6 seconds")
+      assert.deepStrictEqual(shardsOf(members), { "a:1": 2, "b:1": 2 })
+      members.delete("b:1")
+      yield* TestClock.adjust("6 seconds")
+      assert.deepStrictEqual(shardsOf(members), { "a:1": 4 })
+    }).pipe(Effect.scoped)
+  )
+
   it.effect("gives shards to a member that has left and was started again under the same address", () =>
     Effect.gen(function* () {
       const members = membersOf("a:1", "b:1")

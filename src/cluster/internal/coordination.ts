@@ -26,6 +26,8 @@ const statusTimeout = 1000
 // A member that has not answered for this long is gone, or cannot do its work.
 const goneAfter = 2000
 const replacedLogInterval = 10_000
+/** Milliseconds. For how long an answer of the storage that nobody else has taken office is enough to give a turn. */
+export const inOfficeFor = 1000
 
 /** Milliseconds. Not those of a calendar: a machine whose clock is set would wait for hours, or lose all members at once. */
 export const elapsed: Effect.Effect<number> = Effect.clockWith((clock) => Effect.sync(() => Elapsed.millis(clock)))
@@ -95,7 +97,7 @@ export interface Coordinator {
   /** What is under way to get another total. */
   resharding: Resharding | undefined
   /** When shards may IDENTIFY: the last coordinator may have let one do so just before it was replaced. */
-  readonly opensAt: number
+  opensAt: number
   /** Wakes the loop. */
   readonly wake: Moved
   /** Notified after each round. */
@@ -111,7 +113,7 @@ export const make = Effect.fnUntraced(function* (options: Options): Effect.fn.Re
   const coordinator: Coordinator = {
     options,
     term: (last?.term ?? 0) + 1,
-    opensAt: last === undefined ? now : now + Duration.toMillis(options.identify.interval ?? identifyInterval),
+    opensAt: now,
     members: new Map(),
     silent: new Map(),
     leaving: new Set(),
@@ -123,8 +125,17 @@ export const make = Effect.fnUntraced(function* (options: Options): Effect.fn.Re
     done: new Moved()
   }
   yield* remember(coordinator)
+  // From here on, the last one learns that it has been replaced: what it gave before may be used for so long.
+  if (last !== undefined) coordinator.opensAt = (yield* elapsed) + inOfficeFor + spacingOf(options.identify)
   return coordinator
 })
+
+const spacingOf = ({ interval, margin }: IdentifyQueueOptions): number =>
+  Duration.toMillis(interval ?? identifyInterval) + Duration.toMillis(margin ?? 0)
+
+// The rest of the margin is for the ways to Discord, which are not equally long.
+/** How long a member may take to use its turn, in milliseconds, from the moment on that it was certain to be given. */
+export const turnLasts = ({ margin }: IdentifyQueueOptions): number => 0.8 * Duration.toMillis(margin ?? 0)
 
 const placeOf = ({ prefix }: Options) => `${prefix}coordinator`
 
@@ -149,6 +160,16 @@ export const isReplaced = Effect.fnUntraced(function* (self: Coordinator) {
   )
   return true
 })
+
+/** Whether no other process has taken office since. Not known without the storage. */
+export const isInOffice = (self: Coordinator): Effect.Effect<boolean | undefined> =>
+  Effect.catchCause(
+    Effect.map(
+      Effect.timeout(lastOf(self.options), statusTimeout),
+      (last) => last !== undefined && last.term <= self.term
+    ),
+    () => Effect.undefined
+  )
 
 /** Keeps the total for the next coordinator, unless there is one already. */
 export const remember = (self: Coordinator): Effect.Effect<void, KeyValueStoreError> =>
