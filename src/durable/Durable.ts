@@ -56,6 +56,7 @@ import * as DefinitionParts from "./internal/definition.ts"
 import * as Deliver from "./internal/deliver.ts"
 import { managerOf, workflow } from "./internal/manager.ts"
 import { nonceOf } from "./internal/nonce.ts"
+import { patiently } from "./internal/patiently.ts"
 import type { Place } from "./internal/place.ts"
 import type { By, Line } from "./internal/question.ts"
 import { CurrentRun } from "./internal/run.ts"
@@ -121,7 +122,8 @@ const begin = (dialogue: DefinitionParts.Dialogue, options: CommandOptions) =>
     const interaction = yield* Interaction
     const manager = managerOf(yield* Dialogues)
     const opening: Opening = { raw: interaction.raw, isEphemeral: isEphemeral(options) }
-    yield* Effect.catch(manager.begin(dialogue.workflow, interaction.id, JSON.stringify(opening)), (error) =>
+    const begun = manager.begin(dialogue.workflow, interaction.id, JSON.stringify(opening))
+    yield* Effect.catch(patiently(begun), (error) =>
       Effect.andThen(
         Effect.logError(`A dialogue of ${dialogue.name} could not be begun`, error),
         Effect.flatMap(BotTexts.BotTexts, (textsFor) => ErrorReply.deny(textsFor(interaction).Overloaded))

@@ -14,13 +14,11 @@ import { Dialogues } from "../Dialogues.ts"
 import * as CustomId from "./customId.ts"
 import { originalOf } from "./deliver.ts"
 import { type Manager, managerOf } from "./manager.ts"
+import { patiently } from "./patiently.ts"
 import * as Question from "./question.ts"
 import type { QuestionRow } from "./store.ts"
 
 type Current = Interaction["Service"]
-
-// Discord waits three seconds, and a deferral comes after two.
-const patience = "2500 millis"
 
 const say = (interaction: Current, reason: ErrorReply.Reason) =>
   Effect.flatMap(BotTexts.BotTexts, (textsFor) => ErrorReply.deny(textsFor(interaction)[reason]))
@@ -37,12 +35,10 @@ const tooLate = (interaction: Current, id: CustomId.InputId, reason: ErrorReply.
 const orBusy =
   (interaction: Current) =>
   <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-    Effect.timeout(effect, patience).pipe(
-      Effect.catchCause((cause) =>
-        Effect.andThen(
-          Effect.logWarning("The use of a component of a dialogue could not be stored", cause),
-          say(interaction, "Overloaded")
-        )
+    Effect.catch(patiently(effect), (error) =>
+      Effect.andThen(
+        Effect.logWarning("The use of a component of a dialogue could not be stored", error),
+        say(interaction, "Overloaded")
       )
     )
 
@@ -109,7 +105,10 @@ const use = Effect.gen(function* () {
   const form = spec.forms[id.input]
   if (form === undefined) return yield* say(interaction, "Unknown")
   if (form !== null && interaction.message !== undefined && "component_type" in interaction.raw.data) {
-    return yield* openForm(interaction, form)
+    // After a deferral no form can open: the storage was too slow.
+    return yield* Effect.catchReason(openForm(interaction, form), "ReplyError", "DeferredAutomatically", () =>
+      say(interaction, "Overloaded")
+    )
   }
   if (row.kind === "collect") return yield* count(manager, interaction, id, spec)
   return yield* answer(manager, interaction, id, row)
