@@ -16,21 +16,27 @@ import { FakeDiscord } from "../../src/testing/index.ts"
 
 const options = {
   until: Options.integer("Milliseconds"),
-  limit: Options.integer("Users").pipe(Options.optional)
+  limit: Options.integer("Users").pipe(Options.optional),
+  where: Options.string("Channel").pipe(Options.optional)
 }
 
 /** Who voted for what, in the order of the votes. */
 const State = Schema.Array(Schema.String)
 
 const poll = (name: string, again: Durable.Again, every: Duration.Input) =>
-  Durable.slash(name, { version: 1, description: "…", options }, ({ limit, until }, { channelId }) =>
+  Durable.slash(name, { version: 1, description: "…", options }, ({ limit, until, where }, { channelId }) =>
     Effect.gen(function* () {
       const { state, users } = yield* Durable.collect("votes", {
-        to: Durable.channel(channelId ?? ""),
+        to: Durable.channel(where ?? channelId ?? ""),
         components: [
           [
             Button.choice("tea"),
-            Button.choice("milk", { form: { title: "Which?", fields: { kind: Field.short("Kind") } } })
+            Button.choice("milk", {
+              form: {
+                title: "Which?",
+                fields: { kind: Field.short("Kind", { schema: Schema.NonEmptyString.check(Schema.isLowercased()) }) }
+              }
+            })
           ]
         ],
         state: State,
@@ -46,15 +52,16 @@ const poll = (name: string, again: Durable.Again, every: Duration.Input) =>
         again,
         ...(again === "replace" ? { thanks: "Thank you!" } : {})
       })
-      yield* Durable.send("result", Durable.channel(channelId ?? ""), {
+      yield* Durable.send("result", Durable.channel(where ?? channelId ?? ""), {
         content: `${users} users. ${state.join(", ")}`
       })
     })
   )
 
-const bot = (filename: string, every: Duration.Input = "100 millis") =>
+const bot = (filename: string, every: Duration.Input = "100 millis", shard?: number) =>
   Bot.layer({
     interactions: [poll("once", "refuse", every), poll("last", "replace", every)],
+    ...(shard === undefined ? {} : { gateway: { shards: { ids: [shard], total: 2 } } }),
     onError: { MessageError: ({ message }) => ErrorReply.ephemeral(message) }
   }).pipe(Layer.provideMerge(Layer.orDie(Dialogues.layerSqlite({ filename }))))
 
@@ -175,5 +182,49 @@ describe("a collection", () => {
       yield* Layer.build(bot(filename))
       yield* awaitResult(owner, "1 users. user1: tea")
     }).pipe(Effect.scoped, on)
+  )
+
+  it.live("tells whose form a schema refuses why, and lets them try again", () =>
+    Effect.gen(function* () {
+      const [owner, anna] = (yield* users(2)) as [User, User]
+      const message = yield* begin(owner, "once", { until: day, limit: 1 })
+      const refused = yield* (yield* (yield* anna.click(message, "milk")).modal).submit({ Kind: "OAT" })
+      assert.include(yield* (yield* refused.awaitFollowUp()).content, "Kind")
+      yield* (yield* (yield* anna.click(message, "milk")).modal).submit({ Kind: "oat" })
+      yield* awaitResult(owner, "1 users. user1: oat")
+    }).pipe(withBot)
+  )
+
+  it.live("is shown by the process that runs the dialogue, when another one hears the uses", () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      const filename = yield* temporaryFile
+      const other = yield* discord.addGuild("other", { shard: 1, shardCount: 2 })
+      const [owner, anna, bert] = (yield* users(3)) as [User, User, User]
+      yield* Layer.build(bot(filename, "100 millis", 0))
+      yield* Layer.build(bot(filename, "100 millis", 1))
+      // The dialogue begins on the first shard, and its message is in the guild of the second one.
+      yield* owner.slash("once", { until: day, limit: 2, where: other.channelId })
+      const message = yield* owner.awaitMessage(({ content }) => content === "Votes: ", { guild: other })
+      yield* anna.click(message, "tea")
+      yield* message.awaitContent("Votes: user1: tea")
+      yield* bert.click(message, "tea")
+      yield* message.awaitContent("Votes: user1: tea, user2: tea")
+    }).pipe(Effect.scoped, on)
+  )
+
+  it.live("shows many uses with few changes of the message, the last one included, whoever else wakes it", () =>
+    Effect.gen(function* () {
+      const everybody = yield* users(40)
+      const [owner, ...others] = everybody as [User, ...Array<User>]
+      const message = yield* begin(owner, "once", { until: day })
+      yield* owner.click(message, "tea")
+      yield* message.awaitContent("Votes: user0: tea")
+      const dialogues = yield* Dialogues.Dialogues
+      const [id] = /[0-9a-f]{32}/.exec(JSON.stringify(yield* message.buttons)) ?? [""]
+      yield* Effect.forEach(others, (user) => Effect.andThen(user.click(message, "tea"), dialogues.resume(id)))
+      const shown = yield* message.awaitContent((content) => content.split(", ").length === everybody.length)
+      assert.isBelow(shown.edits, everybody.length / 4)
+    }).pipe(Effect.provide(Layer.provideMerge(bot(":memory:", "1 second"), FakeDiscord.layer())))
   )
 })

@@ -4,7 +4,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { createHash } from "node:crypto"
-import { Denied } from "../../interactions/replies/ErrorReply.ts"
+import { Denied, type ErrorReply } from "../../interactions/replies/ErrorReply.ts"
 import type { Message } from "../../interactions/replies/Message.ts"
 import type { MessageError } from "../../interactions/replies/MessageError.ts"
 import { disable } from "../../interactions/wire/componentTree.ts"
@@ -14,6 +14,7 @@ import type { Destination } from "../Destination.ts"
 import * as Asking from "./asking.ts"
 import * as CustomId from "./customId.ts"
 import * as Deliver from "./deliver.ts"
+import { nonceOf } from "./nonce.ts"
 import { persistently } from "./persistently.ts"
 import type { Place } from "./place.ts"
 import * as Question from "./question.ts"
@@ -48,20 +49,29 @@ interface Collecting {
   readonly place: Place
 }
 
+/** A use that a schema refuses. */
+interface Refused {
+  readonly answer: Question.Answer
+  readonly stored: string
+  readonly reply: ErrorReply
+}
+
 interface Folded extends Collected<unknown> {
   readonly isDone: boolean
+  readonly refused: ReadonlyArray<Refused>
 }
 
 /** How many uses are folded before others have their turn. */
 const atOnce = 250
 
-/** Reads a use; `undefined` for one that cannot be, or that a schema refuses. */
-const read = ({ laid, name }: Collecting, stored: string): Asking.Answer | undefined => {
+/** Reads a use; `undefined` for one that cannot be. */
+const read = ({ laid, name }: Collecting, stored: string): Asking.Answer | Refused | undefined => {
   const answer = JSON.parse(stored) as Question.Answer
   try {
     return { ...Question.read(laid, name, answer), user: answer.user, member: answer.member }
   } catch (error) {
-    if (error instanceof Denied || error instanceof InvalidOption) return undefined
+    if (error instanceof Denied) return { answer, stored, reply: error.reply }
+    if (error instanceof InvalidOption) return undefined
     throw error
   }
 }
@@ -69,17 +79,34 @@ const read = ({ laid, name }: Collecting, stored: string): Asking.Answer | undef
 /** Folds all uses, up to the first one after which it is done. */
 const foldAll = Effect.fnUntraced(function* (collecting: Collecting) {
   const { name, of, run } = collecting
-  let folded: Folded = { state: of.initial, users: 0, isDone: false }
+  const refused: Array<Refused> = []
+  let folded: Folded = { state: of.initial, users: 0, isDone: false, refused }
   for (const [index, stored] of (yield* persistently(run.parts.store.uses(run.id, name))).entries()) {
     if (index % atOnce === atOnce - 1) yield* Effect.yieldNow
     const use = read(collecting, stored)
     if (use === undefined) continue
-    const state = of.fold(folded.state, use)
-    folded = { state, users: folded.users + 1, isDone: of.done?.(state) === true }
-    if (folded.isDone) break
+    if ("reply" in use) refused.push(use)
+    else {
+      const state = of.fold(folded.state, use)
+      folded = { state, users: folded.users + 1, isDone: of.done?.(state) === true, refused }
+      if (folded.isDone) break
+    }
   }
   return folded
 })
+
+/** Tells users why their uses do not count. They may try again, while that is possible. */
+const refuse = ({ name, run }: Collecting, { refused }: Folded) =>
+  Effect.forEach(
+    refused,
+    ({ answer, reply, stored }) => {
+      const to = { userId: answer.user.id, place: JSON.parse(answer.place) as Place }
+      const told = Deliver.tell(reply, nonceOf(run.id, `${name}/${answer.interactionId}`), to)
+      const forgotten = run.parts.store.forget(run.id, name, { userId: answer.user.id, value: stored })
+      return Effect.andThen(Steps.withServices(run, Effect.ignore(told)), persistently(forgotten))
+    },
+    { discard: true }
+  )
 
 /** What the message shows of a state, with its components laid out. */
 const shownOf = (collecting: Pick<Collecting, "laid" | "name" | "of" | "run">, state: unknown) => {
@@ -130,9 +157,10 @@ const look = Effect.fnUntraced(function* (collecting: Collecting, deadline: numb
     yield* persistently(store.collecting(run.id, name, deadline, spec.every !== undefined))
   }
   if (spec.every === undefined || row.revision === (row.folded ?? 0)) return false
-  const { isDone, state } = yield* foldAll(collecting)
-  if (!isDone) yield* refresh(collecting, row, state)
-  return isDone
+  const folded = yield* foldAll(collecting)
+  yield* refuse(collecting, folded)
+  if (!folded.isDone) yield* refresh(collecting, row, folded.state)
+  return folded.isDone
 })
 
 /** Takes no more uses, and shows the state for the last time. */
@@ -142,7 +170,9 @@ const finish = (collecting: Collecting, deadline: number) => {
   const over = Effect.gen(function* () {
     const isLate = (yield* Clock.currentTimeMillis) >= deadline
     yield* persistently(store.close(run.id, name, isLate ? "Timeout" : "Done"))
-    const { state, users } = yield* foldAll(collecting)
+    const folded = yield* foldAll(collecting)
+    const { state, users } = folded
+    yield* refuse(collecting, folded)
     if (of.show === undefined) {
       yield* Steps.withServices(run, Deliver.close(place, Asking.rowsOf(laid), run.id, name))
     } else {
@@ -165,13 +195,15 @@ export const collect = (run: Run, name: string, of: Collection): Effect.Effect<C
     const { thanks, until, ...message } = rest
     const laid = Question.lay(of.components, run.id, name)
     const { now, shown } = shownOf({ laid, name, of, run }, initial)
+    const forms = Question.formsOf(laid)
+    const isLive = show !== undefined || done !== undefined || forms.some((form) => form !== null)
     const spec: Question.Spec = {
       by: Asking.byOf(run, name, by),
       denied,
       thanks,
       again,
-      every: show === undefined && done === undefined ? undefined : millis(every),
-      forms: Question.formsOf(laid),
+      every: isLive ? millis(every) : undefined,
+      forms,
       components: Asking.rowsOf(now)
     }
     const { at, place } = yield* Asking.show(run, name, "collect", { ...message, ...shown }, now, spec)

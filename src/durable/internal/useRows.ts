@@ -127,6 +127,13 @@ export const make = (sql: SqlClient.SqlClient, prefix: string) => {
         orFailed("uses")
       ),
 
+    /** Removes a use that does not count, so that the user may try again. */
+    forget: (id: string, step: string, { userId, value }: Use) =>
+      sql`DELETE FROM ${uses} WHERE id = ${id} AND step = ${step} AND user_id = ${userId} AND value = ${value}`.pipe(
+        Effect.asVoid,
+        orFailed("forget")
+      ),
+
     /** How far a collection is. */
     collection: (id: string, step: string) =>
       sql<Row>`SELECT revision, folded, folded_at, digest, ends_at, closed FROM ${questions}

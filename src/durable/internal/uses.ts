@@ -66,10 +66,13 @@ const answer = (manager: Manager, interaction: Current, id: CustomId.InputId, ro
   })
 
 /** Stores a use of a collection that takes more. */
-const count = (manager: Manager, interaction: Current, id: CustomId.InputId, { again, every, thanks }: Question.Spec) =>
+const count = (manager: Manager, interaction: Current, id: CustomId.InputId, spec: Question.Spec) =>
   Effect.gen(function* () {
+    const { again, every, forms, thanks } = spec
     const { store, wakes } = manager
-    const value = JSON.stringify(Question.answerOf(interaction, id.input, ""))
+    // Only who has filled in a form may have to be told more.
+    const place = forms[id.input] === null ? "" : placeOf(interaction)
+    const value = JSON.stringify(Question.answerOf(interaction, id.input, place))
     const use = { userId: interaction.user.id, value }
     const counted = yield* store.count(id.execution, id.step, use, again ?? "refuse").pipe(orBusy(interaction))
     if (counted === "again") return yield* say(interaction, "Answered")
