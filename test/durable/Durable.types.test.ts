@@ -64,22 +64,22 @@ describe("the types of durable dialogues", () => {
   })
 
   it("leave out what a handler cannot have days later, and say what to use instead", () => {
-    const written = () => {
+    const written = () => [
       // @ts-expect-error -- There is no interaction.
-      Durable.slash("a", { version: 1, description }, () => Reply.send({ content: "now" }))
+      Durable.slash("a", { version: 1, description }, () => Reply.send({ content: "now" })),
       // @ts-expect-error -- There is no Runtime.
-      Durable.slash("b", { version: 1, description }, () => Button.bound({ label: "+1" }, () => Effect.void))
+      Durable.slash("b", { version: 1, description }, () => Button.bound({ label: "+1" }, () => Effect.void)),
       // @ts-expect-error -- There is no Runtime.
-      Durable.slash("c", { version: 1, description }, () => Runtime.Runtime.useSync(({ id }) => id))
-      // @ts-expect-error -- A step is taken in a dialogue only.
-      void Effect.runPromise(Durable.sleep("later", "1 day"))
+      Durable.slash("c", { version: 1, description }, () => Runtime.Runtime.useSync(({ id }) => id)),
       // @ts-expect-error -- A step cannot take other steps.
-      Durable.step("outer", Durable.sleep("inner", "1 day"))
+      Durable.step("outer", Durable.sleep("inner", "1 day")),
       // @ts-expect-error -- The result is of another type.
-      Durable.step("order", Effect.succeed(1), { success: Schema.String })
+      Durable.step("order", Effect.succeed(1), { success: Schema.String }),
       // @ts-expect-error -- A dialogue has a version.
       Durable.slash("d", { description }, () => Effect.void)
-    }
+    ]
     expectTypeOf(written).toBeFunction()
+    // A step is taken in a dialogue only.
+    expectTypeOf(Durable.sleep("later", "1 day")).not.toExtend<Effect.Effect<void>>()
   })
 })
