@@ -1,7 +1,4 @@
 import { assert, describe, expectTypeOf, it } from "@effect/vitest"
-import { mkdtempSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -13,6 +10,7 @@ import * as Field from "../../src/interactions/definitions/Field.ts"
 import * as Options from "../../src/interactions/definitions/Options.ts"
 import * as ErrorReply from "../../src/interactions/replies/ErrorReply.ts"
 import { FakeDiscord } from "../../src/testing/index.ts"
+import * as Harness from "./support/harness.ts"
 
 const options = {
   until: Options.integer("Milliseconds"),
@@ -52,6 +50,7 @@ const poll = (name: string, again: Durable.Again, every: Duration.Input) =>
         again,
         ...(again === "replace" ? { thanks: "Thank you!" } : {})
       })
+      expectTypeOf(state).toEqualTypeOf<ReadonlyArray<string>>()
       yield* Durable.send("result", Durable.channel(where ?? channelId ?? ""), {
         content: `${users} users. ${state.join(", ")}`
       })
@@ -65,16 +64,7 @@ const bot = (filename: string, every: Duration.Input = "100 millis", shard?: num
     onError: { MessageError: ({ message }) => ErrorReply.ephemeral(message) }
   }).pipe(Layer.provideMerge(Layer.orDie(Dialogues.layerSqlite({ filename }))))
 
-const temporaryFile = Effect.map(
-  Effect.acquireRelease(
-    Effect.sync(() => mkdtempSync(join(tmpdir(), "fibercord-collect-"))),
-    (folder) => Effect.sync(() => rmSync(folder, { recursive: true, force: true }))
-  ),
-  (folder) => join(folder, "dialogues.db")
-)
-
 const withBot = Effect.provide(Layer.provideMerge(bot(":memory:"), FakeDiscord.layer()))
-const on = Effect.provide(FakeDiscord.layer({ identifyInterval: "10 millis" }))
 const day = 86_400_000
 
 const users = Effect.fnUntraced(function* (count: number) {
@@ -96,8 +86,6 @@ const toldTo = Effect.fnUntraced(function* (response: FakeDiscord.Response) {
   return response.kind === "message" ? [yield* response.content, ...followUps] : followUps
 })
 
-const isOver = ({ buttons }: FakeDiscord.Snapshot) => buttons.every(({ disabled }) => disabled)
-
 const awaitResult = (user: User, content: string) => user.awaitMessage((message) => message.content === content)
 
 describe("a collection", () => {
@@ -110,7 +98,7 @@ describe("a collection", () => {
       assert.deepStrictEqual(yield* toldTo(yield* anna.click(message, "tea")), ["This has already been answered."])
       yield* bert.click(message, "tea")
       yield* awaitResult(owner, "2 users. user1: tea, user2: tea")
-      const shown = yield* message.awaitUntil(isOver)
+      const shown = yield* message.awaitUntil(Harness.isOver)
       assert.strictEqual(shown.content, "Votes: user1: tea, user2: tea")
       const late = yield* carl.click(message, "tea", { stale: true })
       assert.deepStrictEqual(yield* toldTo(late), ["This has ended."])
@@ -144,7 +132,7 @@ describe("a collection", () => {
 
   it.live("goes on in the next process, which shows what the last one had stored", () =>
     Effect.gen(function* () {
-      const filename = yield* temporaryFile
+      const filename = yield* Harness.temporaryFile
       const [owner, anna, bert] = (yield* users(3)) as [User, User, User]
       const message = yield* Effect.scoped(
         Effect.gen(function* () {
@@ -162,12 +150,12 @@ describe("a collection", () => {
       assert.deepStrictEqual(yield* toldTo(yield* bert.click(message, "tea")), ["This has already been answered."])
       yield* owner.click(message, "tea")
       yield* awaitResult(owner, "3 users. user1: tea, user2: tea, user0: tea")
-    }).pipe(Effect.scoped, on)
+    }).pipe(Effect.scoped, Harness.onDiscord)
   )
 
   it.live("whose time was over while no process ran ends at the next start", () =>
     Effect.gen(function* () {
-      const filename = yield* temporaryFile
+      const filename = yield* Harness.temporaryFile
       const [owner, anna] = (yield* users(2)) as [User, User]
       const begun = yield* Effect.scoped(
         Effect.gen(function* () {
@@ -181,7 +169,7 @@ describe("a collection", () => {
       yield* Effect.sleep(Math.max(0, begun + 2_500 - Date.now()))
       yield* Layer.build(bot(filename))
       yield* awaitResult(owner, "1 users. user1: tea")
-    }).pipe(Effect.scoped, on)
+    }).pipe(Effect.scoped, Harness.onDiscord)
   )
 
   it.live("tells whose form a schema refuses why, and lets them try again", () =>
@@ -198,7 +186,7 @@ describe("a collection", () => {
   it.live("is shown by the process that runs the dialogue, when another one hears the uses", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
-      const filename = yield* temporaryFile
+      const filename = yield* Harness.temporaryFile
       const other = yield* discord.addGuild("other", { shard: 1, shardCount: 2 })
       const [owner, anna, bert] = (yield* users(3)) as [User, User, User]
       yield* Layer.build(bot(filename, "100 millis", 0))
@@ -210,7 +198,7 @@ describe("a collection", () => {
       yield* message.awaitContent("Votes: user1: tea")
       yield* bert.click(message, "tea")
       yield* message.awaitContent("Votes: user1: tea, user2: tea")
-    }).pipe(Effect.scoped, on)
+    }).pipe(Effect.scoped, Harness.onDiscord)
   )
 
   it.live("shows many uses with few changes of the message, the last one included, whoever else wakes it", () =>
@@ -226,5 +214,42 @@ describe("a collection", () => {
       const shown = yield* message.awaitContent((content) => content.split(", ").length === everybody.length)
       assert.isBelow(shown.edits, everybody.length / 4)
     }).pipe(Effect.provide(Layer.provideMerge(bot(":memory:", "1 second"), FakeDiscord.layer())))
+  )
+
+  it.live("is over when its dialogue is cancelled", () =>
+    Effect.gen(function* () {
+      const [owner, anna, bert] = (yield* users(3)) as [User, User, User]
+      const message = yield* begin(owner, "once", { until: day })
+      yield* anna.click(message, "tea")
+      yield* message.awaitContent("Votes: user1: tea")
+      const [id] = /[0-9a-f]{32}/.exec(JSON.stringify(yield* message.buttons)) ?? [""]
+      yield* (yield* Dialogues.Dialogues).cancel(id)
+      yield* message.awaitUntil(Harness.isOver)
+      assert.deepStrictEqual(yield* toldTo(yield* bert.click(message, "tea", { stale: true })), ["This has ended."])
+    }).pipe(withBot)
+  )
+
+  it.live("without an end fails, and says so", () =>
+    Effect.gen(function* () {
+      const problems: Array<string> = []
+      const endless = Durable.slash("endless", { version: 1, description: "…" }, (_, { user }) =>
+        Durable.collect("votes", {
+          to: Durable.dm(user.id),
+          content: "…",
+          components: [[Button.choice("tea")]],
+          state: State,
+          initial: [],
+          fold: (state) => state,
+          until: new Date("never")
+        }).pipe(Effect.tapDefect((defect) => Effect.sync(() => problems.push(String(defect)))))
+      )
+      yield* Effect.gen(function* () {
+        const [owner] = (yield* users(1)) as [User]
+        yield* owner.slash("endless")
+        const discord = yield* FakeDiscord.FakeDiscord
+        yield* discord.awaitLog(FakeDiscord.is("Request", ({ path }) => path.includes("webhooks")))
+        assert.include(problems.join(), "needs an `until`")
+      }).pipe(Harness.withBot([endless]))
+    })
   )
 })

@@ -11,6 +11,7 @@ import { disable } from "../../interactions/wire/componentTree.ts"
 import { InvalidOption } from "../../interactions/wire/InvalidOption.ts"
 import type { Collected, Shown } from "../Collection.ts"
 import type { Destination } from "../Destination.ts"
+import { InvalidStep } from "../DurableError.ts"
 import * as Asking from "./asking.ts"
 import * as CustomId from "./customId.ts"
 import * as Deliver from "./deliver.ts"
@@ -186,13 +187,21 @@ const finish = (collecting: Collecting, deadline: number) => {
   return Steps.once(run, `${name}/over`, schemas as never, over) as Effect.Effect<Collected<unknown>>
 }
 
+/** Until when uses are taken, if the message was sent at that time. */
+const deadlineOf = (run: Run, step: string, { until }: Collection) => {
+  const given = until instanceof Date ? until.getTime() : millis(until)
+  if (Number.isFinite(given)) return (sentAt: number) => (until instanceof Date ? given : sentAt + given)
+  throw new InvalidStep({ dialogue: run.parts.title, step, problem: "needs an `until` that comes, or a finite time" })
+}
+
 const millis = (duration: Duration.Input): number => Duration.toMillis(Duration.fromInputUnsafe(duration))
 
 /** Collects uses until the time is over, or until it is done. */
 export const collect = (run: Run, name: string, of: Collection): Effect.Effect<Collected<unknown>, MessageError> =>
   Effect.gen(function* () {
     const { again, by = "anyone", denied, done, every = "5 seconds", fold: _, initial, show, state: __, ...rest } = of
-    const { thanks, until, ...message } = rest
+    const { thanks, until: ___, ...message } = rest
+    const endOf = deadlineOf(run, name, of)
     const laid = Question.lay(of.components, run.id, name)
     const { now, shown } = shownOf({ laid, name, of, run }, initial)
     const forms = Question.formsOf(laid)
@@ -208,7 +217,7 @@ export const collect = (run: Run, name: string, of: Collection): Effect.Effect<C
     }
     const { at, place } = yield* Asking.show(run, name, "collect", { ...message, ...shown }, now, spec)
     const collecting: Collecting = { run, name, of, laid, spec, place }
-    const deadline = until instanceof Date ? until.getTime() : at + millis(until)
+    const deadline = endOf(at)
     if (!(yield* look(collecting, deadline))) yield* Steps.wait(run, `${name}/end`, deadline)
     return yield* finish(collecting, deadline)
   })

@@ -168,7 +168,7 @@ export const register = (dialogue: Dialogue, host: Host) =>
 
     manager.workflows.set(workflow._tag, workflow)
     yield* engine.register(workflow, execute as never)
-    yield* manager.wakes.recover(workflow._tag)
+    manager.wakes.start(workflow._tag)
   })
 
 const contextOf = (

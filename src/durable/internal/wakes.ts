@@ -13,6 +13,9 @@ import type { Store } from "./store.ts"
 /** How often uses are looked for that another process has stored and not lived to show, in milliseconds. */
 const sweepEvery = 60_000
 
+/** How often a run is asked for at most, whatever a collection says, in milliseconds. */
+const shortest = 50
+
 /** Asks for runs of the handlers of collections. */
 export class Wakes {
   readonly #store: Store
@@ -25,7 +28,7 @@ export class Wakes {
     this.#store = store
     this.#resume = resume
     this.#forks = forks
-    forks.fork(this.recover().pipe(Effect.delay(sweepEvery), Effect.forever))
+    forks.fork(this.#recover().pipe(Effect.delay(sweepEvery), Effect.forever))
   }
 
   /** A collection has a new use. `every` is in milliseconds. */
@@ -36,8 +39,12 @@ export class Wakes {
     if (!isFollowed) this.#forks.fork(this.#follow(key, id, step, every))
   }
 
-  /** Looks for uses that are not shown, of one workflow or of all. */
-  recover(workflow?: string): Effect.Effect<void> {
+  /** The handlers of a workflow can run now: looks for uses that are not shown. */
+  start(workflow: string): void {
+    this.#forks.fork(this.#recover(workflow))
+  }
+
+  #recover(workflow?: string): Effect.Effect<void> {
     return Effect.map(persistently(this.#store.allUnfolded), (found) => {
       for (const { id, spec, step, workflow: own } of found) {
         const { every } = JSON.parse(spec) as Question.Spec
@@ -49,7 +56,7 @@ export class Wakes {
   #follow(key: string, id: string, step: string, every: number): Effect.Effect<void> {
     const [resume, store, used] = [this.#resume, this.#store, this.#used]
     return Effect.gen(function* () {
-      let wait = every
+      let wait = shortest
       let before: number | null | undefined
       while (true) {
         used.set(key, false)
@@ -65,7 +72,7 @@ export class Wakes {
           continue
         }
         // No process runs it now, perhaps because none has its version.
-        wait = found.foldedAt === before ? Math.min(wait * 2, sweepEvery) : every
+        wait = found.foldedAt === before ? Math.min(wait * 2, sweepEvery) : Math.max(every, shortest)
         before = found.foldedAt
         yield* resume(found.workflow, id)
         yield* Effect.sleep(wait)
