@@ -8,6 +8,7 @@ import { Dialogues, Durable } from "../../src/durable/index.ts"
 import * as Button from "../../src/interactions/definitions/Button.ts"
 import * as Field from "../../src/interactions/definitions/Field.ts"
 import * as Options from "../../src/interactions/definitions/Options.ts"
+import * as Layout from "../../src/interactions/replies/Layout.ts"
 import * as ErrorReply from "../../src/interactions/replies/ErrorReply.ts"
 import { FakeDiscord } from "../../src/testing/index.ts"
 import * as Harness from "./support/harness.ts"
@@ -252,4 +253,46 @@ describe("a collection", () => {
       }).pipe(Harness.withBot([endless]))
     })
   )
+
+  it.live("changes its components with the state, which stay disabled at the end", () => {
+    const enter = (n: number) => Button.choice("enter", { label: `Enter (${n})` })
+    const counter = (
+      name: string,
+      layout: (n: number) => Durable.Shown & { readonly components: ReadonlyArray<Durable.Line> }
+    ) =>
+      Durable.slash(name, { version: 1, description: "…" }, (_, { channelId = "" }) =>
+        Effect.gen(function* () {
+          const { users } = yield* Durable.collect("clicks", {
+            to: Durable.channel(channelId),
+            ...layout(0),
+            state: Schema.Finite,
+            initial: 0,
+            fold: (n) => n + 1,
+            show: layout,
+            done: (n) => n === 2,
+            until: "1 day",
+            every: "100 millis"
+          })
+          yield* Durable.send("end", Durable.channel(channelId), { content: `${users} clicked` })
+        })
+      )
+    const play = Effect.fnUntraced(function* (name: string) {
+      const [owner, anna, bert] = (yield* users(3)) as [User, User, User]
+      yield* owner.slash(name)
+      const message = yield* owner.awaitMessage(({ text }) => text === `${name}: 0`)
+      yield* anna.click(message, "Enter (0)")
+      yield* message.awaitUntil(({ buttons, text }) => text === `${name}: 1` && buttons[0]?.label === "Enter (1)")
+      yield* bert.click(message, "Enter (1)")
+      const shown = yield* message.awaitUntil(Harness.isOver)
+      assert.deepStrictEqual([shown.text, shown.buttons[0]?.label], [`${name}: 2`, "Enter (2)"])
+      yield* awaitResult(owner, "2 clicked")
+      assert.deepStrictEqual(yield* (yield* FakeDiscord.FakeDiscord).violations, [])
+    })
+    return Effect.andThen(play("rows"), play("layout")).pipe(
+      Harness.withBot([
+        counter("rows", (n) => ({ content: `rows: ${n}`, components: [[enter(n)]] })),
+        counter("layout", (n) => ({ components: [Layout.container([Layout.text(`layout: ${n}`)]), [enter(n)]] }))
+      ])
+    )
+  })
 })
