@@ -23,6 +23,8 @@ export interface Page {
   readonly missing: number
   /** Uses that Discord got no response to because the process was dead; the others are problems. */
   readonly excused: number
+  /** Events whose process was killed before it had stored anything. */
+  readonly lost: number
   readonly unanswered: number
 }
 
@@ -34,6 +36,7 @@ export const columns: ReadonlyArray<keyof Page> = [
   "doubled",
   "missing",
   "excused",
+  "lost",
   "unanswered"
 ]
 
@@ -41,6 +44,9 @@ export const columns: ReadonlyArray<keyof Page> = [
 export class Ledger {
   kills = 0
   excused = 0
+  lost = 0
+  /** Newcomers whose process was killed soon after they joined. */
+  readonly unheard = new Set<string>()
   unanswered = 0
   dialogues = 0
   messages = 0
@@ -78,8 +84,8 @@ export class Ledger {
   }
 
   get page(): Page {
-    const { dialogues, doubled, excused, kills, messages, missing, unanswered } = this
-    return { kills, dialogues, messages, doubled, missing, excused, unanswered }
+    const { dialogues, doubled, excused, kills, lost, messages, missing, unanswered } = this
+    return { kills, dialogues, messages, doubled, missing, excused, lost, unanswered }
   }
 
   /** Messages that must be there once each, and no others. */
@@ -152,6 +158,11 @@ const thanks = "Thank you. You are one of us now."
 
 const newcomer = (ledger: Ledger, { label, user, wish }: Begun, seen: Seen) => {
   const told = seen.direct.map(({ content }) => content)
+  // Discord repeats what came after the sequence that was written, and this event may have come before it.
+  if (told.length === 0 && ledger.unheard.has(label)) {
+    ledger.lost++
+    return
+  }
   ledger.dialogues++
   ledger.messages += told.length
   const isIn = ledger.acknowledged.has(label) || told.includes(thanks)

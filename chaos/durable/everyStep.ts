@@ -92,7 +92,16 @@ const add = (sum: Page, page: Page): Page =>
     Object.entries(sum).map(([key, value]) => [key, value + page[key as keyof Page]])
   ) as unknown as Page
 
-const nothing: Page = { kills: 0, dialogues: 0, messages: 0, doubled: 0, missing: 0, excused: 0, unanswered: 0 }
+const nothing: Page = {
+  kills: 0,
+  dialogues: 0,
+  messages: 0,
+  doubled: 0,
+  missing: 0,
+  excused: 0,
+  lost: 0,
+  unanswered: 0
+}
 
 /**
  * Plays a story again and again, each time with a death one moment later, until it ends without one. With `stride`, only

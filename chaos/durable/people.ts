@@ -133,17 +133,13 @@ const useUntilAnswered = (
     }
   })
 
-const awaitDirect = (
-  world: World,
-  user: FakeDiscord.User,
-  what: string,
-  isLast: (content: string, isClosed: boolean) => boolean
-) =>
+const awaitDirect = (user: FakeDiscord.User, isLast: (content: string, isClosed: boolean) => boolean) =>
   user
     .awaitMessage((now) => isLast(now.content, !isOpen(now)), { direct: true, timeout: "60 seconds" })
     .pipe(
       Effect.asVoid,
-      Effect.catch(() => Effect.sync(() => world.ledger.problem(`${what}: it never ended`)))
+      // The ledger says in the end what is missing.
+      Effect.ignore
     )
 
 /** Somebody requests something: `yes`, `no` or `none` is what the moderator does. */
@@ -160,7 +156,7 @@ const approval = (world: World, n: number, wish: string) =>
     const isLast = (content: string) =>
       [`How was the ${used.label}?`, `No ${used.label}: because`].includes(content) ||
       content.startsWith(`Nobody has decided about ${used.label}.`)
-    yield* awaitDirect(world, used.user, used.label, isLast)
+    yield* awaitDirect(used.user, isLast)
   })
 
 /** Somebody wants to be reminded, and maybe thinks better of it: `fire` or `cancel`. */
@@ -175,12 +171,10 @@ const reminder = (world: World, n: number, wish: string) =>
         user.slash("remind", { what, in: wish === "fire" ? "1 second" : "10 minutes" }, { guild })
     })
     if (used === undefined) return
-    if (wish === "fire") return yield* awaitDirect(world, used.user, used.label, (text) => text.endsWith(used.label))
+    if (wish === "fire") return yield* awaitDirect(used.user, (text) => text.endsWith(used.label))
     const { channelId } = world.guilds[n % world.guilds.length] ?? world.discord.guild
     const isOver = (message: FakeDiscord.Snapshot) => message.content === `I will not remind you of ${used.label}.`
-    yield* used.user
-      .awaitMessage(isOver, { channel: channelId, timeout: "60 seconds" })
-      .pipe(Effect.catch(() => Effect.sync(() => world.ledger.problem(`${used.label}: it was never cancelled`))))
+    yield* used.user.awaitMessage(isOver, { channel: channelId, timeout: "60 seconds" }).pipe(Effect.ignore)
   })
 
 /** Somebody joins, and accepts the rules at `once`, when reminded (`again`), or `never`. */
@@ -194,11 +188,23 @@ const onboarding = (world: World, n: number, wish: string) =>
         ? { label, button: "I accept" }
         : undefined
     yield* Effect.forkScoped(watch(world, user, 0, { direct: true }, accept))
+    const { ledger, seats } = world
+    const since = seats[0]?.upSince()
+    yield* Effect.forkIn(
+      Effect.delay(
+        Effect.sync(() => {
+          // Whether the process that heard of it was killed before it can have begun anything, or was not there.
+          if (since === undefined || seats[0]?.upSince() !== since) ledger.unheard.add(label)
+        }),
+        "3 seconds"
+      ),
+      yield* Effect.scope
+    )
     yield* world.discord.guild.addMember(user.id)
     // The time is over for those who cannot answer because there is no process.
     const isLast = (text: string, isClosed: boolean) =>
       text.startsWith("Thank you") || (text.startsWith("You have not") && (isClosed || wish === "never"))
-    yield* awaitDirect(world, user, label, isLast)
+    yield* awaitDirect(user, isLast)
   }).pipe(Effect.scoped)
 
 /** What people do, and how it must end. */

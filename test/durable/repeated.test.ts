@@ -9,6 +9,7 @@ import { Dialogues, Durable } from "../../src/durable/index.ts"
 import * as Deliver from "../../src/durable/internal/deliver.ts"
 import * as Button from "../../src/interactions/definitions/Button.ts"
 import * as Command from "../../src/interactions/definitions/Command.ts"
+import * as Field from "../../src/interactions/definitions/Field.ts"
 import * as ErrorReply from "../../src/interactions/replies/ErrorReply.ts"
 import { Interaction } from "../../src/interactions/replies/Interaction.ts"
 import * as Reply from "../../src/interactions/replies/Reply.ts"
@@ -75,6 +76,47 @@ const question = Durable.slash("question", { version: 1, description, response: 
   })
 )
 
+const withBot = (definition: typeof question) =>
+  Effect.provide(
+    Bot.layer({
+      interactions: [definition],
+      onError: { MessageError: ({ message }) => ErrorReply.ephemeral(message) }
+    }).pipe(
+      Layer.provide(Layer.orDie(Dialogues.layerSqlite({ filename: ":memory:" }))),
+      Layer.provideMerge(FakeDiscord.layer())
+    )
+  )
+
+const age = { title: "Age", fields: { age: Field.short("Age", { schema: Schema.FiniteFromString }) } }
+
+const form = Durable.slash(
+  "form",
+  { version: 1, description, response: "defer", replies: { ephemeral: true } },
+  (_, { user }) =>
+    Effect.gen(function* () {
+      const components = [[Button.choice("fill", { form: age })]] as const
+      const { form } = yield* Durable.ask("age", { to: Durable.reply, content: "How old?", components })
+      yield* Durable.send("result", Durable.dm(user.id), { content: `It is ${form.age}.` })
+    })
+)
+
+describe("an answer that does not fit", () => {
+  it.live("leaves the question where it is, also where only its user sees it", () =>
+    Effect.gen(function* () {
+      const alice = yield* FakeDiscord.FakeDiscord.use((discord) => discord.user("alice"))
+      const asked = yield* alice.slash("form")
+      yield* asked.awaitContent("How old?")
+      const fill = (text: string) =>
+        Effect.flatMap(asked.click("fill"), ({ modal }) => Effect.flatMap(modal, ({ submit }) => submit({ Age: text })))
+      const refused = yield* fill("old")
+      yield* refused.awaitFollowUp()
+      assert.strictEqual(yield* asked.content, "How old?")
+      yield* fill("42")
+      yield* alice.awaitMessage(({ content }) => content === "It is 42.", { direct: true })
+    }).pipe(withBot(form))
+  )
+})
+
 describe("an answer that is stored", () => {
   it.live("counts although Discord takes no acknowledgement any more, and is no error of the bot", () => {
     const errors: Array<unknown> = []
@@ -92,17 +134,6 @@ describe("an answer that is stored", () => {
       yield* Effect.forkChild(Effect.ignore(asked.click("yes")))
       yield* alice.awaitMessage(({ content }) => content === "It was yes.", { direct: true })
       assert.deepStrictEqual(errors, [])
-    }).pipe(
-      Effect.provide(
-        Bot.layer({
-          interactions: [question],
-          onError: { MessageError: ({ message }) => ErrorReply.ephemeral(message) }
-        }).pipe(
-          Layer.provide(Layer.orDie(Dialogues.layerSqlite({ filename: ":memory:" }))),
-          Layer.provideMerge(FakeDiscord.layer()),
-          Layer.provideMerge(Logger.layer([logger]))
-        )
-      )
-    )
+    }).pipe(withBot(question), Effect.provide(Logger.layer([logger])))
   })
 })

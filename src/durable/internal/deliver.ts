@@ -109,6 +109,19 @@ export const close = (
     )
   )
 
+/** Tells a user that an answer does not count. The question stays. After a crash it may come twice where only the user sees it. */
+export const refuse = (
+  reply: ErrorReply,
+  nonce: string,
+  to: Recipient
+): Effect.Effect<void, MessageError, DiscordRest> =>
+  Effect.gen(function* () {
+    const { place } = to
+    const withoutToken = tellAsBot(reply, nonce, to)
+    if (place === undefined || !(yield* Place.hasToken(place))) return yield* withoutToken
+    return yield* Effect.catchIf(followUp(place, reply), isGone, () => withoutToken)
+  }).pipe(Effect.asVoid)
+
 /**
  * Tells a user about the end of a dialogue: only the user sees what is ephemeral. After a crash it comes once, because the
  * response that only the user sees is changed, or because of the nonce. Discord has no way to do that where only one user is

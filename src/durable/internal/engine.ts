@@ -16,6 +16,7 @@ import * as SqlRunnerStorage from "effect/cluster/SqlRunnerStorage"
 import * as RpcSerialization from "effect/rpc/RpcSerialization"
 import * as Sqlite from "../../sqlite/sqlite.ts"
 import * as FileOwner from "./fileOwner.ts"
+import * as Quietly from "./quietly.ts"
 
 const tables = (prefix: string) =>
   SqlMessageStorage.layerWith({ prefix: `${prefix}_durable` }).pipe(Layer.provide(NodeCrypto.layerDigest))
@@ -25,6 +26,10 @@ const intervals = {
   entityMessagePollInterval: "250 millis",
   refreshAssignmentsInterval: "250 millis",
   maxResidentEntities: "unbounded",
+  // What arrives for a dialogue for which there is no code waits until there is. It would be lost otherwise.
+  entityRegistrationTimeout: "Infinity",
+  // How long a step may still take when the process ends. After that it is interrupted, and taken again elsewhere.
+  entityTerminationTimeout: "5 seconds",
   simulateRemoteSerialization: false
 } as const
 
@@ -32,12 +37,13 @@ const intervals = {
 export const layerSqlite = (filename: string, prefix: string) => {
   const config = ShardingConfig.layer({ ...intervals, shardsPerGroup: 8 })
   return ClusterWorkflowEngine.layer.pipe(
-    Layer.provideMerge(Sharding.layer),
+    Layer.provideMerge(Layer.provide(Sharding.layer, Quietly.layer)),
     Layer.provide(Runners.layerNoop),
     Layer.provideMerge(tables(prefix)),
     Layer.provide([FileOwner.layer(filename), RunnerHealth.layerNoop]),
     Layer.provide(config),
-    Layer.provideMerge(Sqlite.layer({ filename }))
+    // Whoever waits longer is told so, or tries again.
+    Layer.provideMerge(Sqlite.layer({ filename, busyTimeout: "2 seconds" }))
   )
 }
 
@@ -60,8 +66,7 @@ export const layerSql = ({ host = "localhost", lease, listenHost, listenPort, po
     shardsPerGroup: 64,
     shardLockRefreshInterval: "1 second",
     shardLockExpiration: lease ?? "5 seconds",
-    runnerHealthCheckInterval: "2 seconds",
-    entityTerminationTimeout: "2 seconds"
+    runnerHealthCheckInterval: "2 seconds"
   })
   const health = RunnerHealth.layerPing.pipe(
     Layer.provide(Runners.layerRpc),
@@ -70,7 +75,7 @@ export const layerSql = ({ host = "localhost", lease, listenHost, listenPort, po
   return ClusterWorkflowEngine.layer.pipe(
     Layer.provideMerge(
       SocketRunner.layer.pipe(
-        Layer.provide([NodeClusterSocket.layerSocketServer, NodeClusterSocket.layerClientProtocol])
+        Layer.provide([NodeClusterSocket.layerSocketServer, NodeClusterSocket.layerClientProtocol, Quietly.layer])
       )
     ),
     Layer.provide(health),

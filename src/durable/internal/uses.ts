@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Definition from "../../interactions/definitions/Definition.ts"
 import * as ErrorReply from "../../interactions/replies/ErrorReply.ts"
 import { Interaction } from "../../interactions/replies/Interaction.ts"
+import type { ReplyError } from "../../interactions/replies/ReplyError.ts"
 import * as BotTexts from "../../interactions/replies/internal/botTexts.ts"
 import { responderOf } from "../../interactions/replies/internal/currentInteraction.ts"
 import { isPrivate } from "../../interactions/replies/internal/responseState.ts"
@@ -14,13 +15,11 @@ import { Dialogues } from "../Dialogues.ts"
 import * as CustomId from "./customId.ts"
 import { originalOf } from "./deliver.ts"
 import { type Manager, managerOf } from "./manager.ts"
+import { patiently } from "./patiently.ts"
 import * as Question from "./question.ts"
 import type { QuestionRow } from "./store.ts"
 
 type Current = Interaction["Service"]
-
-// Discord waits three seconds, and a deferral comes after two.
-const patience = "2500 millis"
 
 const say = (interaction: Current, reason: ErrorReply.Reason) =>
   Effect.flatMap(BotTexts.BotTexts, (textsFor) => ErrorReply.deny(textsFor(interaction)[reason]))
@@ -37,12 +36,10 @@ const tooLate = (interaction: Current, id: CustomId.InputId, reason: ErrorReply.
 const orBusy =
   (interaction: Current) =>
   <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-    Effect.timeout(effect, patience).pipe(
-      Effect.catchCause((cause) =>
-        Effect.andThen(
-          Effect.logWarning("The use of a component of a dialogue could not be stored", cause),
-          say(interaction, "Overloaded")
-        )
+    Effect.catch(patiently(effect), (error) =>
+      Effect.andThen(
+        Effect.logWarning("The use of a component of a dialogue could not be stored", error),
+        say(interaction, "Overloaded")
       )
     )
 
@@ -66,15 +63,35 @@ const answer = (manager: Manager, interaction: Current, id: CustomId.InputId, ro
     const stored = yield* manager.complete(row.workflow, id.execution, name, value).pipe(orBusy(interaction))
     const isOurs = stored !== undefined && (JSON.parse(stored) as Question.Answer).interactionId === interaction.id
     if (!isOurs) return yield* tooLate(interaction, id, stored === undefined ? "Expired" : "Answered")
-    yield* acknowledge(interaction)
+    yield* acknowledge(responderOf(interaction).defer({ update: true }))
   })
 
 // What was stored counts, whether Discord still takes the acknowledgement or not: after a crash it has forgotten the use, or
 // had one already.
-const acknowledge = (interaction: Current) =>
-  Effect.catch(responderOf(interaction).defer({ update: true }), (error) =>
-    Effect.logWarning("An answer of a dialogue was stored, and could not be acknowledged", error)
+const acknowledge = <A>(acknowledgement: Effect.Effect<A, ReplyError>) =>
+  Effect.catch(acknowledgement, (error) =>
+    Effect.logWarning("The use of a component of a dialogue was stored, and could not be acknowledged", error)
   )
+
+/** Stores a use of a collection that takes more. */
+const count = (manager: Manager, interaction: Current, id: CustomId.InputId, spec: Question.Spec) =>
+  Effect.gen(function* () {
+    const { again, every, forms, thanks } = spec
+    const { store, wakes } = manager
+    // Only who has filled in a form may have to be told more.
+    const place = forms[id.input] === null ? "" : placeOf(interaction)
+    const value = JSON.stringify(Question.answerOf(interaction, id.input, place))
+    const use = { userId: interaction.user.id, value }
+    const counted = yield* store.count(id.execution, id.step, use, again ?? "refuse").pipe(orBusy(interaction))
+    if (counted === "again") return yield* say(interaction, "Answered")
+    if (counted === "late") return yield* tooLate(interaction, id, "Expired")
+    if (every !== undefined) wakes.wake(id.execution, id.step, every)
+    const responder = responderOf(interaction)
+    const isSilent = thanks === undefined
+    yield* acknowledge(
+      isSilent ? responder.defer({ update: true }) : responder.send({ content: thanks, ephemeral: true })
+    )
+  })
 
 /** The name under which an answer is awaited: one for each time that the question is asked. */
 export const attemptOf = (step: string, attempt: number): string => `${step}/${attempt}`
@@ -100,8 +117,12 @@ const use = Effect.gen(function* () {
   const form = spec.forms[id.input]
   if (form === undefined) return yield* say(interaction, "Unknown")
   if (form !== null && interaction.message !== undefined && "component_type" in interaction.raw.data) {
-    return yield* openForm(interaction, form)
+    // After a deferral no form can open: the storage was too slow.
+    return yield* Effect.catchReason(openForm(interaction, form), "ReplyError", "DeferredAutomatically", () =>
+      say(interaction, "Overloaded")
+    )
   }
+  if (row.kind === "collect") return yield* count(manager, interaction, id, spec)
   return yield* answer(manager, interaction, id, row)
 })
 

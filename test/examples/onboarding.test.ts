@@ -1,9 +1,9 @@
 /** The bot of `examples/durable/onboarding.ts`, played by those who join. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
-import { OnboardingBot } from "../../../examples/durable/onboarding.ts"
-import { Dialogues } from "../../../src/durable/index.ts"
-import { FakeDiscord } from "../../../src/testing/index.ts"
+import { OnboardingBot } from "../../examples/durable/onboarding.ts"
+import { Dialogues } from "../../src/durable/index.ts"
+import { FakeDiscord } from "../../src/testing/index.ts"
 
 const on = Effect.provide(FakeDiscord.layer({ identifyInterval: "10 millis" }))
 

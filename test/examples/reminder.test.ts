@@ -1,10 +1,10 @@
 /** The bot of `examples/durable/reminder.ts`, played by two users. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
-import { ReminderBot } from "../../../examples/durable/reminder.ts"
-import { Dialogues } from "../../../src/durable/index.ts"
-import { FakeDiscord } from "../../../src/testing/index.ts"
-import { temporaryFile } from "../../cluster/support/temporaryFile.ts"
+import { ReminderBot } from "../../examples/durable/reminder.ts"
+import { Dialogues } from "../../src/durable/index.ts"
+import { FakeDiscord } from "../../src/testing/index.ts"
+import { temporaryFile } from "../cluster/support/temporaryFile.ts"
 
 const on = Effect.provide(FakeDiscord.layer({ identifyInterval: "10 millis" }))
 

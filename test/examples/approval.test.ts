@@ -1,10 +1,10 @@
 /** The bot of `examples/durable/approval.ts`, played by a user and two moderators. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
-import { ApprovalBot, Shop } from "../../../examples/durable/approval.ts"
-import { Dialogues } from "../../../src/durable/index.ts"
-import { FakeDiscord } from "../../../src/testing/index.ts"
-import { temporaryFile } from "../../cluster/support/temporaryFile.ts"
+import { ApprovalBot, Shop } from "../../examples/durable/approval.ts"
+import { Dialogues } from "../../src/durable/index.ts"
+import { FakeDiscord } from "../../src/testing/index.ts"
+import { temporaryFile } from "../cluster/support/temporaryFile.ts"
 
 /** Everybody, the channel of the moderators, what was ordered, and processes of the bot that keep requests in one file. */
 const play = Effect.gen(function* () {
