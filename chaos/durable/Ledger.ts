@@ -5,7 +5,7 @@ import type { World } from "./World.ts"
 
 /** A dialogue that somebody has begun, or has tried to. */
 export interface Begun {
-  readonly kind: "approval" | "reminder" | "onboarding"
+  readonly kind: "approval" | "reminder" | "giveaway" | "onboarding"
   /** What its messages contain; for newcomers nothing, because their direct messages are their own. */
   readonly label: string
   readonly user: FakeDiscord.User
@@ -152,6 +152,17 @@ const reminder = (ledger: Ledger, { isAnswered, label, user }: Begun, seen: Seen
   ledger.expect(label, told, isCancelled ? [] : [`Remember: ${label}`])
 }
 
+const giveaway = (ledger: Ledger, { isAnswered, label, user }: Begun, seen: Seen) => {
+  const shown = contentsOf(seen.channels, label)
+  if (shown.length === 0 && !isAnswered) return
+  ledger.dialogues++
+  ledger.messages += shown.length
+  const time = /<t:\d+:R>/.exec(shown[0] ?? "")?.[0]
+  const winner = /^(<@\d+>) won/.exec(shown[1] ?? "")?.[1]
+  const offer = `<@${user.id}> gives away: **${label}**\nDrawn ${time}, or when 3 have entered. Entrants: 3`
+  ledger.expect(label, shown, [offer, `${winner} won ${label}!`])
+}
+
 const first = "Welcome! Be kind to each other. Do you accept that?"
 const second = "You have not accepted the rules yet. Do you?"
 const thanks = "Thank you. You are one of us now."
@@ -181,7 +192,7 @@ interface Seen {
   readonly roles: ReadonlySet<string>
 }
 
-const checks = { approval, reminder, onboarding: newcomer }
+const checks = { approval, reminder, giveaway, onboarding: newcomer }
 
 /** Compares what every user sees with what the user must see. */
 export const balance = ({ discord, guilds, ledger, moderators, role }: World) =>

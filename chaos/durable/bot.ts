@@ -8,6 +8,7 @@ import { Dialogues } from "fibercord/durable"
 import { KeyValueSessionStore } from "fibercord/persistence"
 import { writeSync } from "node:fs"
 import { request, Shop } from "../../examples/durable/approval.ts"
+import { giveaway } from "../../examples/durable/giveaway.ts"
 import { greet, onboarding } from "../../examples/durable/onboarding.ts"
 import { remind } from "../../examples/durable/reminder.ts"
 import { Dying } from "./dying.ts"
@@ -45,7 +46,12 @@ const dialogues =
 const newcomers = onboarding({ role, patience: times.rules })
 
 const bot = Bot.layer({
-  interactions: [request({ moderators, patience: times.verdict, later: times.survey }), remind, newcomers],
+  interactions: [
+    request({ moderators, patience: times.verdict, later: times.survey }),
+    remind,
+    giveaway({ every: "200 millis" }),
+    newcomers
+  ],
   onError: { MessageError: ({ message }) => ErrorReply.ephemeral(message) },
   gateway: { intents: ["Guilds", "GuildMembers"], shards: { total: shard[1], ids: [shard[0]] } }
 }).pipe(Layer.provide(greet(newcomers)))

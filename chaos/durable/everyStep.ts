@@ -83,6 +83,7 @@ export const acts: ReadonlyArray<People.Story> = [
   "approval none",
   "reminder fire",
   "reminder cancel",
+  "giveaway all",
   "onboarding once",
   "onboarding again"
 ]

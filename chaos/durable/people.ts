@@ -59,13 +59,31 @@ const insist = (world: World, shard: number, user: FakeDiscord.User, message: Fa
     world.ledger.problem(`${wish.label}: the question never closed`)
   }).pipe(Effect.catch((error) => Effect.sync(() => world.ledger.problem(`${wish.label}: ${String(error)}`))))
 
+/** Three users enter a giveaway, each until the bot says that it knows. */
+const enterAll = (world: World, shard: number, label: string, message: FakeDiscord.Message) =>
+  Effect.forEach(
+    ["first", "second", "third"],
+    (name) =>
+      Effect.gen(function* () {
+        const user = yield* world.discord.user(`${name} entrant`)
+        for (let times = 0; times < 40; times++) {
+          const response = yield* tried(world, shard, label, user.click(message, "Enter", { stale: true }))
+          if (response === undefined) continue
+          if ((yield* response.ephemeral) && !(yield* response.content).includes("at once")) return
+        }
+        world.ledger.problem(`${label}: the ${name} entrant never entered`)
+      }).pipe(Effect.catch((error) => Effect.sync(() => world.ledger.problem(`${label}: ${String(error)}`)))),
+    { concurrency: "unbounded", discard: true }
+  )
+
 /** Looks at a place every moment, and does what it wants with what is open there. */
 const watch = (
   world: World,
   user: FakeDiscord.User,
   shard: number,
   place: { readonly channel: string } | { readonly direct: true },
-  wishOf: (content: string) => (Wish & { readonly user?: FakeDiscord.User }) | undefined
+  wishOf: (content: string) => (Wish & { readonly user?: FakeDiscord.User }) | undefined,
+  giveawayOf: (content: string) => string | undefined = () => undefined
 ) => {
   const known = new Set<string>()
   let over = 0
@@ -75,10 +93,12 @@ const watch = (
       const now = yield* message.snapshot
       if (now.pending) break
       over++
-      const wish = isOpen(now) && !known.has(now.id) ? wishOf(now.content) : undefined
-      if (wish === undefined) continue
+      if (!isOpen(now) || known.has(now.id)) continue
       known.add(now.id)
-      yield* Effect.forkScoped(insist(world, shard, wish.user ?? user, message, wish))
+      const wish = wishOf(now.content)
+      if (wish !== undefined) yield* Effect.forkScoped(insist(world, shard, wish.user ?? user, message, wish))
+      const label = giveawayOf(now.content)
+      if (label !== undefined) yield* Effect.forkScoped(enterAll(world, shard, label, message))
     }
   }).pipe(Effect.orDie, Effect.andThen(Effect.sleep("50 millis")), Effect.forever)
 }
@@ -102,7 +122,8 @@ export const begin = (world: World) =>
           ? undefined
           : { label, button: "Never mind", user: begun.user }
       }
-      yield* Effect.forkScoped(watch(world, moderator, shard, { channel: channelId }, cancel))
+      const giveaway = (content: string) => /\*\*(plant \d+\.\d+ all)\*\*/.exec(content)?.[1]
+      yield* Effect.forkScoped(watch(world, moderator, shard, { channel: channelId }, cancel, giveaway))
     }
   })
 
@@ -110,7 +131,7 @@ export const begin = (world: World) =>
 const useUntilAnswered = (
   world: World,
   options: {
-    readonly kind: "approval" | "reminder"
+    readonly kind: "approval" | "reminder" | "giveaway"
     readonly thing: string
     readonly wish: string
     readonly n: number
@@ -177,6 +198,22 @@ const reminder = (world: World, n: number, wish: string) =>
     yield* used.user.awaitMessage(isOver, { channel: channelId, timeout: "60 seconds" }).pipe(Effect.ignore)
   })
 
+/** Somebody gives something away, for which three users enter, who are enough: `all`. */
+const giveaway = (world: World, n: number) =>
+  Effect.gen(function* () {
+    const used = yield* useUntilAnswered(world, {
+      kind: "giveaway",
+      thing: "plant",
+      wish: "all",
+      n,
+      use: (user, prize, guild) => user.slash("giveaway", { prize, in: "10 minutes", limit: 3 }, { guild })
+    })
+    if (used === undefined) return
+    const { channelId } = world.guilds[n % world.guilds.length] ?? world.discord.guild
+    const isOver = ({ content }: FakeDiscord.Snapshot) => content.endsWith(`won ${used.label}!`)
+    yield* used.user.awaitMessage(isOver, { channel: channelId, timeout: "60 seconds" }).pipe(Effect.ignore)
+  })
+
 /** Somebody joins, and accepts the rules at `once`, when reminded (`again`), or `never`. */
 const onboarding = (world: World, n: number, wish: string) =>
   Effect.gen(function* () {
@@ -214,6 +251,7 @@ export const stories = {
   "approval none": (world: World, n: number) => approval(world, n, "none"),
   "reminder fire": (world: World, n: number) => reminder(world, n, "fire"),
   "reminder cancel": (world: World, n: number) => reminder(world, n, "cancel"),
+  "giveaway all": giveaway,
   "onboarding once": (world: World, n: number) => onboarding(world, n, "once"),
   "onboarding again": (world: World, n: number) => onboarding(world, n, "again"),
   "onboarding never": (world: World, n: number) => onboarding(world, n, "never")
