@@ -43,11 +43,12 @@ export interface Options {
   /** Where the process of a seat keeps its dialogues. */
   readonly store: (seat: number) => Setup["store"]
   readonly dieAt?: number | undefined
+  readonly dieOf?: string | undefined
   readonly isVerbose?: boolean | undefined
 }
 
 interface Making extends Options {
-  readonly setup: Omit<Setup, "store" | "shard" | "dieAt">
+  readonly setup: Omit<Setup, "store" | "shard" | "dieAt" | "dieOf">
   readonly ledger: Ledger
 }
 
@@ -80,7 +81,8 @@ const makeSeat = Effect.fnUntraced(function* (making: Making, shard: number, die
       store: making.store(shard),
       shard: [shard, making.processes],
       sessions: join(making.setup.sessions, `${shard}`),
-      dieAt: life === 1 ? dieAt : undefined
+      dieAt: life === 1 ? dieAt : undefined,
+      dieOf: making.dieOf
     }
     current = yield* Process.start<Report, Order>({
       program: making.program,

@@ -19,7 +19,7 @@ const { moderators, role, shard, store, times } = setup
 
 const say = (report: Report): void => void writeSync(3, `${JSON.stringify(report)}\n`)
 
-const dying = new Dying(setup.dieAt, (moment, at) => say({ _tag: "Died", moment, at }))
+const dying = new Dying(setup.dieAt, setup.dieOf ?? "", (moment, at) => say({ _tag: "Died", moment, at }))
 if (setup.dieAt !== undefined) dying.watch()
 process.on("message", (order: Order) => {
   if (order === "arm") dying.arm()

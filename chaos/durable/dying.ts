@@ -10,10 +10,13 @@ export class Dying {
   #moments = 0
   #armed = false
   readonly #at: number | undefined
+  readonly #of: string
   readonly #lastWords: (moment: number, at: string) => void
 
-  constructor(at: number | undefined, lastWords: (moment: number, at: string) => void) {
+  /** With `of`, only the moments count whose names contain that. */
+  constructor(at: number | undefined, of: string, lastWords: (moment: number, at: string) => void) {
     this.#at = at
+    this.#of = of
     this.#lastWords = lastWords
   }
 
@@ -24,7 +27,8 @@ export class Dying {
 
   /** One moment. */
   readonly moment = (what: string): void => {
-    if (!this.#armed || this.#at === undefined || ++this.#moments !== this.#at) return
+    if (!this.#armed || this.#at === undefined || !what.includes(this.#of)) return
+    if (++this.#moments !== this.#at) return
     this.#lastWords(this.#moments, what)
     process.kill(process.pid, "SIGKILL")
     // The signal is delivered before anything else happens.

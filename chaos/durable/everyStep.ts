@@ -49,8 +49,16 @@ export interface Played {
   readonly died: string | undefined
 }
 
-/** Plays a story in which the process dies at a moment, counted from 1. */
-export const playAt = (program: string, story: People.Story, dieAt: number, isVerbose = false) =>
+/** Plays a story in which the process dies at a moment, counted from 1; with `of`, of those whose names contain that. */
+export const playAt = (
+  program: string,
+  story: People.Story,
+  {
+    at: dieAt,
+    isVerbose = false,
+    of: dieOf
+  }: { readonly at: number; readonly of?: string; readonly isVerbose?: boolean }
+) =>
   Effect.gen(function* () {
     const path = yield* folder
     const filename = join(path, "dialogues.db")
@@ -63,6 +71,7 @@ export const playAt = (program: string, story: People.Story, dieAt: number, isVe
       times: story === "onboarding again" ? { ...times, rules: 3000 } : times,
       store: () => ({ filename }),
       dieAt,
+      dieOf,
       isVerbose
     })
     yield* People.begin(world)
@@ -117,7 +126,7 @@ export const everyMoment = (
     const problems: Array<string> = []
     let page = nothing
     for (let moment = options.first; ; moment += options.stride) {
-      const played = yield* playAt(program, story, moment, options.isVerbose)
+      const played = yield* playAt(program, story, { at: moment, isVerbose: options.isVerbose })
       page = add(page, played.page)
       if (played.problems.length > 0) {
         const where = `${story}, killed at moment ${moment} (${played.died ?? "not at all"})`

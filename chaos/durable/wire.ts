@@ -19,6 +19,8 @@ export interface Setup {
   readonly times: Times
   /** Dies at this moment of its life, counted from 1 since it was told to. */
   readonly dieAt?: number | undefined
+  /** Counts only the moments whose names contain this. Default: all. */
+  readonly dieOf?: string | undefined
 }
 
 /** Times of the examples, in milliseconds. */
