@@ -10,6 +10,9 @@ interface Wish {
   readonly form?: { readonly [field: string]: string }
 }
 
+/** How often people try before they give up, which they must not have to. */
+const patience = 500
+
 const isOpen = ({ buttons }: FakeDiscord.Snapshot): boolean => buttons.some(({ disabled }) => !disabled)
 
 // Discord's own deadline, and some time of a busy machine.
@@ -29,7 +32,7 @@ const tried = <A, E>({ ledger, seats }: World, shard: number, what: string, act:
             ledger.unanswered++
             ledger.problem(`${what}: no answer, although the process lives: ${String(error)}`)
           }
-          return Effect.as(Effect.sleep("500 millis"), undefined)
+          return Effect.as(Effect.sleep(500 + Math.random() * 2500), undefined)
         })
     })
   })
@@ -44,7 +47,7 @@ const click = ({ button, form }: Wish, user: FakeDiscord.User, message: FakeDisc
 /** Clicks until the message shows that it counted. */
 const insist = (world: World, shard: number, user: FakeDiscord.User, message: FakeDiscord.Message, wish: Wish) =>
   Effect.gen(function* () {
-    for (let times = 0; times < 40; times++) {
+    for (let times = 0; times < patience; times++) {
       if (!isOpen(yield* message.snapshot)) return
       const response = yield* tried(world, shard, wish.label, click(wish, user, message))
       if (response?.kind === "deferred-update" && (yield* response.followUps).length === 0) {
@@ -66,7 +69,7 @@ const enterAll = (world: World, shard: number, label: string, message: FakeDisco
     (name) =>
       Effect.gen(function* () {
         const user = yield* world.discord.user(`${name} entrant`)
-        for (let times = 0; times < 40; times++) {
+        for (let times = 0; times < patience; times++) {
           const response = yield* tried(world, shard, label, user.click(message, "Enter", { stale: true }))
           if (response === undefined) continue
           if ((yield* response.ephemeral) && !(yield* response.content).includes("at once")) return
@@ -150,7 +153,7 @@ const useUntilAnswered = (
       const response = yield* tried(world, shard, label, options.use(user, label, guild))
       world.ledger.begun[at] = { ...entry, isAnswered: response !== undefined }
       if (response !== undefined) return { user, label }
-      if (attempt === 40) return yield* Effect.sync(() => world.ledger.problem(`${label}: never answered`))
+      if (attempt === patience) return yield* Effect.sync(() => world.ledger.problem(`${label}: never answered`))
     }
   })
 

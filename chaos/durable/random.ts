@@ -39,12 +39,13 @@ const atOnce = 12
 
 const between = (from: number, to: number): number => Math.round(from + Math.random() * (to - from))
 
-/** Kills somebody every few hundred milliseconds; most when they are up, some while they start. */
+/** Kills somebody every few hundred milliseconds; most when they are up for a moment, some while they start. */
 export const killing = ({ seats }: World.World) =>
   Effect.gen(function* () {
     yield* Effect.sleep(between(100, 900))
-    const up = seats.filter((seat) => seat.upSince() !== undefined)
-    const among = up.length > 0 ? up : Math.random() < 0.1 ? seats : []
+    const now = Date.now()
+    const up = seats.filter((seat) => now - (seat.upSince() ?? now) > between(100, 1500))
+    const among = up.length > 0 ? up : Math.random() < 0.1 ? seats.filter((seat) => seat.upSince() === undefined) : []
     yield* among[between(0, among.length - 1)]?.kill ?? Effect.void
   }).pipe(Effect.forever)
 
