@@ -60,8 +60,8 @@ export interface ClusterOptions {
   /** How many shards this process runs, relative to others. Default: 1. */
   readonly weight?: number | undefined
   /**
-   * How long a process that cannot be reached counts as alive. Its shards are back on other members within 2 seconds more.
-   * Default: 5 seconds.
+   * How long a process that cannot be reached counts as alive, and keeps its shards. They are back on other members within
+   * 2 seconds more. A pause of a process that is shorter costs nothing. Default: 5 seconds.
    */
   readonly lease?: Duration.Input | undefined
   /**

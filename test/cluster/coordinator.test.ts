@@ -4,94 +4,14 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import * as KeyValueStore from "effect/persistence/KeyValueStore"
-import type * as Scope from "effect/Scope"
 import * as TestClock from "effect/testing/TestClock"
 import * as Stream from "effect/Stream"
-import * as Coordination from "../../src/cluster/internal/coordination.ts"
 import * as Coordinator from "../../src/cluster/internal/coordinator.ts"
 import * as Resharding from "../../src/cluster/internal/resharding.ts"
-import { addressOf, type Peers, Unreachable } from "../../src/cluster/internal/peers.ts"
-import type { Assignment, Status } from "../../src/cluster/internal/protocol.ts"
-import { fromReason, type GatewayError, GatewayUnavailable } from "../../src/gateway/GatewayError.ts"
+import { Unreachable } from "../../src/cluster/internal/peers.ts"
+import { fromReason, GatewayUnavailable } from "../../src/gateway/GatewayError.ts"
 import * as ShardId from "../../src/gateway/ShardId.ts"
-
-/** A member that does what it is told, unless a test says otherwise. */
-class Simulated {
-  mark = "first"
-  weight = 1
-  total = 0
-  term = 0
-  shards: Assignment["shards"] = []
-  readonly told: Array<Assignment> = []
-  status: Effect.Effect<Status, Unreachable> = Effect.sync(() => this.say())
-  reshard: Effect.Effect<void, GatewayError> = Effect.void
-
-  say(): Status {
-    const { mark, shards, term, total, weight } = this
-    return { mark, weight, term, total, assigned: shards, connected: shards, resharding: null, invalidRequests: 0 }
-  }
-
-  obey(assignment: Assignment): void {
-    this.told.push(assignment)
-    this.shards = assignment.shards
-    this.total = assignment.total
-    this.term = assignment.term
-  }
-}
-
-interface World {
-  readonly members: Map<string, Simulated>
-  readonly coordinator: Coordination.Coordinator
-  readonly store: KeyValueStore.KeyValueStore
-}
-
-const worldOf = (
-  members: Map<string, Simulated>,
-  total: number | "auto" = 4,
-  stored?: string
-): Effect.Effect<World, never, Scope.Scope> =>
-  Effect.gen(function* () {
-    const call = (name: string, use: (client: unknown) => Effect.Effect<unknown, unknown>) =>
-      Effect.suspend(() => {
-        const member = members.get(name)
-        if (member === undefined) return Effect.fail(new Unreachable({ member: name }))
-        return use({
-          Status: () => member.status,
-          Assign: (assignment: Assignment) => Effect.sync(() => member.obey(assignment)),
-          Reshard: (assignment: Assignment) =>
-            Effect.andThen(
-              Effect.suspend(() => member.reshard),
-              Effect.sync(() => member.obey(assignment))
-            )
-        })
-      })
-    const store = yield* KeyValueStore.KeyValueStore
-    if (stored !== undefined) yield* Effect.orDie(store.set("test/coordinator", stored))
-    const coordinator = yield* Coordination.make({
-      name: "a:1",
-      peers: { call, callExactly: call } as unknown as Peers,
-      storage: {
-        getRunners: Effect.sync(() => [...members.keys()].map((name) => [{ address: addressOf(name) }, true]))
-      } as never,
-      store,
-      info: { get: Effect.succeed({ shards: 4, sessionStartLimit: { maxConcurrency: 1 } }) } as never,
-      touch: () => Effect.void,
-      queue: { take: () => Effect.void } as never,
-      budget: { require: () => Effect.void } as never,
-      total,
-      prefix: "test/",
-      identify: {},
-      settle: "1 second"
-    }).pipe(Effect.orDie)
-    yield* Effect.forkScoped(Coordinator.run(coordinator), { startImmediately: true })
-    return { members, coordinator, store }
-  }).pipe(Effect.provide(KeyValueStore.layerMemory))
-
-const membersOf = (...names: ReadonlyArray<string>) => new Map(names.map((name) => [name, new Simulated()]))
-
-const shardsOf = (members: Map<string, Simulated>) =>
-  Object.fromEntries([...members].map(([name, { shards }]) => [name, shards.length]))
+import { membersOf, shardsOf, Simulated, worldOf } from "./support/simulated.ts"
 
 describe("the coordinator", () => {
   it.effect("gives shards to a member that has left and was started again under the same address", () =>

@@ -43,7 +43,8 @@ const serving = Effect.fnUntraced(function* (name: string) {
     touch: () => Effect.void,
     prefix: "",
     identify,
-    settle: 0
+    settle: 0,
+    lease: 0
   })
   yield* Layer.build(
     RpcServer.layer(CoordinatorRpcs, { disableTracing: true }).pipe(

@@ -3,7 +3,7 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { guildsPerRecommendedShard, maxGuildsPerShard } from "../../discord/gatewayNumbers.ts"
-import type { Coordinator } from "./coordination.ts"
+import { type Coordinator, isAwaiting } from "./coordination.ts"
 import * as Resharding from "./resharding.ts"
 
 export interface Options {
@@ -47,11 +47,12 @@ const check = Effect.fnUntraced(function* (self: Coordinator, threshold: number)
   yield* Stream.runDrain(Resharding.reshard(self, next))
 })
 
-const isCalm = ({ leaving, members, resharding, silent, total }: Coordinator): boolean => {
+const isCalm = (self: Coordinator): boolean => {
+  const { leaving, members, resharding, total } = self
   const connected = [...members.values()].flatMap(({ status }) => (status.total === total ? status.connected : []))
   return (
     resharding === undefined &&
-    silent.size === 0 &&
+    !isAwaiting(self) &&
     leaving.size === 0 &&
     total !== undefined &&
     connected.length === total

@@ -138,7 +138,7 @@ export const services = ({ lease, name, rest, weight, writeInterval }: Settings)
 
 /** Serves the calls of other members, and stands for coordinator. */
 export const serving = (
-  { identify, name, prefix, settle }: Settings,
+  { identify, lease, name, prefix, settle }: Settings,
   options: Pick<Office.Options, "autoReshard" | "identifyReserve" | "total">
 ) => {
   const server = RpcServer.layer(Runners.Rpcs.merge(MemberRpcs), {
@@ -151,8 +151,8 @@ export const serving = (
       const store = yield* KeyValueStore.KeyValueStore
       const member = yield* Member.ThisMember
       const touch = (name: string) => member.touch(name)
-      const serving = Office.serve({ ...options, identify, name, peers, prefix: `${prefix}/`, settle, store, touch })
-      return Singleton.make("fibercord/coordinator", serving)
+      const own = { identify, lease, name, peers, prefix: `${prefix}/`, settle, store, touch }
+      return Singleton.make("fibercord/coordinator", Office.serve({ ...options, ...own }))
     })
   )
   return coordinator.pipe(

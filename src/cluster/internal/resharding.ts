@@ -17,7 +17,8 @@ import {
   look,
   type Resharding,
   remember,
-  said
+  said,
+  wake
 } from "./coordination.ts"
 import { ReshardAborted, type ReshardProgress, type Status } from "./protocol.ts"
 
@@ -74,7 +75,7 @@ export const carryOut = Effect.fnUntraced(function* (
   // Another coordinator may have begun.
   const current = (self.resharding ??= make(late[0]?.[1].status.total ?? total, total))
   if (current.nextAt > (yield* Clock.currentTimeMillis)) return
-  const all = Effect.forEach(late, ([name, { status }]) => replace(self, current, name, status), {
+  const all = Effect.forEach(late, ([name]) => Effect.andThen(untilIdle(self, name), replace(self, current, name)), {
     concurrency: "unbounded",
     discard: true
   })
@@ -94,8 +95,13 @@ export const carryOut = Effect.fnUntraced(function* (
   yield* Effect.logWarning(`The cluster keeps its ${current.from} shards, because no member could replace its own`)
 })
 
+const untilIdle = (self: Coordinator, name: string): Effect.Effect<void> =>
+  self.done.until(() => (self.members.get(name)?.isBusy === true ? undefined : Effect.void))
+
 // A member that does not answer any more is not waited for.
-const replace = (self: Coordinator, current: Resharding, name: string, status: Status): Effect.Effect<boolean> => {
+const replace = Effect.fnUntraced(function* (self: Coordinator, current: Resharding, name: string) {
+  const status = self.members.get(name)?.status
+  if (status === undefined || !isOfAnotherTotal(status, current.to)) return
   const mine = new Set<number>(status.assigned)
   const shards = range(0, current.to).filter((id) => mine.has(id % status.total))
   const assignment = assignmentOf(self, shards)
@@ -112,8 +118,8 @@ const replace = (self: Coordinator, current: Resharding, name: string, status: S
         })
       )
     )
-  return said(self, name, assignment, () => Effect.raceAllFirst([call, isGone, isTakenBack]))
-}
+  yield* said(self, name, assignment, () => Effect.raceAllFirst([call, isGone, isTakenBack]))
+})
 
 const lookAgain = (self: Coordinator): Effect.Effect<void> =>
   Effect.sleep(interval).pipe(Effect.andThen(look(self)), Effect.andThen(Effect.sync(() => self.done.notify())))
@@ -166,7 +172,7 @@ const ask = (self: Coordinator, total: number): Effect.Effect<Resharding | undef
     yield* self.options.budget.require(total)
     if (self.total !== before || self.resharding !== resharding) return yield* ask(self, total)
     self.resharding = make(before, total)
-    self.wake.notify()
+    wake(self)
     return self.resharding
   })
 

@@ -154,6 +154,7 @@ const awaitRelease = Effect.fnUntraced(function* (
   const startedAt = yield* Clock.currentTimeMillis
   let shown = yield* self.store.get(processAt(self, process))
   let shownAt = startedAt
+  let hasShown = false
   if (shown === undefined || startedAt - Number(shown) > surelyGoneAfter) return yield* bury(self, process)
   yield* self.store.set(bellAt(self, process), `${self.process}/${key}/${epochOf(self, key)}`)
   while (!(yield* isReleased(self, key, epoch))) {
@@ -162,8 +163,11 @@ const awaitRelease = Effect.fnUntraced(function* (
     const next = yield* self.store.get(processAt(self, process))
     if (next === undefined) return
     if (next !== shown) shownAt = now
+    // Since it was asked.
+    hasShown ||= next !== shown
     shown = next
-    if (now - shownAt > goneAfter) return yield* bury(self, process)
+    const isSurelyGone = !hasShown && now - Number(shown) > surelyGoneAfter
+    if (isSurelyGone || now - shownAt > goneAfter) return yield* bury(self, process)
     if (now - startedAt > handOverLimit) return
   }
 })
