@@ -159,14 +159,14 @@ export const serving = (
     Layer.provide(server),
     Layer.provide(RpcServer.layerProtocolSocketServer),
     Layer.provide(NodeClusterSocket.layerSocketServer),
-    Layer.provide(Sharding.layer),
+    Layer.provide(closingWithin("3 seconds")(Sharding.layer)),
     Layer.provide(Runners.layerRpc)
   )
 }
 
 /**
  * Closes a layer, but does not wait for it for ever. Effect's `RpcServer` waits for clients that are gone, after their
- * sockets have failed while the process was frozen.
+ * sockets have failed while the process was frozen; its `Sharding` waits for a database that is away.
  */
 const closingWithin =
   (limit: Duration.Input) =>
