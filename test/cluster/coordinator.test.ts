@@ -13,6 +13,8 @@ import { fromReason, GatewayUnavailable } from "../../src/gateway/GatewayError.t
 import * as ShardId from "../../src/gateway/ShardId.ts"
 import { membersOf, shardsOf, Simulated, worldOf } from "./support/simulated.ts"
 
+const shards = (...ids: ReadonlyArray<number>) => ids.map((id) => ShardId.make(id))
+
 describe("the coordinator", () => {
   it.effect("gives shards to a member that has left and was started again under the same address", () =>
     Effect.gen(function* () {
@@ -141,6 +143,48 @@ describe("the coordinator", () => {
       members.set("c:1", new Simulated())
       yield* TestClock.adjust("5 seconds")
       assert.deepStrictEqual(shardsOf(members), { "a:1": 2, "b:1": 2, "c:1": 0 })
+    })
+  )
+
+  it.effect("takes a higher term and the total of the members when the storage is older than they are", () =>
+    Effect.gen(function* () {
+      for (const [stored, term] of [
+        [undefined, 1],
+        [undefined, 7],
+        [JSON.stringify({ term: 2, total: 2 }), 7]
+      ] as const) {
+        yield* Effect.scoped(
+          Effect.gen(function* () {
+            const members = membersOf("a:1", "b:1")
+            members.get("a:1")?.obey({ coordinator: "", term, total: 8, peers: [], shards: shards(0, 1, 2, 3) })
+            members.get("b:1")?.obey({ coordinator: "", term, total: 8, peers: [], shards: shards(4, 5, 6, 7) })
+            const { coordinator, store } = yield* worldOf(members, "auto", stored)
+            yield* TestClock.adjust("2 seconds")
+            assert.strictEqual(coordinator.term, term + 1)
+            members.set("c:1", new Simulated())
+            yield* TestClock.adjust("3 seconds")
+            assert.deepStrictEqual(shardsOf(members), { "a:1": 3, "b:1": 3, "c:1": 2 })
+            assert.deepStrictEqual(new Set([...members.values()].map((each) => each.term)), new Set([term + 1]))
+            // The next one begins there.
+            assert.strictEqual(yield* store.get("test/coordinator"), JSON.stringify({ term: term + 1, total: 8 }))
+          })
+        )
+      }
+    })
+  )
+
+  it.effect("takes no higher term when the members have heard it from the next coordinator", () =>
+    Effect.gen(function* () {
+      const members = membersOf("a:1", "b:1")
+      const { coordinator, store } = yield* worldOf(members)
+      yield* TestClock.adjust("5 seconds")
+      const { term } = coordinator
+      yield* store.set("test/coordinator", JSON.stringify({ term: term + 1, total: 4 }))
+      for (const member of members.values()) member.term = term + 1
+      yield* TestClock.adjust("5 seconds")
+      assert.strictEqual(coordinator.term, term)
+      assert.strictEqual(yield* store.get("test/coordinator"), JSON.stringify({ term: term + 1, total: 4 }))
+      for (const member of members.values()) assert.strictEqual(member.told.at(-1)?.term, term)
     })
   )
 

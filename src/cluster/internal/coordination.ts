@@ -96,7 +96,10 @@ export interface Resharding {
  */
 export interface Coordinator {
   readonly options: Options
-  readonly term: number
+  /** Of all that it says. Only {@link rise} changes it, before anybody has heard of it. */
+  term: number
+  /** Whether it has told a member something, under this term. */
+  hasSpoken: boolean
   readonly members: Map<string, Known>
   /** Members that were registered when it took office, and have not answered since. They may run shards. */
   readonly silent: Map<string, Silent>
@@ -120,7 +123,7 @@ export interface Coordinator {
   /** What is under way to get another total. */
   resharding: Resharding | undefined
   /** When shards may IDENTIFY: the last coordinator may have let one do so just before it was replaced. */
-  readonly opensAt: number
+  opensAt: number
   /** How often the loop was woken, and what wakes it. See {@link wake}. */
   wakes: number
   readonly woken: Moved
@@ -153,7 +156,8 @@ export const make = Effect.fnUntraced(function* (options: Options): Effect.fn.Re
   const coordinator: Coordinator = {
     options,
     term: (last?.term ?? 0) + 1,
-    opensAt: last === undefined ? now : now + Duration.toMillis(options.identify.interval ?? identifyInterval),
+    hasSpoken: false,
+    opensAt: last === undefined ? now : now + intervalOf(options),
     members: new Map(),
     silent: new Map(),
     asked: new Set(),
@@ -177,6 +181,8 @@ export const make = Effect.fnUntraced(function* (options: Options): Effect.fn.Re
   return coordinator
 })
 
+const intervalOf = ({ identify }: Options): number => Duration.toMillis(identify.interval ?? identifyInterval)
+
 const placeOf = ({ prefix }: Options) => `${prefix}coordinator`
 
 const lastOf = (options: Options) =>
@@ -199,6 +205,30 @@ export const isReplaced = Effect.fnUntraced(function* (self: Coordinator) {
     `${name} does not coordinate the cluster any more (term ${self.term}), because another process does (term ${last.term}). If this is logged again, two processes have the same address: each needs a host and a port of its own, under which all others reach it`
   )
   return true
+})
+
+/**
+ * Takes a higher term than that of any member, when the storage knows of none: it was restored from a backup, or is empty.
+ * Members would obey no lower one, and know better how many shards there are.
+ */
+export const rise = Effect.fnUntraced(function* (self: Coordinator): Effect.fn.Return<void, KeyValueStoreError> {
+  const statuses = [...self.members.values()].map(({ status }) => status)
+  const highest = Math.max(0, ...statuses.map(({ term }) => term))
+  if (self.hasSpoken ? highest <= self.term : highest < self.term) return
+  // Read after the members have answered: another process that is in office since has written its term before it spoke.
+  const last = yield* lastOf(self.options)
+  if (last !== undefined && last.term > self.term) return
+  const running = statuses.filter(({ assigned }) => assigned.length > 0).map(({ total }) => total)
+  // Of a reshard that some have done, the others follow.
+  const total = self.hasSpoken || running.length === 0 ? self.total : Math.max(...running)
+  const term = highest + 1
+  yield* self.options.store.set(placeOf(self.options), JSON.stringify({ term, total: total ?? 0 }))
+  self.term = term
+  self.total = total
+  self.opensAt = Math.max(self.opensAt, (yield* elapsed) + intervalOf(self.options))
+  yield* Effect.logWarning(
+    `${self.options.name} coordinates with term ${term}, because members have heard term ${highest}: the database is older than they are`
+  )
 })
 
 /** Keeps the total for the next coordinator, unless there is one already. */
@@ -356,6 +386,7 @@ export const said = (
     if (known === undefined) return Effect.succeed(false)
     const { shards: assigned, term, total } = assignment
     const before = known.status
+    self.hasSpoken = true
     known.isBusy = true
     known.pending = assigned
     known.version++

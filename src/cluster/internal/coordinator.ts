@@ -20,6 +20,7 @@ import {
   look,
   peersOf,
   remember,
+  rise,
   said,
   wake
 } from "./coordination.ts"
@@ -54,6 +55,7 @@ const round = Effect.fnUntraced(function* (
 ): Effect.fn.Return<void, KeyValueStoreError | GatewayError> {
   const [replaced] = yield* Effect.all([isReplaced(self), look(self)], { concurrency: 2 })
   if (replaced || self.members.size === 0 || isAwaiting(self)) return
+  yield* rise(self)
   const now = yield* elapsed
   const isFirst = [...self.members.values()].every(({ status }) => status.assigned.length === 0)
   const isSettled = now - self.changedAt >= Duration.toMillis(self.options.settle)

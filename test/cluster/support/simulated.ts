@@ -6,7 +6,7 @@ import type * as Scope from "effect/Scope"
 import * as Coordination from "../../../src/cluster/internal/coordination.ts"
 import * as Coordinator from "../../../src/cluster/internal/coordinator.ts"
 import { addressOf, type Peers, Unreachable } from "../../../src/cluster/internal/peers.ts"
-import type { Assignment, Status } from "../../../src/cluster/internal/protocol.ts"
+import { type Assignment, Outdated, type Status } from "../../../src/cluster/internal/protocol.ts"
 import type { GatewayError } from "../../../src/gateway/GatewayError.ts"
 
 /** A member that does what it is told, unless a test says otherwise. */
@@ -29,6 +29,7 @@ export class Simulated {
   }
 
   obey(assignment: Assignment): void {
+    if (assignment.term < this.term) throw new Outdated({ term: this.term })
     this.told.push(assignment)
     this.shards = assignment.shards
     this.total = assignment.total
