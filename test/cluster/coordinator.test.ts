@@ -6,6 +6,7 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/testing/TestClock"
 import * as Stream from "effect/Stream"
+import * as AutoReshard from "../../src/cluster/internal/autoReshard.ts"
 import * as Coordinator from "../../src/cluster/internal/coordinator.ts"
 import * as Resharding from "../../src/cluster/internal/resharding.ts"
 import { Unreachable } from "../../src/cluster/internal/peers.ts"
@@ -179,12 +180,86 @@ describe("the coordinator", () => {
       const { coordinator, store } = yield* worldOf(members)
       yield* TestClock.adjust("5 seconds")
       const { term } = coordinator
-      yield* store.set("test/coordinator", JSON.stringify({ term: term + 1, total: 4 }))
-      for (const member of members.values()) member.term = term + 1
+      const two = members.get("b:1") as Simulated
+      // It takes office while this one is in the middle of a round.
+      two.status = Effect.suspend(() => {
+        for (const member of members.values()) member.term = term + 1
+        const taken = store.set("test/coordinator", JSON.stringify({ term: term + 1, total: 4 }))
+        return Effect.orDie(
+          Effect.andThen(
+            taken,
+            Effect.sync(() => two.say())
+          )
+        )
+      })
       yield* TestClock.adjust("5 seconds")
       assert.strictEqual(coordinator.term, term)
       assert.strictEqual(yield* store.get("test/coordinator"), JSON.stringify({ term: term + 1, total: 4 }))
       for (const member of members.values()) assert.strictEqual(member.told.at(-1)?.term, term)
+    })
+  )
+
+  it.effect("balances around shards that cannot connect, and moves those when they can", () =>
+    Effect.gen(function* () {
+      const members = membersOf("a:1", "b:1")
+      yield* worldOf(members, 12)
+      yield* TestClock.adjust("5 seconds")
+      const one = members.get("a:1") as Simulated
+      const stuck = new Set(one.shards.slice(-3))
+      one.status = Effect.sync(() => ({ ...one.say(), connected: one.shards.filter((id) => !stuck.has(id)) }))
+      members.set("c:1", new Simulated())
+      yield* TestClock.adjust("3 seconds")
+      assert.deepStrictEqual(shardsOf(members), { "a:1": 4, "b:1": 4, "c:1": 4 })
+      assert.includeMembers([...one.shards], [...stuck])
+      // More of them than its share.
+      members.set("d:1", new Simulated())
+      members.set("e:1", new Simulated())
+      yield* TestClock.adjust("3 seconds")
+      assert.deepStrictEqual(shardsOf(members), { "a:1": 3, "b:1": 3, "c:1": 2, "d:1": 2, "e:1": 2 })
+      assert.includeMembers([...one.shards], [...stuck])
+      // A member that leaves takes them nowhere.
+      one.weight = 0
+      yield* TestClock.adjust("1 second")
+      one.status = Effect.sync(() => one.say())
+      yield* TestClock.adjust("3 seconds")
+      assert.deepStrictEqual(shardsOf(members), { "a:1": 0, "b:1": 3, "c:1": 3, "d:1": 3, "e:1": 3 })
+    })
+  )
+
+  it.effect("reshards by itself although a shard cannot connect, but waits while others still do", () =>
+    Effect.gen(function* () {
+      const members = membersOf("a:1")
+      const { coordinator } = yield* worldOf(members, "auto")
+      const one = members.get("a:1") as Simulated
+      let connected = 2
+      one.status = Effect.sync(() => ({ ...one.say(), connected: one.shards.slice(0, connected) }))
+      yield* TestClock.adjust("5 seconds")
+      yield* Effect.forkScoped(AutoReshard.run(coordinator, { every: "1 hour", threshold: 0.1 }))
+      yield* TestClock.adjust("1 hour")
+      yield* TestClock.adjust("4 minutes")
+      connected = 3
+      yield* TestClock.adjust("4 minutes")
+      assert.strictEqual(coordinator.total, 4)
+      yield* TestClock.adjust("2 minutes")
+      assert.strictEqual(coordinator.total, 8)
+      assert.lengthOf(one.shards, 8)
+    })
+  )
+
+  it.effect("takes a reshard of its own back when its shards do not connect, and deals with members again", () =>
+    Effect.gen(function* () {
+      const members = membersOf("a:1")
+      const { coordinator } = yield* worldOf(members, "auto")
+      const one = members.get("a:1") as Simulated
+      one.reshard = Effect.never
+      yield* TestClock.adjust("5 seconds")
+      yield* Effect.forkScoped(AutoReshard.run(coordinator, { every: "1 hour", threshold: 0.1 }))
+      yield* TestClock.adjust("61 minutes")
+      assert.strictEqual(coordinator.total, 8)
+      members.set("b:1", new Simulated())
+      yield* TestClock.adjust("10 minutes")
+      assert.strictEqual(coordinator.total, 4)
+      assert.deepStrictEqual(shardsOf(members), { "a:1": 2, "b:1": 2 })
     })
   )
 

@@ -93,7 +93,8 @@ export const worldOf = (
         get: Effect.as(
           Effect.suspend(() => discord.answers),
           numbers
-        )
+        ),
+        refresh: Effect.succeed(numbers)
       } as never,
       touch: () => Effect.void,
       queue: { take: () => Effect.void } as never,
