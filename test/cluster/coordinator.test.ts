@@ -263,6 +263,28 @@ describe("the coordinator", () => {
     })
   )
 
+  it.effect("takes a reshard back when it loses a member before any has done it, and has its shards resumed", () =>
+    Effect.gen(function* () {
+      const members = membersOf("a:1", "b:1", "c:1")
+      const { coordinator } = yield* worldOf(members, 6)
+      yield* TestClock.adjust("5 seconds")
+      for (const member of members.values()) member.reshard = Effect.never
+      const asked = yield* Effect.forkChild(Effect.flip(Stream.runDrain(Resharding.reshard(coordinator, 12))), {
+        startImmediately: true
+      })
+      yield* TestClock.adjust("5 seconds")
+      assert.isUndefined(asked.pollUnsafe())
+      members.delete("b:1")
+      yield* TestClock.adjust("4 seconds")
+      assert.strictEqual(coordinator.total, 6)
+      assert.deepStrictEqual(shardsOf(members), { "a:1": 3, "c:1": 3 })
+      assert.strictEqual(
+        (yield* Fiber.join(asked)).message,
+        "the cluster keeps its 6 shards: the member b:1 was lost meanwhile"
+      )
+    })
+  )
+
   it.effect("asks a coordinator that has just taken office to move the shards of one that leaves", () =>
     Effect.gen(function* () {
       const members = membersOf("a:1", "b:1")

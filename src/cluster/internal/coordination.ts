@@ -85,6 +85,8 @@ export interface Resharding {
   readonly abort: Deferred.Deferred<void>
   /** Why a member could not do it. */
   refused: GatewayError | undefined
+  /** The member that was lost meanwhile, for which it is taken back. */
+  lost: string | undefined
   /** How often members were told that could not do it, and when they are told again, in milliseconds. */
   tries: number
   nextAt: number

@@ -33,6 +33,7 @@ const make = (from: number, to: number): Resharding => ({
   listeners: 0,
   abort: Deferred.makeUnsafe(),
   refused: undefined,
+  lost: undefined,
   tries: 0,
   nextAt: 0
 })
@@ -92,7 +93,7 @@ export const carryOut = Effect.fnUntraced(function* (
   self.total = current.from
   self.resharding = undefined
   yield* remember(self)
-  yield* Effect.logWarning(`The cluster keeps its ${current.from} shards, because no member could replace its own`)
+  yield* Effect.logWarning(`The cluster keeps its ${current.from} shards, because ${detailOf(current)}`)
 })
 
 const untilIdle = (self: Coordinator, name: string): Effect.Effect<void> =>
@@ -119,6 +120,10 @@ const replace = Effect.fnUntraced(function* (self: Coordinator, current: Reshard
       )
     )
   yield* said(self, name, assignment, () => Effect.raceAllFirst([call, isGone, isTakenBack]))
+  // Its shards could only be resumed with the number that they had.
+  if (self.members.has(name) || hasCut(self, current.to)) return
+  current.lost = name
+  Deferred.doneUnsafe(current.abort, Effect.void)
 })
 
 const lookAgain = (self: Coordinator): Effect.Effect<void> =>
@@ -202,11 +207,13 @@ const progress = (
         )
   )
 
-const whyKept = (self: Coordinator, current: Resharding | undefined): GatewayError | ReshardAborted => {
-  if (current?.refused !== undefined) return current.refused
+const whyKept = (self: Coordinator, current: Resharding | undefined): GatewayError | ReshardAborted =>
+  current?.refused ?? new ReshardAborted({ total: self.total ?? 0, detail: detailOf(current) })
+
+const detailOf = (current: Resharding | undefined): string => {
+  if (current?.lost !== undefined) return `the member ${current.lost} was lost meanwhile`
   const isTakenBack = current !== undefined && Deferred.isDoneUnsafe(current.abort)
-  const detail = isTakenBack ? "whoever asked for others has taken it back" : "no member could replace its own"
-  return new ReshardAborted({ total: self.total ?? 0, detail })
+  return isTakenBack ? "whoever asked for others has taken it back" : "no member could replace its own"
 }
 
 const progressOf = (self: Coordinator, total: number): ReshardProgress => {
