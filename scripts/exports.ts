@@ -14,6 +14,7 @@ const manifestFile = `${root}/package.json`
 const indexes = {
   ".": "src/index.ts",
   "./cluster": "src/cluster/index.ts",
+  "./durable": "src/durable/index.ts",
   "./http": "src/http/index.ts",
   "./persistence": "src/persistence.ts",
   "./proxy": "src/proxy/index.ts",

@@ -9,7 +9,7 @@ import * as Stream from "effect/Stream"
 import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { DatabaseSync } from "node:sqlite"
-import * as Sqlite from "../../src/cluster/internal/sqlite.ts"
+import * as Sqlite from "../../src/sqlite/sqlite.ts"
 import { temporaryFile } from "./support/temporaryFile.ts"
 
 /** A client, as one process has it. */

@@ -19,6 +19,8 @@ import * as InputParts from "../replies/internal/input.ts"
 import { currentLocale } from "../replies/internal/locale.ts"
 import { localized } from "../wire/localized.ts"
 import type * as Choices from "./Choice.ts"
+import type * as Field from "./Field.ts"
+import type { Form } from "./Modal.ts"
 import type { AutoDefer } from "./Definition.ts"
 import type { Independent, Serialize } from "./Independent.ts"
 import * as Independents from "./internal/independent.ts"
@@ -109,9 +111,24 @@ export const independent = <E, R, P = void>(
 ): Independent<P, E, R | Interaction, (look: Look, payload: P) => Discord.Button> =>
   Independents.make(name, options, handler, (customId) => (look: Look, payload: P) => render(customId(payload), look))
 
+/** Makes a button that has a value. */
+export interface MakeChoice {
+  /** With a form, which opens first: for `Durable.ask` and `Durable.collect`. */
+  <const V extends string, const F extends Field.Fields>(
+    value: V,
+    look: Look & { readonly form: Form<F> }
+  ): Input.FormInput<V, Field.Values<F>>
+  /** Without one. */
+  <const V extends string>(value: V, look?: Look): Input.Input<V>
+}
+
 /** A button whose value `Reply.ask` returns when it is clicked. Default label: the value. */
-export const choice = <const V extends string>(value: V, look?: Look): Input.Input<V> =>
-  InputParts.make(component({ label: look?.emoji === undefined ? value : undefined, ...look }), () => value)
+export const choice = ((value: string, look: Look & { readonly form?: unknown } = {}) => {
+  const { form, ...shown } = look
+  const label = shown.emoji === undefined ? value : undefined
+  const input = InputParts.make(component({ label, ...shown }), () => value)
+  return form === undefined ? input : InputParts.withForm(input, form)
+}) as MakeChoice
 
 /**
  * A row of at most five buttons. `Reply.ask` returns the value of the one that is clicked.

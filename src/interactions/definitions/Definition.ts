@@ -3,12 +3,15 @@
  * definitions, and their errors and requirements stay in its type.
  */
 import type * as Discord from "../../discord/Discord.ts"
+import type * as Cause from "effect/Cause"
 import type * as Effect from "effect/Effect"
 import * as Duration from "effect/Duration"
 import * as Pipeable from "effect/Pipeable"
+import type * as Scope from "effect/Scope"
 import type { Expiration } from "../../runtime/Expiration.ts"
 import type { MayFail } from "../replies/Bound.ts"
-import type { Provided, RawInteraction } from "../replies/Interaction.ts"
+import type { ErrorReply } from "../replies/ErrorReply.ts"
+import type { Interaction, Provided, RawInteraction } from "../replies/Interaction.ts"
 import type { ReplyDefaults } from "../replies/Message.ts"
 
 /** Anything that a middleware can wrap: definitions, subcommands, and groups of them. */
@@ -21,7 +24,7 @@ export interface Handled<out E = unknown, out R = unknown> extends Pipeable.Pipe
 
 /** A definition whose handlers may fail with `E` and need `R`. */
 export interface Definition<out E = unknown, out R = unknown> extends Handled<E, R> {
-  readonly kind: "Command" | "Component"
+  readonly kind: "Command" | "Component" | "Dialogue"
   /** Its name for people: the name of a command, or the stable name of a component. */
   readonly name: string
   /** The key by which the router finds it. Unique among the definitions of its kind. */
@@ -40,6 +43,19 @@ export interface Definition<out E = unknown, out R = unknown> extends Handled<E,
   readonly replies: ReplyDefaults | undefined
   /** Milliseconds until the automatic deferral of an unanswered interaction, or `false`; see {@link AutoDefer}. */
   readonly autoDefer: number | false | undefined
+  /** Definitions that belong to it, such as those of components that it sends. One that belongs to several counts once. */
+  readonly parts: ReadonlyArray<Any>
+  /** Run when the bot is built, with its services, and before anything arrives. Ends with the bot's scope. */
+  readonly start: ((host: Host) => Effect.Effect<void, never, R | Scope.Scope>) | undefined
+}
+
+/** What a bot does for definitions that act outside of its interactions. */
+export interface Host {
+  /** What a user is told about a failure, by `onError` and the texts of the bot. Logs defects. */
+  readonly replyTo: (
+    interaction: Interaction["Service"],
+    cause: Cause.Cause<unknown>
+  ) => Effect.Effect<ErrorReply | undefined>
 }
 
 /**
@@ -74,8 +90,11 @@ export const make = <E, R>({
   readonly autoDefer?: AutoDefer | undefined
   readonly handler: Effect.Effect<unknown, E, R>
   readonly autocomplete?: Effect.Effect<unknown, E, R> | undefined
+  readonly parts?: ReadonlyArray<Any> | undefined
+  readonly start?: ((host: Host) => Effect.Effect<void, never, R | Scope.Scope>) | undefined
 }): Definition<E, R> =>
   pipeable({
+    start: undefined,
     command: undefined,
     children: undefined,
     menu: undefined,
@@ -84,12 +103,25 @@ export const make = <E, R>({
     replies: undefined,
     autocomplete: undefined,
     ...fields,
+    parts: fields.parts ?? [],
     autoDefer:
       autoDefer === undefined || autoDefer === false
         ? autoDefer
         : Duration.toMillis(Duration.fromInputUnsafe(autoDefer)),
     key: fields.key ?? fields.name
   })
+
+/** The same with parts, and something to do when the bot is built. */
+export const withStart = <E, R, R2>(
+  self: Definition<E, R>,
+  fields: Pick<Definition<unknown, R2>, "parts" | "start">
+): Definition<E, R | R2> => pipeable({ ...self, ...fields })
+
+/** Definitions with the parts of each, every one once. */
+export const withParts = (definitions: ReadonlyArray<Any>): ReadonlyArray<Any> => {
+  const parts = new Set(definitions.flatMap(({ parts }) => parts))
+  return [...definitions, ...[...parts].filter((part) => !definitions.includes(part))]
+}
 
 /** A replacement of the handler, the autocompletion, or both. */
 export type With<D extends Handled, E, R> = Omit<D, keyof Handled> & Handled<E, R>

@@ -9,7 +9,6 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Discord from "../../discord/Discord.ts"
 import { interactionType } from "../../discord/numbers.ts"
-import { given } from "../../internal/given.ts"
 import { type Handle, Runtime } from "../../runtime/Runtime.ts"
 import type { Binding } from "../replies/Bound.ts"
 import { Interaction, type OpenModal } from "../replies/Interaction.ts"
@@ -29,7 +28,6 @@ import { Dismissed } from "../replies/NoAnswer.ts"
 import type { Asking, Unanswered } from "../replies/Question.ts"
 import type { ReplyError } from "../replies/ReplyError.ts"
 import { localized } from "../wire/localized.ts"
-import { orOutdated } from "../wire/InvalidOption.ts"
 import { fieldsOf } from "../wire/submitted.ts"
 import type * as Field from "./Field.ts"
 import * as FieldParts from "./internal/fieldParts.ts"
@@ -44,30 +42,16 @@ export interface Form<F extends Field.Fields> {
   readonly fields: F
 }
 
-const open = <F extends Field.Fields>({ fields, title, titleLocalizations }: Form<F>, customId: string) =>
+const open = <F extends Field.Fields>(form: Form<F>, customId: string) =>
   Interaction.use((interaction) =>
     orInvalid(() => {
-      const components = Object.entries(fields).map(([name, field]) => FieldParts.partsOf(field).component(name))
-      const form = given({ custom_id: customId, title, titleLocalizations, components })
-      return responderOf(interaction).modal(validForm(localized(form, () => interaction.locale) as never))
+      const data = { custom_id: customId, ...FieldParts.formData(form) }
+      return responderOf(interaction).modal(validForm(localized(data, () => interaction.locale) as never))
     })
   )
 
 const valuesOf = <F extends Field.Fields>(fields: F): Effect.Effect<Field.Values<F>, never, Interaction> =>
-  Interaction.useSync(({ raw }) => {
-    const submitted = fieldsOf(raw)
-    const values: Record<string, unknown> = {}
-    for (const [name, field] of Object.entries(fields)) {
-      const { component, decode, isOptional } = FieldParts.partsOf(field)
-      const found = submitted.get(name)
-      // What holds no component of its own only shows something.
-      if (found === undefined && component(name)["component"] === undefined) continue
-      const value = decode(found)
-      const isLeftOut = value === undefined && isOptional === true && FieldParts.isEmpty(found)
-      values[name] = isLeftOut ? undefined : orOutdated(name, value, found)
-    }
-    return values as Field.Values<F>
-  })
+  Interaction.useSync(({ raw }) => FieldParts.valuesOf(fields, fieldsOf(raw)))
 
 /** Rejects a handler that itself opens a modal. */
 export type NoModalOn<R> = OpenModal extends R ? "a modal cannot be opened from the submission of a modal" : unknown

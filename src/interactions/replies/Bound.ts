@@ -2,7 +2,7 @@
 import type * as Runtime from "../../runtime/Runtime.ts"
 import type { Denied, Text } from "./ErrorReply.ts"
 import type { Interaction, Provided } from "./Interaction.ts"
-import type { Dismissed, NoAnswer } from "./NoAnswer.ts"
+import type { Dismissed, NoAnswer, Timeout } from "./NoAnswer.ts"
 import type { ReplyError } from "./ReplyError.ts"
 
 /**
@@ -29,7 +29,7 @@ export interface Use {
 }
 
 /** Errors that a bot handles even without `onError`. */
-export type AnsweredByDefault = ReplyError | Denied | NoAnswer | Dismissed
+export type AnsweredByDefault = ReplyError | Denied | NoAnswer | Dismissed | Timeout
 
 /**
  * A requirement that exists only in the types: a bound component of this handler may fail with `E` when it is used.

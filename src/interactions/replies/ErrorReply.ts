@@ -59,9 +59,19 @@ export type Text = string | ((locale: string, interaction: Interaction["Service"
  * - `Failed`: the handler failed or died;
  * - `Silent`: the handler completed without an answer;
  * - `NoAnswer`: the handler waited for an answer longer than its `timeout`;
- * - `Dismissed`: the user closed the form that the handler waited for.
+ * - `Dismissed`: the user closed the form that the handler waited for;
+ * - `Answered`: the question of a durable dialogue has its answer already, or the user has taken part.
  */
-export type Reason = RefuseReason | "Restarted" | "Unknown" | "Denied" | "Failed" | "Silent" | "NoAnswer" | "Dismissed"
+export type Reason =
+  | RefuseReason
+  | "Restarted"
+  | "Unknown"
+  | "Denied"
+  | "Failed"
+  | "Silent"
+  | "NoAnswer"
+  | "Dismissed"
+  | "Answered"
 
 /**
  * Why a middleware refuses a user:
@@ -90,6 +100,7 @@ export type Translations = Partial<Texts> | ((locale: string, interaction: Inter
 
 /** English texts. */
 export const defaultTexts: Texts = {
+  Answered: "This has already been answered.",
   BotMissingPermissions: "I need these permissions to do that: {permissions}.",
   Busy: "This is busy right now. Please try again in a moment.",
   Closed: "This has ended.",

@@ -25,3 +25,13 @@ export class Dismissed extends Schema.TaggedError<Dismissed>("fibercord/Dismisse
     return `The user closed the form "${this.title}" without submitting it. Catch Dismissed to continue without it.`
   }
 }
+
+/** Nobody answered a question of a durable dialogue within its `timeout`. */
+export class Timeout extends Schema.TaggedError<Timeout>("fibercord/Timeout")("Timeout", {
+  /** The name of the question. */
+  step: Schema.String
+}) {
+  override get message() {
+    return `Nobody answered the question "${this.step}" in time. Catch Timeout to continue without an answer.`
+  }
+}

@@ -16,6 +16,7 @@ import * as Observed from "../../internal/Observed.ts"
 import { DiscordRest } from "../../rest/DiscordRest.ts"
 import type { Expiration } from "../../runtime/Expiration.ts"
 import * as Runtimes from "../../runtime/Runtimes.ts"
+import { withParts } from "../definitions/Definition.ts"
 import type * as Definition from "../definitions/Definition.ts"
 import type { AnsweredByDefault, EndedComponents } from "../replies/Bound.ts"
 import type * as ErrorReply from "../replies/ErrorReply.ts"
@@ -184,7 +185,8 @@ const make = Effect.fnUntraced(function* (
   options: BaseOptions & { readonly interactions: ReadonlyArray<Definition.Any>; readonly onError?: unknown }
 ) {
   const context = yield* Effect.context<DiscordRest | Runtimes.Runtimes | AutoDefer.AutoDefer | RouterEnd>()
-  yield* orInvalid(definitionProblems(options.interactions))
+  const definitions = withParts(options.interactions)
+  yield* orInvalid(definitionProblems(definitions))
   const { forks, scope } = yield* RouterEnd
   const textsFor = BotTexts.textsFor(options.texts, (error) =>
     forks.fork(Effect.logError("The option `texts` failed, so the default texts are used", error))
@@ -227,7 +229,7 @@ const make = Effect.fnUntraced(function* (
     owners,
     rest,
     runtimes,
-    tables: tabulate(options.interactions),
+    tables: tabulate(definitions),
     turns: Turns.make()
   }
   if (owners !== undefined && heard !== undefined) {
@@ -241,6 +243,9 @@ const make = Effect.fnUntraced(function* (
     // Until the Runtimes have drained: what is forwarded meanwhile is theirs, or is told that they have ended.
     yield* Scope.provide(owners.own(mark, receive), scope)
   }
+  yield* Effect.forEach(definitions, ({ start }) => start?.({ replyTo: answers.replyTo }) ?? Effect.void, {
+    discard: true
+  }).pipe(Effect.provideContext(Context.add(base, Scope.Scope, yield* Effect.scope)))
   return service
 })
 
@@ -253,7 +258,9 @@ export const validate = (
   registered: ReadonlyArray<Definition.Any> = definitions
 ): Effect.Effect<void, InvalidDefinition> =>
   orInvalid([
-    ...definitionProblems([...definitions, ...registered.filter((definition) => !definitions.includes(definition))]),
+    ...definitionProblems(
+      withParts([...definitions, ...registered.filter((definition) => !definitions.includes(definition))])
+    ),
     ...countProblems(registered)
   ])
 

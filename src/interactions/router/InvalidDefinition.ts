@@ -3,8 +3,8 @@ import * as Schema from "effect/Schema"
 
 /** One problem of one definition. */
 export const Problem = Schema.Struct({
-  /** `Command` or `Component`; `Commands` for all that are registered together. */
-  kind: Schema.Literals(["Command", "Component", "Commands"]),
+  /** `Command`, `Component` or `Dialogue`; `Commands` for all that are registered together. */
+  kind: Schema.Literals(["Command", "Component", "Dialogue", "Commands"]),
   /** The name of the definition; empty for `Commands`. */
   name: Schema.String,
   /** Where in Discord's JSON: `options.role.description`. Empty for the definition as a whole. */
@@ -18,8 +18,10 @@ export const Problem = Schema.Struct({
 /** One problem of one definition. */
 export interface Problem extends Schema.Schema.Type<typeof Problem> {}
 
+const subjects = { Command: "command", Component: "independent component", Dialogue: "dialogue" } as const
+
 const subject = ({ kind, name }: Problem): string =>
-  kind === "Commands" ? "all commands" : `${kind === "Command" ? "command" : "independent component"} "${name}"`
+  kind === "Commands" ? "all commands" : `${subjects[kind]} "${name}"`
 
 const line = (problem: Problem): string => {
   const { actual, path, rule } = problem

@@ -1,6 +1,9 @@
 /** The machine behind fields of modals. */
+import { given } from "../../../internal/given.ts"
+import { orOutdated } from "../../wire/InvalidOption.ts"
 import type { Submitted } from "../../wire/submitted.ts"
-import type { Field } from "../Field.ts"
+import type { Field, Fields, Values } from "../Field.ts"
+import type { Form } from "../Modal.ts"
 
 /** What a field consists of. */
 export interface Parts<out A> {
@@ -21,3 +24,26 @@ export const make = <A>(parts: Parts<A>): Field<A> => ({ "~fibercord/Field": par
 
 /** What a field consists of. */
 export const partsOf = <A>(field: Field<A>): Parts<A> => field["~fibercord/Field"] as unknown as Parts<A>
+
+/** The values of a form by name, from what was submitted. Throws `InvalidOption`, and `Denied` for what a schema refuses. */
+export const valuesOf = <F extends Fields>(fields: F, submitted: ReadonlyMap<string, Submitted>): Values<F> => {
+  const values: Record<string, unknown> = {}
+  for (const [name, field] of Object.entries(fields)) {
+    const { component, decode, isOptional } = partsOf(field)
+    const found = submitted.get(name)
+    // What holds no component of its own only shows something.
+    if (found === undefined && component(name)["component"] === undefined) continue
+    const value = decode(found)
+    const isLeftOut = value === undefined && isOptional === true && isEmpty(found)
+    values[name] = isLeftOut ? undefined : orOutdated(name, value, found)
+  }
+  return values as Values<F>
+}
+
+/** Discord's JSON of a form without its custom id, with its translations. */
+export const formData = ({ fields, title, titleLocalizations }: Form<Fields>): Readonly<Record<string, unknown>> =>
+  given({
+    title,
+    titleLocalizations,
+    components: Object.entries(fields).map(([name, field]) => partsOf(field).component(name))
+  })

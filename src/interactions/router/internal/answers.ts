@@ -10,7 +10,7 @@ import { interactionType } from "../../../discord/numbers.ts"
 import type { Interaction } from "../../replies/Interaction.ts"
 import { fill, type TextsFor } from "../../replies/internal/botTexts.ts"
 import { CurrentInteraction } from "../../replies/internal/currentInteraction.ts"
-import { Dismissed, NoAnswer } from "../../replies/NoAnswer.ts"
+import { Dismissed, NoAnswer, Timeout } from "../../replies/NoAnswer.ts"
 import { InvalidOption } from "../../wire/InvalidOption.ts"
 import type * as Interactions from "../Interactions.ts"
 import type { CloseReason } from "../../../runtime/Runtime.ts"
@@ -38,6 +38,8 @@ export interface Answers {
     cause: Cause.Cause<unknown>,
     closeReason: CloseReason | undefined
   ) => Effect.Effect<void>
+  /** What a user is told about a failure, which is logged if it is a defect. */
+  readonly replyTo: (interaction: Service, cause: Cause.Cause<unknown>) => Effect.Effect<ErrorReply.ErrorReply>
   /** Replies for a handler that completed, unless it has replied itself. */
   readonly completed: (responder: Responder) => Effect.Effect<void>
   /** Runs a call that replies; its failure is logged. */
@@ -77,7 +79,7 @@ const tell: Answers["tell"] = (responder, reply) => {
   return quietly(responder, isAutocomplete ? responder.choices([]) : responder.send(reply))
 }
 
-const replyTo = (
+const errorReplyOf = (
   onError: OnError,
   error: unknown,
   interaction: Service
@@ -94,24 +96,44 @@ const replyTo = (
 
 /** Makes the replies of a bot. Its `onError` is user code, and may throw. */
 export const make = (onError: OnError, textsFor: TextsFor): Answers => {
-  const textOf = (responder: Responder, reason: ErrorReply.Reason) =>
-    Effect.sync(() => textsFor(new CurrentInteraction(responder))[reason])
-
-  const say: Answers["say"] = (responder, reason) =>
+  const textOf = (interaction: Service, reason: ErrorReply.Reason) =>
     Effect.andThen(
       Metric.update(Metric.withAttributes(Metrics.answered, { reason }), 1),
-      Effect.flatMap(textOf(responder, reason), (text) => tell(responder, ErrorReply.ephemeral(text)))
+      Effect.sync(() => textsFor(interaction)[reason])
     )
 
-  const died = Effect.fnUntraced(function* (responder: Responder, cause: Cause.Cause<unknown>) {
+  const replyFor = (interaction: Service, reason: ErrorReply.Reason) =>
+    Effect.map(textOf(interaction, reason), ErrorReply.ephemeral)
+
+  const say: Answers["say"] = (responder, reason) =>
+    Effect.flatMap(replyFor(new CurrentInteraction(responder), reason), (reply) => tell(responder, reply))
+
+  const died = Effect.fnUntraced(function* (interaction: Service, cause: Cause.Cause<unknown>) {
     const reference = yield* newReference
     yield* Effect.annotateCurrentSpan("reference", reference)
-    yield* Effect.annotateLogs(Effect.logError("A handler failed", cause), {
-      interaction: responder.raw.id,
-      reference
-    })
-    const text = yield* textOf(responder, "Failed")
-    yield* tell(responder, ErrorReply.ephemeral(fill(text, { reference })))
+    yield* Effect.annotateLogs(Effect.logError("A handler failed", cause), { interaction: interaction.id, reference })
+    return ErrorReply.ephemeral(fill(yield* textOf(interaction, "Failed"), { reference }))
+  })
+
+  const replyTo: Answers["replyTo"] = Effect.fnUntraced(function* (interaction, cause) {
+    const failure = cause.reasons.find(Cause.isFailReason)?.error
+    const defect = cause.reasons.find(Cause.isDieReason)?.defect
+    if (failure !== undefined) {
+      const reply = yield* Effect.catchCause(
+        Effect.timeout(errorReplyOf(onError, failure, interaction), limit),
+        (cause) => Effect.asVoid(Effect.logError("The option `onError` failed", cause))
+      )
+      if (reply) return reply
+    }
+    const denied = [failure, defect].find((error) => error instanceof ErrorReply.Denied)
+    if (denied !== undefined) return denied.reply
+    if (failure instanceof NoAnswer || failure instanceof Dismissed) return yield* replyFor(interaction, failure._tag)
+    if (failure instanceof Timeout) return yield* replyFor(interaction, "NoAnswer")
+    if (defect instanceof InvalidOption || defect instanceof InvalidPayload) {
+      yield* Effect.annotateLogs(Effect.logError(defect.message), { interaction: interaction.id })
+      return yield* replyFor(interaction, "Unknown")
+    }
+    return yield* died(interaction, cause)
   })
 
   const failed: Answers["failed"] = Effect.fnUntraced(function* (responder, cause, closeReason) {
@@ -121,28 +143,13 @@ export const make = (onError: OnError, textsFor: TextsFor): Answers => {
       return
     }
     if (isElsewhere(cause)) return
-    const failure = cause.reasons.find(Cause.isFailReason)?.error
-    const defect = cause.reasons.find(Cause.isDieReason)?.defect
-    if (failure !== undefined) {
-      const interaction = new CurrentInteraction(responder)
-      const reply = yield* Effect.catchCause(Effect.timeout(replyTo(onError, failure, interaction), limit), (cause) =>
-        Effect.asVoid(Effect.logError("The option `onError` failed", cause))
-      )
-      if (reply) return yield* tell(responder, reply)
-    }
-    const denied = [failure, defect].find((error) => error instanceof ErrorReply.Denied)
-    if (denied !== undefined) return yield* tell(responder, denied.reply)
-    if (failure instanceof NoAnswer || failure instanceof Dismissed) return yield* say(responder, failure._tag)
-    if (defect instanceof InvalidOption || defect instanceof InvalidPayload) {
-      yield* Effect.annotateLogs(Effect.logError(defect.message), { interaction: responder.raw.id })
-      return yield* say(responder, "Unknown")
-    }
-    yield* died(responder, cause)
+    yield* tell(responder, yield* replyTo(new CurrentInteraction(responder), cause))
   })
 
   return {
     failed,
     quietly,
+    replyTo,
     say,
     tell,
     // A click is acknowledged silently, anything else is confirmed.

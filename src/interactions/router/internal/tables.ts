@@ -6,7 +6,11 @@ export type Tables = Readonly<Record<Definition.Any["kind"], ReadonlyMap<string,
 
 /** Sorts definitions, of which no two of a kind have the same key, into tables. */
 export const tabulate = (definitions: ReadonlyArray<Definition.Any>): Tables => {
-  const tables = { Command: new Map<string, Definition.Any>(), Component: new Map<string, Definition.Any>() }
+  const tables = {
+    Command: new Map<string, Definition.Any>(),
+    Component: new Map<string, Definition.Any>(),
+    Dialogue: new Map<string, Definition.Any>()
+  }
   for (const definition of definitions) tables[definition.kind].set(definition.key, definition)
   return tables
 }

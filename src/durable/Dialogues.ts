@@ -1,0 +1,109 @@
+/**
+ * The durable dialogues of a bot: they are started, read, cancelled and moved to other versions here. The layers say where
+ * they are kept.
+ *
+ * ```ts
+ * Bot.layer({ interactions: [approve] }).pipe(
+ *   Layer.provide(Dialogues.layerSqlite({ filename: "dialogues.db" })),
+ *   Layer.provide(Bot.layerDiscord)
+ * )
+ * ```
+ *
+ * Built on Effect's workflow engine, which may change in a minor version of Effect.
+ */
+import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
+import type * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type { SocketServerError } from "effect/socket/SocketServer"
+import type { SqlClient } from "effect/sql/SqlClient"
+import type { SqlError } from "effect/sql/SqlError"
+import type { StorageFailed, UnknownDialogue } from "./DurableError.ts"
+import * as Engine from "./internal/engine.ts"
+import * as Manager from "./internal/manager.ts"
+
+export { StorageFailed, UnknownDialogue } from "./DurableError.ts"
+
+/**
+ * What became of a dialogue:
+ * - `running`: it takes its steps, or waits;
+ * - `held`: its code does not fit its journal, see `ReplayMismatch`; it goes on when there is code that does;
+ * - `done`, `failed`, `cancelled`: it has ended; `migrated`: another one of another version has taken its place.
+ */
+export type Status = "running" | "held" | "done" | "failed" | "cancelled" | "migrated"
+
+/** A dialogue. Times are milliseconds since 1970. */
+export interface Info {
+  readonly id: string
+  /** The name of its definition. */
+  readonly name: string
+  readonly version: number
+  readonly status: Status
+  /** Why it is held, or has failed. */
+  readonly problem: string | undefined
+  /** Who began it, if that was a user. */
+  readonly userId: string | undefined
+  readonly channelId: string | undefined
+  readonly guildId: string | undefined
+  readonly startedAt: number
+  readonly endedAt: number | undefined
+}
+
+/** The dialogues of a bot. */
+export class Dialogues extends Context.Service<
+  Dialogues,
+  {
+    /** One dialogue. Those that have ended are removed after some time. */
+    readonly get: (id: string) => Effect.Effect<Info, UnknownDialogue | StorageFailed>
+    /**
+     * Ends a dialogue: its handler is interrupted, and the components of its open questions are disabled. Nothing happens if
+     * it has ended.
+     */
+    readonly cancel: (id: string) => Effect.Effect<void, UnknownDialogue | StorageFailed>
+    /** Lets a held dialogue go on, if its code fits now. That happens by itself when a process starts. */
+    readonly resume: (id: string) => Effect.Effect<void, UnknownDialogue | StorageFailed>
+  }
+>()("fibercord/durable/Dialogues") {}
+
+const layer = (prefix: string) => Layer.effect(Dialogues, Manager.make(prefix))
+
+/** Options of {@link layerSqlite}. */
+export interface SqliteOptions {
+  /** The file. It is made if there is none. `:memory:` keeps dialogues as long as the process lives, for tests. */
+  readonly filename: string
+  /** The beginning of the names of tables. Default: `fibercord`. */
+  readonly prefix?: string | undefined
+}
+
+/**
+ * Keeps dialogues in a file of SQLite, for one machine. Several processes may open it, as a deploy does: one of them runs the
+ * dialogues, and another one goes on the moment that it ends; what users click is taken by all. Fails with `SqlError` if the
+ * file cannot be opened.
+ */
+export const layerSqlite = ({ filename, prefix = "fibercord" }: SqliteOptions): Layer.Layer<Dialogues, SqlError> =>
+  layer(prefix).pipe(Layer.provide(Engine.layerSqlite(filename, prefix)))
+
+/** Options of {@link layerSql}. */
+export interface SqlOptions {
+  /** The host name or address under which other processes reach this one. Default: `localhost`. */
+  readonly host?: string | undefined
+  /** The port under which they do. It is not protected, so only they may. Default: 34432. */
+  readonly port?: number | undefined
+  /** The address to listen on, if it is not `host`. */
+  readonly listenHost?: string | undefined
+  /** The port to listen on, if it is not `port`. */
+  readonly listenPort?: number | undefined
+  /** How long a process that cannot be reached counts as alive. Its dialogues go on elsewhere after that. Default: 5 seconds. */
+  readonly lease?: Duration.Input | undefined
+  /** The beginning of the names of tables. Default: `fibercord`. */
+  readonly prefix?: string | undefined
+}
+
+/**
+ * Keeps dialogues in a database that processes on many machines share, and runs them on all of these: each dialogue on one
+ * of them at a time. For PostgreSQL through `@effect/sql-pg`.
+ */
+export const layerSql = (options: SqlOptions = {}): Layer.Layer<Dialogues, SocketServerError, SqlClient> => {
+  const prefix = options.prefix ?? "fibercord"
+  return layer(prefix).pipe(Layer.provide(Engine.layerSql({ ...options, prefix })))
+}

@@ -1,0 +1,410 @@
+/**
+ * Dialogues that survive restarts: their handlers are run again from the start after each answer, and every step that was done
+ * is read from a journal instead of being done again.
+ *
+ * ```ts
+ * const approve = Durable.slash(
+ *   "request",
+ *   { version: 1, description: "Ask for something", options: { what: Options.string("What") } },
+ *   ({ what }, { user }) =>
+ *     Effect.gen(function* () {
+ *       const verdict = yield* Durable.ask("verdict", {
+ *         to: Durable.channel(moderators),
+ *         content: `<@${user.id}> wants ${what}`,
+ *         components: [[Button.choice("approve"), Button.choice("deny")]],
+ *         by: "anyone",
+ *         timeout: "7 days"
+ *       })
+ *       yield* Durable.send("result", Durable.dm(user.id), { content: verdict.value })
+ *     })
+ * )
+ * ```
+ *
+ * Between its steps a handler must be pure: what it reads or does elsewhere belongs into a step. A step is known by its name,
+ * which is unique in its dialogue and stays the same when the code around it changes.
+ */
+import * as Effect from "effect/Effect"
+import * as Duration from "effect/Duration"
+import * as Random from "effect/Random"
+import * as Schema from "effect/Schema"
+import type * as Discord from "../discord/Discord.ts"
+import * as Command from "../interactions/definitions/Command.ts"
+import * as Definition from "../interactions/definitions/Definition.ts"
+import { decode } from "../interactions/definitions/internal/optionParts.ts"
+import type * as Options from "../interactions/definitions/Options.ts"
+import * as ErrorReply from "../interactions/replies/ErrorReply.ts"
+import type * as Input from "../interactions/replies/Input.ts"
+import { Interaction, type InteractionContext } from "../interactions/replies/Interaction.ts"
+import * as BotTexts from "../interactions/replies/internal/botTexts.ts"
+import type { Message } from "../interactions/replies/Message.ts"
+import type { MessageError } from "../interactions/replies/MessageError.ts"
+import type { Timeout } from "../interactions/replies/NoAnswer.ts"
+import * as Reply from "../interactions/replies/Reply.ts"
+import { invocationOf } from "../interactions/wire/invocation.ts"
+import { orOutdated } from "../interactions/wire/InvalidOption.ts"
+import { findMessage, findUser } from "../interactions/wire/resolved.ts"
+import { userIdOf } from "../interactions/wire/rawInteraction.ts"
+import type { Runtime } from "../runtime/Runtime.ts"
+import { Dialogues } from "./Dialogues.ts"
+import type { Destination } from "./Destination.ts"
+import type { StorageFailed } from "./DurableError.ts"
+import * as Asking from "./internal/asking.ts"
+import type { Opener, Opening } from "./internal/definition.ts"
+import * as DefinitionParts from "./internal/definition.ts"
+import * as Deliver from "./internal/deliver.ts"
+import { managerOf, workflow } from "./internal/manager.ts"
+import { nonceOf } from "./internal/nonce.ts"
+import { patiently } from "./internal/patiently.ts"
+import type { Place } from "./internal/place.ts"
+import type { By, Line } from "./internal/question.ts"
+import { CurrentRun } from "./internal/run.ts"
+import * as Steps from "./internal/steps.ts"
+import { component } from "./internal/uses.ts"
+
+export { channel, dm, reply } from "./Destination.ts"
+export type { Destination } from "./Destination.ts"
+export { InvalidStep, ReplayMismatch, Timeout } from "./DurableError.ts"
+export type { Opener } from "./internal/definition.ts"
+export type { By, Line, Part } from "./internal/question.ts"
+
+/** What a step of a dialogue requires: it can be taken in a handler of one only. */
+export type InDialogue = CurrentRun
+
+/** Options of every dialogue. */
+export interface DialogueOptions {
+  /**
+   * The version of its code, a whole number. Dialogues that run finish with the code of their version. A change of what a
+   * handler does between steps needs none; one of which steps there are, or in which order, does.
+   */
+  readonly version: number
+}
+
+/** Options of a dialogue that begins with a command. */
+export interface CommandOptions extends DialogueOptions, Command.CommandOptions {
+  /**
+   * The response to the command, which is given at once, as soon as the dialogue is stored: a message, or `"defer"` if the
+   * first message to `Durable.reply` comes soon. Default: the bot's text for `Silent`, to the user only.
+   */
+  readonly response?: Message | "defer" | undefined
+}
+
+/** Rejects a handler that needs the interaction, or a Runtime. */
+export type NotLive<R> = Interaction extends R
+  ? "a durable handler may run days later in another process, where there is no interaction: use Durable.ask, Durable.send with Durable.reply, and the second parameter of the handler"
+  : Runtime extends R
+    ? "a durable handler has no Runtime, and components that are bound to one: use Durable.ask or Durable.collect"
+    : unknown
+
+type NoFields = Readonly<Record<never, never>>
+type Contexts = ReadonlyArray<InteractionContext> | undefined
+
+const respond = ({ response }: CommandOptions) =>
+  response === undefined ? Effect.void : response === "defer" ? Reply.defer() : Reply.send(response)
+
+const isEphemeral = ({ replies, response }: CommandOptions): boolean =>
+  response === undefined || (response !== "defer" && (response.ephemeral ?? replies?.ephemeral) === true)
+
+const openerOf = (id: string, { raw }: Opening): Opener => ({
+  id,
+  user: (raw.member?.user ?? raw.user) as Discord.User,
+  member: raw.member,
+  guildId: raw.guild_id,
+  channelId: raw.channel?.id,
+  locale: raw.locale
+})
+
+/** Begins a dialogue with the interaction of a command, and responds to it. */
+const begin = (dialogue: DefinitionParts.Dialogue, options: CommandOptions) =>
+  Effect.gen(function* () {
+    const interaction = yield* Interaction
+    const manager = managerOf(yield* Dialogues)
+    const opening: Opening = { raw: interaction.raw, isEphemeral: isEphemeral(options) }
+    const begun = manager.begin(dialogue.workflow, interaction.id, JSON.stringify(opening))
+    yield* Effect.catch(patiently(begun), (error) =>
+      Effect.andThen(
+        Effect.logError(`A dialogue of ${dialogue.name} could not be begun`, error),
+        Effect.flatMap(BotTexts.BotTexts, (textsFor) => ErrorReply.deny(textsFor(interaction).Overloaded))
+      )
+    )
+    yield* respond(options)
+  })
+
+const dialogueOf = (
+  name: string,
+  key: string,
+  { version }: DialogueOptions,
+  handler: (opening: Opening, opener: Opener) => Effect.Effect<unknown, unknown, unknown>
+): DefinitionParts.Dialogue => ({
+  name,
+  version,
+  workflow: workflow(`${key}@${version}`),
+  openerOf: (input) => ({ userId: userIdOf((input as Opening).raw), opening: input as Opening }),
+  handler: (input, id) => handler(input as Opening, openerOf(id, input as Opening))
+})
+
+const toDefinition = (
+  definition: Definition.Definition<unknown, unknown>,
+  dialogue: DefinitionParts.Dialogue
+): Definition.Definition<never, never> =>
+  Definition.withStart(definition, {
+    parts: [component as Definition.Any],
+    start: (host) => DefinitionParts.register(dialogue, host) as never
+  }) as never
+
+/**
+ * A slash command that begins a dialogue. The handler receives the options' values and who used it; its errors and
+ * requirements stay in the type. Needs `Dialogues`, which one of its layers provides.
+ */
+export const slash = <E, R, const F extends Options.Fields = NoFields, const C extends Contexts = undefined>(
+  name: string,
+  options: CommandOptions & Command.WithOptions<F> & { readonly contexts?: C },
+  handler: (values: Options.Values<F>, opener: Opener) => Effect.Effect<unknown, E, R> & NotLive<R>
+): Definition.Definition<
+  E | Options.Errors<F>,
+  Exclude<R, InDialogue> | Options.Requirements<F> | Dialogues | Interaction
+> => {
+  const fields = options.options ?? ({} as F)
+  const dialogue = dialogueOf(name, `slash/${name}`, options, ({ raw }, opener) => {
+    const { name, picked, resolved } = invocationOf(raw)
+    return handler(decode(name, fields, picked, resolved), opener)
+  })
+  const command = Command.slash(name, options as never, () => begin(dialogue, options))
+  return toDefinition(command as Definition.Any, dialogue) as never
+}
+
+const menus = { user: Command.user, message: Command.message } as const
+
+const contextMenu = <A, E, R>(
+  kind: keyof typeof menus,
+  name: string,
+  options: CommandOptions,
+  find: (id: string, resolved: Discord.Resolved | undefined) => A | undefined,
+  handler: (target: A, opener: Opener) => Effect.Effect<unknown, E, R>
+) => {
+  const dialogue = dialogueOf(name, `${kind}/${name}`, options, ({ raw }, opener) => {
+    const data = raw.data as { readonly target_id: string; readonly resolved?: Discord.Resolved }
+    return handler(orOutdated("target", find(data.target_id, data.resolved), data.target_id, name), opener)
+  })
+  return toDefinition(menus[kind](name, options as never, () => begin(dialogue, options)) as Definition.Any, dialogue)
+}
+
+/** A command in the context menu of users that begins a dialogue. The handler receives the user. */
+export const user = <E, R, const C extends Contexts = undefined>(
+  name: string,
+  options: CommandOptions & { readonly contexts?: C },
+  handler: (target: Options.ResolvedUser, opener: Opener) => Effect.Effect<unknown, E, R> & NotLive<R>
+): Definition.Definition<E, Exclude<R, InDialogue> | Dialogues | Interaction> =>
+  contextMenu("user", name, options, findUser, handler) as never
+
+/** A command in the context menu of messages that begins a dialogue. The handler receives the message. */
+export const message = <E, R, const C extends Contexts = undefined>(
+  name: string,
+  options: CommandOptions & { readonly contexts?: C },
+  handler: (target: Discord.Message, opener: Opener) => Effect.Effect<unknown, E, R> & NotLive<R>
+): Definition.Definition<E, Exclude<R, InDialogue> | Dialogues | Interaction> =>
+  contextMenu("message", name, options, findMessage, handler) as never
+
+/** A dialogue that {@link start} begins. It belongs among the `interactions` of the bot. */
+export interface Startable<in I, out R = unknown> extends Definition.Definition<never, R> {
+  readonly "~fibercord/Startable": (input: I) => {
+    readonly dialogue: DefinitionParts.Dialogue
+    readonly input: unknown
+  }
+}
+
+/** What a dialogue that was started is begun with. */
+interface Started {
+  readonly input: unknown
+  readonly userId?: string | undefined
+}
+
+/**
+ * A dialogue that begins with something else than a command, such as an event: see {@link start}. The handler receives the
+ * input and the id of the dialogue. Nobody waits for a response, so an error that it fails with is logged.
+ *
+ * ```ts
+ * const welcome = Durable.make("welcome", { version: 1, input: Schema.Struct({ userId: Schema.String }) }, ({ userId }) =>
+ *   Durable.send("hello", Durable.dm(userId), { content: "Welcome!" })
+ * )
+ * ```
+ */
+export const make = <I, E, R>(
+  name: string,
+  options: DialogueOptions & {
+    /** How the input is stored. */
+    readonly input: Schema.Codec<I, unknown>
+  },
+  handler: (input: I, about: { readonly id: string }) => Effect.Effect<unknown, E, R> & NotLive<R>
+): Startable<I, Exclude<R, InDialogue> | Dialogues> => {
+  const codec = Schema.toCodecJson(options.input)
+  const read = Schema.decodeUnknownSync(codec)
+  const write = Schema.encodeSync(codec)
+  const dialogue: DefinitionParts.Dialogue = {
+    name,
+    version: options.version,
+    workflow: workflow(`start/${name}@${options.version}`),
+    openerOf: (input) => ({ userId: (input as Started).userId }),
+    handler: (started, id) => handler(read((started as Started).input), { id })
+  }
+  const definition = Definition.make({ kind: "Dialogue", name, handler: Effect.void })
+  return Object.assign(toDefinition(definition, dialogue), {
+    "~fibercord/Startable": (input: I) => ({ dialogue, input: write(input) })
+  }) as never
+}
+
+const digits = Effect.map(Random.nextIntBetween(0, 2 ** 52), (n) => n.toString(36))
+const newKey = Effect.map(Effect.all([digits, digits]), (parts) => parts.join("-"))
+
+/** Options of {@link start}. */
+export interface StartOptions {
+  /** What makes it one: a dialogue of this definition with the same key is begun once. Default: a new key each time. */
+  readonly key?: string | undefined
+  /** The user whom it is about, who answers its questions by default. */
+  readonly userId?: string | undefined
+}
+
+/** Begins a dialogue, and returns its id. In the handler of another one, do this in a step. */
+export const start = <I>(
+  definition: Startable<I>,
+  input: I,
+  options: StartOptions = {}
+): Effect.Effect<string, StorageFailed, Dialogues> =>
+  Effect.gen(function* () {
+    const manager = managerOf(yield* Dialogues)
+    const begun = definition["~fibercord/Startable"](input)
+    const key = options.key ?? (yield* newKey)
+    return yield* manager.begin(
+      begun.dialogue.workflow,
+      key,
+      JSON.stringify({ input: begun.input, userId: options.userId })
+    )
+  })
+
+const withRun = <A, E, R>(
+  f: (run: CurrentRun["Service"]) => Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R | InDialogue> => Effect.flatMap(CurrentRun, f)
+
+/** A message of a dialogue, as plain data. */
+export type Sent = Place
+
+/**
+ * Sends a message. Once, because Discord takes a second one with the same nonce for the first, for some minutes: a crash
+ * after it was sent and before that was journaled costs nothing, unless the next process starts later than that.
+ */
+export const send = (name: string, to: Destination, message: Message): Effect.Effect<Sent, MessageError, InDialogue> =>
+  withRun((run) =>
+    run.step(
+      { kind: "send", name },
+      Steps.withServices(
+        run,
+        Steps.once(run, name, Steps.sends, Deliver.send(to, message, nonceOf(run.id, name), run.recipient))
+      )
+    )
+  )
+
+/** Changes a message of the dialogue; absent fields are left as they are. */
+export const edit = (name: string, sent: Sent, message: Message): Effect.Effect<void, MessageError, InDialogue> =>
+  withRun((run) =>
+    run.step(
+      { kind: "edit", name },
+      Steps.withServices(run, Steps.once(run, name, Steps.changes, Deliver.edit(sent, message)))
+    )
+  )
+
+/** Rejects an effect that takes steps itself. */
+export type NoSteps<R> = CurrentRun extends R ? "a step cannot take other steps" : unknown
+
+/**
+ * Does something, and journals its result, which later runs of the handler read instead. After a crash before that it is done
+ * again, so it should be idempotent, or use `id` of the handler's second parameter as a key.
+ *
+ * ```ts
+ * const order = yield* Durable.step("order", shop.order(what), { success: OrderId })
+ * ```
+ */
+export const step = <A, E, R, A2 = void, E2 = never>(
+  name: string,
+  effect: Effect.Effect<A, E, R> & NoSteps<R>,
+  schemas?: {
+    /** How the result is stored. Default: it is dropped. */
+    readonly success?: Schema.Codec<A2, unknown> &
+      (A extends A2 ? unknown : "the result of the effect is of another type")
+    /** How an error is stored. Default: an error is a defect, which ends the dialogue. */
+    readonly error?: Schema.Codec<E2, unknown>
+  }
+): Effect.Effect<A2, E2, R | InDialogue> =>
+  withRun((run) => {
+    const { error = Schema.Never, success = Schema.Void } = schemas ?? {}
+    const body = (schemas?.error === undefined ? Effect.orDie(effect) : effect) as Effect.Effect<unknown, unknown, R>
+    return run.step(
+      { kind: "step", name },
+      Steps.once(run, name, { success, error } as never, schemas?.success === undefined ? Effect.asVoid(body) : body)
+    )
+  }) as never
+
+const waitUntil = (kind: string, name: string, deadline: (now: number) => number) =>
+  withRun((run) =>
+    run.step(
+      { kind, name },
+      Effect.clockWith((clock) => Steps.wait(run, name, deadline(clock.currentTimeMillisUnsafe()))).pipe(Effect.asVoid)
+    )
+  )
+
+/** Waits. The time counts from the first run on, also while no process runs. */
+export const sleep = (name: string, duration: Duration.Input): Effect.Effect<void, never, InDialogue> =>
+  waitUntil("sleep", name, (now) => now + Duration.toMillis(Duration.fromInputUnsafe(duration)))
+
+/** Waits until a moment; one that is over does not wait. */
+export const until = (name: string, date: Date): Effect.Effect<void, never, InDialogue> =>
+  waitUntil("until", name, () => date.getTime())
+
+/** An answer, and who gave it. */
+export interface Answer<out A, out F> {
+  readonly value: A
+  /** What was filled into the form of the choice; `undefined` for a choice without one. */
+  readonly form: F
+  readonly user: Discord.User
+  /** The user as a member of the guild; `undefined` in direct messages. */
+  readonly member: Discord.GuildMember | undefined
+}
+
+type AnswerOfPart<P> =
+  P extends Input.FormInput<infer A, infer F>
+    ? Answer<A, F>
+    : P extends Input.Input<infer A>
+      ? Answer<A, undefined>
+      : never
+
+/** The answer that the components of a question have. */
+export type AnswerOf<C> =
+  C extends ReadonlyArray<infer L> ? (L extends ReadonlyArray<infer P> ? AnswerOfPart<P> : never) : never
+
+/** `Timeout` where there is one. */
+export type Unanswered<T> = [T] extends [undefined] ? never : Timeout
+
+/** A question: a message with at least one input. */
+export interface Question<C extends ReadonlyArray<Line>, T extends Duration.Input | undefined = undefined> extends Omit<
+  Message,
+  "components"
+> {
+  readonly to: Destination
+  readonly components: C
+  /** Who may answer. Default: the user who began the dialogue. */
+  readonly by?: By | undefined
+  /** What a user who may not answer is told. Default: the bot's text for `Denied`. */
+  readonly denied?: string | undefined
+  /** Fails with `Timeout` after this time, which also passes while no process runs. Default: it waits as long as it takes. */
+  readonly timeout?: T
+  /** What the message becomes when it is answered. Default: its components are disabled. */
+  readonly answered?: ((answer: AnswerOf<C>) => Message) | undefined
+}
+
+/**
+ * Sends a question and waits for the answer, for weeks if need be, without a fiber or a timer. A choice with a `form` opens it,
+ * and is the answer when that is submitted. The first answer counts, and who comes later is told so.
+ */
+export const ask = <const C extends ReadonlyArray<Line>, T extends Duration.Input | undefined = undefined>(
+  name: string,
+  question: Question<C, T>
+): Effect.Effect<AnswerOf<C>, MessageError | Unanswered<T>, InDialogue> =>
+  withRun((run) => run.step({ kind: "ask", name }, Asking.ask(run, name, question as never))) as never

@@ -1,0 +1,59 @@
+/** What can go wrong with durable dialogues. */
+import * as Schema from "effect/Schema"
+
+export { Timeout } from "../interactions/replies/NoAnswer.ts"
+
+/**
+ * The steps of a handler are not those that this dialogue has journaled: its code was changed under the same version. The
+ * dialogue is held where it is, and goes on when a process has code that fits. Give changed code a new version.
+ */
+export class ReplayMismatch extends Schema.TaggedError<ReplayMismatch>("fibercord/ReplayMismatch")("ReplayMismatch", {
+  /** The name and the version of the definition: `request@1`. */
+  dialogue: Schema.String,
+  id: Schema.String,
+  /** The number of the step, from 1. */
+  position: Schema.Finite,
+  /** What the journal has there: `ask "verdict"`, or `nothing`. */
+  journal: Schema.String,
+  /** What the handler does there: `send "result"`, or `nothing`. */
+  handler: Schema.String
+}) {
+  override get message() {
+    const { dialogue, handler, id, journal, position } = this
+    return (
+      `The handler of ${dialogue} does not fit the journal of dialogue ${id}: step ${position} was ${journal} and is ` +
+      `now ${handler}. The dialogue is held. Restore the code of this version, and give the new code another version.`
+    )
+  }
+}
+
+/** A handler uses the name of a step twice, or begins a step while another one runs. */
+export class InvalidStep extends Schema.TaggedError<InvalidStep>("fibercord/InvalidStep")("InvalidStep", {
+  dialogue: Schema.String,
+  step: Schema.String,
+  problem: Schema.String
+}) {
+  override get message() {
+    return `The step "${this.step}" of ${this.dialogue} ${this.problem}.`
+  }
+}
+
+/** The storage of dialogues could not be read or written. */
+export class StorageFailed extends Schema.TaggedError<StorageFailed>("fibercord/StorageFailed")("StorageFailed", {
+  operation: Schema.String,
+  cause: Schema.Defect()
+}) {
+  override get message() {
+    return `${this.operation}: the storage of dialogues failed: ${String(this.cause)}`
+  }
+}
+
+/** There is no dialogue with this id, or it was removed some time after its end. */
+export class UnknownDialogue extends Schema.TaggedError<UnknownDialogue>("fibercord/UnknownDialogue")(
+  "UnknownDialogue",
+  { id: Schema.String }
+) {
+  override get message() {
+    return `There is no dialogue ${this.id}. Dialogues are removed some time after their end; see the option \`retention\`.`
+  }
+}

@@ -1,0 +1,144 @@
+/** Sends, changes and closes the messages of dialogues. Everything here may happen again after a crash. */
+import * as Effect from "effect/Effect"
+import type * as Discord from "../../discord/Discord.ts"
+import { isPrivate } from "../../interactions/replies/internal/responseState.ts"
+import { toBody, toChange, withFiles } from "../../interactions/replies/internal/messageBody.ts"
+import { call, written } from "../../interactions/replies/internal/messageCalls.ts"
+import { SentMessage } from "../../interactions/replies/internal/sent.ts"
+import { change, setComponents } from "../../interactions/replies/internal/sentMessage.ts"
+import type { ErrorReply } from "../../interactions/replies/ErrorReply.ts"
+import type { Message } from "../../interactions/replies/Message.ts"
+import type { MessageError } from "../../interactions/replies/MessageError.ts"
+import * as Messages from "../../interactions/replies/Messages.ts"
+import { disable, toSendAgain } from "../../interactions/wire/componentTree.ts"
+import { DiscordRest } from "../../rest/DiscordRest.ts"
+import type { Destination } from "../Destination.ts"
+import * as CustomId from "./customId.ts"
+import * as Place from "./place.ts"
+
+type Sent = Effect.Effect<Place.Place, MessageError, DiscordRest>
+
+/** Who is told if the way by the token is closed. */
+export interface Recipient {
+  readonly userId: string | undefined
+  /** What the user has used last. */
+  readonly place: Place.Place | undefined
+}
+
+// What the response showed goes, unless the message keeps it.
+const replacing = (message: Message): Message => {
+  const isV2 = message.components?.some((component) => !Array.isArray(component)) === true
+  return isV2 ? message : { content: "", embeds: [], components: [], ...message }
+}
+
+const replace = (place: Place.Place, message: Message): Sent =>
+  Effect.gen(function* () {
+    const rest = yield* DiscordRest
+    const { ephemeral: _, ...shown } = message
+    const body = yield* written(() => toChange(replacing(shown), { isV2: false }))
+    const made = yield* change(rest, yield* Place.toAddress(place), body, "Durable.reply")
+    return { ...place, id: made.id, channelId: made.channel_id, isEphemeral: isPrivate(made) }
+  })
+
+const isGone = ({ reason }: MessageError): boolean =>
+  reason._tag === "UnknownMessage" || reason._tag === "UnknownWebhook" || reason._tag === "TokenExpired"
+
+const sendTo = (destination: Exclude<Destination, { _tag: "Reply" }>, message: Message, nonce: string): Sent => {
+  const { ephemeral: _, ...shown } = message
+  const sent =
+    destination._tag === "Channel"
+      ? Messages.send(destination.id, shown, { nonce })
+      : Messages.dm(destination.id, shown, { nonce })
+  return Effect.map(
+    Effect.flatMap(sent, ({ ids }) => ids),
+    Place.inChannel
+  )
+}
+
+/** The way to a user that needs no token. What only the user saw is not shown to others. */
+const asBot = ({ place, userId }: Recipient): Exclude<Destination, { _tag: "Reply" }> | undefined =>
+  place !== undefined && !place.isEphemeral && place.channelId !== undefined
+    ? { _tag: "Channel", id: place.channelId }
+    : userId === undefined
+      ? undefined
+      : { _tag: "User", id: userId }
+
+/** Sends a message. With the same nonce, Discord makes one of several. */
+export const send = (destination: Destination, message: Message, nonce: string, to: Recipient): Sent => {
+  if (destination._tag !== "Reply") return sendTo(destination, message, nonce)
+  const { place } = to
+  const fallback = asBot(to)
+  const otherwise = (error?: MessageError): Sent =>
+    fallback === undefined ? (error === undefined ? noWay : Effect.fail(error)) : sendTo(fallback, message, nonce)
+  if (place === undefined) return otherwise()
+  return Effect.flatMap(Place.hasToken(place), (isValid) =>
+    isValid ? Effect.catchIf(replace(place, message), isGone, otherwise) : otherwise()
+  )
+}
+
+const noWay = Effect.die(
+  new TypeError("Durable.reply has nowhere to go, because no user began this dialogue. Name a channel or a user.")
+)
+
+/** Changes a message; absent fields are left as they are. */
+export const edit = (place: Place.Place, message: Message): Effect.Effect<void, MessageError, DiscordRest> =>
+  Effect.flatMap(Place.toAddress(place), (address) => new SentMessage(address).edit(message))
+
+/** Disables the components of a question. A message that cannot be reached any more is left as it is. */
+export const close = (
+  place: Place.Place,
+  components: ReadonlyArray<unknown>,
+  execution: string,
+  step: string
+): Effect.Effect<void, never, DiscordRest> =>
+  Effect.gen(function* () {
+    const disabled = disable(components, CustomId.isOf(execution, step))
+    const { channelId, id } = place
+    if (disabled === undefined || channelId === undefined || id === undefined) return
+    const rest = yield* DiscordRest
+    const address = yield* Place.toAddress(place)
+    yield* setComponents(rest, { ...address, channelId, id, components }, toSendAgain(disabled))
+  }).pipe(
+    Effect.catch((error) =>
+      isGone(error)
+        ? Effect.void
+        : Effect.annotateLogs(Effect.logWarning("A question of a dialogue kept its components", error), {
+            dialogue: execution,
+            step
+          })
+    )
+  )
+
+/** Tells a user about the end of a dialogue: only the user sees what is ephemeral. */
+export const tell = (reply: ErrorReply, nonce: string, to: Recipient): Effect.Effect<void, MessageError, DiscordRest> =>
+  Effect.gen(function* () {
+    const { place, userId } = to
+    if (place !== undefined && (yield* Place.hasToken(place))) {
+      const body = yield* written(() => toBody(reply))
+      yield* call("Durable.tell", (api) => api.interactions.followUp(place.applicationId, place.token, withFiles(body)))
+      return
+    }
+    const fallback =
+      reply.ephemeral && userId !== undefined ? { _tag: "User" as const, id: userId } : asBot({ place, userId })
+    if (fallback !== undefined) yield* sendTo(fallback, reply, nonce)
+  }).pipe(Effect.asVoid)
+
+/** The message that an interaction's token calls `@original`. */
+export const originalOf = (
+  raw: { readonly id: string; readonly application_id: string; readonly token: string },
+  fields: {
+    readonly isEphemeral: boolean
+    readonly createdAt: number
+    readonly message?: Discord.Message | undefined
+  } & {
+    readonly channelId: string | undefined
+  }
+): Place.Place => ({
+  ...(fields.channelId === undefined ? {} : { channelId: fields.channelId }),
+  ...(fields.message === undefined ? {} : { id: fields.message.id }),
+  isEphemeral: fields.isEphemeral,
+  applicationId: raw.application_id,
+  token: raw.token,
+  tokenEndsAt: fields.createdAt + 15 * 60_000,
+  target: "@original"
+})

@@ -1,0 +1,126 @@
+/** What a process knows of dialogues: their rows, the engine, and the definitions that it has code for. */
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as DurableClock from "effect/workflow/DurableClock"
+import * as DurableDeferred from "effect/workflow/DurableDeferred"
+import * as Workflow from "effect/workflow/Workflow"
+import { WorkflowEngine, WorkflowInstance } from "effect/workflow/WorkflowEngine"
+import type { Dialogues } from "../Dialogues.ts"
+import { StorageFailed, UnknownDialogue } from "../DurableError.ts"
+import * as Store from "./store.ts"
+
+/** What a dialogue is begun with. `input` is JSON. */
+export const Payload = Schema.Struct({ key: Schema.String, input: Schema.String })
+
+/** The workflow of a definition. */
+export const workflow = (tag: string) => Workflow.make(tag, { payload: Payload, idempotencyKey: ({ key }) => key })
+
+/** The workflow of a definition. */
+export type DialogueWorkflow = ReturnType<typeof workflow>
+
+/** What `name` waits for: what a click has stored for it, or nothing when its time is over. */
+export const awaited = (name: string) =>
+  DurableDeferred.make(clockOf(name, 0).deferred.name, { success: Schema.UndefinedOr(Schema.String) })
+
+/** The clock that ends the wait for `name`. Whoever comes first, the clock or a click, completes the same deferred. */
+export const clockOf = (name: string, millis: number) => DurableClock.make({ name, duration: Math.max(0, millis) })
+
+/** The dialogues of a process. */
+export class Manager {
+  readonly store: Store.Store
+  readonly engine: WorkflowEngine["Service"]
+  /** Those that this process has code for, by the names of their workflows. */
+  readonly workflows = new Map<string, DialogueWorkflow>()
+
+  constructor(store: Store.Store, engine: WorkflowEngine["Service"]) {
+    this.store = store
+    this.engine = engine
+  }
+
+  /** Begins a dialogue, and returns its id. One with the same key is begun once. */
+  begin(of: DialogueWorkflow, key: string, input: string): Effect.Effect<string, StorageFailed> {
+    return of
+      .execute({ key, input }, { discard: true })
+      .pipe(Effect.provideService(WorkflowEngine, this.engine), orFailed("begin"))
+  }
+
+  /** Stores what a dialogue waits for. Returns what is stored now: the first of all. */
+  complete(
+    tag: string,
+    execution: string,
+    name: string,
+    value: string
+  ): Effect.Effect<string | undefined, StorageFailed> {
+    const deferred = awaited(name)
+    const { engine } = this
+    const known = this.workflows.get(tag) ?? workflow(tag)
+    const done = engine.deferredDone(deferred, {
+      workflowName: tag,
+      executionId: execution,
+      deferredName: deferred.name,
+      exit: Exit.succeed(value)
+    })
+    const stored = engine
+      .deferredResult(deferred)
+      .pipe(Effect.provideService(WorkflowInstance, WorkflowInstance.initial(known, execution)))
+    return Effect.andThen(done, stored).pipe(
+      Effect.map((exit) => Option.getOrUndefined(Option.flatMap(exit, Exit.getSuccess))),
+      orFailed("complete")
+    )
+  }
+
+  /** What the service does. */
+  get service(): Dialogues["Service"] {
+    const get: Dialogues["Service"]["get"] = (id) =>
+      Effect.flatMap(this.store.get(id), (info) =>
+        info === undefined ? Effect.fail(new UnknownDialogue({ id })) : Effect.succeed(info)
+      )
+    const withWorkflow = (id: string, f: (of: DialogueWorkflow) => Effect.Effect<void>, operation: string) =>
+      Effect.flatMap(this.store.workflowOf(id), (tag): Effect.Effect<void, UnknownDialogue | StorageFailed> =>
+        tag === undefined
+          ? Effect.fail(new UnknownDialogue({ id }))
+          : f(this.workflows.get(tag) ?? workflow(tag)).pipe(orFailed(operation))
+      )
+    return {
+      get,
+      cancel: (id) => withWorkflow(id, (of) => this.engine.interrupt(of, id), "cancel"),
+      resume: (id) =>
+        withWorkflow(
+          id,
+          (of) => Effect.andThen(Effect.ignore(this.store.become(id, "running")), this.engine.resume(of, id)),
+          "resume"
+        )
+    }
+  }
+}
+
+/** A defect of the engine is one of its storage. */
+const orFailed =
+  (operation: string) =>
+  <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, StorageFailed, R> =>
+    Effect.catchCause(effect, (cause) =>
+      Cause.hasInterruptsOnly(cause)
+        ? Effect.failCause(cause as Cause.Cause<never>)
+        : Effect.fail(new StorageFailed({ operation, cause: Cause.squash(cause) }))
+    )
+
+const managers = new WeakMap<Dialogues["Service"], Manager>()
+
+/** What is behind the service. Throws a `TypeError` if it was made by somebody else. */
+export const managerOf = (service: Dialogues["Service"]): Manager => {
+  const manager = managers.get(service)
+  if (manager !== undefined) return manager
+  throw new TypeError("These Dialogues were not made by one of the layers of fibercord/durable.")
+}
+
+/** The service, over the engine. */
+export const make = Effect.fnUntraced(function* (prefix: string) {
+  const store = yield* Effect.orDie(Store.make(`${prefix}_durable`))
+  const manager = new Manager(store, yield* WorkflowEngine)
+  const { service } = manager
+  managers.set(service, manager)
+  return service
+})

@@ -1,0 +1,53 @@
+/** Where a message of a dialogue is, as it is journaled. Processes reach it by the token while that is valid, else as the bot. */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import type { Address } from "../../interactions/replies/internal/sentMessage.ts"
+import * as Elapsed from "../../internal/Elapsed.ts"
+
+/** Times are milliseconds since 1970, because processes share them. */
+export const Place = Schema.Struct({
+  channelId: Schema.optionalKey(Schema.String),
+  id: Schema.optionalKey(Schema.String),
+  isEphemeral: Schema.Boolean,
+  applicationId: Schema.String,
+  token: Schema.String,
+  tokenEndsAt: Schema.Finite,
+  target: Schema.String
+})
+
+/** Where a message of a dialogue is. */
+export interface Place extends Schema.Schema.Type<typeof Place> {}
+
+/** One of the bot's messages in a channel. */
+export const inChannel = ({ channelId, id }: { readonly channelId: string; readonly id: string }): Place => ({
+  channelId,
+  id,
+  isEphemeral: false,
+  applicationId: "",
+  token: "",
+  tokenEndsAt: 0,
+  target: id
+})
+
+/** Whether its token is still valid, with a little time to use it. */
+export const hasToken = ({ tokenEndsAt }: Place): Effect.Effect<boolean> =>
+  Effect.map(Clock.currentTimeMillis, (now) => now < tokenEndsAt - 5_000)
+
+/** The same for this process. */
+export const toAddress = (place: Place): Effect.Effect<Address> =>
+  Effect.clockWith((clock) =>
+    Effect.succeed({
+      id: place.id,
+      channelId: place.channelId,
+      isEphemeral: place.isEphemeral,
+      applicationId: place.applicationId,
+      token: place.token,
+      tokenEndsAt:
+        place.token === "" ? -Infinity : Elapsed.millis(clock) + place.tokenEndsAt - clock.currentTimeMillisUnsafe(),
+      target: place.target,
+      // The initial response may still be on its way.
+      isOnItsWay: place.target === "@original",
+      threadId: undefined
+    })
+  )

@@ -1,0 +1,112 @@
+/** One run of a dialogue's handler: which steps it takes, and whether they are those of its journal. */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Workflow from "effect/workflow/Workflow"
+import { WorkflowEngine, WorkflowInstance } from "effect/workflow/WorkflowEngine"
+import { InvalidStep, ReplayMismatch } from "../DurableError.ts"
+import { persistently } from "./persistently.ts"
+import type { Recipient } from "./deliver.ts"
+import type { Entry, Store } from "./store.ts"
+
+const namePattern = /^[\w .-]{1,40}$/
+
+const describe = (entry: Entry | undefined): string =>
+  entry === undefined ? "nothing" : `${entry.kind} "${entry.name}"`
+
+/** What a run is made of. */
+export interface RunParts {
+  readonly id: string
+  /** The name and the version of its definition: `request@1`. */
+  readonly title: string
+  readonly store: Store
+  readonly engine: WorkflowEngine["Service"]
+  readonly instance: WorkflowInstance["Service"]
+  /** The services of the bot. */
+  readonly context: Context.Context<never>
+  readonly journal: ReadonlyArray<Entry>
+  readonly recipient: Recipient
+}
+
+/** One run of a handler. A new one begins with every answer, and takes the steps of the journal first. */
+export class Run {
+  readonly parts: RunParts
+  /** Who is told about the end, and where a reply goes. After an answer that is who gave it. */
+  recipient: Recipient
+  readonly #names = new Set<string>()
+  #position = 0
+  #current: string | undefined
+
+  constructor(parts: RunParts) {
+    this.parts = parts
+    this.recipient = parts.recipient
+  }
+
+  get id(): string {
+    return this.parts.id
+  }
+
+  /** The services of the bot with those of the engine. */
+  get context(): Context.Context<WorkflowEngine | WorkflowInstance> {
+    const { context, engine, instance } = this.parts
+    return context.pipe(Context.add(WorkflowEngine, engine), Context.add(WorkflowInstance, instance))
+  }
+
+  /** Takes a step: it is the next one of the journal, or a new one after all of those. */
+  step<A, E, R>(entry: Entry, body: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
+    return Effect.suspend(() => {
+      this.#check(entry)
+      const position = this.#position++
+      const journaled = this.parts.journal[position]
+      const isSame = journaled?.kind === entry.kind && journaled.name === entry.name
+      if (journaled !== undefined && !isSame) return this.#hold(position, journaled, entry)
+      this.#names.add(entry.name)
+      this.#current = entry.name
+      const { id, store } = this.parts
+      const noted = journaled === undefined ? persistently(store.step(id, position, entry)) : Effect.void
+      return Effect.ensuring(
+        Effect.andThen(noted, body),
+        Effect.sync(() => {
+          this.#current = undefined
+        })
+      )
+    })
+  }
+
+  /** The handler has ended: there must be nothing left in the journal. */
+  get completed(): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      const left = this.parts.journal[this.#position]
+      return left === undefined ? Effect.void : this.#hold(this.#position, left, undefined)
+    })
+  }
+
+  #check({ name }: Entry): void {
+    const fail = (problem: string) => {
+      throw new InvalidStep({ dialogue: this.parts.title, step: name, problem })
+    }
+    if (!namePattern.test(name)) fail("needs another name: 1 to 40 letters, digits, spaces, `_`, `.` and `-`")
+    if (this.#names.has(name)) fail("has a name that an earlier step has: give each step of a dialogue its own")
+    if (this.#current !== undefined) {
+      fail(`begins while the step "${this.#current}" is not over: a dialogue takes one step at a time`)
+    }
+  }
+
+  /** Leaves the dialogue as it is, until there is code that fits. */
+  #hold(position: number, journaled: Entry, handler: Entry | undefined): Effect.Effect<never> {
+    const { id, instance, store, title } = this.parts
+    const problem = new ReplayMismatch({
+      dialogue: title,
+      id,
+      position: position + 1,
+      journal: describe(journaled),
+      handler: describe(handler)
+    })
+    return Effect.logError(problem.message).pipe(
+      Effect.andThen(persistently(store.become(id, "held", problem.message))),
+      Effect.andThen(Workflow.suspend(instance))
+    )
+  }
+}
+
+/** The run of the current handler. */
+export class CurrentRun extends Context.Service<CurrentRun, Run>()("fibercord/durable/CurrentRun") {}

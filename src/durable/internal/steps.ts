@@ -1,0 +1,52 @@
+/** The steps of a dialogue, each journaled under its name. */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as Activity from "effect/workflow/Activity"
+import * as DurableDeferred from "effect/workflow/DurableDeferred"
+import type { WorkflowEngine, WorkflowInstance } from "effect/workflow/WorkflowEngine"
+import { MessageError } from "../../interactions/replies/MessageError.ts"
+import type { DiscordRest } from "../../rest/DiscordRest.ts"
+import { awaited, clockOf } from "./manager.ts"
+import { persistently } from "./persistently.ts"
+import { Place } from "./place.ts"
+import type { Run } from "./run.ts"
+
+type Engine = WorkflowEngine | WorkflowInstance
+
+/** Does something once, and journals how it ended. After a crash before that, it happens again. */
+export const once = <A, E, R>(
+  run: Run,
+  name: string,
+  schemas: { readonly success: Schema.Codec<A, unknown>; readonly error: Schema.Codec<E, unknown> },
+  effect: Effect.Effect<A, E, R>
+): Effect.Effect<A, E, Exclude<R, Engine>> =>
+  persistently(Activity.make({ name, ...schemas, execute: effect }) as Effect.Effect<A, E, R | Engine>).pipe(
+    Effect.provideContext(run.context)
+  ) as Effect.Effect<A, E, Exclude<R, Engine>>
+
+/** The schemas of what sends. */
+export const sends = { success: Place, error: MessageError } as const
+
+/** The schemas of what changes a message. */
+export const changes = { success: Schema.Void, error: MessageError } as const
+
+/** Provides the services of the bot. */
+export const withServices = <A, E, R>(run: Run, effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, never> =>
+  Effect.provideContext(effect as Effect.Effect<A, E, DiscordRest>, run.context as never) as never
+
+/** Waits until something is stored for `name`, or until the time, in milliseconds since 1970. Costs nothing meanwhile. */
+export const wait = (run: Run, name: string, deadline: number | undefined): Effect.Effect<string | undefined> =>
+  Effect.gen(function* () {
+    const { engine, instance } = run.parts
+    const deferred = awaited(name)
+    const known = yield* engine.deferredResult(deferred)
+    if (Option.isNone(known) && deadline !== undefined) {
+      const now = yield* Effect.clockWith((clock) => clock.currentTimeMillis)
+      yield* engine.scheduleClock(instance.workflow, {
+        executionId: run.id,
+        clock: clockOf(name, deadline - now)
+      })
+    }
+    return yield* DurableDeferred.await(deferred)
+  }).pipe(persistently, Effect.provideContext(run.context))

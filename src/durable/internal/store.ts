@@ -1,0 +1,212 @@
+/**
+ * What is kept beside the engine's journal: which dialogues there are, the order of their steps, and what their questions
+ * need when a component is used. The engine alone decides what was done; these rows are read by people and by clicks.
+ */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
+import * as SqlClient from "effect/sql/SqlClient"
+import type { SqlError } from "effect/sql/SqlError"
+import { StorageFailed } from "../DurableError.ts"
+import type { Info, Status } from "../Dialogues.ts"
+
+/** A step that a dialogue has begun. */
+export interface Entry {
+  readonly kind: string
+  readonly name: string
+}
+
+/** A question, as a click finds it. `spec` is JSON of `question.ts`. */
+export interface QuestionRow {
+  readonly kind: string
+  readonly workflow: string
+  readonly attempt: number
+  readonly spec: string
+  /** Why it takes no more answers; `null` while it does. */
+  readonly closed: string | null
+}
+
+/** A dialogue that begins. */
+export interface NewDialogue {
+  readonly id: string
+  readonly name: string
+  readonly version: number
+  readonly workflow: string
+  readonly userId: string | undefined
+  readonly channelId: string | undefined
+  readonly guildId: string | undefined
+}
+
+interface DialogueRow {
+  readonly id: string
+  readonly name: string
+  readonly version: number
+  readonly status: Status
+  readonly problem: string | null
+  readonly user_id: string | null
+  readonly channel_id: string | null
+  readonly guild_id: string | null
+  readonly started_at: number | string
+  readonly ended_at: number | string | null
+}
+
+const infoOf = (row: DialogueRow): Info => ({
+  id: row.id,
+  name: row.name,
+  version: Number(row.version),
+  status: row.status,
+  problem: row.problem ?? undefined,
+  userId: row.user_id ?? undefined,
+  channelId: row.channel_id ?? undefined,
+  guildId: row.guild_id ?? undefined,
+  startedAt: Number(row.started_at),
+  endedAt: row.ended_at === null ? undefined : Number(row.ended_at)
+})
+
+// Of processes that create the tables at once, PostgreSQL lets one succeed at a time, although they say `IF NOT EXISTS`.
+const again = Schedule.upTo(Schedule.jittered(Schedule.spaced("100 millis")), { duration: "5 seconds" })
+
+/** Makes the tables whose names begin with `prefix`. */
+const createTables = (sql: SqlClient.SqlClient, prefix: string) =>
+  Effect.forEach(
+    [
+      sql`CREATE TABLE IF NOT EXISTS ${sql(`${prefix}_dialogues`)} (
+        id VARCHAR(32) PRIMARY KEY, name VARCHAR(64) NOT NULL, version INTEGER NOT NULL, workflow VARCHAR(100) NOT NULL,
+        status VARCHAR(16) NOT NULL, problem TEXT, user_id VARCHAR(20), channel_id VARCHAR(20), guild_id VARCHAR(20),
+        started_at BIGINT NOT NULL, ended_at BIGINT)`,
+      sql`CREATE INDEX IF NOT EXISTS ${sql(`${prefix}_dialogues_status`)} ON ${sql(`${prefix}_dialogues`)} (status, started_at)`,
+      sql`CREATE TABLE IF NOT EXISTS ${sql(`${prefix}_steps`)} (
+        id VARCHAR(32) NOT NULL, position INTEGER NOT NULL, kind VARCHAR(16) NOT NULL, name VARCHAR(64) NOT NULL,
+        begun_at BIGINT NOT NULL, PRIMARY KEY (id, position))`,
+      sql`CREATE TABLE IF NOT EXISTS ${sql(`${prefix}_questions`)} (
+        id VARCHAR(32) NOT NULL, step VARCHAR(64) NOT NULL, kind VARCHAR(16) NOT NULL, workflow VARCHAR(100) NOT NULL,
+        attempt INTEGER NOT NULL, spec TEXT NOT NULL, place TEXT, closed VARCHAR(16), PRIMARY KEY (id, step))`
+    ],
+    (statement) => statement.pipe(Effect.retry(again)),
+    { discard: true }
+  )
+
+const orFailed =
+  (operation: string) =>
+  <A>(effect: Effect.Effect<A, SqlError>): Effect.Effect<A, StorageFailed> =>
+    Effect.mapError(effect, (cause) => new StorageFailed({ operation, cause }))
+
+/** Which dialogues there are. */
+const dialogueRows = (sql: SqlClient.SqlClient, prefix: string) => {
+  const dialogues = sql(`${prefix}_dialogues`)
+  return {
+    /** Notes that a dialogue runs; nothing changes if that is known. */
+    begin: (dialogue: NewDialogue) =>
+      Effect.flatMap(
+        Clock.currentTimeMillis,
+        (now) =>
+          sql`INSERT INTO ${dialogues} ${sql.insert({
+            id: dialogue.id,
+            name: dialogue.name,
+            version: dialogue.version,
+            workflow: dialogue.workflow,
+            status: "running",
+            user_id: dialogue.userId ?? null,
+            channel_id: dialogue.channelId ?? null,
+            guild_id: dialogue.guildId ?? null,
+            started_at: now
+          })} ON CONFLICT (id) DO NOTHING`
+      ).pipe(Effect.asVoid, orFailed("begin")),
+
+    /** Whether the dialogue runs, is held, or has ended, and why. An end stays. */
+    become: (id: string, status: Status, problem?: string) =>
+      Effect.flatMap(Clock.currentTimeMillis, (now) => {
+        const endedAt = status === "running" || status === "held" ? null : now
+        return sql`UPDATE ${dialogues} SET ${sql.update({ status, problem: problem ?? null, ended_at: endedAt })}
+          WHERE id = ${id} AND status IN ('running', 'held')`
+      }).pipe(Effect.asVoid, orFailed("become")),
+
+    /** One dialogue. */
+    get: (id: string) =>
+      sql<DialogueRow>`SELECT * FROM ${dialogues} WHERE id = ${id}`.pipe(
+        Effect.map(([row]) => row && infoOf(row)),
+        orFailed("get")
+      ),
+
+    /** The workflow that a dialogue runs on. */
+    workflowOf: (id: string) =>
+      sql<{ workflow: string }>`SELECT workflow FROM ${dialogues} WHERE id = ${id}`.pipe(
+        Effect.map(([row]) => row?.workflow),
+        orFailed("workflowOf")
+      )
+  }
+}
+
+/** The order of their steps. */
+const stepRows = (sql: SqlClient.SqlClient, prefix: string) => {
+  const steps = sql(`${prefix}_steps`)
+  return {
+    /** The journal of a dialogue, in order. */
+    steps: (id: string) =>
+      sql<Entry>`SELECT kind, name FROM ${steps} WHERE id = ${id} ORDER BY position`.pipe(orFailed("steps")),
+
+    /** Notes that a step begins. */
+    step: (id: string, position: number, { kind, name }: Entry) =>
+      Effect.flatMap(
+        Clock.currentTimeMillis,
+        (now) =>
+          sql`INSERT INTO ${steps} ${sql.insert({ id, position, kind, name, begun_at: now })}
+            ON CONFLICT (id, position) DO NOTHING`
+      ).pipe(Effect.asVoid, orFailed("step"))
+  }
+}
+
+/** Their questions. */
+const questionRows = (sql: SqlClient.SqlClient, prefix: string) => {
+  const questions = sql(`${prefix}_questions`)
+  return {
+    /** Opens a question, before its message is sent. */
+    ask: (id: string, step: string, row: Omit<QuestionRow, "attempt" | "closed">) =>
+      sql`INSERT INTO ${questions} ${sql.insert({ id, step, ...row, attempt: 1 })}
+        ON CONFLICT (id, step) DO UPDATE SET spec = excluded.spec`.pipe(Effect.asVoid, orFailed("ask")),
+
+    /** The question takes an answer again, because the last one could not be read. */
+    askAgain: (id: string, step: string, attempt: number) =>
+      sql`UPDATE ${questions} SET attempt = ${attempt} WHERE id = ${id} AND step = ${step} AND attempt < ${attempt}`.pipe(
+        Effect.asVoid,
+        orFailed("askAgain")
+      ),
+
+    /** What a question needs. */
+    question: (id: string, step: string) =>
+      sql<QuestionRow>`SELECT kind, workflow, attempt, spec, closed FROM ${questions}
+        WHERE id = ${id} AND step = ${step}`.pipe(
+        Effect.map(([row]) => row && { ...row, attempt: Number(row.attempt) }),
+        orFailed("question")
+      ),
+
+    /** Where the message of a question is, as JSON of `place.ts`. */
+    shown: (id: string, step: string, place: string) =>
+      sql`UPDATE ${questions} SET place = ${place} WHERE id = ${id} AND step = ${step}`.pipe(
+        Effect.asVoid,
+        orFailed("shown")
+      ),
+
+    /** The question takes no more answers. */
+    close: (id: string, step: string, reason: string) =>
+      sql`UPDATE ${questions} SET closed = ${reason} WHERE id = ${id} AND step = ${step} AND closed IS NULL`.pipe(
+        Effect.asVoid,
+        orFailed("close")
+      ),
+
+    /** The questions of a dialogue that still take answers. */
+    open: (id: string) =>
+      sql<{ step: string; spec: string; place: string | null }>`SELECT step, spec, place FROM ${questions}
+        WHERE id = ${id} AND closed IS NULL`.pipe(orFailed("open"))
+  }
+}
+
+/** The rows. Every method fails with `StorageFailed`. */
+export const make = Effect.fnUntraced(function* (prefix: string) {
+  const sql = yield* SqlClient.SqlClient
+  yield* createTables(sql, prefix)
+  return { ...dialogueRows(sql, prefix), ...stepRows(sql, prefix), ...questionRows(sql, prefix) }
+})
+
+/** The rows. */
+export type Store = Effect.Success<ReturnType<typeof make>>

@@ -1,0 +1,101 @@
+/** Uses of components of dialogues, in whatever process they are heard: who may, then stored, then acknowledged. */
+import * as Effect from "effect/Effect"
+import * as Definition from "../../interactions/definitions/Definition.ts"
+import * as ErrorReply from "../../interactions/replies/ErrorReply.ts"
+import { Interaction } from "../../interactions/replies/Interaction.ts"
+import * as BotTexts from "../../interactions/replies/internal/botTexts.ts"
+import { responderOf } from "../../interactions/replies/internal/currentInteraction.ts"
+import { isPrivate } from "../../interactions/replies/internal/responseState.ts"
+import { orInvalid, validForm } from "../../interactions/replies/internal/validBody.ts"
+import { disable } from "../../interactions/wire/componentTree.ts"
+import { localized } from "../../interactions/wire/localized.ts"
+import { timestamp } from "../../Snowflake.ts"
+import { Dialogues } from "../Dialogues.ts"
+import * as CustomId from "./customId.ts"
+import { originalOf } from "./deliver.ts"
+import { type Manager, managerOf } from "./manager.ts"
+import { patiently } from "./patiently.ts"
+import * as Question from "./question.ts"
+import type { QuestionRow } from "./store.ts"
+
+type Current = Interaction["Service"]
+
+const say = (interaction: Current, reason: ErrorReply.Reason) =>
+  Effect.flatMap(BotTexts.BotTexts, (textsFor) => ErrorReply.deny(textsFor(interaction)[reason]))
+
+/** Tells a user who is too late why, and disables what can no longer be used. */
+const tooLate = (interaction: Current, id: CustomId.InputId, reason: ErrorReply.Reason) =>
+  Effect.gen(function* () {
+    const disabled = disable(interaction.message?.components, CustomId.isOf(id.execution, id.step))
+    if (disabled !== undefined) yield* Effect.ignore(responderOf(interaction).update({ components: disabled }))
+    return yield* say(interaction, reason)
+  })
+
+/** What is stored cannot be read or written now: the user is told to try again, and nothing is changed. */
+const orBusy =
+  (interaction: Current) =>
+  <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+    Effect.catch(patiently(effect), (error) =>
+      Effect.andThen(
+        Effect.logWarning("The use of a component of a dialogue could not be stored", error),
+        say(interaction, "Overloaded")
+      )
+    )
+
+const placeOf = (interaction: Current): string => {
+  const { channelId, id, message, raw } = interaction
+  const isEphemeral = message !== undefined && isPrivate(message)
+  return JSON.stringify(originalOf(raw, { channelId, createdAt: timestamp(id), isEphemeral, message }))
+}
+
+const openForm = (interaction: Current, form: Readonly<Record<string, unknown>>) =>
+  orInvalid(() => {
+    const data = { custom_id: interaction.customId, ...form }
+    return responderOf(interaction).modal(validForm(localized(data, () => interaction.locale) as never))
+  })
+
+/** Stores the answer of a question that takes one. */
+const answer = (manager: Manager, interaction: Current, id: CustomId.InputId, row: QuestionRow) =>
+  Effect.gen(function* () {
+    const value = JSON.stringify(Question.answerOf(interaction, id.input, placeOf(interaction)))
+    const name = attemptOf(id.step, row.attempt)
+    const stored = yield* manager.complete(row.workflow, id.execution, name, value).pipe(orBusy(interaction))
+    const isOurs = stored !== undefined && (JSON.parse(stored) as Question.Answer).interactionId === interaction.id
+    if (!isOurs) return yield* tooLate(interaction, id, stored === undefined ? "Expired" : "Answered")
+    yield* responderOf(interaction).defer({ update: true })
+  })
+
+/** The name under which an answer is awaited: one for each time that the question is asked. */
+export const attemptOf = (step: string, attempt: number): string => `${step}/${attempt}`
+
+const reasons: Readonly<Record<string, ErrorReply.Reason>> = {
+  Answered: "Answered",
+  Timeout: "Expired",
+  Ended: "Closed"
+}
+
+const use = Effect.gen(function* () {
+  const interaction = yield* Interaction
+  const id = CustomId.read(interaction.customId)
+  if (id === undefined) return yield* say(interaction, "Unknown")
+  const manager = managerOf(yield* Dialogues)
+  const row = yield* manager.store.question(id.execution, id.step).pipe(orBusy(interaction))
+  if (row === undefined) return yield* tooLate(interaction, id, "Expired")
+  if (row.closed !== null) return yield* tooLate(interaction, id, reasons[row.closed] ?? "Closed")
+  const spec = JSON.parse(row.spec) as Question.Spec
+  if (!Question.isAllowed(spec, interaction)) {
+    return yield* spec.denied === undefined ? say(interaction, "Denied") : ErrorReply.deny(spec.denied)
+  }
+  const form = spec.forms[id.input]
+  if (form === undefined) return yield* say(interaction, "Unknown")
+  if (form !== null && interaction.message !== undefined && "component_type" in interaction.raw.data) {
+    // After a deferral no form can open: the storage was too slow.
+    return yield* Effect.catchReason(openForm(interaction, form), "ReplyError", "DeferredAutomatically", () =>
+      say(interaction, "Overloaded")
+    )
+  }
+  return yield* answer(manager, interaction, id, row)
+})
+
+/** The component of all dialogues. */
+export const component = Definition.make({ kind: "Component", name: CustomId.componentName, handler: use })
