@@ -234,8 +234,8 @@ describe("the coordinator", () => {
       let connected = 2
       one.status = Effect.sync(() => ({ ...one.say(), connected: one.shards.slice(0, connected) }))
       yield* TestClock.adjust("5 seconds")
-      yield* Effect.forkScoped(AutoReshard.run(coordinator, { every: "1 hour", threshold: 0.1 }))
-      yield* TestClock.adjust("1 hour")
+      yield* Effect.forkScoped(AutoReshard.run(coordinator, { every: "15 minutes", threshold: 0.1 }))
+      yield* TestClock.adjust("15 minutes")
       yield* TestClock.adjust("4 minutes")
       connected = 3
       yield* TestClock.adjust("4 minutes")
@@ -253,8 +253,8 @@ describe("the coordinator", () => {
       const one = members.get("a:1") as Simulated
       one.reshard = Effect.never
       yield* TestClock.adjust("5 seconds")
-      yield* Effect.forkScoped(AutoReshard.run(coordinator, { every: "1 hour", threshold: 0.1 }))
-      yield* TestClock.adjust("61 minutes")
+      yield* Effect.forkScoped(AutoReshard.run(coordinator, { every: "15 minutes", threshold: 0.1 }))
+      yield* TestClock.adjust("16 minutes")
       assert.strictEqual(coordinator.total, 8)
       members.set("b:1", new Simulated())
       yield* TestClock.adjust("10 minutes")

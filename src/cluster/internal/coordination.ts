@@ -256,6 +256,7 @@ export const look = Effect.fnUntraced(function* (self: Coordinator) {
   if (registered !== undefined) noteRegistered(self, new Set(registered), now)
   extendLeases(self, now)
   const names = [...new Set([...(registered ?? []), ...self.members.keys(), ...self.silent.keys()])]
+  for (const name of self.late) if (!names.includes(name)) self.late.delete(name)
   const waited = names.filter((name) => !self.asked.has(name) && !self.late.has(name))
   for (const name of names) if (!self.asked.has(name)) self.forks.fork(ask(self, name))
   yield* Effect.timeoutOption(
