@@ -17,6 +17,20 @@ import { membersOf, shardsOf, Simulated, worldOf } from "./support/simulated.ts"
 const shards = (...ids: ReadonlyArray<number>) => ids.map((id) => ShardId.make(id))
 
 describe("the coordinator", () => {
+  it.effect("gives shards to members, and moves those of one that is lost, while Discord's REST API is away", () =>
+    Effect.gen(function* () {
+      const members = membersOf("a:1", "b:1")
+      const away = fromReason(new GatewayUnavailable({ detail: "no" }))
+      const { discord } = yield* worldOf(members, "auto", JSON.stringify({ term: 1, total: 4 }))
+      discord.answers = Effect.delay(Effect.fail(away), "2 minutes")
+      yield* TestClock.adjust("6 seconds")
+      assert.deepStrictEqual(shardsOf(members), { "a:1": 2, "b:1": 2 })
+      members.delete("b:1")
+      yield* TestClock.adjust("6 seconds")
+      assert.deepStrictEqual(shardsOf(members), { "a:1": 4 })
+    }).pipe(Effect.scoped)
+  )
+
   it.effect("gives shards to a member that has left and was started again under the same address", () =>
     Effect.gen(function* () {
       const members = membersOf("a:1", "b:1")
@@ -97,6 +111,32 @@ describe("the coordinator", () => {
         )
       }
     })
+  )
+
+  it.effect(
+    "waits for a member that does not answer, unless it is known to be lost; for one that answers, anyway",
+    () =>
+      Effect.gen(function* () {
+        const members = membersOf("a:1", "b:1")
+        const { lost } = yield* worldOf(members)
+        yield* TestClock.adjust("5 seconds")
+        const silent = members.get("b:1") as Simulated
+        const { status } = silent
+        const silence = Effect.fail(new Unreachable({ member: "b:1" }))
+        lost.add("b:1")
+        yield* TestClock.adjust("5 seconds")
+        lost.clear()
+        silent.status = silence
+        yield* TestClock.adjust("1500 millis")
+        silent.status = status
+        yield* TestClock.adjust("5 seconds")
+        assert.deepStrictEqual(shardsOf(members), { "a:1": 2, "b:1": 2 })
+        assert.lengthOf(silent.told.slice(1), 0)
+        lost.add("b:1")
+        silent.status = silence
+        yield* TestClock.adjust("1 second")
+        assert.strictEqual(members.get("a:1")?.shards.length, 4)
+      })
   )
 
   it.effect("is not held up again and again by one that is registered and never answers", () =>

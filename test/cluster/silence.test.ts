@@ -148,11 +148,11 @@ describe("a member that does not answer", () => {
   it.effect("because the coordinator did not ask keeps its shards", () =>
     Effect.gen(function* () {
       const members = membersOf("a:1", "b:1")
-      const { coordinator, discord } = yield* worldOf(members)
+      const { coordinator, storage } = yield* worldOf(members)
       yield* TestClock.adjust("5 seconds")
       const calls = [...members.values()].map((each) => each.told.length)
-      // Discord does not answer, and then members are slow.
-      discord.answers = Effect.sleep("10 seconds")
+      // The storage does not answer, and then members are slow.
+      storage.answers = Effect.sleep("10 seconds")
       yield* TestClock.adjust("1 second")
       for (const each of members.values()) {
         each.status = Effect.delay(
@@ -161,7 +161,7 @@ describe("a member that does not answer", () => {
         )
       }
       yield* TestClock.adjust("8 seconds")
-      discord.answers = Effect.void
+      storage.answers = Effect.void
       yield* TestClock.adjust("5 seconds")
       assert.strictEqual(coordinator.members.size, 2)
       assert.deepStrictEqual(

@@ -31,6 +31,8 @@ const goneAfter = 2000
 // A coordinator that has not looked for longer cannot say that others have not answered.
 const stalledAfter = 2000
 const replacedLogInterval = 10_000
+/** Milliseconds. For how long an answer of the storage that nobody else has taken office is enough to give a turn. */
+export const inOfficeFor = 1000
 
 /** Milliseconds. Not those of a calendar: a machine whose clock is set would wait for hours, or lose all members at once. */
 export const elapsed: Effect.Effect<number> = Effect.clockWith((clock) => Effect.sync(() => Elapsed.millis(clock)))
@@ -44,6 +46,8 @@ export interface Options {
   readonly info: GatewayInfo["Service"]
   /** Notes that a member was heard of. */
   readonly touch: (name: string) => Effect.Effect<void>
+  /** Whether it is known of a member that has not answered that it will not do so soon. */
+  readonly isLost: (name: string) => Effect.Effect<boolean>
   /** Those of the whole cluster. */
   readonly queue: IdentifyQueue["Service"]
   readonly budget: IdentifyBudget["Service"]
@@ -159,7 +163,7 @@ export const make = Effect.fnUntraced(function* (options: Options): Effect.fn.Re
     options,
     term: (last?.term ?? 0) + 1,
     hasSpoken: false,
-    opensAt: last === undefined ? now : now + intervalOf(options),
+    opensAt: now,
     members: new Map(),
     silent: new Map(),
     asked: new Set(),
@@ -180,10 +184,21 @@ export const make = Effect.fnUntraced(function* (options: Options): Effect.fn.Re
     done: new Moved()
   }
   yield* remember(coordinator)
+  // From here on, the last one learns that it has been replaced: what it gave before may be used for so long.
+  if (last !== undefined) coordinator.opensAt = yield* whenFree(options)
   return coordinator
 })
 
-const intervalOf = ({ identify }: Options): number => Duration.toMillis(identify.interval ?? identifyInterval)
+const spacingOf = ({ interval, margin }: IdentifyQueueOptions): number =>
+  Duration.toMillis(interval ?? identifyInterval) + Duration.toMillis(margin ?? 0)
+
+// When a turn is over, and spaced from the next one, that another coordinator gave before it could learn of this one.
+const whenFree = ({ identify }: Options): Effect.Effect<number> =>
+  Effect.map(elapsed, (now) => now + inOfficeFor + spacingOf(identify))
+
+// The rest of the margin is for the ways to Discord, which are not equally long.
+/** How long a member may take to use its turn, in milliseconds, from the moment on that it was certain to be given. */
+export const turnLasts = ({ margin }: IdentifyQueueOptions): number => 0.8 * Duration.toMillis(margin ?? 0)
 
 const placeOf = ({ prefix }: Options) => `${prefix}coordinator`
 
@@ -227,11 +242,21 @@ export const rise = Effect.fnUntraced(function* (self: Coordinator): Effect.fn.R
   yield* self.options.store.set(placeOf(self.options), JSON.stringify({ term, total: total ?? 0 }))
   self.term = term
   self.total = total
-  self.opensAt = Math.max(self.opensAt, (yield* elapsed) + intervalOf(self.options))
+  self.opensAt = Math.max(self.opensAt, yield* whenFree(self.options))
   yield* Effect.logWarning(
     `${self.options.name} coordinates with term ${term}, because members have heard term ${highest}: the database is older than they are`
   )
 })
+
+/** Whether no other process has taken office since. Not known without the storage. */
+export const isInOffice = (self: Coordinator): Effect.Effect<boolean | undefined> =>
+  Effect.catchCause(
+    Effect.map(
+      Effect.timeout(lastOf(self.options), statusTimeout),
+      (last) => last !== undefined && last.term <= self.term
+    ),
+    () => Effect.undefined
+  )
 
 /** Keeps the total for the next coordinator, unless there is one already. */
 export const remember = (self: Coordinator): Effect.Effect<void, KeyValueStoreError> =>
@@ -296,9 +321,8 @@ const forgetGone = (self: Coordinator, now: number): void => {
 }
 
 const ask = (self: Coordinator, name: string): Effect.Effect<void> =>
-  Effect.suspend(() => {
+  Effect.flatMap(elapsed, (askedAt) => {
     self.asked.add(name)
-    const { nobodyListens } = self.options.peers
     const known = self.members.get(name)
     const version = known?.version
     return self.options.peers
@@ -306,10 +330,10 @@ const ask = (self: Coordinator, name: string): Effect.Effect<void> =>
       .pipe(
         Effect.tap(self.options.touch(name)),
         // One that answers what cannot be read, such as another version, must not hold up what the others need.
-        Effect.catchCause(() => Effect.map(nobodyListens(name), (isRefused) => ({ isRefused }))),
+        Effect.catchCause(() => silenceOf(self, name, askedAt)),
         Effect.zip(elapsed),
         Effect.map(([answer, now]) => {
-          if ("isRefused" in answer) noteSilence(self, name, answer)
+          if ("isRefused" in answer) noteSilence(self, name, answer, now)
           else note(self, name, { status: answer, now, isOutdated: known?.version !== version })
         }),
         Effect.ensuring(
@@ -321,9 +345,32 @@ const ask = (self: Coordinator, name: string): Effect.Effect<void> =>
       )
   })
 
-const noteSilence = (self: Coordinator, name: string, { isRefused }: { readonly isRefused: boolean }): void => {
-  const silent = self.members.get(name) ?? self.silent.get(name)
-  if (silent !== undefined) silent.isRefused = isRefused
+/** What others say of a member that has not answered. */
+interface Silence {
+  readonly isRefused: boolean
+  readonly isLost: boolean
+}
+
+const silenceOf = Effect.fnUntraced(function* (self: Coordinator, name: string, askedAt: number) {
+  // If this process was frozen meanwhile, the member may have answered in time.
+  const isOwnFault = (yield* elapsed) - askedAt > stalledAfter
+  const mayBeLost = !isOwnFault && (self.members.has(name) || self.silent.has(name))
+  const isLost = mayBeLost ? self.options.isLost(name) : Effect.succeed(false)
+  return yield* Effect.all({ isRefused: self.options.peers.nobodyListens(name), isLost }, { concurrency: 2 })
+})
+
+const noteSilence = (self: Coordinator, name: string, { isLost, isRefused }: Silence, now: number): void => {
+  const known = self.members.get(name)
+  const silent = known ?? self.silent.get(name)
+  if (silent === undefined) return
+  silent.isRefused = isRefused
+  if (!isLost) return
+  self.silent.delete(name)
+  if (known !== undefined) {
+    forget(self, name)
+    self.changedAt = now
+  }
+  wake(self)
 }
 
 const note = (

@@ -25,6 +25,8 @@ const intervals = {
   entityMessagePollInterval: "250 millis",
   refreshAssignmentsInterval: "250 millis",
   maxResidentEntities: "unbounded",
+  // How long a step may still take when the process ends. After that it is interrupted, and taken again elsewhere.
+  entityTerminationTimeout: "5 seconds",
   simulateRemoteSerialization: false
 } as const
 
@@ -61,8 +63,7 @@ export const layerSql = ({ host = "localhost", lease, listenHost, listenPort, po
     shardsPerGroup: 64,
     shardLockRefreshInterval: "1 second",
     shardLockExpiration: lease ?? "5 seconds",
-    runnerHealthCheckInterval: "2 seconds",
-    entityTerminationTimeout: "2 seconds"
+    runnerHealthCheckInterval: "2 seconds"
   })
   const health = RunnerHealth.layerPing.pipe(
     Layer.provide(Runners.layerRpc),

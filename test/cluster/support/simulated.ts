@@ -42,7 +42,11 @@ export interface World {
   readonly coordinator: Coordination.Coordinator
   readonly store: KeyValueStore.KeyValueStore
   /** What it takes to hear Discord's numbers. */
-  readonly discord: { answers: Effect.Effect<void> }
+  readonly discord: { answers: Effect.Effect<void, GatewayError> }
+  /** What it takes to hear from the storage who is registered, which cannot be stopped. */
+  readonly storage: { answers: Effect.Effect<void> }
+  /** Members of which it is known that they will not answer soon. */
+  readonly lost: Set<string>
 }
 
 /** A coordinator takes office, and works until the scope closes. */
@@ -78,7 +82,9 @@ export const worldOf = (
         }).pipe(Effect.timeout(within))
       })
     const nobodyListens = (name: string) => Effect.sync(() => !members.has(name))
-    const discord = { answers: Effect.void }
+    const discord: World["discord"] = { answers: Effect.void }
+    const storage: World["storage"] = { answers: Effect.void }
+    const lost = new Set<string>()
     const numbers = { shards: 4, sessionStartLimit: { maxConcurrency: 1 } }
     const store = yield* KeyValueStore.KeyValueStore
     if (stored !== undefined) yield* Effect.orDie(store.set("test/coordinator", stored))
@@ -86,7 +92,10 @@ export const worldOf = (
       name: "a:1",
       peers: { call, callExactly: call, nobodyListens } as unknown as Peers,
       storage: {
-        getRunners: Effect.sync(() => [...members.keys()].map((name) => [{ address: addressOf(name) }, true]))
+        getRunners: Effect.andThen(
+          Effect.uninterruptible(Effect.suspend(() => storage.answers)),
+          Effect.sync(() => [...members.keys()].map((name) => [{ address: addressOf(name) }, true]))
+        )
       } as never,
       store,
       info: {
@@ -94,9 +103,11 @@ export const worldOf = (
           Effect.suspend(() => discord.answers),
           numbers
         ),
+        last: Effect.undefined,
         refresh: Effect.succeed(numbers)
       } as never,
       touch: () => Effect.void,
+      isLost: (name) => Effect.sync(() => lost.has(name)),
       queue: { take: () => Effect.void } as never,
       budget: { require: () => Effect.void } as never,
       total,
@@ -106,7 +117,7 @@ export const worldOf = (
       lease: "5 seconds"
     }).pipe(Effect.orDie)
     yield* Effect.forkScoped(Coordinator.run(coordinator), { startImmediately: true })
-    return { members, coordinator, discord, store }
+    return { members, coordinator, discord, lost, storage, store }
   }).pipe(Effect.provide(KeyValueStore.layerMemory))
 
 /** Members of these names. */
