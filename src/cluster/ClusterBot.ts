@@ -78,7 +78,7 @@ export interface ClusterOptions {
   /**
    * How it is found out whether a process lives: by asking it, or with the help of the API of Kubernetes, which finds pods
    * by their addresses. A member that does not answer and whose pod is gone or not ready loses its shards at once, and not
-   * after 2 seconds. While the API does not answer, it is as with `"ping"`. Default: `"ping"`.
+   * when its lease is over. While the API does not answer, it is as with `"ping"`. Default: `"ping"`.
    */
   readonly health?: "ping" | "k8s" | { readonly k8s: KubernetesOptions } | undefined
   /** The beginning of the names of tables and keys, for several bots in one database. Default: `fibercord`. */

@@ -100,6 +100,44 @@ describe("a member that does not answer", () => {
     })
   )
 
+  it.effect("and is known to be lost has no lease, nor one that has never answered this coordinator", () =>
+    Effect.gen(function* () {
+      const members = membersOf("a:1", "b:1", "c:1")
+      members.get("a:1")?.obey(told(6, [0, 1]))
+      members.get("b:1")?.obey(told(6, [2, 3]))
+      members.get("c:1")?.obey(told(6, [4, 5]))
+      freeze(members.get("c:1"))
+      const { lost } = yield* worldOf(members, 6)
+      lost.add("c:1")
+      yield* TestClock.adjust("1100 millis")
+      assert.deepStrictEqual(shardsOf(members), { "a:1": 3, "b:1": 3, "c:1": 2 })
+      freeze(members.get("b:1"))
+      lost.add("b:1")
+      // At most half a second until it is asked again, and one for its answer.
+      yield* TestClock.adjust("1600 millis")
+      assert.deepStrictEqual(shardsOf(members), { "a:1": 6, "b:1": 3, "c:1": 2 })
+    })
+  )
+
+  it.effect("in time, because the coordinator was frozen, is not taken for lost", () =>
+    Effect.gen(function* () {
+      const members = membersOf("a:1", "b:1")
+      const { coordinator, lost } = yield* worldOf(members)
+      yield* TestClock.adjust("5 seconds")
+      const two = members.get("b:1") as Simulated
+      const answers = two.status
+      // Such as that of a bot that is not ready while Discord is away. The answer is late, and so is the timer.
+      lost.add("b:1")
+      two.status = Effect.andThen(Effect.uninterruptible(Effect.sleep("3 seconds")), answers)
+      yield* TestClock.adjust("3200 millis")
+      two.status = answers
+      yield* TestClock.adjust("5 seconds")
+      assert.isTrue(coordinator.members.has("b:1"))
+      assert.lengthOf(two.told.slice(1), 0)
+      assert.deepStrictEqual(shardsOf(members), { "a:1": 2, "b:1": 2 })
+    })
+  )
+
   it.effect("for some seconds, and then does, keeps its shards", () =>
     Effect.gen(function* () {
       const members = membersOf("a:1", "b:1")

@@ -28,7 +28,7 @@ const goneAfter = 2500
 // One that shows, but does not release, is not waited for longer.
 const handOverLimit = 4000
 const pollInterval = 50
-// By the wall clocks of two machines. If they differ by more, one that lives is taken for gone once. It finds that out, shows
+// By the wall clocks of two machines. If they differ by as much, less a beat, one that lives is taken for gone once. It finds that out, shows
 // itself again, and from then on clocks are not compared.
 const surelyGoneAfter = 5000
 // Ticks. A process that has read the owner before this one claimed the session may write its own claim that much later.
@@ -188,24 +188,26 @@ const awaitRelease = Effect.fnUntraced(function* (
 })
 
 // By then, one that lives has shown itself again.
-const suspect = (self: State, process: string): Effect.Effect<void> => {
-  if (self.suspects.has(process)) return Effect.void
-  self.suspects.add(process)
-  const look = Effect.gen(function* () {
-    yield* Effect.sleep(goneAfter)
-    const shown = yield* self.store.get(processAt(self, process))
-    self.suspects.delete(process)
-    const age = (yield* Clock.currentTimeMillis) - Number(shown)
-    // One that was frozen, and has woken, shows the right time.
-    if (shown === undefined || age <= surelyGoneAfter || !self.trustsClocks) return
-    self.trustsClocks = false
-    const seconds = Math.round(age / 1000)
-    yield* Effect.logWarning(
-      `The clock of another process is about ${seconds} seconds behind that of this one, so that it was taken for gone, and its shards were taken over without being handed over: events of the last seconds may have been handled twice. Set the clocks of all machines by NTP. Until this process ends, it does not compare clocks`
-    )
+const suspect = (self: State, process: string): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    if (self.suspects.has(process)) return Effect.void
+    self.suspects.add(process)
+    return Effect.asVoid(Effect.forkIn(Effect.ignoreCause(lookAtSuspect(self, process)), self.scope))
   })
-  return Effect.asVoid(Effect.forkIn(Effect.ignoreCause(look), self.scope))
-}
+
+const lookAtSuspect = Effect.fnUntraced(function* (self: State, process: string) {
+  yield* Effect.sleep(goneAfter)
+  const shown = yield* self.store.get(processAt(self, process))
+  self.suspects.delete(process)
+  const age = (yield* Clock.currentTimeMillis) - Number(shown)
+  // One that was frozen, and has woken, shows the right time.
+  if (shown === undefined || age <= surelyGoneAfter - beatInterval || !self.trustsClocks) return
+  self.trustsClocks = false
+  const seconds = Math.round(age / 1000)
+  yield* Effect.logWarning(
+    `The clock of another process is about ${seconds} seconds behind that of this one, so that it was taken for gone, and its shards were taken over without being handed over: events of the last seconds may have been handled twice. Set the clocks of all machines by NTP. Until this process ends, it does not compare clocks`
+  )
+})
 
 const elapsed: Effect.Effect<number> = Effect.clockWith((clock) => Effect.sync(() => Elapsed.millis(clock)))
 
