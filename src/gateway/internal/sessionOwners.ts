@@ -28,8 +28,8 @@ const goneAfter = 2500
 // One that shows, but does not release, is not waited for longer.
 const handOverLimit = 4000
 const pollInterval = 50
-// By the wall clocks of two machines. If they differ by as much, less a beat, one that lives is taken for gone once. It finds that out, shows
-// itself again, and from then on clocks are not compared.
+// By the wall clocks of two machines. If they differ by as much, less a beat, one that lives is taken for gone once. It finds
+// that out, shows itself again, and from then on clocks are not compared.
 const surelyGoneAfter = 5000
 // Ticks. A process that has read the owner before this one claimed the session may write its own claim that much later.
 const looksAfterClaim = 8
