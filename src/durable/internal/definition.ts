@@ -168,6 +168,7 @@ export const register = (dialogue: Dialogue, host: Host) =>
 
     manager.workflows.set(workflow._tag, workflow)
     yield* engine.register(workflow, execute as never)
+    manager.wakes.start(workflow._tag)
   })
 
 const contextOf = (

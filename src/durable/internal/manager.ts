@@ -8,9 +8,11 @@ import * as DurableClock from "effect/workflow/DurableClock"
 import * as DurableDeferred from "effect/workflow/DurableDeferred"
 import * as Workflow from "effect/workflow/Workflow"
 import { WorkflowEngine, WorkflowInstance } from "effect/workflow/WorkflowEngine"
+import * as Forks from "../../internal/Forks.ts"
 import type { Dialogues } from "../Dialogues.ts"
 import { StorageFailed, UnknownDialogue } from "../DurableError.ts"
 import * as Store from "./store.ts"
+import { Wakes } from "./wakes.ts"
 
 /** What a dialogue is begun with. `input` is JSON. */
 export const Payload = Schema.Struct({ key: Schema.String, input: Schema.String })
@@ -34,10 +36,12 @@ export class Manager {
   readonly engine: WorkflowEngine["Service"]
   /** Those that this process has code for, by the names of their workflows. */
   readonly workflows = new Map<string, DialogueWorkflow>()
+  readonly wakes: Wakes
 
-  constructor(store: Store.Store, engine: WorkflowEngine["Service"]) {
+  constructor(store: Store.Store, engine: WorkflowEngine["Service"], forks: Forks.Forks) {
     this.store = store
     this.engine = engine
+    this.wakes = new Wakes(store, (tag, id) => engine.resume(this.workflows.get(tag) ?? workflow(tag), id), forks)
   }
 
   /** Begins a dialogue, and returns its id. One with the same key is begun once. */
@@ -119,7 +123,8 @@ export const managerOf = (service: Dialogues["Service"]): Manager => {
 /** The service, over the engine. */
 export const make = Effect.fnUntraced(function* (prefix: string) {
   const store = yield* Effect.orDie(Store.make(`${prefix}_durable`))
-  const manager = new Manager(store, yield* WorkflowEngine)
+  const forks = yield* Forks.make("The message of a collection is not kept up to date any more")
+  const manager = new Manager(store, yield* WorkflowEngine, forks)
   const { service } = manager
   managers.set(service, manager)
   return service

@@ -6,9 +6,9 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import * as SqlClient from "effect/sql/SqlClient"
-import type { SqlError } from "effect/sql/SqlError"
-import { StorageFailed } from "../DurableError.ts"
 import type { Info, Status } from "../Dialogues.ts"
+import { orFailed } from "./orFailed.ts"
+import * as UseRows from "./useRows.ts"
 
 /** A step that a dialogue has begun. */
 export interface Entry {
@@ -80,16 +80,14 @@ const createTables = (sql: SqlClient.SqlClient, prefix: string) =>
         begun_at BIGINT NOT NULL, PRIMARY KEY (id, position))`,
       sql`CREATE TABLE IF NOT EXISTS ${sql(`${prefix}_questions`)} (
         id VARCHAR(32) NOT NULL, step VARCHAR(64) NOT NULL, kind VARCHAR(16) NOT NULL, workflow VARCHAR(100) NOT NULL,
-        attempt INTEGER NOT NULL, spec TEXT NOT NULL, place TEXT, closed VARCHAR(16), PRIMARY KEY (id, step))`
+        attempt INTEGER NOT NULL, spec TEXT NOT NULL, place TEXT, closed VARCHAR(16),
+        revision INTEGER NOT NULL DEFAULT 0, folded INTEGER, folded_at BIGINT, digest VARCHAR(43), ends_at BIGINT,
+        PRIMARY KEY (id, step))`,
+      ...UseRows.tables(sql, prefix)
     ],
     (statement) => statement.pipe(Effect.retry(again)),
     { discard: true }
   )
-
-const orFailed =
-  (operation: string) =>
-  <A>(effect: Effect.Effect<A, SqlError>): Effect.Effect<A, StorageFailed> =>
-    Effect.mapError(effect, (cause) => new StorageFailed({ operation, cause }))
 
 /** Which dialogues there are. */
 const dialogueRows = (sql: SqlClient.SqlClient, prefix: string) => {
@@ -205,7 +203,12 @@ const questionRows = (sql: SqlClient.SqlClient, prefix: string) => {
 export const make = Effect.fnUntraced(function* (prefix: string) {
   const sql = yield* SqlClient.SqlClient
   yield* createTables(sql, prefix)
-  return { ...dialogueRows(sql, prefix), ...stepRows(sql, prefix), ...questionRows(sql, prefix) }
+  return {
+    ...dialogueRows(sql, prefix),
+    ...stepRows(sql, prefix),
+    ...questionRows(sql, prefix),
+    ...UseRows.make(sql, prefix)
+  }
 })
 
 /** The rows. */
