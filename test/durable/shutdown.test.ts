@@ -43,4 +43,38 @@ describe("a dialogue whose process ends while it takes a step", () => {
       assert.notStrictEqual(info.status, "cancelled")
     }).pipe(Effect.scoped, onDiscord)
   )
+
+  it.live("goes on in the next process if it was between two steps", () =>
+    Effect.gen(function* () {
+      const filename = yield* temporaryFile
+      const user = yield* alice
+      const begun = yield* Deferred.make<string>()
+      let isFirst = true
+      const waits = Durable.make("waits", { version: 1, input: Schema.Void }, (_, { id }) =>
+        Effect.gen(function* () {
+          yield* Durable.step("first", Effect.void)
+          if (isFirst) {
+            isFirst = false
+            yield* Deferred.succeed(begun, id)
+            yield* Effect.never
+          }
+          yield* Durable.send("result", Durable.dm(user.id), { content: "went on" })
+        })
+      )
+      const id = yield* Effect.scoped(
+        Effect.gen(function* () {
+          const context = yield* Layer.build(bot([waits], filename))
+          yield* Effect.provide(Durable.start(waits, undefined), context)
+          return yield* Deferred.await(begun)
+        })
+      )
+      const context = yield* Layer.build(bot([waits], filename))
+      const get = Effect.provide(
+        Dialogues.Dialogues.use((dialogues) => dialogues.get(id)),
+        context
+      )
+      assert.notStrictEqual((yield* get).status, "cancelled")
+      yield* user.awaitMessage(({ content }) => content === "went on", { direct: true })
+    }).pipe(Effect.scoped, onDiscord)
+  )
 })

@@ -152,7 +152,9 @@ export const register = (dialogue: Dialogue, host: Host) =>
         let failure: Cause.Cause<unknown> | undefined
         yield* Workflow.addFinalizer((exit) => {
           if (Exit.isSuccess(exit)) return Effect.void
-          return failure === undefined ? end(run, "cancelled") : failed(run, interaction, failure)
+          if (failure !== undefined) return failed(run, interaction, failure)
+          // Otherwise the process ends, and the next one goes on.
+          return run.parts.instance.interrupted ? end(run, "cancelled") : Effect.void
         })
         const handled = Effect.suspend(() => dialogue.handler(parsed, id)).pipe(
           Effect.andThen(run.completed),
