@@ -56,7 +56,7 @@ describe("a dialogue whose process ends while it takes a step", () => {
           if (isFirst) {
             isFirst = false
             yield* Deferred.succeed(begun, id)
-            yield* Effect.never
+            return yield* Effect.never
           }
           yield* Durable.send("result", Durable.dm(user.id), { content: "went on" })
         })
