@@ -27,7 +27,8 @@ export { StorageFailed, UnknownDialogue } from "./DurableError.ts"
 /**
  * What became of a dialogue:
  * - `running`: it takes its steps, or waits;
- * - `held`: its code does not fit its journal, see `ReplayMismatch`; it goes on when there is code that does;
+ * - `held`: its code does not fit its journal, see `ReplayMismatch`, or no process has its code; it goes on when one has
+ *   code that fits;
  * - `done`, `failed`, `cancelled`: it has ended; `migrated`: another one of another version has taken its place.
  */
 export type Status = "running" | "held" | "done" | "failed" | "cancelled" | "migrated"
@@ -49,12 +50,53 @@ export interface Info {
   readonly endedAt: number | undefined
 }
 
+/** A step that a dialogue has begun. */
+export interface StepInfo {
+  /** `ask`, `send`, `edit`, `step`, `sleep` and so on. */
+  readonly kind: string
+  readonly name: string
+  /** Milliseconds since 1970. */
+  readonly begunAt: number
+}
+
+/** A question that takes answers. */
+export interface OpenQuestion {
+  readonly kind: string
+  /** The name of the step that asks. */
+  readonly step: string
+  /** Where its message is; `undefined` until it is sent. */
+  readonly channelId: string | undefined
+  readonly messageId: string | undefined
+}
+
+/** A dialogue with what it has done. */
+export interface Details extends Info {
+  /** Its journal, in order. The last step may not be over. */
+  readonly steps: ReadonlyArray<StepInfo>
+  readonly questions: ReadonlyArray<OpenQuestion>
+}
+
+/** Which dialogues are listed: those that fit all of this. */
+export interface ListOptions {
+  readonly name?: string | undefined
+  readonly version?: number | undefined
+  readonly status?: Status | undefined
+  /** Who began it. */
+  readonly userId?: string | undefined
+  /** How many at most. Default: 100. */
+  readonly limit?: number | undefined
+  /** The last one of the page before. Default: the list begins with the newest. */
+  readonly after?: Pick<Info, "id" | "startedAt"> | undefined
+}
+
 /** The dialogues of a bot. */
 export class Dialogues extends Context.Service<
   Dialogues,
   {
-    /** One dialogue. Those that have ended are removed after some time. */
-    readonly get: (id: string) => Effect.Effect<Info, UnknownDialogue | StorageFailed>
+    /** Dialogues, the newest first. Those that have ended are removed after some time. */
+    readonly list: (options?: ListOptions) => Effect.Effect<ReadonlyArray<Info>, StorageFailed>
+    /** One dialogue, with the journal of its steps and its open questions. */
+    readonly get: (id: string) => Effect.Effect<Details, UnknownDialogue | StorageFailed>
     /**
      * Ends a dialogue: its handler is interrupted, and the components of its open questions are disabled. Nothing happens if
      * it has ended.

@@ -1,7 +1,7 @@
 /** The workflow engine of Effect Cluster, for one machine and for many. */
 import * as NodeClusterSocket from "@effect/platform-node/NodeClusterSocket"
 import * as NodeCrypto from "@effect/platform-node/NodeCrypto"
-import type * as Duration from "effect/Duration"
+import * as Duration from "effect/Duration"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as ClusterWorkflowEngine from "effect/cluster/ClusterWorkflowEngine"
@@ -25,6 +25,10 @@ const intervals = {
   entityMessagePollInterval: "250 millis",
   refreshAssignmentsInterval: "250 millis",
   maxResidentEntities: "unbounded",
+  // What has no code here waits for it, and is not ended; `codeless.ts` takes it over.
+  entityRegistrationTimeout: Duration.infinity,
+  // How long the end of a process waits for steps that are not over. They are taken again by the next one.
+  entityTerminationTimeout: "2 seconds",
   simulateRemoteSerialization: false
 } as const
 
@@ -60,8 +64,7 @@ export const layerSql = ({ host = "localhost", lease, listenHost, listenPort, po
     shardsPerGroup: 64,
     shardLockRefreshInterval: "1 second",
     shardLockExpiration: lease ?? "5 seconds",
-    runnerHealthCheckInterval: "2 seconds",
-    entityTerminationTimeout: "2 seconds"
+    runnerHealthCheckInterval: "2 seconds"
   })
   const health = RunnerHealth.layerPing.pipe(
     Layer.provide(Runners.layerRpc),

@@ -3,13 +3,17 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
+import * as Random from "effect/Random"
 import * as Schema from "effect/Schema"
+import * as EntityId from "effect/cluster/EntityId"
+import { Sharding } from "effect/cluster/Sharding"
 import * as DurableClock from "effect/workflow/DurableClock"
 import * as DurableDeferred from "effect/workflow/DurableDeferred"
 import * as Workflow from "effect/workflow/Workflow"
 import { WorkflowEngine, WorkflowInstance } from "effect/workflow/WorkflowEngine"
 import type { Dialogues } from "../Dialogues.ts"
 import { StorageFailed, UnknownDialogue } from "../DurableError.ts"
+import { HeldHere } from "./heldHere.ts"
 import * as Store from "./store.ts"
 
 /** What a dialogue is begun with. `input` is JSON. */
@@ -28,16 +32,37 @@ export const awaited = (name: string) =>
 /** The clock that ends the wait for `name`. Whoever comes first, the clock or a click, completes the same deferred. */
 export const clockOf = (name: string, millis: number) => DurableClock.make({ name, duration: Math.max(0, millis) })
 
+// That of workflows which name none.
+const shardGroup = "default"
+
 /** The dialogues of a process. */
 export class Manager {
   readonly store: Store.Store
   readonly engine: WorkflowEngine["Service"]
   /** Those that this process has code for, by the names of their workflows. */
   readonly workflows = new Map<string, DialogueWorkflow>()
+  readonly heldHere = new HeldHere()
+  /** The names of workflows that this process has no code for, and has taken over nevertheless. */
+  readonly codeless = new Set<string>()
+  /** Tells this process from others that share the storage. */
+  readonly process: string
+  readonly #sharding: Sharding["Service"]
 
-  constructor(store: Store.Store, engine: WorkflowEngine["Service"]) {
-    this.store = store
-    this.engine = engine
+  constructor(parts: {
+    readonly store: Store.Store
+    readonly engine: WorkflowEngine["Service"]
+    readonly sharding: Sharding["Service"]
+    readonly process: string
+  }) {
+    this.store = parts.store
+    this.engine = parts.engine
+    this.process = parts.process
+    this.#sharding = parts.sharding
+  }
+
+  /** Whether this process, and no other one, runs a dialogue. */
+  runs(id: string): boolean {
+    return this.#sharding.hasShardId(this.#sharding.getShardId(EntityId.make(id), shardGroup))
   }
 
   /** Begins a dialogue, and returns its id. One with the same key is begun once. */
@@ -74,9 +99,16 @@ export class Manager {
 
   /** What the service does. */
   get service(): Dialogues["Service"] {
+    const { store } = this
     const get: Dialogues["Service"]["get"] = (id) =>
-      Effect.flatMap(this.store.get(id), (info) =>
-        info === undefined ? Effect.fail(new UnknownDialogue({ id })) : Effect.succeed(info)
+      Effect.flatMap(store.get(id), (info): ReturnType<Dialogues["Service"]["get"]> =>
+        info === undefined
+          ? Effect.fail(new UnknownDialogue({ id }))
+          : Effect.map(Effect.all([store.stepInfos(id), store.openQuestions(id)]), ([steps, questions]) => ({
+              ...info,
+              steps,
+              questions
+            }))
       )
     const withWorkflow = (id: string, f: (of: DialogueWorkflow) => Effect.Effect<void>, operation: string) =>
       Effect.flatMap(this.store.workflowOf(id), (tag): Effect.Effect<void, UnknownDialogue | StorageFailed> =>
@@ -85,14 +117,10 @@ export class Manager {
           : f(this.workflows.get(tag) ?? workflow(tag)).pipe(orFailed(operation))
       )
     return {
+      list: (options = {}) => store.list(options),
       get,
       cancel: (id) => withWorkflow(id, (of) => this.engine.interrupt(of, id), "cancel"),
-      resume: (id) =>
-        withWorkflow(
-          id,
-          (of) => Effect.andThen(Effect.ignore(this.store.become(id, "running")), this.engine.resume(of, id)),
-          "resume"
-        )
+      resume: (id) => withWorkflow(id, (of) => this.engine.resume(of, id), "resume")
     }
   }
 }
@@ -119,7 +147,8 @@ export const managerOf = (service: Dialogues["Service"]): Manager => {
 /** The service, over the engine. */
 export const make = Effect.fnUntraced(function* (prefix: string) {
   const store = yield* Effect.orDie(Store.make(`${prefix}_durable`))
-  const manager = new Manager(store, yield* WorkflowEngine)
+  const process = (yield* Random.nextIntBetween(0, 2 ** 52)).toString(36)
+  const manager = new Manager({ store, engine: yield* WorkflowEngine, sharding: yield* Sharding, process })
   const { service } = manager
   managers.set(service, manager)
   return service

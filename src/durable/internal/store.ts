@@ -2,13 +2,14 @@
  * What is kept beside the engine's journal: which dialogues there are, the order of their steps, and what their questions
  * need when a component is used. The engine alone decides what was done; these rows are read by people and by clicks.
  */
+import * as Arr from "effect/Array"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import { StorageFailed } from "../DurableError.ts"
-import type { Info, Status } from "../Dialogues.ts"
+import type { Info, ListOptions, OpenQuestion, Status, StepInfo } from "../Dialogues.ts"
 
 /** A step that a dialogue has begun. */
 export interface Entry {
@@ -80,7 +81,10 @@ const createTables = (sql: SqlClient.SqlClient, prefix: string) =>
         begun_at BIGINT NOT NULL, PRIMARY KEY (id, position))`,
       sql`CREATE TABLE IF NOT EXISTS ${sql(`${prefix}_questions`)} (
         id VARCHAR(32) NOT NULL, step VARCHAR(64) NOT NULL, kind VARCHAR(16) NOT NULL, workflow VARCHAR(100) NOT NULL,
-        attempt INTEGER NOT NULL, spec TEXT NOT NULL, place TEXT, closed VARCHAR(16), PRIMARY KEY (id, step))`
+        attempt INTEGER NOT NULL, spec TEXT NOT NULL, place TEXT, closed VARCHAR(16), PRIMARY KEY (id, step))`,
+      sql`CREATE TABLE IF NOT EXISTS ${sql(`${prefix}_code`)} (
+        workflow VARCHAR(100) NOT NULL, process VARCHAR(20) NOT NULL, seen_at BIGINT NOT NULL,
+        PRIMARY KEY (workflow, process))`
     ],
     (statement) => statement.pipe(Effect.retry(again)),
     { discard: true }
@@ -113,6 +117,26 @@ const dialogueRows = (sql: SqlClient.SqlClient, prefix: string) => {
           })} ON CONFLICT (id) DO NOTHING`
       ).pipe(Effect.asVoid, orFailed("begin")),
 
+    /** What is known of a dialogue's status. */
+    statusOf: (id: string) =>
+      sql<{ status: Status }>`SELECT status FROM ${dialogues} WHERE id = ${id}`.pipe(
+        Effect.map(([row]) => row?.status),
+        orFailed("statusOf")
+      ),
+
+    /** The dialogues that are held, and their workflows. */
+    held: sql<{ id: string; workflow: string }>`SELECT id, workflow FROM ${dialogues} WHERE status = 'held'`.pipe(
+      orFailed("held")
+    ),
+
+    /** The versions of dialogues that have not ended, and how many of each there are. */
+    versions: sql<{ workflow: string; name: string; version: number; count: number | string }>`
+      SELECT workflow, name, version, COUNT(*) AS count FROM ${dialogues} WHERE status IN ('running', 'held')
+      GROUP BY workflow, name, version ORDER BY name, version`.pipe(
+      Effect.map((rows) => rows.map((row) => ({ ...row, version: Number(row.version), count: Number(row.count) }))),
+      orFailed("versions")
+    ),
+
     /** Whether the dialogue runs, is held, or has ended, and why. An end stays. */
     become: (id: string, status: Status, problem?: string) =>
       Effect.flatMap(Clock.currentTimeMillis, (now) => {
@@ -127,6 +151,23 @@ const dialogueRows = (sql: SqlClient.SqlClient, prefix: string) => {
         Effect.map(([row]) => row && infoOf(row)),
         orFailed("get")
       ),
+
+    /** Dialogues, newest first. */
+    list: ({ after, limit = 100, name, status, userId, version }: ListOptions) => {
+      const equal = Object.entries({ name, status, user_id: userId, version }).filter(
+        ([, value]) => value !== undefined
+      )
+      const wanted = equal.map(([column, value]) => sql`${sql(column)} = ${value as string | number}`)
+      const older =
+        after === undefined
+          ? []
+          : [sql`(started_at < ${after.startedAt} OR (started_at = ${after.startedAt} AND id < ${after.id}))`]
+      return sql<DialogueRow>`SELECT * FROM ${dialogues} WHERE ${sql.and([...wanted, ...older])}
+        ORDER BY started_at DESC, id DESC LIMIT ${limit}`.pipe(
+        Effect.map((rows) => rows.map(infoOf)),
+        orFailed("list")
+      )
+    },
 
     /** The workflow that a dialogue runs on. */
     workflowOf: (id: string) =>
@@ -144,6 +185,16 @@ const stepRows = (sql: SqlClient.SqlClient, prefix: string) => {
     /** The journal of a dialogue, in order. */
     steps: (id: string) =>
       sql<Entry>`SELECT kind, name FROM ${steps} WHERE id = ${id} ORDER BY position`.pipe(orFailed("steps")),
+
+    /** The same for people. */
+    stepInfos: (id: string) =>
+      sql<Entry & { begun_at: number | string }>`SELECT kind, name, begun_at FROM ${steps} WHERE id = ${id}
+        ORDER BY position`.pipe(
+        Effect.map((rows) =>
+          rows.map(({ begun_at, kind, name }): StepInfo => ({ kind, name, begunAt: Number(begun_at) }))
+        ),
+        orFailed("stepInfos")
+      ),
 
     /** Notes that a step begins. */
     step: (id: string, position: number, { kind, name }: Entry) =>
@@ -194,6 +245,19 @@ const questionRows = (sql: SqlClient.SqlClient, prefix: string) => {
         orFailed("close")
       ),
 
+    /** The same for people. */
+    openQuestions: (id: string) =>
+      sql<{ step: string; kind: string; place: string | null }>`SELECT step, kind, place FROM ${questions}
+        WHERE id = ${id} AND closed IS NULL`.pipe(
+        Effect.map((rows) =>
+          rows.map(({ kind, place, step }): OpenQuestion => {
+            const where = place === null ? {} : (JSON.parse(place) as { channelId?: string; id?: string })
+            return { kind, step, channelId: where.channelId, messageId: where.id }
+          })
+        ),
+        orFailed("openQuestions")
+      ),
+
     /** The questions of a dialogue that still take answers. */
     open: (id: string) =>
       sql<{ step: string; spec: string; place: string | null }>`SELECT step, spec, place FROM ${questions}
@@ -201,11 +265,44 @@ const questionRows = (sql: SqlClient.SqlClient, prefix: string) => {
   }
 }
 
+/** Which processes have which code. */
+const codeRows = (sql: SqlClient.SqlClient, prefix: string) => {
+  const code = sql(`${prefix}_code`)
+  return {
+    /** A process has the code of these workflows. */
+    serve: (workflows: Arr.NonEmptyReadonlyArray<string>, process: string, now: number) =>
+      Effect.andThen(
+        sql`INSERT INTO ${code} ${sql.insert(Arr.map(workflows, (workflow) => ({ workflow, process, seen_at: now })))}
+          ON CONFLICT (workflow, process) DO UPDATE SET seen_at = excluded.seen_at`,
+        sql`DELETE FROM ${code} WHERE seen_at < ${now - forgotten}`
+      ).pipe(Effect.asVoid, orFailed("serve")),
+
+    /** A process has ended. */
+    unserve: (process: string) =>
+      sql`DELETE FROM ${code} WHERE process = ${process}`.pipe(Effect.asVoid, orFailed("unserve")),
+
+    /** Whether a process has said since then that it has the code of a workflow. */
+    isServed: (workflow: string, since: number) =>
+      sql`SELECT 1 FROM ${code} WHERE workflow = ${workflow} AND seen_at > ${since} LIMIT 1`.pipe(
+        Effect.map((rows) => rows.length > 0),
+        orFailed("isServed")
+      )
+  }
+}
+
+// How long ago a process must have been seen that is certainly gone, in milliseconds.
+const forgotten = 86_400_000
+
 /** The rows. Every method fails with `StorageFailed`. */
 export const make = Effect.fnUntraced(function* (prefix: string) {
   const sql = yield* SqlClient.SqlClient
   yield* createTables(sql, prefix)
-  return { ...dialogueRows(sql, prefix), ...stepRows(sql, prefix), ...questionRows(sql, prefix) }
+  return {
+    ...dialogueRows(sql, prefix),
+    ...stepRows(sql, prefix),
+    ...questionRows(sql, prefix),
+    ...codeRows(sql, prefix)
+  }
 })
 
 /** The rows. */

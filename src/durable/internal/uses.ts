@@ -11,11 +11,13 @@ import { disable } from "../../interactions/wire/componentTree.ts"
 import { localized } from "../../interactions/wire/localized.ts"
 import { timestamp } from "../../Snowflake.ts"
 import { Dialogues } from "../Dialogues.ts"
+import { isServed } from "./codeless.ts"
 import * as CustomId from "./customId.ts"
 import { originalOf } from "./deliver.ts"
 import { type Manager, managerOf } from "./manager.ts"
 import * as Question from "./question.ts"
 import type { QuestionRow } from "./store.ts"
+import * as Upkeep from "./upkeep.ts"
 
 type Current = Interaction["Service"]
 
@@ -86,6 +88,9 @@ const use = Effect.gen(function* () {
   const row = yield* manager.store.question(id.execution, id.step).pipe(orBusy(interaction))
   if (row === undefined) return yield* tooLate(interaction, id, "Expired")
   if (row.closed !== null) return yield* tooLate(interaction, id, reasons[row.closed] ?? "Closed")
+  if (!(yield* isServed(manager, row.workflow).pipe(orBusy(interaction)))) {
+    return yield* tooLate(interaction, id, "Unknown")
+  }
   const spec = JSON.parse(row.spec) as Question.Spec
   if (!Question.isAllowed(spec, interaction)) {
     return yield* spec.denied === undefined ? say(interaction, "Denied") : ErrorReply.deny(spec.denied)
@@ -98,5 +103,10 @@ const use = Effect.gen(function* () {
   return yield* answer(manager, interaction, id, row)
 })
 
-/** The component of all dialogues. */
-export const component = Definition.make({ kind: "Component", name: CustomId.componentName, handler: use })
+/** The component of all dialogues. It is started after the definitions that it belongs to. */
+export const component = Definition.make({
+  kind: "Component",
+  name: CustomId.componentName,
+  handler: use,
+  start: () => Upkeep.begin
+})

@@ -1,0 +1,58 @@
+/** Processes of one bot, one after the other, on one file. */
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Schedule from "effect/Schedule"
+import * as Bot from "../../../src/Bot.ts"
+import { Dialogues } from "../../../src/durable/index.ts"
+import type * as Definition from "../../../src/interactions/definitions/Definition.ts"
+import type { Interaction } from "../../../src/interactions/replies/Interaction.ts"
+import { FakeDiscord } from "../../../src/testing/index.ts"
+
+/** A file that is removed at the end. */
+export const temporaryFile = Effect.map(
+  Effect.acquireRelease(
+    Effect.sync(() => mkdtempSync(join(tmpdir(), "fibercord-durable-"))),
+    (folder) => Effect.sync(() => rmSync(folder, { recursive: true, force: true }))
+  ),
+  (folder) => join(folder, "dialogues.db")
+)
+
+/** Discord, for several bots. */
+export const onDiscord = Effect.provide(FakeDiscord.layer({ identifyInterval: "10 millis" }))
+
+type AnyDefinition = Definition.Definition<never, Dialogues.Dialogues | Interaction>
+
+/** A process with these definitions, for as long as `use` takes. */
+export const inProcess = <A, E, R>(
+  filename: string,
+  interactions: ReadonlyArray<AnyDefinition>,
+  use: Effect.Effect<A, E, R>,
+  options: Omit<Dialogues.SqliteOptions, "filename"> = {}
+) =>
+  Effect.scoped(
+    Effect.provide(
+      use,
+      Bot.layer({ interactions }).pipe(
+        Layer.provideMerge(Layer.orDie(Dialogues.layerSqlite({ filename, ...options }))),
+        Layer.orDie
+      )
+    )
+  )
+
+/** Waits for something. */
+export const eventually = <A, E, R>(effect: Effect.Effect<A, E, R>, holds: (value: A) => boolean) =>
+  effect.pipe(
+    Effect.repeat({ until: (value) => holds(value as A), schedule: Schedule.spaced("20 millis") }),
+    Effect.timeout("20 seconds"),
+    Effect.andThen(effect),
+    Effect.orDie
+  )
+
+/** Waits for a status of a dialogue. */
+export const becomes = (id: string, ...statuses: ReadonlyArray<Dialogues.Status>) =>
+  Effect.flatMap(Dialogues.Dialogues, (dialogues) =>
+    eventually(dialogues.get(id), ({ status }) => statuses.includes(status))
+  )
