@@ -18,11 +18,12 @@ import * as Layer from "effect/Layer"
 import type { SocketServerError } from "effect/socket/SocketServer"
 import type { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
-import type { StorageFailed, UnknownDialogue } from "./DurableError.ts"
+import type { DialogueEnded, MigrationRefused, StorageFailed, UnknownDialogue } from "./DurableError.ts"
+import type { HasDialogue, HasInput } from "./internal/definition.ts"
 import * as Engine from "./internal/engine.ts"
-import * as Manager from "./internal/manager.ts"
+import * as Operate from "./internal/operate.ts"
 
-export { StorageFailed, UnknownDialogue } from "./DurableError.ts"
+export { DialogueEnded, MigrationRefused, StorageFailed, UnknownDialogue } from "./DurableError.ts"
 
 /**
  * What became of a dialogue:
@@ -48,6 +49,8 @@ export interface Info {
   readonly guildId: string | undefined
   readonly startedAt: number
   readonly endedAt: number | undefined
+  /** The id of the one that has taken its place, if it was migrated. */
+  readonly successor: string | undefined
 }
 
 /** A step that a dialogue has begun. */
@@ -89,6 +92,21 @@ export interface ListOptions {
   readonly after?: Pick<Info, "id" | "startedAt"> | undefined
 }
 
+/** Moves dialogues to other definitions. */
+export interface Migrate {
+  /** To one that begins with an input. */
+  <I>(
+    id: string,
+    to: HasInput<I>,
+    input: I
+  ): Effect.Effect<string, UnknownDialogue | DialogueEnded | MigrationRefused | StorageFailed>
+  /** To another version of its command, with the interaction that it began with. */
+  (
+    id: string,
+    to: HasDialogue
+  ): Effect.Effect<string, UnknownDialogue | DialogueEnded | MigrationRefused | StorageFailed>
+}
+
 /** The dialogues of a bot. */
 export class Dialogues extends Context.Service<
   Dialogues,
@@ -98,16 +116,23 @@ export class Dialogues extends Context.Service<
     /** One dialogue, with the journal of its steps and its open questions. */
     readonly get: (id: string) => Effect.Effect<Details, UnknownDialogue | StorageFailed>
     /**
-     * Ends a dialogue: its handler is interrupted, and the components of its open questions are disabled. Nothing happens if
-     * it has ended.
+     * Ends a dialogue, soon: its handler is interrupted where it waits, and the components of its open questions are
+     * disabled. This works without its code, too. Nothing happens if it has ended.
      */
     readonly cancel: (id: string) => Effect.Effect<void, UnknownDialogue | StorageFailed>
     /** Lets a held dialogue go on, if its code fits now. That happens by itself when a process starts. */
     readonly resume: (id: string) => Effect.Effect<void, UnknownDialogue | StorageFailed>
+    /**
+     * Ends a dialogue as `migrated`, disables the components of its open questions, and begins another one in its place from
+     * its start, whose id is returned. That one knows nothing of what the old one did, so give its input what it needs. After
+     * a crash, or at the same time, the same call goes on with the same one; a dialogue that has ended, or that was migrated
+     * to something else, is refused with `DialogueEnded`.
+     */
+    readonly migrate: Migrate
   }
 >()("fibercord/durable/Dialogues") {}
 
-const layer = (prefix: string) => Layer.effect(Dialogues, Manager.make(prefix))
+const layer = (prefix: string) => Layer.effect(Dialogues, Operate.make(prefix))
 
 /** Options of {@link layerSqlite}. */
 export interface SqliteOptions {

@@ -64,6 +64,7 @@ export { channel, dm, reply } from "./Destination.ts"
 export type { Destination } from "./Destination.ts"
 export { InvalidStep, ReplayMismatch, Timeout } from "./DurableError.ts"
 export type { Opener } from "./internal/definition.ts"
+export { versions, type Versions } from "./internal/versions.ts"
 export type { By, Line, Part } from "./internal/question.ts"
 
 /** What a step of a dialogue requires: it can be taken in a handler of one only. */
@@ -86,6 +87,9 @@ export interface CommandOptions extends DialogueOptions, Command.CommandOptions 
    */
   readonly response?: Message | "defer" | undefined
 }
+
+/** A command that begins dialogues. */
+export interface DialogueCommand<out E, out R> extends Definition.Definition<E, R>, DefinitionParts.HasDialogue {}
 
 /** Rejects a handler that needs the interaction, or a Runtime. */
 export type NotLive<R> = Interaction extends R
@@ -118,7 +122,7 @@ const begin = (dialogue: DefinitionParts.Dialogue, options: CommandOptions) =>
     const interaction = yield* Interaction
     const manager = managerOf(yield* Dialogues)
     const opening: Opening = { raw: interaction.raw, isEphemeral: isEphemeral(options) }
-    yield* Effect.catch(manager.begin(dialogue.workflow, interaction.id, JSON.stringify(opening)), (error) =>
+    yield* Effect.catch(DefinitionParts.begin(manager, dialogue, interaction.id, opening), (error) =>
       Effect.andThen(
         Effect.logError(`A dialogue of ${dialogue.name} could not be begun`, error),
         Effect.flatMap(BotTexts.BotTexts, (textsFor) => ErrorReply.deny(textsFor(interaction).Overloaded))
@@ -144,10 +148,13 @@ const toDefinition = (
   definition: Definition.Definition<unknown, unknown>,
   dialogue: DefinitionParts.Dialogue
 ): Definition.Definition<never, never> =>
-  Definition.withStart(definition, {
-    parts: [component as Definition.Any],
-    start: (host) => DefinitionParts.register(dialogue, host) as never
-  }) as never
+  Object.assign(
+    Definition.withStart(definition, {
+      parts: [component as Definition.Any],
+      start: (host) => DefinitionParts.register(dialogue, host) as never
+    }),
+    { "~fibercord/Dialogue": dialogue } satisfies DefinitionParts.HasDialogue
+  ) as never
 
 /**
  * A slash command that begins a dialogue. The handler receives the options' values and who used it; its errors and
@@ -157,7 +164,7 @@ export const slash = <E, R, const F extends Options.Fields = NoFields, const C e
   name: string,
   options: CommandOptions & Command.WithOptions<F> & { readonly contexts?: C },
   handler: (values: Options.Values<F>, opener: Opener) => Effect.Effect<unknown, E, R> & NotLive<R>
-): Definition.Definition<
+): DialogueCommand<
   E | Options.Errors<F>,
   Exclude<R, InDialogue> | Options.Requirements<F> | Dialogues | Interaction
 > => {
@@ -191,7 +198,7 @@ export const user = <E, R, const C extends Contexts = undefined>(
   name: string,
   options: CommandOptions & { readonly contexts?: C },
   handler: (target: Options.ResolvedUser, opener: Opener) => Effect.Effect<unknown, E, R> & NotLive<R>
-): Definition.Definition<E, Exclude<R, InDialogue> | Dialogues | Interaction> =>
+): DialogueCommand<E, Exclude<R, InDialogue> | Dialogues | Interaction> =>
   contextMenu("user", name, options, findUser, handler) as never
 
 /** A command in the context menu of messages that begins a dialogue. The handler receives the message. */
@@ -199,16 +206,12 @@ export const message = <E, R, const C extends Contexts = undefined>(
   name: string,
   options: CommandOptions & { readonly contexts?: C },
   handler: (target: Discord.Message, opener: Opener) => Effect.Effect<unknown, E, R> & NotLive<R>
-): Definition.Definition<E, Exclude<R, InDialogue> | Dialogues | Interaction> =>
+): DialogueCommand<E, Exclude<R, InDialogue> | Dialogues | Interaction> =>
   contextMenu("message", name, options, findMessage, handler) as never
 
 /** A dialogue that {@link start} begins. It belongs among the `interactions` of the bot. */
-export interface Startable<in I, out R = unknown> extends Definition.Definition<never, R> {
-  readonly "~fibercord/Startable": (input: I) => {
-    readonly dialogue: DefinitionParts.Dialogue
-    readonly input: unknown
-  }
-}
+export interface Startable<in I, out R = unknown>
+  extends Definition.Definition<never, R>, DefinitionParts.HasInput<I> {}
 
 /** What a dialogue that was started is begun with. */
 interface Started {
@@ -246,7 +249,7 @@ export const make = <I, E, R>(
   }
   const definition = Definition.make({ kind: "Dialogue", name, handler: Effect.void })
   return Object.assign(toDefinition(definition, dialogue), {
-    "~fibercord/Startable": (input: I) => ({ dialogue, input: write(input) })
+    "~fibercord/Startable": (input: I, userId: string | undefined): Started => ({ input: write(input), userId })
   }) as never
 }
 
@@ -269,13 +272,9 @@ export const start = <I>(
 ): Effect.Effect<string, StorageFailed, Dialogues> =>
   Effect.gen(function* () {
     const manager = managerOf(yield* Dialogues)
-    const begun = definition["~fibercord/Startable"](input)
+    const started = definition["~fibercord/Startable"](input, options.userId)
     const key = options.key ?? (yield* newKey)
-    return yield* manager.begin(
-      begun.dialogue.workflow,
-      key,
-      JSON.stringify({ input: begun.input, userId: options.userId })
-    )
+    return yield* DefinitionParts.begin(manager, definition["~fibercord/Dialogue"], key, started)
   })
 
 const withRun = <A, E, R>(

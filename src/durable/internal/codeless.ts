@@ -4,9 +4,9 @@
  */
 import * as Arr from "effect/Array"
 import * as Clock from "effect/Clock"
-import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import type * as Scope from "effect/Scope"
 import * as Workflow from "effect/workflow/Workflow"
 import { WorkflowInstance } from "effect/workflow/WorkflowEngine"
 import { end } from "./ending.ts"
@@ -30,25 +30,39 @@ export const isServed = (manager: Manager, tag: string) =>
     : Effect.flatMap(Clock.currentTimeMillis, (now) => manager.store.isServed(tag, now - patience))
 
 /** Holds a dialogue, unless it is cancelled. */
-const hold = (manager: Manager, context: Context.Context<never>, title: string, id: string) =>
+const hold = (manager: Manager, title: string, id: string) =>
   Effect.gen(function* () {
     const { store } = manager
     yield* Workflow.addFinalizer((exit) =>
-      Exit.isSuccess(exit) ? Effect.void : end({ id, store, context }, "cancelled")
+      Exit.isSuccess(exit) ? Effect.void : end({ id, store, context: manager.context }, "cancelled")
     )
     yield* persistently(store.become(id, "held", `There is no code of ${title}: register it with Durable.versions.`))
     return yield* Workflow.suspend(yield* WorkflowInstance)
   })
 
-/** Takes over the dialogues that nobody here has taken. Returns their versions, and how many of each there are. */
-export const takeOver = Effect.fnUntraced(function* (manager: Manager, context: Context.Context<never>) {
+/** A version of a dialogue. */
+export interface Version {
+  readonly name: string
+  readonly version: number
+  readonly workflow: string
+}
+
+/** Takes over the dialogues of a version, unless this process has its code. */
+export const takeOne = (
+  manager: Manager,
+  { name, version, workflow: tag }: Version
+): Effect.Effect<void, never, Scope.Scope> =>
+  Effect.suspend(() => {
+    if (manager.workflows.has(tag) || manager.codeless.has(tag)) return Effect.void
+    manager.codeless.add(tag)
+    return manager.engine.register(workflow(tag), ((_: unknown, id: string) =>
+      hold(manager, `${name}@${version}`, id)) as never) as Effect.Effect<void, never, Scope.Scope>
+  })
+
+/** Takes over all that this process has no code for. Returns the versions, and how many of each there are. */
+export const takeAll = Effect.fnUntraced(function* (manager: Manager) {
   const versions = yield* manager.store.versions
   const codeless = versions.filter(({ workflow: tag }) => !manager.workflows.has(tag))
-  for (const { name, version, workflow: tag } of codeless) {
-    if (manager.codeless.has(tag)) continue
-    manager.codeless.add(tag)
-    const held = (_: unknown, id: string) => hold(manager, context, `${name}@${version}`, id)
-    yield* manager.engine.register(workflow(tag), held as never)
-  }
+  yield* Effect.forEach(codeless, (version) => takeOne(manager, version), { discard: true })
   return codeless
 })

@@ -63,6 +63,19 @@ export interface Dialogue {
   readonly handler: (input: unknown, id: string) => Effect.Effect<unknown, unknown, unknown>
 }
 
+/** What a definition of durable dialogues has beside those of other definitions. */
+export interface HasDialogue {
+  readonly "~fibercord/Dialogue": Dialogue
+}
+
+/** A definition of dialogues that begin with an input. */
+export interface HasInput<in I> extends HasDialogue {
+  readonly "~fibercord/Startable": (input: I, userId: string | undefined) => unknown
+}
+
+/** A definition that dialogues can be moved to. */
+export type Migratable<I> = HasDialogue | HasInput<I>
+
 const placeOf = ({ isEphemeral, raw }: Opening): Place =>
   Deliver.originalOf(raw, { channelId: raw.channel?.id, createdAt: timestamp(raw.id), isEphemeral })
 
@@ -119,7 +132,7 @@ const runOf = Effect.fnUntraced(function* (registered: Registered, id: string, i
 })
 
 /** What is noted of a dialogue that begins. */
-export const rowOf = (dialogue: Dialogue, id: string, input: unknown): NewDialogue => {
+const rowOf = (dialogue: Dialogue, id: string, input: unknown): NewDialogue => {
   const { opening, userId } = dialogue.openerOf(input)
   return {
     id,
@@ -131,6 +144,10 @@ export const rowOf = (dialogue: Dialogue, id: string, input: unknown): NewDialog
     guildId: opening?.raw.guild_id
   }
 }
+
+/** Begins a dialogue, and returns its id. One with the same key is begun once. */
+export const begin = (manager: Manager, dialogue: Dialogue, key: string, input: unknown) =>
+  manager.begin(dialogue.workflow, key, JSON.stringify(input), (id) => rowOf(dialogue, id, input))
 
 /** A dialogue that failed: whoever began it is told, as by any other definition. */
 const failed = (

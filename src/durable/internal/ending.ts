@@ -1,7 +1,8 @@
 /** The end of a dialogue, whatever ends it. */
-import type * as Context from "effect/Context"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import type { DiscordRest } from "../../rest/DiscordRest.ts"
+import * as Option from "effect/Option"
+import { DiscordRest } from "../../rest/DiscordRest.ts"
 import type { Status } from "../Dialogues.ts"
 import * as Deliver from "./deliver.ts"
 import { persistently } from "./persistently.ts"
@@ -13,20 +14,23 @@ import type { Store } from "./store.ts"
 export interface Ending {
   readonly id: string
   readonly store: Store
-  /** The services of the bot. */
+  /** The services of the bot. Without them, components are disabled when they are used. */
   readonly context: Context.Context<never>
 }
 
 /** Disables what is open, and notes how the dialogue has ended. May happen again after a crash. */
 export const end = ({ context, id, store }: Ending, status: Status, problem?: string): Effect.Effect<void> =>
   Effect.gen(function* () {
-    const open = yield* store.open(id)
-    for (const { place, spec, step } of open) {
-      if (place !== null) {
+    const rest = Context.getOption(context as Context.Context<DiscordRest>, DiscordRest)
+    for (const { place, spec, step } of yield* store.open(id)) {
+      if (place !== null && Option.isSome(rest)) {
         const { components } = JSON.parse(spec) as Question.Spec
-        yield* Deliver.close(JSON.parse(place) as Place, components, id, step)
+        yield* Effect.provideContext(
+          Deliver.close(JSON.parse(place) as Place, components, id, step),
+          context as Context.Context<DiscordRest>
+        )
       }
       yield* store.close(id, step, "Ended")
     }
     yield* store.become(id, status, problem)
-  }).pipe(persistently, Effect.provideContext(context as Context.Context<DiscordRest>))
+  }).pipe(persistently)

@@ -1,20 +1,20 @@
 /** What a process knows of dialogues: their rows, the engine, and the definitions that it has code for. */
 import * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
-import * as Random from "effect/Random"
 import * as Schema from "effect/Schema"
 import * as EntityId from "effect/cluster/EntityId"
-import { Sharding } from "effect/cluster/Sharding"
+import type { Sharding } from "effect/cluster/Sharding"
 import * as DurableClock from "effect/workflow/DurableClock"
 import * as DurableDeferred from "effect/workflow/DurableDeferred"
 import * as Workflow from "effect/workflow/Workflow"
 import { WorkflowEngine, WorkflowInstance } from "effect/workflow/WorkflowEngine"
 import type { Dialogues } from "../Dialogues.ts"
-import { StorageFailed, UnknownDialogue } from "../DurableError.ts"
+import { StorageFailed } from "../DurableError.ts"
 import { HeldHere } from "./heldHere.ts"
-import * as Store from "./store.ts"
+import type * as Store from "./store.ts"
 
 /** What a dialogue is begun with. `input` is JSON. */
 export const Payload = Schema.Struct({ key: Schema.String, input: Schema.String })
@@ -44,6 +44,8 @@ export class Manager {
   readonly heldHere = new HeldHere()
   /** The names of workflows that this process has no code for, and has taken over nevertheless. */
   readonly codeless = new Set<string>()
+  /** The services of the bot of this process, if there is one. */
+  context: Context.Context<never> = Context.empty()
   /** Tells this process from others that share the storage. */
   readonly process: string
   readonly #sharding: Sharding["Service"]
@@ -66,10 +68,17 @@ export class Manager {
   }
 
   /** Begins a dialogue, and returns its id. One with the same key is begun once. */
-  begin(of: DialogueWorkflow, key: string, input: string): Effect.Effect<string, StorageFailed> {
-    return of
-      .execute({ key, input }, { discard: true })
-      .pipe(Effect.provideService(WorkflowEngine, this.engine), orFailed("begin"))
+  begin(
+    of: DialogueWorkflow,
+    key: string,
+    input: string,
+    rowOf: (id: string) => Store.NewDialogue
+  ): Effect.Effect<string, StorageFailed> {
+    return of.execute({ key, input }, { discard: true }).pipe(
+      Effect.provideService(WorkflowEngine, this.engine),
+      orFailed("begin"),
+      Effect.tap((id) => this.store.begin(rowOf(id)))
+    )
   }
 
   /** Stores what a dialogue waits for. Returns what is stored now: the first of all. */
@@ -96,37 +105,10 @@ export class Manager {
       orFailed("complete")
     )
   }
-
-  /** What the service does. */
-  get service(): Dialogues["Service"] {
-    const { store } = this
-    const get: Dialogues["Service"]["get"] = (id) =>
-      Effect.flatMap(store.get(id), (info): ReturnType<Dialogues["Service"]["get"]> =>
-        info === undefined
-          ? Effect.fail(new UnknownDialogue({ id }))
-          : Effect.map(Effect.all([store.stepInfos(id), store.openQuestions(id)]), ([steps, questions]) => ({
-              ...info,
-              steps,
-              questions
-            }))
-      )
-    const withWorkflow = (id: string, f: (of: DialogueWorkflow) => Effect.Effect<void>, operation: string) =>
-      Effect.flatMap(this.store.workflowOf(id), (tag): Effect.Effect<void, UnknownDialogue | StorageFailed> =>
-        tag === undefined
-          ? Effect.fail(new UnknownDialogue({ id }))
-          : f(this.workflows.get(tag) ?? workflow(tag)).pipe(orFailed(operation))
-      )
-    return {
-      list: (options = {}) => store.list(options),
-      get,
-      cancel: (id) => withWorkflow(id, (of) => this.engine.interrupt(of, id), "cancel"),
-      resume: (id) => withWorkflow(id, (of) => this.engine.resume(of, id), "resume")
-    }
-  }
 }
 
 /** A defect of the engine is one of its storage. */
-const orFailed =
+export const orFailed =
   (operation: string) =>
   <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, StorageFailed, R> =>
     Effect.catchCause(effect, (cause) =>
@@ -144,12 +126,8 @@ export const managerOf = (service: Dialogues["Service"]): Manager => {
   throw new TypeError("These Dialogues were not made by one of the layers of fibercord/durable.")
 }
 
-/** The service, over the engine. */
-export const make = Effect.fnUntraced(function* (prefix: string) {
-  const store = yield* Effect.orDie(Store.make(`${prefix}_durable`))
-  const process = (yield* Random.nextIntBetween(0, 2 ** 52)).toString(36)
-  const manager = new Manager({ store, engine: yield* WorkflowEngine, sharding: yield* Sharding, process })
-  const { service } = manager
+/** Notes what is behind a service. */
+export const remember = (service: Dialogues["Service"], manager: Manager): Dialogues["Service"] => {
   managers.set(service, manager)
   return service
-})
+}

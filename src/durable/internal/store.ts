@@ -7,9 +7,9 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import * as SqlClient from "effect/sql/SqlClient"
-import type { SqlError } from "effect/sql/SqlError"
-import { StorageFailed } from "../DurableError.ts"
-import type { Info, ListOptions, OpenQuestion, Status, StepInfo } from "../Dialogues.ts"
+import type { Status } from "../Dialogues.ts"
+import * as OperatorRows from "./operatorRows.ts"
+import { orFailed } from "./orStorageFailed.ts"
 
 /** A step that a dialogue has begun. */
 export interface Entry {
@@ -38,32 +38,6 @@ export interface NewDialogue {
   readonly guildId: string | undefined
 }
 
-interface DialogueRow {
-  readonly id: string
-  readonly name: string
-  readonly version: number
-  readonly status: Status
-  readonly problem: string | null
-  readonly user_id: string | null
-  readonly channel_id: string | null
-  readonly guild_id: string | null
-  readonly started_at: number | string
-  readonly ended_at: number | string | null
-}
-
-const infoOf = (row: DialogueRow): Info => ({
-  id: row.id,
-  name: row.name,
-  version: Number(row.version),
-  status: row.status,
-  problem: row.problem ?? undefined,
-  userId: row.user_id ?? undefined,
-  channelId: row.channel_id ?? undefined,
-  guildId: row.guild_id ?? undefined,
-  startedAt: Number(row.started_at),
-  endedAt: row.ended_at === null ? undefined : Number(row.ended_at)
-})
-
 // Of processes that create the tables at once, PostgreSQL lets one succeed at a time, although they say `IF NOT EXISTS`.
 const again = Schedule.upTo(Schedule.jittered(Schedule.spaced("100 millis")), { duration: "5 seconds" })
 
@@ -74,7 +48,7 @@ const createTables = (sql: SqlClient.SqlClient, prefix: string) =>
       sql`CREATE TABLE IF NOT EXISTS ${sql(`${prefix}_dialogues`)} (
         id VARCHAR(32) PRIMARY KEY, name VARCHAR(64) NOT NULL, version INTEGER NOT NULL, workflow VARCHAR(100) NOT NULL,
         status VARCHAR(16) NOT NULL, problem TEXT, user_id VARCHAR(20), channel_id VARCHAR(20), guild_id VARCHAR(20),
-        started_at BIGINT NOT NULL, ended_at BIGINT)`,
+        started_at BIGINT NOT NULL, ended_at BIGINT, successor VARCHAR(32))`,
       sql`CREATE INDEX IF NOT EXISTS ${sql(`${prefix}_dialogues_status`)} ON ${sql(`${prefix}_dialogues`)} (status, started_at)`,
       sql`CREATE TABLE IF NOT EXISTS ${sql(`${prefix}_steps`)} (
         id VARCHAR(32) NOT NULL, position INTEGER NOT NULL, kind VARCHAR(16) NOT NULL, name VARCHAR(64) NOT NULL,
@@ -89,11 +63,6 @@ const createTables = (sql: SqlClient.SqlClient, prefix: string) =>
     (statement) => statement.pipe(Effect.retry(again)),
     { discard: true }
   )
-
-const orFailed =
-  (operation: string) =>
-  <A>(effect: Effect.Effect<A, SqlError>): Effect.Effect<A, StorageFailed> =>
-    Effect.mapError(effect, (cause) => new StorageFailed({ operation, cause }))
 
 /** Which dialogues there are. */
 const dialogueRows = (sql: SqlClient.SqlClient, prefix: string) => {
@@ -124,19 +93,6 @@ const dialogueRows = (sql: SqlClient.SqlClient, prefix: string) => {
         orFailed("statusOf")
       ),
 
-    /** The dialogues that are held, and their workflows. */
-    held: sql<{ id: string; workflow: string }>`SELECT id, workflow FROM ${dialogues} WHERE status = 'held'`.pipe(
-      orFailed("held")
-    ),
-
-    /** The versions of dialogues that have not ended, and how many of each there are. */
-    versions: sql<{ workflow: string; name: string; version: number; count: number | string }>`
-      SELECT workflow, name, version, COUNT(*) AS count FROM ${dialogues} WHERE status IN ('running', 'held')
-      GROUP BY workflow, name, version ORDER BY name, version`.pipe(
-      Effect.map((rows) => rows.map((row) => ({ ...row, version: Number(row.version), count: Number(row.count) }))),
-      orFailed("versions")
-    ),
-
     /** Whether the dialogue runs, is held, or has ended, and why. An end stays. */
     become: (id: string, status: Status, problem?: string) =>
       Effect.flatMap(Clock.currentTimeMillis, (now) => {
@@ -144,30 +100,6 @@ const dialogueRows = (sql: SqlClient.SqlClient, prefix: string) => {
         return sql`UPDATE ${dialogues} SET ${sql.update({ status, problem: problem ?? null, ended_at: endedAt })}
           WHERE id = ${id} AND status IN ('running', 'held')`
       }).pipe(Effect.asVoid, orFailed("become")),
-
-    /** One dialogue. */
-    get: (id: string) =>
-      sql<DialogueRow>`SELECT * FROM ${dialogues} WHERE id = ${id}`.pipe(
-        Effect.map(([row]) => row && infoOf(row)),
-        orFailed("get")
-      ),
-
-    /** Dialogues, newest first. */
-    list: ({ after, limit = 100, name, status, userId, version }: ListOptions) => {
-      const equal = Object.entries({ name, status, user_id: userId, version }).filter(
-        ([, value]) => value !== undefined
-      )
-      const wanted = equal.map(([column, value]) => sql`${sql(column)} = ${value as string | number}`)
-      const older =
-        after === undefined
-          ? []
-          : [sql`(started_at < ${after.startedAt} OR (started_at = ${after.startedAt} AND id < ${after.id}))`]
-      return sql<DialogueRow>`SELECT * FROM ${dialogues} WHERE ${sql.and([...wanted, ...older])}
-        ORDER BY started_at DESC, id DESC LIMIT ${limit}`.pipe(
-        Effect.map((rows) => rows.map(infoOf)),
-        orFailed("list")
-      )
-    },
 
     /** The workflow that a dialogue runs on. */
     workflowOf: (id: string) =>
@@ -185,16 +117,6 @@ const stepRows = (sql: SqlClient.SqlClient, prefix: string) => {
     /** The journal of a dialogue, in order. */
     steps: (id: string) =>
       sql<Entry>`SELECT kind, name FROM ${steps} WHERE id = ${id} ORDER BY position`.pipe(orFailed("steps")),
-
-    /** The same for people. */
-    stepInfos: (id: string) =>
-      sql<Entry & { begun_at: number | string }>`SELECT kind, name, begun_at FROM ${steps} WHERE id = ${id}
-        ORDER BY position`.pipe(
-        Effect.map((rows) =>
-          rows.map(({ begun_at, kind, name }): StepInfo => ({ kind, name, begunAt: Number(begun_at) }))
-        ),
-        orFailed("stepInfos")
-      ),
 
     /** Notes that a step begins. */
     step: (id: string, position: number, { kind, name }: Entry) =>
@@ -245,19 +167,6 @@ const questionRows = (sql: SqlClient.SqlClient, prefix: string) => {
         orFailed("close")
       ),
 
-    /** The same for people. */
-    openQuestions: (id: string) =>
-      sql<{ step: string; kind: string; place: string | null }>`SELECT step, kind, place FROM ${questions}
-        WHERE id = ${id} AND closed IS NULL`.pipe(
-        Effect.map((rows) =>
-          rows.map(({ kind, place, step }): OpenQuestion => {
-            const where = place === null ? {} : (JSON.parse(place) as { channelId?: string; id?: string })
-            return { kind, step, channelId: where.channelId, messageId: where.id }
-          })
-        ),
-        orFailed("openQuestions")
-      ),
-
     /** The questions of a dialogue that still take answers. */
     open: (id: string) =>
       sql<{ step: string; spec: string; place: string | null }>`SELECT step, spec, place FROM ${questions}
@@ -301,7 +210,8 @@ export const make = Effect.fnUntraced(function* (prefix: string) {
     ...dialogueRows(sql, prefix),
     ...stepRows(sql, prefix),
     ...questionRows(sql, prefix),
-    ...codeRows(sql, prefix)
+    ...codeRows(sql, prefix),
+    ...OperatorRows.make(sql, prefix)
   }
 })
 

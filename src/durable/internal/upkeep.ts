@@ -46,13 +46,13 @@ const regularly = <E, R>(interval: "1 second" | "5 seconds", effect: Effect.Effe
 /** Begins the upkeep, when all definitions of a bot are registered. Ends with the bot's scope. */
 export const begin = Effect.gen(function* () {
   const manager = managerOf(yield* Dialogues)
-  const context = (yield* Effect.context<never>()) as Context.Context<never>
+  manager.context = (yield* Effect.context<never>()) as Context.Context<never>
   yield* Effect.addFinalizer(() => Effect.ignore(manager.store.unserve(manager.process)))
   yield* Effect.ignore(Codeless.serve(manager))
-  yield* Effect.matchEffect(Codeless.takeOver(manager, context), {
+  yield* Effect.matchEffect(Codeless.takeAll(manager), {
     onFailure: (error) => Effect.logWarning("The versions of dialogues could not be read, and are read again", error),
     onSuccess: report
   })
   yield* regularly("1 second", resumeHeld(manager))
-  yield* regularly("5 seconds", Effect.andThen(Codeless.serve(manager), Codeless.takeOver(manager, context)))
+  yield* regularly("5 seconds", Effect.andThen(Codeless.serve(manager), Codeless.takeAll(manager)))
 })

@@ -38,7 +38,9 @@ export const inProcess = <A, E, R>(
       Bot.layer({ interactions }).pipe(
         Layer.provideMerge(Layer.orDie(Dialogues.layerSqlite({ filename, ...options }))),
         Layer.orDie
-      )
+      ),
+      // Processes share nothing, also those that live at the same time.
+      { local: true }
     )
   )
 
