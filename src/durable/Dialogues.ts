@@ -19,7 +19,7 @@ import type { SocketServerError } from "effect/socket/SocketServer"
 import type { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import type { DialogueEnded, MigrationRefused, StorageFailed, UnknownDialogue } from "./DurableError.ts"
-import type { HasDialogue, HasInput } from "./internal/definition.ts"
+import type { HasDialogue, HasInput } from "./internal/dialogue.ts"
 import * as Engine from "./internal/engine.ts"
 import * as Operate from "./internal/operate.ts"
 

@@ -49,8 +49,9 @@ import { Dialogues } from "./Dialogues.ts"
 import type { Destination } from "./Destination.ts"
 import type { StorageFailed } from "./DurableError.ts"
 import * as Asking from "./internal/asking.ts"
-import type { Opener, Opening } from "./internal/definition.ts"
-import * as DefinitionParts from "./internal/definition.ts"
+import * as Definitions from "./internal/definition.ts"
+import * as Dialogue from "./internal/dialogue.ts"
+import type { Opener, Opening } from "./internal/dialogue.ts"
 import * as Deliver from "./internal/deliver.ts"
 import { managerOf, workflow } from "./internal/manager.ts"
 import { nonceOf } from "./internal/nonce.ts"
@@ -63,7 +64,7 @@ import { component } from "./internal/uses.ts"
 export { channel, dm, reply } from "./Destination.ts"
 export type { Destination } from "./Destination.ts"
 export { InvalidStep, ReplayMismatch, Timeout } from "./DurableError.ts"
-export type { Opener } from "./internal/definition.ts"
+export type { Opener } from "./internal/dialogue.ts"
 export { versions, type Versions } from "./internal/versions.ts"
 export type { By, Line, Part } from "./internal/question.ts"
 
@@ -89,7 +90,7 @@ export interface CommandOptions extends DialogueOptions, Command.CommandOptions 
 }
 
 /** A command that begins dialogues. */
-export interface DialogueCommand<out E, out R> extends Definition.Definition<E, R>, DefinitionParts.HasDialogue {}
+export interface DialogueCommand<out E, out R> extends Definition.Definition<E, R>, Dialogue.HasDialogue {}
 
 /** Rejects a handler that needs the interaction, or a Runtime. */
 export type NotLive<R> = Interaction extends R
@@ -117,12 +118,12 @@ const openerOf = (id: string, { raw }: Opening): Opener => ({
 })
 
 /** Begins a dialogue with the interaction of a command, and responds to it. */
-const begin = (dialogue: DefinitionParts.Dialogue, options: CommandOptions) =>
+const begin = (dialogue: Dialogue.Dialogue, options: CommandOptions) =>
   Effect.gen(function* () {
     const interaction = yield* Interaction
     const manager = managerOf(yield* Dialogues)
     const opening: Opening = { raw: interaction.raw, isEphemeral: isEphemeral(options) }
-    yield* Effect.catch(DefinitionParts.begin(manager, dialogue, interaction.id, opening), (error) =>
+    yield* Effect.catch(Dialogue.begin(manager, dialogue, interaction.id, opening), (error) =>
       Effect.andThen(
         Effect.logError(`A dialogue of ${dialogue.name} could not be begun`, error),
         Effect.flatMap(BotTexts.BotTexts, (textsFor) => ErrorReply.deny(textsFor(interaction).Overloaded))
@@ -136,7 +137,7 @@ const dialogueOf = (
   key: string,
   { version }: DialogueOptions,
   handler: (opening: Opening, opener: Opener) => Effect.Effect<unknown, unknown, unknown>
-): DefinitionParts.Dialogue => ({
+): Dialogue.Dialogue => ({
   name,
   version,
   workflow: workflow(`${key}@${version}`),
@@ -146,14 +147,14 @@ const dialogueOf = (
 
 const toDefinition = (
   definition: Definition.Definition<unknown, unknown>,
-  dialogue: DefinitionParts.Dialogue
+  dialogue: Dialogue.Dialogue
 ): Definition.Definition<never, never> =>
   Object.assign(
     Definition.withStart(definition, {
       parts: [component as Definition.Any],
-      start: (host) => DefinitionParts.register(dialogue, host) as never
+      start: (host) => Definitions.register(dialogue, host) as never
     }),
-    { "~fibercord/Dialogue": dialogue } satisfies DefinitionParts.HasDialogue
+    { "~fibercord/Dialogue": dialogue } satisfies Dialogue.HasDialogue
   ) as never
 
 /**
@@ -210,8 +211,7 @@ export const message = <E, R, const C extends Contexts = undefined>(
   contextMenu("message", name, options, findMessage, handler) as never
 
 /** A dialogue that {@link start} begins. It belongs among the `interactions` of the bot. */
-export interface Startable<in I, out R = unknown>
-  extends Definition.Definition<never, R>, DefinitionParts.HasInput<I> {}
+export interface Startable<in I, out R = unknown> extends Definition.Definition<never, R>, Dialogue.HasInput<I> {}
 
 /** What a dialogue that was started is begun with. */
 interface Started {
@@ -240,7 +240,7 @@ export const make = <I, E, R>(
   const codec = Schema.toCodecJson(options.input)
   const read = Schema.decodeUnknownSync(codec)
   const write = Schema.encodeSync(codec)
-  const dialogue: DefinitionParts.Dialogue = {
+  const dialogue: Dialogue.Dialogue = {
     name,
     version: options.version,
     workflow: workflow(`start/${name}@${options.version}`),
@@ -274,7 +274,7 @@ export const start = <I>(
     const manager = managerOf(yield* Dialogues)
     const started = definition["~fibercord/Startable"](input, options.userId)
     const key = options.key ?? (yield* newKey)
-    return yield* DefinitionParts.begin(manager, definition["~fibercord/Dialogue"], key, started)
+    return yield* Dialogue.begin(manager, definition["~fibercord/Dialogue"], key, started)
   })
 
 const withRun = <A, E, R>(

@@ -1,7 +1,7 @@
 /** Several versions of one definition: the newest begins dialogues, and the older ones finish theirs. */
 import * as Effect from "effect/Effect"
 import * as Definition from "../../interactions/definitions/Definition.ts"
-import type { HasDialogue, HasInput } from "./definition.ts"
+import type { HasDialogue, HasInput } from "./dialogue.ts"
 
 type Durable = Definition.Definition & HasDialogue
 
