@@ -1,8 +1,8 @@
 /**
  * The bot's token and the base URL of Discord's REST API.
  *
- * The gateway uses the token for IDENTIFY and RESUME, REST for its `Authorization` header. Nothing else reads it, and
- * it stays `Redacted` until then.
+ * The gateway uses the token for IDENTIFY and RESUME, REST for its `Authorization` header, and a cluster for the key of
+ * its members. Nothing else reads it, and it stays `Redacted` until then.
  */
 import * as Config from "effect/Config"
 import * as Context from "effect/Context"

@@ -6,12 +6,14 @@ import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Redacted from "effect/Redacted"
+import * as Schedule from "effect/Schedule"
 import * as Scope from "effect/Scope"
 import { spawn } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import * as Bot from "../src/Bot.ts"
 import * as DiscordConfig from "../src/DiscordConfig.ts"
 import * as GatewayEvents from "../src/gateway/GatewayEvents.ts"
+import * as GatewayInfo from "../src/gateway/GatewayInfo.ts"
 import * as ShardManager from "../src/gateway/ShardManager.ts"
 import * as Command from "../src/interactions/definitions/Command.ts"
 import * as Reply from "../src/interactions/replies/Reply.ts"
@@ -23,6 +25,11 @@ import { FakeDiscord } from "../src/testing/index.ts"
 import { bots } from "./support/bots.ts"
 
 const ping = Command.slash("ping", { description: "…" }, () => Reply.send({ content: "pong" }))
+
+const clientConfig = Layer.effect(
+  DiscordConfig.DiscordConfig,
+  Effect.map(FakeDiscord.FakeDiscord, ({ apiUrl, token }) => ({ apiUrl, token }))
+)
 
 const wrongToken = Layer.provideMerge(
   Bot.layerServices,
@@ -71,6 +78,22 @@ describe.each(bots)("$name", (made) => {
       if (error._tag !== "GatewayError") return assert.fail(error._tag)
       assert.strictEqual(error.reason._tag, "AuthenticationFailed")
       assert.notInclude(String(error), "wrong")
+    }).pipe(Effect.provide(FakeDiscord.layerServer()))
+  )
+
+  it.live("fails with GatewayUnavailable when Discord cannot be asked until the retries end", () =>
+    Effect.gen(function* () {
+      const { faults } = yield* FakeDiscord.FakeDiscord
+      yield* faults.gatewayBotStatus(503, { times: Infinity })
+      const impatient = Layer.provideMerge(
+        GatewayInfo.layer({ retry: Schedule.recurs(1) }),
+        Layer.provideMerge(Bot.layerServices, clientConfig)
+      )
+      const error = yield* Effect.flip(
+        Effect.scoped(Layer.build(Layer.provide(made.layer({ interactions: [ping] }), impatient)))
+      )
+      if (error._tag !== "GatewayError") return assert.fail(error._tag)
+      assert.strictEqual(error.reason._tag, "GatewayUnavailable")
     }).pipe(Effect.provide(FakeDiscord.layerServer()))
   )
 

@@ -4,6 +4,7 @@ import { cpus } from "node:os"
 import { fileURLToPath } from "node:url"
 import * as Boot from "../parts/boot.ts"
 import * as Cache from "../parts/cache.ts"
+import * as DurablePart from "../parts/durable.ts"
 import * as Events from "../parts/events.ts"
 import * as Imports from "../parts/imports.ts"
 import * as Interactions from "../parts/interactions.ts"
@@ -24,7 +25,8 @@ const parts = {
   runtimes: RuntimesPart.run,
   imports: Imports.run,
   cache: Cache.run,
-  members: Members.run
+  members: Members.run,
+  durable: DurablePart.run
 } satisfies Readonly<Record<string, (bench: Bench) => Promise<Found>>>
 
 type Part = keyof typeof parts

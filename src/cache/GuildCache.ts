@@ -242,8 +242,7 @@ const make = Effect.fnUntraced(function* (parts: ReadonlyArray<Part>) {
     return [kind, projected] as const
   })
   for (const { kind } of parts) yield* events.require({ intents: intents[kind], by: `GuildCache.${kind}` })
-  yield* Feed.run(events, store, Object.fromEntries(projects))
-  return store
+  return yield* Feed.run(events, store, Object.fromEntries(projects))
 })
 
 /** Says what to keep. There is one cache in a bot. */

@@ -14,9 +14,10 @@
  * Built on Effect Cluster, which may change in a minor version of Effect: membership, the place of the coordinator and the
  * transport between processes are its own.
  */
-import type * as Duration from "effect/Duration"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import type * as Redacted from "effect/Redacted"
 import type { SocketServerError } from "effect/socket/SocketServer"
 import type { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
@@ -32,6 +33,7 @@ import type * as Definition from "../interactions/definitions/Definition.ts"
 import type * as Interactions from "../interactions/router/Interactions.ts"
 import type * as Runtimes from "../runtime/Runtimes.ts"
 import type { Cluster } from "./Cluster.ts"
+import type { Options as KubernetesOptions } from "./internal/kubernetes.ts"
 import * as Parts from "./internal/parts.ts"
 import { nameOf, PeersService } from "./internal/peers.ts"
 import * as Sqlite from "../sqlite/sqlite.ts"
@@ -39,6 +41,7 @@ import * as Joining from "./internal/joining.ts"
 import * as Workers from "./internal/workers.ts"
 import * as WorkerThread from "./internal/workerThread.ts"
 
+export type { Options as KubernetesOptions } from "./internal/kubernetes.ts"
 export { WorkerFailed, type WorkersOptions } from "./internal/workers.ts"
 
 /** How this process takes part in the cluster. */
@@ -49,10 +52,18 @@ export interface ClusterOptions {
    */
   readonly host?: string | undefined
   /**
-   * The port under which they do. It is not protected: whoever reaches it can use the bot's token and stop its shards, so
-   * only members may. Default: 34431.
+   * The port under which they do. Who may talk to it, `secret` says. Default: 34431.
    */
   readonly port?: number | undefined
+  /**
+   * What all members know and nobody else: they talk by TLS 1.3 with a key that is made of it, and refuse others, which a
+   * line of the log says. At least 32 random characters. All members have the same one; another one for a cluster that
+   * runs needs it to stop and start. Default: the bot's token.
+   *
+   * `false` lets everybody who reaches the port use the bot's token and stop its shards. Bun and Deno need it, because
+   * their TLS knows no such keys.
+   */
+  readonly secret?: Redacted.Redacted | false | undefined
   /** The address to listen on, if it is not `host`: in a container often `0.0.0.0`. */
   readonly listenHost?: string | undefined
   /** The port to listen on, if it is not `port`: where one is mapped to the other. */
@@ -65,17 +76,19 @@ export interface ClusterOptions {
    */
   readonly lease?: Duration.Input | undefined
   /**
-   * How it is found out whether a process lives: by asking it, or from the API of Kubernetes, with pods found by their
-   * addresses. Default: `"ping"`.
+   * How it is found out whether a process lives: by asking it, or with the help of the API of Kubernetes, which finds pods
+   * by their addresses. A member that does not answer and whose pod is gone or not ready loses its shards at once, and not
+   * after 2 seconds. While the API does not answer, it is as with `"ping"`. Default: `"ping"`.
    */
-  readonly health?: "ping" | "k8s" | undefined
+  readonly health?: "ping" | "k8s" | { readonly k8s: KubernetesOptions } | undefined
   /** The beginning of the names of tables and keys, for several bots in one database. Default: `fibercord`. */
   readonly prefix?: string | undefined
   /** How often changed sessions are written, as in `KeyValueSessionStore`. Default: 1 second. */
   readonly writeInterval?: Duration.Input | undefined
   /**
-   * The spacing of IDENTIFYs in the whole cluster, as in `IdentifyQueue`. Default of `margin`: 500 milliseconds, because a
-   * process may pause between its turn and its IDENTIFY.
+   * The spacing of IDENTIFYs in the whole cluster, as in `IdentifyQueue`. A member whose IDENTIFY is not on its way within
+   * four fifths of `margin` after its turn was given, because a process or the network paused, asks for another turn. Default
+   * of `margin`: 500 milliseconds, and never less than 100.
    */
   readonly identify?: IdentifyQueue.Options | undefined
   /**
@@ -213,6 +226,9 @@ const ofThisThread = (options: AnyOptions, settings: Parts.Settings) => {
 
 const defaultHost = "localhost"
 
+// Milliseconds. With less, a turn would be over before its member hears of it.
+const leastMargin = 100
+
 const settingsOf = (options: ClusterOptions = {}): Parts.Settings => {
   const { host = defaultHost, port = 34431 } = options
   return {
@@ -225,8 +241,12 @@ const settingsOf = (options: ClusterOptions = {}): Parts.Settings => {
     lease: options.lease ?? "5 seconds",
     health: options.health ?? "ping",
     prefix: options.prefix ?? "fibercord",
+    secret: options.secret,
     writeInterval: options.writeInterval,
-    identify: { margin: "500 millis", ...options.identify },
+    identify: {
+      ...options.identify,
+      margin: Math.max(leastMargin, Duration.toMillis(options.identify?.margin ?? "500 millis"))
+    },
     settle: options.settle ?? "1 second",
     rest: options.rest
   }

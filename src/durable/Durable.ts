@@ -55,6 +55,7 @@ import type { Opener, Opening } from "./internal/dialogue.ts"
 import * as Deliver from "./internal/deliver.ts"
 import { managerOf, workflow } from "./internal/manager.ts"
 import { nonceOf } from "./internal/nonce.ts"
+import { patiently } from "./internal/patiently.ts"
 import type { Place } from "./internal/place.ts"
 import type { By, Line } from "./internal/question.ts"
 import { CurrentRun } from "./internal/run.ts"
@@ -123,7 +124,7 @@ const begin = (dialogue: Dialogue.Dialogue, options: CommandOptions) =>
     const interaction = yield* Interaction
     const manager = managerOf(yield* Dialogues)
     const opening: Opening = { raw: interaction.raw, isEphemeral: isEphemeral(options) }
-    yield* Effect.catch(Dialogue.begin(manager, dialogue, interaction.id, opening), (error) =>
+    yield* Effect.catch(patiently(Dialogue.begin(manager, dialogue, interaction.id, opening)), (error) =>
       Effect.andThen(
         Effect.logError(`A dialogue of ${dialogue.name} could not be begun`, error),
         Effect.flatMap(BotTexts.BotTexts, (textsFor) => ErrorReply.deny(textsFor(interaction).Overloaded))

@@ -21,6 +21,7 @@ import * as Observed from "../internal/Observed.ts"
 import * as HandlerQueue from "./internal/handlerQueue.ts"
 import * as Metrics from "./internal/metrics.ts"
 import type { IntentName } from "./Intents.ts"
+import type { Session } from "./SessionStore.ts"
 import type { ShardId } from "./ShardId.ts"
 
 /** The type of the data of every event, by the name of the event. */
@@ -40,6 +41,23 @@ export type Listener<D> = (data: D, shard: EventShard, payload: GatewayDispatchP
 
 /** Called synchronously before the listeners of an event, to keep state for them. It must not throw. */
 export type Tracker<D> = (data: D, shard: EventShard, isRepeat: boolean) => void
+
+/**
+ * Told synchronously which shards this process runs, to keep state for them. During a `reshard`, shards of both totals run.
+ * What it throws is logged.
+ */
+export interface ShardTracker {
+  /**
+   * A shard begins to run here. With a session, it will RESUME from its `sequence`, so that Discord repeats what follows;
+   * without one, its READY says what there is.
+   */
+  readonly started: (shard: EventShard, session: Session | undefined) => void
+  /**
+   * A shard runs here no longer, and this is the session that it leaves behind. With `isElsewhere`, because another process
+   * is to run it, or runs it already.
+   */
+  readonly stopped: (shard: EventShard, session: Session | undefined, isElsewhere: boolean) => void
+}
 
 /** Intents that a part of a bot cannot do without. */
 export interface IntentRequirement {
@@ -81,6 +99,10 @@ export class GatewayEvents extends Context.Service<
       event: N,
       tracker: Tracker<Events[N]>
     ) => Effect.Effect<void, never, Scope.Scope>
+    /** Follows which shards run here, until the scope closes. It must exist before the shards start. */
+    readonly trackShards: (tracker: ShardTracker) => Effect.Effect<void, never, Scope.Scope>
+    /** Tells every tracker of shards, synchronously. Called by the shards. Never throws. */
+    readonly shards: ShardTracker
     /** Requires intents until the scope closes: {@link requireIntents}. */
     readonly require: (requirement: IntentRequirement) => Effect.Effect<void, never, Scope.Scope>
     /** What is required. */
@@ -140,6 +162,31 @@ const addTo = <A>(read: () => ReadonlyArray<A>, write: (all: ReadonlyArray<A>) =
     Effect.sync(() => write([...read(), one])),
     () => Effect.sync(() => write(read().filter((each) => each !== one)))
   )
+
+/** Who follows which shards run. */
+const shardTrackers = (report: Report) => {
+  let trackers: ReadonlyArray<ShardTracker> = []
+  const tell = (call: (tracker: ShardTracker) => void): void => {
+    for (const tracker of trackers) {
+      try {
+        call(tracker)
+      } catch (error) {
+        report(Effect.logError("A tracker of shards threw an error", Cause.die(error)))
+      }
+    }
+  }
+  const shards: ShardTracker = {
+    started: (shard, session) => tell((tracker) => tracker.started(shard, session)),
+    stopped: (shard, session, isElsewhere) => tell((tracker) => tracker.stopped(shard, session, isElsewhere))
+  }
+  const trackShards = (tracker: ShardTracker) =>
+    addTo(
+      () => trackers,
+      (all) => (trackers = all),
+      tracker
+    )
+  return { shards, trackShards }
+}
 
 /** What is required of the intents. */
 const requirements = () => {
@@ -220,6 +267,7 @@ const make = Effect.gen(function* () {
           (data, shard, isRepeat) => tracker(data, shard, isRepeat)
         )
       }),
+    ...shardTrackers(report),
     ...requirements()
   })
 })

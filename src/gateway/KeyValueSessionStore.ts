@@ -16,7 +16,10 @@ import { SessionStore } from "./SessionStore.ts"
 export interface Options {
   /** How often sessions that have changed are written. Default: 1 second. */
   readonly writeInterval?: Duration.Input | undefined
-  /** How long after its last write a session is still tried. Discord keeps one for minutes. Default: 10 minutes. */
+  /**
+   * How long after its last write a session is still tried. Discord keeps one for minutes, and one that it has given up
+   * costs a RESUME that it refuses. Default: 20 minutes, so that the clocks of two processes may differ by 10.
+   */
   readonly timeToLive?: Duration.Input | undefined
   /** The beginning of every key. Default: `fibercord/`. */
   readonly prefix?: string | undefined

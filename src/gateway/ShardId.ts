@@ -19,4 +19,4 @@ export const range = (index: number, count: number): ReadonlyArray<ShardId> =>
  * 0. Source: Discord, "Sharding Formula": `(guild_id >> 22) % num_shards`.
  */
 export const fromGuildId = (guildId: string, total: number): ShardId =>
-  make(Number((BigInt(guildId) >> 22n) % BigInt(total)))
+  Number((BigInt(guildId) >> 22n) % BigInt(total)) as ShardId

@@ -44,12 +44,15 @@ interface World {
   readonly members: Map<string, Simulated>
   readonly coordinator: Coordination.Coordinator
   readonly store: KeyValueStore.KeyValueStore
+  /** Members of which it is known that they will not answer soon. */
+  readonly lost: Set<string>
 }
 
 const worldOf = (
   members: Map<string, Simulated>,
   total: number | "auto" = 4,
-  stored?: string
+  stored?: string,
+  asked: Effect.Effect<unknown, GatewayError> = Effect.succeed({ shards: 4, sessionStartLimit: { maxConcurrency: 1 } })
 ): Effect.Effect<World, never, Scope.Scope> =>
   Effect.gen(function* () {
     const call = (name: string, use: (client: unknown) => Effect.Effect<unknown, unknown>) =>
@@ -67,6 +70,7 @@ const worldOf = (
         })
       })
     const store = yield* KeyValueStore.KeyValueStore
+    const lost = new Set<string>()
     if (stored !== undefined) yield* Effect.orDie(store.set("test/coordinator", stored))
     const coordinator = yield* Coordination.make({
       name: "a:1",
@@ -75,8 +79,9 @@ const worldOf = (
         getRunners: Effect.sync(() => [...members.keys()].map((name) => [{ address: addressOf(name) }, true]))
       } as never,
       store,
-      info: { get: Effect.succeed({ shards: 4, sessionStartLimit: { maxConcurrency: 1 } }) } as never,
+      info: { get: asked, last: Effect.undefined } as never,
       touch: () => Effect.void,
+      isLost: (name) => Effect.sync(() => lost.has(name)),
       queue: { take: () => Effect.void } as never,
       budget: { require: () => Effect.void } as never,
       total,
@@ -85,7 +90,7 @@ const worldOf = (
       settle: "1 second"
     }).pipe(Effect.orDie)
     yield* Effect.forkScoped(Coordinator.run(coordinator), { startImmediately: true })
-    return { members, coordinator, store }
+    return { members, coordinator, store, lost }
   }).pipe(Effect.provide(KeyValueStore.layerMemory))
 
 const membersOf = (...names: ReadonlyArray<string>) => new Map(names.map((name) => [name, new Simulated()]))
@@ -94,6 +99,24 @@ const shardsOf = (members: Map<string, Simulated>) =>
   Object.fromEntries([...members].map(([name, { shards }]) => [name, shards.length]))
 
 describe("the coordinator", () => {
+  it.effect("gives shards to members, and moves those of one that is lost, while Discord's REST API is away", () =>
+    Effect.gen(function* () {
+      const members = membersOf("a:1", "b:1")
+      const away = fromReason(new GatewayUnavailable({ detail: "no" }))
+      yield* worldOf(
+        members,
+        "auto",
+        JSON.stringify({ term: 1, total: 4 }),
+        Effect.delay(Effect.fail(away), "2 minutes")
+      )
+      yield* TestClock.adjust("6 seconds")
+      assert.deepStrictEqual(shardsOf(members), { "a:1": 2, "b:1": 2 })
+      members.delete("b:1")
+      yield* TestClock.adjust("6 seconds")
+      assert.deepStrictEqual(shardsOf(members), { "a:1": 4 })
+    }).pipe(Effect.scoped)
+  )
+
   it.effect("gives shards to a member that has left and was started again under the same address", () =>
     Effect.gen(function* () {
       const members = membersOf("a:1", "b:1")
@@ -174,6 +197,32 @@ describe("the coordinator", () => {
         )
       }
     })
+  )
+
+  it.effect(
+    "waits for a member that does not answer, unless it is known to be lost; for one that answers, anyway",
+    () =>
+      Effect.gen(function* () {
+        const members = membersOf("a:1", "b:1")
+        const { lost } = yield* worldOf(members)
+        yield* TestClock.adjust("5 seconds")
+        const silent = members.get("b:1") as Simulated
+        const { status } = silent
+        const silence = Effect.fail(new Unreachable({ member: "b:1" }))
+        lost.add("b:1")
+        yield* TestClock.adjust("5 seconds")
+        lost.clear()
+        silent.status = silence
+        yield* TestClock.adjust("1500 millis")
+        silent.status = status
+        yield* TestClock.adjust("5 seconds")
+        assert.deepStrictEqual(shardsOf(members), { "a:1": 2, "b:1": 2 })
+        assert.lengthOf(silent.told.slice(1), 0)
+        lost.add("b:1")
+        silent.status = silence
+        yield* TestClock.adjust("1 second")
+        assert.strictEqual(members.get("a:1")?.shards.length, 4)
+      })
   )
 
   it.effect("is not held up again and again by one that is registered and never answers", () =>

@@ -11,14 +11,10 @@ import * as RunnerStorage from "effect/cluster/RunnerStorage"
 import * as ShardingConfig from "effect/cluster/ShardingConfig"
 import * as KeyValueStore from "effect/persistence/KeyValueStore"
 import * as RpcSerialization from "effect/rpc/RpcSerialization"
-import * as RpcServer from "effect/rpc/RpcServer"
 import * as DiscordConfig from "../../src/DiscordConfig.ts"
-import * as Coordination from "../../src/cluster/internal/coordination.ts"
 import * as Identify from "../../src/cluster/internal/identify.ts"
 import * as Member from "../../src/cluster/internal/member.ts"
-import * as OfficeHandlers from "../../src/cluster/internal/officeHandlers.ts"
 import * as Peers from "../../src/cluster/internal/peers.ts"
-import { CoordinatorRpcs } from "../../src/cluster/internal/protocol.ts"
 import * as GatewayInfo from "../../src/gateway/GatewayInfo.ts"
 import * as IdentifyBudget from "../../src/gateway/IdentifyBudget.ts"
 import * as IdentifyQueue from "../../src/gateway/IdentifyQueue.ts"
@@ -26,33 +22,9 @@ import * as SessionStore from "../../src/gateway/SessionStore.ts"
 import * as IdentifyBudgetConformance from "../../src/testing/IdentifyBudgetConformance.ts"
 import * as IdentifyQueueConformance from "../../src/testing/IdentifyQueueConformance.ts"
 import { freePort } from "./support/freePort.ts"
+import { serving } from "./support/serving.ts"
 
-const identify = { interval: "100 millis", margin: "20 millis" } as const
-
-/** A coordinator in office, which serves its calls on a port. */
-const serving = Effect.fnUntraced(function* (name: string) {
-  const coordinator = yield* Coordination.make({
-    name,
-    peers: yield* Peers.make,
-    storage: yield* RunnerStorage.RunnerStorage,
-    store: yield* KeyValueStore.KeyValueStore,
-    info: yield* GatewayInfo.GatewayInfo,
-    queue: yield* IdentifyQueue.IdentifyQueue,
-    budget: yield* IdentifyBudget.IdentifyBudget,
-    total: "auto",
-    touch: () => Effect.void,
-    prefix: "",
-    identify,
-    settle: 0
-  })
-  yield* Layer.build(
-    RpcServer.layer(CoordinatorRpcs, { disableTracing: true }).pipe(
-      Layer.provide(CoordinatorRpcs.toLayer(OfficeHandlers.make({ coordinator }))),
-      Layer.provide(RpcServer.layerProtocolSocketServer),
-      Layer.provide(NodeClusterSocket.layerSocketServer)
-    )
-  )
-})
+const identify = { interval: "100 millis", margin: "200 millis" } as const
 
 const config = DiscordConfig.layer({ token: Redacted.make("a.b.c") })
 
@@ -63,7 +35,7 @@ const member = Layer.unwrap(
     const coordinator = Peers.nameOf(address)
     return Layer.effectContext(
       Effect.gen(function* () {
-        yield* serving(coordinator)
+        yield* serving(coordinator, identify)
         const self = new Member.Member({ name: "127.0.0.1:1", weight: 1 })
         self.heard = { coordinator, term: 1, total: 1, shards: [], peers: [] }
         const peers = yield* Peers.make
@@ -93,7 +65,10 @@ const info = GatewayInfo.layerStatic({
 })
 
 describe("the IdentifyQueue of a cluster, over a socket", () => {
-  const checks = IdentifyQueueConformance.checks(Layer.provide(member, info), { interval: "120 millis" })
+  const checks = IdentifyQueueConformance.checks(Layer.provide(member, info), {
+    interval: "300 millis",
+    margin: "200 millis"
+  })
   for (const check of checks) it.live(check.name, () => check.run)
 })
 

@@ -5,6 +5,7 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/testing/TestClock"
 import * as DiscordConfig from "../../src/DiscordConfig.ts"
+import * as GatewayError from "../../src/gateway/GatewayError.ts"
 import * as GatewayInfo from "../../src/gateway/GatewayInfo.ts"
 import * as IdentifyBudget from "../../src/gateway/IdentifyBudget.ts"
 import * as SessionStore from "../../src/gateway/SessionStore.ts"
@@ -148,6 +149,30 @@ describe("IdentifyBudget", () => {
       })
     )
   }
+
+  it.effect("does not take a stored day for over while REST is down because the clock that wrote it was behind", () =>
+    Effect.gen(function* () {
+      const down = Effect.fail(GatewayError.fromReason(new GatewayError.GatewayUnavailable({ detail: "down" })))
+      const info = Layer.succeed(GatewayInfo.GatewayInfo, { get: down, refresh: down, last: Effect.undefined })
+      const store = Layer.succeedContext(yield* Layer.build(SessionStore.layerMemory))
+      const behind = 10 * 60_000
+      const budget = { total: 1000, remaining: 50, resetAt: 60_000 - behind + 1 }
+      yield* Effect.provide(
+        SessionStore.SessionStore.use(({ setBudget }) =>
+          setBudget(SessionStore.fingerprint(Redacted.make("a.b.c")), budget)
+        ),
+        store
+      )
+      yield* Effect.gen(function* () {
+        const { require } = yield* IdentifyBudget.IdentifyBudget
+        assert.strictEqual((yield* Effect.flip(require(1))).reason._tag, "GatewayUnavailable")
+        yield* TestClock.adjust("1 minute")
+        assert.strictEqual((yield* Effect.flip(require(1))).reason._tag, "GatewayUnavailable")
+        yield* TestClock.adjust("1 second")
+        yield* require(1)
+      }).pipe(Effect.provide(budgetOn(info, store)))
+    })
+  )
 
   it.effect("stores what Discord said, also when the start fails of it", () =>
     Effect.gen(function* () {

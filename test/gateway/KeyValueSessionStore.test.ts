@@ -176,7 +176,7 @@ describe("KeyValueSessionStore", () => {
         })
       )
       assert.isDefined(yield* inProcess(layer, (store) => store.load(key)))
-      yield* TestClock.adjust("10 minutes")
+      yield* TestClock.adjust("20 minutes")
       assert.isUndefined(yield* inProcess(layer, (store) => store.load(key)))
     })
   )

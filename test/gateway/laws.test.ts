@@ -214,6 +214,44 @@ describe("identify queue", () => {
       }).pipe(Effect.provide(IdentifyQueue.layerMemory(), { local: true })),
     { arbitrary: { runs: 60 } }
   )
+
+  it.effect.prop(
+    "keeps the distance between two uses, however long a shard pauses in its turn, and lets each use one",
+    [
+      list(
+        Schema.Struct({ after: between(0, 800), shard: between(0, 5), pauses: Schema.Array(between(0, 1_500)) }),
+        12
+      ),
+      Arbitrary.schema(between(1, 3))
+    ],
+    ([asked, maxConcurrency]) =>
+      Effect.gen(function* () {
+        const queue = yield* IdentifyQueue.IdentifyQueue
+        const used = new Map<number, Array<number>>()
+        let arrival = 0
+        for (const { after, pauses, shard } of asked) {
+          arrival += after * 10
+          const run = Effect.gen(function* () {
+            let missed = false
+            for (let i = 0; ; i++) {
+              const turn = yield* queue.take({ shard: ShardId.make(shard), maxConcurrency, missed })
+              yield* Effect.sleep((pauses[i] ?? 0) * 10)
+              const now = yield* Clock.currentTimeMillis
+              if (turn.use())
+                return void used.set(shard % maxConcurrency, [...(used.get(shard % maxConcurrency) ?? []), now])
+              missed = !missed
+            }
+          })
+          yield* Effect.forkChild(Effect.delay(run, arrival), { startImmediately: true })
+        }
+        yield* TestClock.adjust("30 minutes")
+        assert.lengthOf([...used.values()].flat(), asked.length)
+        for (const times of used.values()) {
+          for (const [i, at] of times.entries()) if (i > 0) assert.isAtLeast(at - (times[i - 1] ?? 0), spacing)
+        }
+      }).pipe(Effect.provide(IdentifyQueue.layerMemory(), { local: true })),
+    { arbitrary: { runs: 60 } }
+  )
 })
 
 const texts = Arbitrary.array(

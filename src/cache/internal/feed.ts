@@ -9,6 +9,7 @@ import type * as Scope from "effect/Scope"
 import type { EventShard, EventName, Events, GatewayEvents, Tracker } from "../../gateway/GatewayEvents.ts"
 import { fromGuildId } from "../../gateway/ShardId.ts"
 import type { Entry, Kind, Open } from "../GuildStore.ts"
+import { Coverage } from "./coverage.ts"
 
 /** What to keep of an object as Discord sends it; `undefined` for nothing. */
 export type Project = (raw: object) => unknown
@@ -41,12 +42,14 @@ const isWhole = (raw: Raw): boolean => raw["unavailable"] !== true
 /** The functions of one cache. */
 class Feed {
   readonly store: Open
+  readonly coverage: Coverage
   readonly projects: Projects
   /** The channels of threads by guild, if messages are kept: who deletes a channel deletes its threads' messages. */
   readonly parents = new Map<string, Map<string, string>>()
 
   constructor(store: Open, projects: Projects) {
     this.store = store
+    this.coverage = new Coverage(store, (guildId) => this.forget(guildId))
     this.projects = projects
   }
 
@@ -80,17 +83,20 @@ class Feed {
     // The session knows nothing of these guilds but what follows, and those that it does not name are gone.
     for (const guildId of this.store.guildIds()) {
       if (fromGuildId(guildId, shard.total) !== shard.id) continue
-      this.store.forget(guildId)
-      this.parents.delete(guildId)
+      this.coverage.renew(guildId)
+      this.forget(guildId)
     }
     for (const { id } of d.guilds) this.store.outage(id)
+    this.coverage.added()
   }
 
   guild(d: Events["GUILD_CREATE"], isRepeat: boolean): void {
     const { store } = this
     if (!isWhole(d as unknown as Raw)) return this.gone({ id: d.id, unavailable: true })
     // While another session serves the same guild, its members and messages are still known.
-    if (!isRepeat || store.state(d.id) !== "whole") {
+    const wasAway = this.coverage.renew(d.id)
+    if (wasAway || !isRepeat || store.state(d.id) !== "whole") {
+      if (store.state(d.id) === undefined) this.coverage.added()
       store.begin(d.id)
       this.parents.delete(d.id)
     }
@@ -119,10 +125,17 @@ class Feed {
     ofGuild.set(threadId, parent)
   }
 
+  forget(guildId: string): void {
+    this.store.forget(guildId)
+    this.parents.delete(guildId)
+  }
+
   gone(d: Events["GUILD_DELETE"]): void {
-    this.parents.delete(d.id)
-    if (d.unavailable === true) this.store.outage(d.id)
-    else this.store.forget(d.id)
+    this.coverage.renew(d.id)
+    this.forget(d.id)
+    if (d.unavailable !== true) return
+    this.store.outage(d.id)
+    this.coverage.added()
   }
 
   channelGone(d: Events["CHANNEL_DELETE"]): void {
@@ -263,13 +276,17 @@ const ofKind = (feed: Feed): { readonly [K in Kind]: Trackers } => {
   }
 }
 
-/** Keeps the store as the events say, until the scope closes. Only events that matter to a kept kind are listened to. */
+/**
+ * Keeps the store as the events say, until the scope closes, and returns what may be read of it. Only events that matter to
+ * a kept kind are listened to.
+ */
 export const run = (
   events: GatewayEvents["Service"],
   store: Open,
   projects: Projects
-): Effect.Effect<void, never, Scope.Scope> => {
+): Effect.Effect<Open, never, Scope.Scope> => {
   const feed = new Feed(store, projects)
+  const { coverage } = feed
   const kinds = ofKind(feed)
   const trackers: Trackers = Object.assign(
     {},
@@ -280,5 +297,5 @@ export const run = (
     Object.entries(trackers) as ReadonlyArray<[EventName, Tracker<Events[EventName]>]>,
     ([event, tracker]) => events.track(event, tracker),
     { discard: true }
-  )
+  ).pipe(Effect.andThen(events.trackShards(coverage)), Effect.as(coverage.view()))
 }

@@ -26,6 +26,8 @@ const statusTimeout = 1000
 // A member that has not answered for this long is gone, or cannot do its work.
 const goneAfter = 2000
 const replacedLogInterval = 10_000
+/** Milliseconds. For how long an answer of the storage that nobody else has taken office is enough to give a turn. */
+export const inOfficeFor = 1000
 
 /** Milliseconds. Not those of a calendar: a machine whose clock is set would wait for hours, or lose all members at once. */
 export const elapsed: Effect.Effect<number> = Effect.clockWith((clock) => Effect.sync(() => Elapsed.millis(clock)))
@@ -39,6 +41,8 @@ export interface Options {
   readonly info: GatewayInfo["Service"]
   /** Notes that a member was heard of. */
   readonly touch: (name: string) => Effect.Effect<void>
+  /** Whether it is known of a member that has not answered that it will not do so soon. */
+  readonly isLost: (name: string) => Effect.Effect<boolean>
   /** Those of the whole cluster. */
   readonly queue: IdentifyQueue["Service"]
   readonly budget: IdentifyBudget["Service"]
@@ -93,7 +97,7 @@ export interface Coordinator {
   /** What is under way to get another total. */
   resharding: Resharding | undefined
   /** When shards may IDENTIFY: the last coordinator may have let one do so just before it was replaced. */
-  readonly opensAt: number
+  opensAt: number
   /** Wakes the loop. */
   readonly wake: Moved
   /** Notified after each round. */
@@ -109,7 +113,7 @@ export const make = Effect.fnUntraced(function* (options: Options): Effect.fn.Re
   const coordinator: Coordinator = {
     options,
     term: (last?.term ?? 0) + 1,
-    opensAt: last === undefined ? now : now + Duration.toMillis(options.identify.interval ?? identifyInterval),
+    opensAt: now,
     members: new Map(),
     silent: new Map(),
     leaving: new Set(),
@@ -121,8 +125,17 @@ export const make = Effect.fnUntraced(function* (options: Options): Effect.fn.Re
     done: new Moved()
   }
   yield* remember(coordinator)
+  // From here on, the last one learns that it has been replaced: what it gave before may be used for so long.
+  if (last !== undefined) coordinator.opensAt = (yield* elapsed) + inOfficeFor + spacingOf(options.identify)
   return coordinator
 })
+
+const spacingOf = ({ interval, margin }: IdentifyQueueOptions): number =>
+  Duration.toMillis(interval ?? identifyInterval) + Duration.toMillis(margin ?? 0)
+
+// The rest of the margin is for the ways to Discord, which are not equally long.
+/** How long a member may take to use its turn, in milliseconds, from the moment on that it was certain to be given. */
+export const turnLasts = ({ margin }: IdentifyQueueOptions): number => 0.8 * Duration.toMillis(margin ?? 0)
 
 const placeOf = ({ prefix }: Options) => `${prefix}coordinator`
 
@@ -147,6 +160,16 @@ export const isReplaced = Effect.fnUntraced(function* (self: Coordinator) {
   )
   return true
 })
+
+/** Whether no other process has taken office since. Not known without the storage. */
+export const isInOffice = (self: Coordinator): Effect.Effect<boolean | undefined> =>
+  Effect.catchCause(
+    Effect.map(
+      Effect.timeout(lastOf(self.options), statusTimeout),
+      (last) => last !== undefined && last.term <= self.term
+    ),
+    () => Effect.undefined
+  )
 
 /** Keeps the total for the next coordinator, unless there is one already. */
 export const remember = (self: Coordinator): Effect.Effect<void, KeyValueStoreError> =>
@@ -175,19 +198,31 @@ export const look = Effect.fnUntraced(function* (self: Coordinator) {
           Effect.asSome,
           // One that answers what cannot be read, such as another version, must not hold up what the others need.
           Effect.catchCause(() => Effect.succeedNone),
-          Effect.map((status) => [name, status] as const)
+          Effect.flatMap((status) =>
+            Effect.map(
+              Option.isNone(status) && self.members.has(name) ? self.options.isLost(name) : Effect.succeed(false),
+              (isLost) => ({ name, isLost, status: Option.getOrUndefined(status) })
+            )
+          )
         ),
     { concurrency: "unbounded" }
   )
   const now = yield* elapsed
-  for (const [name, status] of statuses) note(self, name, Option.getOrUndefined(status), now)
+  for (const each of statuses) note(self, each, now)
   for (const name of self.silent.keys()) if (!names.has(name)) self.silent.delete(name)
 })
 
-const note = (self: Coordinator, name: string, status: Status | undefined, now: number): void => {
+/** What a look at one member has shown. */
+interface Seen {
+  readonly name: string
+  readonly status: Status | undefined
+  readonly isLost: boolean
+}
+
+const note = (self: Coordinator, { isLost, name, status }: Seen, now: number): void => {
   const known = self.members.get(name)
   if (status === undefined) {
-    if (known !== undefined && now - known.answeredAt > goneAfter) {
+    if (known !== undefined && (isLost || now - known.answeredAt > goneAfter)) {
       forget(self, name)
       self.changedAt = now
     }

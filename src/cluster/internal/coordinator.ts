@@ -10,14 +10,31 @@ import type { KeyValueStoreError } from "effect/persistence/KeyValueStore"
 import type { GatewayError } from "../../gateway/GatewayError.ts"
 import type { Request } from "../../gateway/IdentifyQueue.ts"
 import type { ShardId } from "../../gateway/ShardId.ts"
-import { assignmentOf, type Coordinator, elapsed, isReplaced, look, peersOf, remember, said } from "./coordination.ts"
+import {
+  assignmentOf,
+  type Coordinator,
+  elapsed,
+  inOfficeFor,
+  isInOffice,
+  isReplaced,
+  look,
+  peersOf,
+  remember,
+  said,
+  turnLasts
+} from "./coordination.ts"
 import * as Placement from "./placement.ts"
+import { type GivenTurn, NotCoordinator } from "./protocol.ts"
 import * as Resharding from "./resharding.ts"
 
 // Milliseconds. How often members are looked at when nothing is known to have changed.
 const interval = 500
 // A member that has never answered this coordinator holds it up for so long, beside the time for its first answer.
 const silentFor = 1000
+// Until the storage is asked again whether this is still the coordinator.
+const again = 250
+// How long Discord is waited for when nothing depends on its answer.
+const patience = 1000
 // What a member may take to stop shards.
 const assignTimeout = 5000
 
@@ -57,16 +74,29 @@ const round = Effect.fnUntraced(function* (
   const isFirst = [...self.members.values()].every(({ status }) => status.assigned.length === 0)
   const isSettled = now - self.changedAt >= Duration.toMillis(self.options.settle)
   if (isFirst && !isSettled && self.leaving.size === 0) return
-  const info = yield* self.options.info.get
   if (self.total === undefined || (isFirst && self.options.total !== "auto")) {
-    self.total = self.options.total === "auto" ? info.shards : self.options.total
+    self.total = self.options.total === "auto" ? (yield* self.options.info.get).shards : self.options.total
     yield* remember(self)
   }
   yield* Resharding.begin(self)
   const total = self.total
   if (Resharding.isMixed(self, total)) return yield* Resharding.carryOut(self, total)
-  const plan = planOf(self, { has, total, maxConcurrency: info.sessionStartLimit.maxConcurrency })
+  const plan = planOf(self, { has, total, maxConcurrency: yield* maxConcurrency(self) })
   yield* carryOut(self, plan, has)
+})
+
+// Shards move without Discord's REST API, which may be down: they RESUME. This only says which of them would IDENTIFY together.
+const maxConcurrency = Effect.fnUntraced(function* ({ options: { info } }: Coordinator) {
+  const known =
+    (yield* info.last) ??
+    (yield* Effect.timeoutOrElse(
+      Effect.orElseSucceed(info.get, () => undefined),
+      {
+        duration: patience,
+        orElse: () => Effect.undefined
+      }
+    ))
+  return known?.sessionStartLimit.maxConcurrency ?? 1
 })
 
 /** The shards that each member holds. Of two that claim the same one, the one that is connected does. */
@@ -157,11 +187,41 @@ const tell = (self: Coordinator, name: string, shards: ReadonlyArray<ShardId>): 
   )
 }
 
-/** Completes when a shard of any member may IDENTIFY. */
-export const takeIdentify = (self: Coordinator, request: Request): Effect.Effect<void> =>
-  Effect.flatMap(elapsed, (now) =>
-    Effect.andThen(Effect.sleep(Math.max(0, self.opensAt - now)), self.options.queue.take(request))
-  )
+/**
+ * Completes when a shard of any member may IDENTIFY. The turn is over before the next one of its key is given, here or by
+ * the next coordinator, even if this process pauses in any place.
+ */
+export const takeIdentify = Effect.fnUntraced(function* (
+  self: Coordinator,
+  request: Request
+): Effect.fn.Return<GivenTurn, NotCoordinator> {
+  const askedAt = yield* elapsed
+  yield* Effect.sleep(Math.max(0, self.opensAt - askedAt))
+  let missed = request.missed
+  while (true) {
+    const turn = yield* self.options.queue.take({ ...request, missed })
+    const isLate = yield* confirmed(self)
+    const now = yield* elapsed
+    if (!isLate(now) && turn.use()) return { waited: now - askedAt, lasts: turnLasts(self.options.identify) }
+    missed = true
+  }
+})
+
+/**
+ * Completes when no other process has taken office, and returns whether that may have changed since, at another time of
+ * `elapsed`. Without the storage, another one may have.
+ */
+const confirmed = Effect.fnUntraced(function* (
+  self: Coordinator
+): Effect.fn.Return<(now: number) => boolean, NotCoordinator> {
+  while (true) {
+    const askedAt = yield* elapsed
+    const isIn = yield* isInOffice(self)
+    if (isIn === false) return yield* new NotCoordinator()
+    if (isIn === true) return (now) => now - askedAt > inOfficeFor
+    yield* Effect.sleep(again)
+  }
+})
 
 /** Moves all shards of a member to others. Completes when it has none, or there is no other member. */
 export const leave = (self: Coordinator, name: string): Effect.Effect<void> =>

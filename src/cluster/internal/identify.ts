@@ -2,7 +2,8 @@
 import * as Effect from "effect/Effect"
 import type { GatewayError } from "../../gateway/GatewayError.ts"
 import { IdentifyBudget } from "../../gateway/IdentifyBudget.ts"
-import { IdentifyQueue } from "../../gateway/IdentifyQueue.ts"
+import { IdentifyQueue, type Turn } from "../../gateway/IdentifyQueue.ts"
+import * as Elapsed from "../../internal/Elapsed.ts"
 import type { Member } from "./member.ts"
 import type { Client, Peers } from "./peers.ts"
 import type { NotCoordinator } from "./protocol.ts"
@@ -45,8 +46,17 @@ const isAboutCoordinator = (error: unknown): boolean => {
 /** The queue of the whole cluster. */
 export const queue = (member: Member, peers: Peers): IdentifyQueue["Service"] =>
   IdentifyQueue.of({
-    take: ({ maxConcurrency, shard }) =>
-      coordinated<void, never>(member, peers, (client) => client.TakeIdentify({ maxConcurrency, shard }))
+    take: ({ maxConcurrency, missed, shard }) =>
+      coordinated<Turn, never>(member, peers, (client) =>
+        Effect.clockWith((clock) => {
+          const askedAt = Elapsed.millis(clock)
+          const given = client.TakeIdentify({ maxConcurrency, shard, missed: missed === true })
+          return Effect.map(given, ({ lasts, waited }): Turn => {
+            const overAt = askedAt + waited + lasts
+            return { use: () => Elapsed.millis(clock) < overAt }
+          })
+        })
+      )
   })
 
 /** The budget of the whole cluster. */

@@ -29,7 +29,7 @@ export const join = (
     const close = Effect.andThen(leave(member, peers), manager.close)
     yield* Effect.addFinalizer(() => close)
     const assigned = member.moved.until(() => (hasAssignment(member.heard) ? Effect.void : undefined))
-    yield* Effect.raceFirst(assigned, tokenRefused)
+    yield* Effect.raceFirst(assigned, cannotAsk)
     yield* awaitReady(member, manager)
     const shards = member.heard?.shards.length ?? 0
     yield* Effect.logInfo(`${member.name} has joined the cluster, and runs ${shards} of ${member.heard?.total} shards`)
@@ -46,12 +46,11 @@ const awaitReady = (member: Member, manager: ShardManager["Service"]): Effect.Ef
     )
   })
 
-// With a wrong token there would never be an assignment. Whether Discord can be asked at all is the coordinator's worry.
-const tokenRefused: Effect.Effect<never, GatewayError, GatewayInfo> = Effect.gen(function* () {
-  const result = yield* Effect.result((yield* GatewayInfo).get)
-  if (result._tag === "Failure" && result.failure.reason._tag === "AuthenticationFailed") return yield* result.failure
-  return yield* Effect.never
-})
+// With a wrong token, or when nobody has Discord's answer, there would never be an assignment. A cluster that has run before
+// assigns without it, and long before the retries end.
+const cannotAsk: Effect.Effect<never, GatewayError, GatewayInfo> = GatewayInfo.use(({ get }) =>
+  Effect.andThen(get, Effect.never)
+)
 
 const hasAssignment = (heard: Assignment | undefined): boolean => heard !== undefined && heard.total > 0
 

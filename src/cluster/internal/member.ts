@@ -2,7 +2,6 @@
  * One member of a cluster: it runs the shards that the coordinator assigned to it, and goes on with them when no
  * coordinator is heard of.
  */
-import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as HashMap from "effect/HashMap"
@@ -13,6 +12,7 @@ import type { GatewayError } from "../../gateway/GatewayError.ts"
 import type { ShardId } from "../../gateway/ShardId.ts"
 import type { ShardManager } from "../../gateway/ShardManager.ts"
 import { isTakenOver } from "../../gateway/ShardStatus.ts"
+import * as Elapsed from "../../internal/Elapsed.ts"
 import { Moved } from "../../internal/Moved.ts"
 import { type Assignment, Outdated, type Peer, type Status } from "./protocol.ts"
 
@@ -28,8 +28,8 @@ export class Member {
   readonly weight: number
   /** How many responses with 401, 403 or 429 this process had in the last ten minutes. */
   invalidRequests: Effect.Effect<number> = Effect.succeed(0)
-  /** When another member was heard of last, in milliseconds of the clock. */
-  contactAt = 0
+  /** When another member was heard of last, in milliseconds of `Elapsed`. */
+  contactAt = -Infinity
   /** Whether it has asked for its shards to be moved. */
   hasLeft = false
   /** What the newest coordinator said last, with the shards and the total that it has led to. */
@@ -50,9 +50,11 @@ export class Member {
 
   /** Notes that a member was heard of. */
   touch(name: string): Effect.Effect<void> {
-    return Effect.map(Clock.currentTimeMillis, (now) => {
-      if (name !== this.name) this.contactAt = now
-    })
+    return Effect.clockWith((clock) =>
+      Effect.sync(() => {
+        if (name !== this.name) this.contactAt = Elapsed.millis(clock)
+      })
+    )
   }
 
   /** The members that live, this one included. */

@@ -27,6 +27,7 @@ export interface Options {
   readonly name: string
   readonly peers: Peers
   readonly touch: (name: string) => Effect.Effect<void>
+  readonly isLost: (name: string) => Effect.Effect<boolean>
   readonly store: KeyValueStore
   readonly total: number | "auto"
   readonly prefix: string

@@ -6,18 +6,21 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import type * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
 import * as MessageStorage from "effect/cluster/MessageStorage"
 import * as RunnerAddress from "effect/cluster/RunnerAddress"
 import * as RunnerHealth from "effect/cluster/RunnerHealth"
 import * as RunnerServer from "effect/cluster/RunnerServer"
 import * as Runners from "effect/cluster/Runners"
+import { RunnerStorage } from "effect/cluster/RunnerStorage"
 import * as Sharding from "effect/cluster/Sharding"
 import * as ShardingConfig from "effect/cluster/ShardingConfig"
 import * as Singleton from "effect/cluster/Singleton"
 import * as KeyValueStore from "effect/persistence/KeyValueStore"
 import * as RpcSerialization from "effect/rpc/RpcSerialization"
 import * as RpcServer from "effect/rpc/RpcServer"
+import { DiscordConfig } from "../../DiscordConfig.ts"
 import { fromReason, type GatewayError, InvalidOptions } from "../../gateway/GatewayError.ts"
 import * as IdentifyBudget from "../../gateway/IdentifyBudget.ts"
 import * as IdentifyQueue from "../../gateway/IdentifyQueue.ts"
@@ -29,8 +32,10 @@ import { Cluster } from "../Cluster.ts"
 import * as Calls from "./calls.ts"
 import { Forwarding } from "./forwarding.ts"
 import * as Handlers from "./handlers.ts"
+import * as Kubernetes from "./kubernetes.ts"
 import * as Identify from "./identify.ts"
 import * as Member from "./member.ts"
+import * as MembersOnly from "./membersOnly.ts"
 import * as Office from "./office.ts"
 import * as Peers from "./peers.ts"
 import { MemberRpcs } from "./protocol.ts"
@@ -49,21 +54,67 @@ export interface Settings {
   readonly listenPort: number
   readonly weight: number
   readonly lease: Duration.Input
-  readonly health: "ping" | "k8s"
+  readonly health: "ping" | "k8s" | { readonly k8s: Kubernetes.Options }
   readonly prefix: string
+  /** What members know and strangers do not. The bot's token if undefined; `false` if everybody may talk to them. */
+  readonly secret: Redacted.Redacted | false | undefined
   readonly writeInterval: Duration.Input | undefined
   readonly identify: IdentifyQueue.Options
   readonly settle: Duration.Input
   readonly rest: Omit<DiscordRest.Options, "owners"> | undefined
 }
 
+/** The key of this cluster, if it has one. */
+const keyOf = (secret: Settings["secret"]) =>
+  secret === false
+    ? Effect.undefined
+    : secret === undefined
+      ? Effect.map(DiscordConfig, ({ token }) => MembersOnly.keyOf(token))
+      : Effect.succeed(MembersOnly.keyOf(secret))
+
+/**
+ * Members with different keys would not hear each other, and each would take all shards for its own. One that comes to
+ * others with another key does not start.
+ */
+const sameKey = ({ name, prefix, secret }: Settings) =>
+  Effect.gen(function* () {
+    const store = yield* KeyValueStore.KeyValueStore
+    const { getRunners } = yield* RunnerStorage
+    const key = yield* keyOf(secret)
+    const mark = key === undefined ? "none" : MembersOnly.markOf(key)
+    const isSame = Effect.map(store.get(`${prefix}/key`), (stored) => stored === mark)
+    if (yield* isSame) return
+    const living = (yield* getRunners).flatMap(([runner, isHealthy]) =>
+      isHealthy ? [Peers.nameOf(runner.address)] : []
+    )
+    const others = living.filter((other) => other !== name)
+    if (others.length === 0) return yield* store.set(`${prefix}/key`, mark)
+    // Others may have started just now.
+    if (yield* isSame) return
+    const detail = `is not that of ${others.join(", ")}, or the bot's token is not, or their version has none: stop all members of the cluster before others start`
+    return yield* fromReason(new InvalidOptions({ option: "cluster.secret", detail }))
+  }).pipe(
+    // Without the storage, members do not come to others.
+    Effect.catchTags({ KeyValueStoreError: () => Effect.void, PersistenceError: () => Effect.void })
+  )
+
 /** How members find each other and talk: what of it is Effect Cluster's. */
-export const transport = ({ health, host, lease, listenHost, listenPort, port, prefix, weight }: Settings) => {
+export const transport = (settings: Settings) => {
+  const { health, host, lease, listenHost, listenPort, port, prefix, secret, weight } = settings
+  const calls = Layer.unwrap(
+    Effect.map(keyOf(secret), (key) =>
+      key === undefined ? NodeClusterSocket.layerClientProtocol : MembersOnly.layerClientProtocol(key)
+    )
+  )
   const peers = Layer.effect(Peers.PeersService, Peers.make)
-  const alive =
-    health === "k8s"
-      ? RunnerHealth.layerK8s().pipe(Layer.provide(NodeClusterSocket.layerK8sHttpClient))
-      : RunnerHealth.layerPing.pipe(Layer.provide(Runners.layerRpc))
+  const alive = (
+    health === "ping"
+      ? Layer.merge(RunnerHealth.layerPing, Kubernetes.layerUnknown)
+      : Layer.provideMerge(
+          Kubernetes.layerHealth,
+          Layer.effect(Kubernetes.Pods, Kubernetes.make(host, health === "k8s" ? {} : health.k8s))
+        )
+  ).pipe(Layer.provide(Runners.layerRpc))
   const config = ShardingConfig.layer({
     runnerAddress: Option.some(RunnerAddress.make(host, port)),
     runnerListenAddress: Option.some(RunnerAddress.make(listenHost, listenPort)),
@@ -81,7 +132,7 @@ export const transport = ({ health, host, lease, listenHost, listenPort, port, p
   })
   const storage = Layer.mergeAll(MessageStorage.layerNoop, RpcSerialization.layerSchemaBinary(), Storage.layer(prefix))
   return Layer.mergeAll(peers, alive).pipe(
-    Layer.provideMerge(NodeClusterSocket.layerClientProtocol),
+    Layer.provideMerge(calls),
     Layer.provideMerge(storage),
     Layer.provideMerge(config)
   )
@@ -95,11 +146,12 @@ const validWeight = (weight: number): Effect.Effect<void, GatewayError> => {
 }
 
 /** What the bot uses instead of what a single process does. */
-export const services = ({ lease, name, rest, weight, writeInterval }: Settings) => {
+export const services = (settings: Settings) => {
+  const { lease, name, rest, weight, writeInterval } = settings
   const base = Layer.mergeAll(
     Layer.effect(
       Member.ThisMember,
-      Effect.map(validWeight(weight), () => new Member.Member({ name, weight }))
+      Effect.map(Effect.andThen(validWeight(weight), sameKey(settings)), () => new Member.Member({ name, weight }))
     ),
     Questions.layer,
     Office.layer
@@ -138,27 +190,36 @@ export const services = ({ lease, name, rest, weight, writeInterval }: Settings)
 
 /** Serves the calls of other members, and stands for coordinator. */
 export const serving = (
-  { identify, name, prefix, settle }: Settings,
+  { identify, listenHost: host, listenPort: port, name, prefix, secret, settle }: Settings,
   options: Pick<Office.Options, "autoReshard" | "identifyReserve" | "total">
 ) => {
   const server = RpcServer.layer(Runners.Rpcs.merge(MemberRpcs), {
     disableTracing: true,
     disableFatalDefects: true
   }).pipe(Layer.provide(RunnerServer.layerHandlers), Layer.provide(Handlers.layer), closingWithin("2 seconds"))
+  const socketServer = Layer.unwrap(
+    Effect.map(keyOf(secret), (key) =>
+      key === undefined ? NodeClusterSocket.layerSocketServer : MembersOnly.layerSocketServer(key, { host, port })
+    )
+  )
   const coordinator = Layer.unwrap(
     Effect.gen(function* () {
       const peers = yield* Peers.PeersService
       const store = yield* KeyValueStore.KeyValueStore
       const member = yield* Member.ThisMember
+      const pods = yield* Kubernetes.Pods
       const touch = (name: string) => member.touch(name)
-      const serving = Office.serve({ ...options, identify, name, peers, prefix: `${prefix}/`, settle, store, touch })
+      const isLost = (name: string) =>
+        Effect.map(pods.stateOf(Peers.addressOf(name).host), (state) => state === "gone" || state === "notReady")
+      const needs = { peers, store, touch, isLost }
+      const serving = Office.serve({ ...options, ...needs, identify, name, prefix: `${prefix}/`, settle })
       return Singleton.make("fibercord/coordinator", serving)
     })
   )
   return coordinator.pipe(
     Layer.provide(server),
     Layer.provide(RpcServer.layerProtocolSocketServer),
-    Layer.provide(NodeClusterSocket.layerSocketServer),
+    Layer.provide(socketServer),
     Layer.provide(Sharding.layer),
     Layer.provide(Runners.layerRpc)
   )

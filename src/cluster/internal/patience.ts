@@ -3,9 +3,9 @@
  * member that hears of no other one either may be the only one that is cut off from it: then a shard that was connected
  * elsewhere meanwhile would be taken back, and taken again, for as long as that lasts.
  */
-import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Elapsed from "../../internal/Elapsed.ts"
 import type { SessionKey, SessionStore } from "../../gateway/SessionStore.ts"
 import type { Member } from "./member.ts"
 
@@ -23,9 +23,11 @@ export const patient = (
         cut ? Effect.andThen(Effect.sleep(again), isOwner(key)) : Effect.succeed(true)
       )
     )
-  const isCutOff = Effect.map(
-    Clock.currentTimeMillis,
-    (now) => member.peers.some(({ name }) => name !== member.name) && now - member.contactAt > Duration.toMillis(lease)
+  const isCutOff = Effect.clockWith((clock) =>
+    Effect.sync(() => {
+      const since = Elapsed.millis(clock) - member.contactAt
+      return member.peers.some(({ name }) => name !== member.name) && since > Duration.toMillis(lease)
+    })
   )
   return { ...store, isOwner, isPatient: true }
 }

@@ -89,6 +89,20 @@ export class UnknownQuestion extends Schema.TaggedError<UnknownQuestion>("fiberc
   }
 }
 
+/**
+ * A turn to IDENTIFY. Members and the coordinator have no clock in common, so that it says how long ago it was asked for:
+ * whatever else has passed for the member since it asked, has passed on the way, or while one of the two paused.
+ */
+export const GivenTurn = Schema.Struct({
+  /** Milliseconds from the question until it was certain that the turn could be given. */
+  waited: Schema.Finite,
+  /** For how many milliseconds from then on the turn may be used. */
+  lasts: Schema.Finite
+})
+
+/** A turn to IDENTIFY. */
+export type GivenTurn = typeof GivenTurn.Type
+
 /** How far a reshard of the cluster is. */
 export const ReshardProgress = Schema.Struct({
   /** How many shards there are to be. */
@@ -144,7 +158,11 @@ const ofPeers = [
 /** What the coordinator does for members. */
 const ofCoordinator = [
   /** Completes when the shard may IDENTIFY. */
-  Rpc.make("TakeIdentify", { payload: { shard: ShardId, maxConcurrency: Schema.Int }, error: NotCoordinator }),
+  Rpc.make("TakeIdentify", {
+    payload: { shard: ShardId, maxConcurrency: Schema.Int, missed: Schema.Boolean },
+    success: GivenTurn,
+    error: NotCoordinator
+  }),
   Rpc.make("TakeBudget", { error: Schema.Union([NotCoordinator, GatewayError]) }),
   Rpc.make("GiveBudgetBack", { error: NotCoordinator }),
   Rpc.make("RequireBudget", { payload: { count: Schema.Int }, error: Schema.Union([NotCoordinator, GatewayError]) }),

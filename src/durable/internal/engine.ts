@@ -27,8 +27,8 @@ const intervals = {
   maxResidentEntities: "unbounded",
   // What has no code here waits for it, and is not ended; `codeless.ts` takes it over.
   entityRegistrationTimeout: Duration.infinity,
-  // How long the end of a process waits for steps that are not over. They are taken again by the next one.
-  entityTerminationTimeout: "2 seconds",
+  // How long a step may still take when the process ends. After that it is interrupted, and taken again elsewhere.
+  entityTerminationTimeout: "5 seconds",
   simulateRemoteSerialization: false
 } as const
 
@@ -41,7 +41,8 @@ export const layerSqlite = (filename: string, prefix: string) => {
     Layer.provideMerge(tables(prefix)),
     Layer.provide([FileOwner.layer(filename), RunnerHealth.layerNoop]),
     Layer.provide(config),
-    Layer.provideMerge(Sqlite.layer({ filename }))
+    // Whoever waits longer is told so, or tries again.
+    Layer.provideMerge(Sqlite.layer({ filename, busyTimeout: "2 seconds" }))
   )
 }
 

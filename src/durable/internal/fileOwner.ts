@@ -31,6 +31,8 @@ export const layer = (filename: string): Layer.Layer<RunnerStorage.RunnerStorage
       yield* Effect.addFinalizer(() => Effect.sync(() => lock?.close()))
       return RunnerStorage.RunnerStorage.of({
         ...memory,
+        // It is the only one it knows of, and none that is healthy would be worth a warning.
+        unregister: () => Effect.void,
         acquire: (address, shards) =>
           Effect.suspend(() => {
             lock ??= tryLock(filename)

@@ -15,14 +15,12 @@ import { isServed } from "./codeless.ts"
 import * as CustomId from "./customId.ts"
 import { originalOf } from "./deliver.ts"
 import { type Manager, managerOf } from "./manager.ts"
+import { patiently } from "./patiently.ts"
 import * as Question from "./question.ts"
 import type { QuestionRow } from "./store.ts"
 import * as Upkeep from "./upkeep.ts"
 
 type Current = Interaction["Service"]
-
-// Discord waits three seconds, and a deferral comes after two.
-const patience = "2500 millis"
 
 const say = (interaction: Current, reason: ErrorReply.Reason) =>
   Effect.flatMap(BotTexts.BotTexts, (textsFor) => ErrorReply.deny(textsFor(interaction)[reason]))
@@ -39,12 +37,10 @@ const tooLate = (interaction: Current, id: CustomId.InputId, reason: ErrorReply.
 const orBusy =
   (interaction: Current) =>
   <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-    Effect.timeout(effect, patience).pipe(
-      Effect.catchCause((cause) =>
-        Effect.andThen(
-          Effect.logWarning("The use of a component of a dialogue could not be stored", cause),
-          say(interaction, "Overloaded")
-        )
+    Effect.catch(patiently(effect), (error) =>
+      Effect.andThen(
+        Effect.logWarning("The use of a component of a dialogue could not be stored", error),
+        say(interaction, "Overloaded")
       )
     )
 
@@ -98,7 +94,10 @@ const use = Effect.gen(function* () {
   const form = spec.forms[id.input]
   if (form === undefined) return yield* say(interaction, "Unknown")
   if (form !== null && interaction.message !== undefined && "component_type" in interaction.raw.data) {
-    return yield* openForm(interaction, form)
+    // After a deferral no form can open: the storage was too slow.
+    return yield* Effect.catchReason(openForm(interaction, form), "ReplyError", "DeferredAutomatically", () =>
+      say(interaction, "Overloaded")
+    )
   }
   return yield* answer(manager, interaction, id, row)
 })

@@ -259,7 +259,7 @@ const identify = Effect.fnUntraced(function* (
   connection: Connection,
   done: Recovery.Attempt
 ): Effect.fn.Return<void, Ended> {
-  const { budget, info, outbox, queue } = self.services
+  const { budget, info, outbox } = self.services
   listener.transition({ _tag: "Queued" })
   const { sessionStartLimit } = (yield* info.last) ?? (yield* orEnd(info.get))
   // Before the turn, because Discord may have to be asked, and a turn has to be used immediately. What is not used,
@@ -268,16 +268,40 @@ const identify = Effect.fnUntraced(function* (
     yield* orEnd(budget.take)
     self.hasIdentify = true
   }
-  yield* queue.take({ shard: self.config.id, maxConcurrency: sessionStartLimit.maxConcurrency })
-  self.hasIdentify = false
-  listener.transition({ _tag: "Identifying" })
-  done.identified = true
-  self.status.identifies++
+  yield* inTurn(self, connection, sessionStartLimit.maxConcurrency, () => {
+    self.hasIdentify = false
+    done.identified = true
+    self.status.identifies++
+    outbox.identifying()
+    listener.transition({ _tag: "Identifying" })
+  })
   yield* Metric.update(Metrics.identifies, 1)
-  outbox.identifying()
-  yield* connection.identify
   yield* within(connection, self.config.readyTimeout, "READY", connection.authenticated)
   outbox.presenceAccepted()
+})
+
+/**
+ * Sends IDENTIFY in a turn of this shard, and calls `onSent` in the same call. A turn that is over before it can be used is
+ * asked for again.
+ */
+const inTurn = Effect.fnUntraced(function* (
+  { config: { id }, services: { queue } }: State,
+  connection: Connection,
+  maxConcurrency: number,
+  onSent: () => void
+): Effect.fn.Return<void, CloseCode.End> {
+  let missed = false
+  while (true) {
+    const turn = yield* queue.take({ shard: id, maxConcurrency, missed })
+    const outcome = connection.identify(() => turn.use())
+    if (outcome === "sent") return onSent()
+    if (outcome === "ended") return yield* connection.ended
+    // After two in a row it is not let in front again.
+    missed = !missed
+    yield* Effect.logInfo(
+      `Shard ${id} was too late for its turn to IDENTIFY, because this process paused or was slow, and asks for another`
+    )
+  }
 })
 
 // After a RESUME too: the store has to know the object whose sequence advances.

@@ -77,16 +77,25 @@ export const make = (options: Options, parent: Scope.Scope): Effect.Effect<Gener
   Effect.gen(function* () {
     const { assignment } = options
     const scope = yield* Scope.fork(parent)
-    return {
+    const { shards } = options.events
+    const self: Generation = {
       options,
       total: assignment.total,
       ids: assignment.ids,
-      tap: { ...options.events },
+      tap: {
+        ...options.events,
+        shards: {
+          started: shards.started,
+          // One that was assigned away is for another process.
+          stopped: (shard, session, isTaken) => shards.stopped(shard, session, isTaken || !self.ids.includes(shard.id))
+        }
+      },
       scope,
       fibers: yield* Scope.provide(FiberMap.make<ShardId.ShardId, void>(), scope),
       shards: new Map(),
       settling: undefined
     }
+    return self
   })
 
 /** Whether the shard's fiber lives. */

@@ -17,6 +17,8 @@ import * as SafeStore from "./safeStore.ts"
 interface Known {
   readonly budget: Budget
   readonly until: number
+  /** By how much that may be too early, because another process has written it, by its own clock. */
+  readonly doubt: number
 }
 
 /** What is known of the budget, and how to learn and keep it. Only the functions of this file write to it. */
@@ -47,7 +49,7 @@ const ask = Effect.fnUntraced(function* ({ clock, info, known }: State) {
   const isSameDay = known !== undefined && known.until > now && Math.abs(until - known.until) <= minute
   const ours = known !== undefined && isSameDay ? known.budget.remaining : Infinity
   const resetAt = clock.currentTimeMillisUnsafe() + left
-  return { budget: { total, remaining: Math.min(remaining, ours), resetAt }, until }
+  return { budget: { total, remaining: Math.min(remaining, ours), resetAt }, until, doubt: 0 }
 })
 
 const isEnough = ({ reserve }: State, budget: Budget, count: number): boolean =>
@@ -63,13 +65,13 @@ const sufficient = (self: State, count: number): Known | undefined => {
 // A day that is over has given back its whole budget. Without REST, that is what is known.
 const next = Effect.fnUntraced(function* (self: State) {
   const { clock, known: last } = self
-  const isOver = last !== undefined && last.until <= Elapsed.millis(clock)
+  const isOver = last !== undefined && last.until + last.doubt <= Elapsed.millis(clock)
   if (!isOver) return yield* ask(self)
   const { total } = last.budget
   const renewed = () =>
     Effect.sync((): Known => {
       const budget = { total, remaining: total, resetAt: clock.currentTimeMillisUnsafe() + day }
-      return { budget, until: Elapsed.millis(clock) + day }
+      return { budget, until: Elapsed.millis(clock) + day, doubt: 0 }
     })
   return yield* ask(self).pipe(
     Effect.timeoutOrElse({ duration: patience, orElse: renewed }),
@@ -123,7 +125,11 @@ const write = (self: State): Effect.Effect<void> =>
 const load = Effect.fnUntraced(function* (store: SessionStore["Service"], application: string, clock: Clock.Clock) {
   const stored = yield* store.loadBudget(application)
   if (stored === undefined) return undefined
-  return { budget: stored, until: Elapsed.millis(clock) + stored.resetAt - clock.currentTimeMillisUnsafe() }
+  return {
+    budget: stored,
+    until: Elapsed.millis(clock) + stored.resetAt - clock.currentTimeMillisUnsafe(),
+    doubt: skew
+  }
 })
 
 /** Makes the budget. It is written to the session store for the next process. */
@@ -162,6 +168,8 @@ export const make = Effect.fnUntraced(function* (options: Options) {
 // In milliseconds. How long Discord is waited for when the budget of a day is over.
 const patience = 10_000
 const day = 24 * 60 * 60_000
+// By how much the clocks of two processes may differ.
+const skew = 10 * 60_000
 
 // What is assumed when Discord names no time, because no session has been started that day.
 const minute = 60_000

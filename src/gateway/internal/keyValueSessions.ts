@@ -87,7 +87,7 @@ export const make = Effect.fnUntraced(function* (
     guarded: SafeStore.makeGuard(),
     prefix,
     owners: Owners.make(store, { prefix, process, scope: yield* Effect.scope }),
-    timeToLive: Duration.toMillis(options.timeToLive ?? "10 minutes"),
+    timeToLive: Duration.toMillis(options.timeToLive ?? "20 minutes"),
     sessions: new Map(),
     removed: new Set(),
     places: new Map(),

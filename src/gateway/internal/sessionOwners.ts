@@ -18,6 +18,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import type { KeyValueStore, KeyValueStoreError } from "effect/persistence/KeyValueStore"
+import * as Elapsed from "../../internal/Elapsed.ts"
 import type { Owner } from "../SessionStore.ts"
 
 // Milliseconds. How often a process shows that it lives, and listens for its bell.
@@ -27,7 +28,8 @@ const goneAfter = 2500
 // One that shows, but does not release, is not waited for longer.
 const handOverLimit = 4000
 const pollInterval = 50
-// By the wall clocks of two machines. If they differ by more, one that lives is taken for gone, and finds that out.
+// By the wall clocks of two machines. If they differ by more, one that lives is taken for gone once. It finds that out, shows
+// itself again, and from then on clocks are not compared.
 const surelyGoneAfter = 5000
 // Ticks. A process that has read the owner before this one claimed the session may write its own claim that much later.
 const looksAfterClaim = 8
@@ -61,8 +63,14 @@ export interface State {
   readonly scope: Scope.Scope
   /** What the bell was when it was looked at last. */
   bell: string | undefined
-  /** When the process has shown that it lives, in milliseconds since 1970. */
+  /** What the process has shown last to say that it lives: the time in milliseconds since 1970. */
+  shown: number | undefined
+  /** When it has, in milliseconds of `Elapsed`. */
   beatAt: number
+  /** Whether other processes are known by their clocks: none was found to live that seemed gone. */
+  trustsClocks: boolean
+  /** Processes that seemed gone by their clocks, and may show themselves again. */
+  readonly suspects: Set<string>
 }
 
 /** Makes the state of a process that has claimed nothing. */
@@ -76,7 +84,10 @@ export const make = (
   scope,
   claims: new Map(),
   bell: undefined,
-  beatAt: 0
+  shown: undefined,
+  beatAt: 0,
+  trustsClocks: true,
+  suspects: new Set()
 })
 
 type Stored<A> = Effect.Effect<A, KeyValueStoreError>
@@ -102,7 +113,7 @@ export const claim = Effect.fnUntraced(function* (
   key: string,
   onTaken: (by: Owner) => void
 ): Effect.fn.Return<void, KeyValueStoreError> {
-  if (self.beatAt === 0) yield* beat(self)
+  if (self.shown === undefined) yield* beat(self)
   const before = yield* readOwner(self, key)
   const epoch = Math.max(before?.epoch ?? 0, epochOf(self, key)) + 1
   const mine: Claim = {
@@ -151,14 +162,18 @@ const awaitRelease = Effect.fnUntraced(function* (
   { epoch, process }: Owner
 ): Effect.fn.Return<void, KeyValueStoreError> {
   if (yield* isReleased(self, key, epoch)) return
-  const startedAt = yield* Clock.currentTimeMillis
+  const startedAt = yield* elapsed
   let shown = yield* self.store.get(processAt(self, process))
   let shownAt = startedAt
-  if (shown === undefined || startedAt - Number(shown) > surelyGoneAfter) return yield* bury(self, process)
+  if (shown === undefined) return yield* bury(self, process)
+  if (self.trustsClocks) {
+    const age = (yield* Clock.currentTimeMillis) - Number(shown)
+    if (age > surelyGoneAfter) return yield* Effect.andThen(bury(self, process), suspect(self, process))
+  }
   yield* self.store.set(bellAt(self, process), `${self.process}/${key}/${epochOf(self, key)}`)
   while (!(yield* isReleased(self, key, epoch))) {
     yield* Effect.sleep(pollInterval)
-    const now = yield* Clock.currentTimeMillis
+    const now = yield* elapsed
     const next = yield* self.store.get(processAt(self, process))
     if (next === undefined) return
     if (next !== shown) shownAt = now
@@ -167,6 +182,28 @@ const awaitRelease = Effect.fnUntraced(function* (
     if (now - startedAt > handOverLimit) return
   }
 })
+
+// By then, one that lives has shown itself again.
+const suspect = (self: State, process: string): Effect.Effect<void> => {
+  if (self.suspects.has(process)) return Effect.void
+  self.suspects.add(process)
+  const look = Effect.gen(function* () {
+    yield* Effect.sleep(goneAfter)
+    const shown = yield* self.store.get(processAt(self, process))
+    self.suspects.delete(process)
+    const age = (yield* Clock.currentTimeMillis) - Number(shown)
+    // One that was frozen, and has woken, shows the right time.
+    if (shown === undefined || age <= surelyGoneAfter || !self.trustsClocks) return
+    self.trustsClocks = false
+    const seconds = Math.round(age / 1000)
+    yield* Effect.logWarning(
+      `The clock of another process is about ${seconds} seconds behind that of this one, so that it was taken for gone, and its shards were taken over without being handed over: events of the last seconds may have been handled twice. Set the clocks of all machines by NTP. Until this process ends, it does not compare clocks`
+    )
+  })
+  return Effect.asVoid(Effect.forkIn(Effect.ignoreCause(look), self.scope))
+}
+
+const elapsed: Effect.Effect<number> = Effect.clockWith((clock) => Effect.sync(() => Elapsed.millis(clock)))
 
 // What a killed process has left. One that is only slow notices that by itself.
 const bury = (self: State, process: string): Stored<void> =>
@@ -205,10 +242,15 @@ export const release = (self: State, key: string): Stored<void> =>
   })
 
 const beat = (self: State): Stored<void> =>
-  Effect.flatMap(Clock.currentTimeMillis, (now) => {
-    self.beatAt = now
-    return self.store.set(processAt(self, self.process), String(now))
-  })
+  Effect.clockWith((clock) =>
+    Effect.suspend(() => {
+      // Another one than before, also when the clock was set back.
+      const now = clock.currentTimeMillisUnsafe()
+      self.shown = now === self.shown ? now + 1 : now
+      self.beatAt = Elapsed.millis(clock)
+      return self.store.set(processAt(self, self.process), String(self.shown))
+    })
+  )
 
 /**
  * Shows that the process lives. Looks at all that it owns when it was asked to or may have been thought gone, and at what
@@ -216,9 +258,9 @@ const beat = (self: State): Stored<void> =>
  */
 export const tick = Effect.fnUntraced(function* (self: State): Effect.fn.Return<void, KeyValueStoreError> {
   if (self.claims.size === 0) return
-  const wasLate = (yield* Clock.currentTimeMillis) - self.beatAt > goneAfter
+  const wasLate = (yield* elapsed) - self.beatAt > goneAfter
   const bell = yield* self.store.get(bellAt(self, self.process))
-  const wasBuried = (yield* self.store.get(processAt(self, self.process))) !== String(self.beatAt)
+  const wasBuried = (yield* self.store.get(processAt(self, self.process))) !== String(self.shown)
   const lookAtAll = wasLate || wasBuried || bell !== self.bell
   const due = [...self.claims].filter(([, claim]) => lookAtAll || claim.looks > 0)
   yield* Effect.forEach(due, ([key]) => isOwner(self, key), { concurrency: 16, discard: true })

@@ -176,6 +176,7 @@ const loop = Effect.fnUntraced(function* (
   const recovery = Recovery.make(config)
   services.outbox.open()
   self.session = yield* services.store.claim(self.key, onTaken)
+  services.events.shards.started(self.context, self.session)
   if (self.session !== undefined) {
     status.sessionStartedAt = self.session.startedAt
     status.sequence = self.session.sequence
@@ -245,6 +246,8 @@ const stopped = Effect.fnUntraced(function* (self: State) {
   if (self.hasStopped) return
   self.hasStopped = true
   services.outbox.close()
+  const left = CloseCode.endsSession(self.closeCode) ? undefined : session
+  services.events.shards.stopped(self.context, left, self.taken !== undefined)
   if (self.hasIdentify) yield* services.budget.giveBack
   if (!ShardStatus.isEnded(status.stage)) {
     const end: ShardStatus.Stage = self.taken === undefined ? { _tag: "Stopped" } : { _tag: "Fatal", error: self.taken }

@@ -85,8 +85,11 @@ export interface Handlers {
 export interface ShardConnection {
   /** Completes when HELLO arrives, with the heartbeat interval in milliseconds. */
   readonly hello: Effect.Effect<number, CloseCode.End>
-  /** Sends IDENTIFY. */
-  readonly identify: Effect.Effect<void>
+  /**
+   * Sends IDENTIFY, if the connection is open and `mayStill`, which is asked in the same call, says that it may be sent
+   * now. What it was is returned.
+   */
+  readonly identify: (mayStill: () => boolean) => "sent" | "late" | "ended"
   /** Sends RESUME for the session that was given. */
   readonly resume: Effect.Effect<void>
   /** Completes when READY or RESUMED arrives. */
@@ -256,8 +259,13 @@ class Connection implements ShardConnection, Receiver.Callbacks {
   get ended(): Effect.Effect<never, CloseCode.End> {
     return Deferred.await(this.#ended)
   }
-  get identify(): Effect.Effect<void> {
-    return Effect.sync(() => this.#authenticate(toIdentify(this.#options)))
+  identify(mayStill: () => boolean): "sent" | "late" | "ended" {
+    if (!this.#isOpen()) return "ended"
+    // Made before, so that nothing but the send comes after the question.
+    const payload = toIdentify(this.#options)
+    if (!mayStill()) return "late"
+    this.#authenticate(payload)
+    return "sent"
   }
   get resume(): Effect.Effect<void> {
     return Effect.sync(() => {
@@ -279,9 +287,12 @@ class Connection implements ShardConnection, Receiver.Callbacks {
     this.#uncounted = []
     return sent
   }
+  #isOpen(): boolean {
+    return this.#how === undefined && this.#socket?.readyState === WebSocket.OPEN
+  }
   #authenticate(payload: GatewayIdentify | GatewayResume): void {
     const socket = this.#socket
-    if (this.#how !== undefined || socket?.readyState !== WebSocket.OPEN) return
+    if (socket === undefined || !this.#isOpen()) return
     this.#count()
     new GatewayShard(this.#options, socket).send(payload).catch((error: unknown) => this.onCrash(error))
   }

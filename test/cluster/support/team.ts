@@ -94,6 +94,7 @@ export const make = Effect.fnUntraced(function* (
         budget: { take: Effect.void, giveBack: Effect.void, require: options.require ?? (() => Effect.void) },
         total: "auto",
         touch: () => Effect.void,
+        isLost: () => Effect.succeed(false),
         prefix: "",
         identify: { interval: 0 },
         settle: 0

@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as KeyValueStore from "effect/persistence/KeyValueStore"
+import * as IdentifyQueue from "../../../src/gateway/IdentifyQueue.ts"
 import * as KeyValueSessionStore from "../../../src/gateway/KeyValueSessionStore.ts"
 import * as FakeDiscord from "../../../src/testing/FakeDiscord.ts"
 import * as Gateway from "../harness.ts"
@@ -44,6 +45,24 @@ describe("IdentifyBudget over real sockets", () => {
       assert.strictEqual(yield* identifies, 5)
       yield* Gateway.assertLawful
     }).pipe(Effect.provide(fake({ sessionStartLimit: { total: 100, remaining: 9, resetAfter: "1500 millis" } })))
+  )
+
+  it.live("a shard whose turns are over before it can use them takes one of the budget, and sends one IDENTIFY", () =>
+    Effect.gen(function* () {
+      const asked: Array<boolean | undefined> = []
+      const identifyQueue = Layer.succeed(IdentifyQueue.IdentifyQueue, {
+        take: ({ missed }: IdentifyQueue.Request) =>
+          Effect.sync(() => {
+            const tries = asked.push(missed)
+            return { use: () => tries === 4 }
+          })
+      })
+      const bot = yield* Gateway.start({ identifyQueue, shards: { index: 0, count: 1, total: 1 } })
+      // Let in front once, and then behind the others: a process that is always late must not stop them.
+      assert.deepStrictEqual(asked, [false, true, false, true])
+      assert.deepInclude(yield* Gateway.info(bot, 0), { identifies: 1 })
+      assert.strictEqual(yield* identifies, 1)
+    }).pipe(Effect.provide(fake({ sessionStartLimit: { total: 100, remaining: 6 } })))
   )
 
   it.live("a process that crashes after every READY cannot exhaust it", () =>

@@ -74,7 +74,10 @@ describe("a shard over @discordjs/ws", () => {
     Effect.gen(function* () {
       let asked = 0
       const queue = Layer.succeed(IdentifyQueue.IdentifyQueue, {
-        take: () => Effect.suspend(() => (++asked <= 2 ? Effect.die(new Error("the queue is down")) : Effect.void))
+        take: () =>
+          Effect.suspend(() =>
+            ++asked <= 2 ? Effect.die(new Error("the queue is down")) : Effect.succeed({ use: () => true })
+          )
       })
       const bot = yield* Gateway.start({ identifyQueue: queue })
       assert.strictEqual((yield* entries("Identify")).length, 1)

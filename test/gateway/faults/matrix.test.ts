@@ -267,7 +267,7 @@ describe("Queued", () => {
   const quick = FakeDiscord.layerServer({ identifyInterval: "20 millis", heartbeatInterval: "100 millis" })
 
   /** A queue in which every shard waits until it is given its turn. */
-  const makeQueue = Effect.map(Deferred.make<void>(), (turn) => {
+  const makeQueue = Effect.map(Deferred.make<IdentifyQueue.Turn>(), (turn) => {
     const queue = { turn, waiting: 0 }
     const take = () =>
       Effect.suspend(() => {
@@ -290,7 +290,7 @@ describe("Queued", () => {
     if (action !== undefined && decisionOf(action) === "Fatal") return yield* assertFatal(bot, action)
     yield* Gateway.untilStages(bot, 0, ["Queued", "Disconnected", "Queued"])
     assert.strictEqual(queue.waiting, 1)
-    yield* Deferred.succeed(queue.turn, undefined)
+    yield* Deferred.succeed(queue.turn, { use: () => true })
     yield* assertWorks(bot, [])
     assert.strictEqual((yield* discord.log).filter(is("Identify")).length, 1)
   })

@@ -98,7 +98,10 @@ describe("ShardConnection", () => {
       const { connection, event, say, seen, server, until } = yield* setUp({ presence: () => ({ status: "idle" }) })
       yield* say(hello)
       assert.strictEqual(yield* connection.hello, 41_250)
-      yield* connection.identify
+      assert.strictEqual(
+        connection.identify(() => true),
+        "sent"
+      )
       yield* Gateway.until("IDENTIFY", () => server.got.length === 1)
       const { d, op } = JSON.parse(server.got[0] ?? "{}")
       assert.strictEqual(op, 2)

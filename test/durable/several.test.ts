@@ -1,0 +1,101 @@
+/** Dialogues that several processes have: each click reaches another one than the one that runs the dialogue. */
+import * as PgClient from "@effect/sql-pg/PgClient"
+import { NodeHttpServer } from "@effect/platform-node"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { HttpRouter, HttpServer } from "effect/http"
+import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
+import { createServer } from "node:http"
+import type * as Bot from "../../src/Bot.ts"
+import { Dialogues, Durable } from "../../src/durable/index.ts"
+import * as HttpInteractions from "../../src/http/HttpInteractions.ts"
+import * as Button from "../../src/interactions/definitions/Button.ts"
+import * as ErrorReply from "../../src/interactions/replies/ErrorReply.ts"
+import * as CommandSync from "../../src/interactions/router/CommandSync.ts"
+import * as Interactions from "../../src/interactions/router/Interactions.ts"
+import { FakeDiscord } from "../../src/testing/index.ts"
+import { freePort } from "../cluster/support/freePort.ts"
+import { layer as layerPostgres, Postgres } from "../cluster/support/Postgres.ts"
+import { alice, temporaryFile } from "./support/harness.ts"
+
+const runs: Array<string> = []
+
+const wizard = Durable.slash("wizard", { version: 1, description: "…" }, () =>
+  Effect.gen(function* () {
+    const words: Array<string> = []
+    for (const step of ["first", "second", "third"]) {
+      const { value } = yield* Durable.ask(step, {
+        to: Durable.reply,
+        content: `${step} after ${words.join(" ")}`,
+        components: [[Button.choice("yes"), Button.choice("no")]]
+      })
+      words.push(value)
+    }
+    yield* Durable.step(
+      "run",
+      Effect.sync(() => void runs.push(words.join(" ")))
+    )
+    yield* Durable.send("result", Durable.reply, { content: words.join(" ") })
+  })
+)
+
+/** A process whose interactions come over HTTP. Returns its URL. */
+const start = <E, R>(dialogues: Layer.Layer<Dialogues.Dialogues, E, R>) =>
+  Effect.gen(function* () {
+    const { publicKey } = yield* FakeDiscord.FakeDiscord
+    const bot = Interactions.layer({
+      interactions: [wizard],
+      onError: { MessageError: ({ message }) => ErrorReply.ephemeral(message) }
+    }).pipe(Layer.provide(Layer.orDie(dialogues)))
+    const server = HttpRouter.serve(HttpInteractions.layer({ publicKey }), {
+      disableListenLog: true,
+      disableLogger: true
+    }).pipe(Layer.provideMerge(NodeHttpServer.layer(createServer, { port: 0, host: "127.0.0.1" })), Layer.provide(bot))
+    const { address } = yield* Effect.provide(HttpServer.HttpServer, yield* Layer.build(server))
+    return "port" in address ? `http://127.0.0.1:${address.port}/interactions` : assert.fail(address._tag)
+  })
+
+const play = Effect.fnUntraced(function* (urls: ReadonlyArray<string>) {
+  const discord = yield* FakeDiscord.FakeDiscord
+  yield* CommandSync.run([wizard as never])
+  const user = yield* alice
+  let turn = 0
+  const next = Effect.suspend(() => discord.interactionsEndpoint(urls[turn++ % urls.length] ?? ""))
+  yield* next
+  const response = yield* user.slash("wizard")
+  const words: Array<string> = []
+  for (const step of ["first", "second", "third"]) {
+    yield* response.awaitContent(`${step} after ${words.join(" ")}`)
+    yield* next
+    yield* response.click("yes")
+    words.push("yes")
+  }
+  yield* response.awaitContent("yes yes yes")
+  assert.deepStrictEqual(runs.splice(0), ["yes yes yes"])
+})
+
+const on = <A, E>(test: Effect.Effect<A, E, Bot.Services | FakeDiscord.FakeDiscord | Scope.Scope | Postgres>) =>
+  test.pipe(Effect.scoped, Effect.provide(Layer.merge(FakeDiscord.layer(), layerPostgres)))
+
+describe("a dialogue of several processes", () => {
+  it.live("goes on from whichever hears the click, on one file", () =>
+    Effect.gen(function* () {
+      const filename = yield* temporaryFile
+      const dialogues = () => Layer.fresh(Dialogues.layerSqlite({ filename }))
+      const urls = [yield* start(dialogues()), yield* start(dialogues()), yield* start(dialogues())]
+      yield* play(urls)
+    }).pipe(on)
+  )
+
+  it.live("goes on from whichever hears the click, on PostgreSQL", () =>
+    Effect.gen(function* () {
+      const settings = yield* (yield* Postgres).makeDatabase
+      const dialogues = Effect.map(freePort, (port) =>
+        Layer.fresh(Dialogues.layerSql({ host: "127.0.0.1", port })).pipe(Layer.provide(PgClient.layer(settings)))
+      )
+      const urls = [yield* start(yield* dialogues), yield* start(yield* dialogues), yield* start(yield* dialogues)]
+      yield* play(urls)
+    }).pipe(on)
+  )
+})
