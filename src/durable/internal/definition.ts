@@ -6,6 +6,7 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as References from "effect/References"
 import * as Schema from "effect/Schema"
+import * as Scope from "effect/Scope"
 import * as Workflow from "effect/workflow/Workflow"
 import { WorkflowInstance } from "effect/workflow/WorkflowEngine"
 import type { Host } from "../../interactions/definitions/Definition.ts"
@@ -24,6 +25,7 @@ import { type Manager, managerOf } from "./manager.ts"
 import { nonceOf } from "./nonce.ts"
 import { persistently } from "./persistently.ts"
 import type { Place } from "./place.ts"
+import * as Registrations from "./registrations.ts"
 import { CurrentRun, Run } from "./run.ts"
 import * as Steps from "./steps.ts"
 
@@ -144,11 +146,14 @@ export const register = (dialogue: Dialogue, host: Host) =>
     const title = `${dialogue.name}@${dialogue.version}`
     const registered = { dialogue, host, manager, base, title }
     manager.workflows.set(workflow._tag, workflow)
-    yield* manager.engine.register(workflow, (({ input }: { readonly input: string }, id: string) =>
-      execute(registered, JSON.parse(input), id).pipe(
-        Effect.annotateLogs({ dialogue: id, definition: title }),
-        Effect.asVoid
-      )) as never)
+    const scope = yield* Registrations.scopeIn(yield* Effect.scope)
+    yield* manager.engine
+      .register(workflow, (({ input }: { readonly input: string }, id: string) =>
+        execute(registered, JSON.parse(input), id).pipe(
+          Effect.annotateLogs({ dialogue: id, definition: title }),
+          Effect.asVoid
+        )) as never)
+      .pipe(Scope.provide(scope))
   })
 
 const contextOf = (
