@@ -132,10 +132,20 @@ export class Dialogues extends Context.Service<
   }
 >()("fibercord/durable/Dialogues") {}
 
-const layer = (prefix: string) => Layer.effect(Dialogues, Operate.make(prefix))
+const layer = (prefix: string, { retention = "7 days" }: KeepOptions) =>
+  Layer.effect(Dialogues, Operate.make(prefix, retention))
+
+/** For how long dialogues are kept. */
+export interface KeepOptions {
+  /**
+   * How long a dialogue is kept after its end, for {@link Dialogues} and for late clicks. Then everything of it is removed,
+   * within a minute. Some seconds at least. Default: 7 days.
+   */
+  readonly retention?: Duration.Input | undefined
+}
 
 /** Options of {@link layerSqlite}. */
-export interface SqliteOptions {
+export interface SqliteOptions extends KeepOptions {
   /** The file. It is made if there is none. `:memory:` keeps dialogues as long as the process lives, for tests. */
   readonly filename: string
   /** The beginning of the names of tables. Default: `fibercord`. */
@@ -147,11 +157,15 @@ export interface SqliteOptions {
  * dialogues, and another one goes on the moment that it ends; what users click is taken by all. Fails with `SqlError` if the
  * file cannot be opened.
  */
-export const layerSqlite = ({ filename, prefix = "fibercord" }: SqliteOptions): Layer.Layer<Dialogues, SqlError> =>
-  layer(prefix).pipe(Layer.provide(Engine.layerSqlite(filename, prefix)))
+export const layerSqlite = ({
+  filename,
+  prefix = "fibercord",
+  ...keep
+}: SqliteOptions): Layer.Layer<Dialogues, SqlError> =>
+  layer(prefix, keep).pipe(Layer.provide(Engine.layerSqlite(filename, prefix)))
 
 /** Options of {@link layerSql}. */
-export interface SqlOptions {
+export interface SqlOptions extends KeepOptions {
   /** The host name or address under which other processes reach this one. Default: `localhost`. */
   readonly host?: string | undefined
   /** The port under which they do. It is not protected, so only they may. Default: 34432. */
@@ -172,5 +186,5 @@ export interface SqlOptions {
  */
 export const layerSql = (options: SqlOptions = {}): Layer.Layer<Dialogues, SocketServerError, SqlClient> => {
   const prefix = options.prefix ?? "fibercord"
-  return layer(prefix).pipe(Layer.provide(Engine.layerSql({ ...options, prefix })))
+  return layer(prefix, options).pipe(Layer.provide(Engine.layerSql({ ...options, prefix })))
 }

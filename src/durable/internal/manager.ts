@@ -6,6 +6,8 @@ import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as EntityId from "effect/cluster/EntityId"
+import type { MessageStorage } from "effect/cluster/MessageStorage"
+import type { ShardId } from "effect/cluster/ShardId"
 import type { Sharding } from "effect/cluster/Sharding"
 import * as DurableClock from "effect/workflow/DurableClock"
 import * as DurableDeferred from "effect/workflow/DurableDeferred"
@@ -48,23 +50,36 @@ export class Manager {
   context: Context.Context<never> = Context.empty()
   /** Tells this process from others that share the storage. */
   readonly process: string
+  /** What the engine keeps. */
+  readonly messages: MessageStorage["Service"]
+  /** For how long dialogues that have ended are kept, in milliseconds. */
+  readonly retention: number
   readonly #sharding: Sharding["Service"]
 
   constructor(parts: {
     readonly store: Store.Store
     readonly engine: WorkflowEngine["Service"]
     readonly sharding: Sharding["Service"]
+    readonly messages: MessageStorage["Service"]
     readonly process: string
+    readonly retention: number
   }) {
     this.store = parts.store
     this.engine = parts.engine
     this.process = parts.process
+    this.messages = parts.messages
+    this.retention = parts.retention
     this.#sharding = parts.sharding
   }
 
   /** Whether this process, and no other one, runs a dialogue. */
   runs(id: string): boolean {
-    return this.#sharding.hasShardId(this.#sharding.getShardId(EntityId.make(id), shardGroup))
+    return this.#sharding.hasShardId(this.shardOf(id))
+  }
+
+  /** The shard of the engine that a dialogue belongs to. */
+  shardOf(id: string): ShardId {
+    return this.#sharding.getShardId(EntityId.make(id), shardGroup)
   }
 
   /** Begins a dialogue, and returns its id. One with the same key is begun once. */

@@ -1,7 +1,9 @@
 /** What operators do with dialogues: they read, cancel, resume and migrate them, in any process that shares the storage. */
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import * as Scope from "effect/Scope"
+import { MessageStorage } from "effect/cluster/MessageStorage"
 import { Sharding } from "effect/cluster/Sharding"
 import { WorkflowEngine } from "effect/workflow/WorkflowEngine"
 import type { Dialogues, Info } from "../Dialogues.ts"
@@ -95,10 +97,17 @@ class Operator {
 }
 
 /** The service, over the engine. */
-export const make = Effect.fnUntraced(function* (prefix: string) {
+export const make = Effect.fnUntraced(function* (prefix: string, retention: Duration.Input) {
   const store = yield* Effect.orDie(Store.make(`${prefix}_durable`))
   const process = (yield* Random.nextIntBetween(0, 2 ** 52)).toString(36)
-  const manager = new Manager({ store, engine: yield* WorkflowEngine, sharding: yield* Sharding, process })
+  const manager = new Manager({
+    store,
+    engine: yield* WorkflowEngine,
+    sharding: yield* Sharding,
+    messages: yield* MessageStorage,
+    process,
+    retention: Duration.toMillis(Duration.fromInputUnsafe(retention))
+  })
   const operator = new Operator(manager, yield* Effect.scope)
   const { cancel, get, migrate, resume } = operator
   return remember({ list: (options = {}) => store.list(options), get, cancel, resume, migrate }, manager)

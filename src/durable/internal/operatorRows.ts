@@ -126,8 +126,26 @@ const detailReads = (sql: SqlClient.SqlClient, prefix: string) => {
   }
 }
 
+/** Their removal. */
+const removal = (sql: SqlClient.SqlClient, prefix: string) => {
+  const [dialogues, steps, questions] = [sql(`${prefix}_dialogues`), sql(`${prefix}_steps`), sql(`${prefix}_questions`)]
+  return {
+    /** Some of those that ended before a time. */
+    endedBefore: (time: number, limit: number) =>
+      sql<{ id: string; workflow: string }>`SELECT id, workflow FROM ${dialogues} WHERE ended_at < ${time}
+        ORDER BY ended_at LIMIT ${limit}`.pipe(orFailed("endedBefore")),
+
+    /** Removes what is known of a dialogue. The row goes last. */
+    remove: (id: string) =>
+      Effect.forEach([questions, steps, dialogues], (table) => sql`DELETE FROM ${table} WHERE id = ${id}`, {
+        discard: true
+      }).pipe(orFailed("remove"))
+  }
+}
+
 /** Every method fails with `StorageFailed`. */
 export const make = (sql: SqlClient.SqlClient, prefix: string) => ({
   ...dialogueReads(sql, prefix),
-  ...detailReads(sql, prefix)
+  ...detailReads(sql, prefix),
+  ...removal(sql, prefix)
 })

@@ -50,6 +50,7 @@ const createTables = (sql: SqlClient.SqlClient, prefix: string) =>
         status VARCHAR(16) NOT NULL, problem TEXT, user_id VARCHAR(20), channel_id VARCHAR(20), guild_id VARCHAR(20),
         started_at BIGINT NOT NULL, ended_at BIGINT, successor VARCHAR(32))`,
       sql`CREATE INDEX IF NOT EXISTS ${sql(`${prefix}_dialogues_status`)} ON ${sql(`${prefix}_dialogues`)} (status, started_at)`,
+      sql`CREATE INDEX IF NOT EXISTS ${sql(`${prefix}_dialogues_ended`)} ON ${sql(`${prefix}_dialogues`)} (ended_at)`,
       sql`CREATE TABLE IF NOT EXISTS ${sql(`${prefix}_steps`)} (
         id VARCHAR(32) NOT NULL, position INTEGER NOT NULL, kind VARCHAR(16) NOT NULL, name VARCHAR(64) NOT NULL,
         begun_at BIGINT NOT NULL, PRIMARY KEY (id, position))`,

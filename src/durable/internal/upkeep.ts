@@ -1,12 +1,14 @@
 /** What a process with a bot does for dialogues, besides running them. */
 import * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import { Dialogues } from "../Dialogues.ts"
 import * as Codeless from "./codeless.ts"
 import { type Manager, managerOf, workflow } from "./manager.ts"
 import { isStorageTrouble } from "./persistently.ts"
+import * as Retention from "./retention.ts"
 
 /** Names the versions that have no code here. */
 const report = (versions: ReadonlyArray<{ readonly name: string; readonly version: number; readonly count: number }>) =>
@@ -30,7 +32,7 @@ const resumeHeld = Effect.fnUntraced(function* (manager: Manager) {
 })
 
 /** Does something again and again, also when the storage fails meanwhile. */
-const regularly = <E, R>(interval: "1 second" | "5 seconds", effect: Effect.Effect<unknown, E, R>) =>
+const regularly = <E, R>(interval: Duration.Input, effect: Effect.Effect<unknown, E, R>) =>
   effect.pipe(
     Effect.catchCause((cause) =>
       Cause.hasInterruptsOnly(cause)
@@ -54,5 +56,6 @@ export const begin = Effect.gen(function* () {
     onSuccess: report
   })
   yield* regularly("1 second", resumeHeld(manager))
+  yield* regularly(Retention.intervalOf(manager), Retention.sweep(manager))
   yield* regularly("5 seconds", Effect.andThen(Codeless.serve(manager), Codeless.takeAll(manager)))
 })
