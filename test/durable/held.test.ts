@@ -2,10 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { Dialogues, Durable } from "../../src/durable/index.ts"
 import * as Button from "../../src/interactions/definitions/Button.ts"
-import { FakeDiscord } from "../../src/testing/index.ts"
-import { becomes, eventually, inProcess, onDiscord, temporaryFile } from "./support/processes.ts"
-
-const alice = FakeDiscord.FakeDiscord.use((discord) => discord.user("alice"))
+import { alice, onDiscord, temporaryFile } from "./support/harness.ts"
+import { becomes, eventually, inProcess } from "./support/processes.ts"
 
 const told = (content: string) =>
   Effect.flatMap(alice, (user) => user.awaitMessage((message) => message.content.includes(content), { direct: true }))

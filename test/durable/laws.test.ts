@@ -4,7 +4,8 @@ import * as References from "effect/References"
 import * as Schema from "effect/Schema"
 import { Dialogues, Durable } from "../../src/durable/index.ts"
 import { makeRandom } from "../mutate.ts"
-import { becomes, eventually, inProcess, onDiscord, temporaryFile } from "./support/processes.ts"
+import { onDiscord, temporaryFile } from "./support/harness.ts"
+import { becomes, eventually, inProcess } from "./support/processes.ts"
 
 interface Planned {
   readonly kind: "step" | "sleep" | "until"

@@ -4,7 +4,8 @@ import { DatabaseSync } from "node:sqlite"
 import { Dialogues, Durable } from "../../src/durable/index.ts"
 import * as Button from "../../src/interactions/definitions/Button.ts"
 import { FakeDiscord } from "../../src/testing/index.ts"
-import { becomes, eventually, inProcess, onDiscord, temporaryFile } from "./support/processes.ts"
+import { onDiscord, temporaryFile } from "./support/harness.ts"
+import { becomes, eventually, inProcess } from "./support/processes.ts"
 
 /** How many rows there are of dialogues and of the engine, by their tables. */
 const rowsIn = (filename: string): Readonly<Record<string, number>> => {

@@ -7,10 +7,9 @@ import { Dialogues, Durable } from "../../src/durable/index.ts"
 import * as Button from "../../src/interactions/definitions/Button.ts"
 import type * as Definition from "../../src/interactions/definitions/Definition.ts"
 import * as Options from "../../src/interactions/definitions/Options.ts"
-import { FakeDiscord } from "../../src/testing/index.ts"
-import { becomes, eventually, inProcess, onDiscord, temporaryFile } from "./support/processes.ts"
-
-const alice = FakeDiscord.FakeDiscord.use((discord) => discord.user("alice"))
+import type { FakeDiscord } from "../../src/testing/index.ts"
+import { alice, onDiscord, temporaryFile } from "./support/harness.ts"
+import { becomes, eventually, inProcess } from "./support/processes.ts"
 
 const told = (content: string) =>
   Effect.flatMap(alice, (user) => user.awaitMessage((message) => message.content === content, { direct: true }))

@@ -1,7 +1,4 @@
 /** Processes of one bot, one after the other, on one file. */
-import { mkdtempSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
@@ -9,19 +6,6 @@ import * as Bot from "../../../src/Bot.ts"
 import { Dialogues } from "../../../src/durable/index.ts"
 import type * as Definition from "../../../src/interactions/definitions/Definition.ts"
 import type { Interaction } from "../../../src/interactions/replies/Interaction.ts"
-import { FakeDiscord } from "../../../src/testing/index.ts"
-
-/** A file that is removed at the end. */
-export const temporaryFile = Effect.map(
-  Effect.acquireRelease(
-    Effect.sync(() => mkdtempSync(join(tmpdir(), "fibercord-durable-"))),
-    (folder) => Effect.sync(() => rmSync(folder, { recursive: true, force: true }))
-  ),
-  (folder) => join(folder, "dialogues.db")
-)
-
-/** Discord, for several bots. */
-export const onDiscord = Effect.provide(FakeDiscord.layer({ identifyInterval: "10 millis" }))
 
 type AnyDefinition = Definition.Definition<never, Dialogues.Dialogues | Interaction>
 
