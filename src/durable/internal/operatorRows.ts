@@ -3,6 +3,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as SqlClient from "effect/sql/SqlClient"
 import type { Info, ListOptions, OpenQuestion, Status, StepInfo } from "../Dialogues.ts"
+import * as Metrics from "./metrics.ts"
 import { orFailed } from "./orStorageFailed.ts"
 
 interface DialogueRow {
@@ -56,8 +57,11 @@ const dialogueReads = (sql: SqlClient.SqlClient, prefix: string) => {
         Clock.currentTimeMillis,
         (now) =>
           sql`UPDATE ${dialogues} SET ${sql.update({ status: "migrated", successor, problem: null, ended_at: now })}
-            WHERE id = ${id} AND status IN ('running', 'held')`
-      ).pipe(Effect.asVoid, orFailed("migrate")),
+            WHERE id = ${id} AND status IN ('running', 'held') RETURNING id`
+      ).pipe(
+        Effect.flatMap(({ length }) => (length === 0 ? Effect.void : Metrics.countEnded("migrated"))),
+        orFailed("migrate")
+      ),
 
     /** What a dialogue was begun with, as JSON. Only the engine keeps it, in its own table. */
     inputOf: (workflow: string, id: string) =>

@@ -4,8 +4,8 @@ import * as Effect from "effect/Effect"
 import * as EntityAddress from "effect/cluster/EntityAddress"
 import * as EntityId from "effect/cluster/EntityId"
 import * as EntityType from "effect/cluster/EntityType"
-import type { Manager } from "./manager.ts"
-import { orFailed } from "./manager.ts"
+import { type Manager, orFailed } from "./manager.ts"
+import * as Metrics from "./metrics.ts"
 
 /** How many are removed at once. */
 const batch = 100
@@ -37,6 +37,7 @@ export const sweep = Effect.fnUntraced(function* (manager: Manager) {
     for (const { id, workflow } of old) {
       yield* clear(manager, workflow, id)
       yield* store.remove(id)
+      yield* Metrics.countRemoved
     }
     if (old.length < batch) return
   }

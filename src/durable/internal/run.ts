@@ -6,6 +6,7 @@ import * as Exit from "effect/Exit"
 import * as Workflow from "effect/workflow/Workflow"
 import { WorkflowEngine, WorkflowInstance } from "effect/workflow/WorkflowEngine"
 import { InvalidStep, ReplayMismatch } from "../DurableError.ts"
+import * as Metrics from "./metrics.ts"
 import { persistently } from "./persistently.ts"
 import type { Recipient } from "./deliver.ts"
 import type { HeldHere } from "./heldHere.ts"
@@ -81,7 +82,8 @@ export class Run {
       if (journaled !== undefined && !isSame) return this.#hold(position, journaled, entry)
       this.#names.add(entry.name)
       this.#current = entry.name
-      return Effect.onExit(Effect.andThen(this.#note(position, entry), body), (exit) =>
+      const taken = Effect.andThen(this.#note(position, entry), body)
+      return Effect.onExit(journaled === undefined ? this.#traced(entry, taken) : taken, (exit) =>
         Effect.sync(() => {
           this.#current = undefined
           if (Exit.isFailure(exit) && Cause.hasInterrupts(exit.cause) && !this.isOver) this.#interrupted = entry.name
@@ -90,10 +92,19 @@ export class Run {
     })
   }
 
+  /** A new step in a span. It ends when the step is over, or the dialogue waits. */
+  #traced<A, E, R>({ kind, name }: Entry, effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
+    const { id, title } = this.parts
+    const attributes = { "dialogue.id": id, "dialogue.definition": title, "step.kind": kind, "step.name": name }
+    return Effect.withSpan(effect, "fibercord.dialogue.step", { attributes, captureStackTrace: false }) as typeof effect
+  }
+
   /** A new step is journaled before it begins. With the last of a journal, code has shown that it fits. */
   #note(position: number, entry: Entry): Effect.Effect<void> {
     const { heldHere, id, isHeld, journal, store } = this.parts
-    if (position >= journal.length) return persistently(store.step(id, position, entry))
+    if (position >= journal.length) {
+      return Effect.andThen(persistently(store.step(id, position, entry)), Metrics.countStep(entry.kind))
+    }
     if (!isHeld || position < journal.length - 1) return Effect.void
     heldHere.release(id)
     return persistently(store.become(id, "running"))

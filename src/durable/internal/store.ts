@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import * as SqlClient from "effect/sql/SqlClient"
 import type { Status } from "../Dialogues.ts"
+import * as Metrics from "./metrics.ts"
 import * as OperatorRows from "./operatorRows.ts"
 import { orFailed } from "./orStorageFailed.ts"
 
@@ -65,6 +66,8 @@ const createTables = (sql: SqlClient.SqlClient, prefix: string) =>
     { discard: true }
   )
 
+const isEnd = (status: Status): boolean => status !== "running" && status !== "held"
+
 /** Which dialogues there are. */
 const dialogueRows = (sql: SqlClient.SqlClient, prefix: string) => {
   const dialogues = sql(`${prefix}_dialogues`)
@@ -84,8 +87,11 @@ const dialogueRows = (sql: SqlClient.SqlClient, prefix: string) => {
             channel_id: dialogue.channelId ?? null,
             guild_id: dialogue.guildId ?? null,
             started_at: now
-          })} ON CONFLICT (id) DO NOTHING`
-      ).pipe(Effect.asVoid, orFailed("begin")),
+          })} ON CONFLICT (id) DO NOTHING RETURNING id`
+      ).pipe(
+        Effect.flatMap(({ length }) => (length === 0 ? Effect.void : Metrics.countBegun(dialogue.name))),
+        orFailed("begin")
+      ),
 
     /** What is known of a dialogue's status. */
     statusOf: (id: string) =>
@@ -97,10 +103,13 @@ const dialogueRows = (sql: SqlClient.SqlClient, prefix: string) => {
     /** Whether the dialogue runs, is held, or has ended, and why. An end stays. */
     become: (id: string, status: Status, problem?: string) =>
       Effect.flatMap(Clock.currentTimeMillis, (now) => {
-        const endedAt = status === "running" || status === "held" ? null : now
+        const endedAt = isEnd(status) ? now : null
         return sql`UPDATE ${dialogues} SET ${sql.update({ status, problem: problem ?? null, ended_at: endedAt })}
-          WHERE id = ${id} AND status IN ('running', 'held')`
-      }).pipe(Effect.asVoid, orFailed("become")),
+          WHERE id = ${id} AND status IN ('running', 'held') RETURNING ended_at`
+      }).pipe(
+        Effect.flatMap(({ length }) => (length === 0 || !isEnd(status) ? Effect.void : Metrics.countEnded(status))),
+        orFailed("become")
+      ),
 
     /** The workflow that a dialogue runs on. */
     workflowOf: (id: string) =>

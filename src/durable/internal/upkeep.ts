@@ -7,6 +7,7 @@ import * as Schedule from "effect/Schedule"
 import { Dialogues } from "../Dialogues.ts"
 import * as Codeless from "./codeless.ts"
 import { type Manager, managerOf, workflow } from "./manager.ts"
+import * as Metrics from "./metrics.ts"
 import { isStorageTrouble } from "./persistently.ts"
 import * as Retention from "./retention.ts"
 
@@ -26,7 +27,9 @@ const report = (versions: ReadonlyArray<{ readonly name: string; readonly versio
 /** Lets every held dialogue go on that this process has code for, each once. */
 const resumeHeld = Effect.fnUntraced(function* (manager: Manager) {
   const { engine, heldHere, store, workflows } = manager
-  for (const { id, workflow: tag } of yield* store.held) {
+  const held = yield* store.held
+  yield* Metrics.noteHeld(held.length)
+  for (const { id, workflow: tag } of held) {
     if (workflows.has(tag) && manager.runs(id) && heldHere.try(id)) yield* engine.resume(workflow(tag), id)
   }
 })

@@ -15,6 +15,7 @@ import { isServed } from "./codeless.ts"
 import * as CustomId from "./customId.ts"
 import { originalOf } from "./deliver.ts"
 import { type Manager, managerOf } from "./manager.ts"
+import * as Metrics from "./metrics.ts"
 import { patiently } from "./patiently.ts"
 import * as Question from "./question.ts"
 import type { QuestionRow } from "./store.ts"
@@ -28,6 +29,7 @@ const say = (interaction: Current, reason: ErrorReply.Reason) =>
 /** Tells a user who is too late why, and disables what can no longer be used. */
 const tooLate = (interaction: Current, id: CustomId.InputId, reason: ErrorReply.Reason) =>
   Effect.gen(function* () {
+    yield* Metrics.countUse("late")
     const disabled = disable(interaction.message?.components, CustomId.isOf(id.execution, id.step))
     if (disabled !== undefined) yield* Effect.ignore(responderOf(interaction).update({ components: disabled }))
     return yield* say(interaction, reason)
@@ -38,9 +40,9 @@ const orBusy =
   (interaction: Current) =>
   <A, E, R>(effect: Effect.Effect<A, E, R>) =>
     Effect.catch(patiently(effect), (error) =>
-      Effect.andThen(
-        Effect.logWarning("The use of a component of a dialogue could not be stored", error),
-        say(interaction, "Overloaded")
+      Effect.logWarning("The use of a component of a dialogue could not be stored", error).pipe(
+        Effect.andThen(Metrics.countUse("failed")),
+        Effect.andThen(say(interaction, "Overloaded"))
       )
     )
 
@@ -64,6 +66,7 @@ const answer = (manager: Manager, interaction: Current, id: CustomId.InputId, ro
     const stored = yield* manager.complete(row.workflow, id.execution, name, value).pipe(orBusy(interaction))
     const isOurs = stored !== undefined && (JSON.parse(stored) as Question.Answer).interactionId === interaction.id
     if (!isOurs) return yield* tooLate(interaction, id, stored === undefined ? "Expired" : "Answered")
+    yield* Metrics.countUse("stored")
     yield* responderOf(interaction).defer({ update: true })
   })
 
@@ -89,6 +92,7 @@ const use = Effect.gen(function* () {
   }
   const spec = JSON.parse(row.spec) as Question.Spec
   if (!Question.isAllowed(spec, interaction)) {
+    yield* Metrics.countUse("refused")
     return yield* spec.denied === undefined ? say(interaction, "Denied") : ErrorReply.deny(spec.denied)
   }
   const form = spec.forms[id.input]
