@@ -45,10 +45,12 @@ import { orOutdated } from "../interactions/wire/InvalidOption.ts"
 import { findMessage, findUser } from "../interactions/wire/resolved.ts"
 import { userIdOf } from "../interactions/wire/rawInteraction.ts"
 import type { Runtime } from "../runtime/Runtime.ts"
+import type { Collected, Collection } from "./Collection.ts"
 import { Dialogues } from "./Dialogues.ts"
 import type { Destination } from "./Destination.ts"
 import type { StorageFailed } from "./DurableError.ts"
 import * as Asking from "./internal/asking.ts"
+import * as Collecting from "./internal/collecting.ts"
 import * as Definitions from "./internal/definition.ts"
 import * as Dialogue from "./internal/dialogue.ts"
 import type { Opener, Opening } from "./internal/dialogue.ts"
@@ -62,6 +64,7 @@ import { CurrentRun } from "./internal/run.ts"
 import * as Steps from "./internal/steps.ts"
 import { component } from "./internal/uses.ts"
 
+export type { Again, Collected, Collection, Shown } from "./Collection.ts"
 export { channel, dm, reply } from "./Destination.ts"
 export type { Destination } from "./Destination.ts"
 export { InvalidStep, ReplayMismatch, Timeout } from "./DurableError.ts"
@@ -406,3 +409,25 @@ export const ask = <const C extends ReadonlyArray<Line>, T extends Duration.Inpu
   question: Question<C, T>
 ): Effect.Effect<AnswerOf<C>, MessageError | Unanswered<T>, InDialogue> =>
   withRun((run) => run.step({ kind: "ask", name }, Asking.ask(run, name, question as never))) as never
+
+/**
+ * Sends a message that many users use, each once, and waits until its time is over, or until it is done. Every use is stored
+ * before it is acknowledged, and all of them are folded into the state. The message follows, at most every few seconds.
+ *
+ * ```ts
+ * const { state: tickets } = yield* Durable.collect("tickets", {
+ *   to: Durable.channel(channelId),
+ *   components: [[Button.choice("enter")]],
+ *   state: Schema.Array(Schema.String),
+ *   initial: [],
+ *   fold: (tickets, { user }) => [...tickets, user.id],
+ *   show: (tickets) => ({ content: `${tickets.length} take part` }),
+ *   until: "1 day"
+ * })
+ * ```
+ */
+export const collect = <const C extends ReadonlyArray<Line>, S>(
+  name: string,
+  collection: Collection<C, S>
+): Effect.Effect<Collected<S>, MessageError, InDialogue> =>
+  withRun((run) => run.step({ kind: "collect", name }, Collecting.collect(run, name, collection as never))) as never

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
 import { DatabaseSync } from "node:sqlite"
 import { Dialogues, Durable } from "../../src/durable/index.ts"
 import * as Button from "../../src/interactions/definitions/Button.ts"
@@ -12,7 +13,7 @@ const rowsIn = (filename: string): Readonly<Record<string, number>> => {
   const database = new DatabaseSync(filename, { readOnly: true })
   try {
     const tables = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all()
-    const counted = ["messages", "replies", "dialogues", "steps", "questions"]
+    const counted = ["messages", "replies", "dialogues", "steps", "questions", "uses"]
     return Object.fromEntries(
       tables
         .map(({ name }) => String(name))
@@ -31,6 +32,15 @@ const pick = Durable.slash("pick", { version: 1, description: "…", response: "
     const question = { to: Durable.reply, content: "Pick", components: [[Button.choice("left")]] }
     yield* Durable.ask("pick", { ...question, timeout: "1 hour" })
     yield* Durable.sleep("nap", "1 millis")
+    yield* Durable.collect("votes", {
+      ...question,
+      state: Schema.Int,
+      initial: 0,
+      fold: (n: number) => n + 1,
+      done: (n: number) => n === 1,
+      every: "50 millis",
+      until: "1 hour"
+    })
     yield* Durable.send("bye", Durable.dm(user.id), { content: "bye" })
   }).pipe(Effect.orDie)
 )
@@ -54,19 +64,26 @@ describe("dialogues that have ended", () => {
           const waiting = yield* open
           const done = yield* open
           const cancelled = yield* open
-          yield* done.response.click("left")
+          const finish = Effect.fnUntraced(function* ({ id, response }: typeof done) {
+            yield* response.click("left")
+            yield* eventually(
+              dialogues.get(id),
+              ({ questions: [open] }) => open?.kind === "collect" && open.messageId !== undefined
+            )
+            yield* response.click("left")
+            yield* becomes(id, "done")
+          })
+          yield* finish(done)
           yield* dialogues.cancel(cancelled.id)
-          yield* becomes(done.id, "done")
           const counts = rowsIn(filename)
-          assert.lengthOf(Object.keys(counts), 5)
+          assert.lengthOf(Object.keys(counts), 6)
           assert.isTrue(Object.values(counts).every((n) => n > 0))
           yield* eventually(dialogues.list(), ({ length }) => length === 1)
           assert.strictEqual((yield* dialogues.get(waiting.id)).questions.length, 1)
           assert.strictEqual((yield* Effect.flip(dialogues.get(done.id)))._tag, "UnknownDialogue")
 
           // The one that waits is as before.
-          yield* waiting.response.click("left")
-          yield* becomes(waiting.id, "done")
+          yield* finish(waiting)
           yield* eventually(dialogues.list(), ({ length }) => length === 0)
           const late = yield* waiting.response.click("left", { stale: true })
           assert.strictEqual(yield* late.content, "This has expired. Please start again.")

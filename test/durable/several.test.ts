@@ -5,6 +5,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { HttpRouter, HttpServer } from "effect/http"
 import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import { createServer } from "node:http"
 import type * as Bot from "../../src/Bot.ts"
@@ -40,12 +41,31 @@ const wizard = Durable.slash("wizard", { version: 1, description: "…" }, () =>
   })
 )
 
+const voters = 9
+
+const poll = Durable.slash("poll", { version: 1, description: "…", response: "defer" }, () =>
+  Effect.gen(function* () {
+    const { state, users } = yield* Durable.collect("votes", {
+      to: Durable.reply,
+      components: [[Button.choice("yes")]],
+      state: Schema.Array(Schema.String),
+      initial: [],
+      fold: (names, { user }) => [...names, user.username],
+      show: (names) => ({ content: `Votes: ${names.length}` }),
+      done: (names) => names.length === voters,
+      until: "1 day",
+      every: "200 millis"
+    })
+    yield* Durable.send("result", Durable.reply, { content: `${users}: ${state.toSorted().join(" ")}` })
+  })
+)
+
 /** A process whose interactions come over HTTP. Returns its URL. */
 const start = <E, R>(dialogues: Layer.Layer<Dialogues.Dialogues, E, R>) =>
   Effect.gen(function* () {
     const { publicKey } = yield* FakeDiscord.FakeDiscord
     const bot = Interactions.layer({
-      interactions: [wizard],
+      interactions: [wizard, poll],
       onError: { MessageError: ({ message }) => ErrorReply.ephemeral(message) }
     }).pipe(Layer.provide(Layer.orDie(dialogues)))
     const server = HttpRouter.serve(HttpInteractions.layer({ publicKey }), {
@@ -58,7 +78,7 @@ const start = <E, R>(dialogues: Layer.Layer<Dialogues.Dialogues, E, R>) =>
 
 const play = Effect.fnUntraced(function* (urls: ReadonlyArray<string>) {
   const discord = yield* FakeDiscord.FakeDiscord
-  yield* CommandSync.run([wizard as never])
+  yield* CommandSync.run([wizard, poll] as never)
   const user = yield* alice
   let turn = 0
   const next = Effect.suspend(() => discord.interactionsEndpoint(urls[turn++ % urls.length] ?? ""))
@@ -75,6 +95,22 @@ const play = Effect.fnUntraced(function* (urls: ReadonlyArray<string>) {
   assert.deepStrictEqual(runs.splice(0), ["yes yes yes"])
 })
 
+/** Everybody votes twice, each time by another process. */
+const vote = Effect.fnUntraced(function* (urls: ReadonlyArray<string>) {
+  const discord = yield* FakeDiscord.FakeDiscord
+  const names = Array.from({ length: voters }, (_, n) => `voter${n}`)
+  const response = yield* (yield* alice).slash("poll")
+  yield* response.awaitContent("Votes: 0")
+  let turn = 0
+  for (const name of [...names.slice(0, 5), ...names.slice(0, 5), ...names.slice(5)]) {
+    yield* discord.interactionsEndpoint(urls[turn++ % urls.length] ?? "")
+    yield* (yield* discord.user(name)).click(response, "yes")
+    if (turn === 5) yield* response.awaitContent("Votes: 5")
+  }
+  yield* response.awaitContent(`${voters}: ${names.join(" ")}`)
+  assert.deepStrictEqual(yield* discord.violations, [])
+})
+
 const on = <A, E>(test: Effect.Effect<A, E, Bot.Services | FakeDiscord.FakeDiscord | Scope.Scope | Postgres>) =>
   test.pipe(Effect.scoped, Effect.provide(Layer.merge(FakeDiscord.layer(), layerPostgres)))
 
@@ -85,6 +121,7 @@ describe("a dialogue of several processes", () => {
       const dialogues = () => Layer.fresh(Dialogues.layerSqlite({ filename }))
       const urls = [yield* start(dialogues()), yield* start(dialogues()), yield* start(dialogues())]
       yield* play(urls)
+      yield* vote(urls)
     }).pipe(on)
   )
 
@@ -96,6 +133,7 @@ describe("a dialogue of several processes", () => {
       )
       const urls = [yield* start(yield* dialogues), yield* start(yield* dialogues), yield* start(yield* dialogues)]
       yield* play(urls)
+      yield* vote(urls)
     }).pipe(on)
   )
 })

@@ -40,7 +40,8 @@ export interface Answer {
 /** Where the message is, and when it was sent, in milliseconds since 1970. */
 const Shown = Schema.Struct({ place: Place, at: Schema.Finite })
 
-const byOf = (run: Run, name: string, by: Question.By = "opener"): Question.Spec["by"] => {
+/** Who may use a question. */
+export const byOf = (run: Run, name: string, by: Question.By = "opener"): Question.Spec["by"] => {
   if (by !== "opener") return by
   const { userId } = run.parts.recipient
   if (userId !== undefined) return { users: [userId] }
@@ -52,7 +53,7 @@ const byOf = (run: Run, name: string, by: Question.By = "opener"): Question.Spec
 }
 
 /** Sends the message of a question, whose row is there before anybody can use it. */
-const show = (run: Run, name: string, kind: string, asked: Asked, laid: Question.Laid, spec: Question.Spec) => {
+export const show = (run: Run, name: string, kind: string, asked: Asked, laid: Question.Laid, spec: Question.Spec) => {
   const { answered: _, by: __, components: ___, denied: ____, timeout: _____, to, ...message } = asked
   const sending = Effect.gen(function* () {
     const { instance, store } = run.parts
@@ -155,5 +156,5 @@ export const ask = (run: Run, name: string, asked: Asked): Effect.Effect<Answer,
   })
 
 /** The components as Discord has them. */
-const rowsOf = ({ components }: Question.Laid): ReadonlyArray<unknown> =>
+export const rowsOf = ({ components }: Question.Laid): ReadonlyArray<unknown> =>
   components.map((component) => (Array.isArray(component) ? { type: 1, components: component } : component))

@@ -154,6 +154,7 @@ export const register = (dialogue: Dialogue, host: Host) =>
           Effect.asVoid
         )) as never)
       .pipe(Scope.provide(scope))
+    manager.wakes.start(workflow._tag)
   })
 
 const contextOf = (

@@ -16,6 +16,7 @@ import * as SqlRunnerStorage from "effect/cluster/SqlRunnerStorage"
 import * as RpcSerialization from "effect/rpc/RpcSerialization"
 import * as Sqlite from "../../sqlite/sqlite.ts"
 import * as FileOwner from "./fileOwner.ts"
+import * as Quietly from "./quietly.ts"
 
 const tables = (prefix: string) =>
   SqlMessageStorage.layerWith({ prefix: `${prefix}_durable` }).pipe(Layer.provide(NodeCrypto.layerDigest))
@@ -25,8 +26,8 @@ const intervals = {
   entityMessagePollInterval: "250 millis",
   refreshAssignmentsInterval: "250 millis",
   maxResidentEntities: "unbounded",
-  // What has no code here waits for it, and is not ended; `codeless.ts` takes it over.
-  entityRegistrationTimeout: Duration.infinity,
+  // What arrives for a dialogue for which there is no code waits until there is. The engine would end it otherwise, and `codeless.ts` takes it over.
+  entityRegistrationTimeout: "Infinity",
   // How long a step may still take when the process ends. After that it is interrupted, and taken again elsewhere.
   entityTerminationTimeout: "5 seconds",
   simulateRemoteSerialization: false
@@ -36,7 +37,7 @@ const intervals = {
 export const layerSqlite = (filename: string, prefix: string) => {
   const config = ShardingConfig.layer({ ...intervals, shardsPerGroup: 8 })
   return ClusterWorkflowEngine.layer.pipe(
-    Layer.provideMerge(Sharding.layer),
+    Layer.provideMerge(Layer.provide(Sharding.layer, Quietly.layer)),
     Layer.provide(Runners.layerNoop),
     Layer.provideMerge(tables(prefix)),
     Layer.provide([FileOwner.layer(filename), RunnerHealth.layerNoop]),
@@ -74,7 +75,7 @@ export const layerSql = ({ host = "localhost", lease, listenHost, listenPort, po
   return ClusterWorkflowEngine.layer.pipe(
     Layer.provideMerge(
       SocketRunner.layer.pipe(
-        Layer.provide([NodeClusterSocket.layerSocketServer, NodeClusterSocket.layerClientProtocol])
+        Layer.provide([NodeClusterSocket.layerSocketServer, NodeClusterSocket.layerClientProtocol, Quietly.layer])
       )
     ),
     Layer.provide(health),

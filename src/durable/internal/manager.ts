@@ -13,10 +13,12 @@ import * as DurableClock from "effect/workflow/DurableClock"
 import * as DurableDeferred from "effect/workflow/DurableDeferred"
 import * as Workflow from "effect/workflow/Workflow"
 import { WorkflowEngine, WorkflowInstance } from "effect/workflow/WorkflowEngine"
+import type * as Forks from "../../internal/Forks.ts"
 import type { Dialogues } from "../Dialogues.ts"
 import { StorageFailed } from "../DurableError.ts"
 import { HeldHere } from "./heldHere.ts"
 import type * as Store from "./store.ts"
+import { Wakes } from "./wakes.ts"
 
 /** What a dialogue is begun with. `input` is JSON. */
 export const Payload = Schema.Struct({ key: Schema.String, input: Schema.String })
@@ -43,6 +45,7 @@ export class Manager {
   readonly engine: WorkflowEngine["Service"]
   /** Those that this process has code for, by the names of their workflows. */
   readonly workflows = new Map<string, DialogueWorkflow>()
+  readonly wakes: Wakes
   readonly heldHere = new HeldHere()
   /** The names of workflows that this process has no code for, and has taken over nevertheless. */
   readonly codeless = new Set<string>()
@@ -63,6 +66,7 @@ export class Manager {
     readonly messages: MessageStorage["Service"]
     readonly process: string
     readonly retention: number
+    readonly forks: Forks.Forks
   }) {
     this.store = parts.store
     this.engine = parts.engine
@@ -70,6 +74,8 @@ export class Manager {
     this.messages = parts.messages
     this.retention = parts.retention
     this.#sharding = parts.sharding
+    const resume = (tag: string, id: string) => this.engine.resume(this.workflows.get(tag) ?? workflow(tag), id)
+    this.wakes = new Wakes(parts.store, resume, parts.forks)
   }
 
   /** Whether this process, and no other one, runs a dialogue. */

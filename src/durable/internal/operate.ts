@@ -6,6 +6,7 @@ import * as Scope from "effect/Scope"
 import { MessageStorage } from "effect/cluster/MessageStorage"
 import { Sharding } from "effect/cluster/Sharding"
 import { WorkflowEngine } from "effect/workflow/WorkflowEngine"
+import * as Forks from "../../internal/Forks.ts"
 import type { Dialogues, Info } from "../Dialogues.ts"
 import { DialogueEnded, MigrationRefused, StorageFailed, UnknownDialogue } from "../DurableError.ts"
 import * as Codeless from "./codeless.ts"
@@ -99,6 +100,7 @@ class Operator {
 /** The service, over the engine. */
 export const make = Effect.fnUntraced(function* (prefix: string, retention: Duration.Input) {
   const store = yield* Effect.orDie(Store.make(`${prefix}_durable`))
+  const forks = yield* Forks.make("The message of a collection is not kept up to date any more")
   const process = (yield* Random.nextIntBetween(0, 2 ** 52)).toString(36)
   const manager = new Manager({
     store,
@@ -106,6 +108,7 @@ export const make = Effect.fnUntraced(function* (prefix: string, retention: Dura
     sharding: yield* Sharding,
     messages: yield* MessageStorage,
     process,
+    forks,
     retention: Duration.toMillis(Duration.fromInputUnsafe(retention))
   })
   const operator = new Operator(manager, yield* Effect.scope)

@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import type * as SqlClient from "effect/sql/SqlClient"
 import type { Info, ListOptions, OpenQuestion, Status, StepInfo } from "../Dialogues.ts"
 import * as Metrics from "./metrics.ts"
-import { orFailed } from "./orStorageFailed.ts"
+import { orFailed } from "./orFailed.ts"
 
 interface DialogueRow {
   readonly id: string
@@ -132,7 +132,8 @@ const detailReads = (sql: SqlClient.SqlClient, prefix: string) => {
 
 /** Their removal. */
 const removal = (sql: SqlClient.SqlClient, prefix: string) => {
-  const [dialogues, steps, questions] = [sql(`${prefix}_dialogues`), sql(`${prefix}_steps`), sql(`${prefix}_questions`)]
+  const dialogues = sql(`${prefix}_dialogues`)
+  const tables = ["uses", "questions", "steps", "dialogues"].map((table) => sql(`${prefix}_${table}`))
   return {
     /** Some of those that ended before a time. */
     endedBefore: (time: number, limit: number) =>
@@ -141,7 +142,7 @@ const removal = (sql: SqlClient.SqlClient, prefix: string) => {
 
     /** Removes what is known of a dialogue. The row goes last. */
     remove: (id: string) =>
-      Effect.forEach([questions, steps, dialogues], (table) => sql`DELETE FROM ${table} WHERE id = ${id}`, {
+      Effect.forEach(tables, (table) => sql`DELETE FROM ${table} WHERE id = ${id}`, {
         discard: true
       }).pipe(orFailed("remove"))
   }

@@ -12,6 +12,7 @@ import { orOutdated } from "../../interactions/wire/InvalidOption.ts"
 import type { RawInteraction } from "../../interactions/wire/rawInteraction.ts"
 import { fieldsOf, type Submitted, submittedOf } from "../../interactions/wire/submitted.ts"
 import * as CustomId from "./customId.ts"
+import type { Again } from "./useRows.ts"
 
 /** What a row of a question may contain: inputs, with or without a form, and any other component. */
 export type Part = Input.Input<unknown> | Input.FormInput<unknown, unknown> | Discord.RowComponent
@@ -41,9 +42,13 @@ export interface Spec {
   readonly denied?: string | undefined
   /** What a user whose use was counted is told; acknowledged silently without it. */
   readonly thanks?: string | undefined
+  /** How often a collection changes its message at most, in milliseconds; absent if nobody wants to know before its end. */
+  readonly every?: number | undefined
+  /** Which use of a user a collection counts. */
+  readonly again?: Again | undefined
   /** Discord's JSON of the form that each input opens, in all languages; `null` for an input without one. */
   readonly forms: ReadonlyArray<Readonly<Record<string, unknown>> | null>
-  /** The components as they were sent. */
+  /** The components as they are shown. */
   readonly components: ReadonlyArray<unknown>
 }
 

@@ -10,7 +10,8 @@ import * as SqlClient from "effect/sql/SqlClient"
 import type { Status } from "../Dialogues.ts"
 import * as Metrics from "./metrics.ts"
 import * as OperatorRows from "./operatorRows.ts"
-import { orFailed } from "./orStorageFailed.ts"
+import { orFailed } from "./orFailed.ts"
+import * as UseRows from "./useRows.ts"
 
 /** A step that a dialogue has begun. */
 export interface Entry {
@@ -57,10 +58,13 @@ const createTables = (sql: SqlClient.SqlClient, prefix: string) =>
         begun_at BIGINT NOT NULL, PRIMARY KEY (id, position))`,
       sql`CREATE TABLE IF NOT EXISTS ${sql(`${prefix}_questions`)} (
         id VARCHAR(32) NOT NULL, step VARCHAR(64) NOT NULL, kind VARCHAR(16) NOT NULL, workflow VARCHAR(100) NOT NULL,
-        attempt INTEGER NOT NULL, spec TEXT NOT NULL, place TEXT, closed VARCHAR(16), PRIMARY KEY (id, step))`,
+        attempt INTEGER NOT NULL, spec TEXT NOT NULL, place TEXT, closed VARCHAR(16),
+        revision INTEGER NOT NULL DEFAULT 0, folded INTEGER, folded_at BIGINT, digest VARCHAR(43), ends_at BIGINT,
+        PRIMARY KEY (id, step))`,
       sql`CREATE TABLE IF NOT EXISTS ${sql(`${prefix}_code`)} (
         workflow VARCHAR(100) NOT NULL, process VARCHAR(20) NOT NULL, seen_at BIGINT NOT NULL,
-        PRIMARY KEY (workflow, process))`
+        PRIMARY KEY (workflow, process))`,
+      ...UseRows.tables(sql, prefix)
     ],
     (statement) => statement.pipe(Effect.retry(again)),
     { discard: true }
@@ -221,7 +225,8 @@ export const make = Effect.fnUntraced(function* (prefix: string) {
     ...stepRows(sql, prefix),
     ...questionRows(sql, prefix),
     ...codeRows(sql, prefix),
-    ...OperatorRows.make(sql, prefix)
+    ...OperatorRows.make(sql, prefix),
+    ...UseRows.make(sql, prefix)
   }
 })
 

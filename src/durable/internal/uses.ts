@@ -70,6 +70,26 @@ const answer = (manager: Manager, interaction: Current, id: CustomId.InputId, ro
     yield* responderOf(interaction).defer({ update: true })
   })
 
+/** Stores a use of a collection that takes more. */
+const count = (manager: Manager, interaction: Current, id: CustomId.InputId, spec: Question.Spec) =>
+  Effect.gen(function* () {
+    const { again, every, forms, thanks } = spec
+    const { store, wakes } = manager
+    // Only who has filled in a form may have to be told more.
+    const place = forms[id.input] === null ? "" : placeOf(interaction)
+    const value = JSON.stringify(Question.answerOf(interaction, id.input, place))
+    const use = { userId: interaction.user.id, value }
+    const counted = yield* store.count(id.execution, id.step, use, again ?? "refuse").pipe(orBusy(interaction))
+    if (counted === "again") return yield* Effect.andThen(Metrics.countUse("late"), say(interaction, "Answered"))
+    if (counted === "late") return yield* tooLate(interaction, id, "Expired")
+    yield* Metrics.countUse("stored")
+    if (every !== undefined) wakes.wake(id.execution, id.step, every)
+    const responder = responderOf(interaction)
+    yield* thanks === undefined
+      ? responder.defer({ update: true })
+      : responder.send({ content: thanks, ephemeral: true })
+  })
+
 /** The name under which an answer is awaited: one for each time that the question is asked. */
 export const attemptOf = (step: string, attempt: number): string => `${step}/${attempt}`
 
@@ -103,6 +123,7 @@ const use = Effect.gen(function* () {
       say(interaction, "Overloaded")
     )
   }
+  if (row.kind === "collect") return yield* count(manager, interaction, id, spec)
   return yield* answer(manager, interaction, id, row)
 })
 

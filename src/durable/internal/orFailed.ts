@@ -1,9 +1,9 @@
-/** Failures of SQL as those of the storage of dialogues. */
+/** Errors of SQL as those of the storage. */
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
 import { StorageFailed } from "../DurableError.ts"
 
-/** Names what failed. */
+/** Says which operation failed. */
 export const orFailed =
   (operation: string) =>
   <A>(effect: Effect.Effect<A, SqlError>): Effect.Effect<A, StorageFailed> =>
