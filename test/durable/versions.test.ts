@@ -42,6 +42,8 @@ const open = (what: string, version: number) =>
 const logged = (lines: Array<string>) =>
   Effect.provide(Logger.layer([Logger.make<unknown, void>(({ message }) => void lines.push(String(message)))]))
 
+const lines: Array<string> = []
+
 const isOver = (response: FakeDiscord.Message) =>
   response.awaitUntil(({ buttons }) => buttons.length > 0 && buttons.every(({ disabled }) => disabled))
 
@@ -108,7 +110,6 @@ describe("a version that no process has", () => {
       )
       assert.isDefined(first)
       assert.isDefined(second)
-      const lines: Array<string> = []
       yield* inProcess(
         filename,
         [request(2)],
@@ -231,7 +232,11 @@ describe("a version that no process has", () => {
         )
       )
       yield* inProcess(filename, [newest], Effect.andThen(becomes(id, "done"), told("hello from v2")))
-    }).pipe(Effect.scoped, onDiscord)
+      assert.deepStrictEqual(
+        lines.filter((line) => line.includes("entity manager")),
+        []
+      )
+    }).pipe(Effect.scoped, onDiscord, logged(lines))
   )
 })
 

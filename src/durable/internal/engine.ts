@@ -1,7 +1,7 @@
 /** The workflow engine of Effect Cluster, for one machine and for many. */
 import * as NodeClusterSocket from "@effect/platform-node/NodeClusterSocket"
 import * as NodeCrypto from "@effect/platform-node/NodeCrypto"
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as ClusterWorkflowEngine from "effect/cluster/ClusterWorkflowEngine"
@@ -16,6 +16,7 @@ import * as SqlRunnerStorage from "effect/cluster/SqlRunnerStorage"
 import * as RpcSerialization from "effect/rpc/RpcSerialization"
 import * as Sqlite from "../../sqlite/sqlite.ts"
 import * as FileOwner from "./fileOwner.ts"
+import * as Quiet from "./quiet.ts"
 import * as Quietly from "./quietly.ts"
 
 const tables = (prefix: string) =>
@@ -40,7 +41,7 @@ export const layerSqlite = (filename: string, prefix: string) => {
     Layer.provideMerge(Layer.provide(Sharding.layer, Quietly.layer)),
     Layer.provide(Runners.layerNoop),
     Layer.provideMerge(tables(prefix)),
-    Layer.provide([FileOwner.layer(filename), RunnerHealth.layerNoop]),
+    Layer.provide([FileOwner.layer(filename), RunnerHealth.layerNoop, Quiet.layer]),
     Layer.provide(config),
     // Whoever waits longer is told so, or tries again.
     Layer.provideMerge(Sqlite.layer({ filename, busyTimeout: "2 seconds" }))
@@ -78,7 +79,7 @@ export const layerSql = ({ host = "localhost", lease, listenHost, listenPort, po
         Layer.provide([NodeClusterSocket.layerSocketServer, NodeClusterSocket.layerClientProtocol, Quietly.layer])
       )
     ),
-    Layer.provide(health),
+    Layer.provide([health, Quiet.layer]),
     Layer.provideMerge(tables(prefix)),
     Layer.provide(Layer.orDie(SqlRunnerStorage.layerWith({ prefix: `${prefix}_durable` }))),
     Layer.provide(config),

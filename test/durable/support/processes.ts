@@ -15,14 +15,18 @@ export const inProcess = <A, E, R>(
   interactions: ReadonlyArray<AnyDefinition>,
   use: Effect.Effect<A, E, R>,
   options: Omit<Dialogues.SqliteOptions, "filename"> = {}
+) => inProcessOn(Dialogues.layerSqlite({ filename, ...options }), interactions, use)
+
+/** The same on any storage. */
+export const inProcessOn = <A, E, R, E2, R2>(
+  dialogues: Layer.Layer<Dialogues.Dialogues, E2, R2>,
+  interactions: ReadonlyArray<AnyDefinition>,
+  use: Effect.Effect<A, E, R>
 ) =>
   Effect.scoped(
     Effect.provide(
       use,
-      Bot.layer({ interactions }).pipe(
-        Layer.provideMerge(Layer.orDie(Dialogues.layerSqlite({ filename, ...options }))),
-        Layer.orDie
-      ),
+      Bot.layer({ interactions }).pipe(Layer.provideMerge(Layer.orDie(dialogues)), Layer.orDie),
       // Processes share nothing, also those that live at the same time.
       { local: true }
     )
