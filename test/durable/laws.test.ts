@@ -1,11 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as References from "effect/References"
 import * as Schema from "effect/Schema"
 import { Dialogues, Durable } from "../../src/durable/index.ts"
 import { makeRandom } from "../mutate.ts"
 import { onDiscord, temporaryFile } from "./support/harness.ts"
-import { becomes, eventually, inProcess } from "./support/processes.ts"
+import { becomes, eventually, inProcess, logged } from "./support/processes.ts"
 
 interface Planned {
   readonly kind: "step" | "sleep" | "until"
@@ -63,8 +62,9 @@ const makeCase = (below: (n: number) => number): Case => {
 describe("the replay of generated steps after generated edits", () => {
   it.live(
     "takes the steps of the journal first or is held at the first difference, and does nothing twice",
-    () =>
-      Effect.gen(function* () {
+    () => {
+      const lines: Array<string> = []
+      return Effect.gen(function* () {
         const random = makeRandom(20_260)
         const cases = Array.from({ length: 60 }, () => makeCase(random))
         const done = cases.map((): Array<string> => [])
@@ -141,7 +141,17 @@ describe("the replay of generated steps after generated edits", () => {
             }
           })
         )
-      }).pipe(Effect.scoped, onDiscord, Effect.provideService(References.MinimumLogLevel, "None")),
+        // The log names each held dialogue once, and nothing else is wrong.
+        assert.lengthOf(
+          lines.filter((line) => line.includes("does not fit the journal")),
+          held
+        )
+        assert.deepStrictEqual(
+          lines.filter((line) => line.includes("entity manager")),
+          []
+        )
+      }).pipe(Effect.scoped, onDiscord, logged(lines))
+    },
     60_000
   )
 })

@@ -16,7 +16,6 @@ import * as SqlRunnerStorage from "effect/cluster/SqlRunnerStorage"
 import * as RpcSerialization from "effect/rpc/RpcSerialization"
 import * as Sqlite from "../../sqlite/sqlite.ts"
 import * as FileOwner from "./fileOwner.ts"
-import * as Quiet from "./quiet.ts"
 import * as Quietly from "./quietly.ts"
 
 const tables = (prefix: string) =>
@@ -27,7 +26,8 @@ const intervals = {
   entityMessagePollInterval: "250 millis",
   refreshAssignmentsInterval: "250 millis",
   maxResidentEntities: "unbounded",
-  // What arrives for a dialogue for which there is no code waits until there is. The engine would end it otherwise, and `codeless.ts` takes it over.
+  // What arrives for a dialogue for which there is no code waits until there is, or `codeless.ts` takes it over.
+  // The engine would end it otherwise.
   entityRegistrationTimeout: "Infinity",
   // How long a step may still take when the process ends. After that it is interrupted, and taken again elsewhere.
   entityTerminationTimeout: "5 seconds",
@@ -41,7 +41,7 @@ export const layerSqlite = (filename: string, prefix: string) => {
     Layer.provideMerge(Layer.provide(Sharding.layer, Quietly.layer)),
     Layer.provide(Runners.layerNoop),
     Layer.provideMerge(tables(prefix)),
-    Layer.provide([FileOwner.layer(filename), RunnerHealth.layerNoop, Quiet.layer]),
+    Layer.provide([FileOwner.layer(filename), RunnerHealth.layerNoop]),
     Layer.provide(config),
     // Whoever waits longer is told so, or tries again.
     Layer.provideMerge(Sqlite.layer({ filename, busyTimeout: "2 seconds" }))
@@ -79,7 +79,7 @@ export const layerSql = ({ host = "localhost", lease, listenHost, listenPort, po
         Layer.provide([NodeClusterSocket.layerSocketServer, NodeClusterSocket.layerClientProtocol, Quietly.layer])
       )
     ),
-    Layer.provide([health, Quiet.layer]),
+    Layer.provide(health),
     Layer.provideMerge(tables(prefix)),
     Layer.provide(Layer.orDie(SqlRunnerStorage.layerWith({ prefix: `${prefix}_durable` }))),
     Layer.provide(config),

@@ -1,6 +1,7 @@
 /** Processes of one bot, one after the other, on one file. */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
 import * as Schedule from "effect/Schedule"
 import * as Bot from "../../../src/Bot.ts"
 import { Dialogues } from "../../../src/durable/index.ts"
@@ -46,3 +47,7 @@ export const becomes = (id: string, ...statuses: ReadonlyArray<Dialogues.Status>
   Effect.flatMap(Dialogues.Dialogues, (dialogues) =>
     eventually(dialogues.get(id), ({ status }) => statuses.includes(status))
   )
+
+/** Logs into a list. */
+export const logged = (lines: Array<string>) =>
+  Effect.provide(Logger.layer([Logger.make<unknown, void>(({ message }) => void lines.push(String(message)))]))
