@@ -2,6 +2,9 @@ import { assert, describe, expectTypeOf, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
+import { copyFileSync } from "node:fs"
+import { DatabaseSync } from "node:sqlite"
+import * as Bot from "../../src/Bot.ts"
 import { Dialogues, Durable } from "../../src/durable/index.ts"
 import * as Button from "../../src/interactions/definitions/Button.ts"
 import type * as Definition from "../../src/interactions/definitions/Definition.ts"
@@ -231,6 +234,36 @@ describe("a version that no process has", () => {
   )
 })
 
+describe("a dialogue that is begun where nothing can run it", () => {
+  it.live("waits for a process with its code", () =>
+    Effect.gen(function* () {
+      const filename = yield* temporaryFile
+      const hello = Durable.make("hello", { version: 1, input: Schema.String }, (userId) =>
+        Effect.orDie(Durable.send("hello", Durable.dm(userId), { content: "hello" }))
+      )
+      const { id: userId } = yield* alice
+      const start = Durable.start(hello, userId)
+      const id = yield* Effect.provide(start, Dialogues.layerSqlite({ filename }), { local: true })
+      yield* inProcess(filename, [hello], Effect.andThen(becomes(id, "done"), told("hello")))
+    }).pipe(Effect.scoped, onDiscord)
+  )
+
+  it.live("runs as soon as its definition is there", () =>
+    Effect.gen(function* () {
+      const { id: userId } = yield* alice
+      const hello = Durable.make("hello", { version: 1, input: Schema.String }, (userId) =>
+        Effect.orDie(Durable.send("hello", Durable.dm(userId), { content: "hello" }))
+      )
+      const early = Effect.tap(Dialogues.Dialogues, () => Durable.start(hello, userId))
+      const bot = Bot.layer({ interactions: [hello] }).pipe(
+        Layer.provideMerge(Layer.effect(Dialogues.Dialogues, early)),
+        Layer.provide(Dialogues.layerSqlite({ filename: ":memory:" }))
+      )
+      yield* Effect.provide(told("hello"), bot)
+    }).pipe(Effect.scoped, onDiscord)
+  )
+})
+
 describe("a migration", () => {
   it.live("begins the new version with the interaction of the old one, once", () =>
     Effect.gen(function* () {
@@ -257,6 +290,40 @@ describe("a migration", () => {
           assert.lengthOf(yield* dialogues.list(), 2)
           const refused = yield* Effect.flip(dialogues.migrate(id, request(3)))
           assert.strictEqual(refused._tag, "DialogueEnded")
+        })
+      )
+    }).pipe(Effect.scoped, onDiscord)
+  )
+
+  it.live("goes on where a process has died in the middle of it", () =>
+    Effect.gen(function* () {
+      const filename = yield* temporaryFile
+      const newest = request(2)
+      const { id, response } = yield* inProcess(filename, [request(1)], open("tea", 1))
+      // Where it will go is known from a copy.
+      const copy = `${filename}-copy`
+      copyFileSync(filename, copy)
+      const migrating = Dialogues.Dialogues.use((dialogues) => dialogues.migrate(id, newest))
+      const successor = yield* Effect.provide(migrating, Dialogues.layerSqlite({ filename: copy }), { local: true })
+      const database = new DatabaseSync(filename)
+      database
+        .prepare("UPDATE fibercord_durable_dialogues SET status = 'migrated', successor = ?, ended_at = ? WHERE id = ?")
+        .run(successor, 4_000_000_000_000, id)
+      database.close()
+      yield* inProcess(
+        filename,
+        [Durable.versions(newest, request(1))],
+        Effect.gen(function* () {
+          const dialogues = yield* Dialogues.Dialogues
+          // The old one takes no more steps.
+          yield* response.click("yes")
+          assert.strictEqual(yield* migrating, successor)
+          yield* response.awaitContent("v2 of tea")
+          yield* response.click("yes")
+          yield* told("v2 sent tea")
+          yield* becomes(successor, "done")
+          const { status, steps } = yield* dialogues.get(id)
+          assert.deepStrictEqual([status, steps.map(({ name }) => name)], ["migrated", ["verdict"]])
         })
       )
     }).pipe(Effect.scoped, onDiscord)

@@ -6,11 +6,11 @@ import * as Arr from "effect/Array"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import * as Workflow from "effect/workflow/Workflow"
 import { WorkflowInstance } from "effect/workflow/WorkflowEngine"
 import { end } from "./ending.ts"
-import { type Manager, workflow } from "./manager.ts"
+import { type Handler, type Manager, workflow } from "./manager.ts"
 import { persistently } from "./persistently.ts"
 
 /** For how long a process counts as one that has code, after it last said so, in milliseconds. */
@@ -40,29 +40,24 @@ const hold = (manager: Manager, title: string, id: string) =>
     return yield* Workflow.suspend(yield* WorkflowInstance)
   })
 
-/** A version of a dialogue. */
-export interface Version {
-  readonly name: string
-  readonly version: number
-  readonly workflow: string
-}
-
-/** Takes over the dialogues of a version, unless this process has its code. */
-export const takeOne = (
-  manager: Manager,
-  { name, version, workflow: tag }: Version
-): Effect.Effect<void, never, Scope.Scope> =>
+/**
+ * Takes over the dialogues of a workflow, unless this process has its code. When it has that later, the code runs them. Until
+ * then nothing that is sent to one of them waits for an answer that never comes.
+ */
+export const takeOne = (manager: Manager, tag: string): Effect.Effect<void> =>
   Effect.suspend(() => {
     if (manager.workflows.has(tag) || manager.codeless.has(tag)) return Effect.void
     manager.codeless.add(tag)
-    return manager.engine.register(workflow(tag), ((_: unknown, id: string) =>
-      hold(manager, `${name}@${version}`, id)) as never) as Effect.Effect<void, never, Scope.Scope>
+    const title = tag.slice(tag.indexOf("/") + 1)
+    const run: Handler = (payload, id) => manager.handlers.get(tag)?.(payload, id) ?? hold(manager, title, id)
+    const registered = manager.engine.register(workflow(tag), run as never) as Effect.Effect<void, never, Scope.Scope>
+    return Scope.provide(registered, manager.scope)
   })
 
 /** Takes over all that this process has no code for. Returns the versions, and how many of each there are. */
 export const takeAll = Effect.fnUntraced(function* (manager: Manager) {
   const versions = yield* manager.store.versions
   const codeless = versions.filter(({ workflow: tag }) => !manager.workflows.has(tag))
-  yield* Effect.forEach(codeless, (version) => takeOne(manager, version), { discard: true })
+  yield* Effect.forEach(codeless, ({ workflow: tag }) => takeOne(manager, tag), { discard: true })
   return codeless
 })

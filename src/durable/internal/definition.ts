@@ -21,7 +21,7 @@ import { Dialogues, type Status } from "../Dialogues.ts"
 import * as Deliver from "./deliver.ts"
 import { type Dialogue, type Opening, rowOf } from "./dialogue.ts"
 import { end } from "./ending.ts"
-import { type Manager, managerOf } from "./manager.ts"
+import { type Handler, type Manager, managerOf } from "./manager.ts"
 import { nonceOf } from "./nonce.ts"
 import { persistently } from "./persistently.ts"
 import type { Place } from "./place.ts"
@@ -114,6 +114,12 @@ const supervised = (run: Run, handler: Effect.Effect<unknown, unknown>): Effect.
 /** Whether an operator has ended it, so that no handler runs any more. */
 const isEnded = (status: Status): boolean => status === "cancelled" || status === "migrated"
 
+/** What remains when a handler fails while it is interrupted. */
+const interruptsOf = (cause: Cause.Cause<unknown>): Cause.Cause<never> => {
+  const interrupts = cause.reasons.filter(Cause.isInterruptReason)
+  return interrupts.length === 0 ? Cause.interrupt() : Cause.fromReasons(interrupts)
+}
+
 const execute = (registered: Registered, input: unknown, id: string) =>
   Effect.gen(function* () {
     const { base, dialogue } = registered
@@ -129,7 +135,9 @@ const execute = (registered: Registered, input: unknown, id: string) =>
     const handled = supervised(run, Effect.andThen(handler, run.completed)).pipe(
       Effect.andThen(end(run.parts, "done")),
       Effect.catchCause((cause) => {
-        if (Cause.hasInterruptsOnly(cause) || run.isOver) return Effect.interrupt
+        // The engine reads in the interruption why there was one.
+        if (Cause.hasInterruptsOnly(cause)) return Effect.failCause(cause as Cause.Cause<never>)
+        if (run.isOver) return Effect.failCause(interruptsOf(cause))
         failure = cause
         return Effect.die(Cause.squash(cause))
       })
@@ -145,15 +153,18 @@ export const register = (dialogue: Dialogue, host: Host) =>
     const { workflow } = dialogue
     const title = `${dialogue.name}@${dialogue.version}`
     const registered = { dialogue, host, manager, base, title }
+    const run: Handler = ({ input }, id) =>
+      execute(registered, JSON.parse(input), id).pipe(
+        Effect.annotateLogs({ dialogue: id, definition: title }),
+        Effect.asVoid
+      )
     manager.workflows.set(workflow._tag, workflow)
-    const scope = yield* Registrations.scopeIn(yield* Effect.scope)
-    yield* manager.engine
-      .register(workflow, (({ input }: { readonly input: string }, id: string) =>
-        execute(registered, JSON.parse(input), id).pipe(
-          Effect.annotateLogs({ dialogue: id, definition: title }),
-          Effect.asVoid
-        )) as never)
-      .pipe(Scope.provide(scope))
+    manager.handlers.set(workflow._tag, run)
+    yield* Effect.addFinalizer(() => Effect.sync(() => manager.handlers.delete(workflow._tag)))
+    if (!manager.codeless.has(workflow._tag)) {
+      const scope = yield* Registrations.scopeIn(yield* Effect.scope)
+      yield* Scope.provide(manager.engine.register(workflow, run as never), scope)
+    }
     manager.wakes.start(workflow._tag)
   })
 

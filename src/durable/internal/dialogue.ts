@@ -1,7 +1,8 @@
 /** A definition of dialogues as the rest of this folder sees it, and how one of its dialogues begins. */
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import type * as Discord from "../../discord/Discord.ts"
 import type { RawInteraction } from "../../interactions/wire/rawInteraction.ts"
+import { takeOne } from "./codeless.ts"
 import type { DialogueWorkflow, Manager } from "./manager.ts"
 import type { NewDialogue } from "./store.ts"
 
@@ -68,4 +69,7 @@ export const rowOf = (dialogue: Dialogue, id: string, input: unknown): NewDialog
 
 /** Begins a dialogue, and returns its id. One with the same key is begun once. */
 export const begin = (manager: Manager, dialogue: Dialogue, key: string, input: unknown) =>
-  manager.begin(dialogue.workflow, key, JSON.stringify(input), (id) => rowOf(dialogue, id, input))
+  Effect.andThen(
+    takeOne(manager, dialogue.workflow._tag),
+    manager.begin(dialogue.workflow, key, JSON.stringify(input), (id) => rowOf(dialogue, id, input))
+  )

@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
 import * as EntityId from "effect/cluster/EntityId"
 import type { MessageStorage } from "effect/cluster/MessageStorage"
 import type { ShardId } from "effect/cluster/ShardId"
@@ -36,6 +37,9 @@ export const awaited = (name: string) =>
 /** The clock that ends the wait for `name`. Whoever comes first, the clock or a click, completes the same deferred. */
 export const clockOf = (name: string, millis: number) => DurableClock.make({ name, duration: Math.max(0, millis) })
 
+/** Runs a dialogue. */
+export type Handler = (payload: typeof Payload.Type, id: string) => Effect.Effect<unknown, unknown, unknown>
+
 // That of workflows which name none.
 const shardGroup = "default"
 
@@ -47,12 +51,16 @@ export class Manager {
   readonly workflows = new Map<string, DialogueWorkflow>()
   readonly wakes: Wakes
   readonly heldHere = new HeldHere()
-  /** The names of workflows that this process has no code for, and has taken over nevertheless. */
+  /** What runs the dialogues of these. */
+  readonly handlers = new Map<string, Handler>()
+  /** The names of workflows that were taken over before this process had code for them, if it has by now. */
   readonly codeless = new Set<string>()
   /** The services of the bot of this process, if there is one. */
   context: Context.Context<never> = Context.empty()
   /** Tells this process from others that share the storage. */
   readonly process: string
+  /** As long as the service. */
+  readonly scope: Scope.Scope
   /** What the engine keeps. */
   readonly messages: MessageStorage["Service"]
   /** For how long dialogues that have ended are kept, in milliseconds. */
@@ -67,7 +75,9 @@ export class Manager {
     readonly process: string
     readonly retention: number
     readonly forks: Forks.Forks
+    readonly scope: Scope.Scope
   }) {
+    this.scope = parts.scope
     this.store = parts.store
     this.engine = parts.engine
     this.process = parts.process

@@ -2,7 +2,6 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
-import * as Scope from "effect/Scope"
 import { MessageStorage } from "effect/cluster/MessageStorage"
 import { Sharding } from "effect/cluster/Sharding"
 import { WorkflowEngine } from "effect/workflow/WorkflowEngine"
@@ -25,11 +24,9 @@ const baseOf = (tag: string): string => tag.replace(/@\d+$/, "")
 /** Who operates. */
 class Operator {
   readonly #manager: Manager
-  readonly #scope: Scope.Scope
 
-  constructor(manager: Manager, scope: Scope.Scope) {
+  constructor(manager: Manager) {
     this.#manager = manager
-    this.#scope = scope
   }
 
   /** A dialogue, and its workflow, which the engine knows after this. */
@@ -38,8 +35,7 @@ class Operator {
     const info = yield* manager.store.get(id)
     const tag = yield* manager.store.workflowOf(id)
     if (info === undefined || tag === undefined) return yield* new UnknownDialogue({ id })
-    const { name, version } = info
-    yield* Codeless.takeOne(manager, { name, version, workflow: tag }).pipe(Scope.provide(this.#scope))
+    yield* Codeless.takeOne(manager, tag)
     return { info, of: manager.workflows.get(tag) ?? workflow(tag) }
   })
 
@@ -109,9 +105,10 @@ export const make = Effect.fnUntraced(function* (prefix: string, retention: Dura
     messages: yield* MessageStorage,
     process,
     forks,
+    scope: yield* Effect.scope,
     retention: Duration.toMillis(Duration.fromInputUnsafe(retention))
   })
-  const operator = new Operator(manager, yield* Effect.scope)
+  const operator = new Operator(manager)
   const { cancel, get, migrate, resume } = operator
   return remember({ list: (options = {}) => store.list(options), get, cancel, resume, migrate }, manager)
 })

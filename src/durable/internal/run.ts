@@ -3,6 +3,7 @@ import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import { Abandon } from "effect/cluster/ClusterSchema"
 import * as Workflow from "effect/workflow/Workflow"
 import { WorkflowEngine, WorkflowInstance } from "effect/workflow/WorkflowEngine"
 import { InvalidStep, ReplayMismatch } from "../DurableError.ts"
@@ -16,6 +17,10 @@ const namePattern = /^[\w .-]{1,40}$/
 
 const describe = (entry: Entry | undefined): string =>
   entry === undefined ? "nothing" : `${entry.kind} "${entry.name}"`
+
+/** Whether the engine has interrupted something because this process does not run the dialogue any more. */
+const isAbandoned = (cause: Cause.Cause<unknown>): boolean =>
+  cause.reasons.some((reason) => Cause.isInterruptReason(reason) && reason.annotations.has(Abandon.key))
 
 /** What a run is made of. */
 export interface RunParts {
@@ -86,7 +91,9 @@ export class Run {
       return Effect.onExit(journaled === undefined ? this.#traced(entry, taken) : taken, (exit) =>
         Effect.sync(() => {
           this.#current = undefined
-          if (Exit.isFailure(exit) && Cause.hasInterrupts(exit.cause) && !this.isOver) this.#interrupted = entry.name
+          if (Exit.isSuccess(exit) || !Cause.hasInterrupts(exit.cause)) return
+          if (isAbandoned(exit.cause)) this.stop()
+          if (!this.isOver) this.#interrupted = entry.name
         })
       )
     })

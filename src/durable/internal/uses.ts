@@ -11,7 +11,7 @@ import { disable } from "../../interactions/wire/componentTree.ts"
 import { localized } from "../../interactions/wire/localized.ts"
 import { timestamp } from "../../Snowflake.ts"
 import { Dialogues } from "../Dialogues.ts"
-import { isServed } from "./codeless.ts"
+import { isServed, takeOne } from "./codeless.ts"
 import * as CustomId from "./customId.ts"
 import { originalOf } from "./deliver.ts"
 import { type Manager, managerOf } from "./manager.ts"
@@ -63,7 +63,11 @@ const answer = (manager: Manager, interaction: Current, id: CustomId.InputId, ro
   Effect.gen(function* () {
     const value = JSON.stringify(Question.answerOf(interaction, id.input, placeOf(interaction)))
     const name = attemptOf(id.step, row.attempt)
-    const stored = yield* manager.complete(row.workflow, id.execution, name, value).pipe(orBusy(interaction))
+    const completed = Effect.andThen(
+      takeOne(manager, row.workflow),
+      manager.complete(row.workflow, id.execution, name, value)
+    )
+    const stored = yield* completed.pipe(orBusy(interaction))
     const isOurs = stored !== undefined && (JSON.parse(stored) as Question.Answer).interactionId === interaction.id
     if (!isOurs) return yield* tooLate(interaction, id, stored === undefined ? "Expired" : "Answered")
     yield* Metrics.countUse("stored")
