@@ -71,14 +71,14 @@ export interface ClusterOptions {
   /** How many shards this process runs, relative to others. Default: 1. */
   readonly weight?: number | undefined
   /**
-   * How long a process that cannot be reached counts as alive. Its shards are back on other members within 2 seconds more.
-   * Default: 5 seconds.
+   * How long a process that cannot be reached counts as alive, and keeps its shards. They are back on other members within
+   * 2 seconds more. A pause of a process that is shorter costs nothing. Default: 5 seconds.
    */
   readonly lease?: Duration.Input | undefined
   /**
    * How it is found out whether a process lives: by asking it, or with the help of the API of Kubernetes, which finds pods
    * by their addresses. A member that does not answer and whose pod is gone or not ready loses its shards at once, and not
-   * after 2 seconds. While the API does not answer, it is as with `"ping"`. Default: `"ping"`.
+   * when its lease is over. While the API does not answer, it is as with `"ping"`. Default: `"ping"`.
    */
   readonly health?: "ping" | "k8s" | { readonly k8s: KubernetesOptions } | undefined
   /** The beginning of the names of tables and keys, for several bots in one database. Default: `fibercord`. */

@@ -312,8 +312,34 @@ export const edit = (name: string, sent: Sent, message: Message): Effect.Effect<
     )
   )
 
-/** Rejects an effect that takes steps itself. */
-export type NoSteps<R> = CurrentRun extends R ? "a step cannot take other steps" : unknown
+/** What a step is, unless its effect takes steps itself: then it is a text that says so. */
+export type StepOf<A, E, R> = CurrentRun extends R
+  ? "a step cannot take other steps: take them in the handler, one after the other"
+  : Effect.Effect<A, E, R | InDialogue>
+
+/** Makes steps. */
+export interface MakeStep {
+  /** One whose result and errors are stored. */
+  <A, E, R>(
+    name: string,
+    effect: Effect.Effect<NoInfer<A>, NoInfer<E>, R>,
+    schemas: { readonly success: Schema.Codec<A, unknown>; readonly error: Schema.Codec<E, unknown> }
+  ): StepOf<A, E, R>
+  /** One whose result is stored. An error is a defect, which ends the dialogue. */
+  <A, R>(
+    name: string,
+    effect: Effect.Effect<NoInfer<A>, unknown, R>,
+    schemas: { readonly success: Schema.Codec<A, unknown>; readonly error?: undefined }
+  ): StepOf<A, never, R>
+  /** One whose errors are stored, and whose result is dropped. */
+  <E, R>(
+    name: string,
+    effect: Effect.Effect<unknown, NoInfer<E>, R>,
+    schemas: { readonly error: Schema.Codec<E, unknown> }
+  ): StepOf<void, E, R>
+  /** One whose result is dropped. An error is a defect, which ends the dialogue. */
+  <R>(name: string, effect: Effect.Effect<unknown, unknown, R>): StepOf<void, never, R>
+}
 
 /**
  * Does something, and journals its result, which later runs of the handler read instead. After a crash before that it is done
@@ -323,24 +349,19 @@ export type NoSteps<R> = CurrentRun extends R ? "a step cannot take other steps"
  * const order = yield* Durable.step("order", shop.order(what), { success: OrderId })
  * ```
  */
-export const step = <A, E, R, A2 = void, E2 = never>(
+export const step: MakeStep = (
   name: string,
-  effect: Effect.Effect<A, E, R> & NoSteps<R>,
-  schemas?: {
-    /** How the result is stored. Default: it is dropped. */
-    readonly success?: Schema.Codec<A2, unknown> &
-      (A extends A2 ? unknown : "the result of the effect is of another type")
-    /** How an error is stored. Default: an error is a defect, which ends the dialogue. */
-    readonly error?: Schema.Codec<E2, unknown>
-  }
-): Effect.Effect<A2, E2, R | InDialogue> =>
+  effect: Effect.Effect<unknown, unknown, unknown>,
+  schemas: {
+    readonly success?: Schema.Codec<unknown, unknown> | undefined
+    readonly error?: Schema.Codec<unknown, unknown> | undefined
+  } = {}
+) =>
   withRun((run) => {
-    const { error = Schema.Never, success = Schema.Void } = schemas ?? {}
-    const body = (schemas?.error === undefined ? Effect.orDie(effect) : effect) as Effect.Effect<unknown, unknown, R>
-    return run.step(
-      { kind: "step", name },
-      Steps.once(run, name, { success, error } as never, schemas?.success === undefined ? Effect.asVoid(body) : body)
-    )
+    const { error = Schema.Never, success = Schema.Void } = schemas
+    const orDefect = schemas.error === undefined ? Effect.orDie(effect) : effect
+    const body = schemas.success === undefined ? Effect.asVoid(orDefect) : orDefect
+    return run.step({ kind: "step", name }, Steps.once(run, name, { success, error } as never, body))
   }) as never
 
 const waitUntil = (kind: string, name: string, deadline: (now: number) => number) =>

@@ -162,18 +162,20 @@ export class Overtaken extends Schema.TaggedError<Overtaken>("fibercord/GatewayE
 }
 
 /**
- * Another process was started that runs the shard, with the same `SessionStore`: it has taken the session over. This
+ * Another process runs the shard now, with the same `SessionStore`: it has taken the session over. This
  * process leaves the shard to it, and its other shards go on.
  */
 export class TakenOver extends Schema.TaggedError<TakenOver>("fibercord/GatewayError/TakenOver")("TakenOver", {
   shard: ShardId,
   total: Schema.Int,
   /** The name of the other process in the `SessionStore`. */
-  by: Schema.String
+  by: Schema.String,
+  /** What is to be done, if the `SessionStore` knows. */
+  advice: Schema.optionalKey(Schema.String)
 }) {
   override get message() {
-    const advice = "stop this process, or restart the shard to take it back"
-    return `another process (${this.by}) runs shard ${this.shard} of ${this.total} since it was started: ${advice}`
+    const advice = this.advice ?? "stop this process, or restart the shard to take it back"
+    return `another process (${this.by}) runs shard ${this.shard} of ${this.total} now: ${advice}`
   }
 }
 

@@ -84,6 +84,8 @@ export class SessionStore extends Context.Service<
     readonly isOwner: (key: SessionKey) => Effect.Effect<boolean>
     /** Whether a shard stays away for as long as `isOwner` does not know. Default: `false`. */
     readonly isPatient?: boolean | undefined
+    /** What to do about a shard that was taken, for its `TakenOver`. Default: to stop this process, or take it back. */
+    readonly adviceWhenTaken?: string | undefined
     /** Writes a shard's session, and lets another process have it at once. */
     readonly release: (key: SessionKey) => Effect.Effect<void>
     /** Registers a shard's session. The store keeps the object, and reads its `sequence` when it writes. */

@@ -4,111 +4,26 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import * as KeyValueStore from "effect/persistence/KeyValueStore"
-import type * as Scope from "effect/Scope"
 import * as TestClock from "effect/testing/TestClock"
 import * as Stream from "effect/Stream"
+import * as AutoReshard from "../../src/cluster/internal/autoReshard.ts"
 import * as Coordination from "../../src/cluster/internal/coordination.ts"
 import * as Coordinator from "../../src/cluster/internal/coordinator.ts"
 import * as Resharding from "../../src/cluster/internal/resharding.ts"
-import { addressOf, type Peers, Unreachable } from "../../src/cluster/internal/peers.ts"
-import type { Assignment, Status } from "../../src/cluster/internal/protocol.ts"
-import { fromReason, type GatewayError, GatewayUnavailable } from "../../src/gateway/GatewayError.ts"
+import { Unreachable } from "../../src/cluster/internal/peers.ts"
+import { fromReason, GatewayUnavailable } from "../../src/gateway/GatewayError.ts"
 import * as ShardId from "../../src/gateway/ShardId.ts"
+import { membersOf, shardsOf, Simulated, worldOf } from "./support/simulated.ts"
 
-/** A member that does what it is told, unless a test says otherwise. */
-class Simulated {
-  mark = "first"
-  weight = 1
-  total = 0
-  term = 0
-  shards: Assignment["shards"] = []
-  readonly told: Array<Assignment> = []
-  status: Effect.Effect<Status, Unreachable> = Effect.sync(() => this.say())
-  reshard: Effect.Effect<void, GatewayError> = Effect.void
-
-  say(): Status {
-    const { mark, shards, term, total, weight } = this
-    return { mark, weight, term, total, assigned: shards, connected: shards, resharding: null, invalidRequests: 0 }
-  }
-
-  obey(assignment: Assignment): void {
-    this.told.push(assignment)
-    this.shards = assignment.shards
-    this.total = assignment.total
-    this.term = assignment.term
-  }
-}
-
-interface World {
-  readonly members: Map<string, Simulated>
-  readonly coordinator: Coordination.Coordinator
-  readonly store: KeyValueStore.KeyValueStore
-  /** Members of which it is known that they will not answer soon. */
-  readonly lost: Set<string>
-}
-
-const worldOf = (
-  members: Map<string, Simulated>,
-  total: number | "auto" = 4,
-  stored?: string,
-  asked: Effect.Effect<unknown, GatewayError> = Effect.succeed({ shards: 4, sessionStartLimit: { maxConcurrency: 1 } })
-): Effect.Effect<World, never, Scope.Scope> =>
-  Effect.gen(function* () {
-    const call = (name: string, use: (client: unknown) => Effect.Effect<unknown, unknown>) =>
-      Effect.suspend(() => {
-        const member = members.get(name)
-        if (member === undefined) return Effect.fail(new Unreachable({ member: name }))
-        return use({
-          Status: () => member.status,
-          Assign: (assignment: Assignment) => Effect.sync(() => member.obey(assignment)),
-          Reshard: (assignment: Assignment) =>
-            Effect.andThen(
-              Effect.suspend(() => member.reshard),
-              Effect.sync(() => member.obey(assignment))
-            )
-        })
-      })
-    const store = yield* KeyValueStore.KeyValueStore
-    const lost = new Set<string>()
-    if (stored !== undefined) yield* Effect.orDie(store.set("test/coordinator", stored))
-    const coordinator = yield* Coordination.make({
-      name: "a:1",
-      peers: { call, callExactly: call } as unknown as Peers,
-      storage: {
-        getRunners: Effect.sync(() => [...members.keys()].map((name) => [{ address: addressOf(name) }, true]))
-      } as never,
-      store,
-      info: { get: asked, last: Effect.undefined } as never,
-      touch: () => Effect.void,
-      isLost: (name) => Effect.sync(() => lost.has(name)),
-      queue: { take: () => Effect.void } as never,
-      budget: { require: () => Effect.void } as never,
-      total,
-      prefix: "test/",
-      identify: {},
-      settle: "1 second"
-    }).pipe(Effect.orDie)
-    yield* Effect.forkScoped(Coordinator.run(coordinator), { startImmediately: true })
-    return { members, coordinator, store, lost }
-  }).pipe(Effect.provide(KeyValueStore.layerMemory))
-
-const membersOf = (...names: ReadonlyArray<string>) => new Map(names.map((name) => [name, new Simulated()]))
-
-const shardsOf = (members: Map<string, Simulated>) =>
-  Object.fromEntries([...members].map(([name, { shards }]) => [name, shards.length]))
+const shards = (...ids: ReadonlyArray<number>) => ids.map((id) => ShardId.make(id))
 
 describe("the coordinator", () => {
   it.effect("gives shards to members, and moves those of one that is lost, while Discord's REST API is away", () =>
     Effect.gen(function* () {
       const members = membersOf("a:1", "b:1")
       const away = fromReason(new GatewayUnavailable({ detail: "no" }))
-      yield* worldOf(
-        members,
-        "auto",
-        JSON.stringify({ term: 1, total: 4 }),
-        Effect.delay(Effect.fail(away), "2 minutes")
-      )
+      const { discord } = yield* worldOf(members, "auto", JSON.stringify({ term: 1, total: 4 }))
+      discord.answers = Effect.delay(Effect.fail(away), "2 minutes")
       yield* TestClock.adjust("6 seconds")
       assert.deepStrictEqual(shardsOf(members), { "a:1": 2, "b:1": 2 })
       members.delete("b:1")
@@ -270,6 +185,147 @@ describe("the coordinator", () => {
       members.set("c:1", new Simulated())
       yield* TestClock.adjust("5 seconds")
       assert.deepStrictEqual(shardsOf(members), { "a:1": 2, "b:1": 2, "c:1": 0 })
+    })
+  )
+
+  it.effect("takes a higher term and the total of the members when the storage is older than they are", () =>
+    Effect.gen(function* () {
+      for (const [stored, term] of [
+        [undefined, 1],
+        [undefined, 7],
+        [JSON.stringify({ term: 2, total: 2 }), 7]
+      ] as const) {
+        yield* Effect.scoped(
+          Effect.gen(function* () {
+            const members = membersOf("a:1", "b:1")
+            members.get("a:1")?.obey({ coordinator: "", term, total: 8, peers: [], shards: shards(0, 1, 2, 3) })
+            members.get("b:1")?.obey({ coordinator: "", term, total: 8, peers: [], shards: shards(4, 5, 6, 7) })
+            const { coordinator, store } = yield* worldOf(members, "auto", stored)
+            const bornAt = yield* Coordination.elapsed
+            yield* TestClock.adjust("2 seconds")
+            assert.strictEqual(coordinator.term, term + 1)
+            members.set("c:1", new Simulated())
+            yield* TestClock.adjust("3 seconds")
+            assert.deepStrictEqual(shardsOf(members), { "a:1": 3, "b:1": 3, "c:1": 2 })
+            assert.deepStrictEqual(new Set([...members.values()].map((each) => each.term)), new Set([term + 1]))
+            // The next one begins there.
+            assert.strictEqual(yield* store.get("test/coordinator"), JSON.stringify({ term: term + 1, total: 8 }))
+            // The one that the members have heard may have given a turn until then.
+            assert.isAtLeast(coordinator.opensAt - bornAt, 6000)
+          })
+        )
+      }
+    })
+  )
+
+  it.effect("takes no higher term when the members have heard it from the next coordinator", () =>
+    Effect.gen(function* () {
+      const members = membersOf("a:1", "b:1")
+      const { coordinator, store } = yield* worldOf(members)
+      yield* TestClock.adjust("5 seconds")
+      const { term } = coordinator
+      const two = members.get("b:1") as Simulated
+      // It takes office while this one is in the middle of a round.
+      two.status = Effect.suspend(() => {
+        for (const member of members.values()) member.term = term + 1
+        const taken = store.set("test/coordinator", JSON.stringify({ term: term + 1, total: 4 }))
+        return Effect.orDie(
+          Effect.andThen(
+            taken,
+            Effect.sync(() => two.say())
+          )
+        )
+      })
+      yield* TestClock.adjust("5 seconds")
+      assert.strictEqual(coordinator.term, term)
+      assert.strictEqual(yield* store.get("test/coordinator"), JSON.stringify({ term: term + 1, total: 4 }))
+      for (const member of members.values()) assert.strictEqual(member.told.at(-1)?.term, term)
+    })
+  )
+
+  it.effect("balances around shards that cannot connect, and moves those when they can", () =>
+    Effect.gen(function* () {
+      const members = membersOf("a:1", "b:1")
+      yield* worldOf(members, 12)
+      yield* TestClock.adjust("5 seconds")
+      const one = members.get("a:1") as Simulated
+      const stuck = new Set(one.shards.slice(-3))
+      one.status = Effect.sync(() => ({ ...one.say(), connected: one.shards.filter((id) => !stuck.has(id)) }))
+      members.set("c:1", new Simulated())
+      yield* TestClock.adjust("3 seconds")
+      assert.deepStrictEqual(shardsOf(members), { "a:1": 4, "b:1": 4, "c:1": 4 })
+      assert.includeMembers([...one.shards], [...stuck])
+      // More of them than its share.
+      members.set("d:1", new Simulated())
+      members.set("e:1", new Simulated())
+      yield* TestClock.adjust("3 seconds")
+      assert.deepStrictEqual(shardsOf(members), { "a:1": 3, "b:1": 3, "c:1": 2, "d:1": 2, "e:1": 2 })
+      assert.includeMembers([...one.shards], [...stuck])
+      // A member that leaves takes them nowhere.
+      one.weight = 0
+      yield* TestClock.adjust("1 second")
+      one.status = Effect.sync(() => one.say())
+      yield* TestClock.adjust("3 seconds")
+      assert.deepStrictEqual(shardsOf(members), { "a:1": 0, "b:1": 3, "c:1": 3, "d:1": 3, "e:1": 3 })
+    })
+  )
+
+  it.effect("reshards by itself although a shard cannot connect, but waits while others still do", () =>
+    Effect.gen(function* () {
+      const members = membersOf("a:1")
+      const { coordinator } = yield* worldOf(members, "auto")
+      const one = members.get("a:1") as Simulated
+      let connected = 2
+      one.status = Effect.sync(() => ({ ...one.say(), connected: one.shards.slice(0, connected) }))
+      yield* TestClock.adjust("5 seconds")
+      yield* Effect.forkScoped(AutoReshard.run(coordinator, { every: "15 minutes", threshold: 0.1 }))
+      yield* TestClock.adjust("15 minutes")
+      yield* TestClock.adjust("4 minutes")
+      connected = 3
+      yield* TestClock.adjust("4 minutes")
+      assert.strictEqual(coordinator.total, 4)
+      yield* TestClock.adjust("2 minutes")
+      assert.strictEqual(coordinator.total, 8)
+      assert.lengthOf(one.shards, 8)
+    })
+  )
+
+  it.effect("takes a reshard of its own back when its shards do not connect, and deals with members again", () =>
+    Effect.gen(function* () {
+      const members = membersOf("a:1")
+      const { coordinator } = yield* worldOf(members, "auto")
+      const one = members.get("a:1") as Simulated
+      one.reshard = Effect.never
+      yield* TestClock.adjust("5 seconds")
+      yield* Effect.forkScoped(AutoReshard.run(coordinator, { every: "15 minutes", threshold: 0.1 }))
+      yield* TestClock.adjust("16 minutes")
+      assert.strictEqual(coordinator.total, 8)
+      members.set("b:1", new Simulated())
+      yield* TestClock.adjust("10 minutes")
+      assert.strictEqual(coordinator.total, 4)
+      assert.deepStrictEqual(shardsOf(members), { "a:1": 2, "b:1": 2 })
+    })
+  )
+
+  it.effect("takes a reshard back when it loses a member before any has done it, and has its shards resumed", () =>
+    Effect.gen(function* () {
+      const members = membersOf("a:1", "b:1", "c:1")
+      const { coordinator } = yield* worldOf(members, 6)
+      yield* TestClock.adjust("5 seconds")
+      for (const member of members.values()) member.reshard = Effect.never
+      const asked = yield* Effect.forkChild(Effect.flip(Stream.runDrain(Resharding.reshard(coordinator, 12))), {
+        startImmediately: true
+      })
+      yield* TestClock.adjust("5 seconds")
+      assert.isUndefined(asked.pollUnsafe())
+      members.delete("b:1")
+      yield* TestClock.adjust("4 seconds")
+      assert.strictEqual(coordinator.total, 6)
+      assert.deepStrictEqual(shardsOf(members), { "a:1": 3, "c:1": 3 })
+      assert.strictEqual(
+        (yield* Fiber.join(asked)).message,
+        "the cluster keeps its 6 shards: the member b:1 was lost meanwhile"
+      )
     })
   )
 

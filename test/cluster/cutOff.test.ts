@@ -2,6 +2,7 @@
 import * as PgClient from "@effect/sql-pg/PgClient"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as HashMap from "effect/HashMap"
 import * as Layer from "effect/Layer"
 import * as FakeDiscord from "../../src/testing/FakeDiscord.ts"
@@ -41,11 +42,12 @@ const startTwo = Effect.gen(function* () {
   const listenPort = yield* freePort
   const toDatabase = yield* Relay.make(database.port)
   const toMember = yield* Relay.make(listenPort)
+  const oneToDatabase = yield* Relay.make(database.port)
   const storage = (port: number) => Layer.orDie(PgClient.layer({ ...database, port }))
-  const one = yield* startMember({ storage: storage(database.port) })
+  const one = yield* startMember({ storage: storage(oneToDatabase.port) })
   const two = yield* startMember({ storage: storage(toDatabase.port), port: toMember.port, listenPort })
   yield* until("both run half of the shards", balanced(one, two))
-  return { one, two, toDatabase, toMember }
+  return { one, two, oneToDatabase, toDatabase, toMember }
 })
 
 const TestLive = Layer.merge(
@@ -109,5 +111,35 @@ describe("a member that is cut off", () => {
         yield* one.stop
       }).pipe(Effect.scoped, Effect.provide(TestLive)),
     60_000
+  )
+
+  it.live(
+    "ends in bounded time when it is stopped, and its sessions can be resumed",
+    () =>
+      Effect.gen(function* () {
+        const discord = yield* FakeDiscord.FakeDiscord
+        const { one, oneToDatabase, toDatabase, two } = yield* startTwo
+        yield* oneToDatabase.cut
+        yield* toDatabase.cut
+        const stopping = yield* Effect.forkChild(two.stop, { startImmediately: true })
+        yield* until(
+          "its shards are closed",
+          Effect.map(connected(two), (count) => count === 0)
+        )
+        assert.isUndefined(stopping.pollUnsafe())
+        // A supervisor would have killed it long ago.
+        yield* Effect.timeout(Fiber.join(stopping), "30 seconds")
+        yield* oneToDatabase.heal
+        yield* one.stop
+        // Closed in a way that they can be resumed: otherwise there would be none.
+        const sessions = yield* discord.sessions
+        assert.deepStrictEqual(sessions.map(({ connected, shardId }) => `${shardId} ${connected}`).sort(), [
+          "0 false",
+          "1 false",
+          "2 false",
+          "3 false"
+        ])
+      }).pipe(Effect.scoped, Effect.provide(TestLive)),
+    120_000
   )
 })

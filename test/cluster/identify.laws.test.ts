@@ -73,7 +73,8 @@ const setUp = Effect.fnUntraced(function* (
       isLost: () => Effect.succeed(false),
       prefix: "",
       identify,
-      settle: 0
+      settle: 0,
+      lease: 0
     })
     coordinators.set(name, made)
   })

@@ -102,7 +102,8 @@ describe("a member on Kubernetes", () => {
       play((storage) =>
         Effect.gen(function* () {
           const kubernetes = yield* Kubernetes.make
-          const cluster = { health: { k8s: selector } }
+          // Longer than is waited for anything below: whoever waited for its end would be seen.
+          const cluster = { health: { k8s: selector }, lease: "1 minute" } as const
           const { layer, lines } = collect()
           kubernetes.mode = 403
           yield* Effect.gen(function* () {
@@ -127,7 +128,7 @@ describe("a member on Kubernetes", () => {
             yield* way.cut
             yield* Effect.gen(function* () {
               while (HashMap.size(yield* one.manager.runners) < total) yield* Effect.sleep("20 millis")
-            }).pipe(Effect.timeout("20 seconds"))
+            }).pipe(Effect.timeout("40 seconds"))
             yield* way.heal
             yield* two.stop
             yield* one.stop
@@ -136,6 +137,6 @@ describe("a member on Kubernetes", () => {
           }).pipe(Effect.provideService(Pods.Access, kubernetes.access), Effect.provide(Layer.mergeAll(layer)))
         })
       ),
-    60_000
+    90_000
   )
 })

@@ -20,6 +20,8 @@ import * as Tls from "node:tls"
 import { startMember } from "./support/members.ts"
 import { play, total, untilBalanced } from "./support/play.ts"
 import * as Certificate from "./support/certificate.ts"
+import { freePort } from "./support/freePort.ts"
+import * as Peers from "../../src/cluster/internal/peers.ts"
 import * as MembersOnly from "../../src/cluster/internal/membersOnly.ts"
 
 const Greet = Rpc.make("Greet", { payload: { name: Schema.String }, success: Schema.String })
@@ -71,6 +73,12 @@ const greet = (
 
 const withKey = (secret: string) => MembersOnly.layerClientProtocol(keyOf(secret))
 
+const nobodyListens = (secret: string, port: number) =>
+  Effect.flatMap(Peers.make, (peers) => peers.nobodyListens(`127.0.0.1:${port}`)).pipe(
+    Effect.scoped,
+    Effect.provide(withKey(secret).pipe(Layer.provide(RpcSerialization.layerSchemaBinary())))
+  )
+
 /** Waits until a connection to the port ends, after something was said on it. Returns what came back. */
 const say = (port: number, text: string) =>
   Effect.callback<Buffer>((resume) => {
@@ -88,6 +96,10 @@ describe("the port between members", () => {
       assert.strictEqual(yield* greet(withKey("right"), member.port, "mate"), "hello mate")
       // A probe of the port, which is nobody who was refused.
       yield* say(member.port, "")
+      // Whoever has another key is refused, and knows all the same that somebody listens there.
+      for (const key of ["right", "wrong"]) assert.isFalse(yield* nobodyListens(key, member.port))
+      assert.isTrue(yield* nobodyListens("right", yield* freePort))
+      assert.lengthOf(member.lines, 0)
       for (const name of ["stranger", "again"]) {
         assert.isTrue((yield* Effect.exit(greet(withKey("wrong"), member.port, name)))._tag === "Failure")
       }

@@ -6,6 +6,8 @@ import * as TestClock from "effect/testing/TestClock"
 import { patient } from "../../src/cluster/internal/patience.ts"
 import { SessionStore, type SessionKey } from "../../src/gateway/SessionStore.ts"
 import * as Store from "../../src/gateway/SessionStore.ts"
+import * as Errors from "../../src/gateway/internal/errors.ts"
+import * as SafeStore from "../../src/gateway/internal/safeStore.ts"
 import * as ShardId from "../../src/gateway/ShardId.ts"
 
 const key: SessionKey = { application: "app", intents: 1, shard: ShardId.make(0), total: 2 }
@@ -39,6 +41,18 @@ it.effect("connects again while others are heard of, and waits while nobody is",
     const hanging = yield* Effect.forkChild(store.isOwner(key), { startImmediately: true })
     yield* TestClock.adjust("1 second")
     assert.isTrue(yield* Fiber.join(hanging))
+  }).pipe(Effect.provide(Store.layerMemory))
+)
+
+it.effect("says of a shard that was taken over that there is nothing to do", () =>
+  Effect.gen(function* () {
+    const store = patient(makeMember("a", "b"), "5 seconds", yield* SessionStore)
+    const { adviceWhenTaken: advice } = SafeStore.make(store)
+    const error = Errors.takenOver({ shard: key.shard, total: key.total, by: "b", advice })
+    assert.strictEqual(
+      error.message,
+      "another process (b) runs shard 0 of 2 now: there is nothing to do, because the coordinator of the cluster says which of them goes on with it"
+    )
   }).pipe(Effect.provide(Store.layerMemory))
 )
 

@@ -19,7 +19,7 @@ const makeMember = () => {
 const makePeers = () => {
   const asked: Array<string> = []
   const die = (name: string) => Effect.suspend(() => Effect.die(new Error(`unreadable ${asked.push(name)}`)))
-  const peers: Peers = { call: die, callExactly: die }
+  const peers: Peers = { call: die, callExactly: die, nobodyListens: () => Effect.succeed(false) }
   return { asked, peers }
 }
 

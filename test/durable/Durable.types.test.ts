@@ -1,5 +1,6 @@
 import { describe, expectTypeOf, it } from "@effect/vitest"
 import * as Context from "effect/Context"
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type * as Dialogues from "../../src/durable/Dialogues.ts"
@@ -62,6 +63,15 @@ describe("the types of durable dialogues", () => {
     >()
   })
 
+  it("are known of a step whose effect is written in its place", () => {
+    const now = Durable.step(
+      "now",
+      Effect.map(DateTime.now, (now) => now),
+      { success: Schema.DateTimeUtc }
+    )
+    expectTypeOf(now).toEqualTypeOf<Effect.Effect<DateTime.Utc, never, Durable.InDialogue>>()
+  })
+
   it("leave out what a handler cannot have days later, and say what to use instead", () => {
     const written = () => [
       // @ts-expect-error -- There is no interaction.
@@ -70,14 +80,13 @@ describe("the types of durable dialogues", () => {
       Durable.slash("b", { version: 1, description }, () => Button.bound({ label: "+1" }, () => Effect.void)),
       // @ts-expect-error -- There is no Runtime.
       Durable.slash("c", { version: 1, description }, () => Runtime.Runtime.useSync(({ id }) => id)),
-      // @ts-expect-error -- A step cannot take other steps.
-      Durable.step("outer", Durable.sleep("inner", "1 day")),
       // @ts-expect-error -- The result is of another type.
       Durable.step("order", Effect.succeed(1), { success: Schema.String }),
       // @ts-expect-error -- A dialogue has a version.
       Durable.slash("d", { description }, () => Effect.void)
     ]
     expectTypeOf(written).toBeFunction()
+    expectTypeOf(Durable.step("outer", Durable.sleep("inner", "1 day"))).toBeString()
     // A step is taken in a dialogue only.
     expectTypeOf(Durable.sleep("later", "1 day")).not.toExtend<Effect.Effect<void>>()
   })

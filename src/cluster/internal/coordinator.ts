@@ -15,13 +15,17 @@ import {
   type Coordinator,
   elapsed,
   inOfficeFor,
+  isAwaiting,
   isInOffice,
   isReplaced,
+  type Known,
   look,
   peersOf,
   remember,
+  rise,
   said,
-  turnLasts
+  turnLasts,
+  wake
 } from "./coordination.ts"
 import * as Placement from "./placement.ts"
 import { type GivenTurn, NotCoordinator } from "./protocol.ts"
@@ -29,8 +33,6 @@ import * as Resharding from "./resharding.ts"
 
 // Milliseconds. How often members are looked at when nothing is known to have changed.
 const interval = 500
-// A member that has never answered this coordinator holds it up for so long, beside the time for its first answer.
-const silentFor = 1000
 // Until the storage is asked again whether this is still the coordinator.
 const again = 250
 // How long Discord is waited for when nothing depends on its answer.
@@ -38,10 +40,11 @@ const patience = 1000
 // What a member may take to stop shards.
 const assignTimeout = 5000
 
-/** Does the work until it is interrupted. Trouble of a round is logged, and the next one goes on. */
+/** Does the work until it is interrupted, and with it its calls. Trouble of a round is logged, and the next one goes on. */
 export const run = (self: Coordinator): Effect.Effect<never> => {
   const step = Effect.suspend(() => {
-    const woken = self.wake.until(afterOneCall())
+    const { wakes } = self
+    const woken = self.woken.until(() => (self.wakes === wakes ? undefined : Effect.void))
     return round(self).pipe(
       Effect.catchCause((cause) =>
         Cause.hasInterrupts(cause)
@@ -52,25 +55,16 @@ export const run = (self: Coordinator): Effect.Effect<never> => {
       Effect.andThen(Effect.timeoutOption(woken, interval))
     )
   })
-  return Effect.forever(step)
-}
-
-// A condition that holds at the next notification.
-const afterOneCall = (): (() => Effect.Effect<void> | undefined) => {
-  let calls = 0
-  return () => (calls++ === 0 ? undefined : Effect.void)
+  return Effect.ensuring(Effect.forever(step), self.forks.close)
 }
 
 const round = Effect.fnUntraced(function* (
   self: Coordinator
 ): Effect.fn.Return<void, KeyValueStoreError | GatewayError> {
-  if (yield* isReplaced(self)) return
-  yield* look(self)
+  const [replaced] = yield* Effect.all([isReplaced(self), look(self)], { concurrency: 2 })
+  if (replaced || self.members.size === 0 || isAwaiting(self)) return
+  yield* rise(self)
   const now = yield* elapsed
-  // One that was registered by a process that is gone, or hangs, is not waited for: its shards wait too.
-  const mayAnswer = [...self.silent.values()].some((since) => now - since <= silentFor)
-  if (self.members.size === 0 || mayAnswer) return
-  const has = held(self)
   const isFirst = [...self.members.values()].every(({ status }) => status.assigned.length === 0)
   const isSettled = now - self.changedAt >= Duration.toMillis(self.options.settle)
   if (isFirst && !isSettled && self.leaving.size === 0) return
@@ -81,8 +75,7 @@ const round = Effect.fnUntraced(function* (
   yield* Resharding.begin(self)
   const total = self.total
   if (Resharding.isMixed(self, total)) return yield* Resharding.carryOut(self, total)
-  const plan = planOf(self, { has, total, maxConcurrency: yield* maxConcurrency(self) })
-  yield* carryOut(self, plan, has)
+  carryOut(self, total, yield* maxConcurrency(self))
 })
 
 // Shards move without Discord's REST API, which may be down: they RESUME. This only says which of them would IDENTIFY together.
@@ -99,22 +92,38 @@ const maxConcurrency = Effect.fnUntraced(function* ({ options: { info } }: Coord
   return known?.sessionStartLimit.maxConcurrency ?? 1
 })
 
-/** The shards that each member holds. Of two that claim the same one, the one that is connected does. */
-const held = ({ members, total }: Coordinator): Map<string, ReadonlyArray<ShardId>> => {
-  const owners = new Map<ShardId, string>()
-  for (const [name, { status }] of members) {
-    if (status.total !== total && status.assigned.length > 0 && total !== undefined) continue
-    for (const id of status.assigned) {
+type Plan = ReadonlyMap<string, ReadonlyArray<ShardId>>
+
+/**
+ * The shards that each member holds, or is about to. Of several that claim the same one, it is one that was told so by this
+ * coordinator: another may have been frozen, and not know yet that it has lost it. Else it is the one that is connected.
+ */
+const held = ({ members, total }: Coordinator): Plan => {
+  const owners = new Map<ShardId, { readonly name: string; readonly rank: number }>()
+  for (const [name, known] of members) {
+    const connected = new Set(known.status.connected)
+    for (const id of heldBy(known, total)) {
+      const rank = (known.told === "" ? 0 : 2) + (connected.has(id) ? 1 : 0)
       const other = owners.get(id)
-      if (other === undefined || status.connected.includes(id)) owners.set(id, name)
+      if (other === undefined || rank > other.rank) owners.set(id, { name, rank })
     }
   }
   return new Map(
-    [...members].map(([name, { status }]) => [name, status.assigned.filter((id) => owners.get(id) === name)])
+    [...members].map(([name, known]) => [name, heldBy(known, total).filter((id) => owners.get(id)?.name === name)])
   )
 }
 
-type Plan = ReadonlyMap<string, ReadonlyArray<ShardId>>
+const heldBy = ({ pending, status }: Known, total: number | undefined): ReadonlyArray<ShardId> =>
+  pending ?? (status.total === total || total === undefined ? status.assigned : [])
+
+/** Who may run a shard, whatever it was told: what was not released is given to nobody else. Undefined for several. */
+const holders = ({ members }: Coordinator): ReadonlyMap<ShardId, string | undefined> => {
+  const found = new Map<ShardId, string | undefined>()
+  for (const [name, { pending, status }] of members) {
+    for (const id of new Set([...status.assigned, ...(pending ?? [])])) found.set(id, found.has(id) ? undefined : name)
+  }
+  return found
+}
 
 const planOf = (
   self: Coordinator,
@@ -122,64 +131,49 @@ const planOf = (
 ): Plan => {
   const { has, maxConcurrency, total } = options
   if ([...self.members.keys()].every((name) => self.leaving.has(name))) return has
-  const plan = Placement.place({
+  return Placement.place({
     total,
     maxConcurrency,
-    members: [...self.members].map(([name, { status }]) => ({
-      name,
-      weight: self.leaving.has(name) ? 0 : status.weight,
-      has: has.get(name) ?? []
-    }))
+    members: [...self.members].map(([name, { status }]) => {
+      const connected = new Set<number>(status.connected)
+      const isLeaving = self.leaving.has(name)
+      return {
+        name,
+        weight: isLeaving ? 0 : status.weight,
+        has: has.get(name) ?? [],
+        // A shard that is about to IDENTIFY would do so again elsewhere.
+        isFixed: (id: number) => !isLeaving && !connected.has(id)
+      }
+    })
   }) as Plan
-  const isCalm = [...self.members].every(([name, { status }]) =>
-    (has.get(name) ?? []).every((id) => status.connected.includes(id))
-  )
-  if (isCalm || self.leaving.size > 0) return plan
-  // A shard that is about to IDENTIFY would do so again elsewhere: what is held stays until all are connected.
-  const owned = new Set([...has.values()].flat())
-  return new Map(
-    [...plan].map(([name, ids]) => [
-      name,
-      [...(has.get(name) ?? []), ...ids.filter((id) => !owned.has(id))].sort((a, b) => a - b)
-    ])
-  )
 }
 
-// A shard is taken from a member before it is given to another, so that it is closed once and resumed once.
-const carryOut = Effect.fnUntraced(function* (self: Coordinator, plan: Plan, has: Plan) {
-  const shrinking = [...plan].flatMap(([name, ids]) => {
-    const kept = (has.get(name) ?? []).filter((id) => ids.includes(id))
-    return kept.length < (self.members.get(name)?.status.assigned.length ?? 0) ? [{ name, kept }] : []
-  })
-  const stuck = new Set<ShardId>()
-  yield* Effect.forEach(
-    shrinking,
-    ({ kept, name }) =>
-      Effect.map(tell(self, name, kept), (done) => {
-        if (!done) for (const id of has.get(name) ?? []) stuck.add(id)
-      }),
-    { concurrency: "unbounded", discard: true }
-  )
+// A shard is taken from a member before it is given to another, so that it is closed once and resumed once. Nobody is waited
+// for: whoever has released something begins another round.
+const carryOut = (self: Coordinator, total: number, maxConcurrency: number): void => {
+  const has = held(self)
+  const plan = planOf(self, { has, total, maxConcurrency })
+  const holding = holders(self)
   const peers = peersOf(self)
-  yield* Effect.forEach(
-    plan,
-    ([name, planned]) => {
-      const known = self.members.get(name)
-      const ids = planned.filter((id) => !stuck.has(id) || known?.status.assigned.includes(id))
-      const knows =
-        known?.told === JSON.stringify([peers, ids]) &&
-        known.status.term === self.term &&
-        known.status.total === self.total
-      return knows && equals(ids, known.status.assigned) ? Effect.void : tell(self, name, ids)
-    },
-    { concurrency: "unbounded", discard: true }
-  )
-})
+  const wishes = [...plan].flatMap(([name, planned]) => {
+    const known = self.members.get(name)
+    if (known === undefined || known.isBusy) return []
+    const mine = new Set(has.get(name))
+    const ids = planned.filter((id) => mine.has(id) || !holding.has(id) || holding.get(id) === name)
+    const knows =
+      known.told === JSON.stringify([peers, ids]) &&
+      known.status.term === self.term &&
+      known.status.total === self.total
+    return knows && equals(ids, known.status.assigned) ? [] : [{ name, ids }]
+  })
+  // Some complete in this call.
+  for (const { ids, name } of wishes) self.forks.fork(tell(self, name, ids))
+}
 
 const equals = (one: ReadonlyArray<number>, other: ReadonlyArray<number>): boolean =>
-  one.length === other.length && one.every((id) => other.includes(id))
+  one.length === other.length && one.every((id, i) => id === other[i])
 
-// Whether the member has done it. One that has not is asked again in the next round.
+// One that has not done it is told again in a later round.
 const tell = (self: Coordinator, name: string, shards: ReadonlyArray<ShardId>): Effect.Effect<boolean> => {
   const assignment = assignmentOf(self, shards)
   return said(self, name, assignment, () =>
@@ -227,7 +221,7 @@ const confirmed = Effect.fnUntraced(function* (
 export const leave = (self: Coordinator, name: string): Effect.Effect<void> =>
   Effect.suspend(() => {
     self.leaving.add(name)
-    self.wake.notify()
+    wake(self)
     // A coordinator that has just taken office knows nobody, until it has looked.
     let hasLooked = self.members.has(name)
     return self.done.until(() => {
@@ -237,6 +231,7 @@ export const leave = (self: Coordinator, name: string): Effect.Effect<void> =>
       }
       const others = [...self.members.keys()].some((other) => !self.leaving.has(other))
       const hasNone = self.members.get(name)?.status.assigned.length === 0
-      return hasNone || !others || !self.members.has(name) ? Effect.void : undefined
+      const isKnown = self.members.has(name) || self.silent.has(name)
+      return hasNone || !others || !isKnown ? Effect.void : undefined
     })
   })

@@ -1,9 +1,8 @@
 /** Interactions on their way between members: `RuntimeOwners` over calls. */
 import * as Effect from "effect/Effect"
-import { connect } from "node:net"
 import * as RuntimeOwners from "../../interactions/router/RuntimeOwners.ts"
 import type { Member } from "./member.ts"
-import { addressOf, type Peers } from "./peers.ts"
+import type { Peers } from "./peers.ts"
 import { codec } from "./questions.ts"
 
 const forwardeds = codec(RuntimeOwners.Forwarded)
@@ -11,9 +10,6 @@ const outcomes = codec(RuntimeOwners.Outcome)
 
 const gone: RuntimeOwners.Outcome = { _tag: "Gone" }
 const unreachable: RuntimeOwners.Outcome = { _tag: "Unreachable" }
-
-// Milliseconds for a machine to say that nobody listens.
-const probeTimeout = 500
 
 /** What this process receives for others, and how it brings them what is theirs. */
 export class Forwarding {
@@ -54,24 +50,10 @@ export class Forwarding {
       return forwardeds.encode(forwarded).pipe(
         Effect.flatMap((text) => this.#peers.call(name, (client) => client.Forward({ forwarded: text }))),
         Effect.flatMap(outcomes.decode),
-        // Two processes cannot listen on one port: where nobody does, the owner is gone.
-        Effect.catchTag("Unreachable", () => Effect.map(nobodyListens(name), (isGone) => (isGone ? gone : unreachable)))
+        Effect.catchTag("Unreachable", () =>
+          Effect.map(this.#peers.nobodyListens(name), (isGone) => (isGone ? gone : unreachable))
+        )
       )
     })
   }
 }
-
-/** Whether the machine of a member says that nothing listens there. One that does not answer has not said so. */
-const nobodyListens = (name: string): Effect.Effect<boolean> =>
-  Effect.callback<boolean>((resume) => {
-    const { host, port } = addressOf(name)
-    const socket = connect({ host, port, timeout: probeTimeout })
-    const done = (isGone: boolean) => {
-      socket.destroy()
-      resume(Effect.succeed(isGone))
-    }
-    socket.on("connect", () => done(false))
-    socket.on("timeout", () => done(false))
-    socket.on("error", (error: NodeJS.ErrnoException) => done(error.code === "ECONNREFUSED"))
-    return Effect.sync(() => socket.destroy())
-  })

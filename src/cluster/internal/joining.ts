@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { Scope } from "effect/Scope"
+import { KeyValueStore } from "effect/persistence/KeyValueStore"
 import type { GatewayError } from "../../gateway/GatewayError.ts"
 import { GatewayInfo } from "../../gateway/GatewayInfo.ts"
 import { ShardManager } from "../../gateway/ShardManager.ts"
@@ -13,6 +14,8 @@ import type { Assignment } from "./protocol.ts"
 
 // How long a member that leaves waits for its shards to be moved.
 const leaveTimeout = "10 seconds"
+// While the storage is away, nobody can take them. It does not answer for so long then.
+const storageTimeout = "2 seconds"
 
 /**
  * Waits for the first assignment, and until its shards are connected. Closing the manager that this returns, or the scope,
@@ -20,13 +23,18 @@ const leaveTimeout = "10 seconds"
  */
 export const join = (
   peers: Peers
-): Effect.Effect<ShardManager["Service"], GatewayError, GatewayInfo | ShardManager | Runtimes | ThisMember | Scope> =>
+): Effect.Effect<
+  ShardManager["Service"],
+  GatewayError,
+  GatewayInfo | KeyValueStore | ShardManager | Runtimes | ThisMember | Scope
+> =>
   Effect.gen(function* () {
     const member = yield* ThisMember
+    const store = yield* KeyValueStore
     const manager = yield* ShardManager
     member.mark = (yield* Runtimes).mark
     member.manager = manager
-    const close = Effect.andThen(leave(member, peers), manager.close)
+    const close = Effect.andThen(leave(member, peers, store), manager.close)
     yield* Effect.addFinalizer(() => close)
     const assigned = member.moved.until(() => (hasAssignment(member.heard) ? Effect.void : undefined))
     yield* Effect.raceFirst(assigned, cannotAsk)
@@ -54,7 +62,7 @@ const cannotAsk: Effect.Effect<never, GatewayError, GatewayInfo> = GatewayInfo.u
 
 const hasAssignment = (heard: Assignment | undefined): boolean => heard !== undefined && heard.total > 0
 
-const leave = (member: Member, peers: Peers): Effect.Effect<void> =>
+const leave = (member: Member, peers: Peers, store: KeyValueStore): Effect.Effect<void> =>
   Effect.suspend(() => {
     const { coordinator } = member.heard ?? {}
     if (member.hasLeft) return Effect.void
@@ -63,12 +71,18 @@ const leave = (member: Member, peers: Peers): Effect.Effect<void> =>
     const hasOthers = member.peers.some(({ name }) => name !== member.name)
     if (coordinator === undefined || !hasOthers) return Effect.void
     // The coordinator may be replaced in the middle: then the next one moves them.
-    return coordinated<void, never>(member, peers, (client) => client.Leave({ name: member.name })).pipe(
+    const left = coordinated<void, never>(member, peers, (client) => client.Leave({ name: member.name }))
+    const inVain = Effect.matchCauseEffect(Effect.timeout(store.has("coordinator"), storageTimeout), {
+      onFailure: () => Effect.succeed("the database does not answer"),
+      onSuccess: () => Effect.never
+    })
+    return Effect.raceFirst(left, inVain).pipe(
       Effect.timeoutOption(leaveTimeout),
-      Effect.flatMap((moved) =>
-        Option.isSome(moved)
+      Effect.map(Option.getOrElse(() => "no coordinator has answered")),
+      Effect.flatMap((why) =>
+        why === undefined
           ? Effect.void
-          : Effect.logWarning(`${member.name} leaves without having its shards moved: no coordinator has answered`)
+          : Effect.logWarning(`${member.name} leaves without having its shards moved: ${why}`)
       )
     )
   })

@@ -36,7 +36,7 @@ export class Member {
   heard: Assignment | undefined
   /** The shards of another total that are to replace its own, and which of them are connected. */
   resharding: { readonly total: number; readonly connected: Set<ShardId> } | undefined
-  /** The member of each mark that was ever heard of. */
+  /** The member of each mark that was heard of, the last ones last. See {@link rememberMarks}. */
   readonly marks = new Map<string, string>()
   /** Notified when something was heard. */
   readonly moved = new Moved()
@@ -136,9 +136,26 @@ const watch = (member: Member, manager: ShardManager["Service"], total: number):
   return Effect.asVoid(Effect.forkScoped(count, { startImmediately: true }))
 }
 
+// Marks of processes that have ended are kept: users who click on what one has left are told at once that it is gone. Of a
+// mark that is forgotten they are told after a second that its owner cannot be reached. These are a thousand deploys.
+const marksKept = 4096
+
+/** Notes which member has which mark, and forgets the marks that were not heard of for longest. */
+export const rememberMarks = ({ marks }: Pick<Member, "marks">, peers: ReadonlyArray<Peer>): void => {
+  for (const { mark, name } of peers) {
+    marks.delete(mark)
+    marks.set(mark, name)
+  }
+  const limit = Math.max(marksKept, peers.length)
+  for (const oldest of marks.keys()) {
+    if (marks.size <= limit) return
+    marks.delete(oldest)
+  }
+}
+
 const hear = (member: Member, assignment: Assignment): void => {
   member.heard = assignment
-  for (const { mark, name } of assignment.peers) member.marks.set(mark, name)
+  rememberMarks(member, assignment.peers)
   member.moved.notify()
 }
 

@@ -33,6 +33,7 @@ export interface Options {
   readonly prefix: string
   readonly identify: IdentifyQueue.Options
   readonly settle: Duration.Input
+  readonly lease: Duration.Input
   readonly identifyReserve: number | undefined
   /** When there are more shards by themselves. Never if undefined. */
   readonly autoReshard: AutoReshard.Options | undefined

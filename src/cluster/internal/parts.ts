@@ -190,7 +190,7 @@ export const services = (settings: Settings) => {
 
 /** Serves the calls of other members, and stands for coordinator. */
 export const serving = (
-  { identify, listenHost: host, listenPort: port, name, prefix, secret, settle }: Settings,
+  { identify, lease, listenHost: host, listenPort: port, name, prefix, secret, settle }: Settings,
   options: Pick<Office.Options, "autoReshard" | "identifyReserve" | "total">
 ) => {
   const server = RpcServer.layer(Runners.Rpcs.merge(MemberRpcs), {
@@ -211,23 +211,23 @@ export const serving = (
       const touch = (name: string) => member.touch(name)
       const isLost = (name: string) =>
         Effect.map(pods.stateOf(Peers.addressOf(name).host), (state) => state === "gone" || state === "notReady")
-      const needs = { peers, store, touch, isLost }
-      const serving = Office.serve({ ...options, ...needs, identify, name, prefix: `${prefix}/`, settle })
-      return Singleton.make("fibercord/coordinator", serving)
+      const needs = { isLost, peers, store, touch }
+      const own = { identify, lease, name, prefix: `${prefix}/`, settle }
+      return Singleton.make("fibercord/coordinator", Office.serve({ ...options, ...needs, ...own }))
     })
   )
   return coordinator.pipe(
     Layer.provide(server),
     Layer.provide(RpcServer.layerProtocolSocketServer),
     Layer.provide(socketServer),
-    Layer.provide(Sharding.layer),
+    Layer.provide(closingWithin("3 seconds")(Sharding.layer)),
     Layer.provide(Runners.layerRpc)
   )
 }
 
 /**
  * Closes a layer, but does not wait for it for ever. Effect's `RpcServer` waits for clients that are gone, after their
- * sockets have failed while the process was frozen.
+ * sockets have failed while the process was frozen; its `Sharding` waits for a database that is away.
  */
 const closingWithin =
   (limit: Duration.Input) =>

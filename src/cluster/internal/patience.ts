@@ -10,6 +10,8 @@ import type { SessionKey, SessionStore } from "../../gateway/SessionStore.ts"
 import type { Member } from "./member.ts"
 
 const again = "500 millis"
+const adviceWhenTaken =
+  "there is nothing to do, because the coordinator of the cluster says which of them goes on with it"
 
 /** A session store whose shards connect again only when they are known to be this member's, or others are heard of. */
 export const patient = (
@@ -29,5 +31,5 @@ export const patient = (
       return member.peers.some(({ name }) => name !== member.name) && since > Duration.toMillis(lease)
     })
   )
-  return { ...store, isOwner, isPatient: true }
+  return { ...store, isOwner, isPatient: true, adviceWhenTaken }
 }

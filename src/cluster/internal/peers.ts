@@ -9,7 +9,11 @@ import * as RunnerAddress from "effect/cluster/RunnerAddress"
 import { RpcClientProtocol } from "effect/cluster/Runners"
 import * as RpcClient from "effect/rpc/RpcClient"
 import type { RpcClientError } from "effect/rpc/RpcClientError"
+import { connect } from "node:net"
 import { MemberRpcs } from "./protocol.ts"
+
+// Milliseconds for a machine to say that nobody listens.
+const probeTimeout = 500
 
 /** A member did not answer. What was asked may have been done. */
 export class Unreachable extends Schema.TaggedError<Unreachable>("fibercord/cluster/Unreachable")("Unreachable", {
@@ -34,6 +38,11 @@ export interface Peers {
   ) => Effect.Effect<A, Exclude<E, RpcClientError> | Unreachable>
   /** Makes a call. Fails with the error of the connection. */
   readonly callExactly: <A, E>(name: string, use: (client: Client) => Effect.Effect<A, E>) => Effect.Effect<A, E>
+  /**
+   * Whether the machine of a member says that nothing listens there. Two processes cannot listen on one port, so the member
+   * is gone. One that does not answer has not said so.
+   */
+  readonly nobodyListens: (name: string) => Effect.Effect<boolean>
 }
 
 /** The calls of this process. */
@@ -61,6 +70,7 @@ export const make: Effect.Effect<Peers, never, RpcClientProtocol | Scope.Scope> 
   const callExactly: Peers["callExactly"] = (name, use) => Effect.scoped(Effect.flatMap(RcMap.get(clients, name), use))
   return {
     callExactly,
+    nobodyListens,
     call: (name, use, within = "Infinity") =>
       callExactly(name, use).pipe(
         Effect.timeout(within),
@@ -73,3 +83,17 @@ const isLost = (error: unknown): boolean => {
   const tag = (error as { readonly _tag?: unknown } | null)?._tag
   return tag === "RpcClientError" || tag === "TimeoutError"
 }
+
+const nobodyListens = (name: string): Effect.Effect<boolean> =>
+  Effect.callback<boolean>((resume) => {
+    const { host, port } = addressOf(name)
+    const socket = connect({ host, port, timeout: probeTimeout })
+    const done = (isGone: boolean) => {
+      socket.destroy()
+      resume(Effect.succeed(isGone))
+    }
+    socket.on("connect", () => done(false))
+    socket.on("timeout", () => done(false))
+    socket.on("error", (error: NodeJS.ErrnoException) => done(error.code === "ECONNREFUSED"))
+    return Effect.sync(() => socket.destroy())
+  })

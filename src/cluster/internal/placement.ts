@@ -29,6 +29,8 @@ export interface Member {
   readonly weight: number
   /** The shards that it runs now, in any order. What is not the number of a shard is ignored. */
   readonly has: ReadonlyArray<number>
+  /** Which of them stay where they are, whatever balance asks for. Default: none. */
+  readonly isFixed?: ((shard: number) => boolean) | undefined
 }
 
 /** Every shard once, in ascending order, by the names of members. Members without a shard have an empty list. */
@@ -137,11 +139,15 @@ const count = (seats: ReadonlyArray<Seat>, total: number): void => {
   for (const { seat } of ranked.slice(0, left)) seat.count++
 }
 
-/** Takes from each what is above its count: the shards of rows of which it has least, and the last ones of a row. */
+/**
+ * Takes from each what is above its count: the shards of rows of which it has least, and the last ones of a row. What is
+ * fixed stays, and others get less.
+ */
 const release = (owners: Owners, rowLength: number): void => {
   const parts = toRows(owners, rowLength).flatMap(({ parts }) => parts.filter(({ seat }) => seat.held > seat.count))
   for (const { seat, shards } of parts.toReversed().sort((a, b) => a.shards.length - b.shards.length)) {
-    const released = shards.slice(Math.max(0, shards.length - (seat.held - seat.count)))
+    const free = shards.filter((shard) => seat.member.isFixed?.(shard) !== true)
+    const released = free.slice(Math.max(0, free.length - (seat.held - seat.count)))
     for (const shard of released) owners[shard] = undefined
     seat.held -= released.length
   }

@@ -17,7 +17,8 @@ import {
   look,
   type Resharding,
   remember,
-  said
+  said,
+  wake
 } from "./coordination.ts"
 import { ReshardAborted, type ReshardProgress, type Status } from "./protocol.ts"
 
@@ -32,6 +33,7 @@ const make = (from: number, to: number): Resharding => ({
   listeners: 0,
   abort: Deferred.makeUnsafe(),
   refused: undefined,
+  lost: undefined,
   tries: 0,
   nextAt: 0
 })
@@ -74,7 +76,7 @@ export const carryOut = Effect.fnUntraced(function* (
   // Another coordinator may have begun.
   const current = (self.resharding ??= make(late[0]?.[1].status.total ?? total, total))
   if (current.nextAt > (yield* Clock.currentTimeMillis)) return
-  const all = Effect.forEach(late, ([name, { status }]) => replace(self, current, name, status), {
+  const all = Effect.forEach(late, ([name]) => Effect.andThen(untilIdle(self, name), replace(self, current, name)), {
     concurrency: "unbounded",
     discard: true
   })
@@ -91,11 +93,16 @@ export const carryOut = Effect.fnUntraced(function* (
   self.total = current.from
   self.resharding = undefined
   yield* remember(self)
-  yield* Effect.logWarning(`The cluster keeps its ${current.from} shards, because no member could replace its own`)
+  yield* Effect.logWarning(`The cluster keeps its ${current.from} shards, because ${detailOf(current)}`)
 })
 
+const untilIdle = (self: Coordinator, name: string): Effect.Effect<void> =>
+  self.done.until(() => (self.members.get(name)?.isBusy === true ? undefined : Effect.void))
+
 // A member that does not answer any more is not waited for.
-const replace = (self: Coordinator, current: Resharding, name: string, status: Status): Effect.Effect<boolean> => {
+const replace = Effect.fnUntraced(function* (self: Coordinator, current: Resharding, name: string) {
+  const status = self.members.get(name)?.status
+  if (status === undefined || !isOfAnotherTotal(status, current.to)) return
   const mine = new Set<number>(status.assigned)
   const shards = range(0, current.to).filter((id) => mine.has(id % status.total))
   const assignment = assignmentOf(self, shards)
@@ -112,8 +119,12 @@ const replace = (self: Coordinator, current: Resharding, name: string, status: S
         })
       )
     )
-  return said(self, name, assignment, () => Effect.raceAllFirst([call, isGone, isTakenBack]))
-}
+  yield* said(self, name, assignment, () => Effect.raceAllFirst([call, isGone, isTakenBack]))
+  // Its shards could only be resumed with the number that they had.
+  if (self.members.has(name) || hasCut(self, current.to)) return
+  current.lost = name
+  Deferred.doneUnsafe(current.abort, Effect.void)
+})
 
 const lookAgain = (self: Coordinator): Effect.Effect<void> =>
   Effect.sleep(interval).pipe(Effect.andThen(look(self)), Effect.andThen(Effect.sync(() => self.done.notify())))
@@ -166,7 +177,7 @@ const ask = (self: Coordinator, total: number): Effect.Effect<Resharding | undef
     yield* self.options.budget.require(total)
     if (self.total !== before || self.resharding !== resharding) return yield* ask(self, total)
     self.resharding = make(before, total)
-    self.wake.notify()
+    wake(self)
     return self.resharding
   })
 
@@ -196,11 +207,13 @@ const progress = (
         )
   )
 
-const whyKept = (self: Coordinator, current: Resharding | undefined): GatewayError | ReshardAborted => {
-  if (current?.refused !== undefined) return current.refused
+const whyKept = (self: Coordinator, current: Resharding | undefined): GatewayError | ReshardAborted =>
+  current?.refused ?? new ReshardAborted({ total: self.total ?? 0, detail: detailOf(current) })
+
+const detailOf = (current: Resharding | undefined): string => {
+  if (current?.lost !== undefined) return `the member ${current.lost} was lost meanwhile`
   const isTakenBack = current !== undefined && Deferred.isDoneUnsafe(current.abort)
-  const detail = isTakenBack ? "whoever asked for others has taken it back" : "no member could replace its own"
-  return new ReshardAborted({ total: self.total ?? 0, detail })
+  return isTakenBack ? "whoever asked for others has taken it back" : "no member could replace its own"
 }
 
 const progressOf = (self: Coordinator, total: number): ReshardProgress => {

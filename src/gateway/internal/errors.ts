@@ -16,8 +16,15 @@ export const overtaken = (operation: string, by: string): GatewayError.GatewayEr
   GatewayError.fromReason(new GatewayError.Overtaken({ operation, by }))
 
 /** Another process runs the shard. */
-export const takenOver = (shard: ShardId, total: number, by: string): GatewayError.GatewayError =>
-  GatewayError.fromReason(new GatewayError.TakenOver({ shard, total, by }))
+export const takenOver = (taken: {
+  readonly shard: ShardId
+  readonly total: number
+  readonly by: string
+  readonly advice: string | undefined
+}): GatewayError.GatewayError => {
+  const { advice, ...rest } = taken
+  return GatewayError.fromReason(new GatewayError.TakenOver(advice === undefined ? rest : { ...rest, advice }))
+}
 
 /** A connection ended in a way that stops the shard. */
 export const fatal = (

@@ -95,7 +95,8 @@ export const make = Effect.fnUntraced(function* (
     turns: new Map(),
     releases: Semaphore.makeUnsafe(atOnce)
   }
-  yield* Effect.addFinalizer(() => self.guarded("leave", () => Owners.leave(self.owners)))
+  // A process that ends does not wait long for a store that does not answer.
+  yield* Effect.addFinalizer(() => self.guarded("leave", () => Owners.leave(self.owners), "1 second"))
   const listen = self.guarded("look who owns the sessions", () => Owners.tick(self.owners))
   yield* Effect.forkScoped(Effect.repeat(listen, Schedule.spaced(Owners.beatInterval)))
   yield* Effect.forkScoped(Effect.repeat(writeDue(self), Schedule.spaced(options.writeInterval ?? "1 second")))

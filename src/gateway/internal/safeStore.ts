@@ -43,6 +43,7 @@ export const make = (store: SessionStore["Service"]): SessionStore["Service"] =>
     load: (key) => guarded("load a session", () => store.load(key)),
     claim: (key, onTaken) => guarded("claim a session", () => store.claim(key, onTaken), patienceToClaim),
     isPatient: store.isPatient,
+    adviceWhenTaken: store.adviceWhenTaken,
     // Unless another process is known to run the shard, this one does.
     isOwner: (key) =>
       Effect.map(

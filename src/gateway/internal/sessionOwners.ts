@@ -28,8 +28,8 @@ const goneAfter = 2500
 // One that shows, but does not release, is not waited for longer.
 const handOverLimit = 4000
 const pollInterval = 50
-// By the wall clocks of two machines. If they differ by more, one that lives is taken for gone once. It finds that out, shows
-// itself again, and from then on clocks are not compared.
+// By the wall clocks of two machines. If they differ by as much, less a beat, one that lives is taken for gone once. It finds
+// that out, shows itself again, and from then on clocks are not compared.
 const surelyGoneAfter = 5000
 // Ticks. A process that has read the owner before this one claimed the session may write its own claim that much later.
 const looksAfterClaim = 8
@@ -166,10 +166,12 @@ const awaitRelease = Effect.fnUntraced(function* (
   let shown = yield* self.store.get(processAt(self, process))
   let shownAt = startedAt
   if (shown === undefined) return yield* bury(self, process)
-  if (self.trustsClocks) {
-    const age = (yield* Clock.currentTimeMillis) - Number(shown)
-    if (age > surelyGoneAfter) return yield* Effect.andThen(bury(self, process), suspect(self, process))
-  }
+  // By both clocks. Of one that has shown since it was asked, more is known.
+  const age = (yield* Clock.currentTimeMillis) - Number(shown)
+  let hasShown = false
+  const seemsGone = (now: number) => self.trustsClocks && !hasShown && age + now - startedAt > surelyGoneAfter
+  const takeForGone = Effect.andThen(bury(self, process), suspect(self, process))
+  if (seemsGone(startedAt)) return yield* takeForGone
   yield* self.store.set(bellAt(self, process), `${self.process}/${key}/${epochOf(self, key)}`)
   while (!(yield* isReleased(self, key, epoch))) {
     yield* Effect.sleep(pollInterval)
@@ -177,31 +179,35 @@ const awaitRelease = Effect.fnUntraced(function* (
     const next = yield* self.store.get(processAt(self, process))
     if (next === undefined) return
     if (next !== shown) shownAt = now
+    hasShown ||= next !== shown
     shown = next
+    if (seemsGone(now)) return yield* takeForGone
     if (now - shownAt > goneAfter) return yield* bury(self, process)
     if (now - startedAt > handOverLimit) return
   }
 })
 
 // By then, one that lives has shown itself again.
-const suspect = (self: State, process: string): Effect.Effect<void> => {
-  if (self.suspects.has(process)) return Effect.void
-  self.suspects.add(process)
-  const look = Effect.gen(function* () {
-    yield* Effect.sleep(goneAfter)
-    const shown = yield* self.store.get(processAt(self, process))
-    self.suspects.delete(process)
-    const age = (yield* Clock.currentTimeMillis) - Number(shown)
-    // One that was frozen, and has woken, shows the right time.
-    if (shown === undefined || age <= surelyGoneAfter || !self.trustsClocks) return
-    self.trustsClocks = false
-    const seconds = Math.round(age / 1000)
-    yield* Effect.logWarning(
-      `The clock of another process is about ${seconds} seconds behind that of this one, so that it was taken for gone, and its shards were taken over without being handed over: events of the last seconds may have been handled twice. Set the clocks of all machines by NTP. Until this process ends, it does not compare clocks`
-    )
+const suspect = (self: State, process: string): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    if (self.suspects.has(process)) return Effect.void
+    self.suspects.add(process)
+    return Effect.asVoid(Effect.forkIn(Effect.ignoreCause(lookAtSuspect(self, process)), self.scope))
   })
-  return Effect.asVoid(Effect.forkIn(Effect.ignoreCause(look), self.scope))
-}
+
+const lookAtSuspect = Effect.fnUntraced(function* (self: State, process: string) {
+  yield* Effect.sleep(goneAfter)
+  const shown = yield* self.store.get(processAt(self, process))
+  self.suspects.delete(process)
+  const age = (yield* Clock.currentTimeMillis) - Number(shown)
+  // One that was frozen, and has woken, shows the right time.
+  if (shown === undefined || age <= surelyGoneAfter - beatInterval || !self.trustsClocks) return
+  self.trustsClocks = false
+  const seconds = Math.round(age / 1000)
+  yield* Effect.logWarning(
+    `The clock of another process is about ${seconds} seconds behind that of this one, so that it was taken for gone, and its shards were taken over without being handed over: events of the last seconds may have been handled twice. Set the clocks of all machines by NTP. Until this process ends, it does not compare clocks`
+  )
+})
 
 const elapsed: Effect.Effect<number> = Effect.clockWith((clock) => Effect.sync(() => Elapsed.millis(clock)))
 

@@ -134,7 +134,7 @@ export const make = (config: Config, services: Services, onTaken: OnTaken): Shar
     status: self.status,
     run: Effect.ensuring(
       observed(self, (by) => {
-        self.taken ??= Errors.takenOver(id, total, by.process)
+        self.taken ??= Errors.takenOver({ shard: id, total, by: by.process, advice: services.store.adviceWhenTaken })
         onTaken(shard)
       }),
       stopped(self)

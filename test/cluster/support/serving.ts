@@ -28,7 +28,8 @@ export const serving = Effect.fnUntraced(function* (name: string, identify: Iden
     isLost: () => Effect.succeed(false),
     prefix: "",
     identify,
-    settle: 0
+    settle: 0,
+    lease: 0
   })
   yield* Layer.build(
     RpcServer.layer(CoordinatorRpcs, { disableTracing: true }).pipe(

@@ -71,7 +71,8 @@ export const make = Effect.fnUntraced(function* (
     yield* Effect.orDie(storage.register(runner, true))
   }
   const store = yield* KeyValueStore.KeyValueStore.pipe(Effect.provide(KeyValueStore.layerMemory))
-  const peers: Pick<Peers.Peers, "call"> = {
+  const peers: Pick<Peers.Peers, "call" | "nobodyListens"> = {
+    nobodyListens: () => Effect.succeed(false),
     call: (name, use) => {
       const member = members.get(name) ?? new Member.Member({ name, weight: 1 })
       const client = {
@@ -97,7 +98,8 @@ export const make = Effect.fnUntraced(function* (
         isLost: () => Effect.succeed(false),
         prefix: "",
         identify: { interval: 0 },
-        settle: 0
+        settle: 0,
+        lease: "5 seconds"
       })
     )
     const fiber = yield* Effect.forkScoped(Coordinator.run(coordinator))

@@ -155,7 +155,7 @@ describe("processes that share a session store", () => {
         assert.isTrue(yield* isTakenOver(old.bot))
         const error = yield* Effect.flip(old.bot.manager.awaitReady)
         assert.strictEqual(error.reason._tag, "TakenOver")
-        assert.match(error.message, /^another process \(\w+\) runs shard 0 of 3 since it was started: /)
+        assert.match(error.message, /^another process \(\w+\) runs shard 0 of 3 now: stop this process/)
         yield* Effect.sleep("300 millis")
         const { isAlive, isReady } = yield* health.check
         assert.deepStrictEqual({ isAlive, isReady, hasEnded }, { isAlive: true, isReady: false, hasEnded: false })
