@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import { Dialogues, Durable } from "../../src/durable/index.ts"
 import * as Button from "../../src/interactions/definitions/Button.ts"
@@ -153,12 +154,6 @@ describe("a step that cannot be taken", () => {
     }).pipe(Effect.scoped, onDiscord)
   )
 
-  it("does not compile inside of another one", () => {
-    // @ts-expect-error a step cannot take other steps
-    const nested = () => Durable.step("outer", Durable.step("inner", Effect.void))
-    assert.isFunction(nested)
-  })
-
   it.live("is not taken by what a handler cleans up when its dialogue waits", () =>
     Effect.gen(function* () {
       const made = make()
@@ -180,6 +175,35 @@ describe("a step that cannot be taken", () => {
           )
         })
       )
+    }).pipe(Effect.scoped, onDiscord)
+  )
+
+  it.live("is not taken by what a handler cleans up when its process ends, whatever else fails then", () =>
+    Effect.gen(function* () {
+      const filename = yield* temporaryFile
+      const made = make()
+      const begun = yield* Deferred.make<void>()
+      const slow = Durable.step("slow", Effect.andThen(Deferred.succeed(begun, undefined), Effect.never))
+      const handler = (work: Effect.Effect<unknown, unknown, Durable.InDialogue>) =>
+        made.command("pick", () => [
+          Effect.onInterrupt(Effect.ensuring(work, made.note("bye")), () => Effect.die(new Error("cannot clean up")))
+        ])
+      const id = yield* inProcess(
+        filename,
+        [handler(slow)],
+        Effect.gen(function* () {
+          yield* (yield* alice).slash("pick")
+          yield* Deferred.await(begun)
+          return yield* idOf
+        })
+      )
+      assert.deepStrictEqual(made.done, [])
+      const quick = Durable.step(
+        "slow",
+        Effect.sync(() => made.done.push("slow"))
+      )
+      yield* inProcess(filename, [handler(quick)], becomes(id, "done"))
+      assert.deepStrictEqual(made.done, ["slow", "bye"])
     }).pipe(Effect.scoped, onDiscord)
   )
 })
