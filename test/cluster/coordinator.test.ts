@@ -32,6 +32,26 @@ describe("the coordinator", () => {
     }).pipe(Effect.scoped)
   )
 
+  it.effect("that is cut off gives nobody what others run, also when it hears of them again", () =>
+    Effect.gen(function* () {
+      const members = membersOf("a:1", "b:1")
+      const { storage, store } = yield* worldOf(members)
+      yield* TestClock.adjust("5 seconds")
+      assert.deepStrictEqual(shardsOf(members), { "a:1": 2, "b:1": 2 })
+      const other = members.get("b:1")
+      storage.reads = Effect.never
+      members.delete("b:1")
+      yield* TestClock.adjust("30 seconds")
+      assert.deepStrictEqual(shardsOf(members), { "a:1": 2 })
+      // Another one has taken office.
+      yield* Effect.orDie(store.set("test/coordinator", JSON.stringify({ term: 9, total: 4 })))
+      storage.reads = Effect.void
+      if (other !== undefined) members.set("b:1", other)
+      yield* TestClock.adjust("30 seconds")
+      assert.deepStrictEqual(shardsOf(members), { "a:1": 2, "b:1": 2 })
+    }).pipe(Effect.scoped)
+  )
+
   it.effect("gives shards to a member that has left and was started again under the same address", () =>
     Effect.gen(function* () {
       const members = membersOf("a:1", "b:1")

@@ -208,20 +208,22 @@ const lastOf = (options: Options) =>
   )
 
 /**
- * Whether another process has taken office since. Two that give shards to different members would have them taken from each
- * other. Without the storage, nobody else can have taken office.
+ * Whether no other process has taken office since. Two that give shards to different members would have them taken from each
+ * other. Not known without the storage: this process may be the one that is cut off.
  */
-export const isReplaced = Effect.fnUntraced(function* (self: Coordinator) {
-  const last = yield* Effect.catchCause(Effect.timeout(lastOf(self.options), statusTimeout), () => Effect.undefined)
-  if (last === undefined || last.term <= self.term) return false
+export const mayAssign = Effect.fnUntraced(function* (self: Coordinator): Effect.fn.Return<boolean> {
+  const read = Effect.timeout(lastOf(self.options), statusTimeout)
+  const last = yield* Effect.catchCause(read, () => Effect.succeed("unknown" as const))
+  if (last === "unknown") return false
+  if (last === undefined || last.term <= self.term) return true
   const now = yield* elapsed
-  if (now - (self.replacedLoggedAt ?? -Infinity) < replacedLogInterval) return true
+  if (now - (self.replacedLoggedAt ?? -Infinity) < replacedLogInterval) return false
   self.replacedLoggedAt = now
   const { name } = self.options
   yield* Effect.logError(
     `${name} does not coordinate the cluster any more (term ${self.term}), because another process does (term ${last.term}). If this is logged again, two processes have the same address: each needs a host and a port of its own, under which all others reach it`
   )
-  return true
+  return false
 })
 
 /**

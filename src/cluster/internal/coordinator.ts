@@ -17,9 +17,9 @@ import {
   inOfficeFor,
   isAwaiting,
   isInOffice,
-  isReplaced,
   type Known,
   look,
+  mayAssign,
   peersOf,
   remember,
   rise,
@@ -61,8 +61,8 @@ export const run = (self: Coordinator): Effect.Effect<never> => {
 const round = Effect.fnUntraced(function* (
   self: Coordinator
 ): Effect.fn.Return<void, KeyValueStoreError | GatewayError> {
-  const [replaced] = yield* Effect.all([isReplaced(self), look(self)], { concurrency: 2 })
-  if (replaced || self.members.size === 0 || isAwaiting(self)) return
+  const [isAllowed] = yield* Effect.all([mayAssign(self), look(self)], { concurrency: 2 })
+  if (!isAllowed || self.members.size === 0 || isAwaiting(self)) return
   yield* rise(self)
   const now = yield* elapsed
   const isFirst = [...self.members.values()].every(({ status }) => status.assigned.length === 0)

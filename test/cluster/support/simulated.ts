@@ -43,8 +43,8 @@ export interface World {
   readonly store: KeyValueStore.KeyValueStore
   /** What it takes to hear Discord's numbers. */
   readonly discord: { answers: Effect.Effect<void, GatewayError> }
-  /** What it takes to hear from the storage who is registered, which cannot be stopped. */
-  readonly storage: { answers: Effect.Effect<void> }
+  /** What it takes to hear from the storage who is registered, which cannot be stopped, and what it has. */
+  readonly storage: { answers: Effect.Effect<void>; reads: Effect.Effect<void> }
   /** Members of which it is known that they will not answer soon. */
   readonly lost: Set<string>
 }
@@ -83,7 +83,7 @@ export const worldOf = (
       })
     const nobodyListens = (name: string) => Effect.sync(() => !members.has(name))
     const discord: World["discord"] = { answers: Effect.void }
-    const storage: World["storage"] = { answers: Effect.void }
+    const storage: World["storage"] = { answers: Effect.void, reads: Effect.void }
     const lost = new Set<string>()
     const numbers = { shards: 4, sessionStartLimit: { maxConcurrency: 1 } }
     const store = yield* KeyValueStore.KeyValueStore
@@ -97,7 +97,14 @@ export const worldOf = (
           Effect.sync(() => [...members.keys()].map((name) => [{ address: addressOf(name) }, true]))
         )
       } as never,
-      store,
+      store: {
+        ...store,
+        get: (key: string) =>
+          Effect.andThen(
+            Effect.suspend(() => storage.reads),
+            store.get(key)
+          )
+      } as KeyValueStore.KeyValueStore,
       info: {
         get: Effect.as(
           Effect.suspend(() => discord.answers),
