@@ -15,9 +15,11 @@ import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import type * as Redacted from "effect/Redacted"
 import type { SocketServerError } from "effect/socket/SocketServer"
 import type { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
+import type { DiscordConfig } from "../DiscordConfig.ts"
 import type { DialogueEnded, MigrationRefused, StorageFailed, UnknownDialogue } from "./DurableError.ts"
 import type { HasDialogue, HasInput } from "./internal/dialogue.ts"
 import * as Engine from "./internal/engine.ts"
@@ -168,8 +170,14 @@ export const layerSqlite = ({
 export interface SqlOptions extends KeepOptions {
   /** The host name or address under which other processes reach this one. Default: `localhost`. */
   readonly host?: string | undefined
-  /** The port under which they do. It is not protected, so only they may. Default: 34432. */
+  /** The port under which they do. Who may talk to it, `secret` says. Default: 34432. */
   readonly port?: number | undefined
+  /**
+   * What all these processes know and nobody else, as in `ClusterBot`: connections between them are encrypted with a key made
+   * of it, and whoever does not have it is refused. `false`: anybody who reaches the port may start and end dialogues. Default:
+   * the bot's token.
+   */
+  readonly secret?: Redacted.Redacted | false | undefined
   /** The address to listen on, if it is not `host`. */
   readonly listenHost?: string | undefined
   /** The port to listen on, if it is not `port`. */
@@ -184,7 +192,9 @@ export interface SqlOptions extends KeepOptions {
  * Keeps dialogues in a database that processes on many machines share, and runs them on all of these: each dialogue on one
  * of them at a time. For PostgreSQL through `@effect/sql-pg`.
  */
-export const layerSql = (options: SqlOptions = {}): Layer.Layer<Dialogues, SocketServerError, SqlClient> => {
+export const layerSql = (
+  options: SqlOptions = {}
+): Layer.Layer<Dialogues, SocketServerError, SqlClient | DiscordConfig> => {
   const prefix = options.prefix ?? "fibercord"
   return layer(prefix, options).pipe(Layer.provide(Engine.layerSql({ ...options, prefix })))
 }

@@ -22,7 +22,7 @@ import { play, total, untilBalanced } from "./support/play.ts"
 import * as Certificate from "./support/certificate.ts"
 import { freePort } from "./support/freePort.ts"
 import * as Peers from "../../src/cluster/internal/peers.ts"
-import * as MembersOnly from "../../src/cluster/internal/membersOnly.ts"
+import * as MembersOnly from "../../src/members/membersOnly.ts"
 
 const Greet = Rpc.make("Greet", { payload: { name: Schema.String }, success: Schema.String })
 const Group = RpcGroup.make(Greet)

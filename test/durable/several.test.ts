@@ -5,9 +5,11 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { HttpRouter, HttpServer } from "effect/http"
 import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import { createServer } from "node:http"
+import { connect } from "node:net"
 import type * as Bot from "../../src/Bot.ts"
 import { Dialogues, Durable } from "../../src/durable/index.ts"
 import * as HttpInteractions from "../../src/http/HttpInteractions.ts"
@@ -114,6 +116,14 @@ const vote = Effect.fnUntraced(function* (urls: ReadonlyArray<string>) {
 const on = <A, E>(test: Effect.Effect<A, E, Bot.Services | FakeDiscord.FakeDiscord | Scope.Scope | Postgres>) =>
   test.pipe(Effect.scoped, Effect.provide(Layer.merge(FakeDiscord.layer(), layerPostgres)))
 
+/** Waits until a connection ends on which something was said without a handshake. */
+const say = (port: number) =>
+  Effect.callback<void>((resume) => {
+    const socket = connect(port, "127.0.0.1", () => socket.write("GET / HTTP/1.1\r\n\r\n"))
+    socket.on("error", () => undefined)
+    socket.on("close", () => resume(Effect.void))
+  })
+
 describe("a dialogue of several processes", () => {
   it.live("goes on from whichever hears the click, on one file", () =>
     Effect.gen(function* () {
@@ -125,15 +135,27 @@ describe("a dialogue of several processes", () => {
     }).pipe(on)
   )
 
-  it.live("goes on from whichever hears the click, on PostgreSQL", () =>
-    Effect.gen(function* () {
+  it.live("goes on from whichever hears the click, on PostgreSQL", () => {
+    const lines: Array<string> = []
+    const logger = Logger.make(({ message }) => void lines.push(String(message)))
+    return Effect.gen(function* () {
       const settings = yield* (yield* Postgres).makeDatabase
-      const dialogues = Effect.map(freePort, (port) =>
-        Layer.fresh(Dialogues.layerSql({ host: "127.0.0.1", port })).pipe(Layer.provide(PgClient.layer(settings)))
-      )
+      const ports: Array<number> = []
+      const dialogues = Effect.map(freePort, (port) => {
+        ports.push(port)
+        return Layer.fresh(Dialogues.layerSql({ host: "127.0.0.1", port })).pipe(
+          Layer.provide(PgClient.layer(settings))
+        )
+      })
       const urls = [yield* start(yield* dialogues), yield* start(yield* dialogues), yield* start(yield* dialogues)]
+      // Whoever does not have the bot's token is refused, and nobody hears more of it.
+      for (const port of ports) yield* say(port)
+      assert.lengthOf(
+        lines.filter((line) => line.startsWith("A connection to the port of the cluster was refused")),
+        ports.length
+      )
       yield* play(urls)
       yield* vote(urls)
-    }).pipe(on)
-  )
+    }).pipe(on, Effect.provide(Logger.layer([logger])))
+  })
 })

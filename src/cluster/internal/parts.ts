@@ -1,12 +1,10 @@
 /** What a member is made of, beside the bot itself: layers, from the bottom up. */
-import * as NodeClusterSocket from "@effect/platform-node/NodeClusterSocket"
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import type * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
 import * as MessageStorage from "effect/cluster/MessageStorage"
 import * as RunnerAddress from "effect/cluster/RunnerAddress"
@@ -20,7 +18,6 @@ import * as Singleton from "effect/cluster/Singleton"
 import * as KeyValueStore from "effect/persistence/KeyValueStore"
 import * as RpcSerialization from "effect/rpc/RpcSerialization"
 import * as RpcServer from "effect/rpc/RpcServer"
-import { DiscordConfig } from "../../DiscordConfig.ts"
 import { fromReason, type GatewayError, InvalidOptions } from "../../gateway/GatewayError.ts"
 import * as IdentifyBudget from "../../gateway/IdentifyBudget.ts"
 import * as IdentifyQueue from "../../gateway/IdentifyQueue.ts"
@@ -35,7 +32,7 @@ import * as Handlers from "./handlers.ts"
 import * as Kubernetes from "./kubernetes.ts"
 import * as Identify from "./identify.ts"
 import * as Member from "./member.ts"
-import * as MembersOnly from "./membersOnly.ts"
+import * as MembersOnly from "../../members/membersOnly.ts"
 import * as Office from "./office.ts"
 import * as Peers from "./peers.ts"
 import { MemberRpcs } from "./protocol.ts"
@@ -57,20 +54,12 @@ export interface Settings {
   readonly health: "ping" | "k8s" | { readonly k8s: Kubernetes.Options }
   readonly prefix: string
   /** What members know and strangers do not. The bot's token if undefined; `false` if everybody may talk to them. */
-  readonly secret: Redacted.Redacted | false | undefined
+  readonly secret: MembersOnly.Secret
   readonly writeInterval: Duration.Input | undefined
   readonly identify: IdentifyQueue.Options
   readonly settle: Duration.Input
   readonly rest: Omit<DiscordRest.Options, "owners"> | undefined
 }
-
-/** The key of this cluster, if it has one. */
-const keyOf = (secret: Settings["secret"]) =>
-  secret === false
-    ? Effect.undefined
-    : secret === undefined
-      ? Effect.map(DiscordConfig, ({ token }) => MembersOnly.keyOf(token))
-      : Effect.succeed(MembersOnly.keyOf(secret))
 
 /**
  * Members with different keys would not hear each other, and each would take all shards for its own. One that comes to
@@ -80,7 +69,7 @@ const sameKey = ({ name, prefix, secret }: Settings) =>
   Effect.gen(function* () {
     const store = yield* KeyValueStore.KeyValueStore
     const { getRunners } = yield* RunnerStorage
-    const key = yield* keyOf(secret)
+    const key = yield* MembersOnly.keyFrom(secret)
     const mark = key === undefined ? "none" : MembersOnly.markOf(key)
     const isSame = Effect.map(store.get(`${prefix}/key`), (stored) => stored === mark)
     if (yield* isSame) return
@@ -101,11 +90,7 @@ const sameKey = ({ name, prefix, secret }: Settings) =>
 /** How members find each other and talk: what of it is Effect Cluster's. */
 export const transport = (settings: Settings) => {
   const { health, host, lease, listenHost, listenPort, port, prefix, secret, weight } = settings
-  const calls = Layer.unwrap(
-    Effect.map(keyOf(secret), (key) =>
-      key === undefined ? NodeClusterSocket.layerClientProtocol : MembersOnly.layerClientProtocol(key)
-    )
-  )
+  const calls = MembersOnly.layersFor(secret, { host: listenHost, port: listenPort }).clientProtocol
   const peers = Layer.effect(Peers.PeersService, Peers.make)
   const alive = (
     health === "ping"
@@ -197,11 +182,7 @@ export const serving = (
     disableTracing: true,
     disableFatalDefects: true
   }).pipe(Layer.provide(RunnerServer.layerHandlers), Layer.provide(Handlers.layer), closingWithin("2 seconds"))
-  const socketServer = Layer.unwrap(
-    Effect.map(keyOf(secret), (key) =>
-      key === undefined ? NodeClusterSocket.layerSocketServer : MembersOnly.layerSocketServer(key, { host, port })
-    )
-  )
+  const { socketServer } = MembersOnly.layersFor(secret, { host, port })
   const coordinator = Layer.unwrap(
     Effect.gen(function* () {
       const peers = yield* Peers.PeersService

@@ -1,5 +1,4 @@
 /** The workflow engine of Effect Cluster, for one machine and for many. */
-import * as NodeClusterSocket from "@effect/platform-node/NodeClusterSocket"
 import * as NodeCrypto from "@effect/platform-node/NodeCrypto"
 import type * as Duration from "effect/Duration"
 import * as Layer from "effect/Layer"
@@ -14,6 +13,7 @@ import * as SocketRunner from "effect/cluster/SocketRunner"
 import * as SqlMessageStorage from "effect/cluster/SqlMessageStorage"
 import * as SqlRunnerStorage from "effect/cluster/SqlRunnerStorage"
 import * as RpcSerialization from "effect/rpc/RpcSerialization"
+import * as MembersOnly from "../../members/membersOnly.ts"
 import * as Sqlite from "../../sqlite/sqlite.ts"
 import * as FileOwner from "./fileOwner.ts"
 import * as Quietly from "./quietly.ts"
@@ -55,30 +55,26 @@ export interface Options {
   readonly listenHost?: string | undefined
   readonly listenPort?: number | undefined
   readonly lease?: Duration.Input | undefined
+  readonly secret?: MembersOnly.Secret
   readonly prefix: string
 }
 
 /** Processes on many machines run the dialogues together. */
-export const layerSql = ({ host = "localhost", lease, listenHost, listenPort, port = 34432, prefix }: Options) => {
+export const layerSql = ({ host = "localhost", port = 34432, ...options }: Options) => {
+  const { lease, listenHost = host, listenPort = port, prefix, secret } = options
+  const { clientProtocol, socketServer } = MembersOnly.layersFor(secret, { host: listenHost, port: listenPort })
   const config = ShardingConfig.layer({
     ...intervals,
     runnerAddress: Option.some(RunnerAddress.make(host, port)),
-    runnerListenAddress: Option.some(RunnerAddress.make(listenHost ?? host, listenPort ?? port)),
+    runnerListenAddress: Option.some(RunnerAddress.make(listenHost, listenPort)),
     shardsPerGroup: 64,
     shardLockRefreshInterval: "1 second",
     shardLockExpiration: lease ?? "5 seconds",
     runnerHealthCheckInterval: "2 seconds"
   })
-  const health = RunnerHealth.layerPing.pipe(
-    Layer.provide(Runners.layerRpc),
-    Layer.provide(NodeClusterSocket.layerClientProtocol)
-  )
+  const health = RunnerHealth.layerPing.pipe(Layer.provide(Runners.layerRpc), Layer.provide(clientProtocol))
   return ClusterWorkflowEngine.layer.pipe(
-    Layer.provideMerge(
-      SocketRunner.layer.pipe(
-        Layer.provide([NodeClusterSocket.layerSocketServer, NodeClusterSocket.layerClientProtocol, Quietly.layer])
-      )
-    ),
+    Layer.provideMerge(SocketRunner.layer.pipe(Layer.provide([socketServer, clientProtocol, Quietly.layer]))),
     Layer.provide(health),
     Layer.provideMerge(tables(prefix)),
     Layer.provide(Layer.orDie(SqlRunnerStorage.layerWith({ prefix: `${prefix}_durable` }))),

@@ -3,6 +3,7 @@
  * Node has. There are no certificates. Whoever does not have the key fails in the handshake, on either side, before
  * anything that it sends is read.
  */
+import * as NodeClusterSocket from "@effect/platform-node/NodeClusterSocket"
 import * as NodeSocket from "@effect/platform-node/NodeSocket"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -19,6 +20,7 @@ import { SocketServer, SocketServerError, SocketServerOpenError } from "effect/s
 import { createHmac } from "node:crypto"
 import type { Socket as NetSocket } from "node:net"
 import * as Tls from "node:tls"
+import { DiscordConfig } from "../DiscordConfig.ts"
 
 /** What members share, and strangers do not know. */
 export type Key = Redacted.Redacted<Buffer>
@@ -29,6 +31,31 @@ export const keyOf = (secret: Redacted.Redacted): Key =>
 
 /** What tells one key from another, and says nothing about either. */
 export const markOf = (key: Key): string => createHmac("sha256", Redacted.value(key)).update("mark").digest("hex")
+
+/** What all processes know that talk to each other: a secret, or the bot's token; `false` if anybody may talk to them. */
+export type Secret = Redacted.Redacted | false | undefined
+
+/** The key of such processes, if they have one. */
+export const keyFrom = (secret: Secret) =>
+  secret === false
+    ? Effect.undefined
+    : secret === undefined
+      ? Effect.map(DiscordConfig, ({ token }) => keyOf(token))
+      : Effect.succeed(keyOf(secret))
+
+/** Calls to others, and the port for theirs. */
+export const layersFor = (secret: Secret, address: { readonly host: string; readonly port: number }) => ({
+  clientProtocol: Layer.unwrap(
+    Effect.map(keyFrom(secret), (key) =>
+      key === undefined ? NodeClusterSocket.layerClientProtocol : layerClientProtocol(key)
+    )
+  ),
+  socketServer: Layer.unwrap(
+    Effect.map(keyFrom(secret), (key) =>
+      key === undefined ? NodeClusterSocket.layerSocketServer : layerSocketServer(key, address)
+    )
+  )
+})
 
 const identity = "fibercord"
 // The only suites that OpenSSL has for such a key are those with SHA-256.
