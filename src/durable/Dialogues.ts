@@ -20,16 +20,18 @@ import type { SocketServerError } from "effect/socket/SocketServer"
 import type { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import type { DiscordConfig } from "../DiscordConfig.ts"
-import type { StorageFailed, UnknownDialogue } from "./DurableError.ts"
+import type { DialogueEnded, MigrationRefused, StorageFailed, UnknownDialogue } from "./DurableError.ts"
+import type { HasDialogue, HasInput } from "./internal/dialogue.ts"
 import * as Engine from "./internal/engine.ts"
-import * as Manager from "./internal/manager.ts"
+import * as Operate from "./internal/operate.ts"
 
-export { StorageFailed, UnknownDialogue } from "./DurableError.ts"
+export { DialogueEnded, MigrationRefused, StorageFailed, UnknownDialogue } from "./DurableError.ts"
 
 /**
  * What became of a dialogue:
  * - `running`: it takes its steps, or waits;
- * - `held`: its code does not fit its journal, see `ReplayMismatch`; it goes on when there is code that does;
+ * - `held`: its code does not fit its journal, see `ReplayMismatch`, or no process has its code; it goes on when one has
+ *   code that fits;
  * - `done`, `failed`, `cancelled`: it has ended; `migrated`: another one of another version has taken its place.
  */
 export type Status = "running" | "held" | "done" | "failed" | "cancelled" | "migrated"
@@ -49,28 +51,103 @@ export interface Info {
   readonly guildId: string | undefined
   readonly startedAt: number
   readonly endedAt: number | undefined
+  /** The id of the one that has taken its place, if it was migrated. */
+  readonly successor: string | undefined
+}
+
+/** A step that a dialogue has begun. */
+export interface StepInfo {
+  /** `ask`, `send`, `edit`, `step`, `sleep` and so on. */
+  readonly kind: string
+  readonly name: string
+  /** Milliseconds since 1970. */
+  readonly begunAt: number
+}
+
+/** A question that takes answers. */
+export interface OpenQuestion {
+  readonly kind: string
+  /** The name of the step that asks. */
+  readonly step: string
+  /** Where its message is; `undefined` until it is sent. */
+  readonly channelId: string | undefined
+  readonly messageId: string | undefined
+}
+
+/** A dialogue with what it has done. */
+export interface Details extends Info {
+  /** Its journal, in order. The last step may not be over. */
+  readonly steps: ReadonlyArray<StepInfo>
+  readonly questions: ReadonlyArray<OpenQuestion>
+}
+
+/** Which dialogues are listed: those that fit all of this. */
+export interface ListOptions {
+  readonly name?: string | undefined
+  readonly version?: number | undefined
+  readonly status?: Status | undefined
+  /** Who began it. */
+  readonly userId?: string | undefined
+  /** How many at most. Default: 100. */
+  readonly limit?: number | undefined
+  /** The last one of the page before. Default: the list begins with the newest. */
+  readonly after?: Pick<Info, "id" | "startedAt"> | undefined
+}
+
+/** Moves dialogues to other definitions. */
+export interface Migrate {
+  /** To one that begins with an input. */
+  <I>(
+    id: string,
+    to: HasInput<I>,
+    input: I
+  ): Effect.Effect<string, UnknownDialogue | DialogueEnded | MigrationRefused | StorageFailed>
+  /** To another version of its command, with the interaction that it began with. */
+  (
+    id: string,
+    to: HasDialogue
+  ): Effect.Effect<string, UnknownDialogue | DialogueEnded | MigrationRefused | StorageFailed>
 }
 
 /** The dialogues of a bot. */
 export class Dialogues extends Context.Service<
   Dialogues,
   {
-    /** One dialogue. Those that have ended are removed after some time. */
-    readonly get: (id: string) => Effect.Effect<Info, UnknownDialogue | StorageFailed>
+    /** Dialogues, the newest first. Those that have ended are removed after some time. */
+    readonly list: (options?: ListOptions) => Effect.Effect<ReadonlyArray<Info>, StorageFailed>
+    /** One dialogue, with the journal of its steps and its open questions. */
+    readonly get: (id: string) => Effect.Effect<Details, UnknownDialogue | StorageFailed>
     /**
-     * Ends a dialogue: its handler is interrupted, and the components of its open questions are disabled. Nothing happens if
-     * it has ended.
+     * Ends a dialogue, soon: its handler is interrupted where it waits, and the components of its open questions are
+     * disabled. This works without its code, too. Nothing happens if it has ended.
      */
     readonly cancel: (id: string) => Effect.Effect<void, UnknownDialogue | StorageFailed>
     /** Lets a held dialogue go on, if its code fits now. That happens by itself when a process starts. */
     readonly resume: (id: string) => Effect.Effect<void, UnknownDialogue | StorageFailed>
+    /**
+     * Ends a dialogue as `migrated`, disables the components of its open questions, and begins another one in its place from
+     * its start, whose id is returned. That one knows nothing of what the old one did, so give its input what it needs. After
+     * a crash, or at the same time, the same call goes on with the same one; a dialogue that has ended, or that was migrated
+     * to something else, is refused with `DialogueEnded`.
+     */
+    readonly migrate: Migrate
   }
 >()("fibercord/durable/Dialogues") {}
 
-const layer = (prefix: string) => Layer.effect(Dialogues, Manager.make(prefix))
+const layer = (prefix: string, { retention = "7 days" }: KeepOptions) =>
+  Layer.effect(Dialogues, Operate.make(prefix, retention))
+
+/** For how long dialogues are kept. */
+export interface KeepOptions {
+  /**
+   * How long a dialogue is kept after its end, for {@link Dialogues} and for late clicks. Then everything of it is removed,
+   * within a minute. Some seconds at least. Default: 7 days.
+   */
+  readonly retention?: Duration.Input | undefined
+}
 
 /** Options of {@link layerSqlite}. */
-export interface SqliteOptions {
+export interface SqliteOptions extends KeepOptions {
   /** The file. It is made if there is none. `:memory:` keeps dialogues as long as the process lives, for tests. */
   readonly filename: string
   /** The beginning of the names of tables. Default: `fibercord`. */
@@ -82,11 +159,15 @@ export interface SqliteOptions {
  * dialogues, and another one goes on the moment that it ends; what users click is taken by all. Fails with `SqlError` if the
  * file cannot be opened.
  */
-export const layerSqlite = ({ filename, prefix = "fibercord" }: SqliteOptions): Layer.Layer<Dialogues, SqlError> =>
-  layer(prefix).pipe(Layer.provide(Engine.layerSqlite(filename, prefix)))
+export const layerSqlite = ({
+  filename,
+  prefix = "fibercord",
+  ...keep
+}: SqliteOptions): Layer.Layer<Dialogues, SqlError> =>
+  layer(prefix, keep).pipe(Layer.provide(Engine.layerSqlite(filename, prefix)))
 
 /** Options of {@link layerSql}. */
-export interface SqlOptions {
+export interface SqlOptions extends KeepOptions {
   /** The host name or address under which other processes reach this one. Default: `localhost`. */
   readonly host?: string | undefined
   /** The port under which they do. Who may talk to it, `secret` says. Default: 34432. */
@@ -115,5 +196,5 @@ export const layerSql = (
   options: SqlOptions = {}
 ): Layer.Layer<Dialogues, SocketServerError, SqlClient | DiscordConfig> => {
   const prefix = options.prefix ?? "fibercord"
-  return layer(prefix).pipe(Layer.provide(Engine.layerSql({ ...options, prefix })))
+  return layer(prefix, options).pipe(Layer.provide(Engine.layerSql({ ...options, prefix })))
 }

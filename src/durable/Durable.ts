@@ -51,8 +51,9 @@ import type { Destination } from "./Destination.ts"
 import type { StorageFailed } from "./DurableError.ts"
 import * as Asking from "./internal/asking.ts"
 import * as Collecting from "./internal/collecting.ts"
-import type { Opener, Opening } from "./internal/definition.ts"
-import * as DefinitionParts from "./internal/definition.ts"
+import * as Definitions from "./internal/definition.ts"
+import * as Dialogue from "./internal/dialogue.ts"
+import type { Opener, Opening } from "./internal/dialogue.ts"
 import * as Deliver from "./internal/deliver.ts"
 import { managerOf, workflow } from "./internal/manager.ts"
 import { nonceOf } from "./internal/nonce.ts"
@@ -67,7 +68,8 @@ export type { Again, Collected, Collection, Shown } from "./Collection.ts"
 export { channel, dm, reply } from "./Destination.ts"
 export type { Destination } from "./Destination.ts"
 export { InvalidStep, ReplayMismatch, Timeout } from "./DurableError.ts"
-export type { Opener } from "./internal/definition.ts"
+export type { Opener } from "./internal/dialogue.ts"
+export { versions, type Versions } from "./internal/versions.ts"
 export type { By, Line, Part } from "./internal/question.ts"
 
 /** What a step of a dialogue requires: it can be taken in a handler of one only. */
@@ -90,6 +92,9 @@ export interface CommandOptions extends DialogueOptions, Command.CommandOptions 
    */
   readonly response?: Message | "defer" | undefined
 }
+
+/** A command that begins dialogues. */
+export interface DialogueCommand<out E, out R> extends Definition.Definition<E, R>, Dialogue.HasDialogue {}
 
 /** Rejects a handler that needs the interaction, or a Runtime. */
 export type NotLive<R> = Interaction extends R
@@ -117,13 +122,12 @@ const openerOf = (id: string, { raw }: Opening): Opener => ({
 })
 
 /** Begins a dialogue with the interaction of a command, and responds to it. */
-const begin = (dialogue: DefinitionParts.Dialogue, options: CommandOptions) =>
+const begin = (dialogue: Dialogue.Dialogue, options: CommandOptions) =>
   Effect.gen(function* () {
     const interaction = yield* Interaction
     const manager = managerOf(yield* Dialogues)
     const opening: Opening = { raw: interaction.raw, isEphemeral: isEphemeral(options) }
-    const begun = manager.begin(dialogue.workflow, interaction.id, JSON.stringify(opening))
-    yield* Effect.catch(patiently(begun), (error) =>
+    yield* Effect.catch(patiently(Dialogue.begin(manager, dialogue, interaction.id, opening)), (error) =>
       Effect.andThen(
         Effect.logError(`A dialogue of ${dialogue.name} could not be begun`, error),
         Effect.flatMap(BotTexts.BotTexts, (textsFor) => ErrorReply.deny(textsFor(interaction).Overloaded))
@@ -137,7 +141,7 @@ const dialogueOf = (
   key: string,
   { version }: DialogueOptions,
   handler: (opening: Opening, opener: Opener) => Effect.Effect<unknown, unknown, unknown>
-): DefinitionParts.Dialogue => ({
+): Dialogue.Dialogue => ({
   name,
   version,
   workflow: workflow(`${key}@${version}`),
@@ -147,12 +151,15 @@ const dialogueOf = (
 
 const toDefinition = (
   definition: Definition.Definition<unknown, unknown>,
-  dialogue: DefinitionParts.Dialogue
+  dialogue: Dialogue.Dialogue
 ): Definition.Definition<never, never> =>
-  Definition.withStart(definition, {
-    parts: [component as Definition.Any],
-    start: (host) => DefinitionParts.register(dialogue, host) as never
-  }) as never
+  Object.assign(
+    Definition.withStart(definition, {
+      parts: [component as Definition.Any],
+      start: (host) => Definitions.register(dialogue, host) as never
+    }),
+    { "~fibercord/Dialogue": dialogue } satisfies Dialogue.HasDialogue
+  ) as never
 
 /**
  * A slash command that begins a dialogue. The handler receives the options' values and who used it; its errors and
@@ -162,7 +169,7 @@ export const slash = <E, R, const F extends Options.Fields = NoFields, const C e
   name: string,
   options: CommandOptions & Command.WithOptions<F> & { readonly contexts?: C },
   handler: (values: Options.Values<F>, opener: Opener) => Effect.Effect<unknown, E, R> & NotLive<R>
-): Definition.Definition<
+): DialogueCommand<
   E | Options.Errors<F>,
   Exclude<R, InDialogue> | Options.Requirements<F> | Dialogues | Interaction
 > => {
@@ -196,7 +203,7 @@ export const user = <E, R, const C extends Contexts = undefined>(
   name: string,
   options: CommandOptions & { readonly contexts?: C },
   handler: (target: Options.ResolvedUser, opener: Opener) => Effect.Effect<unknown, E, R> & NotLive<R>
-): Definition.Definition<E, Exclude<R, InDialogue> | Dialogues | Interaction> =>
+): DialogueCommand<E, Exclude<R, InDialogue> | Dialogues | Interaction> =>
   contextMenu("user", name, options, findUser, handler) as never
 
 /** A command in the context menu of messages that begins a dialogue. The handler receives the message. */
@@ -204,16 +211,11 @@ export const message = <E, R, const C extends Contexts = undefined>(
   name: string,
   options: CommandOptions & { readonly contexts?: C },
   handler: (target: Discord.Message, opener: Opener) => Effect.Effect<unknown, E, R> & NotLive<R>
-): Definition.Definition<E, Exclude<R, InDialogue> | Dialogues | Interaction> =>
+): DialogueCommand<E, Exclude<R, InDialogue> | Dialogues | Interaction> =>
   contextMenu("message", name, options, findMessage, handler) as never
 
 /** A dialogue that {@link start} begins. It belongs among the `interactions` of the bot. */
-export interface Startable<in I, out R = unknown> extends Definition.Definition<never, R> {
-  readonly "~fibercord/Startable": (input: I) => {
-    readonly dialogue: DefinitionParts.Dialogue
-    readonly input: unknown
-  }
-}
+export interface Startable<in I, out R = unknown> extends Definition.Definition<never, R>, Dialogue.HasInput<I> {}
 
 /** What a dialogue that was started is begun with. */
 interface Started {
@@ -242,7 +244,7 @@ export const make = <I, E, R>(
   const codec = Schema.toCodecJson(options.input)
   const read = Schema.decodeUnknownSync(codec)
   const write = Schema.encodeSync(codec)
-  const dialogue: DefinitionParts.Dialogue = {
+  const dialogue: Dialogue.Dialogue = {
     name,
     version: options.version,
     workflow: workflow(`start/${name}@${options.version}`),
@@ -251,7 +253,7 @@ export const make = <I, E, R>(
   }
   const definition = Definition.make({ kind: "Dialogue", name, handler: Effect.void })
   return Object.assign(toDefinition(definition, dialogue), {
-    "~fibercord/Startable": (input: I) => ({ dialogue, input: write(input) })
+    "~fibercord/Startable": (input: I, userId: string | undefined): Started => ({ input: write(input), userId })
   }) as never
 }
 
@@ -274,13 +276,9 @@ export const start = <I>(
 ): Effect.Effect<string, StorageFailed, Dialogues> =>
   Effect.gen(function* () {
     const manager = managerOf(yield* Dialogues)
-    const begun = definition["~fibercord/Startable"](input)
+    const started = definition["~fibercord/Startable"](input, options.userId)
     const key = options.key ?? (yield* newKey)
-    return yield* manager.begin(
-      begun.dialogue.workflow,
-      key,
-      JSON.stringify({ input: begun.input, userId: options.userId })
-    )
+    return yield* Dialogue.begin(manager, definition["~fibercord/Dialogue"], key, started)
   })
 
 const withRun = <A, E, R>(

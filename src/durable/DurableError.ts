@@ -57,3 +57,24 @@ export class UnknownDialogue extends Schema.TaggedError<UnknownDialogue>("fiberc
     return `There is no dialogue ${this.id}. Dialogues are removed some time after their end; see the option \`retention\`.`
   }
 }
+
+/** What should happen to a dialogue is not possible any more, because it has ended. */
+export class DialogueEnded extends Schema.TaggedError<DialogueEnded>("fibercord/DialogueEnded")("DialogueEnded", {
+  id: Schema.String,
+  /** How it has ended. */
+  status: Schema.String
+}) {
+  override get message() {
+    return `The dialogue ${this.id} has ended: it is ${this.status}.`
+  }
+}
+
+/** A dialogue cannot be moved to this definition. */
+export class MigrationRefused extends Schema.TaggedError<MigrationRefused>("fibercord/MigrationRefused")(
+  "MigrationRefused",
+  { id: Schema.String, problem: Schema.String }
+) {
+  override get message() {
+    return `The dialogue ${this.id} cannot be migrated: ${this.problem}.`
+  }
+}

@@ -6,7 +6,6 @@ import * as Schema from "effect/Schema"
 import type * as Dialogues from "../../src/durable/Dialogues.ts"
 import { Durable } from "../../src/durable/index.ts"
 import * as Button from "../../src/interactions/definitions/Button.ts"
-import type * as Definition from "../../src/interactions/definitions/Definition.ts"
 import * as Field from "../../src/interactions/definitions/Field.ts"
 import * as Options from "../../src/interactions/definitions/Options.ts"
 import type { Interaction } from "../../src/interactions/replies/Interaction.ts"
@@ -53,7 +52,7 @@ describe("the types of durable dialogues", () => {
       })
     )
     expectTypeOf(approve).toEqualTypeOf<
-      Definition.Definition<Durable.Timeout | MessageError | Unavailable, Shop | Dialogues.Dialogues | Interaction>
+      Durable.DialogueCommand<Durable.Timeout | MessageError | Unavailable, Shop | Dialogues.Dialogues | Interaction>
     >()
   })
 

@@ -26,7 +26,8 @@ const intervals = {
   entityMessagePollInterval: "250 millis",
   refreshAssignmentsInterval: "250 millis",
   maxResidentEntities: "unbounded",
-  // What arrives for a dialogue for which there is no code waits until there is. It would be lost otherwise.
+  // What arrives for a dialogue for which there is no code waits until there is, or `codeless.ts` takes it over.
+  // The engine would end it otherwise.
   entityRegistrationTimeout: "Infinity",
   // How long a step may still take when the process ends. After that it is interrupted, and taken again elsewhere.
   entityTerminationTimeout: "5 seconds",

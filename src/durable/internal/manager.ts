@@ -1,17 +1,24 @@
 /** What a process knows of dialogues: their rows, the engine, and the definitions that it has code for. */
 import * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import * as EntityId from "effect/cluster/EntityId"
+import type { MessageStorage } from "effect/cluster/MessageStorage"
+import type { ShardId } from "effect/cluster/ShardId"
+import type { Sharding } from "effect/cluster/Sharding"
 import * as DurableClock from "effect/workflow/DurableClock"
 import * as DurableDeferred from "effect/workflow/DurableDeferred"
 import * as Workflow from "effect/workflow/Workflow"
 import { WorkflowEngine, WorkflowInstance } from "effect/workflow/WorkflowEngine"
-import * as Forks from "../../internal/Forks.ts"
+import type * as Forks from "../../internal/Forks.ts"
 import type { Dialogues } from "../Dialogues.ts"
-import { StorageFailed, UnknownDialogue } from "../DurableError.ts"
-import * as Store from "./store.ts"
+import { StorageFailed } from "../DurableError.ts"
+import { HeldHere } from "./heldHere.ts"
+import type * as Store from "./store.ts"
 import { Wakes } from "./wakes.ts"
 
 /** What a dialogue is begun with. `input` is JSON. */
@@ -30,6 +37,12 @@ export const awaited = (name: string) =>
 /** The clock that ends the wait for `name`. Whoever comes first, the clock or a click, completes the same deferred. */
 export const clockOf = (name: string, millis: number) => DurableClock.make({ name, duration: Math.max(0, millis) })
 
+/** Runs a dialogue. */
+export type Handler = (payload: typeof Payload.Type, id: string) => Effect.Effect<unknown, unknown, unknown>
+
+// That of workflows which name none.
+const shardGroup = "default"
+
 /** The dialogues of a process. */
 export class Manager {
   readonly store: Store.Store
@@ -37,18 +50,66 @@ export class Manager {
   /** Those that this process has code for, by the names of their workflows. */
   readonly workflows = new Map<string, DialogueWorkflow>()
   readonly wakes: Wakes
+  readonly heldHere = new HeldHere()
+  /** What runs the dialogues of these. */
+  readonly handlers = new Map<string, Handler>()
+  /** The names of workflows that were taken over before this process had code for them, if it has by now. */
+  readonly codeless = new Set<string>()
+  /** The services of the bot of this process, if there is one. */
+  context: Context.Context<never> = Context.empty()
+  /** Tells this process from others that share the storage. */
+  readonly process: string
+  /** As long as the service. */
+  readonly scope: Scope.Scope
+  /** What the engine keeps. */
+  readonly messages: MessageStorage["Service"]
+  /** For how long dialogues that have ended are kept, in milliseconds. */
+  readonly retention: number
+  readonly #sharding: Sharding["Service"]
 
-  constructor(store: Store.Store, engine: WorkflowEngine["Service"], forks: Forks.Forks) {
-    this.store = store
-    this.engine = engine
-    this.wakes = new Wakes(store, (tag, id) => engine.resume(this.workflows.get(tag) ?? workflow(tag), id), forks)
+  constructor(parts: {
+    readonly store: Store.Store
+    readonly engine: WorkflowEngine["Service"]
+    readonly sharding: Sharding["Service"]
+    readonly messages: MessageStorage["Service"]
+    readonly process: string
+    readonly retention: number
+    readonly forks: Forks.Forks
+    readonly scope: Scope.Scope
+  }) {
+    this.scope = parts.scope
+    this.store = parts.store
+    this.engine = parts.engine
+    this.process = parts.process
+    this.messages = parts.messages
+    this.retention = parts.retention
+    this.#sharding = parts.sharding
+    const resume = (tag: string, id: string) => this.engine.resume(this.workflows.get(tag) ?? workflow(tag), id)
+    this.wakes = new Wakes(parts.store, resume, parts.forks)
+  }
+
+  /** Whether this process, and no other one, runs a dialogue. */
+  runs(id: string): boolean {
+    return this.#sharding.hasShardId(this.shardOf(id))
+  }
+
+  /** The shard of the engine that a dialogue belongs to. */
+  shardOf(id: string): ShardId {
+    return this.#sharding.getShardId(EntityId.make(id), shardGroup)
   }
 
   /** Begins a dialogue, and returns its id. One with the same key is begun once. */
-  begin(of: DialogueWorkflow, key: string, input: string): Effect.Effect<string, StorageFailed> {
-    return of
-      .execute({ key, input }, { discard: true })
-      .pipe(Effect.provideService(WorkflowEngine, this.engine), orFailed("begin"))
+  begin(
+    of: DialogueWorkflow,
+    key: string,
+    input: string,
+    rowOf: (id: string) => Store.NewDialogue
+  ): Effect.Effect<string, StorageFailed> {
+    return of.execute({ key, input }, { discard: true }).pipe(
+      Effect.provideService(WorkflowEngine, this.engine),
+      orFailed("begin"),
+      Effect.tap((id) => this.store.begin(rowOf(id)))
+    )
   }
 
   /** Stores what a dialogue waits for. Returns what is stored now: the first of all. */
@@ -75,34 +136,10 @@ export class Manager {
       orFailed("complete")
     )
   }
-
-  /** What the service does. */
-  get service(): Dialogues["Service"] {
-    const get: Dialogues["Service"]["get"] = (id) =>
-      Effect.flatMap(this.store.get(id), (info) =>
-        info === undefined ? Effect.fail(new UnknownDialogue({ id })) : Effect.succeed(info)
-      )
-    const withWorkflow = (id: string, f: (of: DialogueWorkflow) => Effect.Effect<void>, operation: string) =>
-      Effect.flatMap(this.store.workflowOf(id), (tag): Effect.Effect<void, UnknownDialogue | StorageFailed> =>
-        tag === undefined
-          ? Effect.fail(new UnknownDialogue({ id }))
-          : f(this.workflows.get(tag) ?? workflow(tag)).pipe(orFailed(operation))
-      )
-    return {
-      get,
-      cancel: (id) => withWorkflow(id, (of) => this.engine.interrupt(of, id), "cancel"),
-      resume: (id) =>
-        withWorkflow(
-          id,
-          (of) => Effect.andThen(Effect.ignore(this.store.become(id, "running")), this.engine.resume(of, id)),
-          "resume"
-        )
-    }
-  }
 }
 
 /** A defect of the engine is one of its storage. */
-const orFailed =
+export const orFailed =
   (operation: string) =>
   <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, StorageFailed, R> =>
     Effect.catchCause(effect, (cause) =>
@@ -120,12 +157,8 @@ export const managerOf = (service: Dialogues["Service"]): Manager => {
   throw new TypeError("These Dialogues were not made by one of the layers of fibercord/durable.")
 }
 
-/** The service, over the engine. */
-export const make = Effect.fnUntraced(function* (prefix: string) {
-  const store = yield* Effect.orDie(Store.make(`${prefix}_durable`))
-  const forks = yield* Forks.make("The message of a collection is not kept up to date any more")
-  const manager = new Manager(store, yield* WorkflowEngine, forks)
-  const { service } = manager
+/** Notes what is behind a service. */
+export const remember = (service: Dialogues["Service"], manager: Manager): Dialogues["Service"] => {
   managers.set(service, manager)
   return service
-})
+}

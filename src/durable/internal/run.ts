@@ -1,17 +1,26 @@
 /** One run of a dialogue's handler: which steps it takes, and whether they are those of its journal. */
+import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import { Abandon } from "effect/cluster/ClusterSchema"
 import * as Workflow from "effect/workflow/Workflow"
 import { WorkflowEngine, WorkflowInstance } from "effect/workflow/WorkflowEngine"
 import { InvalidStep, ReplayMismatch } from "../DurableError.ts"
+import * as Metrics from "./metrics.ts"
 import { persistently } from "./persistently.ts"
 import type { Recipient } from "./deliver.ts"
+import type { HeldHere } from "./heldHere.ts"
 import type { Entry, Store } from "./store.ts"
 
 const namePattern = /^[\w .-]{1,40}$/
 
 const describe = (entry: Entry | undefined): string =>
   entry === undefined ? "nothing" : `${entry.kind} "${entry.name}"`
+
+/** Whether the engine has interrupted something because this process does not run the dialogue any more. */
+const isAbandoned = (cause: Cause.Cause<unknown>): boolean =>
+  cause.reasons.some((reason) => Cause.isInterruptReason(reason) && reason.annotations.has(Abandon.key))
 
 /** What a run is made of. */
 export interface RunParts {
@@ -25,6 +34,9 @@ export interface RunParts {
   readonly context: Context.Context<never>
   readonly journal: ReadonlyArray<Entry>
   readonly recipient: Recipient
+  /** Whether it was held when this run began. */
+  readonly isHeld: boolean
+  readonly heldHere: HeldHere
 }
 
 /** One run of a handler. A new one begins with every answer, and takes the steps of the journal first. */
@@ -35,6 +47,8 @@ export class Run {
   readonly #names = new Set<string>()
   #position = 0
   #current: string | undefined
+  #interrupted: string | undefined
+  #isStopped = false
 
   constructor(parts: RunParts) {
     this.parts = parts
@@ -51,9 +65,21 @@ export class Run {
     return context.pipe(Context.add(WorkflowEngine, engine), Context.add(WorkflowInstance, instance))
   }
 
+  /** The run is interrupted, and takes no more steps: what its handler cleans up meanwhile is no part of the dialogue. */
+  stop(): void {
+    this.#isStopped = true
+  }
+
+  /** Whether this run has come to its end: the dialogue may go on in another one. */
+  get isOver(): boolean {
+    const { interrupted, suspended } = this.parts.instance
+    return this.#isStopped || suspended || interrupted
+  }
+
   /** Takes a step: it is the next one of the journal, or a new one after all of those. */
   step<A, E, R>(entry: Entry, body: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
     return Effect.suspend(() => {
+      if (this.isOver) return Effect.interrupt
       this.#check(entry)
       const position = this.#position++
       const journaled = this.parts.journal[position]
@@ -61,20 +87,40 @@ export class Run {
       if (journaled !== undefined && !isSame) return this.#hold(position, journaled, entry)
       this.#names.add(entry.name)
       this.#current = entry.name
-      const { id, store } = this.parts
-      const noted = journaled === undefined ? persistently(store.step(id, position, entry)) : Effect.void
-      return Effect.ensuring(
-        Effect.andThen(noted, body),
+      const taken = Effect.andThen(this.#note(position, entry), body)
+      return Effect.onExit(journaled === undefined ? this.#traced(entry, taken) : taken, (exit) =>
         Effect.sync(() => {
           this.#current = undefined
+          if (Exit.isSuccess(exit) || !Cause.hasInterrupts(exit.cause)) return
+          if (isAbandoned(exit.cause)) this.stop()
+          if (!this.isOver) this.#interrupted = entry.name
         })
       )
     })
   }
 
+  /** A new step in a span. It ends when the step is over, or the dialogue waits. */
+  #traced<A, E, R>({ kind, name }: Entry, effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
+    const { id, title } = this.parts
+    const attributes = { "dialogue.id": id, "dialogue.definition": title, "step.kind": kind, "step.name": name }
+    return Effect.withSpan(effect, "fibercord.dialogue.step", { attributes, captureStackTrace: false }) as typeof effect
+  }
+
+  /** A new step is journaled before it begins. With the last of a journal, code has shown that it fits. */
+  #note(position: number, entry: Entry): Effect.Effect<void> {
+    const { heldHere, id, isHeld, journal, store } = this.parts
+    if (position >= journal.length) {
+      return Effect.andThen(persistently(store.step(id, position, entry)), Metrics.countStep(entry.kind))
+    }
+    if (!isHeld || position < journal.length - 1) return Effect.void
+    heldHere.release(id)
+    return persistently(store.become(id, "running"))
+  }
+
   /** The handler has ended: there must be nothing left in the journal. */
   get completed(): Effect.Effect<void> {
     return Effect.suspend(() => {
+      if (this.isOver) return Effect.interrupt
       const left = this.parts.journal[this.#position]
       return left === undefined ? Effect.void : this.#hold(this.#position, left, undefined)
     })
@@ -89,11 +135,17 @@ export class Run {
     if (this.#current !== undefined) {
       fail(`begins while the step "${this.#current}" is not over: a dialogue takes one step at a time`)
     }
+    if (this.#interrupted !== undefined) {
+      fail(
+        `begins after the step "${this.#interrupted}" was interrupted: limit the time of what is inside of a step, or use ` +
+          "the option `timeout` of a question"
+      )
+    }
   }
 
   /** Leaves the dialogue as it is, until there is code that fits. */
   #hold(position: number, journaled: Entry, handler: Entry | undefined): Effect.Effect<never> {
-    const { id, instance, store, title } = this.parts
+    const { heldHere, id, instance, store, title } = this.parts
     const problem = new ReplayMismatch({
       dialogue: title,
       id,
@@ -101,7 +153,7 @@ export class Run {
       journal: describe(journaled),
       handler: describe(handler)
     })
-    return Effect.logError(problem.message).pipe(
+    return (heldHere.note(id) ? Effect.logError(problem.message) : Effect.void).pipe(
       Effect.andThen(persistently(store.become(id, "held", problem.message))),
       Effect.andThen(Workflow.suspend(instance))
     )

@@ -2,11 +2,14 @@
  * What is kept beside the engine's journal: which dialogues there are, the order of their steps, and what their questions
  * need when a component is used. The engine alone decides what was done; these rows are read by people and by clicks.
  */
+import * as Arr from "effect/Array"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import * as SqlClient from "effect/sql/SqlClient"
-import type { Info, Status } from "../Dialogues.ts"
+import type { Status } from "../Dialogues.ts"
+import * as Metrics from "./metrics.ts"
+import * as OperatorRows from "./operatorRows.ts"
 import { orFailed } from "./orFailed.ts"
 import * as UseRows from "./useRows.ts"
 
@@ -37,32 +40,6 @@ export interface NewDialogue {
   readonly guildId: string | undefined
 }
 
-interface DialogueRow {
-  readonly id: string
-  readonly name: string
-  readonly version: number
-  readonly status: Status
-  readonly problem: string | null
-  readonly user_id: string | null
-  readonly channel_id: string | null
-  readonly guild_id: string | null
-  readonly started_at: number | string
-  readonly ended_at: number | string | null
-}
-
-const infoOf = (row: DialogueRow): Info => ({
-  id: row.id,
-  name: row.name,
-  version: Number(row.version),
-  status: row.status,
-  problem: row.problem ?? undefined,
-  userId: row.user_id ?? undefined,
-  channelId: row.channel_id ?? undefined,
-  guildId: row.guild_id ?? undefined,
-  startedAt: Number(row.started_at),
-  endedAt: row.ended_at === null ? undefined : Number(row.ended_at)
-})
-
 // Of processes that create the tables at once, PostgreSQL lets one succeed at a time, although they say `IF NOT EXISTS`.
 const again = Schedule.upTo(Schedule.jittered(Schedule.spaced("100 millis")), { duration: "5 seconds" })
 
@@ -73,8 +50,9 @@ const createTables = (sql: SqlClient.SqlClient, prefix: string) =>
       sql`CREATE TABLE IF NOT EXISTS ${sql(`${prefix}_dialogues`)} (
         id VARCHAR(32) PRIMARY KEY, name VARCHAR(64) NOT NULL, version INTEGER NOT NULL, workflow VARCHAR(100) NOT NULL,
         status VARCHAR(16) NOT NULL, problem TEXT, user_id VARCHAR(20), channel_id VARCHAR(20), guild_id VARCHAR(20),
-        started_at BIGINT NOT NULL, ended_at BIGINT)`,
+        started_at BIGINT NOT NULL, ended_at BIGINT, successor VARCHAR(32))`,
       sql`CREATE INDEX IF NOT EXISTS ${sql(`${prefix}_dialogues_status`)} ON ${sql(`${prefix}_dialogues`)} (status, started_at)`,
+      sql`CREATE INDEX IF NOT EXISTS ${sql(`${prefix}_dialogues_ended`)} ON ${sql(`${prefix}_dialogues`)} (ended_at)`,
       sql`CREATE TABLE IF NOT EXISTS ${sql(`${prefix}_steps`)} (
         id VARCHAR(32) NOT NULL, position INTEGER NOT NULL, kind VARCHAR(16) NOT NULL, name VARCHAR(64) NOT NULL,
         begun_at BIGINT NOT NULL, PRIMARY KEY (id, position))`,
@@ -83,11 +61,16 @@ const createTables = (sql: SqlClient.SqlClient, prefix: string) =>
         attempt INTEGER NOT NULL, spec TEXT NOT NULL, place TEXT, closed VARCHAR(16),
         revision INTEGER NOT NULL DEFAULT 0, folded INTEGER, folded_at BIGINT, digest VARCHAR(43), ends_at BIGINT,
         PRIMARY KEY (id, step))`,
+      sql`CREATE TABLE IF NOT EXISTS ${sql(`${prefix}_code`)} (
+        workflow VARCHAR(100) NOT NULL, process VARCHAR(20) NOT NULL, seen_at BIGINT NOT NULL,
+        PRIMARY KEY (workflow, process))`,
       ...UseRows.tables(sql, prefix)
     ],
     (statement) => statement.pipe(Effect.retry(again)),
     { discard: true }
   )
+
+const isEnd = (status: Status): boolean => status !== "running" && status !== "held"
 
 /** Which dialogues there are. */
 const dialogueRows = (sql: SqlClient.SqlClient, prefix: string) => {
@@ -108,22 +91,28 @@ const dialogueRows = (sql: SqlClient.SqlClient, prefix: string) => {
             channel_id: dialogue.channelId ?? null,
             guild_id: dialogue.guildId ?? null,
             started_at: now
-          })} ON CONFLICT (id) DO NOTHING`
-      ).pipe(Effect.asVoid, orFailed("begin")),
+          })} ON CONFLICT (id) DO NOTHING RETURNING id`
+      ).pipe(
+        Effect.flatMap(({ length }) => (length === 0 ? Effect.void : Metrics.countBegun(dialogue.name))),
+        orFailed("begin")
+      ),
+
+    /** What is known of a dialogue's status. */
+    statusOf: (id: string) =>
+      sql<{ status: Status }>`SELECT status FROM ${dialogues} WHERE id = ${id}`.pipe(
+        Effect.map(([row]) => row?.status),
+        orFailed("statusOf")
+      ),
 
     /** Whether the dialogue runs, is held, or has ended, and why. An end stays. */
     become: (id: string, status: Status, problem?: string) =>
       Effect.flatMap(Clock.currentTimeMillis, (now) => {
-        const endedAt = status === "running" || status === "held" ? null : now
+        const endedAt = isEnd(status) ? now : null
         return sql`UPDATE ${dialogues} SET ${sql.update({ status, problem: problem ?? null, ended_at: endedAt })}
-          WHERE id = ${id} AND status IN ('running', 'held')`
-      }).pipe(Effect.asVoid, orFailed("become")),
-
-    /** One dialogue. */
-    get: (id: string) =>
-      sql<DialogueRow>`SELECT * FROM ${dialogues} WHERE id = ${id}`.pipe(
-        Effect.map(([row]) => row && infoOf(row)),
-        orFailed("get")
+          WHERE id = ${id} AND status IN ('running', 'held') RETURNING ended_at`
+      }).pipe(
+        Effect.flatMap(({ length }) => (length === 0 || !isEnd(status) ? Effect.void : Metrics.countEnded(status))),
+        orFailed("become")
       ),
 
     /** The workflow that a dialogue runs on. */
@@ -199,6 +188,34 @@ const questionRows = (sql: SqlClient.SqlClient, prefix: string) => {
   }
 }
 
+/** Which processes have which code. */
+const codeRows = (sql: SqlClient.SqlClient, prefix: string) => {
+  const code = sql(`${prefix}_code`)
+  return {
+    /** A process has the code of these workflows. */
+    serve: (workflows: Arr.NonEmptyReadonlyArray<string>, process: string, now: number) =>
+      Effect.andThen(
+        sql`INSERT INTO ${code} ${sql.insert(Arr.map(workflows, (workflow) => ({ workflow, process, seen_at: now })))}
+          ON CONFLICT (workflow, process) DO UPDATE SET seen_at = excluded.seen_at`,
+        sql`DELETE FROM ${code} WHERE seen_at < ${now - forgotten}`
+      ).pipe(Effect.asVoid, orFailed("serve")),
+
+    /** A process has ended. */
+    unserve: (process: string) =>
+      sql`DELETE FROM ${code} WHERE process = ${process}`.pipe(Effect.asVoid, orFailed("unserve")),
+
+    /** Whether a process has said since then that it has the code of a workflow. */
+    isServed: (workflow: string, since: number) =>
+      sql`SELECT 1 FROM ${code} WHERE workflow = ${workflow} AND seen_at > ${since} LIMIT 1`.pipe(
+        Effect.map((rows) => rows.length > 0),
+        orFailed("isServed")
+      )
+  }
+}
+
+// How long ago a process must have been seen that is certainly gone, in milliseconds.
+const forgotten = 86_400_000
+
 /** The rows. Every method fails with `StorageFailed`. */
 export const make = Effect.fnUntraced(function* (prefix: string) {
   const sql = yield* SqlClient.SqlClient
@@ -207,6 +224,8 @@ export const make = Effect.fnUntraced(function* (prefix: string) {
     ...dialogueRows(sql, prefix),
     ...stepRows(sql, prefix),
     ...questionRows(sql, prefix),
+    ...codeRows(sql, prefix),
+    ...OperatorRows.make(sql, prefix),
     ...UseRows.make(sql, prefix)
   }
 })

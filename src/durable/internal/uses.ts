@@ -12,12 +12,15 @@ import { disable } from "../../interactions/wire/componentTree.ts"
 import { localized } from "../../interactions/wire/localized.ts"
 import { timestamp } from "../../Snowflake.ts"
 import { Dialogues } from "../Dialogues.ts"
+import { isServed, takeOne } from "./codeless.ts"
 import * as CustomId from "./customId.ts"
 import { originalOf } from "./deliver.ts"
 import { type Manager, managerOf } from "./manager.ts"
+import * as Metrics from "./metrics.ts"
 import { patiently } from "./patiently.ts"
 import * as Question from "./question.ts"
 import type { QuestionRow } from "./store.ts"
+import * as Upkeep from "./upkeep.ts"
 
 type Current = Interaction["Service"]
 
@@ -27,6 +30,7 @@ const say = (interaction: Current, reason: ErrorReply.Reason) =>
 /** Tells a user who is too late why, and disables what can no longer be used. */
 const tooLate = (interaction: Current, id: CustomId.InputId, reason: ErrorReply.Reason) =>
   Effect.gen(function* () {
+    yield* Metrics.countUse("late")
     const disabled = disable(interaction.message?.components, CustomId.isOf(id.execution, id.step))
     if (disabled !== undefined) yield* Effect.ignore(responderOf(interaction).update({ components: disabled }))
     return yield* say(interaction, reason)
@@ -37,9 +41,9 @@ const orBusy =
   (interaction: Current) =>
   <A, E, R>(effect: Effect.Effect<A, E, R>) =>
     Effect.catch(patiently(effect), (error) =>
-      Effect.andThen(
-        Effect.logWarning("The use of a component of a dialogue could not be stored", error),
-        say(interaction, "Overloaded")
+      Effect.logWarning("The use of a component of a dialogue could not be stored", error).pipe(
+        Effect.andThen(Metrics.countUse("failed")),
+        Effect.andThen(say(interaction, "Overloaded"))
       )
     )
 
@@ -60,9 +64,14 @@ const answer = (manager: Manager, interaction: Current, id: CustomId.InputId, ro
   Effect.gen(function* () {
     const value = JSON.stringify(Question.answerOf(interaction, id.input, placeOf(interaction)))
     const name = attemptOf(id.step, row.attempt)
-    const stored = yield* manager.complete(row.workflow, id.execution, name, value).pipe(orBusy(interaction))
+    const completed = Effect.andThen(
+      takeOne(manager, row.workflow),
+      manager.complete(row.workflow, id.execution, name, value)
+    )
+    const stored = yield* completed.pipe(orBusy(interaction))
     const isOurs = stored !== undefined && (JSON.parse(stored) as Question.Answer).interactionId === interaction.id
     if (!isOurs) return yield* tooLate(interaction, id, stored === undefined ? "Expired" : "Answered")
+    yield* Metrics.countUse("stored")
     yield* acknowledge(responderOf(interaction).defer({ update: true }))
   })
 
@@ -83,8 +92,9 @@ const count = (manager: Manager, interaction: Current, id: CustomId.InputId, spe
     const value = JSON.stringify(Question.answerOf(interaction, id.input, place))
     const use = { userId: interaction.user.id, value }
     const counted = yield* store.count(id.execution, id.step, use, again ?? "refuse").pipe(orBusy(interaction))
-    if (counted === "again") return yield* say(interaction, "Answered")
+    if (counted === "again") return yield* Effect.andThen(Metrics.countUse("late"), say(interaction, "Answered"))
     if (counted === "late") return yield* tooLate(interaction, id, "Expired")
+    yield* Metrics.countUse("stored")
     if (every !== undefined) wakes.wake(id.execution, id.step, every)
     const responder = responderOf(interaction)
     const isSilent = thanks === undefined
@@ -110,8 +120,12 @@ const use = Effect.gen(function* () {
   const row = yield* manager.store.question(id.execution, id.step).pipe(orBusy(interaction))
   if (row === undefined) return yield* tooLate(interaction, id, "Expired")
   if (row.closed !== null) return yield* tooLate(interaction, id, reasons[row.closed] ?? "Closed")
+  if (!(yield* isServed(manager, row.workflow).pipe(orBusy(interaction)))) {
+    return yield* tooLate(interaction, id, "Unknown")
+  }
   const spec = JSON.parse(row.spec) as Question.Spec
   if (!Question.isAllowed(spec, interaction)) {
+    yield* Metrics.countUse("refused")
     return yield* spec.denied === undefined ? say(interaction, "Denied") : ErrorReply.deny(spec.denied)
   }
   const form = spec.forms[id.input]
@@ -126,5 +140,10 @@ const use = Effect.gen(function* () {
   return yield* answer(manager, interaction, id, row)
 })
 
-/** The component of all dialogues. */
-export const component = Definition.make({ kind: "Component", name: CustomId.componentName, handler: use })
+/** The component of all dialogues. It is started after the definitions that it belongs to. */
+export const component = Definition.make({
+  kind: "Component",
+  name: CustomId.componentName,
+  handler: use,
+  start: () => Upkeep.begin
+})
