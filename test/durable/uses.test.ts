@@ -221,8 +221,9 @@ describe("a dialogue that fails", () => {
   it.live("by an error tells the user what onError says", () =>
     Effect.gen(function* () {
       const { id, response } = yield* asked
-      const clicked = yield* response.click("a")
-      assert.strictEqual(yield* (yield* clicked.awaitFollowUp()).content, "onError: sold tea")
+      yield* response.click("a")
+      // Only this user sees the question, so its message says it: a crash does not double that.
+      yield* response.awaitContent("onError: sold tea")
       const info = yield* ended(id)
       assert.strictEqual(info.status, "failed")
       assert.include(info.problem, "Sold")
@@ -236,8 +237,8 @@ describe("a dialogue that fails", () => {
   it.live("by a defect tells the user a reference", () =>
     Effect.gen(function* () {
       const { response } = yield* asked
-      const clicked = yield* response.click("a")
-      assert.match(yield* (yield* clicked.awaitFollowUp()).content, /Reference: \w{6}/)
+      yield* response.click("a")
+      yield* response.awaitContent((content) => /Reference: \w{6}/.test(content))
     }).pipe(withBot([selling(Effect.die("broken"))]))
   )
 })
