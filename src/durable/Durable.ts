@@ -36,6 +36,8 @@ import * as ErrorReply from "../interactions/replies/ErrorReply.ts"
 import type * as Input from "../interactions/replies/Input.ts"
 import { Interaction, type InteractionContext } from "../interactions/replies/Interaction.ts"
 import * as BotTexts from "../interactions/replies/internal/botTexts.ts"
+import { responderOf } from "../interactions/replies/internal/currentInteraction.ts"
+import type { Responder } from "../interactions/replies/internal/responder.ts"
 import type { Message } from "../interactions/replies/Message.ts"
 import type { MessageError } from "../interactions/replies/MessageError.ts"
 import type { Timeout } from "../interactions/replies/NoAnswer.ts"
@@ -109,8 +111,8 @@ type Contexts = ReadonlyArray<InteractionContext> | undefined
 const respond = ({ response }: CommandOptions) =>
   response === undefined ? Effect.void : response === "defer" ? Reply.defer() : Reply.send(response)
 
-const isEphemeral = ({ replies, response }: CommandOptions): boolean =>
-  response === undefined || (response !== "defer" && (response.ephemeral ?? replies?.ephemeral) === true)
+const isEphemeral = ({ response }: CommandOptions, { defaults }: Responder): boolean =>
+  response === undefined || ((response === "defer" ? undefined : response.ephemeral) ?? defaults.ephemeral) === true
 
 const openerOf = (id: string, { raw }: Opening): Opener => ({
   id,
@@ -126,7 +128,7 @@ const begin = (dialogue: Dialogue.Dialogue, options: CommandOptions) =>
   Effect.gen(function* () {
     const interaction = yield* Interaction
     const manager = managerOf(yield* Dialogues)
-    const opening: Opening = { raw: interaction.raw, isEphemeral: isEphemeral(options) }
+    const opening: Opening = { raw: interaction.raw, isEphemeral: isEphemeral(options, responderOf(interaction)) }
     yield* Effect.catch(patiently(Dialogue.begin(manager, dialogue, interaction.id, opening)), (error) =>
       Effect.andThen(
         Effect.logError(`A dialogue of ${dialogue.name} could not be begun`, error),
@@ -152,14 +154,16 @@ const dialogueOf = (
 const toDefinition = (
   definition: Definition.Definition<unknown, unknown>,
   dialogue: Dialogue.Dialogue
-): Definition.Definition<never, never> =>
-  Object.assign(
+): Definition.Definition<never, never> => {
+  Dialogue.check(dialogue)
+  return Object.assign(
     Definition.withStart(definition, {
       parts: [component as Definition.Any],
       start: (host) => Definitions.register(dialogue, host) as never
     }),
     { "~fibercord/Dialogue": dialogue } satisfies Dialogue.HasDialogue
   ) as never
+}
 
 /**
  * A slash command that begins a dialogue. The handler receives the options' values and who used it; its errors and
@@ -368,7 +372,9 @@ const waitUntil = (kind: string, name: string, deadline: (now: number) => number
   withRun((run) =>
     run.step(
       { kind, name },
-      Effect.clockWith((clock) => Steps.wait(run, name, deadline(clock.currentTimeMillisUnsafe()))).pipe(Effect.asVoid)
+      Effect.clockWith((clock) =>
+        Steps.wait(run, name, Steps.deadlineOf(run, name, deadline(clock.currentTimeMillisUnsafe())))
+      ).pipe(Effect.asVoid)
     )
   )
 

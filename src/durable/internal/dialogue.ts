@@ -40,6 +40,19 @@ export interface Dialogue {
   readonly handler: (input: unknown, id: string) => Effect.Effect<unknown, unknown, unknown>
 }
 
+const longestName = 64
+const greatestVersion = 2 ** 31 - 1
+
+/** Throws a `TypeError` for what the columns of the storage cannot keep. */
+export const check = ({ name, version }: Pick<Dialogue, "name" | "version">): void => {
+  if (name === "" || name.length > longestName) {
+    throw new TypeError(`The name of a durable dialogue has 1 to ${longestName} characters: "${name}".`)
+  }
+  if (!Number.isInteger(version) || version < 0 || version > greatestVersion) {
+    throw new TypeError(`The version of "${name}" is no whole number from 0 to ${greatestVersion}: ${version}.`)
+  }
+}
+
 /** What a definition of durable dialogues has beside those of other definitions. */
 export interface HasDialogue {
   readonly "~fibercord/Dialogue": Dialogue
