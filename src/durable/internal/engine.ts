@@ -25,8 +25,8 @@ const tables = (prefix: string) =>
 const intervals = {
   entityMessagePollInterval: "250 millis",
   refreshAssignmentsInterval: "250 millis",
-  // Each has some 150 kB while it runs. When a process was off, thousands may be due at once: these take turns.
-  maxResidentEntities: 2_000,
+  // With a bound, the clocks of thousands that are due at once go first, and whoever clicks meanwhile waits for all of them.
+  maxResidentEntities: "unbounded",
   // What arrives for a dialogue for which there is no code waits until there is, or `codeless.ts` takes it over.
   // The engine would end it otherwise.
   entityRegistrationTimeout: "Infinity",
