@@ -138,7 +138,6 @@ const execute = (registered: Registered, input: unknown, id: string) =>
       Effect.andThen(end(run.parts, "done")),
       Effect.catchCause((cause) => {
         // The engine reads in the interruption why there was one.
-        if (Cause.hasInterruptsOnly(cause)) return Effect.failCause(cause as Cause.Cause<never>)
         if (run.isOver) return Effect.failCause(interruptsOf(cause))
         failure = cause
         return Effect.die(Cause.squash(cause))
