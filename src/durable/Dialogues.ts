@@ -119,7 +119,7 @@ export class Dialogues extends Context.Service<
     readonly get: (id: string) => Effect.Effect<Details, UnknownDialogue | StorageFailed>
     /**
      * Ends a dialogue, soon: its handler is interrupted where it waits, and the components of its open questions are
-     * disabled. This works without its code, too. Nothing happens if it has ended.
+     * disabled. A step that is being taken ends first. This works without its code, too. Nothing happens if it has ended.
      */
     readonly cancel: (id: string) => Effect.Effect<void, UnknownDialogue | StorageFailed>
     /** Lets a held dialogue go on, if its code fits now. That happens by itself when a process starts. */
