@@ -7,16 +7,18 @@ import { balance, type Page } from "./Ledger.ts"
 import * as People from "./people.ts"
 import * as World from "./World.ts"
 
-/** Of the dialogues in a file, how many run, and those that ended badly. */
+/** How a dialogue is, by its row. */
+export const statusOf = ({ id, name, problem, status }: Readonly<Record<string, unknown>>) => ({
+  status: String(status),
+  text: `${String(name)} ${String(id)}: ${String(status)} ${String(problem ?? "")}`
+})
+
+/** How the dialogues in a file are. */
 export const statuses = (filename: string) =>
   Effect.sync(() => {
     const database = new DatabaseSync(filename, { readOnly: true, timeout: 2000 })
     try {
-      const rows = database.prepare("SELECT id, name, status, problem FROM fibercord_durable_dialogues").all()
-      return rows.map(({ id, name, problem, status }) => ({
-        status: String(status),
-        text: `${String(name)} ${String(id)}: ${String(status)} ${String(problem ?? "")}`
-      }))
+      return database.prepare("SELECT id, name, status, problem FROM fibercord_durable_dialogues").all().map(statusOf)
     } finally {
       database.close()
     }

@@ -1,23 +1,9 @@
 /** A definition of dialogues as the rest of this folder sees it, and how one of its dialogues begins. */
 import * as Effect from "effect/Effect"
-import type * as Discord from "../../discord/Discord.ts"
 import type { RawInteraction } from "../../interactions/wire/rawInteraction.ts"
 import { takeOne } from "./codeless.ts"
-import type { DialogueWorkflow, Manager } from "./manager.ts"
+import { type DialogueWorkflow, type Manager, workflow } from "./manager.ts"
 import type { NewDialogue } from "./store.ts"
-
-/** Who began a dialogue, and where. */
-export interface Opener {
-  /** The id of the dialogue. */
-  readonly id: string
-  readonly user: Discord.User
-  /** The user as a member of the guild; `undefined` in direct messages. */
-  readonly member: Discord.GuildMember | undefined
-  readonly guildId: string | undefined
-  readonly channelId: string | undefined
-  /** The user's language, for example `en-GB`. */
-  readonly locale: string | undefined
-}
 
 /** What a dialogue that began with an interaction is begun with. */
 export interface Opening {
@@ -38,6 +24,17 @@ export interface Dialogue {
   }
   /** The user's handler. Throws for input that does not fit. */
   readonly handler: (input: unknown, id: string) => Effect.Effect<unknown, unknown, unknown>
+}
+
+/** The workflow of a definition that begins in some way. Throws a `RangeError` for a name or a version that is none. */
+export const workflowOf = (way: string, name: string, version: number): DialogueWorkflow => {
+  if (name.length < 1 || name.length > 64) {
+    throw new RangeError(`A dialogue needs a name of 1 to 64 characters, not "${name}".`)
+  }
+  if (!Number.isSafeInteger(version) || version < 0) {
+    throw new RangeError(`The version of the dialogue ${name} is a whole number from 0, not ${version}.`)
+  }
+  return workflow(`${way}/${name}@${version}`)
 }
 
 /** What a definition of durable dialogues has beside those of other definitions. */

@@ -1,28 +1,15 @@
-/** What a dialogue needs from its storage is tried until it works: an outage delays dialogues, and ends none. */
-import * as Cause from "effect/Cause"
+/**
+ * What is tried again when the storage fails: what a dialogue needs, until it works, so that an outage delays dialogues and ends
+ * none; and what a user waits for, for some seconds, because an outage that is over soon is not worth a word.
+ */
+import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
-import * as Predicate from "effect/Predicate"
+import * as Fiber from "effect/Fiber"
+import * as Schedule from "effect/Schedule"
 import type { StorageFailed } from "../DurableError.ts"
+import { isStorageTrouble } from "./storageFailed.ts"
 
-// What the engine dies with when its storage or its mailbox fails.
-const tags: ReadonlySet<string> = new Set([
-  "PersistenceError",
-  "StorageFailed",
-  "SqlError",
-  "MailboxFull",
-  "AlreadyProcessingMessage"
-])
-
-const isOfStorage = (error: unknown): boolean => Predicate.hasProperty(error, "_tag") && tags.has(String(error._tag))
-
-/** Whether something failed because the storage did. */
-export const isStorageTrouble = (cause: Cause.Cause<unknown>): boolean =>
-  cause.reasons.some(
-    (reason) =>
-      (Cause.isDieReason(reason) && isOfStorage(reason.defect)) ||
-      (Cause.isFailReason(reason) && isOfStorage(reason.error))
-  )
-
+// Milliseconds.
 const longest = 2_000
 
 /** Tries again for as long as the storage fails, at first after `wait` milliseconds. */
@@ -37,4 +24,18 @@ export const persistently = <A, E, R>(
           Effect.andThen(persistently(effect, Math.min(wait * 2, longest)))
         )
       : Effect.failCause(cause as Cause.Cause<Exclude<E, StorageFailed>>)
+  )
+
+// Meanwhile the interaction is deferred.
+const patience = "5 seconds"
+
+const again = Schedule.spaced("250 millis")
+
+/**
+ * Tries again for some seconds, and then fails with a `TimeoutError`. What the storage does at that moment cannot be taken
+ * back, and is not waited for.
+ */
+export const patiently = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+  Effect.flatMap(Effect.forkDetach(Effect.retry(effect, again), { startImmediately: true }), (fiber) =>
+    Effect.onExit(Effect.timeout(Fiber.join(fiber), patience), () => Effect.sync(() => fiber.interruptUnsafe()))
   )

@@ -8,7 +8,7 @@ import * as Workflow from "effect/workflow/Workflow"
 import { WorkflowEngine, WorkflowInstance } from "effect/workflow/WorkflowEngine"
 import { InvalidStep, ReplayMismatch } from "../DurableError.ts"
 import * as Metrics from "./metrics.ts"
-import { persistently } from "./persistently.ts"
+import { persistently } from "./retries.ts"
 import type { Recipient } from "./deliver.ts"
 import type { HeldHere } from "./heldHere.ts"
 import type { Entry, Store } from "./store.ts"
@@ -160,5 +160,5 @@ export class Run {
   }
 }
 
-/** The run of the current handler. */
-export class CurrentRun extends Context.Service<CurrentRun, Run>()("fibercord/durable/CurrentRun") {}
+/** What a step of a dialogue requires: the run of a handler, so it can be taken in one only. */
+export class InDialogue extends Context.Service<InDialogue, Run>()("fibercord/durable/InDialogue") {}

@@ -8,7 +8,7 @@ import type { WorkflowEngine, WorkflowInstance } from "effect/workflow/WorkflowE
 import { MessageError } from "../../interactions/replies/MessageError.ts"
 import type { DiscordRest } from "../../rest/DiscordRest.ts"
 import { awaited, clockOf } from "./manager.ts"
-import { persistently } from "./persistently.ts"
+import { persistently } from "./retries.ts"
 import { Place } from "./place.ts"
 import type { Run } from "./run.ts"
 
