@@ -234,6 +234,14 @@ describe("a dialogue that fails", () => {
     )
   )
 
+  it.live("by an interruption of its own tells the user a reference, and has ended", () =>
+    Effect.gen(function* () {
+      const { id, response } = yield* asked
+      yield* response.click("a")
+      assert.strictEqual((yield* ended(id)).status, "failed")
+    }).pipe(withBot([selling(Effect.interrupt)]))
+  )
+
   it.live("by a defect tells the user a reference", () =>
     Effect.gen(function* () {
       const { response } = yield* asked

@@ -103,13 +103,14 @@ const failed = (
 /** Runs a handler in a fiber of its own, so that the run knows of an interruption before what the handler cleans up. */
 const supervised = (run: Run, handler: Effect.Effect<unknown, unknown>): Effect.Effect<unknown, unknown> =>
   Effect.flatMap(Effect.forkChild(handler, { startImmediately: true }), (fiber) =>
-    Effect.onInterrupt(Fiber.join(fiber), () =>
+    // Not joined: a handler that interrupts itself has ended, and its run was not interrupted.
+    Effect.onInterrupt(Fiber.await(fiber), () =>
       Effect.suspend(() => {
         run.stop()
         return Fiber.interrupt(fiber)
       })
     )
-  )
+  ).pipe(Effect.flatten)
 
 /** Whether an operator has ended it, so that no handler runs any more. */
 const isEnded = (status: Status): boolean => status === "cancelled" || status === "migrated"
@@ -138,7 +139,6 @@ const execute = (registered: Registered, input: unknown, id: string) =>
       Effect.andThen(end(run.parts, "done")),
       Effect.catchCause((cause) => {
         // The engine reads in the interruption why there was one.
-        if (Cause.hasInterruptsOnly(cause)) return Effect.failCause(cause as Cause.Cause<never>)
         if (run.isOver) return Effect.failCause(interruptsOf(cause))
         failure = cause
         return Effect.die(Cause.squash(cause))
