@@ -134,8 +134,13 @@ export class Dialogues extends Context.Service<
   }
 >()("fibercord/durable/Dialogues") {}
 
-const layer = (prefix: string, { retention = "7 days" }: KeepOptions) =>
-  Layer.effect(Dialogues, Operate.make(prefix, retention))
+const layer = (prefix: string, { retention = "7 days" }: KeepOptions) => {
+  // Of longer names PostgreSQL keeps the beginning only, so that tables would be taken for each other.
+  if (!/^[\w-]{1,30}$/.test(prefix)) {
+    throw new TypeError(`The prefix of tables has 1 to 30 letters, digits, \`_\` and \`-\`: "${prefix}".`)
+  }
+  return Layer.effect(Dialogues, Operate.make(prefix, retention))
+}
 
 /** For how long dialogues are kept. */
 export interface KeepOptions {
@@ -148,9 +153,9 @@ export interface KeepOptions {
 
 /** Options of {@link layerSqlite}. */
 export interface SqliteOptions extends KeepOptions {
-  /** The file. It is made if there is none. `:memory:` keeps dialogues as long as the process lives, for tests. */
+  /** The file. It is made if there is none, with a lock beside it. `:memory:` keeps dialogues as long as the process lives, for tests. */
   readonly filename: string
-  /** The beginning of the names of tables. Default: `fibercord`. */
+  /** The beginning of the names of tables: 1 to 30 letters, digits, `_` and `-`. Default: `fibercord`. */
   readonly prefix?: string | undefined
 }
 
@@ -184,7 +189,7 @@ export interface SqlOptions extends KeepOptions {
   readonly listenPort?: number | undefined
   /** How long a process that cannot be reached counts as alive. Its dialogues go on elsewhere after that. Default: 5 seconds. */
   readonly lease?: Duration.Input | undefined
-  /** The beginning of the names of tables. Default: `fibercord`. */
+  /** The beginning of the names of tables: 1 to 30 letters, digits, `_` and `-`. Default: `fibercord`. */
   readonly prefix?: string | undefined
 }
 

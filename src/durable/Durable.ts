@@ -37,7 +37,8 @@ import * as ErrorReply from "../interactions/replies/ErrorReply.ts"
 import { Interaction, type InteractionContext } from "../interactions/replies/Interaction.ts"
 import * as BotTexts from "../interactions/replies/internal/botTexts.ts"
 import { responderOf } from "../interactions/replies/internal/currentInteraction.ts"
-import type { Message, ReplyDefaults } from "../interactions/replies/Message.ts"
+import type { Responder } from "../interactions/replies/internal/responder.ts"
+import type { Message } from "../interactions/replies/Message.ts"
 import type { MessageError } from "../interactions/replies/MessageError.ts"
 import * as Reply from "../interactions/replies/Reply.ts"
 import { invocationOf } from "../interactions/wire/invocation.ts"
@@ -55,7 +56,7 @@ import * as Definitions from "./internal/definition.ts"
 import * as Dialogue from "./internal/dialogue.ts"
 import type { Opening } from "./internal/dialogue.ts"
 import * as Deliver from "./internal/deliver.ts"
-import { managerOf } from "./internal/manager.ts"
+import { managerOf, workflow } from "./internal/manager.ts"
 import { nonceOf } from "./internal/nonce.ts"
 import { patiently } from "./internal/retries.ts"
 import type { Place } from "./internal/place.ts"
@@ -120,7 +121,7 @@ const respond = ({ response }: CommandOptions) =>
   response === undefined ? Effect.void : response === "defer" ? Reply.defer() : Reply.send(response)
 
 /** Whether only the user sees the response. */
-const isEphemeral = ({ response }: CommandOptions, defaults: ReplyDefaults): boolean =>
+const isEphemeral = ({ response }: CommandOptions, { defaults }: Responder): boolean =>
   response === undefined || ((response === "defer" ? undefined : response.ephemeral) ?? defaults.ephemeral) === true
 
 const openerOf = (id: string, { raw }: Opening): Opener => ({
@@ -137,8 +138,7 @@ const begin = (dialogue: Dialogue.Dialogue, options: CommandOptions) =>
   Effect.gen(function* () {
     const interaction = yield* Interaction
     const manager = managerOf(yield* Dialogues)
-    const { defaults } = responderOf(interaction)
-    const opening: Opening = { raw: interaction.raw, isEphemeral: isEphemeral(options, defaults) }
+    const opening: Opening = { raw: interaction.raw, isEphemeral: isEphemeral(options, responderOf(interaction)) }
     yield* Effect.catch(patiently(Dialogue.begin(manager, dialogue, interaction.id, opening)), (error) =>
       Effect.andThen(
         Effect.logError(`A dialogue of ${dialogue.name} could not be begun`, error),
@@ -149,14 +149,14 @@ const begin = (dialogue: Dialogue.Dialogue, options: CommandOptions) =>
   })
 
 const dialogueOf = (
-  way: "slash" | "user" | "message",
   name: string,
+  key: string,
   { version }: DialogueOptions,
   handler: (opening: Opening, opener: Opener) => Effect.Effect<unknown, unknown, unknown>
 ): Dialogue.Dialogue => ({
   name,
   version,
-  workflow: Dialogue.workflowOf(way, name, version),
+  workflow: workflow(`${key}@${version}`),
   openerOf: (input) => ({ userId: userIdOf((input as Opening).raw), opening: input as Opening }),
   handler: (input, id) => handler(input as Opening, openerOf(id, input as Opening))
 })
@@ -164,14 +164,16 @@ const dialogueOf = (
 const toDefinition = (
   definition: Definition.Definition<unknown, unknown>,
   dialogue: Dialogue.Dialogue
-): Definition.Definition<never, never> =>
-  Object.assign(
+): Definition.Definition<never, never> => {
+  Dialogue.check(dialogue)
+  return Object.assign(
     Definition.withStart(definition, {
       parts: [component as Definition.Any],
       start: (host) => Definitions.register(dialogue, host) as never
     }),
     { "~fibercord/Dialogue": dialogue } satisfies Dialogue.HasDialogue
   ) as never
+}
 
 /**
  * A slash command that begins a dialogue. The handler receives the options' values and who used it; its errors and
@@ -186,7 +188,7 @@ export const slash = <E, R, const F extends Options.Fields = NoFields, const C e
   Exclude<R, InDialogue> | Options.Requirements<F> | Dialogues | Interaction
 > => {
   const fields = options.options ?? ({} as F)
-  const dialogue = dialogueOf("slash", name, options, ({ raw }, opener) => {
+  const dialogue = dialogueOf(name, `slash/${name}`, options, ({ raw }, opener) => {
     const { name, picked, resolved } = invocationOf(raw)
     return handler(decode(name, fields, picked, resolved), opener)
   })
@@ -203,7 +205,7 @@ const contextMenu = <A, E, R>(
   find: (id: string, resolved: Discord.Resolved | undefined) => A | undefined,
   handler: (target: A, opener: Opener) => Effect.Effect<unknown, E, R>
 ) => {
-  const dialogue = dialogueOf(kind, name, options, ({ raw }, opener) => {
+  const dialogue = dialogueOf(name, `${kind}/${name}`, options, ({ raw }, opener) => {
     const data = raw.data as { readonly target_id: string; readonly resolved?: Discord.Resolved }
     return handler(orOutdated("target", find(data.target_id, data.resolved), data.target_id, name), opener)
   })
@@ -238,7 +240,7 @@ interface Started {
 /**
  * A dialogue that begins with something else than a command, such as an event: see {@link start}. The handler receives the
  * input and the id of the dialogue. Nobody waits for a response, so an error that it fails with is logged. Throws a
- * `RangeError` for a name that has not 1 to 64 characters.
+ * `TypeError` for a name that has not 1 to 64 characters.
  *
  * ```ts
  * const welcome = Durable.make("welcome", { version: 1, input: Schema.Struct({ userId: Schema.String }) }, ({ userId }) =>
@@ -260,7 +262,7 @@ export const make = <I, E, R>(
   const dialogue: Dialogue.Dialogue = {
     name,
     version: options.version,
-    workflow: Dialogue.workflowOf("start", name, options.version),
+    workflow: workflow(`start/${name}@${options.version}`),
     openerOf: (input) => ({ userId: (input as Started).userId }),
     handler: (started, id) => handler(read((started as Started).input), { id })
   }
@@ -390,7 +392,9 @@ const waitUntil = (kind: string, name: string, deadline: (now: number) => number
   withRun((run) =>
     run.step(
       { kind, name },
-      Effect.clockWith((clock) => Steps.wait(run, name, deadline(clock.currentTimeMillisUnsafe()))).pipe(Effect.asVoid)
+      Effect.clockWith((clock) =>
+        Steps.wait(run, name, Steps.deadlineOf(run, name, deadline(clock.currentTimeMillisUnsafe())))
+      ).pipe(Effect.asVoid)
     )
   )
 

@@ -3,6 +3,7 @@ import * as PgClient from "@effect/sql-pg/PgClient"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
 import * as SqlClient from "effect/sql/SqlClient"
 import { Dialogues, Durable } from "../../src/durable/index.ts"
 import * as Button from "../../src/interactions/definitions/Button.ts"
@@ -73,6 +74,28 @@ describe("dialogues on PostgreSQL", () => {
             counts,
             tables.map(() => 0)
           )
+        })
+      )
+    }).pipe(Effect.scoped, Effect.provide(layerPostgres), onDiscord)
+  )
+
+  it.live("end for a reason that PostgreSQL cannot keep as it is", () =>
+    Effect.gen(function* () {
+      const database = PgClient.layer(yield* (yield* Postgres).makeDatabase)
+      const port = yield* freePort
+      const broken = Durable.make("broken", { version: 1, input: Schema.String }, (input) =>
+        Effect.gen(function* () {
+          const text = yield* Durable.step("text", Effect.succeed(input), { success: Schema.String })
+          return yield* Effect.die(new Error(`bad: ${text}`))
+        })
+      )
+      yield* inProcessOn(
+        Dialogues.layerSql({ host: "127.0.0.1", port }).pipe(Layer.provide(database)),
+        [broken],
+        Effect.gen(function* () {
+          const id = yield* Durable.start(broken, "a\0b\uD800c", { key: "k\0\uD800" })
+          const { problem } = yield* becomes(id, "failed")
+          assert.include(problem, "bad: a\uFFFDb")
         })
       )
     }).pipe(Effect.scoped, Effect.provide(layerPostgres), onDiscord)

@@ -39,6 +39,17 @@ export const byOf = (run: Run, name: string, by: Public.By = "opener"): Question
   })
 }
 
+/** Writes the components of a question, which has inputs. */
+export const lay = (run: Run, name: string, components: ReadonlyArray<Public.Line>): Question.Laid => {
+  const laid = Question.lay(components, run.id, name)
+  if (laid.inputs.length > 0) return laid
+  throw new InvalidStep({
+    dialogue: run.parts.title,
+    step: name,
+    problem: "has no input, so nobody could answer: its `components` need at least one"
+  })
+}
+
 /** Sends the message of a question, whose row is there before anybody can use it. */
 export const show = (run: Run, name: string, kind: string, asked: Asked, laid: Question.Laid, spec: Question.Spec) => {
   const { answered: _, by: __, components: ___, denied: ____, timeout: _____, to, ...message } = asked
@@ -112,9 +123,10 @@ const finish = (
       { success: Schema.Void, error: Schema.Never },
       Effect.gen(function* () {
         yield* persistently(run.parts.store.close(run.id, name, reason))
-        if (message === undefined) return yield* Deliver.close(place, components, run.id, name)
+        const close = Deliver.close(place, components, run.id, name)
+        if (message === undefined) return yield* close
         yield* Effect.catch(Deliver.edit(place, { components: [], ...message }), (error) =>
-          Effect.logWarning("The message of a question could not be changed", error)
+          Effect.andThen(Effect.logWarning("The message of a question could not be changed", error), close)
         )
       })
     )
@@ -123,19 +135,23 @@ const finish = (
 /** Asks, and waits for the answer. */
 export const ask = (run: Run, name: string, asked: Asked): Effect.Effect<Answer, MessageError | Timeout> =>
   Effect.gen(function* () {
-    const laid = Question.lay(asked.components, run.id, name)
+    const timeout = Duration.toMillis(Duration.fromInputUnsafe(asked.timeout ?? Infinity))
+    const isEndless = timeout === Infinity
+    if (!isEndless) Steps.deadlineOf(run, name, timeout)
+    const laid = lay(run, name, asked.components)
     const by = byOf(run, name, asked.by)
     const components = rowsOf(laid)
     const spec = { by, denied: asked.denied, forms: Question.formsOf(laid), components }
     const { at, place } = yield* show(run, name, "ask", asked, laid, spec)
-    const deadline =
-      asked.timeout === undefined ? undefined : at + Duration.toMillis(Duration.fromInputUnsafe(asked.timeout))
+    const deadline = isEndless ? undefined : Steps.deadlineOf(run, name, at + timeout)
     const found = yield* answerTo(run, name, laid, deadline)
     if (found === undefined) {
       yield* finish(run, name, place, components, undefined, "Timeout")
       return yield* new Timeout({ step: name })
     }
-    yield* finish(run, name, place, components, asked.answered?.(found.answer), "Answered")
+    // What only one user sees is changed by the newest token.
+    const shownAt = found.place.isEphemeral ? found.place : place
+    yield* finish(run, name, shownAt, components, asked.answered?.(found.answer), "Answered")
     // What the user who answered sees, if that is the user whom the dialogue talks to.
     run.recipient =
       found.answer.user.id === run.recipient.userId ? { ...run.recipient, place: found.place } : run.recipient

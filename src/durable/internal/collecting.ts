@@ -102,14 +102,20 @@ const shownOf = (collecting: Pick<Collecting, "laid" | "name" | "of" | "run">, s
   return { shown, now: components === undefined ? laid : Question.lay(components, run.id, name) }
 }
 
-/** Changes the message. One that cannot be reached is left as it is, and the collection goes on. */
+/** Changes the message. One that cannot be is left as it is, and the collection goes on. Whether it was changed. */
 const change = ({ name, place, run }: Collecting, message: Message) =>
   Steps.withServices(
     run,
-    Effect.catch(Deliver.edit(place, message), (error) =>
-      Effect.logWarning(`The message of the collection "${name}" could not be changed`, error)
-    )
+    Effect.matchEffect(Deliver.edit(place, message), {
+      onFailure: (error) =>
+        Effect.as(Effect.logWarning(`The message of the collection "${name}" could not be changed`, error), false),
+      onSuccess: () => Effect.succeed(true)
+    })
   )
+
+/** Disables the components, and changes nothing else. */
+const close = ({ laid, name, place, run }: Collecting) =>
+  Steps.withServices(run, Deliver.close(place, Asking.rowsOf(laid), run.id, name))
 
 const digestOf = (of: Collection, state: unknown) =>
   Effect.map(Effect.orDie(Schema.encodeEffect(Schema.toCodecJson(of.state))(state)), (encoded) =>
@@ -152,7 +158,7 @@ const look = Effect.fnUntraced(function* (collecting: Collecting, deadline: numb
 
 /** Takes no more uses, and shows the state for the last time. */
 const finish = (collecting: Collecting, deadline: number) => {
-  const { laid, name, of, place, run } = collecting
+  const { name, of, run } = collecting
   const { store } = run.parts
   const over = Effect.gen(function* () {
     const isLate = (yield* Clock.currentTimeMillis) >= deadline
@@ -161,11 +167,12 @@ const finish = (collecting: Collecting, deadline: number) => {
     const { state, users } = folded
     yield* refuse(collecting, folded)
     if (of.show === undefined) {
-      yield* Steps.withServices(run, Deliver.close(place, Asking.rowsOf(laid), run.id, name))
+      yield* close(collecting)
     } else {
       const { now, shown } = shownOf(collecting, state)
       const disabled = disable(now.components, CustomId.isOf(run.id, name)) ?? now.components
-      yield* change(collecting, { ...shown, components: disabled as Message["components"] })
+      const isShown = yield* change(collecting, { ...shown, components: disabled as Message["components"] })
+      if (!isShown) yield* close(collecting)
     }
     return { state, users }
   })
@@ -192,7 +199,7 @@ export const collect = (
     const { again, by = "anyone", denied, done, every = "5 seconds", fold: _, initial, show, state: __, ...rest } = of
     const { thanks, until: ___, ...message } = rest
     const endOf = deadlineOf(run, name, of)
-    const laid = Question.lay(of.components, run.id, name)
+    const laid = Asking.lay(run, name, of.components)
     const { now, shown } = shownOf({ laid, name, of, run }, initial)
     const forms = Question.formsOf(laid)
     const isLive = show !== undefined || done !== undefined || forms.some((form) => form !== null)

@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import type { RawInteraction } from "../../interactions/wire/rawInteraction.ts"
 import { takeOne } from "./codeless.ts"
-import { type DialogueWorkflow, type Manager, workflow } from "./manager.ts"
+import type { DialogueWorkflow, Manager } from "./manager.ts"
 import type { NewDialogue } from "./store.ts"
 
 /** What a dialogue that began with an interaction is begun with. */
@@ -26,15 +26,17 @@ export interface Dialogue {
   readonly handler: (input: unknown, id: string) => Effect.Effect<unknown, unknown, unknown>
 }
 
-/** The workflow of a definition that begins in some way. Throws a `RangeError` for a name or a version that is none. */
-export const workflowOf = (way: string, name: string, version: number): DialogueWorkflow => {
-  if (name.length < 1 || name.length > 64) {
-    throw new RangeError(`A dialogue needs a name of 1 to 64 characters, not "${name}".`)
+const longestName = 64
+const greatestVersion = 2 ** 31 - 1
+
+/** Throws a `TypeError` for what the columns of the storage cannot keep. */
+export const check = ({ name, version }: Pick<Dialogue, "name" | "version">): void => {
+  if (name === "" || name.length > longestName) {
+    throw new TypeError(`The name of a durable dialogue has 1 to ${longestName} characters: "${name}".`)
   }
-  if (!Number.isSafeInteger(version) || version < 0) {
-    throw new RangeError(`The version of the dialogue ${name} is a whole number from 0, not ${version}.`)
+  if (!Number.isInteger(version) || version < 0 || version > greatestVersion) {
+    throw new TypeError(`The version of "${name}" is no whole number from 0 to ${greatestVersion}: ${version}.`)
   }
-  return workflow(`${way}/${name}@${version}`)
 }
 
 /** What a definition of durable dialogues has beside those of other definitions. */

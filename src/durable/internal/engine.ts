@@ -41,7 +41,7 @@ export const layerSqlite = (filename: string, prefix: string) => {
     Layer.provideMerge(Layer.provide(Sharding.layer, Quietly.layer)),
     Layer.provide(Runners.layerNoop),
     Layer.provideMerge(tables(prefix)),
-    Layer.provide([FileOwner.layer(filename), RunnerHealth.layerNoop]),
+    Layer.provide([FileOwner.layer(filename, prefix), RunnerHealth.layerNoop]),
     Layer.provide(config),
     // Whoever waits longer is told so, or tries again.
     Layer.provideMerge(Sqlite.layer({ filename, busyTimeout: "2 seconds" }))

@@ -5,13 +5,29 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as RunnerStorage from "effect/cluster/RunnerStorage"
+import { realpathSync } from "node:fs"
 import { DatabaseSync } from "node:sqlite"
 
+/**
+ * The file of the lock: one for each prefix, because bots with different tables have nothing to do with each other. SQLite takes
+ * upper and lower case of their names for the same, and follows links.
+ */
+const lockOf = (filename: string, prefix: string): string =>
+  `${realpathOf(filename)}-${encodeURIComponent(prefix.toLowerCase())}-owner`
+
+const realpathOf = (filename: string): string => {
+  try {
+    return realpathSync(filename)
+  } catch {
+    return filename
+  }
+}
+
 /** Tries to get the lock. It is held until the scope ends. */
-const tryLock = (filename: string): DatabaseSync | undefined => {
+const tryLock = (filename: string, prefix: string): DatabaseSync | undefined => {
   let lock: DatabaseSync | undefined
   try {
-    lock = new DatabaseSync(`${filename}-owner`, { timeout: 0 })
+    lock = new DatabaseSync(lockOf(filename, prefix), { timeout: 0 })
     lock.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE")
     return lock
   } catch {
@@ -21,7 +37,7 @@ const tryLock = (filename: string): DatabaseSync | undefined => {
 }
 
 /** Runners of which one process has all shards, and the others none. */
-export const layer = (filename: string): Layer.Layer<RunnerStorage.RunnerStorage> =>
+export const layer = (filename: string, prefix: string): Layer.Layer<RunnerStorage.RunnerStorage> =>
   Layer.effect(
     RunnerStorage.RunnerStorage,
     Effect.gen(function* () {
@@ -35,7 +51,7 @@ export const layer = (filename: string): Layer.Layer<RunnerStorage.RunnerStorage
         unregister: () => Effect.void,
         acquire: (address, shards) =>
           Effect.suspend(() => {
-            lock ??= tryLock(filename)
+            lock ??= tryLock(filename, prefix)
             return lock === undefined ? Effect.succeed([]) : memory.acquire(address, shards)
           })
       })

@@ -1,5 +1,7 @@
 /** The steps of a dialogue, each journaled under its name. */
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Activity from "effect/workflow/Activity"
@@ -7,6 +9,7 @@ import * as DurableDeferred from "effect/workflow/DurableDeferred"
 import type { WorkflowEngine, WorkflowInstance } from "effect/workflow/WorkflowEngine"
 import { MessageError } from "../../interactions/replies/MessageError.ts"
 import type { DiscordRest } from "../../rest/DiscordRest.ts"
+import { InvalidStep } from "../DurableError.ts"
 import { awaited, clockOf } from "./manager.ts"
 import { persistently } from "./retries.ts"
 import { Place } from "./place.ts"
@@ -14,15 +17,34 @@ import type { Run } from "./run.ts"
 
 type Engine = WorkflowEngine | WorkflowInstance
 
-/** Does something once, and journals how it ended. After a crash before that, it happens again. */
+/** How something ended, unless it was interrupted. */
+const outcomeOf = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<Exit.Exit<A, E>, never, R> =>
+  Effect.matchCauseEffect(effect, {
+    onSuccess: (value) => Effect.succeed(Exit.succeed(value)),
+    onFailure: (cause) =>
+      Cause.hasInterrupts(cause)
+        ? Effect.failCause(cause as Cause.Cause<never>)
+        : Effect.succeed(Exit.failCause(cause) as Exit.Exit<A, E>)
+  })
+
+/**
+ * Does something once, and journals how it ended. After a crash before that, it happens again. How it failed is a value for the
+ * engine, so that nobody takes it for a failure of the engine's storage, which is tried again.
+ */
 export const once = <A, E, R>(
   run: Run,
   name: string,
   schemas: { readonly success: Schema.Codec<A, unknown>; readonly error: Schema.Codec<E, unknown> },
   effect: Effect.Effect<A, E, R>
 ): Effect.Effect<A, E, Exclude<R, Engine>> =>
-  persistently(Activity.make({ name, ...schemas, execute: effect }) as Effect.Effect<A, E, R | Engine>).pipe(
-    Effect.provideContext(run.context)
+  Effect.flatten(
+    persistently(
+      Activity.make({
+        name,
+        success: Schema.Exit(schemas.success, schemas.error, Schema.Defect()),
+        execute: outcomeOf(effect)
+      }) as Effect.Effect<Exit.Exit<A, E>, never, R | Engine>
+    ).pipe(Effect.provideContext(run.context))
   ) as Effect.Effect<A, E, Exclude<R, Engine>>
 
 /** The schemas of what sends. */
@@ -34,6 +56,15 @@ export const changes = { success: Schema.Void, error: MessageError } as const
 /** Provides the services of the bot. */
 export const withServices = <A, E, R>(run: Run, effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, never> =>
   Effect.provideContext(effect as Effect.Effect<A, E, DiscordRest>, run.context as never) as never
+
+// What a `Date` can be.
+const lastMoment = 8_640_000_000_000_000
+
+/** A moment in milliseconds since 1970, which can come. */
+export const deadlineOf = (run: Run, step: string, millis: number): number => {
+  if (Math.abs(millis) <= lastMoment) return millis
+  throw new InvalidStep({ dialogue: run.parts.title, step, problem: "waits for a time that does not come" })
+}
 
 /** Waits until something is stored for `name`, or until the time, in milliseconds since 1970. Costs nothing meanwhile. */
 export const wait = (run: Run, name: string, deadline: number | undefined): Effect.Effect<string | undefined> =>

@@ -109,7 +109,9 @@ const dialogueRows = (sql: SqlClient.SqlClient, prefix: string) => {
     become: (id: string, status: Status, problem?: string) =>
       Effect.flatMap(Clock.currentTimeMillis, (now) => {
         const endedAt = isEnd(status) ? now : null
-        return sql`UPDATE ${dialogues} SET ${sql.update({ status, problem: problem ?? null, ended_at: endedAt })}
+        // Users write what is in an error, and PostgreSQL stores no NUL.
+        const stored = problem?.replaceAll("\0", "\uFFFD") ?? null
+        return sql`UPDATE ${dialogues} SET ${sql.update({ status, problem: stored, ended_at: endedAt })}
           WHERE id = ${id} AND status IN ('running', 'held') RETURNING ended_at`
       }).pipe(
         Effect.flatMap(({ length }) => (length === 0 || !isEnd(status) ? Effect.void : Metrics.countEnded(status))),

@@ -59,18 +59,46 @@ const openForm = (interaction: Current, form: Readonly<Record<string, unknown>>)
     return responderOf(interaction).modal(validForm(localized(data, () => interaction.locale) as never))
   })
 
-/** Stores the answer of a question that takes one. */
-const answer = (manager: Manager, interaction: Current, id: CustomId.InputId, row: QuestionRow) =>
+// How often, and how long before each time, in milliseconds, an answer that was not the first looks what became of that.
+const [looks, pause] = [40, 25]
+
+/**
+ * The question, when it is known what became of the answer that was first: it is closed, or asked again because that answer was
+ * refused. The same one if the dialogue does not say, because it does not run now.
+ */
+const afterFirst = Effect.fnUntraced(function* (
+  manager: Manager,
+  interaction: Current,
+  id: CustomId.InputId,
+  row: QuestionRow
+) {
+  for (let look = 0; look < looks; look++) {
+    const now = yield* manager.store.question(id.execution, id.step).pipe(orBusy(interaction))
+    if (now === undefined || now.closed !== null || now.attempt > row.attempt) return now
+    yield* Effect.sleep(pause)
+  }
+  return row
+})
+
+/** Stores the answer of a question that takes one. Whoever comes second counts if the first answer is refused. */
+const answer = (manager: Manager, interaction: Current, id: CustomId.InputId, first: QuestionRow) =>
   Effect.gen(function* () {
     const value = JSON.stringify(Question.answerOf(interaction, id.input, placeOf(interaction)))
-    const name = attemptOf(id.step, row.attempt)
-    const completed = Effect.andThen(
-      takeOne(manager, row.workflow),
-      manager.complete(row.workflow, id.execution, name, value)
-    )
-    const stored = yield* completed.pipe(orBusy(interaction))
-    const isOurs = stored !== undefined && (JSON.parse(stored) as Question.Answer).interactionId === interaction.id
-    if (!isOurs) return yield* tooLate(interaction, id, stored === undefined ? "Expired" : "Answered")
+    yield* takeOne(manager, first.workflow)
+    let row = first
+    while (true) {
+      const name = attemptOf(id.step, row.attempt)
+      const completed = manager.complete(row.workflow, id.execution, name, value)
+      const stored = yield* completed.pipe(orBusy(interaction))
+      if (stored === undefined) return yield* tooLate(interaction, id, "Expired")
+      if ((JSON.parse(stored) as Question.Answer).interactionId === interaction.id) break
+      const now = yield* afterFirst(manager, interaction, id, row)
+      if (now === undefined || now.closed !== null) return yield* tooLate(interaction, id, reasonOf(now))
+      // The components stay as they are, because the question may be asked again.
+      if (now.attempt === row.attempt)
+        return yield* Effect.andThen(Metrics.countUse("late"), say(interaction, "Answered"))
+      row = now
+    }
     yield* Metrics.countUse("stored")
     yield* acknowledge(responderOf(interaction).defer({ update: true }))
   })
@@ -112,14 +140,17 @@ const reasons: Readonly<Record<string, ErrorReply.Reason>> = {
   Ended: "Closed"
 }
 
+/** Why a question takes no answer: it is closed, or no longer known. */
+const reasonOf = (row: QuestionRow | undefined): ErrorReply.Reason =>
+  row === undefined ? "Expired" : (reasons[row.closed ?? ""] ?? "Closed")
+
 const use = Effect.gen(function* () {
   const interaction = yield* Interaction
   const id = CustomId.read(interaction.customId)
   if (id === undefined) return yield* say(interaction, "Unknown")
   const manager = managerOf(yield* Dialogues)
   const row = yield* manager.store.question(id.execution, id.step).pipe(orBusy(interaction))
-  if (row === undefined) return yield* tooLate(interaction, id, "Expired")
-  if (row.closed !== null) return yield* tooLate(interaction, id, reasons[row.closed] ?? "Closed")
+  if (row === undefined || row.closed !== null) return yield* tooLate(interaction, id, reasonOf(row))
   if (!(yield* isServed(manager, row.workflow).pipe(orBusy(interaction)))) {
     return yield* tooLate(interaction, id, "Unknown")
   }
