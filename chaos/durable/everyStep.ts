@@ -65,12 +65,13 @@ export const playAt = (
     const path = yield* folder
     const filename = join(path, "dialogues.db")
     // Nobody decides in time only where nobody is meant to.
+    const isPatient = story !== "onboarding again" && story !== "onboarding never"
     const times = { verdict: story === "approval none" ? 700 : 60_000, survey: 200, rules: 60_000 }
     const world = yield* World.make({
       program,
       folder: path,
       processes: 1,
-      times: story === "onboarding again" ? { ...times, rules: 3000 } : times,
+      times: isPatient ? times : { ...times, rules: 3000 },
       store: () => ({ filename }),
       dieAt,
       dieOf,
@@ -96,7 +97,8 @@ export const acts: ReadonlyArray<People.Story> = [
   "reminder cancel",
   "giveaway all",
   "onboarding once",
-  "onboarding again"
+  "onboarding again",
+  "onboarding never"
 ]
 
 const add = (sum: Page, page: Page): Page =>

@@ -7,7 +7,6 @@ import { Denied } from "../../interactions/replies/ErrorReply.ts"
 import type { Message } from "../../interactions/replies/Message.ts"
 import { Timeout } from "../../interactions/replies/NoAnswer.ts"
 import type { MessageError } from "../../interactions/replies/MessageError.ts"
-import { InvalidStep } from "../DurableError.ts"
 import type * as Public from "../Question.ts"
 import * as Deliver from "./deliver.ts"
 import { nonceOf } from "./nonce.ts"
@@ -32,22 +31,14 @@ export const byOf = (run: Run, name: string, by: Public.By = "opener"): Question
   if (by !== "opener") return by
   const { userId } = run.parts.recipient
   if (userId !== undefined) return { users: [userId] }
-  throw new InvalidStep({
-    dialogue: run.parts.title,
-    step: name,
-    problem: "says no `by`, and no user began the dialogue"
-  })
+  throw run.invalid(name, "says no `by`, and no user began the dialogue")
 }
 
 /** Writes the components of a question, which has inputs. */
 export const lay = (run: Run, name: string, components: ReadonlyArray<Public.Line>): Question.Laid => {
   const laid = Question.lay(components, run.id, name)
   if (laid.inputs.length > 0) return laid
-  throw new InvalidStep({
-    dialogue: run.parts.title,
-    step: name,
-    problem: "has no input, so nobody could answer: its `components` need at least one"
-  })
+  throw run.invalid(name, "has no input, so nobody could answer: its `components` need at least one")
 }
 
 /** Sends the message of a question, whose row is there before anybody can use it. */

@@ -10,7 +10,6 @@ import type { MessageError } from "../../interactions/replies/MessageError.ts"
 import { disable } from "../../interactions/wire/componentTree.ts"
 import { InvalidOption } from "../../interactions/wire/InvalidOption.ts"
 import type * as Public from "../Collection.ts"
-import { InvalidStep } from "../DurableError.ts"
 import type { Line } from "../Question.ts"
 import * as Asking from "./asking.ts"
 import * as CustomId from "./customId.ts"
@@ -184,7 +183,7 @@ const finish = (collecting: Collecting, deadline: number) => {
 const deadlineOf = (run: Run, step: string, { until }: Collection) => {
   const given = until instanceof Date ? until.getTime() : millis(until)
   if (Number.isFinite(given)) return (sentAt: number) => (until instanceof Date ? given : sentAt + given)
-  throw new InvalidStep({ dialogue: run.parts.title, step, problem: "needs an `until` that comes, or a finite time" })
+  throw run.invalid(step, "needs an `until` that comes, or a finite time")
 }
 
 const millis = (duration: Duration.Input): number => Duration.toMillis(Duration.fromInputUnsafe(duration))
