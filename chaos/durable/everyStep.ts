@@ -96,6 +96,7 @@ export const acts: ReadonlyArray<People.Story> = [
   "reminder fire",
   "reminder cancel",
   "giveaway all",
+  "giveaway none",
   "onboarding once",
   "onboarding again",
   "onboarding never"
