@@ -13,6 +13,7 @@ import { disable, toSendAgain } from "../../interactions/wire/componentTree.ts"
 import { DiscordRest } from "../../rest/DiscordRest.ts"
 import type { Destination } from "../Destination.ts"
 import * as CustomId from "./customId.ts"
+import { inTurn } from "./inTurn.ts"
 import * as Place from "./place.ts"
 
 type Sent = Effect.Effect<Place.Place, MessageError, DiscordRest>
@@ -63,7 +64,10 @@ const asBot = ({ place, userId }: Recipient): Exclude<Destination, { _tag: "Repl
       : { _tag: "User", id: userId }
 
 /** Sends a message. With the same nonce, Discord makes one of several. */
-export const send = (destination: Destination, message: Message, nonce: string, to: Recipient): Sent => {
+export const send = (destination: Destination, message: Message, nonce: string, to: Recipient): Sent =>
+  inTurn(sendNow(destination, message, nonce, to))
+
+const sendNow = (destination: Destination, message: Message, nonce: string, to: Recipient): Sent => {
   if (destination._tag !== "Reply") return sendTo(destination, message, nonce)
   const { place } = to
   const fallback = asBot(to)
@@ -81,7 +85,7 @@ const noWay = Effect.die(
 
 /** Changes a message; absent fields are left as they are. */
 export const edit = (place: Place.Place, message: Message): Effect.Effect<void, MessageError, DiscordRest> =>
-  Effect.flatMap(Place.toAddress(place), (address) => new SentMessage(address).edit(message))
+  inTurn(Effect.flatMap(Place.toAddress(place), (address) => new SentMessage(address).edit(message)))
 
 /** Disables the components of a question. A message that cannot be reached any more is left as it is. */
 export const close = (
@@ -98,6 +102,7 @@ export const close = (
     const address = yield* Place.toAddress(place)
     yield* setComponents(rest, { ...address, channelId, id, components }, toSendAgain(disabled))
   }).pipe(
+    inTurn,
     Effect.catch((error) =>
       isGone(error)
         ? Effect.void
@@ -119,7 +124,7 @@ export const refuse = (
     const withoutToken = tellAsBot(reply, nonce, to)
     if (place === undefined || !(yield* Place.hasToken(place))) return yield* withoutToken
     return yield* Effect.catchIf(followUp(place, reply), isGone, () => withoutToken)
-  }).pipe(Effect.asVoid)
+  }).pipe(Effect.asVoid, (call) => inTurn(call, { isSafe: false }))
 
 /**
  * Tells a user about the end of a dialogue: only the user sees what is ephemeral. After a crash it comes once, because the
@@ -137,7 +142,7 @@ export const tell = (reply: ErrorReply, nonce: string, to: Recipient): Effect.Ef
     return yield* isToken
       ? Effect.catchIf(byToken, isGone, () => withoutToken)
       : Effect.catch(withoutToken, () => byToken)
-  }).pipe(Effect.asVoid)
+  }).pipe(Effect.asVoid, (call) => inTurn(call, { isSafe: false }))
 
 const followUp = (place: Place.Place, reply: ErrorReply): Effect.Effect<unknown, MessageError, DiscordRest> =>
   Effect.gen(function* () {

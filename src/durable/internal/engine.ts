@@ -25,6 +25,7 @@ const tables = (prefix: string) =>
 const intervals = {
   entityMessagePollInterval: "250 millis",
   refreshAssignmentsInterval: "250 millis",
+  // With a bound, the clocks of thousands that are due at once go first, and whoever clicks meanwhile waits for all of them.
   maxResidentEntities: "unbounded",
   // What arrives for a dialogue for which there is no code waits until there is, or `codeless.ts` takes it over.
   // The engine would end it otherwise.
