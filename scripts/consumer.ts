@@ -19,8 +19,12 @@ const entryPoints = Object.keys(manifest.exports)
   .filter((path) => path !== "./package.json")
   .map((path) => manifest.name + path.slice(1))
 
-/** Entry points that need an optional peer, by its name. */
-const peers = { "@discordjs/voice": "fibercord/voice", "@effect/platform-node": "fibercord/cluster" }
+/** Entry points that need an optional peer, which is installed for the first of them. */
+const peers = {
+  "fibercord/voice": "@discordjs/voice",
+  "fibercord/cluster": "@effect/platform-node",
+  "fibercord/durable": "@effect/platform-node"
+} as const
 const needs = (name: string, entryPoint: string) => name.startsWith(entryPoint)
 
 // Every entry point, and that one module is the same under both of its names.
@@ -85,13 +89,13 @@ try {
   write("package.json", JSON.stringify({ name: "consumer", private: true, type: "module" }))
   run("npm", [...install, join(folder, filename), `effect@${manifest.devDependencies.effect}`])
 
-  const alone = entryPoints.filter((name) => !Object.values(peers).some((entryPoint) => needs(name, entryPoint)))
+  const alone = entryPoints.filter((name) => !Object.keys(peers).some((entryPoint) => needs(name, entryPoint)))
   write("imports.ts", importsOf(alone))
   run(process.execPath, ["imports.ts"])
   console.log(`imported ${alone.length} entry points under plain Node`)
 
   const files = filesOf("index.js")
-  const foreign = [...files].filter((file) => /http|proxy|testing|persistence|voice|cluster/.test(file))
+  const foreign = [...files].filter((file) => /http|proxy|testing|persistence|voice|cluster|durable/.test(file))
   if (files.size > maxFiles || foreign.length > 0) {
     throw new Error(
       `fibercord loads ${[...files].join(", ")}: at most ${maxFiles}, and none of another index, expected`
@@ -105,7 +109,7 @@ try {
   run(join(root, "node_modules/.bin/tsc"), [...options, ...libraries, "bot.ts", "imports.ts"])
   console.log("type-checked a bot and all entry points against the published declarations")
 
-  for (const [peer, entryPoint] of Object.entries(peers)) {
+  for (const [entryPoint, peer] of Object.entries(peers)) {
     const file = `${entryPoint.replace("fibercord/", "")}.ts`
     run("npm", [...install, `${peer}@${manifest.devDependencies[peer]}`])
     write(file, importsOf(entryPoints.filter((name) => needs(name, entryPoint))))

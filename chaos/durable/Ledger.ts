@@ -152,15 +152,16 @@ const reminder = (ledger: Ledger, { isAnswered, label, user }: Begun, seen: Seen
   ledger.expect(label, told, isCancelled ? [] : [`Remember: ${label}`])
 }
 
-const giveaway = (ledger: Ledger, { isAnswered, label, user }: Begun, seen: Seen) => {
+const giveaway = (ledger: Ledger, { isAnswered, label, user, wish }: Begun, seen: Seen) => {
   const shown = contentsOf(seen.channels, label)
   if (shown.length === 0 && !isAnswered) return
   ledger.dialogues++
   ledger.messages += shown.length
   const time = /<t:\d+:R>/.exec(shown[0] ?? "")?.[0]
   const winner = /^(<@\d+>) won/.exec(shown[1] ?? "")?.[1]
-  const offer = `<@${user.id}> gives away: **${label}**\nDrawn ${time}, or when 3 have entered. Entrants: 3`
-  ledger.expect(label, shown, [offer, `${winner} won ${label}!`])
+  const entrants = wish === "all" ? 3 : 0
+  const offer = `<@${user.id}> gives away: **${label}**\nDrawn ${time}, or when 3 have entered. Entrants: ${entrants}`
+  ledger.expect(label, shown, [offer, entrants === 0 ? `Nobody wants ${label}.` : `${winner} won ${label}!`])
 }
 
 const first = "Welcome! Be kind to each other. Do you accept that?"

@@ -7,16 +7,18 @@ import { balance, type Page } from "./Ledger.ts"
 import * as People from "./people.ts"
 import * as World from "./World.ts"
 
-/** Of the dialogues in a file, how many run, and those that ended badly. */
+/** How a dialogue is, by its row. */
+export const statusOf = ({ id, name, problem, status }: Readonly<Record<string, unknown>>) => ({
+  status: String(status),
+  text: `${String(name)} ${String(id)}: ${String(status)} ${String(problem ?? "")}`
+})
+
+/** How the dialogues in a file are. */
 export const statuses = (filename: string) =>
   Effect.sync(() => {
     const database = new DatabaseSync(filename, { readOnly: true, timeout: 2000 })
     try {
-      const rows = database.prepare("SELECT id, name, status, problem FROM fibercord_durable_dialogues").all()
-      return rows.map(({ id, name, problem, status }) => ({
-        status: String(status),
-        text: `${String(name)} ${String(id)}: ${String(status)} ${String(problem ?? "")}`
-      }))
+      return database.prepare("SELECT id, name, status, problem FROM fibercord_durable_dialogues").all().map(statusOf)
     } finally {
       database.close()
     }
@@ -63,12 +65,13 @@ export const playAt = (
     const path = yield* folder
     const filename = join(path, "dialogues.db")
     // Nobody decides in time only where nobody is meant to.
+    const isPatient = story !== "onboarding again" && story !== "onboarding never"
     const times = { verdict: story === "approval none" ? 700 : 60_000, survey: 200, rules: 60_000 }
     const world = yield* World.make({
       program,
       folder: path,
       processes: 1,
-      times: story === "onboarding again" ? { ...times, rules: 3000 } : times,
+      times: isPatient ? times : { ...times, rules: 3000 },
       store: () => ({ filename }),
       dieAt,
       dieOf,
@@ -93,8 +96,10 @@ export const acts: ReadonlyArray<People.Story> = [
   "reminder fire",
   "reminder cancel",
   "giveaway all",
+  "giveaway none",
   "onboarding once",
-  "onboarding again"
+  "onboarding again",
+  "onboarding never"
 ]
 
 const add = (sum: Page, page: Page): Page =>

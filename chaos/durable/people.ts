@@ -201,19 +201,21 @@ const reminder = (world: World, n: number, wish: string) =>
     yield* used.user.awaitMessage(isOver, { channel: channelId, timeout: "60 seconds" }).pipe(Effect.ignore)
   })
 
-/** Somebody gives something away, for which three users enter, who are enough: `all`. */
-const giveaway = (world: World, n: number) =>
+/** Somebody gives something away, for which three users enter, who are enough (`all`), or nobody until its time is over (`none`). */
+const giveaway = (world: World, n: number, wish: string) =>
   Effect.gen(function* () {
     const used = yield* useUntilAnswered(world, {
       kind: "giveaway",
       thing: "plant",
-      wish: "all",
+      wish,
       n,
-      use: (user, prize, guild) => user.slash("giveaway", { prize, in: "10 minutes", limit: 3 }, { guild })
+      use: (user, prize, guild) =>
+        user.slash("giveaway", { prize, in: wish === "all" ? "10 minutes" : "2 seconds", limit: 3 }, { guild })
     })
     if (used === undefined) return
     const { channelId } = world.guilds[n % world.guilds.length] ?? world.discord.guild
-    const isOver = ({ content }: FakeDiscord.Snapshot) => content.endsWith(`won ${used.label}!`)
+    const isOver = ({ content }: FakeDiscord.Snapshot) =>
+      content.endsWith(`won ${used.label}!`) || content === `Nobody wants ${used.label}.`
     yield* used.user.awaitMessage(isOver, { channel: channelId, timeout: "60 seconds" }).pipe(Effect.ignore)
   })
 
@@ -254,7 +256,8 @@ export const stories = {
   "approval none": (world: World, n: number) => approval(world, n, "none"),
   "reminder fire": (world: World, n: number) => reminder(world, n, "fire"),
   "reminder cancel": (world: World, n: number) => reminder(world, n, "cancel"),
-  "giveaway all": giveaway,
+  "giveaway all": (world: World, n: number) => giveaway(world, n, "all"),
+  "giveaway none": (world: World, n: number) => giveaway(world, n, "none"),
   "onboarding once": (world: World, n: number) => onboarding(world, n, "once"),
   "onboarding again": (world: World, n: number) => onboarding(world, n, "again"),
   "onboarding never": (world: World, n: number) => onboarding(world, n, "never")

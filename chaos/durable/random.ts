@@ -6,7 +6,7 @@ import { join } from "node:path"
 import * as Postgres from "../../test/cluster/support/Postgres.ts"
 import { freePort } from "../../test/cluster/support/freePort.ts"
 import { folder } from "./bundle.ts"
-import { settle, statuses } from "./everyStep.ts"
+import { settle, statuses, statusOf } from "./everyStep.ts"
 import { balance, type Page } from "./Ledger.ts"
 import * as People from "./people.ts"
 import type { Setup } from "./wire.ts"
@@ -122,11 +122,10 @@ const makeThree = (options: Pick<Options, "program" | "isVerbose">) =>
     const client = yield* Layer.build(PgClient.layer({ ...database, password }))
     const read = Effect.gen(function* () {
       const sql = yield* PgClient.PgClient
-      const rows = yield* sql`SELECT id, name, status, problem FROM fibercord_durable_dialogues`
-      return rows.map(({ id, name, problem, status }) => ({
-        status: String(status),
-        text: `${String(name)} ${String(id)}: ${String(status)} ${String(problem ?? "")}`
-      }))
+      const rows = yield* sql<
+        Readonly<Record<string, unknown>>
+      >`SELECT id, name, status, problem FROM fibercord_durable_dialogues`
+      return rows.map(statusOf)
     }).pipe(Effect.provide(client))
     return { world, read }
   })

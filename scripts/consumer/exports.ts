@@ -44,6 +44,7 @@ import {
   ShardManager,
   Snowflake
 } from "fibercord"
+import { Dialogues, Durable } from "fibercord/durable"
 import { HttpInteractions, WebhookEvents } from "fibercord/http"
 import { KeyValueSessionStore } from "fibercord/persistence"
 import { Proxy } from "fibercord/proxy"
@@ -393,3 +394,54 @@ export const webhookEvents = WebhookEvents.layer({
   publicKey: "0",
   handlers: { ENTITLEMENT_CREATE: ({ id }) => Effect.ignore(buy(id)) }
 })
+
+// Durable dialogues, and parts of their handlers.
+export const asked = Durable.ask("verdict", {
+  to: Durable.reply,
+  components: [
+    [Button.choice("yes"), Button.choice("no", { form: { title: "Why?", fields: { why: Field.short("Why") } } })]
+  ],
+  timeout: "1 day"
+})
+export const collected = Durable.collect("votes", {
+  to: Durable.channel("1"),
+  components: [[Button.choice("tea"), Button.choice("coffee")]],
+  state: Schema.Array(Schema.String),
+  initial: [],
+  fold: (votes, { value }) => [...votes, value],
+  show: ({ length }) => ({ content: String(length) }),
+  until: "1 hour"
+})
+export const sent = Durable.send("hello", Durable.dm("1"), { content: "hello" })
+export const edited = Effect.flatMap(sent, (message) =>
+  Durable.edit("hello again", message, { content: "hello again" })
+)
+export const stepped = Durable.step("order", buy("tea"), { error: OutOfStock })
+export const waited = Effect.andThen(Durable.sleep("a day", "1 day"), Durable.until("then", new Date(0)))
+export const durable = Durable.slash(
+  "durable",
+  { version: 2, description: "Asks", options: { what: optionString }, contexts: ["guild"] },
+  Effect.fn("durable")(function* ({ what }, { user }) {
+    const { form, value } = yield* asked
+    yield* edited
+    yield* stepped
+    return `${user.id} ${what} ${value} ${form?.why}`
+  })
+)
+export const durableUser = Durable.user("durable user", { version: 1 }, (target) => Effect.succeed(target.id))
+export const durableMessage = Durable.message("durable message", { version: 1 }, ({ id }) => Effect.succeed(id))
+export const durableVersions = Durable.versions(
+  durable,
+  Durable.slash("durable", { version: 1, description: "Asks" }, () => waited)
+)
+export const startable = Durable.make("startable", { version: 2, input: Schema.FiniteFromString }, () => collected)
+export const startables = Durable.versions(
+  startable,
+  Durable.make("startable", { version: 1, input: Schema.String }, () => stepped)
+)
+export const started = Durable.start(startables, 1, { key: "once" })
+export const dialogues = Dialogues.layerSqlite({ filename: ":memory:" })
+export const dialoguesOnMany = Dialogues.layerSql({ lease: "5 seconds" })
+export const dialogueList = Dialogues.Dialogues.use((all) => all.list({ status: "held" }))
+export const dialogueDetails = Dialogues.Dialogues.use((all) => all.get("1"))
+export const dialogueMigrated = Dialogues.Dialogues.use((all) => all.migrate("1", startables, 1))

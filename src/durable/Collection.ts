@@ -3,11 +3,10 @@ import type * as Duration from "effect/Duration"
 import type * as Schema from "effect/Schema"
 import type { Message } from "../interactions/replies/Message.ts"
 import type { Destination } from "./Destination.ts"
-import type { AnswerOf } from "./Durable.ts"
-import type { By, Line } from "./internal/question.ts"
-import type { Again } from "./internal/useRows.ts"
+import type { AnswerOf, By, Line } from "./Question.ts"
 
-export type { Again } from "./internal/useRows.ts"
+/** Which use of a user counts, if there are several: the first one, or the last one. */
+export type Again = "refuse" | "replace"
 
 /** What the message of a collection shows. Its components, if it has any, contain the same inputs in the same order. */
 export interface Shown extends Omit<Message, "components" | "ephemeral"> {

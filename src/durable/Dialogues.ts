@@ -195,7 +195,8 @@ export interface SqlOptions extends KeepOptions {
 
 /**
  * Keeps dialogues in a database that processes on many machines share, and runs them on all of these: each dialogue on one
- * of them at a time. For PostgreSQL through `@effect/sql-pg`.
+ * of them at a time. For PostgreSQL through `@effect/sql-pg`. Fails with `SocketServerError` if the port is taken. A database
+ * that cannot be reached when the layer is built is a defect.
  */
 export const layerSql = (
   options: SqlOptions = {}

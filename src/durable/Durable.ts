@@ -21,7 +21,8 @@
  * ```
  *
  * Between its steps a handler must be pure: what it reads or does elsewhere belongs into a step. A step is known by its name,
- * which is unique in its dialogue and stays the same when the code around it changes.
+ * which is unique in its dialogue and stays the same when the code around it changes: 1 to 40 letters, digits, spaces, `_`,
+ * `.` and `-`. A step with another name, or one that begins while another is not over, dies with {@link InvalidStep}.
  */
 import * as Effect from "effect/Effect"
 import * as Duration from "effect/Duration"
@@ -33,14 +34,12 @@ import * as Definition from "../interactions/definitions/Definition.ts"
 import { decode } from "../interactions/definitions/internal/optionParts.ts"
 import type * as Options from "../interactions/definitions/Options.ts"
 import * as ErrorReply from "../interactions/replies/ErrorReply.ts"
-import type * as Input from "../interactions/replies/Input.ts"
 import { Interaction, type InteractionContext } from "../interactions/replies/Interaction.ts"
 import * as BotTexts from "../interactions/replies/internal/botTexts.ts"
 import { responderOf } from "../interactions/replies/internal/currentInteraction.ts"
 import type { Responder } from "../interactions/replies/internal/responder.ts"
 import type { Message } from "../interactions/replies/Message.ts"
 import type { MessageError } from "../interactions/replies/MessageError.ts"
-import type { Timeout } from "../interactions/replies/NoAnswer.ts"
 import * as Reply from "../interactions/replies/Reply.ts"
 import { invocationOf } from "../interactions/wire/invocation.ts"
 import { orOutdated } from "../interactions/wire/InvalidOption.ts"
@@ -55,32 +54,29 @@ import * as Asking from "./internal/asking.ts"
 import * as Collecting from "./internal/collecting.ts"
 import * as Definitions from "./internal/definition.ts"
 import * as Dialogue from "./internal/dialogue.ts"
-import type { Opener, Opening } from "./internal/dialogue.ts"
+import type { Opening } from "./internal/dialogue.ts"
 import * as Deliver from "./internal/deliver.ts"
 import { managerOf, workflow } from "./internal/manager.ts"
 import { nonceOf } from "./internal/nonce.ts"
-import { patiently } from "./internal/patiently.ts"
+import { patiently } from "./internal/retries.ts"
 import type { Place } from "./internal/place.ts"
-import type { By, Line } from "./internal/question.ts"
-import { CurrentRun } from "./internal/run.ts"
+import { InDialogue } from "./internal/run.ts"
 import * as Steps from "./internal/steps.ts"
 import { component } from "./internal/uses.ts"
+import type { AnswerOf, Line, Question, Unanswered } from "./Question.ts"
 
 export type { Again, Collected, Collection, Shown } from "./Collection.ts"
 export { channel, dm, reply } from "./Destination.ts"
 export type { Destination } from "./Destination.ts"
 export { InvalidStep, ReplayMismatch, Timeout } from "./DurableError.ts"
-export type { Opener } from "./internal/dialogue.ts"
-export { versions, type Versions } from "./internal/versions.ts"
-export type { By, Line, Part } from "./internal/question.ts"
-
-/** What a step of a dialogue requires: it can be taken in a handler of one only. */
-export type InDialogue = CurrentRun
+export type { InDialogue } from "./internal/run.ts"
+export type { Answer, AnswerOf, By, Line, Part, Question, Unanswered } from "./Question.ts"
+export { versions, type Versions } from "./Versions.ts"
 
 /** Options of every dialogue. */
 export interface DialogueOptions {
   /**
-   * The version of its code, a whole number. Dialogues that run finish with the code of their version. A change of what a
+   * The version of its code, a whole number from 0. Dialogues that run finish with the code of their version. A change of what a
    * handler does between steps needs none; one of which steps there are, or in which order, does.
    */
   readonly version: number
@@ -105,12 +101,26 @@ export type NotLive<R> = Interaction extends R
     ? "a durable handler has no Runtime, and components that are bound to one: use Durable.ask or Durable.collect"
     : unknown
 
+/** Who began a dialogue, and where. */
+export interface Opener {
+  /** The id of the dialogue. */
+  readonly id: string
+  readonly user: Discord.User
+  /** The user as a member of the guild; `undefined` in direct messages. */
+  readonly member: Discord.GuildMember | undefined
+  readonly guildId: string | undefined
+  readonly channelId: string | undefined
+  /** The user's language, for example `en-GB`. */
+  readonly locale: string | undefined
+}
+
 type NoFields = Readonly<Record<never, never>>
 type Contexts = ReadonlyArray<InteractionContext> | undefined
 
 const respond = ({ response }: CommandOptions) =>
   response === undefined ? Effect.void : response === "defer" ? Reply.defer() : Reply.send(response)
 
+/** Whether only the user sees the response. */
 const isEphemeral = ({ response }: CommandOptions, { defaults }: Responder): boolean =>
   response === undefined || ((response === "defer" ? undefined : response.ephemeral) ?? defaults.ephemeral) === true
 
@@ -229,7 +239,8 @@ interface Started {
 
 /**
  * A dialogue that begins with something else than a command, such as an event: see {@link start}. The handler receives the
- * input and the id of the dialogue. Nobody waits for a response, so an error that it fails with is logged.
+ * input and the id of the dialogue. Nobody waits for a response, so an error that it fails with is logged. Throws a
+ * `TypeError` for a name that has not 1 to 64 characters.
  *
  * ```ts
  * const welcome = Durable.make("welcome", { version: 1, input: Schema.Struct({ userId: Schema.String }) }, ({ userId }) =>
@@ -272,7 +283,10 @@ export interface StartOptions {
   readonly userId?: string | undefined
 }
 
-/** Begins a dialogue, and returns its id. In the handler of another one, do this in a step. */
+/**
+ * Begins a dialogue, and returns its id, as soon as it is stored: some process that has its code runs it. Fails with
+ * `StorageFailed` if it could not be stored. In the handler of another dialogue, do this in a step.
+ */
 export const start = <I>(
   definition: Startable<I>,
   input: I,
@@ -286,15 +300,18 @@ export const start = <I>(
   })
 
 const withRun = <A, E, R>(
-  f: (run: CurrentRun["Service"]) => Effect.Effect<A, E, R>
-): Effect.Effect<A, E, R | InDialogue> => Effect.flatMap(CurrentRun, f)
+  f: (run: InDialogue["Service"]) => Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R | InDialogue> => Effect.flatMap(InDialogue, f)
 
-/** A message of a dialogue, as plain data. */
-export type Sent = Place
+/** A message that a dialogue has sent, as plain data: {@link edit} changes it. */
+export interface Sent extends Place {}
 
 /**
  * Sends a message. Once, because Discord takes a second one with the same nonce for the first, for some minutes: a crash
- * after it was sent and before that was journaled costs nothing, unless the next process starts later than that.
+ * after it was sent and before that was journaled costs nothing, unless the next process starts later than that. Fails with
+ * `MessageError`, which is journaled, too, if Discord does not take the message.
+ *
+ * Source: Discord, "Create Message": `enforce_nonce`.
  */
 export const send = (name: string, to: Destination, message: Message): Effect.Effect<Sent, MessageError, InDialogue> =>
   withRun((run) =>
@@ -307,7 +324,10 @@ export const send = (name: string, to: Destination, message: Message): Effect.Ef
     )
   )
 
-/** Changes a message of the dialogue; absent fields are left as they are. */
+/**
+ * Changes a message of the dialogue; absent fields are left as they are. After a crash it may be changed again, to the same.
+ * Fails with `MessageError`, for example if the message was deleted.
+ */
 export const edit = (name: string, sent: Sent, message: Message): Effect.Effect<void, MessageError, InDialogue> =>
   withRun((run) =>
     run.step(
@@ -317,7 +337,7 @@ export const edit = (name: string, sent: Sent, message: Message): Effect.Effect<
   )
 
 /** What a step is, unless its effect takes steps itself: then it is a text that says so. */
-export type StepOf<A, E, R> = CurrentRun extends R
+export type StepOf<A, E, R> = InDialogue extends R
   ? "a step cannot take other steps: take them in the handler, one after the other"
   : Effect.Effect<A, E, R | InDialogue>
 
@@ -347,7 +367,7 @@ export interface MakeStep {
 
 /**
  * Does something, and journals its result, which later runs of the handler read instead. After a crash before that it is done
- * again, so it should be idempotent, or use `id` of the handler's second parameter as a key.
+ * again, so it should be idempotent, or use `id` of the handler's second parameter as a key. The effect has the bot's services.
  *
  * ```ts
  * const order = yield* Durable.step("order", shop.order(what), { success: OrderId })
@@ -378,58 +398,18 @@ const waitUntil = (kind: string, name: string, deadline: (now: number) => number
     )
   )
 
-/** Waits. The time counts from the first run on, also while no process runs. */
+/** Waits. The time counts from when the step has begun, also while no process runs. */
 export const sleep = (name: string, duration: Duration.Input): Effect.Effect<void, never, InDialogue> =>
   waitUntil("sleep", name, (now) => now + Duration.toMillis(Duration.fromInputUnsafe(duration)))
 
-/** Waits until a moment; one that is over does not wait. */
+/** Waits until a moment, by the wall clock; one that is over does not wait. */
 export const until = (name: string, date: Date): Effect.Effect<void, never, InDialogue> =>
   waitUntil("until", name, () => date.getTime())
 
-/** An answer, and who gave it. */
-export interface Answer<out A, out F> {
-  readonly value: A
-  /** What was filled into the form of the choice; `undefined` for a choice without one. */
-  readonly form: F
-  readonly user: Discord.User
-  /** The user as a member of the guild; `undefined` in direct messages. */
-  readonly member: Discord.GuildMember | undefined
-}
-
-type AnswerOfPart<P> =
-  P extends Input.FormInput<infer A, infer F>
-    ? Answer<A, F>
-    : P extends Input.Input<infer A>
-      ? Answer<A, undefined>
-      : never
-
-/** The answer that the components of a question have. */
-export type AnswerOf<C> =
-  C extends ReadonlyArray<infer L> ? (L extends ReadonlyArray<infer P> ? AnswerOfPart<P> : never) : never
-
-/** `Timeout` where there is one. */
-export type Unanswered<T> = [T] extends [undefined] ? never : Timeout
-
-/** A question: a message with at least one input. */
-export interface Question<C extends ReadonlyArray<Line>, T extends Duration.Input | undefined = undefined> extends Omit<
-  Message,
-  "components"
-> {
-  readonly to: Destination
-  readonly components: C
-  /** Who may answer. Default: the user who began the dialogue. */
-  readonly by?: By | undefined
-  /** What a user who may not answer is told. Default: the bot's text for `Denied`. */
-  readonly denied?: string | undefined
-  /** Fails with `Timeout` after this time, which also passes while no process runs. Default: it waits as long as it takes. */
-  readonly timeout?: T
-  /** What the message becomes when it is answered. Default: its components are disabled. */
-  readonly answered?: ((answer: AnswerOf<C>) => Message) | undefined
-}
-
 /**
  * Sends a question and waits for the answer, for weeks if need be, without a fiber or a timer. A choice with a `form` opens it,
- * and is the answer when that is submitted. The first answer counts, and who comes later is told so.
+ * and is the answer when that is submitted. The first answer counts, and who comes later is told so. Fails with
+ * `MessageError` if the question cannot be sent, and with `Timeout` if it has a `timeout` that passes.
  */
 export const ask = <const C extends ReadonlyArray<Line>, T extends Duration.Input | undefined = undefined>(
   name: string,
@@ -439,7 +419,8 @@ export const ask = <const C extends ReadonlyArray<Line>, T extends Duration.Inpu
 
 /**
  * Sends a message that many users use, each once, and waits until its time is over, or until it is done. Every use is stored
- * before it is acknowledged, and all of them are folded into the state. The message follows, at most every few seconds.
+ * before it is acknowledged, and all of them are folded into the state. The message follows, at most every few seconds. Fails
+ * with `MessageError` if the message cannot be sent.
  *
  * ```ts
  * const { state: tickets } = yield* Durable.collect("tickets", {

@@ -27,7 +27,10 @@ export class ReplayMismatch extends Schema.TaggedError<ReplayMismatch>("fibercor
   }
 }
 
-/** A handler uses the name of a step twice, or begins a step while another one runs. */
+/**
+ * A step that cannot be taken: its name is that of an earlier one or none at all, another step is not over or was interrupted,
+ * or it lacks something. It is a defect, with which the dialogue ends.
+ */
 export class InvalidStep extends Schema.TaggedError<InvalidStep>("fibercord/InvalidStep")("InvalidStep", {
   dialogue: Schema.String,
   step: Schema.String,
@@ -38,7 +41,7 @@ export class InvalidStep extends Schema.TaggedError<InvalidStep>("fibercord/Inva
   }
 }
 
-/** The storage of dialogues could not be read or written. */
+/** The storage of dialogues could not be read or written. What was asked for may have happened; it is safe to ask again. */
 export class StorageFailed extends Schema.TaggedError<StorageFailed>("fibercord/StorageFailed")("StorageFailed", {
   operation: Schema.String,
   cause: Schema.Defect()

@@ -1,17 +1,14 @@
 /** A rolling deploy in which a click reaches a process that has not the code of its dialogue. */
-import { NodeHttpServer } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { HttpRouter, HttpServer } from "effect/http"
 import * as Layer from "effect/Layer"
-import { createServer } from "node:http"
 import { Dialogues, Durable } from "../../src/durable/index.ts"
-import * as HttpInteractions from "../../src/http/HttpInteractions.ts"
 import * as Button from "../../src/interactions/definitions/Button.ts"
 import * as CommandSync from "../../src/interactions/router/CommandSync.ts"
 import * as Interactions from "../../src/interactions/router/Interactions.ts"
 import { FakeDiscord } from "../../src/testing/index.ts"
 import { alice, temporaryFile } from "./support/harness.ts"
+import { overHttp } from "./support/overHttp.ts"
 
 const request = (version: number) =>
   Durable.slash("request", { version, description: "…", response: "defer" }, (_, { user }) =>
@@ -23,18 +20,11 @@ const request = (version: number) =>
 
 /** A process whose interactions come over HTTP. Returns its URL. */
 const start = (filename: string, version: number) =>
-  Effect.gen(function* () {
-    const { publicKey } = yield* FakeDiscord.FakeDiscord
-    const bot = Interactions.layer({ interactions: [request(version)] }).pipe(
+  overHttp(
+    Interactions.layer({ interactions: [request(version)] }).pipe(
       Layer.provide(Layer.fresh(Layer.orDie(Dialogues.layerSqlite({ filename }))))
     )
-    const server = HttpRouter.serve(HttpInteractions.layer({ publicKey }), {
-      disableListenLog: true,
-      disableLogger: true
-    }).pipe(Layer.provideMerge(NodeHttpServer.layer(createServer, { port: 0, host: "127.0.0.1" })), Layer.provide(bot))
-    const { address } = yield* Effect.provide(HttpServer.HttpServer, yield* Layer.build(server))
-    return "port" in address ? `http://127.0.0.1:${address.port}/interactions` : assert.fail(address._tag)
-  })
+  )
 
 describe("a click on a question of a version that this process has not", () => {
   it.live("is stored if another process has it, and goes on there", () =>

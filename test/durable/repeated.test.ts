@@ -7,6 +7,7 @@ import * as Schema from "effect/Schema"
 import * as Bot from "../../src/Bot.ts"
 import { Dialogues, Durable } from "../../src/durable/index.ts"
 import * as Deliver from "../../src/durable/internal/deliver.ts"
+import { originalOf } from "../../src/durable/internal/place.ts"
 import * as Button from "../../src/interactions/definitions/Button.ts"
 import * as Command from "../../src/interactions/definitions/Command.ts"
 import * as Field from "../../src/interactions/definitions/Field.ts"
@@ -24,7 +25,7 @@ const tells = (name: string, isEphemeral: boolean, reply: ErrorReply.ErrorReply)
     Effect.gen(function* () {
       const { channelId, id, raw, user } = yield* Interaction
       yield* Reply.send({ content: "working on it", ephemeral: isEphemeral })
-      const place = Deliver.originalOf(raw, { channelId, createdAt: timestamp(id), isEphemeral })
+      const place = originalOf(raw, { channelId, createdAt: timestamp(id), isEphemeral })
       const tell = Effect.orDie(Deliver.tell(reply, `nonce of ${name}`, { userId: user.id, place }))
       yield* Effect.andThen(tell, tell)
       yield* Reply.followUp({ content: "told" })

@@ -1,18 +1,14 @@
 /** Dialogues that several processes have: each click reaches another one than the one that runs the dialogue. */
 import * as PgClient from "@effect/sql-pg/PgClient"
-import { NodeHttpServer } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { HttpRouter, HttpServer } from "effect/http"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
-import { createServer } from "node:http"
 import { connect } from "node:net"
 import type * as Bot from "../../src/Bot.ts"
 import { Dialogues, Durable } from "../../src/durable/index.ts"
-import * as HttpInteractions from "../../src/http/HttpInteractions.ts"
 import * as Button from "../../src/interactions/definitions/Button.ts"
 import * as ErrorReply from "../../src/interactions/replies/ErrorReply.ts"
 import * as CommandSync from "../../src/interactions/router/CommandSync.ts"
@@ -21,6 +17,7 @@ import { FakeDiscord } from "../../src/testing/index.ts"
 import { freePort } from "../cluster/support/freePort.ts"
 import { layer as layerPostgres, Postgres } from "../cluster/support/Postgres.ts"
 import { alice, temporaryFile } from "./support/harness.ts"
+import { overHttp } from "./support/overHttp.ts"
 
 const runs: Array<string> = []
 
@@ -64,19 +61,12 @@ const poll = Durable.slash("poll", { version: 1, description: "…", response: "
 
 /** A process whose interactions come over HTTP. Returns its URL. */
 const start = <E, R>(dialogues: Layer.Layer<Dialogues.Dialogues, E, R>) =>
-  Effect.gen(function* () {
-    const { publicKey } = yield* FakeDiscord.FakeDiscord
-    const bot = Interactions.layer({
+  overHttp(
+    Interactions.layer({
       interactions: [wizard, poll],
       onError: { MessageError: ({ message }) => ErrorReply.ephemeral(message) }
     }).pipe(Layer.provide(Layer.orDie(dialogues)))
-    const server = HttpRouter.serve(HttpInteractions.layer({ publicKey }), {
-      disableListenLog: true,
-      disableLogger: true
-    }).pipe(Layer.provideMerge(NodeHttpServer.layer(createServer, { port: 0, host: "127.0.0.1" })), Layer.provide(bot))
-    const { address } = yield* Effect.provide(HttpServer.HttpServer, yield* Layer.build(server))
-    return "port" in address ? `http://127.0.0.1:${address.port}/interactions` : assert.fail(address._tag)
-  })
+  )
 
 const play = Effect.fnUntraced(function* (urls: ReadonlyArray<string>) {
   const discord = yield* FakeDiscord.FakeDiscord

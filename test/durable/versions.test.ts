@@ -77,6 +77,13 @@ describe("versions of a dialogue", () => {
     assert.throws(() => Durable.versions(request(1), request(2)), /request@2 is not the newest/)
   })
 
+  it("are whole numbers, of a dialogue that has a name", () => {
+    const make = (name: string, version: number) =>
+      Durable.make(name, { version, input: Schema.String }, () => Effect.void)
+    for (const version of [-1, 1.5, Number.NaN, 2 ** 31]) assert.throws(() => make("a", version), TypeError, "version")
+    for (const name of ["", "x".repeat(65)]) assert.throws(() => make(name, 1), TypeError, "name")
+  })
+
   it("keep the errors and requirements of all, and the input of the newest", () => {
     class Broken extends Schema.TaggedError<Broken>("Broken")("Broken", {}) {}
     const first = Durable.slash("a", { version: 1, description: "…" }, () => Effect.fail(new Broken({})))

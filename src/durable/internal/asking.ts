@@ -3,64 +3,42 @@ import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import type * as Discord from "../../discord/Discord.ts"
 import { Denied } from "../../interactions/replies/ErrorReply.ts"
 import type { Message } from "../../interactions/replies/Message.ts"
 import { Timeout } from "../../interactions/replies/NoAnswer.ts"
 import type { MessageError } from "../../interactions/replies/MessageError.ts"
-import type { Destination } from "../Destination.ts"
-import { InvalidStep } from "../DurableError.ts"
+import type * as Public from "../Question.ts"
 import * as Deliver from "./deliver.ts"
 import { nonceOf } from "./nonce.ts"
-import { persistently } from "./persistently.ts"
+import { persistently } from "./retries.ts"
 import { Place } from "./place.ts"
 import * as Question from "./question.ts"
 import type { Run } from "./run.ts"
 import * as Steps from "./steps.ts"
 import { attemptOf } from "./uses.ts"
 
-/** A question without its types. */
-export interface Asked extends Omit<Message, "components"> {
-  readonly to: Destination
-  readonly components: ReadonlyArray<Question.Line>
-  readonly by?: Question.By | undefined
-  readonly denied?: string | undefined
-  readonly timeout?: Duration.Input | undefined
-  readonly answered?: ((answer: Answer) => Message) | undefined
-}
+/** A question of any inputs. */
+export type Asked = Public.Question<ReadonlyArray<Public.Line>, Duration.Input | undefined>
 
-/** An answer without its types. */
-export interface Answer {
-  readonly value: unknown
-  readonly form: unknown
-  readonly user: Discord.User
-  readonly member: Discord.GuildMember | undefined
-}
+/** An answer of any kind. */
+export type Answer = Public.Answer<unknown, unknown>
 
 /** Where the message is, and when it was sent, in milliseconds since 1970. */
 const Shown = Schema.Struct({ place: Place, at: Schema.Finite })
 
 /** Who may use a question. */
-export const byOf = (run: Run, name: string, by: Question.By = "opener"): Question.Spec["by"] => {
+export const byOf = (run: Run, name: string, by: Public.By = "opener"): Question.Spec["by"] => {
   if (by !== "opener") return by
   const { userId } = run.parts.recipient
   if (userId !== undefined) return { users: [userId] }
-  throw new InvalidStep({
-    dialogue: run.parts.title,
-    step: name,
-    problem: "says no `by`, and no user began the dialogue"
-  })
+  throw run.invalid(name, "says no `by`, and no user began the dialogue")
 }
 
 /** Writes the components of a question, which has inputs. */
-export const lay = (run: Run, name: string, components: ReadonlyArray<Question.Line>): Question.Laid => {
+export const lay = (run: Run, name: string, components: ReadonlyArray<Public.Line>): Question.Laid => {
   const laid = Question.lay(components, run.id, name)
   if (laid.inputs.length > 0) return laid
-  throw new InvalidStep({
-    dialogue: run.parts.title,
-    step: name,
-    problem: "has no input, so nobody could answer: its `components` need at least one"
-  })
+  throw run.invalid(name, "has no input, so nobody could answer: its `components` need at least one")
 }
 
 /** Sends the message of a question, whose row is there before anybody can use it. */

@@ -11,7 +11,7 @@ import * as Workflow from "effect/workflow/Workflow"
 import { WorkflowInstance } from "effect/workflow/WorkflowEngine"
 import { end } from "./ending.ts"
 import { type Handler, type Manager, workflow } from "./manager.ts"
-import { persistently } from "./persistently.ts"
+import { persistently } from "./retries.ts"
 
 /** For how long a process counts as one that has code, after it last said so, in milliseconds. */
 const patience = 15_000

@@ -9,36 +9,21 @@ import type { Message } from "../../interactions/replies/Message.ts"
 import type { MessageError } from "../../interactions/replies/MessageError.ts"
 import { disable } from "../../interactions/wire/componentTree.ts"
 import { InvalidOption } from "../../interactions/wire/InvalidOption.ts"
-import type { Collected, Shown } from "../Collection.ts"
-import type { Destination } from "../Destination.ts"
-import { InvalidStep } from "../DurableError.ts"
+import type * as Public from "../Collection.ts"
+import type { Line } from "../Question.ts"
 import * as Asking from "./asking.ts"
 import * as CustomId from "./customId.ts"
 import * as Deliver from "./deliver.ts"
 import { nonceOf } from "./nonce.ts"
-import { persistently } from "./persistently.ts"
+import { persistently } from "./retries.ts"
 import type { Place } from "./place.ts"
 import * as Question from "./question.ts"
 import type { Run } from "./run.ts"
 import * as Steps from "./steps.ts"
-import type { Again, Collection as Row } from "./useRows.ts"
+import type { Collection as Row } from "./useRows.ts"
 
-/** A collection without its types. */
-export interface Collection extends Omit<Message, "components"> {
-  readonly to: Destination
-  readonly components: ReadonlyArray<Question.Line>
-  readonly by?: Question.By | undefined
-  readonly denied?: string | undefined
-  readonly state: Schema.Codec<unknown, unknown>
-  readonly initial: unknown
-  readonly fold: (state: unknown, use: Asking.Answer) => unknown
-  readonly until: Duration.Input | Date
-  readonly done?: ((state: unknown) => boolean) | undefined
-  readonly show?: ((state: unknown) => Shown) | undefined
-  readonly every?: Duration.Input | undefined
-  readonly again?: Again | undefined
-  readonly thanks?: string | undefined
-}
+/** A collection of any inputs, with any state. */
+type Collection = Public.Collection<ReadonlyArray<Line>, unknown>
 
 /** A collection that has its message. */
 interface Collecting {
@@ -57,7 +42,7 @@ interface Refused {
   readonly reply: ErrorReply
 }
 
-interface Folded extends Collected<unknown> {
+interface Folded extends Public.Collected<unknown> {
   readonly isDone: boolean
   readonly refused: ReadonlyArray<Refused>
 }
@@ -191,20 +176,24 @@ const finish = (collecting: Collecting, deadline: number) => {
     return { state, users }
   })
   const schemas = { success: Schema.Struct({ state: of.state, users: Schema.Finite }), error: Schema.Never }
-  return Steps.once(run, `${name}/over`, schemas as never, over) as Effect.Effect<Collected<unknown>>
+  return Steps.once(run, `${name}/over`, schemas as never, over) as Effect.Effect<Public.Collected<unknown>>
 }
 
 /** Until when uses are taken, if the message was sent at that time. */
 const deadlineOf = (run: Run, step: string, { until }: Collection) => {
   const given = until instanceof Date ? until.getTime() : millis(until)
   if (Number.isFinite(given)) return (sentAt: number) => (until instanceof Date ? given : sentAt + given)
-  throw new InvalidStep({ dialogue: run.parts.title, step, problem: "needs an `until` that comes, or a finite time" })
+  throw run.invalid(step, "needs an `until` that comes, or a finite time")
 }
 
 const millis = (duration: Duration.Input): number => Duration.toMillis(Duration.fromInputUnsafe(duration))
 
 /** Collects uses until the time is over, or until it is done. */
-export const collect = (run: Run, name: string, of: Collection): Effect.Effect<Collected<unknown>, MessageError> =>
+export const collect = (
+  run: Run,
+  name: string,
+  of: Collection
+): Effect.Effect<Public.Collected<unknown>, MessageError> =>
   Effect.gen(function* () {
     const { again, by = "anyone", denied, done, every = "5 seconds", fold: _, initial, show, state: __, ...rest } = of
     const { thanks, until: ___, ...message } = rest

@@ -23,14 +23,14 @@ import { type Dialogue, type Opening, rowOf } from "./dialogue.ts"
 import { end } from "./ending.ts"
 import { type Handler, type Manager, managerOf } from "./manager.ts"
 import { nonceOf } from "./nonce.ts"
-import { persistently } from "./persistently.ts"
-import type { Place } from "./place.ts"
+import { persistently } from "./retries.ts"
+import { originalOf, type Place } from "./place.ts"
 import * as Registrations from "./registrations.ts"
-import { CurrentRun, Run } from "./run.ts"
+import { InDialogue, Run } from "./run.ts"
 import * as Steps from "./steps.ts"
 
 const placeOf = ({ isEphemeral, raw }: Opening): Place =>
-  Deliver.originalOf(raw, { channelId: raw.channel?.id, createdAt: timestamp(raw.id), isEphemeral })
+  originalOf(raw, { channelId: raw.channel?.id, createdAt: timestamp(raw.id), isEphemeral })
 
 /** The interaction that a dialogue began with. It has its response; what asks it knows the user's language. */
 const interactionOf = ({ raw }: Opening, rest: DiscordRest["Service"]) =>
@@ -175,7 +175,7 @@ const contextOf = (
   run: Run,
   interaction: Interaction["Service"] | undefined
 ): Context.Context<never> => {
-  const context = Context.add(base, CurrentRun, run)
+  const context = Context.add(base, InDialogue, run)
   const known = interaction === undefined ? context : Context.add(context, Interaction, interaction)
   return Context.add(known, References.CurrentLogAnnotations, {
     ...Context.get(base, References.CurrentLogAnnotations),

@@ -1,6 +1,5 @@
 /** Sends, changes and closes the messages of dialogues. Everything here may happen again after a crash. */
 import * as Effect from "effect/Effect"
-import type * as Discord from "../../discord/Discord.ts"
 import { isPrivate } from "../../interactions/replies/internal/responseState.ts"
 import { toBody, toChange, withFiles } from "../../interactions/replies/internal/messageBody.ts"
 import { call, written } from "../../interactions/replies/internal/messageCalls.ts"
@@ -160,23 +159,3 @@ const tellAsBot = (
   const fallback = reply.ephemeral && userId !== undefined ? { _tag: "User" as const, id: userId } : asBot(to)
   return fallback === undefined ? Effect.void : sendTo(fallback, reply, nonce)
 }
-
-/** The message that an interaction's token calls `@original`. */
-export const originalOf = (
-  raw: { readonly id: string; readonly application_id: string; readonly token: string },
-  fields: {
-    readonly isEphemeral: boolean
-    readonly createdAt: number
-    readonly message?: Discord.Message | undefined
-  } & {
-    readonly channelId: string | undefined
-  }
-): Place.Place => ({
-  ...(fields.channelId === undefined ? {} : { channelId: fields.channelId }),
-  ...(fields.message === undefined ? {} : { id: fields.message.id }),
-  isEphemeral: fields.isEphemeral,
-  applicationId: raw.application_id,
-  token: raw.token,
-  tokenEndsAt: fields.createdAt + 15 * 60_000,
-  target: "@original"
-})

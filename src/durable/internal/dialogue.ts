@@ -1,23 +1,9 @@
 /** A definition of dialogues as the rest of this folder sees it, and how one of its dialogues begins. */
 import * as Effect from "effect/Effect"
-import type * as Discord from "../../discord/Discord.ts"
 import type { RawInteraction } from "../../interactions/wire/rawInteraction.ts"
 import { takeOne } from "./codeless.ts"
 import type { DialogueWorkflow, Manager } from "./manager.ts"
 import type { NewDialogue } from "./store.ts"
-
-/** Who began a dialogue, and where. */
-export interface Opener {
-  /** The id of the dialogue. */
-  readonly id: string
-  readonly user: Discord.User
-  /** The user as a member of the guild; `undefined` in direct messages. */
-  readonly member: Discord.GuildMember | undefined
-  readonly guildId: string | undefined
-  readonly channelId: string | undefined
-  /** The user's language, for example `en-GB`. */
-  readonly locale: string | undefined
-}
 
 /** What a dialogue that began with an interaction is begun with. */
 export interface Opening {

@@ -1,5 +1,4 @@
 /** What a process knows of dialogues: their rows, the engine, and the definitions that it has code for. */
-import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -16,8 +15,9 @@ import * as Workflow from "effect/workflow/Workflow"
 import { WorkflowEngine, WorkflowInstance } from "effect/workflow/WorkflowEngine"
 import type * as Forks from "../../internal/Forks.ts"
 import type { Dialogues } from "../Dialogues.ts"
-import { StorageFailed } from "../DurableError.ts"
+import type { StorageFailed } from "../DurableError.ts"
 import { HeldHere } from "./heldHere.ts"
+import { orEngineFailed } from "./storageFailed.ts"
 import type * as Store from "./store.ts"
 import { Wakes } from "./wakes.ts"
 
@@ -107,7 +107,7 @@ export class Manager {
   ): Effect.Effect<string, StorageFailed> {
     return of.execute({ key, input }, { discard: true }).pipe(
       Effect.provideService(WorkflowEngine, this.engine),
-      orFailed("begin"),
+      orEngineFailed("begin"),
       Effect.tap((id) => this.store.begin(rowOf(id)))
     )
   }
@@ -133,20 +133,10 @@ export class Manager {
       .pipe(Effect.provideService(WorkflowInstance, WorkflowInstance.initial(known, execution)))
     return Effect.andThen(done, stored).pipe(
       Effect.map((exit) => Option.getOrUndefined(Option.flatMap(exit, Exit.getSuccess))),
-      orFailed("complete")
+      orEngineFailed("complete")
     )
   }
 }
-
-/** A defect of the engine is one of its storage. */
-export const orFailed =
-  (operation: string) =>
-  <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, StorageFailed, R> =>
-    Effect.catchCause(effect, (cause) =>
-      Cause.hasInterruptsOnly(cause)
-        ? Effect.failCause(cause as Cause.Cause<never>)
-        : Effect.fail(new StorageFailed({ operation, cause: Cause.squash(cause) }))
-    )
 
 const managers = new WeakMap<Dialogues["Service"], Manager>()
 

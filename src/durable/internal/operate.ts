@@ -6,17 +6,16 @@ import { MessageStorage } from "effect/cluster/MessageStorage"
 import { Sharding } from "effect/cluster/Sharding"
 import { WorkflowEngine } from "effect/workflow/WorkflowEngine"
 import * as Forks from "../../internal/Forks.ts"
-import type { Dialogues, Info } from "../Dialogues.ts"
+import type { Dialogues } from "../Dialogues.ts"
 import { DialogueEnded, MigrationRefused, StorageFailed, UnknownDialogue } from "../DurableError.ts"
 import * as Codeless from "./codeless.ts"
 import { begin, type Dialogue, type Migratable } from "./dialogue.ts"
 import { end } from "./ending.ts"
-import { type DialogueWorkflow, Manager, orFailed, remember, workflow } from "./manager.ts"
+import { type DialogueWorkflow, Manager, remember, workflow } from "./manager.ts"
+import { orEngineFailed } from "./storageFailed.ts"
 import * as Store from "./store.ts"
 
 type Service = Dialogues["Service"]
-
-const hasEnded = ({ status }: Info): boolean => status !== "running" && status !== "held"
 
 /** The name of a workflow without the version. */
 const baseOf = (tag: string): string => tag.replace(/@\d+$/, "")
@@ -48,12 +47,12 @@ class Operator {
 
   readonly cancel: Service["cancel"] = Effect.fnUntraced(function* (this: Operator, id: string) {
     const { info, of } = yield* this.#find(id)
-    if (!hasEnded(info)) yield* orFailed("cancel")(this.#manager.engine.interrupt(of, id))
+    if (!Store.isEnd(info.status)) yield* orEngineFailed("cancel")(this.#manager.engine.interrupt(of, id))
   }).bind(this)
 
   readonly resume: Service["resume"] = Effect.fnUntraced(function* (this: Operator, id: string) {
     const { of } = yield* this.#find(id)
-    yield* orFailed("resume")(this.#manager.engine.resume(of, id))
+    yield* orEngineFailed("resume")(this.#manager.engine.resume(of, id))
   }).bind(this)
 
   readonly migrate: Service["migrate"] = Effect.fnUntraced(function* (
@@ -74,8 +73,8 @@ class Operator {
     yield* manager.store.migrate(id, successor)
     const known = yield* manager.store.get(id)
     if (known?.successor !== successor) return yield* new DialogueEnded({ id, status: known?.status ?? info.status })
-    yield* orFailed("migrate")(end({ id, store: manager.store, context: manager.context }, "migrated"))
-    yield* orFailed("migrate")(manager.engine.interrupt(of, id))
+    yield* orEngineFailed("migrate")(end({ id, store: manager.store, context: manager.context }, "migrated"))
+    yield* orEngineFailed("migrate")(manager.engine.interrupt(of, id))
     return yield* begin(manager, dialogue, key, input)
   } as never).bind(this) as never
 

@@ -1,10 +1,10 @@
-/** The rows as operators, and the upkeep, read them. */
+/** The rows as operators and the upkeep read them, and what these change. */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as SqlClient from "effect/sql/SqlClient"
 import type { Info, ListOptions, OpenQuestion, Status, StepInfo } from "../Dialogues.ts"
 import * as Metrics from "./metrics.ts"
-import { orFailed } from "./orFailed.ts"
+import { orFailed } from "./storageFailed.ts"
 
 interface DialogueRow {
   readonly id: string

@@ -2,6 +2,7 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import type * as Discord from "../../discord/Discord.ts"
 import type { Address } from "../../interactions/replies/internal/sentMessage.ts"
 import * as Elapsed from "../../internal/Elapsed.ts"
 
@@ -18,6 +19,25 @@ export const Place = Schema.Struct({
 
 /** Where a message of a dialogue is. */
 export interface Place extends Schema.Schema.Type<typeof Place> {}
+
+/** The message that an interaction's token calls `@original`. */
+export const originalOf = (
+  raw: { readonly id: string; readonly application_id: string; readonly token: string },
+  fields: {
+    readonly isEphemeral: boolean
+    readonly createdAt: number
+    readonly message?: Discord.Message | undefined
+    readonly channelId: string | undefined
+  }
+): Place => ({
+  ...(fields.channelId === undefined ? {} : { channelId: fields.channelId }),
+  ...(fields.message === undefined ? {} : { id: fields.message.id }),
+  isEphemeral: fields.isEphemeral,
+  applicationId: raw.application_id,
+  token: raw.token,
+  tokenEndsAt: fields.createdAt + 15 * 60_000,
+  target: "@original"
+})
 
 /** One of the bot's messages in a channel. */
 export const inChannel = ({ channelId, id }: { readonly channelId: string; readonly id: string }): Place => ({

@@ -1,39 +1,18 @@
 /** What a question carries for those who use it, wherever they are heard: who may, and which forms its choices open. */
 import type * as Discord from "../../discord/Discord.ts"
-import { has, type Permission } from "../../discord/Permissions.ts"
+import { has } from "../../discord/Permissions.ts"
 import * as FieldParts from "../../interactions/definitions/internal/fieldParts.ts"
 import type { Fields } from "../../interactions/definitions/Field.ts"
 import type { Form } from "../../interactions/definitions/Modal.ts"
-import type * as Input from "../../interactions/replies/Input.ts"
 import type { Interaction } from "../../interactions/replies/Interaction.ts"
 import * as InputParts from "../../interactions/replies/internal/input.ts"
 import type { Row } from "../../interactions/replies/Message.ts"
 import { orOutdated } from "../../interactions/wire/InvalidOption.ts"
 import type { RawInteraction } from "../../interactions/wire/rawInteraction.ts"
 import { fieldsOf, type Submitted, submittedOf } from "../../interactions/wire/submitted.ts"
+import type { Again } from "../Collection.ts"
+import type { By, Line, Part } from "../Question.ts"
 import * as CustomId from "./customId.ts"
-import type { Again } from "./useRows.ts"
-
-/** What a row of a question may contain: inputs, with or without a form, and any other component. */
-export type Part = Input.Input<unknown> | Input.FormInput<unknown, unknown> | Discord.RowComponent
-
-/** A line of a question: a row, or any top-level component. */
-export type Line = ReadonlyArray<Part> | Discord.TopLevelComponent
-
-/**
- * Who may answer: everybody, the user who began the dialogue, or those who are among the users, have one of the roles or
- * one of the permissions.
- */
-export type By =
-  | "anyone"
-  | "opener"
-  | {
-      /** Ids. */
-      readonly users?: ReadonlyArray<string> | undefined
-      /** Ids. */
-      readonly roles?: ReadonlyArray<string> | undefined
-      readonly permissions?: ReadonlyArray<Permission> | undefined
-    }
 
 /** What is stored of a question. */
 export interface Spec {

@@ -4,8 +4,9 @@ import * as Effect from "effect/Effect"
 import * as EntityAddress from "effect/cluster/EntityAddress"
 import * as EntityId from "effect/cluster/EntityId"
 import * as EntityType from "effect/cluster/EntityType"
-import { type Manager, orFailed } from "./manager.ts"
+import type { Manager } from "./manager.ts"
 import * as Metrics from "./metrics.ts"
+import { orEngineFailed } from "./storageFailed.ts"
 
 /** How many are removed at once. */
 const batch = 100
@@ -26,7 +27,7 @@ const clear = (manager: Manager, workflow: string, id: string) =>
         })
       ),
     { discard: true }
-  ).pipe(orFailed("clear"))
+  ).pipe(orEngineFailed("clear"))
 
 /** Removes all that ended too long ago. The row goes last, so that whoever is interrupted leaves the rest to the next. */
 export const sweep = Effect.fnUntraced(function* (manager: Manager) {

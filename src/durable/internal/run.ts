@@ -8,7 +8,7 @@ import * as Workflow from "effect/workflow/Workflow"
 import { WorkflowEngine, WorkflowInstance } from "effect/workflow/WorkflowEngine"
 import { InvalidStep, ReplayMismatch } from "../DurableError.ts"
 import * as Metrics from "./metrics.ts"
-import { persistently } from "./persistently.ts"
+import { persistently } from "./retries.ts"
 import type { Recipient } from "./deliver.ts"
 import type { HeldHere } from "./heldHere.ts"
 import type { Entry, Store } from "./store.ts"
@@ -76,6 +76,11 @@ export class Run {
     return this.#isStopped || suspended || interrupted
   }
 
+  /** Why a step of this run cannot be taken. */
+  invalid(step: string, problem: string): InvalidStep {
+    return new InvalidStep({ dialogue: this.parts.title, step, problem })
+  }
+
   /** Takes a step: it is the next one of the journal, or a new one after all of those. */
   step<A, E, R>(entry: Entry, body: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
     return Effect.suspend(() => {
@@ -128,7 +133,7 @@ export class Run {
 
   #check({ name }: Entry): void {
     const fail = (problem: string) => {
-      throw new InvalidStep({ dialogue: this.parts.title, step: name, problem })
+      throw this.invalid(name, problem)
     }
     if (!namePattern.test(name)) fail("needs another name: 1 to 40 letters, digits, spaces, `_`, `.` and `-`")
     if (this.#names.has(name)) fail("has a name that an earlier step has: give each step of a dialogue its own")
@@ -160,5 +165,5 @@ export class Run {
   }
 }
 
-/** The run of the current handler. */
-export class CurrentRun extends Context.Service<CurrentRun, Run>()("fibercord/durable/CurrentRun") {}
+/** What a step of a dialogue requires: the run of a handler, so it can be taken in one only. */
+export class InDialogue extends Context.Service<InDialogue, Run>()("fibercord/durable/InDialogue") {}

@@ -9,9 +9,8 @@ import * as DurableDeferred from "effect/workflow/DurableDeferred"
 import type { WorkflowEngine, WorkflowInstance } from "effect/workflow/WorkflowEngine"
 import { MessageError } from "../../interactions/replies/MessageError.ts"
 import type { DiscordRest } from "../../rest/DiscordRest.ts"
-import { InvalidStep } from "../DurableError.ts"
 import { awaited, clockOf } from "./manager.ts"
-import { persistently } from "./persistently.ts"
+import { persistently } from "./retries.ts"
 import { Place } from "./place.ts"
 import type { Run } from "./run.ts"
 
@@ -63,7 +62,7 @@ const lastMoment = 8_640_000_000_000_000
 /** A moment in milliseconds since 1970, which can come. */
 export const deadlineOf = (run: Run, step: string, millis: number): number => {
   if (Math.abs(millis) <= lastMoment) return millis
-  throw new InvalidStep({ dialogue: run.parts.title, step, problem: "waits for a time that does not come" })
+  throw run.invalid(step, "waits for a time that does not come")
 }
 
 /** Waits until something is stored for `name`, or until the time, in milliseconds since 1970. Costs nothing meanwhile. */

@@ -10,7 +10,7 @@ import * as SqlClient from "effect/sql/SqlClient"
 import type { Status } from "../Dialogues.ts"
 import * as Metrics from "./metrics.ts"
 import * as OperatorRows from "./operatorRows.ts"
-import { orFailed } from "./orFailed.ts"
+import { orFailed } from "./storageFailed.ts"
 import * as UseRows from "./useRows.ts"
 
 /** A step that a dialogue has begun. */
@@ -70,7 +70,8 @@ const createTables = (sql: SqlClient.SqlClient, prefix: string) =>
     { discard: true }
   )
 
-const isEnd = (status: Status): boolean => status !== "running" && status !== "held"
+/** Whether a dialogue with this status has ended. */
+export const isEnd = (status: Status): boolean => status !== "running" && status !== "held"
 
 /** Which dialogues there are. */
 const dialogueRows = (sql: SqlClient.SqlClient, prefix: string) => {

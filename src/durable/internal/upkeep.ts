@@ -8,7 +8,7 @@ import { Dialogues } from "../Dialogues.ts"
 import * as Codeless from "./codeless.ts"
 import { type Manager, managerOf, workflow } from "./manager.ts"
 import * as Metrics from "./metrics.ts"
-import { isStorageTrouble } from "./persistently.ts"
+import { isStorageTrouble } from "./storageFailed.ts"
 import * as Retention from "./retention.ts"
 
 /** Names the versions that have no code here. */

@@ -6,10 +6,8 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
-import { orFailed } from "./orFailed.ts"
-
-/** How often a user may take part: the first use counts, or the last one. */
-export type Again = "refuse" | "replace"
+import type { Again } from "../Collection.ts"
+import { orFailed } from "./storageFailed.ts"
 
 /** What became of a use. `late`: the question takes none any more. */
 export type Counted = "counted" | "again" | "late"

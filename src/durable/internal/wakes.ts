@@ -6,7 +6,7 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as Forks from "../../internal/Forks.ts"
-import { persistently } from "./persistently.ts"
+import { persistently } from "./retries.ts"
 import type * as Question from "./question.ts"
 import type { Store } from "./store.ts"
 

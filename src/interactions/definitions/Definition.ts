@@ -126,15 +126,21 @@ export const withParts = (definitions: ReadonlyArray<Any>): ReadonlyArray<Any> =
 /** A replacement of the handler, the autocompletion, or both. */
 export type With<D extends Handled, E, R> = Omit<D, keyof Handled> & Handled<E, R>
 
-/** The same with another handler, or another autocompletion. All other fields stay as they are. */
+/** The same with another handler, or another autocompletion or start. All other fields stay as they are. */
 export const rewrite = <D extends Handled, E, R>(
   self: D,
   fields: {
     readonly handler: Effect.Effect<unknown, E, R>
     readonly autocomplete?: Effect.Effect<unknown, unknown, R> | undefined
+    readonly start?: Any["start"]
   }
 ): With<D, E, R> =>
-  pipeable({ ...self, handler: fields.handler, autocomplete: fields.autocomplete ?? self.autocomplete }) as never
+  pipeable({
+    ...self,
+    handler: fields.handler,
+    autocomplete: fields.autocomplete ?? self.autocomplete,
+    ...(fields.start && { start: fields.start })
+  }) as never
 
 /**
  * The kinds and names of definitions, sorted. Components on old messages are found by their names, so keep a snapshot

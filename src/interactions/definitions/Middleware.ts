@@ -91,15 +91,17 @@ export const after =
 
 /**
  * Provides a service to the handler and the autocompletion, so that the bot does not need it. Bound components that the
- * handler creates have it too.
+ * handler creates have it too, and so have the durable dialogues that a definition begins.
  */
 export const provideService =
   <I, S>(key: Context.Key<I, S>, service: NoInfer<S>) =>
   <D extends Handled>(self: D): With<D, ErrorsOf<D>, Exclude<NeedsOf<D>, I>> => {
     const autocomplete = autocompleteOf(self)
+    const { start } = self as Partial<Definition.Any>
     return rewrite(self, {
       handler: Effect.provideService(handlerOf(self), key, service),
-      autocomplete: autocomplete && Effect.provideService(autocomplete, key, service)
+      autocomplete: autocomplete && Effect.provideService(autocomplete, key, service),
+      start: start && ((host) => Effect.provideService(start(host), key, service))
     })
   }
 

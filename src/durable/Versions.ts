@@ -1,7 +1,8 @@
 /** Several versions of one definition: the newest begins dialogues, and the older ones finish theirs. */
 import * as Effect from "effect/Effect"
-import * as Definition from "../../interactions/definitions/Definition.ts"
-import type { HasDialogue, HasInput } from "./dialogue.ts"
+import * as Definition from "../interactions/definitions/Definition.ts"
+import type { DialogueCommand, Startable } from "./Durable.ts"
+import type { HasDialogue, HasInput } from "./internal/dialogue.ts"
 
 type Durable = Definition.Definition & HasDialogue
 
@@ -9,11 +10,10 @@ type ErrorOf<D> = D extends Definition.Handled<infer E, unknown> ? E : never
 type RequirementsOf<D> = D extends Definition.Handled<unknown, infer R> ? R : never
 
 /** The newest definition, with the errors and requirements of all. */
-export type Versions<D, O extends ReadonlyArray<unknown>> = Definition.Definition<
-  ErrorOf<D> | ErrorOf<O[number]>,
-  RequirementsOf<D> | RequirementsOf<O[number]>
-> &
-  (D extends HasInput<infer I> ? HasInput<I> : HasDialogue)
+export type Versions<D, O extends ReadonlyArray<unknown>> =
+  D extends HasInput<infer I>
+    ? Startable<I, RequirementsOf<D> | RequirementsOf<O[number]>>
+    : DialogueCommand<ErrorOf<D> | ErrorOf<O[number]>, RequirementsOf<D> | RequirementsOf<O[number]>>
 
 const idOf = ({ kind, key }: Definition.Definition): string => `${kind} ${key}`
 
