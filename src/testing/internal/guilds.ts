@@ -55,6 +55,7 @@ export class Actions {
     const { guild, world } = this
     world.emit("GUILD_DELETE", { id: guild.id }, guild.id)
     world.guilds.delete(guild.id)
+    world.formerGuilds.add(guild.id)
     for (const channel of [...guild.channels, ...guild.threads]) this.#forget(channel)
   }
 

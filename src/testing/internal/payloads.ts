@@ -143,6 +143,15 @@ export const guildCreate = (world: World, record: GuildRecord): Json => ({
   ...record.fields
 })
 
+/** The members of a guild, who are all online. */
+export const everybody = (world: World, record: GuildRecord): Json => {
+  const all = world.members(record.id)
+  return {
+    members: all.map((each) => memberOf(record, each)),
+    presences: all.map(({ id }) => ({ user: { id }, status: "online", activities: [], client_status: {} }))
+  }
+}
+
 /** The data of READY. */
 export const ready = (world: World, session: Session, guilds: ReadonlyArray<GuildRecord>, resumeUrl: string): Json => ({
   v: 10,

@@ -145,6 +145,8 @@ export class World {
   readonly users = new Map<string, UserRecord>()
   readonly entitlements = new Map<string, Json>()
   readonly guilds = new Map<string, GuildRecord>()
+  /** The ids of guilds that the bot has left. */
+  readonly formerGuilds = new Set<string>()
   readonly channels = new Map<string, ChannelRecord>()
   /** Who is in a thread, and since when: by the ids of threads and users. */
   readonly threadMembers = new Map<string, Map<string, string>>()
