@@ -291,15 +291,6 @@ const channelRoutes: ReadonlyArray<Route> = [
   ...messageRoutes({ channelOf, messageOf, ownMessageOf }),
   ...threadRoutes({ channelOf, messageOf }),
   { method: "GET", pattern: "/channels/:channel", bot: true, handle: (call) => ok(payloads.channel(channelOf(call))) },
-  {
-    method: "POST",
-    pattern: "/channels/:channel/typing",
-    bot: true,
-    handle: (call) => {
-      channelOf(call)
-      return noContent
-    }
-  },
   { method: "GET", pattern: here, bot: true, handle: listMessages },
   { method: "POST", pattern: here, bot: true, handle: createMessage },
   { method: "GET", pattern: `${here}/:message`, bot: true, handle: (call) => ok(messageOf(call).raw) },

@@ -30,6 +30,11 @@ export interface WebhookRecord {
   readonly channelId: string
   /** The application that made it; `undefined` if a user did. */
   readonly applicationId: string | undefined
+  /** Who made it. */
+  readonly userId?: string | undefined
+  readonly avatar?: string | null | undefined
+  /** The announcement channel whose messages it brings, if it is one that follows. */
+  readonly sourceChannelId?: string | undefined
 }
 
 /** A channel of a guild, or a direct message channel. */

@@ -1,0 +1,25 @@
+/** The permissions that the routes of resources need. Source: Discord, "Bitwise Permission Flags". */
+export const Needs = {
+  createInvite: 1n << 0n,
+  manageChannels: 1n << 4n,
+  manageGuild: 1n << 5n,
+  addReactions: 1n << 6n,
+  viewChannel: 1n << 10n,
+  sendMessages: 1n << 11n,
+  manageMessages: 1n << 13n,
+  readMessageHistory: 1n << 16n,
+  connect: 1n << 20n,
+  muteMembers: 1n << 22n,
+  moveMembers: 1n << 24n,
+  manageRoles: 1n << 28n,
+  manageWebhooks: 1n << 29n,
+  manageExpressions: 1n << 30n,
+  manageEvents: 1n << 33n,
+  manageThreads: 1n << 34n,
+  sendMessagesInThreads: 1n << 38n,
+  createExpressions: 1n << 43n,
+  createEvents: 1n << 44n,
+  setVoiceStatus: 1n << 48n,
+  pinMessages: 1n << 51n,
+  bypassSlowmode: 1n << 52n
+} as const
