@@ -95,3 +95,15 @@ export const pageAfter = <A extends { readonly id: unknown }>(
     .filter(({ id }) => after === undefined || BigInt(String(id)) > after)
     .toSorted((a, b) => (BigInt(String(a.id)) < BigInt(String(b.id)) ? -1 : 1))
     .slice(0, limit)
+
+/** Adds a problem if there is a value that is no boolean. */
+export const checkBoolean = (problems: Problems, path: ReadonlyArray<string | number>, value: unknown): void => {
+  if (value === undefined || value === null || typeof value === "boolean") return
+  problems.add(path, "BOOLEAN_TYPE_CONVERT", "Must be either true or false.")
+}
+
+/** Adds a problem if there is a value that is no text. */
+export const checkString = (problems: Problems, path: ReadonlyArray<string | number>, value: unknown): void => {
+  if (value === undefined || value === null || typeof value === "string") return
+  problems.add(path, "STRING_TYPE_CONVERT", `Could not interpret "${String(value)}" as string.`)
+}

@@ -1,6 +1,7 @@
 /** Guilds as tests hold them. Source: Discord, "Gateway Events". */
 import * as Effect from "effect/Effect"
 import type { Fields, Guild, Webhook } from "../Guild.ts"
+import * as channels from "./channels.ts"
 import type { Core } from "./core.ts"
 import { type Json, object } from "./json.ts"
 import * as messages from "./messages.ts"
@@ -8,7 +9,6 @@ import * as payloads from "./payloads.ts"
 import * as pins from "./pins.ts"
 import * as polls from "./polls.ts"
 import * as reactions from "./reactions.ts"
-import { isThread } from "./threadTypes.ts"
 import { startTyping } from "./typing.ts"
 import { sendServer } from "./voice.ts"
 import * as webhooks from "./webhooks.ts"
@@ -79,17 +79,8 @@ export class Actions {
   }
 
   deleteChannel(id: string): void {
-    const { guild } = this
-    for (const [userId, state] of guild.voice) if (state["channel_id"] === id) this.voice(userId, undefined, {})
-    const channel = take(guild.channels, "channel", id)
-    for (const thread of this.world.channels.values()) {
-      if (thread.fields?.["parent_id"] !== id || !isThread(thread)) continue
-      const at = guild.threads.indexOf(thread)
-      if (at >= 0) guild.threads.splice(at, 1)
-      this.#forget(thread)
-    }
-    this.#forget(channel)
-    this.emit("CHANNEL_DELETE", payloads.channel(channel))
+    const channel = this.guild.channels.find((each) => each.id === id) ?? missing("channel", id)
+    channels.remove(this.world, this.guild, channel)
   }
 
   role(name: string, options: Fields): string {

@@ -12,6 +12,7 @@ import {
   wrongChannelType
 } from "./apiError.ts"
 import { demand, Permission } from "./botAccess.ts"
+import { changeChannel } from "./channelRoutes.ts"
 import { array, type Json, number, object, objects } from "./json.ts"
 import * as messages from "./messages.ts"
 import * as payloads from "./payloads.ts"
@@ -217,28 +218,10 @@ const changeThread = (call: Call, thread: ChannelRecord, body: Json): Answer => 
   return ok(payloads.channel(threads.change(call.world, thread, fields, given(body, inMetadata))))
 }
 
-const changeGuildChannel = (call: Call, channel: ChannelRecord, body: Json): Answer => {
-  const { world } = call
-  const guild = world.guilds.get(channel.guildId ?? "")
-  if (guild === undefined) throw wrongChannelType()
-  const problems = new Problems()
-  if (body["name"] !== undefined) problems.length(["name"], body["name"], 1, 100)
-  problems.length(["topic"], body["topic"], 0, 1024)
-  problems.range(["rate_limit_per_user"], body["rate_limit_per_user"], 0, 21600)
-  problems.done()
-  demand(world, channel, Permission.manageChannels)
-  const { name = channel.name, ...fields } = body
-  const after = { ...channel, name: String(name), fields: { ...channel.fields, ...fields } }
-  world.channels.set(channel.id, after)
-  guild.channels.splice(guild.channels.indexOf(channel), 1, after)
-  world.emit("CHANNEL_UPDATE", payloads.channel(after), guild.id)
-  return ok(payloads.channel(after))
-}
-
-const changeChannel = (find: Finders, call: Call): Answer => {
+const change = (find: Finders, call: Call): Answer => {
   const channel = find.channelOf(call)
   const body = object(call.body)
-  return isThread(channel) ? changeThread(call, channel, body) : changeGuildChannel(call, channel, body)
+  return isThread(channel) ? changeThread(call, channel, body) : changeChannel(call, channel, body)
 }
 
 /** The routes. */
@@ -247,7 +230,7 @@ export const threadRoutes = (find: Finders): ReadonlyArray<Route> => {
   const here = "/channels/:channel"
   const members = `${here}/thread-members`
   return [
-    { method: "PATCH", pattern: here, bot, handle: (call) => changeChannel(find, call) },
+    { method: "PATCH", pattern: here, bot, handle: (call) => change(find, call) },
     { method: "POST", pattern: `${here}/threads`, bot, handle: (call) => start(find, call, undefined) },
     {
       method: "POST",
