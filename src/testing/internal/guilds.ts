@@ -9,6 +9,7 @@ import * as payloads from "./payloads.ts"
 import * as pins from "./pins.ts"
 import * as polls from "./polls.ts"
 import * as reactions from "./reactions.ts"
+import * as threads from "./threads.ts"
 import { startTyping } from "./typing.ts"
 import { sendServer } from "./voice.ts"
 import * as webhooks from "./webhooks.ts"
@@ -202,6 +203,7 @@ export class Actions {
       fields: { parent_id: channelId, thread_metadata: { ...metadata, locked: false }, ...fields }
     })
     this.emit("THREAD_CREATE", { ...payloads.channel(thread), newly_created: true })
+    threads.watch(this.world, thread)
     return thread.id
   }
 

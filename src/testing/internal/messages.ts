@@ -306,7 +306,7 @@ export const create = (
   }
   world.messages.set(id, message)
   const channel = world.channels.get(channelId)
-  if (channel !== undefined && !isEphemeral) threads.arrive(world, channel, mentioned(body))
+  if (channel !== undefined && !isEphemeral) threads.arrive(world, channel, id, mentioned(body))
   announce(world, "MESSAGE_CREATE", message)
   world.signal.notify()
   return message
@@ -392,6 +392,7 @@ export const remove = (world: World, message: MessageRecord): void => {
   if (message.deleted) throw unknownMessage()
   message.deleted = true
   message.version++
+  threads.countMessages(world, message.channelId, [message.id], true)
   announce(world, "MESSAGE_DELETE", message)
   world.signal.notify()
 }
@@ -407,6 +408,12 @@ export const removeMany = (
     message.version++
   }
   const guild = guildId === undefined ? {} : { guild_id: guildId }
+  threads.countMessages(
+    world,
+    id,
+    gone.map((message) => message.id),
+    true
+  )
   world.emit("MESSAGE_DELETE_BULK", { ids: gone.map((message) => message.id), channel_id: id, ...guild }, guildId)
   world.signal.notify()
 }

@@ -307,6 +307,7 @@ const channelRoutes: ReadonlyArray<Route> = [
     bot: true,
     handle: (call) => {
       demandActive(channelOf(call))
+      demandOpen(call.world, channelOf(call))
       return ok(messages.edit(call.world, ownMessageOf(call), object(call.body), call.files).raw)
     }
   },

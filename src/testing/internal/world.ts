@@ -162,6 +162,8 @@ export class World {
   readonly roleConnections = new Map<string, Json>()
   /** Sends an event to the gateway. `intents` are those that let it through, if its name does not say so. */
   emit: (t: string, d: Json, guildId: string | undefined, intents?: number) => void = () => undefined
+  /** Runs a task after a number of milliseconds, unless the fake stops first. */
+  later: (millis: number, task: () => void) => void = () => undefined
   /** Where interactions are posted, if the application has such an endpoint. */
   interactionsEndpoint: ((record: InteractionRecord, payload: Json) => void) | undefined
 
