@@ -23,6 +23,7 @@ export const start = (options: Options & { readonly permissions?: bigint } = {})
     const discord = yield* FakeDiscord.make(options)
     const { guild } = discord
     const { permissions = everything } = options
+    yield* guild.setBotPermissions("0")
     const role = yield* guild.role("bot", { permissions: String(permissions), position: 5 })
     yield* guild.updateMember(discord.botId, { roles: [role] })
     const client = yield* connect(discord)

@@ -18,7 +18,7 @@ import { array, type Json, number, object, objects, string } from "./json.ts"
 import { communityChannel, manyParents, tooManyChannels, tooManyOverwrites, unknownOverwrite } from "./limitErrors.ts"
 import { demandInGuild, may } from "./memberAccess.ts"
 import * as payloads from "./payloads.ts"
-import { Needs } from "./routePermissions.ts"
+import { Permission } from "./permissions.ts"
 import type { Answer, Call, Route } from "./routes.ts"
 import * as threads from "./threads.ts"
 import { isThread } from "./threadTypes.ts"
@@ -59,14 +59,13 @@ const demandOverwrites = (
   channel?: ChannelRecord
 ): void => {
   const own = objects(channel?.fields?.["permission_overwrites"]).find(({ id }) => id === world.bot.id)
-  if ((bitsOf(own, "allow") & Needs.manageRoles) !== 0n) return
+  if ((bitsOf(own, "allow") & Permission.manageRoles) !== 0n) return
   const bits = overwrites.reduce((all, one) => all | BigInt(String(one["allow"])) | BigInt(String(one["deny"])), 0n)
   for (let bit = 1n; bit <= bits; bit <<= 1n) {
-    if ((bits & bit) !== 0n && !may(guild, world.bot, bit)) throw missingPermissions()
+    if ((bits & bit) !== 0n && !may(world, guild, world.bot, bit)) throw missingPermissions()
   }
 }
 
-const administrator = 1n << 3n
 const hasNews = (guild: GuildRecord): boolean => array(guild.fields["features"]).includes("NEWS")
 
 const create = (call: Call): Answer => {
@@ -81,14 +80,14 @@ const create = (call: Call): Answer => {
   checkSettings(problems, settings, type)
   checkParent(problems, guild, settings["parent_id"])
   problems.done()
-  demandInGuild(world, guild, Needs.manageChannels)
+  demandInGuild(world, guild, Permission.manageChannels)
   if (type === Type.announcement && !hasNews(guild)) throw wrongChannelType()
   demandLimits(guild, settings, type)
   const fields = kept(world, settings)
   const overwrites = objects(fields["permission_overwrites"])
   demandOverwrites(world, guild, overwrites)
-  const isOfRoles = overwrites.some((one) => (BigInt(String(one["allow"])) & Needs.manageRoles) !== 0n)
-  if (isOfRoles && !may(guild, world.bot, administrator)) throw missingPermissions()
+  const isOfRoles = overwrites.some((one) => (BigInt(String(one["allow"])) & Permission.manageRoles) !== 0n)
+  if (isOfRoles && !may(world, guild, world.bot, Permission.administrator)) throw missingPermissions()
   if (guild.channels.length >= mostChannels) throw tooManyChannels()
   const position = Math.max(-1, ...guild.channels.map((each) => number(payloads.channel(each)["position"]) ?? 0)) + 1
   const made = channels.add(world, guild, String(body["name"]).trim(), { type, fields: { position, ...fields } })
@@ -121,11 +120,11 @@ export const changeChannel = (call: Call, channel: ChannelRecord, body: Json): A
   checkSettings(problems, settings, type)
   checkParent(problems, guild, settings["parent_id"], channel)
   problems.done()
-  demand(world, channel, Needs.manageChannels)
+  demand(world, channel, Permission.manageChannels)
   demandLimits(guild, settings, type)
   const fields = kept(world, settings, channel.fields)
   if (fields["permission_overwrites"] !== undefined) {
-    demand(world, channel, Needs.manageRoles)
+    demand(world, channel, Permission.manageRoles)
     demandOverwrites(world, guild, changedOverwrites(channel, objects(fields["permission_overwrites"])), channel)
   }
   const name = (string(body["name"]) ?? channel.name).trim()
@@ -149,7 +148,7 @@ const remove = (call: Call, channel: ChannelRecord): Answer => {
   const { world } = call
   if (channel.guildId === undefined) return ok(payloads.channel(channel))
   const guild = guildOfChannel(call, channel)
-  demand(world, channel, isThread(channel) ? Needs.manageThreads : Needs.manageChannels)
+  demand(world, channel, isThread(channel) ? Permission.manageThreads : Permission.manageChannels)
   const needed = ["rules_channel_id", "public_updates_channel_id"].map((field) => guild.fields[field])
   if (needed.includes(channel.id)) throw communityChannel()
   channels.remove(world, guild, channel)
@@ -169,7 +168,7 @@ const setOverwrite = (call: Call, channel: ChannelRecord): Answer => {
   const problems = new Problems()
   checkOverwrite(problems, [], body)
   problems.done()
-  demand(world, channel, Needs.manageRoles)
+  demand(world, channel, Permission.manageRoles)
   const isThere = body["type"] === 0 ? guild.roles.some((role) => role.id === id) : world.users.has(id)
   if (!isThere) throw unknownOverwrite()
   const others = overwritesOf(channel).filter((each) => each["id"] !== id)
@@ -184,7 +183,7 @@ const deleteOverwrite = (call: Call, channel: ChannelRecord): Answer => {
   const { params, world } = call
   const guild = guildOfChannel(call, channel)
   if (isThread(channel)) throw wrongChannelType()
-  demand(world, channel, Needs.manageRoles)
+  demand(world, channel, Permission.manageRoles)
   const before = overwritesOf(channel)
   const after = before.filter((each) => each["id"] !== params["overwrite"])
   if (after.length === before.length) throw unknownOverwrite()
@@ -201,12 +200,12 @@ interface Move {
 }
 
 const demandMove = (world: World, guild: GuildRecord, { channel, entry, isMoved }: Move): void => {
-  if (!isMoved) return demandInGuild(world, guild, Needs.manageChannels)
-  demand(world, channel, Needs.manageChannels)
+  if (!isMoved) return demandInGuild(world, guild, Permission.manageChannels)
+  demand(world, channel, Permission.manageChannels)
   const target = guild.channels.find(({ id }) => id === entry["parent_id"])
-  if (target === undefined) demandInGuild(world, guild, Needs.manageChannels)
-  else demand(world, target, Needs.manageChannels)
-  if (entry["lock_permissions"] === true) demand(world, channel, Needs.manageRoles)
+  if (target === undefined) demandInGuild(world, guild, Permission.manageChannels)
+  else demand(world, target, Permission.manageChannels)
+  if (entry["lock_permissions"] === true) demand(world, channel, Permission.manageRoles)
 }
 
 // Source: Discord, "Modify Guild Channel Positions".
@@ -250,8 +249,8 @@ const setStatus = (call: Call, channel: ChannelRecord): Answer => {
   problems.done()
   if (channel.type !== Type.voice) throw wrongChannelType()
   const isThere = guild.voice.get(world.bot.id)?.["channel_id"] === channel.id
-  demand(world, channel, Needs.setVoiceStatus)
-  if (!isThere) demand(world, channel, Needs.manageChannels)
+  demand(world, channel, Permission.setVoiceChannelStatus)
+  if (!isThere) demand(world, channel, Permission.manageChannels)
   world.emit("VOICE_CHANNEL_STATUS_UPDATE", { id: channel.id, guild_id: guild.id, status }, guild.id, 1 << 0)
   return noContent
 }

@@ -1,14 +1,8 @@
 /** Emojis as paths name them. Source: Discord, "Create Reaction". */
 import { unknownEmoji } from "./apiError.ts"
-import { type Json, object } from "./json.ts"
+import { isStandard } from "./emojis.ts"
+import { type Json, object, objects } from "./json.ts"
 import type { MessageRecord, World } from "./world.ts"
-import { objects } from "./json.ts"
-
-const piece = String.raw`(?![0-9#*])\p{Emoji}(?:\p{EMod}|\uFE0F)?(?:[\u{E0020}-\u{E007E}]+\u{E007F})?`
-const standard = new RegExp(String.raw`^(?:\p{RI}{2}|[0-9#*]\uFE0F?\u20E3|${piece}(?:\u200D${piece})*)$`, "u")
-
-/** Whether a text is one standard emoji. */
-export const isStandard = (text: string): boolean => standard.test(text)
 
 /** The custom emoji with an id, of any guild of the bot or of the application. */
 export const customEmoji = (world: World, id: string): Json | undefined =>

@@ -4,14 +4,14 @@
  */
 import { notInDirectMessages, tooOld, wrongChannelType } from "./apiError.ts"
 import { isSnowflake, noContent, ok } from "./answers.ts"
-import { demand, Permission } from "./botAccess.ts"
+import { demand } from "./botAccess.ts"
 import { array, number, object } from "./json.ts"
 import { alreadyCrossposted, wrongMessageType } from "./limitErrors.ts"
 import * as messages from "./messages.ts"
 import { pinRoutes } from "./pinRoutes.ts"
 import { pollRoutes } from "./pollRoutes.ts"
 import { reactionRoutes } from "./reactionRoutes.ts"
-import { Needs } from "./routePermissions.ts"
+import { Permission } from "./permissions.ts"
 import type { Answer, Call, Route } from "./routes.ts"
 import { isThread } from "./threadTypes.ts"
 import { startTyping } from "./typing.ts"
@@ -81,8 +81,8 @@ const crosspost = (find: Finders, call: Call): Answer => {
   const channel = find.channelOf(call)
   const message = find.messageOf(call)
   if (channel.type !== announcement) throw wrongChannelType()
-  demand(world, channel, Needs.sendMessages)
-  if (object(message.raw["author"])["id"] !== world.bot.id) demand(world, channel, Needs.manageMessages)
+  demand(world, channel, Permission.sendMessages)
+  if (object(message.raw["author"])["id"] !== world.bot.id) demand(world, channel, Permission.manageMessages)
   if (!written.has(message.raw["type"])) throw wrongMessageType()
   const flags = number(message.raw["flags"]) ?? 0
   if ((flags & crossposted) !== 0) throw alreadyCrossposted()
@@ -95,7 +95,7 @@ const crosspost = (find: Finders, call: Call): Answer => {
 const type = (find: Finders, call: Call): Answer => {
   const { world } = call
   const channel = find.channelOf(call)
-  demand(world, channel, isThread(channel) ? Needs.sendMessagesInThreads : Needs.sendMessages)
+  demand(world, channel, isThread(channel) ? Permission.sendMessagesInThreads : Permission.sendMessages)
   startTyping(world, channel, world.bot)
   return noContent
 }

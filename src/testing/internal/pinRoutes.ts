@@ -3,7 +3,7 @@ import { noContent, numberOf, ok, timeOf } from "./answers.ts"
 import { allows, demand } from "./botAccess.ts"
 import type { Finders } from "./messageRoutes.ts"
 import * as pins from "./pins.ts"
-import { Needs } from "./routePermissions.ts"
+import { Permission } from "./permissions.ts"
 import type { Answer, Call, Route } from "./routes.ts"
 import { demandActive } from "./threads.ts"
 import type { MessageRecord } from "./world.ts"
@@ -13,7 +13,7 @@ const page = 50
 const change = (find: Finders, call: Call, isPinned: boolean): Answer => {
   const message = find.messageOf(call)
   const channel = find.channelOf(call)
-  demand(call.world, channel, Needs.pinMessages)
+  demand(call.world, channel, Permission.pinMessages)
   demandActive(channel)
   if (isPinned) pins.pin(call.world, channel, message, call.world.bot)
   else pins.unpin(call.world, channel, message)
@@ -24,7 +24,7 @@ const change = (find: Finders, call: Call, isPinned: boolean): Answer => {
 const visible = (find: Finders, call: Call): ReadonlyArray<MessageRecord> => {
   const channel = find.channelOf(call)
   demand(call.world, channel, 0n)
-  return allows(call.world, channel, Needs.readMessageHistory) ? pins.of(call.world, channel.id) : []
+  return allows(call.world, channel, Permission.readMessageHistory) ? pins.of(call.world, channel.id) : []
 }
 
 const list = (find: Finders, call: Call): Answer => {

@@ -8,7 +8,7 @@ import { tooManyReactions } from "./limitErrors.ts"
 import type { Finders } from "./messageRoutes.ts"
 import * as payloads from "./payloads.ts"
 import * as reactions from "./reactions.ts"
-import { Needs } from "./routePermissions.ts"
+import { Permission } from "./permissions.ts"
 import type { Answer, Call, Route } from "./routes.ts"
 import { demandActive } from "./threads.ts"
 import { Problems } from "./validate.ts"
@@ -31,9 +31,9 @@ const add = (find: Finders, call: Call): Answer => {
   const channel = find.channelOf(call)
   const { emoji, message } = targetOf(find, call)
   demandActive(channel)
-  demand(world, channel, Needs.readMessageHistory)
+  demand(world, channel, Permission.readMessageHistory)
   if (reactions.usersOf(message, emoji) === undefined) {
-    demand(world, channel, Needs.addReactions)
+    demand(world, channel, Permission.addReactions)
     if (reactions.count(message) >= most) throw tooManyReactions()
   }
   reactions.react(world, message, world.bot, emoji, true)
@@ -52,7 +52,7 @@ const demandModerator = (find: Finders, call: Call): void => {
   const channel = find.channelOf(call)
   if (channel.guildId === undefined) throw notInDirectMessages()
   demandActive(channel)
-  demand(call.world, channel, Needs.manageMessages)
+  demand(call.world, channel, Permission.manageMessages)
 }
 
 const removeOf = (find: Finders, call: Call): Answer => {

@@ -5,7 +5,7 @@ import { demand, isSeen } from "./botAccess.ts"
 import { guildOf } from "./guildRoutes.ts"
 import { type Json, object } from "./json.ts"
 import * as payloads from "./payloads.ts"
-import { Needs } from "./routePermissions.ts"
+import { Permission } from "./permissions.ts"
 import type { Answer, Call, Route } from "./routes.ts"
 import * as threads from "./threads.ts"
 import { isThread, privateThread } from "./threadTypes.ts"
@@ -35,7 +35,7 @@ const archivedAt = ({ fields }: ChannelRecord): number =>
 /** The channel of a list, and its archived threads that are private or not. */
 const archivedOf = (call: Call, channel: ChannelRecord, isPrivate: boolean): ReadonlyArray<ChannelRecord> => {
   if (channel.guildId === undefined || isThread(channel)) throw wrongChannelType()
-  demand(call.world, channel, Needs.readMessageHistory)
+  demand(call.world, channel, Permission.readMessageHistory)
   return [...call.world.channels.values()].filter(
     (thread) =>
       isThread(thread) &&
@@ -56,7 +56,7 @@ const archived = (call: Call, channel: ChannelRecord, isPrivate: boolean): Answe
   const before = timeOf(call, "before")
   const end = before === undefined ? Infinity : Date.parse(before)
   const all = archivedOf(call, channel, isPrivate)
-  if (isPrivate) demand(call.world, channel, Needs.manageThreads)
+  if (isPrivate) demand(call.world, channel, Permission.manageThreads)
   const found = all.filter((thread) => archivedAt(thread) < end)
   return pageOf(
     call,

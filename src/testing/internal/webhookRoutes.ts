@@ -9,7 +9,7 @@ import { forumHasBoth, forumNeedsThread, notInForum } from "./limitErrors.ts"
 import { demandInGuild } from "./memberAccess.ts"
 import * as messages from "./messages.ts"
 import * as payloads from "./payloads.ts"
-import { Needs } from "./routePermissions.ts"
+import { Permission } from "./permissions.ts"
 import type { Answer, Call, Route } from "./routes.ts"
 import { isThread } from "./threadTypes.ts"
 import { Problems } from "./validate.ts"
@@ -41,21 +41,21 @@ const create = (call: Call, channel: ChannelRecord): Answer => {
   checkName(problems, "name", name)
   checkImage(problems, ["avatar"], avatar)
   problems.done()
-  demand(world, channel, Needs.manageWebhooks)
+  demand(world, channel, Permission.manageWebhooks)
   if (!withWebhooks.has(channel.type)) throw wrongChannelType()
   const made = { name: trimmed(name), avatar: hashOf(avatar), user: world.bot }
   return ok(webhooks.payload(world, webhooks.add(world, channel, made)))
 }
 
 const list = ({ world }: Call, channel: ChannelRecord): Answer => {
-  demand(world, channel, Needs.manageWebhooks)
+  demand(world, channel, Permission.manageWebhooks)
   const found = [...world.webhooks.values()].filter(({ channelId }) => channelId === channel.id)
   return ok(found.map((webhook) => webhooks.payload(world, webhook)))
 }
 
 const listOfGuild = (call: Call): Answer => {
   const guild = guildOf(call)
-  demandInGuild(call.world, guild, Needs.manageWebhooks)
+  demandInGuild(call.world, guild, Permission.manageWebhooks)
   return ok(webhooks.inGuild(call.world, guild.id).map((webhook) => webhooks.payload(call.world, webhook)))
 }
 
@@ -67,11 +67,11 @@ const follow = (call: Call, channel: ChannelRecord): Answer => {
   if (id === undefined) problems.length(["webhook_channel_id"], id, 1, 20)
   checkId(problems, ["webhook_channel_id"], id)
   problems.done()
-  demand(world, channel, Needs.viewChannel)
+  demand(world, channel, Permission.viewChannel)
   if (channel.type !== announcement) throw wrongChannelType()
   const target = world.channels.get(String(id))
   if (target === undefined) throw unknownChannel()
-  demand(world, target, Needs.manageWebhooks)
+  demand(world, target, Permission.manageWebhooks)
   if (!withWebhooks.has(target.type)) throw wrongChannelType()
   const name = `${world.guilds.get(channel.guildId ?? "")?.name ?? ""} #${channel.name}`
   const made = webhooks.add(world, target, { name, user: world.bot, sourceChannelId: channel.id })
@@ -95,7 +95,7 @@ const channelOf = ({ world }: Call, { channelId }: WebhookRecord): ChannelRecord
 const get = (call: Call): Answer => {
   const webhook = byId(call)
   const isOwn = webhook.applicationId === call.world.settings.applicationId
-  if (!isOwn) demand(call.world, channelOf(call, webhook), Needs.manageWebhooks)
+  if (!isOwn) demand(call.world, channelOf(call, webhook), Permission.manageWebhooks)
   return ok(webhooks.payload(call.world, webhook))
 }
 
@@ -115,19 +115,19 @@ const modify = (call: Call): Answer => {
   const webhook = byId(call)
   const body = object(call.body)
   const changes = changesOf(body)
-  demand(world, channelOf(call, webhook), Needs.manageWebhooks)
+  demand(world, channelOf(call, webhook), Permission.manageWebhooks)
   const to = body["channel_id"]
   if (to === undefined) return ok(webhooks.payload(world, webhooks.change(world, webhook, changes)))
   const target = world.channels.get(String(to))
   if (target === undefined || target.guildId !== channelOf(call, webhook).guildId) throw unknownChannel()
-  demand(world, target, Needs.manageWebhooks)
+  demand(world, target, Permission.manageWebhooks)
   if (!withWebhooks.has(target.type)) throw wrongChannelType()
   return ok(webhooks.payload(world, webhooks.change(world, webhook, { ...changes, channelId: target.id })))
 }
 
 const remove = (call: Call): Answer => {
   const webhook = byId(call)
-  demand(call.world, channelOf(call, webhook), Needs.manageWebhooks)
+  demand(call.world, channelOf(call, webhook), Permission.manageWebhooks)
   webhooks.remove(call.world, webhook)
   return noContent
 }
