@@ -62,7 +62,7 @@ export {
   NotUsable
 } from "./FakeDiscordError.ts"
 export type { Action, Fault, Faults, Point, RequestPattern, When } from "./Faults.ts"
-export type { Fields, Guild } from "./Guild.ts"
+export type { Fields, Guild, Webhook } from "./Guild.ts"
 export { format, is } from "./Log.ts"
 export type { Entry, EntryOf, Fact, Host, Rule, Tag } from "./Log.ts"
 export type {

@@ -11,6 +11,7 @@ import * as interactions from "./interactions.ts"
 import { type Json, object } from "./json.ts"
 import * as messages from "./messages.ts"
 import { consent } from "./oauth2.ts"
+import * as slowmode from "./slowmode.ts"
 import { snapshot } from "./snapshot.ts"
 import * as threads from "./threads.ts"
 import type { ChannelRecord, MessageRecord, UserRecord } from "./world.ts"
@@ -154,6 +155,12 @@ const viewOf = (core: Core, user: UserRecord, record: MessageRecord): Message =>
 const say = (core: Core, user: UserRecord, channel: ChannelRecord, content: string) => {
   if (threads.refusal(core.world, user, channel) !== undefined) {
     return Effect.fail(new NotUsable({ wanted: channel.name, detail: "disabled", found: ["a locked thread"] }))
+  }
+  const wait = slowmode.waitOf(core.world, user, channel)
+  if (wait > 0) {
+    return Effect.fail(
+      new NotUsable({ wanted: channel.name, detail: "disabled", found: [`slowmode for ${wait} ms more`] })
+    )
   }
   const made = messages.create(core.world, { channelId: channel.id, author: user, body: { content } })
   return Effect.succeed(viewOf(core, user, made))

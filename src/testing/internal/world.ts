@@ -33,6 +33,11 @@ export interface WebhookRecord {
   readonly channelId: string
   /** The application that made it; `undefined` if a user did. */
   readonly applicationId: string | undefined
+  /** Who made it. */
+  readonly userId?: string | undefined
+  readonly avatar?: string | null | undefined
+  /** The announcement channel whose messages it brings, if it is one that follows. */
+  readonly sourceChannelId?: string | undefined
 }
 
 /** A channel of a guild, or a direct message channel. */
@@ -165,6 +170,8 @@ export class World {
   readonly roleConnections = new Map<string, Json>()
   /** Sends an event to the gateway. `intents` are those that let it through, if its name does not say so. */
   emit: (t: string, d: Json, guildId: string | undefined, intents?: number) => void = () => undefined
+  /** Runs a task after a number of milliseconds, unless the fake stops first. */
+  later: (millis: number, task: () => void) => void = () => undefined
   /** Where interactions are posted, if the application has such an endpoint. */
   interactionsEndpoint: ((record: InteractionRecord, payload: Json) => void) | undefined
 
