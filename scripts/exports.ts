@@ -17,6 +17,7 @@ const indexes = {
   "./durable": "src/durable/index.ts",
   "./http": "src/http/index.ts",
   "./persistence": "src/persistence.ts",
+  "./playground": "src/playground/index.ts",
   "./proxy": "src/proxy/index.ts",
   "./testing": "src/testing/index.ts",
   "./voice": "src/voice.ts"

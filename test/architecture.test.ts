@@ -240,7 +240,8 @@ describe("the files of src", () => {
       "testing/index.ts",
       "rest/internal/noUndici.ts",
       "cluster/index.ts",
-      "durable/index.ts"
+      "durable/index.ts",
+      "playground/index.ts"
     ]
     const reached = new Set(entries)
     for (const file of reached) for (const { to } of importsOf(file, sources.get(file) ?? "")) reached.add(to)
