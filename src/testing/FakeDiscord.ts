@@ -175,6 +175,10 @@ export class FakeDiscord extends Context.Service<
         readonly locale?: string | undefined
         /** Whether bots cannot send direct messages to this user. Default: `false`. */
         readonly closed?: boolean | undefined
+        /** Whether the user has installed the application, so that commands for user installs can be run. Default: `false`. */
+        readonly installed?: boolean | undefined
+        /** Whether the user has enabled age-restricted commands in direct messages. Default: `false`. */
+        readonly ageRestricted?: boolean | undefined
       }
     ) => Effect.Effect<User>
     /**

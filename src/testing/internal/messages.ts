@@ -288,7 +288,7 @@ export const create = (
             id: interaction.id,
             type: interaction.type,
             user: payloads.user(interaction.user),
-            authorizing_integration_owners: { "0": interaction.guildId ?? "0" },
+            authorizing_integration_owners: interaction.owners,
             ...(interaction.source === undefined ? {} : { interacted_message_id: interaction.source.id })
           }
         }),

@@ -23,6 +23,10 @@ export interface UserRecord {
   readonly roles: ReadonlyArray<string>
   /** Whether bots cannot send direct messages to this user. */
   readonly closed?: boolean | undefined
+  /** Whether this user has installed the application. */
+  readonly installed?: boolean | undefined
+  /** Whether this user has enabled age-restricted commands in direct messages. */
+  readonly ageRestricted?: boolean | undefined
 }
 
 /** A webhook of a channel. */
@@ -117,6 +121,8 @@ export interface InteractionRecord {
   readonly channelId: string
   readonly guildId: string | undefined
   readonly createdAt: number
+  /** By what it is authorized: `authorizing_integration_owners`. */
+  readonly owners: Json
   /** What the user did, for error messages. */
   readonly action: string
   /** The message with the component that was used. */
@@ -160,6 +166,8 @@ export class World {
   readonly interactions = new Map<string, InteractionRecord>()
   /** Application commands by scope, which is the id of a guild or `global`. */
   readonly commands = new Map<string, ReadonlyArray<Json>>()
+  /** Overwrites of commands in guilds: `guild/command`. */
+  readonly commandPermissions = new Map<string, ReadonlyArray<Json>>()
   /** The application's own emojis by id. */
   readonly applicationEmojis = new Map<string, Json>()
   /** What users have allowed the application. */
@@ -202,17 +210,21 @@ export class World {
     readonly permissions?: string | undefined
     readonly roles?: ReadonlyArray<string> | undefined
     readonly closed?: boolean | undefined
+    readonly installed?: boolean | undefined
+    readonly ageRestricted?: boolean | undefined
   }): UserRecord {
     const {
+      ageRestricted = false,
       bot = false,
       closed = false,
       id = this.ids.next(),
+      installed = false,
       locale = "en-US",
       permissions = "0",
       roles = [],
       username
     } = options
-    const user: UserRecord = { id, username, bot, locale, permissions, roles, closed }
+    const user: UserRecord = { id, username, bot, locale, permissions, roles, closed, installed, ageRestricted }
     this.users.set(user.id, user)
     // A new user is a member of every guild, because few tests care about membership.
     for (const guild of this.guilds.values()) guild.members.add(user.id)
@@ -290,6 +302,13 @@ export class World {
     const name = `@${user.username}`
     const known = [...this.channels.values()].find((channel) => channel.type === 1 && channel.name === name)
     return known ?? this.addChannel({ name, guildId: undefined, type: 1 })
+  }
+
+  /** A private channel of a user and others, without the bot: a group of direct messages. */
+  privateChannel(user: UserRecord): ChannelRecord {
+    const name = `group of ${user.username}`
+    const known = [...this.channels.values()].find((channel) => channel.type === 3 && channel.name === name)
+    return known ?? this.addChannel({ name, guildId: undefined, type: 3, fields: { owner_id: user.id } })
   }
 
   /** The user of a direct message channel. */
