@@ -1,24 +1,17 @@
 /** What users see and may do, as the fake decides it. */
 import type { APIApplicationCommand } from "../../discord/DiscordApi.ts"
 import { type Json, string } from "../../testing/internal/json.ts"
-import { Permission } from "../../testing/internal/botAccess.ts"
-import * as payloads from "../../testing/internal/payloads.ts"
-import * as threads from "../../testing/internal/threads.ts"
+import { directPermissions } from "../../testing/internal/payloads.ts"
+import { inChannel, isSeenBy, Permission } from "../../testing/internal/permissions.ts"
 import type { ChannelRecord, UserRecord, World } from "../../testing/internal/world.ts"
 import type * as Protocol from "../Protocol.ts"
 
 /** Whether a user sees a channel. Those who are in direct messages are the bot and one user. */
-export const sees = (world: World, user: UserRecord, channel: ChannelRecord): boolean => {
-  if (channel.guildId === undefined) return world.recipientOf(channel)?.id === user.id
-  const isMember = world.guilds.get(channel.guildId)?.members.has(user.id) === true
-  return isMember && threads.isVisible(world, user, channel)
-}
+export const sees = (world: World, user: UserRecord, channel: ChannelRecord): boolean => isSeenBy(world, channel, user)
 
 /** A user's permissions in a channel. */
-export const permissionsIn = (world: World, user: UserRecord, channel: ChannelRecord): bigint => {
-  const guild = world.guilds.get(channel.guildId ?? "")
-  return BigInt(guild === undefined ? payloads.directPermissions : payloads.permissionsOf(guild, user))
-}
+export const permissionsIn = (world: World, user: UserRecord, channel: ChannelRecord): bigint =>
+  channel.guildId === undefined ? BigInt(directPermissions) : inChannel(world, channel, user)
 
 /** Whether a user may delete messages of others in a channel. Source: Discord, "Delete Message". */
 export const moderates = (world: World, user: UserRecord, channel: ChannelRecord): boolean =>

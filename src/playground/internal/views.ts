@@ -11,6 +11,7 @@ import * as interactions from "../../testing/internal/interactions.ts"
 import { array, number, string } from "../../testing/internal/json.ts"
 import { Flag } from "../../testing/internal/messages.ts"
 import * as payloads from "../../testing/internal/payloads.ts"
+import { ownerOf } from "../../testing/internal/permissions.ts"
 import type {
   ChannelRecord,
   GuildRecord,
@@ -39,7 +40,7 @@ const member = (guild: GuildRecord, record: UserRecord): Protocol.MemberView => 
 export const guild = (world: World, record: GuildRecord): Protocol.GuildView => ({
   id: record.id,
   name: string(record.fields["name"]) ?? record.name,
-  owner: payloads.ownerOf(record),
+  owner: ownerOf(record),
   channels: record.channels.map((one) => channel(world, one)),
   threads: record.threads.map((one) => channel(world, one)),
   roles: record.roles.map(payloads.role) as unknown as ReadonlyArray<APIRole>,
