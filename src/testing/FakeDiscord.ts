@@ -164,7 +164,10 @@ export class FakeDiscord extends Context.Service<
     readonly user: (
       name: string,
       options?: {
-        /** Permission bits as a decimal string, as Discord sends them. Default: those of a normal member. */
+        /**
+         * What the user may do in every guild, besides what `@everyone` and its roles may: permission bits as a decimal
+         * string, as Discord sends them. Default: nothing more.
+         */
         readonly permissions?: string | undefined
         /** Ids of roles. */
         readonly roles?: ReadonlyArray<string> | undefined

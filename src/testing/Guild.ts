@@ -25,6 +25,11 @@ export interface Guild {
   readonly recover: Effect.Effect<void>
   /** The bot is removed: GUILD_DELETE. The guild is gone for the bot then. */
   readonly remove: Effect.Effect<void>
+  /**
+   * What the bot may do in this guild from now on, besides what its roles give: permission bits as a decimal string, for
+   * example `"0"`. There is no event for it. `undefined` stands for what the fake was started with.
+   */
+  readonly setBotPermissions: (permissions: string | undefined) => Effect.Effect<void>
   /** Adds a channel, and returns its id: CHANNEL_CREATE. `type` is Discord's, by default a text channel's. */
   readonly channel: (name: string, fields?: Fields) => Effect.Effect<string>
   /** Changes a channel: CHANNEL_UPDATE. */

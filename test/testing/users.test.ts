@@ -88,7 +88,7 @@ describe("a command", () => {
       assert.strictEqual(resolved.users[bob.id].username, "bob")
       assert.strictEqual(typeof resolved.members[bob.id].permissions, "string")
       assert.strictEqual(resolved.roles[role].permissions, "8")
-      assert.deepInclude(resolved.channels[where], { name: "other", app_permissions: "2248473465835073" })
+      assert.deepInclude(resolved.channels[where], { name: "other", permissions: "2248473465835073" })
       assert.deepInclude(resolved.attachments[file], { filename: "a.png", size: 7 })
     })
   )

@@ -344,6 +344,10 @@ const handle = (world: World, record: GuildRecord): Guild => {
     outage: act(() => actions.outage()),
     recover: act(() => actions.recover()),
     remove: act(() => actions.remove()),
+    setBotPermissions: (permissions) =>
+      act(() => {
+        record.botPermissions = permissions
+      }),
     channel: (name, fields = {}) => act(() => actions.channel(name, fields)),
     updateChannel: (id, fields) => act(() => actions.updateChannel(id, fields)),
     deleteChannel: (id) => act(() => actions.deleteChannel(id)),

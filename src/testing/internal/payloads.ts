@@ -2,6 +2,7 @@
 import * as entitlements from "./entitlements.ts"
 import { isSeen } from "./botAccess.ts"
 import { array, type Json } from "./json.ts"
+import { inChannel } from "./permissions.ts"
 import type { Session } from "./session.ts"
 import type { ChannelRecord, GuildRecord, InteractionRecord, RoleRecord, UserRecord, World } from "./world.ts"
 
@@ -50,27 +51,11 @@ export const memberOf = (guild: GuildRecord, record: UserRecord): Json => ({
   ...guild.memberFields.get(record.id)
 })
 
-/** The owner of a guild. */
-export const ownerOf = (guild: GuildRecord): string => String(guild.fields["owner_id"] ?? guild.ownerId)
-
 /** The roles of a member, without `@everyone`. */
 export const rolesOf = (guild: GuildRecord, record: UserRecord): ReadonlyArray<Json> => {
   const ids = array(memberOf(guild, record)["roles"])
   return guild.roles.filter(({ id }) => ids.includes(id)).map(role)
 }
-
-const everything = String((1n << 53n) - 1n)
-
-/** What a member may do in a guild: what the user was made with, and what its roles give. An owner may do everything. */
-export const permissionsOf = (guild: GuildRecord, record: UserRecord): string =>
-  ownerOf(guild) === record.id
-    ? everything
-    : String(
-        rolesOf(guild, record).reduce(
-          (set, one) => set | BigInt(String(one["permissions"])),
-          BigInt(record.permissions)
-        )
-      )
 
 /** A role object. */
 export const role = (record: RoleRecord): Json => ({
@@ -203,7 +188,7 @@ export const interaction = (world: World, record: InteractionRecord, data: Json)
     }
   }
   const guild = world.guilds.get(guildId)
-  const permissions = guild === undefined ? by.permissions : permissionsOf(guild, by)
+  const permissions = String(where === undefined ? 0n : inChannel(world, where, by))
   return {
     ...shared,
     channel: { ...(where === undefined ? {} : channel(where)), permissions },
@@ -211,7 +196,7 @@ export const interaction = (world: World, record: InteractionRecord, data: Json)
     guild: { id: guildId, locale: "en-US", features: [] },
     guild_locale: "en-US",
     member: { ...(guild === undefined ? member(by) : memberOf(guild, by)), permissions },
-    app_permissions: guild === undefined ? world.bot.permissions : permissionsOf(guild, world.bot),
+    app_permissions: String(where === undefined ? 0n : inChannel(world, where, world.bot)),
     authorizing_integration_owners: { "0": guildId },
     context: 0
   }

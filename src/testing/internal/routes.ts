@@ -16,7 +16,7 @@ import { emojiRoutes } from "./emojiRoutes.ts"
 import { guildRoutes } from "./guildRoutes.ts"
 import * as interactions from "./interactions.ts"
 import { type Json, number, object, objects, string } from "./json.ts"
-import { allows, demand, demandSend, Permission } from "./botAccess.ts"
+import { allows, demand, demandRead, demandSend, Permission } from "./botAccess.ts"
 import * as messages from "./messages.ts"
 import { oauth2Routes } from "./oauth2.ts"
 import { messageRoutes } from "./messageRoutes.ts"
@@ -237,7 +237,7 @@ const messageOf = (call: Call): MessageRecord => {
   const message = call.world.messages.get(call.params["message"] ?? "")
   const isHere = message?.channelId === channelOf(call).id && !message.deleted && message.visibleTo === undefined
   if (message === undefined || !isHere) throw unknownMessage()
-  demand(call.world, channelOf(call), 0n)
+  demandRead(call.world, channelOf(call))
   return message
 }
 
@@ -251,7 +251,7 @@ const ownMessageOf = (call: Call): MessageRecord => {
 const listMessages = (call: Call): Answer => {
   const { query, world } = call
   const channel = channelOf(call)
-  demand(world, channel, 0n)
+  demandRead(world, channel)
   const limit = Number(query.get("limit") ?? 50)
   const problems = new Problems()
   problems.range(["limit"], limit, 1, 100)

@@ -1,8 +1,8 @@
 /** Threads: who is in them and sees them, what archived and locked ones refuse. Source: Discord, "Threads". */
 import { threadArchived, threadLocked } from "./apiError.ts"
-import { allows, Permission } from "./botAccess.ts"
 import { type Json, object, string } from "./json.ts"
 import * as payloads from "./payloads.ts"
+import { inChannel, isSeenBy, Permission } from "./permissions.ts"
 import { Intent } from "./protocol.ts"
 import { privateThread } from "./threadTypes.ts"
 import type { ChannelRecord, UserRecord, World } from "./world.ts"
@@ -20,19 +20,16 @@ export const isInviteOnly = (thread: ChannelRecord): boolean => metadataOf(threa
 
 /** Whether a user moderates threads. */
 const isModerator = (world: World, user: UserRecord, thread: ChannelRecord): boolean => {
-  if (user.id === world.bot.id) return allows(world, thread, Permission.manageThreads)
-  const guild = world.guilds.get(thread.guildId ?? "")
-  const permissions = guild === undefined ? user.permissions : payloads.permissionsOf(guild, user)
-  return (BigInt(permissions) & (Permission.manageThreads | Permission.administrator)) !== 0n
+  return (inChannel(world, thread, user) & Permission.manageThreads) !== 0n
 }
 
 /** Whether a user is in a thread. */
 export const isMember = (world: World, thread: ChannelRecord, userId: string): boolean =>
   world.threadMembers.get(thread.id)?.has(userId) === true
 
-/** Whether a channel is no private thread that this user is not in. Moderators see all of them. */
+/** Whether a user sees a channel, or a thread. */
 export const isVisible = (world: World, user: UserRecord, channel: ChannelRecord): boolean =>
-  channel.type !== privateThread || isMember(world, channel, user.id) || isModerator(world, user, channel)
+  isSeenBy(world, channel, user)
 
 /** Throws Discord's error if a channel is an archived thread, in which messages can only be deleted. */
 export const demandActive = (channel: ChannelRecord): void => {

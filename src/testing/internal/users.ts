@@ -82,13 +82,14 @@ const runCommand = Effect.fnUntraced(function* (core: Core, user: UserRecord, in
   const { world } = core
   const { focused, name, options, type, values } = invocation
   const path = `${name} ${options.subcommand ?? ""}`.trim().split(/\s+/)
-  const { guildId, id: channelId } = yield* locatePlace(core, user, options)
+  const channel = yield* locatePlace(core, user, options)
+  const { guildId, id: channelId } = channel
   const found =
     options.unregistered === true
       ? inferCommand(path, values)
       : yield* findCommand(core, path[0] ?? "", chatInput, guildId)
   const data = yield* Effect.try({
-    try: () => commandData(world, { command: found, path, values, focused, guildId }),
+    try: () => commandData(world, { command: found, path, values, focused, place: { channel, user } }),
     catch: (error) => {
       if (error instanceof Misfit) return new InvalidCommand({ command: path.join(" "), detail: error.message })
       throw error
@@ -108,13 +109,14 @@ const runContextMenu = Effect.fnUntraced(function* (
 ) {
   const { world } = core
   const isUser = "slash" in target
-  const { guildId, id: channelId } = yield* locatePlace(core, user, options)
+  const channel = yield* locatePlace(core, user, options)
+  const { guildId, id: channelId } = channel
   const type = isUser ? userMenu : messageMenu
   const found = options.unregistered === true ? { id: "0", name, type } : yield* findCommand(core, name, type, guildId)
   const resolved = nothingResolved()
   let extra: Json
   if (isUser) {
-    resolve(world, resolved, target.id, guildId, { user: true })
+    resolve(world, resolved, target.id, { channel, user }, { user: true })
     extra = { target_id: target.id, ...resolvedField(resolved) }
   } else {
     const record = yield* handles.recordOf(target)

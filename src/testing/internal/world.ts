@@ -15,7 +15,10 @@ export interface UserRecord {
   readonly username: string
   readonly bot: boolean
   readonly locale: string
-  /** Permission bits in every guild, as a decimal string. */
+  /**
+   * Permission bits in every guild, as a decimal string: those of a user are besides what `@everyone` has, those of the bot
+   * are instead of it.
+   */
   readonly permissions: string
   readonly roles: ReadonlyArray<string>
   /** Whether bots cannot send direct messages to this user. */
@@ -67,6 +70,8 @@ export interface GuildRecord {
   readonly voice: Map<string, Json>
   /** Banned users, with the reason. */
   readonly bans: Map<string, string | undefined>
+  /** Permission bits of the bot without its roles, if a test has set them for this guild. */
+  botPermissions?: string | undefined
   /** Fields of members that a test has set, by user. */
   readonly memberFields: Map<string, Json>
   /** Fields that a test has set. */
@@ -121,8 +126,9 @@ export interface InteractionRecord {
   readonly refused: Array<string>
 }
 
+// What members of a new guild may do.
 const memberPermissions = "2248473465835073"
-const botPermissions = "8797166764801"
+
 /** Whether two definitions are of the same command, which is identified by its name and type. */
 export const isSameCommand = (a: Json, b: Json): boolean =>
   a["name"] === b["name"] && (a["type"] ?? 1) === (b["type"] ?? 1)
@@ -170,7 +176,7 @@ export class World {
       id: options.settings.applicationId,
       username: "fake-bot",
       bot: true,
-      permissions: botPermissions
+      permissions: options.settings.botPermissions
     })
   }
 
@@ -193,7 +199,7 @@ export class World {
       closed = false,
       id = this.ids.next(),
       locale = "en-US",
-      permissions = memberPermissions,
+      permissions = "0",
       roles = [],
       username
     } = options
