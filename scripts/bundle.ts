@@ -31,6 +31,9 @@ const groups = [
 /** What `imports` in package.json names. */
 const substitutes = ["src/rest/internal/noUndici.ts"]
 
+/** What `Program` preloads into the programs that it starts. */
+const preload = "src/testing/internal/program/preload.ts"
+
 /**
  * What is written into the files. Beside another version of `undici`, which `@effect/platform-node` brings, npm installs
  * it twice: for this package, and for `@discordjs/rest`. A bundle of a bot had both, half of its size. The client that
@@ -82,6 +85,13 @@ await build({
     chunkFileNames: "internal/[name].js",
     codeSplitting: { includeDependenciesRecursively: true, groups }
   }
+})
+
+// What programs are preloaded with is a file of its own: it runs before they have loaded anything.
+await build({
+  input: { [outputOf(preload)]: `./${preload}` },
+  platform: "node",
+  output: { dir: "dist", format: "esm", sourcemap: true, entryFileNames: "[name].js" }
 })
 
 writeFileSync(join(root, "dist/LICENCES.md"), `# What is in these files beside fibercord\n\n${licences()}`)
