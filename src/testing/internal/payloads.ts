@@ -9,7 +9,8 @@ import type { ChannelRecord, GuildRecord, InteractionRecord, RoleRecord, UserRec
 // Source: Discord, "Interaction Structure": ATTACH_FILES, EMBED_LINKS and MENTION_EVERYONE, with the bot also
 // USE_EXTERNAL_EMOJIS.
 const privatePermissions = "180224"
-const directPermissions = "442368"
+/** The permissions of users and of the bot in direct messages. */
+export const directPermissions = "442368"
 
 const joinedAt = "2020-01-01T00:00:00.000000+00:00"
 
