@@ -241,6 +241,8 @@ describe("the files of src", () => {
       "rest/internal/noUndici.ts",
       "cluster/index.ts",
       "durable/index.ts",
+      "inspector/index.ts",
+      "inspector/preload.ts",
       "playground/index.ts"
     ]
     const reached = new Set(entries)
