@@ -230,7 +230,7 @@ describe("the files of src", () => {
     const missing = allImports(sources).filter(({ to }) => !sources.has(to))
     const unfound = missing.map((each) => `${arrow(each)}: there is no such file in src`)
     assert.strictEqual(lines(unfound), "")
-    // `noUndici` is found by `imports` in package.json, `preload` by its path.
+    // `noUndici` is found by `imports` in package.json, `cli` by `bin`, `preload` by its path.
     const entries = [
       "index.ts",
       "persistence.ts",
@@ -244,7 +244,8 @@ describe("the files of src", () => {
       "durable/index.ts",
       "inspector/index.ts",
       "inspector/preload.ts",
-      "playground/index.ts"
+      "playground/index.ts",
+      "playground/cli.ts"
     ]
     const reached = new Set(entries)
     for (const file of reached) for (const { to } of importsOf(file, sources.get(file) ?? "")) reached.add(to)
