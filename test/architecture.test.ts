@@ -244,6 +244,7 @@ describe("the files of src", () => {
       "durable/index.ts",
       "inspector/index.ts",
       "inspector/preload.ts",
+      "playground/cli.ts",
       "playground/index.ts"
     ]
     const reached = new Set(entries)
