@@ -244,8 +244,8 @@ describe("the files of src", () => {
       "durable/index.ts",
       "inspector/index.ts",
       "inspector/preload.ts",
-      "playground/index.ts",
-      "playground/cli.ts"
+      "playground/cli.ts",
+      "playground/index.ts"
     ]
     const reached = new Set(entries)
     for (const file of reached) for (const { to } of importsOf(file, sources.get(file) ?? "")) reached.add(to)
