@@ -19,6 +19,7 @@ import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as FakeDiscord from "../testing/FakeDiscord.ts"
+import { serve } from "../testing/internal/files.ts"
 import { coreOf } from "../testing/internal/opened.ts"
 import { Changes } from "./internal/changes.ts"
 import { FaultBoard } from "./internal/faultBoard.ts"
@@ -119,7 +120,7 @@ export const make = Effect.fnUntraced(function* (
     files,
     connect: (socket, host) => pages.connect(socket, host),
     inspector: () => program?.inspector?.(),
-    cdn: () => false
+    cdn: (request, response) => serve(core.world.files, request, response)
   }
   const wanted = options.port ?? defaultPort
   const port = yield* Effect.mapError(

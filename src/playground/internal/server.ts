@@ -18,7 +18,7 @@ export interface Site {
   /** Where the bot's inspector is. */
   readonly inspector: () => string | undefined
   /** Serves what begins with `/cdn/`. Returns whether there is such a file. */
-  readonly cdn: (path: string, request: IncomingMessage, response: ServerResponse) => boolean
+  readonly cdn: (request: IncomingMessage, response: ServerResponse) => boolean
 }
 
 const text = (response: ServerResponse, status: number, message: string, more: Record<string, string> = {}): void => {
@@ -45,7 +45,7 @@ const serve = (site: Site, request: IncomingMessage, response: ServerResponse): 
     if (!url.href.startsWith(target)) return text(response, 404, "There is no such file")
     return proxy.pass(request, response, url)
   }
-  if (path.startsWith("/cdn/") && site.cdn(path, request, response)) return
+  if (path.startsWith("/cdn/") && site.cdn(request, response)) return
   const file = site.files.get(path)
   if (file === undefined) return text(response, 404, "There is no such file")
   response.writeHead(200, { ...headers, "content-type": file.type, "content-length": file.bytes.length })

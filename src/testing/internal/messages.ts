@@ -1,6 +1,7 @@
 /** Creating, changing and deleting messages, with their events. */
 import { emptyMessage, replyToNothing, unknownMessage, unreadableForward } from "./apiError.ts"
 import { array, type Json, number, object, objects, string } from "./json.ts"
+import { componentsWith, embedsWith } from "./fileUrls.ts"
 import * as payloads from "./payloads.ts"
 import { Intent } from "./protocol.ts"
 import * as threads from "./threads.ts"
@@ -50,7 +51,7 @@ const spoiler = 1 << 3
 
 const upload = (world: World, file: Upload, details: Json = {}): Json => {
   const id = world.ids.next()
-  const url = `https://cdn.discordapp.com/attachments/${id}/${file.filename}`
+  const url = world.files.add(`/attachments/${id}`, file.filename, file.contentType, file.data)
   const { description, is_spoiler: isSpoiler } = details
   return {
     id,
@@ -96,20 +97,6 @@ const attachments = (
     return file === undefined ? [] : [upload(world, file, attachment)]
   })
 }
-
-// A file component is sent with the name of an upload, and read with the URL of the file and its name.
-const withFileUrls = (components: ReadonlyArray<Json>, files: ReadonlyArray<Json>): ReadonlyArray<Json> =>
-  components.map((component) => {
-    const inside = component["components"]
-    const url = string(object(component["file"])["url"])
-    const name = url?.replace(/^attachment:\/\//, "")
-    const found = files.find((file) => file["filename"] === name)
-    return {
-      ...component,
-      ...(Array.isArray(inside) ? { components: withFileUrls(objects(inside), files) } : {}),
-      ...(found === undefined ? {} : { file: { url: found["url"] }, name, size: found["size"] })
-    }
-  })
 
 const isEmpty = (raw: Json): boolean =>
   (raw["content"] === "" || raw["content"] === undefined) &&
@@ -264,8 +251,8 @@ export const create = (
     type: interaction === undefined ? 0 : 20,
     author: payloads.user(author),
     content: string(body["content"]) ?? "",
-    embeds: objects(body["embeds"]).map((embed) => ({ type: "rich", ...embed })),
-    components: withFileUrls(withIds(body["components"]), uploaded),
+    embeds: embedsWith(objects(body["embeds"]), uploaded),
+    components: componentsWith(withIds(body["components"]), uploaded),
     attachments: uploaded,
     flags,
     timestamp: world.timestamp(),
@@ -353,12 +340,10 @@ export const edit = (
     ...message.raw,
     flags,
     ...(body["content"] === undefined ? {} : { content: string(body["content"]) ?? "" }),
-    ...(body["embeds"] === undefined
-      ? {}
-      : { embeds: objects(body["embeds"]).map((embed) => ({ type: "rich", ...embed })) }),
+    ...(body["embeds"] === undefined ? {} : { embeds: embedsWith(objects(body["embeds"]), attached) }),
     ...(body["poll"] === null ? { poll: undefined } : wasLoading ? pollOf(world, body) : {}),
     ...(body["sticker_ids"] === undefined ? {} : { sticker_items: [] }),
-    ...(body["components"] === undefined ? {} : { components: withFileUrls(withIds(body["components"]), attached) }),
+    ...(body["components"] === undefined ? {} : { components: componentsWith(withIds(body["components"]), attached) }),
     attachments: attached,
     edited_timestamp: wasLoading ? null : world.timestamp()
   }

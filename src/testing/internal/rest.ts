@@ -72,8 +72,12 @@ const readBody = async (request: IncomingMessage): Promise<Body> => {
   if (!type.startsWith("multipart/form-data")) return { json: jsonOf(bytes.toString()), files: [] }
   const form = await new Response(bytes, { headers: { "content-type": type } }).formData()
   const payload = form.get("payload_json")
-  const files = [...form.values()].flatMap((value) =>
-    typeof value === "string" ? [] : [{ filename: value.name, size: value.size, contentType: value.type }]
+  const uploads = [...form.values()].filter((value) => typeof value !== "string")
+  const files = await Promise.all(
+    uploads.map(async (file) => {
+      const data = new Uint8Array(await file.arrayBuffer())
+      return { filename: file.name, size: file.size, contentType: file.type, data }
+    })
   )
   return { json: typeof payload === "string" ? jsonOf(payload) : undefined, files }
 }
