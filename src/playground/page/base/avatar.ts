@@ -1,4 +1,5 @@
-/** The picture of a user, a bot or a server: initials on a colour. Nothing is loaded for it. */
+/** The picture of a user, a bot or a server: initials on a colour. Nothing is loaded for it. The style that draws
+ * the initials is in `shared`: as text they would be read out beside the name. */
 import { html } from "lit"
 import { colourOf, initialsOf } from "./colour.ts"
 import { css } from "./css.ts"
@@ -7,6 +8,7 @@ export const avatar = (id: string, name: string, size = 40) =>
   html`<span
     aria-hidden="true"
     class="avatar"
+    data-initials=${initialsOf(name)}
     ${css({
       display: "inline-flex",
       "align-items": "center",
@@ -22,5 +24,4 @@ export const avatar = (id: string, name: string, size = 40) =>
       "user-select": "none",
       background: colourOf(id)
     })}
-    >${initialsOf(name)}</span
-  >`
+  ></span>`

@@ -50,6 +50,9 @@ export const shared = css`
     clip-path: inset(50%);
     white-space: nowrap;
   }
+  .avatar::before {
+    content: attr(data-initials);
+  }
   [hidden] {
     display: none !important;
   }

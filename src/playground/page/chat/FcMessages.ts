@@ -17,6 +17,7 @@ import type { Row } from "./rows.ts"
 
 const estimatedHeight = 76
 const nearTop = 400
+const nearEnd = 60
 
 export class FcMessages extends LitElement {
   static override properties = {
@@ -101,6 +102,10 @@ export class FcMessages extends LitElement {
   readonly #scroller = createRef<HTMLElement>()
   readonly #virtual: VirtualizerController<HTMLElement, HTMLElement>
 
+  #resize: ResizeObserver | undefined
+  #wasAtEnd = true
+  #height = 0
+
   constructor() {
     super()
     this.rows = []
@@ -117,7 +122,7 @@ export class FcMessages extends LitElement {
       overscan: 6,
       anchorTo: "end",
       followOnAppend: true,
-      scrollEndThreshold: 60
+      scrollEndThreshold: nearEnd
     })
   }
 
@@ -132,6 +137,21 @@ export class FcMessages extends LitElement {
     if (before?.length === 0 && this.rows.length > 0) this.toEnd()
   }
 
+  protected override firstUpdated(): void {
+    const scroller = this.#scroller.value
+    if (scroller === undefined) return
+    // What opens below takes room from the messages, and must not hide the newest one.
+    this.#resize = new ResizeObserver(() => {
+      if (this.#wasAtEnd) scroller.scrollTop = scroller.scrollHeight
+    })
+    this.#resize.observe(scroller)
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    this.#resize?.disconnect()
+  }
+
   /** Shows the newest message. */
   toEnd(): void {
     this.#virtual.getVirtualizer().scrollToEnd()
@@ -139,7 +159,12 @@ export class FcMessages extends LitElement {
 
   private onScroll(): void {
     const scroller = this.#scroller.value
-    if (scroller !== undefined && scroller.scrollTop < nearTop && this.more) emit(this, "older", undefined)
+    if (scroller === undefined) return
+    const rest = scroller.scrollHeight - scroller.clientHeight - scroller.scrollTop
+    // A resize scrolls, too; what counts is where the user was before it.
+    if (scroller.clientHeight === this.#height) this.#wasAtEnd = rest < nearEnd
+    this.#height = scroller.clientHeight
+    if (scroller.scrollTop < nearTop && this.more) emit(this, "older", undefined)
   }
 
   private interaction(interaction: InteractionView) {

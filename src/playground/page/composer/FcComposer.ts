@@ -299,8 +299,7 @@ export class FcComposer extends LitElement {
         <textarea
           rows="1"
           aria-label=${this.placeholder}
-          role=${open ? "combobox" : nothing}
-          aria-expanded=${open ? "true" : nothing}
+          aria-autocomplete="list"
           aria-controls=${open ? "list" : nothing}
           aria-activedescendant=${open ? `item-${this.active}` : nothing}
           placeholder=${this.placeholder}

@@ -11,6 +11,7 @@ import { emptyDirectory, type Directory } from "./Directory.ts"
 import { emojiOf, markdownStyles } from "./markdownView.ts"
 
 const maxShown = 200
+const popupHeight = 330
 
 export class FcSelect extends LitElement {
   static override properties = {
@@ -62,6 +63,10 @@ export class FcSelect extends LitElement {
         border-radius: 8px;
         box-shadow: var(--shadow);
         padding: 6px;
+      }
+      :host([upward]) .popup {
+        top: auto;
+        bottom: calc(100% + 4px);
       }
       [role="listbox"] {
         max-height: 240px;
@@ -135,6 +140,8 @@ export class FcSelect extends LitElement {
     if (this.open) return this.close(true)
     this.#before = this.values
     this.open = true
+    const { bottom } = this.getBoundingClientRect()
+    this.toggleAttribute("upward", bottom + popupHeight > window.innerHeight && bottom > popupHeight)
     this.query = ""
     this.active = 0
     void this.updateComplete.then(() => this.renderRoot.querySelector("input")?.focus())
@@ -214,6 +221,14 @@ export class FcSelect extends LitElement {
     </div>`
   }
 
+  /** The label, and what is chosen or asked for. */
+  private get accessibleName(): string {
+    const choices = choicesOf(this.select, this.directory)
+    const labels = this.values.map((value) => choices.find((choice) => choice.value === value)?.label ?? value)
+    const text = labels.length === 0 ? (this.select.placeholder ?? "Make a selection") : labels.join(", ")
+    return text === this.label ? text : `${this.label}: ${text}`
+  }
+
   private popup() {
     const { shown } = this
     const type = (event: Event) => {
@@ -250,7 +265,7 @@ export class FcSelect extends LitElement {
         class="field trigger"
         aria-haspopup="listbox"
         aria-expanded=${this.open}
-        aria-label=${this.values.length === 0 ? this.label : nothing}
+        aria-label=${this.accessibleName}
         aria-invalid=${this.invalid}
         aria-busy=${this.busy}
         ?disabled=${disabled}

@@ -30,7 +30,7 @@ const users = (directory: Directory): ReadonlyArray<Choice> =>
     .map(({ name, user }) => ({ value: user.id, label: name, description: user.username, kind: "user" }))
 
 const roles = (directory: Directory): ReadonlyArray<Choice> =>
-  directory.roles().map(({ id, name }) => ({ value: id, label: name, kind: "role" }))
+  directory.roles().map(({ id, name }) => ({ value: id, label: name.replace(/^@/, ""), kind: "role" }))
 
 const channels = (directory: Directory, types: ReadonlyArray<number> | undefined): ReadonlyArray<Choice> =>
   directory

@@ -274,6 +274,9 @@ export const componentStyles = css`
   .thumbnail .absent {
     width: 85px;
     max-height: 85px;
+    min-height: 64px;
+    padding: 2px;
+    font-size: 11px;
   }
   .gallery {
     display: grid;

@@ -140,6 +140,9 @@ export const embedStyles = css`
   .embed-thumbnail .absent {
     width: 80px;
     max-height: 80px;
+    min-height: 64px;
+    padding: 2px;
+    font-size: 11px;
   }
   @media (max-width: 480px) {
     .embed-thumbnail .absent {

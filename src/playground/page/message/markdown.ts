@@ -62,6 +62,12 @@ export const splitItems = (block: string): ReadonlyArray<string> => {
   return items.map((item) => item.join("\n"))
 }
 
+/** The line break beside a block of code or a list belongs to the block. */
+const withoutBreaks = (nodes: ReadonlyArray<Node>): ReadonlyArray<Node> =>
+  nodes.filter(
+    ({ type }, index) => type !== "br" || (nodes[index - 1]?.type !== "codeBlock" && nodes[index + 1]?.type !== "list")
+  )
+
 const list: Rule = {
   order: (defaultRules.heading.order ?? 0) - 0.4,
   match: (source, state, previous) => {
@@ -76,7 +82,9 @@ const list: Rule = {
     const depth = ((state["listDepth"] as number | undefined) ?? 0) + 1
     const ordered = /\d/.test(marker)
     // What is parsed inside begins a line of its own.
-    const items = splitItems(block).map((text) => parse(text, { ...state, listDepth: depth, prevCapture: null }))
+    const items = splitItems(block).map((text) =>
+      withoutBreaks(parse(text, { ...state, listDepth: depth, prevCapture: null }) as ReadonlyArray<Node>)
+    )
     return { ordered, start: ordered ? Number.parseInt(marker, 10) : 1, items }
   }
 }
@@ -107,10 +115,6 @@ const text: Rule = {
   match: (source) => /^[^]+?(?=[^0-9A-Za-z\s]|\n\n|\n|\w+:\S|[0-9]\uFE0F?\u20E3|$)/.exec(source),
   parse: (capture) => ({ content: capture[0] })
 }
-
-/** The line that a block of code ends is not empty. */
-const withoutBreaks = (nodes: ReadonlyArray<Node>): ReadonlyArray<Node> =>
-  nodes.filter(({ type }, index) => type !== "br" || nodes[index - 1]?.type !== "codeBlock")
 
 const parser = parserFor({ ...rulesExtended, list, twemoji, timestamp, mail, text })
 

@@ -19,8 +19,8 @@ export const customEmoji = (name: string, id: string) =>
     aria-label=${`:${name}:`}
     title=${`:${name}:`}
     ${set({ background: colourOf(id) })}
-    >${name.slice(0, 2)}</span
-  >`
+    data-initials=${name.slice(0, 2)}
+  ></span>`
 
 /** An emoji of a component, a reaction or a poll. */
 export const emojiOf = (emoji: { readonly id?: string | null; readonly name?: string | null } | undefined) => {
@@ -77,11 +77,7 @@ const block = (node: Node, directory: Directory): Drawn => {
     case "blockQuote":
       return html`<blockquote>${children(node, directory)}</blockquote>`
     case "heading":
-      return html`<div
-        class="heading level${node.level}"
-        role="heading"
-        aria-level=${Math.min(6, (node.level ?? 1) + 2)}
-      >
+      return html`<div class="heading level${node.level}" role="heading" aria-level="3">
         ${children(node, directory)}
       </div>`
     case "subtext":
@@ -262,6 +258,9 @@ export const markdownStyles = css`
     vertical-align: middle;
     white-space: nowrap;
     overflow: hidden;
+  }
+  .emoji.custom::before {
+    content: attr(data-initials);
   }
   .jumbo .emoji {
     font-size: 2.6em;

@@ -53,8 +53,8 @@ const spoiler = (media: Media, content: unknown) =>
 const placeholder = (media: Media) => {
   const name = media.description ?? media.name ?? fileNameOf(media.url)
   const shape = media.width != null && media.height != null ? `${media.width} / ${media.height}` : "16 / 9"
-  return html`<span class="absent" role="img" aria-label=${name} ${set({ "aspect-ratio": shape })}>
-    <span>${name}</span>${link(media.url, "open the address")}
+  return html`<span class="absent" ${set({ "aspect-ratio": shape })}>
+    <span role="img" aria-label=${name}>${name}</span>${link(media.url, "open the address")}
   </span>`
 }
 

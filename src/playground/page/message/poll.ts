@@ -66,7 +66,12 @@ export const poll = ({ directory, host, message, view }: Drawing) => {
   const total = tallies.reduce((sum, { count }) => sum + count, 0)
   const end = open ? (expiry === undefined ? "" : `ends ${relative(expiry, directory.now())}`) : "Poll closed"
   const retract = () => act(host, { type: "vote", message: view.raw.id, answers: [] })
-  return html`<form class="poll" aria-label="Poll" @submit=${submit(host, view.raw.id)}>
+  return html`<form
+    class="poll"
+    role="group"
+    aria-label=${`Poll: ${poll.question.text ?? ""}`}
+    @submit=${submit(host, view.raw.id)}
+  >
     <div class="question">${poll.question.text}</div>
     <div class="soft">
       ${open ? (poll.allow_multiselect ? "Select one or more answers" : "Select one answer") : "The poll has ended"}

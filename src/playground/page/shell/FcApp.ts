@@ -223,7 +223,7 @@ export class FcApp extends LitElement {
     const name = (session: Session) =>
       session.directory.person(session.user)?.name ??
       nameOf(this.store.users.get(session.user) ?? ({ username: session.user } as APIUser))
-    return html`<div class="users" role="group" aria-label="Users">
+    return html`<nav class="users" aria-label="Users">
       ${this.sessions.map(
         (session, index) =>
           html`<button aria-pressed=${index === this.active} @click=${() => this.#focusPane(index)}>
@@ -231,7 +231,7 @@ export class FcApp extends LitElement {
           </button>`
       )}
       <button class="add" aria-label="Add a user" title="Add a user (Alt+N)" @click=${this.addUser}>+ user</button>
-    </div>`
+    </nav>`
   }
 
   private inspector() {
