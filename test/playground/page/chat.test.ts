@@ -251,6 +251,8 @@ describe("a session", () => {
     await until(() => one.view !== undefined && other.view !== undefined)
     await one.act({ type: "slash", name: "config get", values: {} })
     await until(() => one.modal !== undefined)
+    // Everybody has been told when a later listener has been.
+    await new Promise<void>((resolve) => void store.subscribe(resolve))
     assert.isUndefined(other.modal)
     one.closeModal()
     store.touch()
