@@ -230,7 +230,7 @@ describe("the files of src", () => {
     const missing = allImports(sources).filter(({ to }) => !sources.has(to))
     const unfound = missing.map((each) => `${arrow(each)}: there is no such file in src`)
     assert.strictEqual(lines(unfound), "")
-    // `noUndici` is found by `imports` in package.json, `preload` by its path.
+    // `noUndici` is found by `imports` in package.json, `cli` by `bin`, `preload` by its path.
     const entries = [
       "index.ts",
       "persistence.ts",
