@@ -34,6 +34,7 @@ import type { AwaitTimeout, NoAnswer } from "./FakeDiscordError.ts"
 import type { Faults } from "./Faults.ts"
 import type { Guild } from "./Guild.ts"
 import * as Core from "./internal/core.ts"
+import { serve } from "./internal/customRoutes.ts"
 import { make as makeFaults } from "./internal/faults.ts"
 import * as guilds from "./internal/guilds.ts"
 import { object } from "./internal/json.ts"
@@ -61,7 +62,7 @@ export {
   NoResult,
   NotUsable
 } from "./FakeDiscordError.ts"
-export type { Action, Fault, Faults, Point, RequestPattern, When } from "./Faults.ts"
+export type { Action, EdgeForm, EdgeStatus, Fault, Faults, Point, RequestPattern, When } from "./Faults.ts"
 export type { Fields, Guild } from "./Guild.ts"
 export { format, is } from "./Log.ts"
 export type { Entry, EntryOf, Fact, Host, Rule, Tag } from "./Log.ts"
@@ -81,6 +82,9 @@ export type {
   WaitOptions
 } from "./Message.ts"
 export type { Options } from "./Options.ts"
+export { knownRateLimits } from "./RateLimit.ts"
+export type { RateLimit } from "./RateLimit.ts"
+export type { Route, RouteFile, RouteRequest, RouteResponse } from "./Route.ts"
 export { EndpointRefused } from "./WebhookEndpoint.ts"
 export type { Delivery, SendOptions, WebhookEndpoint } from "./WebhookEndpoint.ts"
 export type { Attachment, OptionValue, OptionValues, Place, SlashOptions, User } from "./User.ts"
@@ -257,7 +261,8 @@ export const make = Effect.fnUntraced(function* (
   const { gateway, journal, settings, world } = core
   const guild = yield* guilds.add(core, "fake guild")
   const run = yield* FiberSet.makeRuntime<never>()
-  return FakeDiscord.of({
+  const runPromise = yield* FiberSet.makeRuntimePromise<never>()
+  const discord = FakeDiscord.of({
     apiUrl: core.apiUrl(),
     gatewayUrl: core.url("main"),
     resumeUrl: core.url("resume"),
@@ -301,6 +306,8 @@ export const make = Effect.fnUntraced(function* (
     stop: (host) => Core.forHosts(host, core.stop),
     start: (host) => Core.forHosts(host, core.start)
   })
+  core.rest.serveCustom = serve(discord, runPromise)
+  return discord
 })
 
 /** The server alone, without anything that connects to it. */

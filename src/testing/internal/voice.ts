@@ -66,7 +66,7 @@ export const answerVoice = (world: World, session: Session, d: Json): void => {
 export const channelInfo = (world: World, d: Json): Json => {
   const asked = Array.isArray(d["fields"]) ? d["fields"] : []
   const guild = world.guilds.get(String(d["guild_id"]))
-  const channels = (guild?.channels ?? []).filter(({ type }) => voiceTypes.has(type))
+  const channels = (guild?.channels ?? []).filter(isVoice)
   return {
     guild_id: guild?.id,
     channels: channels.map(({ fields, id }) => ({
