@@ -10,6 +10,8 @@ import {
   unknownMessage,
   unknownUser
 } from "./apiError.ts"
+import { auditLogRoutes } from "./auditLogRoutes.ts"
+import { banRoutes } from "./banRoutes.ts"
 import { commandPermissionRoutes } from "./commandPermissionRoutes.ts"
 import { entitlementRoutes } from "./entitlementRoutes.ts"
 import type { Gateway } from "./gateway.ts"
@@ -20,8 +22,8 @@ import { type Json, number, object, objects, string } from "./json.ts"
 import { allows, demand, demandRead, demandSend, Permission } from "./botAccess.ts"
 import * as messages from "./messages.ts"
 import { oauth2Routes } from "./oauth2.ts"
+import { memberRoutes } from "./memberRoutes.ts"
 import { messageRoutes } from "./messageRoutes.ts"
-import { moderationRoutes } from "./moderationRoutes.ts"
 import * as payloads from "./payloads.ts"
 import { roleConnectionRoutes } from "./roleConnectionRoutes.ts"
 import { demandActive, demandOpen } from "./threads.ts"
@@ -348,7 +350,9 @@ export const routes: ReadonlyArray<Route> = [
   { method: "GET", pattern: "/users/:user", bot: true, handle: userById },
   { method: "POST", pattern: "/users/@me/channels", bot: true, handle: directChannel },
   ...guildRoutes,
-  ...moderationRoutes,
+  ...memberRoutes,
+  ...banRoutes,
+  ...auditLogRoutes,
   ...emojiRoutes,
   ...oauth2Routes,
   ...roleConnectionRoutes,
