@@ -25,11 +25,15 @@ import { oauth2Routes } from "./oauth2.ts"
 import { memberRoutes } from "./memberRoutes.ts"
 import { messageRoutes } from "./messageRoutes.ts"
 import * as payloads from "./payloads.ts"
+import { ownGuildRoutes } from "./ownGuildRoutes.ts"
+import { pruneRoutes } from "./pruneRoutes.ts"
 import { roleConnectionRoutes } from "./roleConnectionRoutes.ts"
+import { roleRoutes } from "./roleRoutes.ts"
 import { demandActive, demandOpen } from "./threads.ts"
 import { threadRoutes } from "./threadRoutes.ts"
 import { Problems } from "./validate.ts"
 import { areTooMany, checkCommand, checkCommands } from "./validateCommands.ts"
+import { voiceStateRoutes } from "./voiceStateRoutes.ts"
 import { execute, messageOf as messageOfWebhook, webhookOf, webhookRoutes } from "./webhookRoutes.ts"
 import { type ChannelRecord, isSameCommand, type MessageRecord, type World } from "./world.ts"
 
@@ -351,6 +355,10 @@ export const routes: ReadonlyArray<Route> = [
   { method: "POST", pattern: "/users/@me/channels", bot: true, handle: directChannel },
   ...guildRoutes,
   ...memberRoutes,
+  ...roleRoutes,
+  ...pruneRoutes,
+  ...ownGuildRoutes,
+  ...voiceStateRoutes,
   ...banRoutes,
   ...auditLogRoutes,
   ...emojiRoutes,
