@@ -245,7 +245,9 @@ describe("the files of src", () => {
       "inspector/index.ts",
       "inspector/preload.ts",
       "playground/cli.ts",
-      "playground/index.ts"
+      "playground/index.ts",
+      // A bundle of its own.
+      "playground/page/main.ts"
     ]
     const reached = new Set(entries)
     for (const file of reached) for (const { to } of importsOf(file, sources.get(file) ?? "")) reached.add(to)

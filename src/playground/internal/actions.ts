@@ -44,8 +44,8 @@ const isFile = (value: unknown): value is typeof Protocol.File.Type => object(va
 
 /** A file with its bytes. */
 const fileOf = (file: typeof Protocol.File.Type): Attachment => {
-  const data = Buffer.from(file.data, "base64")
-  return { filename: file.filename, size: data.length, contentType: file.contentType, data }
+  const content = Buffer.from(file.data, "base64")
+  return { filename: file.filename, size: content.length, contentType: file.contentType, content }
 }
 
 const valueOf = (value: typeof Protocol.Value.Type) => {

@@ -21,7 +21,7 @@ export interface Upload {
   readonly size: number
   readonly contentType: string | undefined
   /** What is in it, if it is known. */
-  readonly data?: Uint8Array | undefined
+  readonly content?: Uint8Array | undefined
 }
 
 // Discord assigns ids to components that have none.
@@ -51,7 +51,7 @@ const spoiler = 1 << 3
 
 const upload = (world: World, file: Upload, details: Json = {}): Json => {
   const id = world.ids.next()
-  const url = world.files.add(`/attachments/${id}`, file.filename, file.contentType, file.data)
+  const url = world.files.add(`/attachments/${id}`, file.filename, file.contentType, file.content)
   const { description, is_spoiler: isSpoiler } = details
   return {
     id,

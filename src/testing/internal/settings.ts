@@ -1,6 +1,8 @@
 /** The options of a fake Discord with their defaults. */
 import * as Duration from "effect/Duration"
-import type { Options, RateLimit } from "../Options.ts"
+import type { Options } from "../Options.ts"
+import type { RateLimit } from "../RateLimit.ts"
+import type { Route } from "../Route.ts"
 
 /** Options with their defaults; durations in milliseconds. */
 export interface Settings {
@@ -26,7 +28,9 @@ export interface Settings {
   readonly logLimit: number
   readonly fileLimit: number
   readonly rateLimits: ReadonlyArray<RateLimit>
-  readonly globalRateLimit: number | undefined
+  readonly globalRateLimit: number
+  readonly invalidRequestLimit: number
+  readonly routes: ReadonlyArray<Route>
 }
 
 const millis = (input: Duration.Input | undefined, or: Duration.Input): number => Duration.toMillis(input ?? or)
@@ -64,6 +68,8 @@ export const fromOptions = (options: Options): Settings => {
     logLimit: options.logLimit ?? 10_000,
     fileLimit: options.fileLimit ?? 64 * 1024 * 1024,
     rateLimits: options.rateLimits ?? [],
-    globalRateLimit: options.globalRateLimit
+    globalRateLimit: options.globalRateLimit ?? 50,
+    invalidRequestLimit: options.invalidRequestLimit ?? 10_000,
+    routes: options.routes ?? []
   }
 }
