@@ -125,7 +125,7 @@ describe("files of the fake", () => {
       const at = (path: string) => download(discord.apiUrl.replace(/\/api$/, `/cdn${path}`))
       assert.strictEqual((yield* at(`/emojis/${body.id}.png`)).text, "png")
       assert.match((yield* at("/avatars/123/hash.png")).text, /^<svg /)
-      for (const path of ["/avatars/x", "/attachments/1/x", "/..", "/"]) {
+      for (const path of ["/avatars/x", "/attachments/1/x", "/"]) {
         assert.strictEqual((yield* at(path)).status, 404, path)
       }
     })
