@@ -1,1 +1,2 @@
+export * as Playground from "./Playground.ts"
 export * as Protocol from "./Protocol.ts"

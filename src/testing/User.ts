@@ -29,6 +29,16 @@ export interface Attachment {
   readonly size?: number | undefined
   readonly contentType?: string | undefined
   readonly url?: string | undefined
+  /** What is in it. Without it there is no file to download. */
+  readonly data?: Uint8Array | undefined
+}
+
+/** Options of writing a message. */
+export interface SayOptions extends Place {
+  /** Files that are attached. Default: none. */
+  readonly files?: ReadonlyArray<Attachment> | undefined
+  /** The id of the message that this one is a reply to. */
+  readonly replyTo?: string | undefined
 }
 
 /** The value of an option. Users, roles and channels are given by id, or as anything that has an `id`. */
@@ -102,7 +112,7 @@ export interface User {
   /** Withdraws everything that this user has allowed the application: its tokens end. */
   readonly deauthorize: Effect.Effect<void>
   /** Writes a message: the bot gets MESSAGE_CREATE, without content unless it has the intent. */
-  readonly say: (content: string, place?: Place) => Effect.Effect<Message, NotUsable>
+  readonly say: (content: string, options?: SayOptions) => Effect.Effect<Message, NotUsable>
   /** The messages that this user sees, oldest first, without deleted ones. */
   readonly messages: (place?: Place) => Effect.Effect<ReadonlyArray<Message>, NotUsable>
   /** Waits for a message that this user sees and that satisfies `wanted`, and returns the newest one. */

@@ -19,6 +19,8 @@ export interface Upload {
   readonly filename: string
   readonly size: number
   readonly contentType: string | undefined
+  /** What is in it, if it is known. */
+  readonly data?: Uint8Array | undefined
 }
 
 // Discord assigns ids to components that have none.

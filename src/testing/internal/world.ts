@@ -1,6 +1,7 @@
 /** The state of Discord: the application, users, guilds, channels, messages, commands and interactions. */
 import type { Json } from "./json.ts"
 import { Grants } from "./oauth2.ts"
+import { Observed } from "./observed.ts"
 import * as payloads from "./payloads.ts"
 import type { Session } from "./session.ts"
 import type { Settings } from "./settings.ts"
@@ -142,17 +143,17 @@ export class World {
   readonly bot: UserRecord
   /** The keys with which Discord signs what it posts to the application. */
   readonly keys = makeKeys()
-  readonly users = new Map<string, UserRecord>()
+  readonly users = new Observed<string, UserRecord>()
   readonly entitlements = new Map<string, Json>()
-  readonly guilds = new Map<string, GuildRecord>()
-  readonly channels = new Map<string, ChannelRecord>()
+  readonly guilds = new Observed<string, GuildRecord>()
+  readonly channels = new Observed<string, ChannelRecord>()
   /** Who is in a thread, and since when: by the ids of threads and users. */
   readonly threadMembers = new Map<string, Map<string, string>>()
-  readonly messages = new Map<string, MessageRecord>()
+  readonly messages = new Observed<string, MessageRecord>()
   readonly webhooks = new Map<string, WebhookRecord>()
-  readonly interactions = new Map<string, InteractionRecord>()
+  readonly interactions = new Observed<string, InteractionRecord>()
   /** Application commands by scope, which is the id of a guild or `global`. */
-  readonly commands = new Map<string, ReadonlyArray<Json>>()
+  readonly commands = new Observed<string, ReadonlyArray<Json>>()
   /** The application's own emojis by id. */
   readonly applicationEmojis = new Map<string, Json>()
   /** What users have allowed the application. */
