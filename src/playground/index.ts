@@ -1,2 +1,3 @@
 export * as Playground from "./Playground.ts"
 export * as Protocol from "./Protocol.ts"
+export * as Recording from "./Recording.ts"
