@@ -24,12 +24,16 @@ const groups = [
   { name: "persistence", test: /[\\/]src[\\/]persistence\.ts$/ },
   { name: "cluster", test: /[\\/]src[\\/]cluster[\\/]/ },
   { name: "voice", test: /[\\/]src[\\/]voice(\.ts$|[\\/])/ },
-  { name: "playground", test: /[\\/]src[\\/]playground[\\/](?!page[\\/])/ },
-  { name: "testing", test: /[\\/]src[\\/]testing[\\/]/ }
+  { name: "inspector", test: /[\\/]src[\\/]inspector[\\/]/ },
+  { name: "testing", test: /[\\/]src[\\/]testing[\\/]/ },
+  { name: "playground", test: /[\\/]src[\\/]playground[\\/](?!page[\\/]|cli\.ts$)/ }
 ]
 
 /** What `imports` in package.json names. */
 const substitutes = ["src/rest/internal/noUndici.ts"]
+
+/** The command that `bin` in package.json names. */
+const command = "src/playground/cli.ts"
 
 /** What `Program` preloads into the programs that it starts. */
 const preload = "src/testing/internal/program/preload.ts"
@@ -72,7 +76,9 @@ const licences = (): string => {
 }
 
 await build({
-  input: Object.fromEntries([...entryPoints().values(), ...substitutes].map((file) => [outputOf(file), `./${file}`])),
+  input: Object.fromEntries(
+    [...entryPoints().values(), ...substitutes, command].map((file) => [outputOf(file), `./${file}`])
+  ),
   // Neither Node's modules nor its variants of packages, except for what is imported by name.
   platform: "neutral",
   external: (id) => isPackage.test(id) && !isInlined(id),

@@ -242,6 +242,9 @@ describe("the files of src", () => {
       "testing/internal/program/preload.ts",
       "cluster/index.ts",
       "durable/index.ts",
+      "inspector/index.ts",
+      "inspector/preload.ts",
+      "playground/cli.ts",
       "playground/index.ts"
     ]
     const reached = new Set(entries)

@@ -86,9 +86,10 @@ const uses = (session: Session, type: "advance" | "restart"): boolean =>
 export const testSource = (session: Session, options: TestOptions): string => {
   const { file, title = "does what it did when it was recorded" } = options
   const clock = uses(session, "advance")
+  const restarts = uses(session, "restart")
   const lines = [
     "const discord = yield* FakeDiscord.FakeDiscord",
-    ...(uses(session, "restart") ? ["const program = yield* Program.Program"] : []),
+    ...(restarts ? ["const program = yield* Program.Program"] : []),
     ...(clock ? ["const clock = yield* VirtualClock.VirtualClock"] : []),
     ...new Writer(session).write()
   ]
@@ -97,7 +98,7 @@ import { Effect, Layer } from "effect"
 import { FakeDiscord, Program${clock ? ", VirtualClock" : ""} } from "fibercord/testing"
 
 const TestLive = Program.layer({ file: ${quote(file)} }).pipe(
-  Layer.provideMerge(FakeDiscord.layerServer())${clock ? ",\n  Layer.provideMerge(VirtualClock.layer)" : ""}
+  Layer.provideMerge(FakeDiscord.layerServer(${restarts ? "{ identifyInterval: 0 }" : ""}))${clock ? ",\n  Layer.provideMerge(VirtualClock.layer)" : ""}
 )
 
 it.live(${quote(title)}, () =>

@@ -63,7 +63,7 @@ export {
   NotUsable
 } from "./FakeDiscordError.ts"
 export type { Action, Fault, Faults, Point, RequestPattern, When } from "./Faults.ts"
-export type { Fields, Guild } from "./Guild.ts"
+export type { Fields, Guild, Webhook } from "./Guild.ts"
 export { format, is } from "./Log.ts"
 export type { Entry, EntryOf, Fact, Host, Rule, Tag } from "./Log.ts"
 export type {
@@ -176,6 +176,10 @@ export class FakeDiscord extends Context.Service<
         readonly locale?: string | undefined
         /** Whether bots cannot send direct messages to this user. Default: `false`. */
         readonly closed?: boolean | undefined
+        /** Whether the user has installed the application, so that commands for user installs can be run. Default: `false`. */
+        readonly installed?: boolean | undefined
+        /** Whether the user has enabled age-restricted commands in direct messages. Default: `false`. */
+        readonly ageRestricted?: boolean | undefined
       }
     ) => Effect.Effect<User>
     /**

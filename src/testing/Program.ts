@@ -63,6 +63,8 @@ export class Program extends Context.Service<
     readonly files: Effect.Effect<ReadonlySet<string>>
     /** Files as they are loaded, from now on. */
     readonly loads: Stream.Stream<ReadonlyArray<string>>
+    /** What it says to this process by `process.send`, from now on. */
+    readonly messages: Stream.Stream<unknown>
     /**
      * Starts the program, unless it runs. Returns when Node has begun to load the file; what the fake's log says tells
      * when the bot is ready. Fails if the program ends before that.
@@ -117,6 +119,7 @@ const make = Effect.fnUntraced(function* (
     lines: Effect.sync(() => [...machine.lines]),
     files: Effect.sync(() => new Set(machine.files)),
     loads: Stream.fromPubSub(channels.loads),
+    messages: Stream.fromPubSub(channels.messages),
     start: turn.withPermits(1)(start),
     stop: turn.withPermits(1)(stop),
     kill,

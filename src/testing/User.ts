@@ -1,6 +1,6 @@
 /** A user of the fake Discord, who runs commands, clicks, selects and fills in forms. */
 import type * as Effect from "effect/Effect"
-import type { AwaitTimeout, InvalidAuthorization, NotUsable } from "./FakeDiscordError.ts"
+import type { AwaitTimeout, InvalidAuthorization, NoResult, NotUsable } from "./FakeDiscordError.ts"
 import type {
   ActionError,
   ClickOptions,
@@ -20,6 +20,11 @@ export interface Place {
   readonly guild?: string | { readonly id: string } | undefined
   /** Whether it happens in the direct messages between the user and the bot. Default: `false`. */
   readonly direct?: boolean | undefined
+  /**
+   * Whether it happens in a private channel of the user and others, without the bot. Commands that the user has installed can
+   * be there. Default: `false`.
+   */
+  readonly privateChannel?: boolean | undefined
 }
 
 /** A file for an attachment option. */
@@ -113,6 +118,15 @@ export interface User {
   readonly deauthorize: Effect.Effect<void>
   /** Writes a message: the bot gets MESSAGE_CREATE, without content unless it has the intent. */
   readonly say: (content: string, options?: SayOptions) => Effect.Effect<Message, NotUsable>
+  /**
+   * Reacts to a message: `emoji` is a Unicode emoji, or the id of a guild's. The same reaction twice does nothing. Fails with
+   * `NotUsable` where the user may not.
+   */
+  readonly react: (message: Message, emoji: string) => Effect.Effect<void, NotUsable | NoResult>
+  /** Takes a reaction back. One that there is not does nothing. */
+  readonly unreact: (message: Message, emoji: string) => Effect.Effect<void, NotUsable | NoResult>
+  /** Votes for these answers of a message's poll, counted from 1, instead of what the user voted for before. */
+  readonly vote: (message: Message, ...answers: ReadonlyArray<number>) => Effect.Effect<void, NotUsable | NoResult>
   /** The messages that this user sees, oldest first, without deleted ones. */
   readonly messages: (place?: Place) => Effect.Effect<ReadonlyArray<Message>, NotUsable>
   /** Waits for a message that this user sees and that satisfies `wanted`, and returns the newest one. */

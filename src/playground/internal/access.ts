@@ -1,6 +1,6 @@
 /** What users see and may do, as the fake decides it. */
 import type { APIApplicationCommand } from "../../discord/DiscordApi.ts"
-import { type Json, string } from "../../testing/internal/json.ts"
+import { commandRefusal } from "../../testing/internal/commandAccess.ts"
 import { directPermissions } from "../../testing/internal/payloads.ts"
 import { inChannel, isSeenBy, Permission } from "../../testing/internal/permissions.ts"
 import type { ChannelRecord, UserRecord, World } from "../../testing/internal/world.ts"
@@ -18,23 +18,14 @@ export const moderates = (world: World, user: UserRecord, channel: ChannelRecord
   channel.guildId !== undefined &&
   (permissionsIn(world, user, channel) & (Permission.manageMessages | Permission.administrator)) !== 0n
 
-// Source: Discord, "Interaction Contexts" and "Application Command Permissions".
-const isOffered = (command: Json, channel: ChannelRecord, permissions: bigint): boolean => {
-  const isDirect = channel.guildId === undefined
-  const contexts = command["contexts"]
-  if (Array.isArray(contexts) && !contexts.includes(isDirect ? 1 : 0)) return false
-  if (isDirect && (command["guild_id"] !== undefined || command["dm_permission"] === false)) return false
-  const demanded = string(command["default_member_permissions"])
-  if (isDirect || demanded === undefined || (permissions & Permission.administrator) !== 0n) return true
-  return demanded !== "0" && (permissions & BigInt(demanded)) === BigInt(demanded)
-}
-
 /** The channels that a user sees, and the commands that it is offered in one of them. */
 export const view = (world: World, user: UserRecord, channel: ChannelRecord | undefined): Protocol.View => {
   const channels = [...world.channels.values()].filter((one) => sees(world, user, one)).map(({ id }) => id)
   if (channel === undefined || !sees(world, user, channel)) return { channels, commands: [], permissions: "0" }
   const permissions = permissionsIn(world, user, channel)
-  const commands = world.visibleCommands(channel.guildId).filter((one) => isOffered(one, channel, permissions))
+  const commands = world
+    .visibleCommands(channel.guildId)
+    .filter((one) => commandRefusal(world, one, channel, user) === undefined)
   return {
     channels,
     commands: commands as unknown as ReadonlyArray<APIApplicationCommand>,

@@ -95,7 +95,8 @@ export class Changes {
       const record = all[--at]
       if (record !== undefined && !record.deleted) messages.push(views.message(record))
     }
-    return { messages: messages.reverse(), more: all.slice(0, at).some(({ deleted }) => !deleted) }
+    const oldest = all.findIndex(({ deleted }) => !deleted)
+    return { messages: messages.toReversed(), more: oldest >= 0 && oldest < at }
   }
 
   /** Says what has changed since the last time. */

@@ -15,7 +15,8 @@ export const makeChannels = Effect.gen(function* () {
   return {
     states: yield* PubSub.unbounded<State>({ replay: 1 }),
     output: yield* PubSub.sliding<Line>(4096),
-    loads: yield* PubSub.unbounded<ReadonlyArray<string>>()
+    loads: yield* PubSub.unbounded<ReadonlyArray<string>>(),
+    messages: yield* PubSub.unbounded<unknown>()
   }
 })
 
@@ -105,6 +106,7 @@ export class Machine {
         },
         onLine: (text, stream) => this.#onLine(run, { stream, text }),
         onFiles: (files) => this.#onFiles(run, files),
+        onMessage: (message) => void PubSub.publishUnsafe(this.#channels.messages, message),
         onEnd: (code, signal) => this.#onEnd(run, code, signal)
       }
     )

@@ -7,6 +7,8 @@ export interface Listener {
   readonly onHello: () => void
   readonly onLine: (line: string, stream: "stdout" | "stderr") => void
   readonly onFiles: (files: ReadonlyArray<string>) => void
+  /** What it says of its own. */
+  readonly onMessage: (message: unknown) => void
   readonly onEnd: (code: number | undefined, signal: string | undefined) => void
 }
 
@@ -56,7 +58,9 @@ export class Process {
     const child = spawn(process.execPath, ["--import", preload.href, ...nodeArgs, file, ...args], {
       cwd,
       env: { ...process.env, ...env, [setupVariable]: JSON.stringify(setup) },
-      stdio: ["ignore", "pipe", "pipe", "ipc"]
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+      // In a group of its own, so that Ctrl-C in a terminal reaches its owner only, who stops it.
+      detached: process.platform !== "win32"
     })
     this.#child = child
     const flushes = [
@@ -72,7 +76,9 @@ export class Process {
       listener.onEnd(code, signal)
     }
     child.on("message", (message) => {
-      if (!this.#hasEnded && isOurs<FromProgram>(message)) this.#hear(message, listener)
+      if (this.#hasEnded) return
+      if (isOurs<FromProgram>(message)) this.#hear(message, listener)
+      else listener.onMessage(message)
     })
     child.on("error", (error) => {
       if (child.pid !== undefined) return
