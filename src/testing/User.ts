@@ -35,7 +35,7 @@ export interface Attachment {
   readonly contentType?: string | undefined
   readonly url?: string | undefined
   /** What is in it. Without it there is no file to download. */
-  readonly content?: Uint8Array | undefined
+  readonly data?: Uint8Array | undefined
 }
 
 /** Options of writing a message. */

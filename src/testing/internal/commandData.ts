@@ -134,7 +134,7 @@ export const upload = (world: World, resolved: Resolved, definition: Json, file:
     throw new Misfit(`${filename} is none of these types of files: ${array(definition["file_types"]).join(", ")}`)
   }
   const id = world.ids.next()
-  const bytes = file["content"] instanceof Uint8Array ? file["content"] : undefined
+  const bytes = file["data"] instanceof Uint8Array ? file["data"] : undefined
   const stored = world.files.add(`/ephemeral-attachments/${id}`, filename, string(file["contentType"]), bytes)
   const url = string(file["url"]) ?? stored
   const details = {

@@ -165,11 +165,11 @@ const viewOf = (core: Core, user: UserRecord, record: MessageRecord): Message =>
 const say = (core: Core, user: UserRecord, channel: ChannelRecord, content: string, options: SayOptions) => {
   const { replyTo } = options
   const body = { content, ...(replyTo === undefined ? {} : { message_reference: { message_id: replyTo } }) }
-  const files = (options.files ?? []).map(({ content: bytes, contentType, filename, size = bytes?.length ?? 1 }) => ({
+  const files = (options.files ?? []).map(({ contentType, data, filename, size = data?.length ?? 1 }) => ({
     filename,
     size,
     contentType,
-    content: bytes
+    content: data
   }))
   return handles.usable(() => {
     access.demand(channel.name, access.writeRefusal(core.world, channel, user))
