@@ -97,7 +97,7 @@ export const make = Effect.fnUntraced(function* (
   const pages = new Pages({ run, limits: { buffer: options.buffer ?? 8 * mebibyte, requests: 64 } })
   const changes = new Changes(core, (update, channel) => pages.publish(update, channel))
   yield* Effect.addFinalizer(() => Effect.sync(() => changes.stop()))
-  pages.open({
+  const close = pages.open({
     core,
     changes,
     faults: new FaultBoard(core, fake.faults),
@@ -106,6 +106,7 @@ export const make = Effect.fnUntraced(function* (
     recorder,
     time
   })
+  yield* Effect.addFinalizer(() => Effect.sync(close))
   if (program !== undefined) {
     const listener = (lines: ReadonlyArray<string>) => {
       if (lines.length > 0) pages.publish({ type: "output", lines })

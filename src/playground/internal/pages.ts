@@ -39,9 +39,13 @@ export class Pages {
     this.#limits = options.limits
   }
 
-  /** Begins to fulfil requests. */
-  open(desk: requests.Desk): void {
+  /** Begins to fulfil requests. The returned function ends it. */
+  open(desk: requests.Desk): () => void {
     this.#desk = desk
+    const follow = requests.followFaults(desk)
+    return desk.core.signal.listen(() => {
+      if (!desk.faults.isEmpty) this.#run(follow)
+    })
   }
 
   /** Tells every page that has opened the channel, or all of them. */
