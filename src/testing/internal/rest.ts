@@ -7,7 +7,7 @@ import type { Gateway } from "./gateway.ts"
 import type { Hooks } from "./hooks.ts"
 import type { Journal } from "./journal.ts"
 import { parse } from "./json.ts"
-import type { Upload } from "./messages.ts"
+import type { Upload } from "./uploads.ts"
 import { bodyOf, RateLimits } from "./rateLimits.ts"
 import { type Answer, type Route, routes } from "./routes.ts"
 import type { Time } from "./time.ts"
@@ -72,9 +72,12 @@ const readBody = async (request: IncomingMessage): Promise<Body> => {
   if (!type.startsWith("multipart/form-data")) return { json: jsonOf(bytes.toString()), files: [] }
   const form = await new Response(bytes, { headers: { "content-type": type } }).formData()
   const payload = form.get("payload_json")
-  const files = [...form.values()].flatMap((value) =>
-    typeof value === "string" ? [] : [{ filename: value.name, size: value.size, contentType: value.type }]
-  )
+  const files = [...form].flatMap(([name, value]) => {
+    if (typeof value === "string") return []
+    // Source: Discord, "Uploading Files": `files[n]`.
+    const place = /^files\[(\d+)\]$/.exec(name)?.[1]
+    return [{ filename: value.name, size: value.size, contentType: value.type, place }]
+  })
   return { json: typeof payload === "string" ? jsonOf(payload) : undefined, files }
 }
 

@@ -25,6 +25,7 @@ import * as payloads from "./payloads.ts"
 import { roleConnectionRoutes } from "./roleConnectionRoutes.ts"
 import { demandActive, demandOpen } from "./threads.ts"
 import { threadRoutes } from "./threadRoutes.ts"
+import type { Upload } from "./uploads.ts"
 import { Problems } from "./validate.ts"
 import { areTooMany, checkCommand, checkCommands } from "./validateCommands.ts"
 import { execute, messageOf as messageOfWebhook, webhookOf, webhookRoutes } from "./webhookRoutes.ts"
@@ -45,7 +46,7 @@ export interface Call {
   readonly authorization: string | undefined
   /** The reason for the audit log. */
   readonly reason: string | undefined
-  readonly files: ReadonlyArray<messages.Upload>
+  readonly files: ReadonlyArray<Upload>
 }
 
 /** A response. Without a body it is a 204. */

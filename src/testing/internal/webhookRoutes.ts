@@ -1,10 +1,12 @@
 /** Webhooks of channels. Source: Discord, "Webhook Resource". */
 import { unknownMessage, unknownWebhook } from "./apiError.ts"
 import { demand, Permission } from "./botAccess.ts"
-import { array, type Json, object, string } from "./json.ts"
+import { type Json, object, string } from "./json.ts"
 import * as messages from "./messages.ts"
 import type { Answer, Call, Route } from "./routes.ts"
+import { model, text, textUpTo, url } from "./shapes.ts"
 import { Problems } from "./validate.ts"
+import { flatten } from "./validateComponents.ts"
 import type { ChannelRecord, MessageRecord, WebhookRecord } from "./world.ts"
 
 const payload = (world: Call["world"], webhook: WebhookRecord): Json => ({
@@ -20,20 +22,48 @@ const payload = (world: Call["world"], webhook: WebhookRecord): Json => ({
 })
 
 // Source: Discord, "Create Webhook": the names that are refused.
-const checkName = (body: Json): string => {
+const checkName = (problems: Problems, field: string, name: unknown): void => {
+  problems.length([field], name, 1, 80)
+  const found = /clyde|discord/i.exec(string(name) ?? "")?.[0]
+  if (found === undefined) return
+  problems.add([field], "WEBHOOK_USERNAME_INVALID", `Username cannot contain "${found}"`)
+}
+
+const nameOf = (body: Json): string => {
   const problems = new Problems()
-  problems.length(["name"], body["name"], 1, 80)
-  const name = string(body["name"]) ?? ""
-  if (/clyde|discord/i.test(name)) {
-    problems.add(["name"], "WEBHOOK_USERNAME_INVALID", `Username cannot contain "${/clyde|discord/i.exec(name)?.[0]}"`)
+  checkName(problems, "name", body["name"])
+  problems.done()
+  return string(body["name"]) ?? ""
+}
+
+const sender = model({ username: text, avatar_url: url("http", "https"), thread_name: textUpTo(100) })
+
+// The name that a message overrides its webhook's with.
+const senderOf = (body: Json): string | undefined => {
+  const problems = new Problems()
+  sender(problems, body, [])
+  const name = string(body["username"])
+  if (name !== undefined && name !== "") checkName(problems, "username", name)
+  problems.done()
+  return name === "" ? undefined : name
+}
+
+const interactive: ReadonlySet<unknown> = new Set([3, 5, 6, 7, 8])
+const linkStyle = 5
+
+// A webhook that no application owns sends only what sends no interactions.
+const refuseInteractive = (components: unknown): void => {
+  const problems = new Problems()
+  const all = flatten(components)
+  if (all.some(({ style, type }) => interactive.has(type) || (type === 2 && style !== linkStyle))) {
+    problems.add(["components"], "WEBHOOK_CANNOT_SEND_INTERACTIVE_COMPONENTS", "Only links, and no menus")
   }
   problems.done()
-  return name
 }
 
 const create = (call: Call, channel: ChannelRecord): Answer => {
   demand(call.world, channel, Permission.manageWebhooks)
-  const webhook = call.world.addWebhook(channel.id, checkName(object(call.body)), call.world.settings.applicationId)
+  const webhook = call.world.addWebhook(channel.id, nameOf(object(call.body)), call.world.settings.applicationId)
   return { status: 200, body: payload(call.world, webhook) }
 }
 
@@ -58,13 +88,15 @@ export const execute = (call: Call, webhook: WebhookRecord): Answer => {
   const body = object(call.body)
   const isOwned = webhook.applicationId !== undefined
   // Others need `with_components`, and even then have no interactive ones. Source: Discord, "Execute Webhook".
-  const components = isOwned || query.get("with_components") === "true" ? array(body["components"]) : []
-  const author = { ...world.bot, id: webhook.id, username: string(body["username"]) ?? webhook.name }
+  const components = isOwned || query.get("with_components") === "true" ? body["components"] : undefined
+  const author = { ...world.bot, id: webhook.id, username: senderOf(body) ?? webhook.name }
+  if (!isOwned) refuseInteractive(components)
+  const flags = typeof body["flags"] === "number" ? body["flags"] & messages.settableByWebhooks : body["flags"]
   const made = messages.create(world, {
     channelId: threadOf(call, webhook),
     author,
     files,
-    body: { ...body, ...(components.length === 0 ? {} : { components }) }
+    body: { ...body, sticker_ids: undefined, message_reference: undefined, flags, components }
   })
   made.raw = { ...made.raw, webhook_id: webhook.id }
   return query.get("wait") === "true" ? { status: 200, body: made.raw } : { status: 204 }

@@ -109,6 +109,8 @@ export interface InteractionRecord {
   readonly createdAt: number
   /** What the user did, for error messages. */
   readonly action: string
+  /** What the bot was sent. */
+  readonly data: Json
   /** The message with the component that was used. */
   readonly source: MessageRecord | undefined
   /** The source's version at that moment. */
