@@ -72,7 +72,7 @@ export const open = (
     guildId: world.channels.get(channelId)?.guildId,
     createdAt: world.now(),
     action,
-    data,
+    data: object(overrides["data"] ?? data),
     source,
     sourceVersion: source?.version ?? 0,
     answer: undefined,

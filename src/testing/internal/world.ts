@@ -1,4 +1,6 @@
 /** The state of Discord: the application, users, guilds, channels, messages, commands and interactions. */
+import { integrationTypes } from "./applicationRoutes.ts"
+import { trimmed } from "./commandForm.ts"
 import type { Json } from "./json.ts"
 import { Grants } from "./oauth2.ts"
 import * as payloads from "./payloads.ts"
@@ -314,9 +316,11 @@ export class World {
       nsfw: false,
       options: [],
       contexts: null,
-      integration_types: [0],
+      integration_types: scope === "global" ? integrationTypes(this) : [0],
       ...before,
-      ...command,
+      ...trimmed(command),
+      // Those of a guild have no others.
+      ...(scope === "global" ? {} : { contexts: null, integration_types: [0] }),
       type: command["type"] ?? before?.["type"] ?? 1,
       id: before?.["id"] ?? this.ids.next(),
       application_id: this.settings.applicationId,
