@@ -19,6 +19,7 @@ import * as Observed from "../internal/Observed.ts"
 import * as Expiration from "./Expiration.ts"
 import * as Keys from "./internal/keyed.ts"
 import * as Metrics from "./internal/metrics.ts"
+import { DrainLimit } from "./internal/drainLimit.ts"
 import * as Registry from "./internal/registry.ts"
 import { type CloseReason, type Handle, Refused, Runtime } from "./Runtime.ts"
 
@@ -272,7 +273,8 @@ const make = Effect.fnUntraced(function* (options: Options | undefined) {
     clock: yield* Clock.Clock,
     forks: Forks.makeUnsafe(context, "A handler of a Runtime failed"),
     mark: (yield* Random.nextIntBetween(0, 36 ** markLength)).toString(36).padStart(markLength, "0"),
-    changes: yield* PubSub.sliding<Change>(1024)
+    changes: yield* PubSub.sliding<Change>(1024),
+    drainLimit: yield* DrainLimit
   })
   const { changes, ended, entries } = registry
   const series = Metrics.seriesOf(ended, {

@@ -11,6 +11,7 @@ import * as interactions from "./interactions.ts"
 import { type Json, object } from "./json.ts"
 import * as messages from "./messages.ts"
 import { consent } from "./oauth2.ts"
+import { deadline } from "./runner.ts"
 import { snapshot } from "./snapshot.ts"
 import * as threads from "./threads.ts"
 import type { ChannelRecord, MessageRecord, UserRecord } from "./world.ts"
@@ -53,13 +54,15 @@ const findCommand = (
   core: Core,
   name: string,
   type: number,
-  guildId: string | undefined
+  guildId: string | undefined,
+  by: number | undefined
 ): Effect.Effect<Json, InvalidCommand> => {
   const visible = () =>
     core.world
       .visibleCommands(guildId)
       .filter((command) => (command["type"] ?? 1) === type && isOffered(command, guildId))
-  return waitFor(core, name, () => visible().find((command) => command["name"] === name)).pipe(
+  const found = () => visible().find((command) => command["name"] === name)
+  return waitFor(core, name, found, undefined, { by }).pipe(
     Effect.mapError(() => {
       const names = visible().map((command) => String(command["name"]))
       const detail = `not registered; registered are: ${names.length === 0 ? "none" : names.join(", ")}`
@@ -81,12 +84,13 @@ interface Invocation {
 const runCommand = Effect.fnUntraced(function* (core: Core, user: UserRecord, invocation: Invocation) {
   const { world } = core
   const { focused, name, options, type, values } = invocation
+  const by = deadline()
   const path = `${name} ${options.subcommand ?? ""}`.trim().split(/\s+/)
   const { guildId, id: channelId } = yield* locatePlace(core, user, options)
   const found =
     options.unregistered === true
       ? inferCommand(path, values)
-      : yield* findCommand(core, path[0] ?? "", chatInput, guildId)
+      : yield* findCommand(core, path[0] ?? "", chatInput, guildId, by)
   const data = yield* Effect.try({
     try: () => commandData(world, { command: found, path, values, focused, guildId }),
     catch: (error) => {
@@ -94,9 +98,9 @@ const runCommand = Effect.fnUntraced(function* (core: Core, user: UserRecord, in
       throw error
     }
   })
-  yield* handles.session(core, channelId)
+  yield* handles.session(core, channelId, by)
   const action = `/${path.join(" ")}`
-  return yield* handles.respond(core, interactions.open(world, { type, user, channelId, action, data }))
+  return yield* handles.respond(core, interactions.open(world, { type, user, channelId, action, data }), by)
 })
 
 const runContextMenu = Effect.fnUntraced(function* (
@@ -108,9 +112,11 @@ const runContextMenu = Effect.fnUntraced(function* (
 ) {
   const { world } = core
   const isUser = "slash" in target
+  const by = deadline()
   const { guildId, id: channelId } = yield* locatePlace(core, user, options)
   const type = isUser ? userMenu : messageMenu
-  const found = options.unregistered === true ? { id: "0", name, type } : yield* findCommand(core, name, type, guildId)
+  const found =
+    options.unregistered === true ? { id: "0", name, type } : yield* findCommand(core, name, type, guildId, by)
   const resolved = nothingResolved()
   let extra: Json
   if (isUser) {
@@ -120,29 +126,34 @@ const runContextMenu = Effect.fnUntraced(function* (
     const record = yield* handles.recordOf(target)
     extra = { target_id: record.id, resolved: { messages: { [record.id]: record.raw } } }
   }
-  yield* handles.session(core, channelId)
+  yield* handles.session(core, channelId, by)
   const data = { id: found["id"], name, type, ...extra }
   const kind = interactions.Kind.command
-  return yield* handles.respond(core, interactions.open(world, { type: kind, user, channelId, action: name, data }))
+  return yield* handles.respond(core, interactions.open(world, { type: kind, user, channelId, action: name, data }), by)
 })
 
 const entryPoint = 4
 
 const launch = Effect.fnUntraced(function* (core: Core, user: UserRecord, place: Place) {
   const { world } = core
+  const by = deadline()
   const { guildId, id: channelId } = yield* locatePlace(core, user, place)
   const isEntry = (command: Json) => command["type"] === entryPoint && isOffered(command, guildId)
-  const found = yield* waitFor(core, "the entry point", () => world.visibleCommands(guildId).find(isEntry)).pipe(
-    Effect.mapError(() => new InvalidCommand({ command: "the entry point", detail: "not registered" }))
-  )
+  const found = yield* waitFor(core, "the entry point", () => world.visibleCommands(guildId).find(isEntry), undefined, {
+    by
+  }).pipe(Effect.mapError(() => new InvalidCommand({ command: "the entry point", detail: "not registered" })))
   const { handler, id, name } = found
   if (handler !== 1) {
     return yield* new InvalidCommand({ command: String(name), detail: "Discord launches the Activity itself" })
   }
-  yield* handles.session(core, channelId)
+  yield* handles.session(core, channelId, by)
   const data = { id, name, type: entryPoint }
   const kind = interactions.Kind.command
-  return yield* handles.respond(core, interactions.open(world, { type: kind, user, channelId, action: "launch", data }))
+  return yield* handles.respond(
+    core,
+    interactions.open(world, { type: kind, user, channelId, action: "launch", data }),
+    by
+  )
 })
 
 const viewOf = (core: Core, user: UserRecord, record: MessageRecord): Message =>
@@ -226,8 +237,9 @@ export const find = (
 export const rawInteraction = Effect.fnUntraced(function* (core: Core, defaultChannel: string, payload: Json) {
   const { world } = core
   const { channel_id: channel, message, type } = payload
+  const by = deadline()
   const channelId = typeof channel === "string" && world.channels.has(channel) ? channel : defaultChannel
-  yield* handles.session(core, channelId)
+  yield* handles.session(core, channelId, by)
   const record = interactions.open(world, {
     type: typeof type === "number" ? type : interactions.Kind.command,
     user: named(core, "someone") ?? world.addUser({ username: "someone" }),
@@ -237,5 +249,5 @@ export const rawInteraction = Effect.fnUntraced(function* (core: Core, defaultCh
     source: world.messages.get(String(object(message)["id"])),
     overrides: payload
   })
-  return yield* handles.respond(core, record)
+  return yield* handles.respond(core, record, by)
 })
