@@ -25,13 +25,14 @@ describe("a test that fails", () => {
     const hello = 'a message with "hello there", the button "again"'
     const once = [
       'AwaitTimeout: a message "goodbye" did not come within',
-      "AwaitTimeout: a response to /silent did not come within",
+      "AwaitTimeout: an answer after the deferral did not come within",
       `NoResult: no modal: /hello got ${hello}`,
       "AwaitTimeout: a session that owns guild",
       'AwaitTimeout: a message "farewell" did not come within'
     ]
     for (const message of once) assert.strictEqual(count(report, message), 1, `${message} in:\n${report}`)
     assert.strictEqual(count(report, `there was ${hello}`), 2, report)
+    assert.strictEqual(count(report, 'there was "thinking"'), 1, report)
     // Each of the four that waited has the end of the log, once.
     assert.strictEqual(count(report, "#0 "), 4, report)
     assert.notInclude(report, "timed out")
@@ -39,11 +40,11 @@ describe("a test that fails", () => {
   }, 60_000)
 
   it("has its failure a fifth of its time before the end, at most a second", () => {
-    const test = (timeout: number) => deadlineOf({ timeout, result: { startTime: 1000 } })
+    const test = (timeout: number) => deadlineOf([{ timeout, result: { startTime: 1000 } }])
     assert.deepStrictEqual([test(5000), test(20_000), test(1000)], [5000, 20_000, 1800])
     assert.isUndefined(test(0))
     assert.isUndefined(test(Infinity))
-    assert.isUndefined(deadlineOf({ type: "suite" }))
-    assert.isUndefined(deadlineOf(undefined))
+    assert.isUndefined(deadlineOf([{ type: "suite" }]))
+    assert.isUndefined(deadlineOf([]))
   })
 })
