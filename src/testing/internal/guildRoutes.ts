@@ -1,5 +1,5 @@
 /** The REST routes that read a guild and what is in it. Source: Discord, "Guild", "Emoji" and "Voice" resources. */
-import { unknownEmoji, unknownGuild, unknownMember, unknownRole, unknownVoiceState } from "./apiError.ts"
+import { unknownGuild, unknownMember, unknownRole, unknownVoiceState } from "./apiError.ts"
 import * as payloads from "./payloads.ts"
 import type { Answer, Call, Route } from "./routes.ts"
 import type { GuildRecord } from "./world.ts"
@@ -39,8 +39,6 @@ export const guildRoutes: ReadonlyArray<Route> = [
   get("/channels", (call) => ok(guildOf(call).channels.map(payloads.channel))),
   get("/roles", (call) => ok(guildOf(call).roles.map(payloads.role))),
   get("/roles/:id", (call) => found(guildOf(call).roles.map(payloads.role).find(byId(call)), unknownRole)),
-  get("/emojis", (call) => ok(guildOf(call).emojis)),
-  get("/emojis/:id", (call) => found(guildOf(call).emojis.find(byId(call)), unknownEmoji)),
   get("/members/:id", member),
   get("/voice-states/:id", (call) => found(guildOf(call).voice.get(call.params["id"] ?? ""), unknownVoiceState))
 ]

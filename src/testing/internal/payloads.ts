@@ -110,7 +110,7 @@ export const guildCreate = (world: World, record: GuildRecord): Json => ({
   description: null,
   features: [],
   emojis: record.emojis,
-  stickers: [],
+  stickers: record.stickers,
   afk_channel_id: null,
   afk_timeout: 300,
   default_message_notifications: 0,

@@ -24,6 +24,7 @@ import { oauth2Routes } from "./oauth2.ts"
 import { messageRoutes } from "./messageRoutes.ts"
 import { moderationRoutes } from "./moderationRoutes.ts"
 import * as payloads from "./payloads.ts"
+import { resourceRoutes } from "./resourceRoutes.ts"
 import { roleConnectionRoutes } from "./roleConnectionRoutes.ts"
 import { demandActive, demandOpen } from "./threads.ts"
 import { threadRoutes } from "./threadRoutes.ts"
@@ -348,6 +349,7 @@ export const routes: ReadonlyArray<Route> = [
   ...guildRoutes,
   ...moderationRoutes,
   ...emojiRoutes,
+  ...resourceRoutes,
   ...oauth2Routes,
   ...roleConnectionRoutes,
   ...entitlementRoutes,

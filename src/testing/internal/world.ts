@@ -71,6 +71,7 @@ export interface GuildRecord {
   /** Active threads. */
   readonly threads: Array<ChannelRecord>
   readonly emojis: Array<Json>
+  readonly stickers: Array<Json>
   /** Voice states by user. */
   readonly voice: Map<string, Json>
   /** Banned users, with the reason. */
@@ -229,6 +230,7 @@ export class World {
       members: new Set(this.users.keys()),
       threads: [],
       emojis: [],
+      stickers: [],
       voice: new Map(),
       bans: new Map(),
       memberFields: new Map(),
