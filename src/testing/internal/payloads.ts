@@ -134,7 +134,7 @@ export const guildCreate = (world: World, record: GuildRecord): Json => ({
   presences: [],
   voice_states: [...record.voice.values()].map((state) => ({ ...state, guild_id: undefined })),
   stage_instances: [],
-  guild_scheduled_events: [],
+  guild_scheduled_events: [...record.scheduledEvents.values()].filter(({ status }) => status === 1 || status === 2),
   soundboard_sounds: [],
   joined_at: joinedAt,
   large: record.members.size > 50,

@@ -1,7 +1,15 @@
 /** The routes of the resources of guilds. */
 import { guildEmojiRoutes } from "./guildEmojiRoutes.ts"
-import type { Route } from "./routes.ts"
+import { inviteRoutes } from "./inviteRoutes.ts"
+import type { Call, Route } from "./routes.ts"
+import { scheduledEventRoutes } from "./scheduledEventRoutes.ts"
 import { stickerRoutes } from "./stickerRoutes.ts"
+import type { ChannelRecord } from "./world.ts"
 
 /** The routes. */
-export const resourceRoutes: ReadonlyArray<Route> = [...guildEmojiRoutes, ...stickerRoutes]
+export const resourceRoutes = (channelOf: (call: Call) => ChannelRecord): ReadonlyArray<Route> => [
+  ...guildEmojiRoutes,
+  ...stickerRoutes,
+  ...scheduledEventRoutes,
+  ...inviteRoutes(channelOf)
+]

@@ -349,7 +349,7 @@ export const routes: ReadonlyArray<Route> = [
   ...guildRoutes,
   ...moderationRoutes,
   ...emojiRoutes,
-  ...resourceRoutes,
+  ...resourceRoutes(channelOf),
   ...oauth2Routes,
   ...roleConnectionRoutes,
   ...entitlementRoutes,

@@ -72,6 +72,7 @@ export interface GuildRecord {
   readonly threads: Array<ChannelRecord>
   readonly emojis: Array<Json>
   readonly stickers: Array<Json>
+  readonly scheduledEvents: Map<string, Json>
   /** Voice states by user. */
   readonly voice: Map<string, Json>
   /** Banned users, with the reason. */
@@ -231,6 +232,7 @@ export class World {
       threads: [],
       emojis: [],
       stickers: [],
+      scheduledEvents: new Map(),
       voice: new Map(),
       bans: new Map(),
       memberFields: new Map(),
