@@ -3,6 +3,7 @@ import { guildEmojiRoutes } from "./guildEmojiRoutes.ts"
 import { inviteRoutes } from "./inviteRoutes.ts"
 import type { Call, Route } from "./routes.ts"
 import { scheduledEventRoutes } from "./scheduledEventRoutes.ts"
+import { searchRoutes } from "./searchRoutes.ts"
 import { stickerRoutes } from "./stickerRoutes.ts"
 import type { ChannelRecord } from "./world.ts"
 
@@ -11,5 +12,6 @@ export const resourceRoutes = (channelOf: (call: Call) => ChannelRecord): Readon
   ...guildEmojiRoutes,
   ...stickerRoutes,
   ...scheduledEventRoutes,
-  ...inviteRoutes(channelOf)
+  ...inviteRoutes(channelOf),
+  ...searchRoutes
 ]
