@@ -36,6 +36,15 @@ export interface Guild {
    * example `"0"`. There is no event for it. `undefined` stands for what the fake was started with.
    */
   readonly setBotPermissions: (permissions: string | undefined) => Effect.Effect<void>
+  /**
+   * Replaces who can run a command here, as an administrator does: its name or id, or `undefined` for all commands that have
+   * no such rules of their own. `type` is 1 for a role, 2 for a user, 3 for a channel; the guild's id stands for everyone, and
+   * that minus one for all channels. An empty list takes the rules away: APPLICATION_COMMAND_PERMISSIONS_UPDATE.
+   */
+  readonly setCommandPermissions: (
+    command: string | undefined,
+    permissions: ReadonlyArray<{ readonly id: string; readonly type: 1 | 2 | 3; readonly permission: boolean }>
+  ) => Effect.Effect<void>
   /** Adds a channel, and returns its id: CHANNEL_CREATE. `type` is Discord's, by default a text channel's. */
   readonly channel: (name: string, fields?: Fields) => Effect.Effect<string>
   /** Changes a channel: CHANNEL_UPDATE. */

@@ -2,17 +2,17 @@
 import * as Effect from "effect/Effect"
 import type { Fields, Guild, Webhook } from "../Guild.ts"
 import * as channels from "./channels.ts"
+import { commandOf, setOverwrites } from "./commandAccess.ts"
 import type { Core } from "./core.ts"
 import { type Json, object } from "./json.ts"
 import * as invites from "./invites.ts"
 import * as messages from "./messages.ts"
 import * as payloads from "./payloads.ts"
 import * as pins from "./pins.ts"
-import * as polls from "./polls.ts"
-import * as reactions from "./reactions.ts"
 import * as scheduledEvents from "./scheduledEvents.ts"
 import * as threads from "./threads.ts"
 import { startTyping } from "./typing.ts"
+import * as userActs from "./userActs.ts"
 import { sendServer } from "./voice.ts"
 import * as webhooks from "./webhooks.ts"
 import type { ChannelRecord, GuildRecord, MessageRecord, UserRecord, World } from "./world.ts"
@@ -66,6 +66,7 @@ export class Actions {
     const { guild, world } = this
     world.emit("GUILD_DELETE", { id: guild.id }, guild.id)
     world.guilds.delete(guild.id)
+    world.formerGuilds.add(guild.id)
     for (const channel of [...guild.channels, ...guild.threads]) this.#forget(channel)
   }
 
@@ -240,8 +241,7 @@ export class Actions {
   }
 
   react(userId: string, messageId: string, key: string, isAdded: boolean): void {
-    const user = this.#memberById(userId)
-    reactions.react(this.world, this.#message(messageId), user, this.#emoji(key), isAdded)
+    userActs.react(this.world, this.#memberById(userId), this.#message(messageId), key, isAdded)
   }
 
   pin(userId: string, messageId: string, isPinned: boolean): void {
@@ -297,19 +297,7 @@ export class Actions {
   }
 
   vote(userId: string, messageId: string, answers: ReadonlyArray<number>): void {
-    const message = this.#message(messageId)
-    this.#memberById(userId)
-    const { added, removed } = polls.vote(this.world, message, userId, answers)
-    const where = { user_id: userId, channel_id: message.channelId, message_id: messageId, guild_id: this.guild.id }
-    for (const answer of removed) this.emit("MESSAGE_POLL_VOTE_REMOVE", { ...where, answer_id: answer })
-    for (const answer of added) this.emit("MESSAGE_POLL_VOTE_ADD", { ...where, answer_id: answer })
-  }
-
-  /** A custom emoji by its id, and any other text as a Unicode emoji. */
-  #emoji(key: string): Json {
-    const own = this.guild.emojis.find(({ id }) => id === key)
-    if (own === undefined && /^\d+$/.test(key)) return missing("emoji", key)
-    return own === undefined ? { id: null, name: key } : { id: own["id"], name: own["name"] }
+    userActs.vote(this.world, this.#memberById(userId), this.#message(messageId), answers)
   }
 
   #message(id: string): MessageRecord {
@@ -402,6 +390,12 @@ const handle = (world: World, record: GuildRecord): Guild => {
     setBotPermissions: (permissions) =>
       act(() => {
         record.botPermissions = permissions
+      }),
+    setCommandPermissions: (command, permissions) =>
+      act(() => {
+        const found =
+          command === undefined ? undefined : (commandOf(world, record.id, command) ?? missing("command", command))
+        setOverwrites(world, record.id, String(found?.["id"] ?? world.settings.applicationId), permissions)
       }),
     channel: (name, fields = {}) => act(() => actions.channel(name, fields)),
     updateChannel: (id, fields) => act(() => actions.updateChannel(id, fields)),

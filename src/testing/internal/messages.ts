@@ -19,6 +19,8 @@ export interface Upload {
   readonly filename: string
   readonly size: number
   readonly contentType: string | undefined
+  /** What is in it, if it is known. */
+  readonly data?: Uint8Array | undefined
 }
 
 // Discord assigns ids to components that have none.
@@ -288,7 +290,7 @@ export const create = (
             id: interaction.id,
             type: interaction.type,
             user: payloads.user(interaction.user),
-            authorizing_integration_owners: { "0": interaction.guildId ?? "0" },
+            authorizing_integration_owners: interaction.owners,
             ...(interaction.source === undefined ? {} : { interacted_message_id: interaction.source.id })
           }
         }),

@@ -10,6 +10,7 @@ import {
   unknownMessage,
   unknownUser
 } from "./apiError.ts"
+import { commandPermissionRoutes } from "./commandPermissionRoutes.ts"
 import { entitlementRoutes } from "./entitlementRoutes.ts"
 import type { Gateway } from "./gateway.ts"
 import { channelRoutes as guildChannelRoutes } from "./channelRoutes.ts"
@@ -353,6 +354,7 @@ export const routes: ReadonlyArray<Route> = [
   ...oauth2Routes,
   ...roleConnectionRoutes,
   ...entitlementRoutes,
+  ...commandPermissionRoutes,
   ...commandRoutes("/applications/:application"),
   ...commandRoutes("/applications/:application/guilds/:guild"),
   ...interactionRoutes,
