@@ -90,7 +90,8 @@ export const message = (core: Core, user: UserRecord, locate: Locate, since: num
   return handle
 }
 
-const asEffect = <A>(use: () => A): Effect.Effect<A, NotUsable> =>
+/** Something that a user does, which can be refused. */
+export const usable = <A>(use: () => A): Effect.Effect<A, NotUsable> =>
   Effect.try({
     try: use,
     catch: (error) => {
@@ -104,7 +105,7 @@ const act = (core: Core, channelId: string, use: () => InteractionRecord) =>
   Effect.suspend(() => {
     const by = deadline()
     return session(core, channelId, by).pipe(
-      Effect.andThen(asEffect(use)),
+      Effect.andThen(usable(use)),
       Effect.flatMap((interaction) => respond(core, interaction, by))
     )
   })
@@ -156,7 +157,7 @@ export const respond = (
     ({ isCutShort, waited }) =>
       isCutShort
         ? timeout(core, `a response to ${record.action}`, waited, refusalOf(record))
-        : new NoAnswer({ action: record.action, deadline: wait, refused: record.refused }),
+        : new NoAnswer({ action: record.action, deadline: wait, refused: record.refused, interaction: record.id }),
     by
   ).pipe(Effect.map((answer) => response(core, record, answer.type, answer.data)))
 }

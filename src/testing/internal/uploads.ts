@@ -8,6 +8,8 @@ export interface Upload {
   readonly filename: string
   readonly size: number
   readonly contentType: string | undefined
+  /** What is in it, if it is known. */
+  readonly data?: Uint8Array | undefined
   /** The `n` of `files[n]`, by which `attachments` name it. Default: its place among the files. */
   readonly place?: string | undefined
 }

@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import { TestClock } from "effect/testing"
 import { FakeDiscord } from "../../../src/testing/index.ts"
 import { type Client, connect, respond } from "../client.ts"
-import { asBot, assertRefused, hold, long, many, type Refused, type Rule } from "./refusals.ts"
+import { asBot, assertRefused, hold, long, many, type Refused, type Rule, withoutLimits } from "./refusals.ts"
 
 type Discord = FakeDiscord.FakeDiscord["Service"]
 
@@ -318,24 +318,27 @@ const codeOf = ({ body, status }: { readonly status: number; readonly body: { re
   body.code
 ]
 
-layer(FakeDiscord.layerServer(), { excludeTestServices: true })("what Discord refuses in commands", (it) => {
-  for (const each of [...naming, ...options, ...whole]) it.effect(each.rule, () => hold(each, send))
+layer(FakeDiscord.layerServer(withoutLimits), { excludeTestServices: true })(
+  "what Discord refuses in commands",
+  (it) => {
+    for (const each of [...naming, ...options, ...whole]) it.effect(each.rule, () => hold(each, send))
 
-  it.effect("every way to register a command is checked", () =>
-    Effect.gen(function* () {
-      const made = yield* send(slash())
-      const bad = { name: "Upper" }
-      assertRefused(yield* send(slash(bad)), "name", badName, bad)
-      assertRefused(yield* put([slash(), slash(bad)]), "1.name", badName, bad)
-      assertRefused(yield* asBot("PATCH", (discord) => `${all(discord)}/${made.body.id}`, bad), "name", badName, bad)
-      assertRefused(yield* asBot("POST", ofGuild, slash(bad)), "name", badName, bad)
-      assertRefused(yield* asBot("PUT", ofGuild, [slash(bad)]), "0.name", badName, bad)
-      assertRefused(yield* put(slash()), "", "LIST_TYPE_CONVERT", "not a list")
-    })
-  )
-})
+    it.effect("every way to register a command is checked", () =>
+      Effect.gen(function* () {
+        const made = yield* send(slash())
+        const bad = { name: "Upper" }
+        assertRefused(yield* send(slash(bad)), "name", badName, bad)
+        assertRefused(yield* put([slash(), slash(bad)]), "1.name", badName, bad)
+        assertRefused(yield* asBot("PATCH", (discord) => `${all(discord)}/${made.body.id}`, bad), "name", badName, bad)
+        assertRefused(yield* asBot("POST", ofGuild, slash(bad)), "name", badName, bad)
+        assertRefused(yield* asBot("PUT", ofGuild, [slash(bad)]), "0.name", badName, bad)
+        assertRefused(yield* put(slash()), "", "LIST_TYPE_CONVERT", "not a list")
+      })
+    )
+  }
+)
 
-layer(FakeDiscord.layerServer(), { excludeTestServices: true })("the commands of an application", (it) => {
+layer(FakeDiscord.layerServer(withoutLimits), { excludeTestServices: true })("the commands of an application", (it) => {
   const entry = { type: 4, name: "launch", description: "d", handler: 2 }
 
   it.effect("a scope has at most 100 slash commands, 15 in each context menu and one entry point", () =>
@@ -439,7 +442,7 @@ const waiting = (client: Client, type: number) =>
     return yield* client.event("INTERACTION_CREATE")
   })
 
-layer(FakeDiscord.layerServer(), { excludeTestServices: true })("suggestions", (it) => {
+layer(FakeDiscord.layerServer(withoutLimits), { excludeTestServices: true })("suggestions", (it) => {
   it.effect("are at most 25, with values of the option's type", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
@@ -473,7 +476,7 @@ layer(FakeDiscord.layerServer(), { excludeTestServices: true })("suggestions", (
   )
 })
 
-layer(FakeDiscord.layerServer())("the commands of a day", (it) => {
+layer(FakeDiscord.layerServer(withoutLimits))("the commands of a day", (it) => {
   it.effect("are at most 200 new ones in each guild and globally", () =>
     Effect.gen(function* () {
       const some = (from: number, count: number) => many(count, (n) => slash({ name: `c${from + n}` }))

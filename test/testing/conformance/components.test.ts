@@ -3,7 +3,7 @@ import { assert, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { FakeDiscord } from "../../../src/testing/index.ts"
 import { button, type Client, connect, respond, row } from "../client.ts"
-import { asBot, assertRefused, hold, long, many, type Refused, type Rule } from "./refusals.ts"
+import { asBot, assertRefused, hold, long, many, type Refused, type Rule, withoutLimits } from "./refusals.ts"
 
 const send = (body: object) => asBot("POST", (discord) => `/channels/${discord.guild.channelId}/messages`, body)
 
@@ -363,33 +363,36 @@ const layout: ReadonlyArray<Rule> = [
   }
 ]
 
-layer(FakeDiscord.layerServer(), { excludeTestServices: true })("what Discord refuses in components", (it) => {
-  for (const each of [...anatomy, ...buttons, ...menus, ...layout]) it.effect(each.rule, () => hold(each, send))
+layer(FakeDiscord.layerServer(withoutLimits), { excludeTestServices: true })(
+  "what Discord refuses in components",
+  (it) => {
+    for (const each of [...anatomy, ...buttons, ...menus, ...layout]) it.effect(each.rule, () => hold(each, send))
 
-  it.effect("the emojis of the bot's guilds and its own are known", () =>
-    Effect.gen(function* () {
-      const { applicationId, guild } = yield* FakeDiscord.FakeDiscord
-      const ofGuild = yield* guild.emoji("party")
-      const image = "data:image/png;base64,iVBORw0KGgo="
-      const own = yield* asBot("POST", () => `/applications/${applicationId}/emojis`, { name: "tick", image })
-      for (const id of [ofGuild, own.body.id]) {
-        const sent = yield* send(rows(button("x", "x", { emoji: { id } })))
-        assert.strictEqual(sent.status, 200, JSON.stringify(sent.body))
-      }
-    })
-  )
+    it.effect("the emojis of the bot's guilds and its own are known", () =>
+      Effect.gen(function* () {
+        const { applicationId, guild } = yield* FakeDiscord.FakeDiscord
+        const ofGuild = yield* guild.emoji("party")
+        const image = "data:image/png;base64,iVBORw0KGgo="
+        const own = yield* asBot("POST", () => `/applications/${applicationId}/emojis`, { name: "tick", image })
+        for (const id of [ofGuild, own.body.id]) {
+          const sent = yield* send(rows(button("x", "x", { emoji: { id } })))
+          assert.strictEqual(sent.status, 200, JSON.stringify(sent.body))
+        }
+      })
+    )
 
-  it.effect("uploads are found by the names that they get", () =>
-    Effect.gen(function* () {
-      const form = new FormData()
-      const file = { type: 13, file: { url: "attachment://a.txt" } }
-      form.set("payload_json", JSON.stringify(v2(file, gallery(picture("attachment://b.png")))))
-      form.set("files[0]", new Blob(["a"]), "a.txt")
-      form.set("files[1]", new Blob(["b"]), "b.png")
-      assert.strictEqual((yield* send(form)).status, 200)
-    })
-  )
-})
+    it.effect("uploads are found by the names that they get", () =>
+      Effect.gen(function* () {
+        const form = new FormData()
+        const file = { type: 13, file: { url: "attachment://a.txt" } }
+        form.set("payload_json", JSON.stringify(v2(file, gallery(picture("attachment://b.png")))))
+        form.set("files[0]", new Blob(["a"]), "a.txt")
+        form.set("files[1]", new Blob(["b"]), "b.png")
+        assert.strictEqual((yield* send(form)).status, 200)
+      })
+    )
+  }
+)
 
 const label = (component: object, fields: object = {}) => ({ type: 18, label: "l", component, ...fields })
 const input = (fields: object = {}) => ({ type: 4, custom_id: "i", style: 1, ...fields })
@@ -528,7 +531,7 @@ const waiting = (client: Client) =>
     return yield* client.event("INTERACTION_CREATE")
   })
 
-layer(FakeDiscord.layerServer(), { excludeTestServices: true })("what Discord refuses in modals", (it) => {
+layer(FakeDiscord.layerServer(withoutLimits), { excludeTestServices: true })("what Discord refuses in modals", (it) => {
   it.effect("what just fits is opened", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
@@ -543,7 +546,7 @@ layer(FakeDiscord.layerServer(), { excludeTestServices: true })("what Discord re
 })
 
 // All cases are responses to one interaction, because what is refused is no response.
-const withInteraction = FakeDiscord.layerServer({ identifyInterval: 0 })
+const withInteraction = FakeDiscord.layerServer({ ...withoutLimits, identifyInterval: 0 })
 
 layer(withInteraction, { excludeTestServices: true })("a modal that is refused", (it) => {
   for (const { refused, rule } of modals) {

@@ -50,3 +50,6 @@ export const hold = ({ accepted = [], refused }: Rule, send: Send) =>
 /** A call on the fake of the context, as a bot. */
 export const asBot = (method: string, path: (discord: FakeDiscord.FakeDiscord["Service"]) => string, body?: unknown) =>
   Effect.flatMap(FakeDiscord.FakeDiscord, (discord) => call(discord, method, path(discord), body))
+
+/** A fake for many requests at once. */
+export const withoutLimits = { globalRateLimit: Infinity } as const
