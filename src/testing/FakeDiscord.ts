@@ -43,6 +43,7 @@ import type { Session } from "./internal/session.ts"
 import { fromOptions } from "./internal/settings.ts"
 import * as entitlements from "./internal/entitlements.ts"
 import * as interactionsEndpoint from "./internal/interactionsEndpoint.ts"
+import * as opened from "./internal/opened.ts"
 import * as users from "./internal/users.ts"
 import { checkCommands } from "./internal/validateCommands.ts"
 import * as webhookEndpoint from "./internal/webhookEndpoint.ts"
@@ -63,7 +64,7 @@ export {
   NotUsable
 } from "./FakeDiscordError.ts"
 export type { Action, EdgeForm, EdgeStatus, Fault, Faults, Point, RequestPattern, When } from "./Faults.ts"
-export type { Fields, Guild } from "./Guild.ts"
+export type { Fields, Guild, Webhook } from "./Guild.ts"
 export { format, is } from "./Log.ts"
 export type { Entry, EntryOf, Fact, Host, Rule, Tag } from "./Log.ts"
 export type {
@@ -87,7 +88,7 @@ export type { RateLimit } from "./RateLimit.ts"
 export type { Route, RouteFile, RouteRequest, RouteResponse } from "./Route.ts"
 export { EndpointRefused } from "./WebhookEndpoint.ts"
 export type { Delivery, SendOptions, WebhookEndpoint } from "./WebhookEndpoint.ts"
-export type { Attachment, OptionValue, OptionValues, Place, SlashOptions, User } from "./User.ts"
+export type { Attachment, OptionValue, OptionValues, Place, SayOptions, SlashOptions, User } from "./User.ts"
 
 /** A gateway session, as the server holds it. */
 export interface SessionView {
@@ -179,6 +180,10 @@ export class FakeDiscord extends Context.Service<
         readonly locale?: string | undefined
         /** Whether bots cannot send direct messages to this user. Default: `false`. */
         readonly closed?: boolean | undefined
+        /** Whether the user has installed the application, so that commands for user installs can be run. Default: `false`. */
+        readonly installed?: boolean | undefined
+        /** Whether the user has enabled age-restricted commands in direct messages. Default: `false`. */
+        readonly ageRestricted?: boolean | undefined
       }
     ) => Effect.Effect<User>
     /**
@@ -262,7 +267,7 @@ export const make = Effect.fnUntraced(function* (
   const guild = yield* guilds.add(core, "fake guild")
   const run = yield* FiberSet.makeRuntime<never>()
   const runPromise = yield* FiberSet.makeRuntimePromise<never>()
-  const discord = FakeDiscord.of({
+  const fake = FakeDiscord.of({
     apiUrl: core.apiUrl(),
     gatewayUrl: core.url("main"),
     resumeUrl: core.url("resume"),
@@ -306,8 +311,8 @@ export const make = Effect.fnUntraced(function* (
     stop: (host) => Core.forHosts(host, core.stop),
     start: (host) => Core.forHosts(host, core.start)
   })
-  core.rest.serveCustom = serve(discord, runPromise)
-  return discord
+  core.rest.serveCustom = serve(fake, runPromise)
+  return opened.note(fake, core)
 })
 
 /** The server alone, without anything that connects to it. */

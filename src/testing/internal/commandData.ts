@@ -30,6 +30,19 @@ export interface Place {
   readonly channel: ChannelRecord
 }
 
+// Source: Discord, "Application Command Option Structure" and "Channel Select": `channel_types`.
+const isOffered = (
+  world: World,
+  channel: ChannelRecord,
+  here: ChannelRecord,
+  user: UserRecord,
+  types: ReadonlyArray<unknown> = []
+): boolean =>
+  here.guildId !== undefined &&
+  channel.guildId === here.guildId &&
+  isSeenBy(world, channel, user) &&
+  (types.length === 0 || types.includes(channel.type))
+
 /**
  * Adds the object with an id to `resolved`, if its kind is allowed. Returns whether it was found. Users give roles and
  * channels of the guild that they are in, and of these only what they see.
@@ -39,10 +52,20 @@ export const resolve = (
   resolved: Resolved,
   id: string,
   { channel: here, user: by }: Place,
-  allowed: { readonly user?: boolean; readonly role?: boolean; readonly channel?: boolean }
+  allowed: {
+    readonly user?: boolean
+    readonly role?: boolean
+    readonly channel?: boolean
+    /** Types of channels. Without any, all are allowed. */
+    readonly channelTypes?: ReadonlyArray<unknown> | undefined
+    /** Whether users must be members. */
+    readonly isMember?: boolean
+  }
 ): boolean => {
   const guild = world.guilds.get(here.guildId ?? "")
-  const user = allowed.user === true ? world.users.get(id) : undefined
+  const person = allowed.user === true ? world.users.get(id) : undefined
+  const isOutside = allowed.isMember === true && guild !== undefined && !guild.members.has(id)
+  const user = isOutside ? undefined : person
   if (user !== undefined) {
     resolved.users[id] = payloads.user(user)
     // Who is no member is resolved as a user only. Source: Discord, "Resolved Data Structure".
@@ -57,8 +80,7 @@ export const resolve = (
   const role = allowed.role === true ? guild?.roles.find((one) => one.id === id) : undefined
   if (role !== undefined) resolved.roles[id] = payloads.role(role)
   const known = allowed.channel === true ? world.channels.get(id) : undefined
-  const channel =
-    known?.guildId === here.guildId && known !== undefined && isSeenBy(world, known, by) ? known : undefined
+  const channel = known !== undefined && isOffered(world, known, here, by, allowed.channelTypes) ? known : undefined
   if (channel !== undefined) {
     resolved.channels[id] = {
       ...payloads.channel(channel),
@@ -126,12 +148,13 @@ const optionJson = (world: World, resolved: Resolved, place: Place, definition: 
   const kinds = {
     user: type === Option.user || isMentionable,
     role: type === Option.role || isMentionable,
-    channel: type === Option.channel
+    channel: type === Option.channel,
+    channelTypes: array(definition["channel_types"])
   }
   if (!kinds.user && !kinds.role && !kinds.channel) return { name, type, value: plain(name, type, value, definition) }
   const id = idOf(value)
   if (!resolve(world, resolved, id, place, kinds))
-    throw new Misfit(`option ${name}: there is nothing with the id ${id}`)
+    throw new Misfit(`option ${name}: there is nothing with the id ${id} that can be chosen here`)
   return { name, type, value: id }
 }
 

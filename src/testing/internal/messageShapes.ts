@@ -100,12 +100,12 @@ const shape = cached((isKnown) =>
 export const checkMessageShape = (problems: Problems, body: Json, isKnown: KnownEmoji, path: Path): void =>
   shape(isKnown)(problems, body, path)
 
-const parts = ["title", "description", "fields", "image", "thumbnail", "footer", "author"]
+const parts: ReadonlySet<string> = new Set(["title", "description", "fields", "image", "thumbnail", "footer", "author"])
 
 /** An embed that shows nothing is refused: its description is named as the field that is missing. */
 export const checkEmptyEmbeds = (problems: Problems, embeds: unknown, path: Path): void => {
   for (const [index, each] of array(embeds).entries()) {
-    const given = Object.entries((each ?? {}) as Json).filter(([name]) => parts.includes(name))
+    const given = Object.entries((each ?? {}) as Json).filter(([name]) => parts.has(name))
     const isShown = given.some(([, value]) =>
       typeof value === "string" ? value.trim() !== "" : Array.isArray(value) ? value.length > 0 : value !== null
     )

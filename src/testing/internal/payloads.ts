@@ -6,8 +6,11 @@ import { inChannel } from "./permissions.ts"
 import type { Session } from "./session.ts"
 import type { ChannelRecord, GuildRecord, InteractionRecord, RoleRecord, UserRecord, World } from "./world.ts"
 
+// Source: Discord, "Interaction Structure": ATTACH_FILES, EMBED_LINKS and MENTION_EVERYONE, with the bot also
+// USE_EXTERNAL_EMOJIS.
+const privatePermissions = "180224"
 /** The permissions of users and of the bot in direct messages. */
-export const directPermissions = "180224"
+export const directPermissions = "442368"
 
 const joinedAt = "2020-01-01T00:00:00.000000+00:00"
 
@@ -191,9 +194,9 @@ export const interaction = (world: World, record: InteractionRecord, data: Json)
       ...shared,
       channel: where === undefined ? { id: record.channelId, type: 1 } : channel(where),
       user: user(by),
-      app_permissions: directPermissions,
-      authorizing_integration_owners: { "0": "0" },
-      context: 1
+      app_permissions: where?.type === 3 ? privatePermissions : directPermissions,
+      authorizing_integration_owners: record.owners,
+      context: where?.type === 3 ? 2 : 1
     }
   }
   const guild = world.guilds.get(guildId)
@@ -206,7 +209,7 @@ export const interaction = (world: World, record: InteractionRecord, data: Json)
     guild_locale: "en-US",
     member: { ...(guild === undefined ? member(by) : memberOf(guild, by)), permissions },
     app_permissions: String(where === undefined ? 0n : inChannel(world, where, world.bot)),
-    authorizing_integration_owners: { "0": guildId },
+    authorizing_integration_owners: record.owners,
     context: 0
   }
 }

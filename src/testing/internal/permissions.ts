@@ -163,12 +163,17 @@ export const inChannel = (world: World, channel: ChannelRecord, user: UserRecord
   return narrowed(world, guild, user, implied(channel, isThread(channel) ? inherited(own) : own))
 }
 
+const groupDirect = 3
+
 /**
- * Whether a user sees a channel: it has VIEW_CHANNEL, and is in a private thread or moderates threads. Those of a direct
- * message channel are the bot and its recipient.
+ * Whether a user sees a channel: it has VIEW_CHANNEL, and is in a private thread or moderates threads. A direct message
+ * channel is seen by the bot and its recipient, a private one of users by its user only.
  */
 export const isSeenBy = (world: World, channel: ChannelRecord, user: UserRecord): boolean => {
-  if (channel.guildId === undefined) return user.id === world.bot.id || world.recipientOf(channel)?.id === user.id
+  if (channel.guildId === undefined) {
+    if (channel.type === groupDirect) return channel.fields?.["owner_id"] === user.id
+    return user.id === world.bot.id || world.recipientOf(channel)?.id === user.id
+  }
   const set = inChannel(world, channel, user)
   if ((set & Permission.viewChannel) === 0n) return false
   // Source: Discord, "Threads": a private thread is seen by those who are in it, and by moderators.

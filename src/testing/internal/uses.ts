@@ -9,21 +9,28 @@ import { Misfit, nothingResolved, type Place, resolve, resolvedField, upload } f
 import * as interactions from "./interactions.ts"
 import { array, type Json, number, object, objects, string } from "./json.ts"
 import { fieldsOf, usable } from "./snapshot.ts"
-import { isVisible } from "./threads.ts"
+import { demand, refusal } from "./userAccess.ts"
 import type { ChannelRecord, InteractionRecord, MessageRecord, UserRecord, World } from "./world.ts"
 
 const linkStyle = 5
 const premiumStyle = 6
 
-/** The channel of a message that a user sees. */
-const visibleIn = (world: World, user: UserRecord, message: MessageRecord, wanted: string): ChannelRecord => {
+/** The channel of a message that a user sees, and in which it may act. */
+export const visibleIn = (
+  world: World,
+  user: UserRecord,
+  message: MessageRecord,
+  wanted: string,
+  ...permissions: ReadonlyArray<bigint>
+): ChannelRecord => {
   const found: ReadonlyArray<string> = []
-  if (message.deleted) throw new NotUsable({ wanted, detail: "deleted", found })
-  const { visibleTo } = message
   const channel = world.channels.get(message.channelId)
-  const isHidden = channel === undefined || !isVisible(world, user, channel)
-  if (isHidden || (visibleTo !== undefined && visibleTo !== user.id))
-    throw new NotUsable({ wanted, detail: "invisible", found })
+  if (message.deleted || channel === undefined) throw new NotUsable({ wanted, detail: "deleted", found })
+  const { visibleTo } = message
+  if (visibleTo !== undefined && visibleTo !== user.id) {
+    throw new NotUsable({ wanted, detail: "invisible", rule: "the message is ephemeral, for another user", found })
+  }
+  demand(wanted, refusal(world, channel, user, ...permissions))
   return channel
 }
 
@@ -92,6 +99,9 @@ const chosenValues = (
   wanted: string
 ): { readonly values: ReadonlyArray<string>; readonly resolved: Json } => {
   checkCount(json, given.length, wanted)
+  if (new Set(given.map(idOf)).size < given.length) {
+    throw new NotUsable({ wanted, detail: "invalid", found: ["each value once"] })
+  }
   const type = number(json["type"]) ?? 0
   const options = objects(json["options"])
   const hasOptions = type === Type.stringSelect || type === Type.radioGroup || type === Type.checkboxGroup
@@ -110,7 +120,9 @@ const chosenValues = (
   const kinds = {
     user: type === Type.userSelect || isMentionable,
     role: type === Type.roleSelect || isMentionable,
-    channel: type === Type.channelSelect
+    channel: type === Type.channelSelect,
+    channelTypes: array(json["channel_types"]),
+    isMember: true
   }
   for (const value of given) {
     if (!resolve(world, resolved, idOf(value), place, kinds)) {
@@ -212,6 +224,7 @@ export const submit = (
   const channel = world.channels.get(opener.channelId)
   if (channel === undefined) throw new NotUsable({ wanted: String(modal["title"]), detail: "deleted", found })
   if (user.id !== opener.user.id) throw new NotUsable({ wanted: String(modal["title"]), detail: "invisible", found })
+  demand(String(modal["title"]), refusal(world, channel, user))
   const names = new Set(fields.flatMap(({ view }) => [view.label, view.customId]))
   const unknown = Object.keys(given).find((name) => !names.has(name))
   if (unknown !== undefined) throw new NotUsable({ wanted: unknown, detail: "absent", found })
@@ -235,6 +248,7 @@ export const submit = (
       components,
       ...(Object.keys(allResolved).length === 0 ? {} : { resolved: allResolved })
     },
-    source: opener.source
+    source: opener.source,
+    owners: opener.owners
   })
 }
