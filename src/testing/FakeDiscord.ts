@@ -269,7 +269,7 @@ export const make = Effect.fnUntraced(function* (
   const guild = yield* guilds.add(core, "fake guild")
   const run = yield* FiberSet.makeRuntime<never>()
   const runPromise = yield* FiberSet.makeRuntimePromise<never>()
-  const fake = FakeDiscord.of({
+  const discord = FakeDiscord.of({
     apiUrl: core.apiUrl(),
     gatewayUrl: core.url("main"),
     resumeUrl: core.url("resume"),
@@ -313,8 +313,8 @@ export const make = Effect.fnUntraced(function* (
     stop: (host) => Core.forHosts(host, core.stop),
     start: (host) => Core.forHosts(host, core.start)
   })
-  core.rest.serveCustom = serve(fake, runPromise)
-  return opened.note(fake, core)
+  core.rest.serveCustom = serve(discord, runPromise)
+  return opened.note(discord, core)
 })
 
 /** The server alone, without anything that connects to it. */

@@ -75,6 +75,7 @@ export const add = Effect.fnUntraced(function* (
   if (detail !== undefined) return yield* new EndpointRefused({ url, detail })
   const post = (record: InteractionRecord, payload: unknown) => void run(deliver(world, url, record, payload))
   world.interactionsEndpoint = post
+  world.signal.notify()
   const remove = Effect.sync(() => {
     if (world.interactionsEndpoint === post) world.interactionsEndpoint = undefined
   })
