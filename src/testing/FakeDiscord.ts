@@ -49,6 +49,7 @@ import * as opened from "./internal/opened.ts"
 import * as users from "./internal/users.ts"
 import { checkCommands } from "./internal/validateCommands.ts"
 import * as webhookEndpoint from "./internal/webhookEndpoint.ts"
+import type { InteractionsEndpoint } from "./InteractionsEndpoint.ts"
 import { type Entry, type EntryOf, type Host, is } from "./Log.ts"
 import type { Response, WaitOptions } from "./Message.ts"
 import type { Entitled, Entitlement, EntitlementFields } from "./Entitlement.ts"
@@ -88,6 +89,7 @@ export type { Options } from "./Options.ts"
 export { knownRateLimits } from "./RateLimit.ts"
 export type { RateLimit } from "./RateLimit.ts"
 export type { Route, RouteFile, RouteRequest, RouteResponse } from "./Route.ts"
+export type { InteractionsEndpoint } from "./InteractionsEndpoint.ts"
 export { EndpointRefused } from "./WebhookEndpoint.ts"
 export type { Delivery, SendOptions, WebhookEndpoint } from "./WebhookEndpoint.ts"
 export type { Attachment, OptionValue, OptionValues, Place, SayOptions, SlashOptions, User } from "./User.ts"
@@ -145,7 +147,7 @@ export class FakeDiscord extends Context.Service<
      * Enters a URL for interactions, as in the developer portal: Discord checks that it answers a PING and refuses a forged
      * signature. From then on what users do is posted to it, and gateway sessions get no interactions.
      */
-    readonly interactionsEndpoint: (url: string) => Effect.Effect<void, EndpointRefused>
+    readonly interactionsEndpoint: (url: string) => Effect.Effect<InteractionsEndpoint, EndpointRefused>
     /** The application's client secret for OAuth2. */
     readonly clientSecret: Redacted.Redacted
     /** The fields of linked roles that the bot has written. */

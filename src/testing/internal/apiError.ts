@@ -20,6 +20,12 @@ export class ApiError extends Error {
   }
 }
 
+export const contentType = () =>
+  new ApiError(
+    400,
+    50035,
+    "Expected \"Content-Type\" header to be one of {'application/json', 'application/x-www-form-urlencoded', 'multipart/form-data'}."
+  )
 export const unauthorized = () => new ApiError(401, 0, "401: Unauthorized")
 export const notFound = () => new ApiError(404, 0, "404: Not Found")
 export const methodNotAllowed = () => new ApiError(405, 0, "405: Method Not Allowed")

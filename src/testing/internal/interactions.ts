@@ -66,7 +66,8 @@ export const open = (
   const id = world.ids.next()
   const guildId = world.channels.get(channelId)?.guildId
   const ofSource = object(source?.raw["interaction_metadata"])["authorizing_integration_owners"]
-  const owners = options.owners ?? object(ofSource ?? { "0": guildId ?? "0" })
+  const given = overrides["authorizing_integration_owners"]
+  const owners = options.owners ?? object(given ?? ofSource ?? { "0": guildId ?? "0" })
   const record: InteractionRecord = {
     id,
     // Opaque to bots. Real tokens are base64url and contain the id.
@@ -107,6 +108,14 @@ export const original = (record: InteractionRecord): MessageRecord => {
   if (record.original === undefined || record.original.deleted) throw unknownMessage()
   return record.original
 }
+
+// Of an app that only the user has installed.
+const maxUserInstalledFollowUps = 5
+const isUserInstalled = ({ owners }: InteractionRecord): boolean =>
+  owners["1"] !== undefined && owners["0"] === undefined
+
+const tooManyFollowUps = (): ApiError =>
+  new ApiError(400, 40094, "This interaction has hit the maximum number of follow up messages")
 
 const wrongType = (): ApiError => {
   const problem = { code: "INTERACTION_CALLBACK_TYPE", message: "This callback cannot answer this interaction" }
@@ -202,6 +211,8 @@ export const followUp = (
   const { channelId, original: first } = record
   const isWaiting = first !== undefined && !first.deleted && isLoading(first)
   if (isWaiting) return messages.edit(world, first, body, files)
+  // Source: Discord, "Create Followup Message", and JSON Error Code 40094.
+  if (isUserInstalled(record) && record.followUps.length >= maxUserInstalledFollowUps) throw tooManyFollowUps()
   const made = messages.create(world, {
     channelId,
     author: world.bot,
