@@ -42,6 +42,7 @@ import type { Session } from "./internal/session.ts"
 import { fromOptions } from "./internal/settings.ts"
 import * as entitlements from "./internal/entitlements.ts"
 import * as interactionsEndpoint from "./internal/interactionsEndpoint.ts"
+import * as opened from "./internal/opened.ts"
 import * as users from "./internal/users.ts"
 import { checkCommands } from "./internal/validateCommands.ts"
 import * as webhookEndpoint from "./internal/webhookEndpoint.ts"
@@ -62,7 +63,7 @@ export {
   NotUsable
 } from "./FakeDiscordError.ts"
 export type { Action, Fault, Faults, Point, RequestPattern, When } from "./Faults.ts"
-export type { Fields, Guild } from "./Guild.ts"
+export type { Fields, Guild, Webhook } from "./Guild.ts"
 export { format, is } from "./Log.ts"
 export type { Entry, EntryOf, Fact, Host, Rule, Tag } from "./Log.ts"
 export type {
@@ -83,7 +84,7 @@ export type {
 export type { Options } from "./Options.ts"
 export { EndpointRefused } from "./WebhookEndpoint.ts"
 export type { Delivery, SendOptions, WebhookEndpoint } from "./WebhookEndpoint.ts"
-export type { Attachment, OptionValue, OptionValues, Place, SlashOptions, User } from "./User.ts"
+export type { Attachment, OptionValue, OptionValues, Place, SayOptions, SlashOptions, User } from "./User.ts"
 
 /** A gateway session, as the server holds it. */
 export interface SessionView {
@@ -261,7 +262,7 @@ export const make = Effect.fnUntraced(function* (
   const { gateway, journal, settings, world } = core
   const guild = yield* guilds.add(core, "fake guild")
   const run = yield* FiberSet.makeRuntime<never>()
-  return FakeDiscord.of({
+  const fake = FakeDiscord.of({
     apiUrl: core.apiUrl(),
     gatewayUrl: core.url("main"),
     resumeUrl: core.url("resume"),
@@ -305,6 +306,7 @@ export const make = Effect.fnUntraced(function* (
     stop: (host) => Core.forHosts(host, core.stop),
     start: (host) => Core.forHosts(host, core.start)
   })
+  return opened.note(fake, core)
 })
 
 /** The server alone, without anything that connects to it. */

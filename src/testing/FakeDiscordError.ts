@@ -8,7 +8,9 @@ export class NoAnswer extends Schema.TaggedError<NoAnswer>("fibercord/testing/No
   /** Milliseconds that the bot had. */
   deadline: Schema.Finite,
   /** The callbacks that Discord refused until then, each with its code and message. */
-  refused: Schema.Array(Schema.String)
+  refused: Schema.Array(Schema.String),
+  /** The id of the interaction. */
+  interaction: Schema.String
 }) {
   override get message() {
     const refused = this.refused.length === 0 ? "" : `; Discord refused: ${this.refused.join(", ")}`

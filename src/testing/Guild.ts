@@ -4,6 +4,12 @@ import type * as Effect from "effect/Effect"
 /** Fields of Discord's objects that replace those that the fake makes up. */
 export type Fields = { readonly [field: string]: unknown }
 
+/** A webhook that somebody has made: who knows its id and its token can use it. */
+export interface Webhook {
+  readonly id: string
+  readonly token: string
+}
+
 /**
  * A guild. Everything that happens is dispatched to running sessions as Discord does, to those whose intents allow it.
  * Changing or removing what does not exist is a defect.
@@ -92,6 +98,14 @@ export interface Guild {
   readonly react: (userId: string, messageId: string, emoji: string) => Effect.Effect<void>
   /** A member takes a reaction back: MESSAGE_REACTION_REMOVE. One that there is not does nothing. */
   readonly unreact: (userId: string, messageId: string, emoji: string) => Effect.Effect<void>
+  /** A member pins a message: CHANNEL_PINS_UPDATE, and a system message that says so. A second time does nothing. */
+  readonly pin: (userId: string, messageId: string) => Effect.Effect<void>
+  /** A member takes a pin away: CHANNEL_PINS_UPDATE. */
+  readonly unpin: (userId: string, messageId: string) => Effect.Effect<void>
+  /** A member makes a webhook, which then belongs to no application: WEBHOOKS_UPDATE. */
+  readonly webhook: (userId: string, channelId: string, name: string) => Effect.Effect<Webhook>
+  /** A member begins to type in a channel (default: the first one): TYPING_START. */
+  readonly type: (userId: string, channelId?: string) => Effect.Effect<void>
   /**
    * A member votes for these answers of a message's poll, counted from 1, instead of what it voted for before:
    * MESSAGE_POLL_VOTE_REMOVE and MESSAGE_POLL_VOTE_ADD, and the results of the poll.

@@ -34,6 +34,16 @@ export interface Attachment {
   readonly size?: number | undefined
   readonly contentType?: string | undefined
   readonly url?: string | undefined
+  /** What is in it. Without it there is no file to download. */
+  readonly data?: Uint8Array | undefined
+}
+
+/** Options of writing a message. */
+export interface SayOptions extends Place {
+  /** Files that are attached. Default: none. */
+  readonly files?: ReadonlyArray<Attachment> | undefined
+  /** The id of the message that this one is a reply to. */
+  readonly replyTo?: string | undefined
 }
 
 /** The value of an option. Users, roles and channels are given by id, or as anything that has an `id`. */
@@ -107,7 +117,7 @@ export interface User {
   /** Withdraws everything that this user has allowed the application: its tokens end. */
   readonly deauthorize: Effect.Effect<void>
   /** Writes a message: the bot gets MESSAGE_CREATE, without content unless it has the intent. */
-  readonly say: (content: string, place?: Place) => Effect.Effect<Message, NotUsable>
+  readonly say: (content: string, options?: SayOptions) => Effect.Effect<Message, NotUsable>
   /**
    * Reacts to a message: `emoji` is a Unicode emoji, or the id of a guild's. The same reaction twice does nothing. Fails with
    * `NotUsable` where the user may not.

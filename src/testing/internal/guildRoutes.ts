@@ -30,7 +30,6 @@ const get = (path: string, handle: Route["handle"]): Route => ({
 /** The routes. */
 export const guildRoutes: ReadonlyArray<Route> = [
   get("/channels", (call) => ok(guildOf(call).channels.map(payloads.channel))),
-  get("/threads/active", (call) => ok({ threads: payloads.activeThreads(call.world, guildOf(call)), members: [] })),
   get("/emojis", (call) => ok(guildOf(call).emojis)),
   get("/emojis/:id", (call) => found(guildOf(call).emojis.find(byId(call)), unknownEmoji))
 ]

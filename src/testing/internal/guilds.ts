@@ -1,14 +1,18 @@
 /** Guilds as tests hold them. Source: Discord, "Gateway Events". */
 import * as Effect from "effect/Effect"
-import type { Fields, Guild } from "../Guild.ts"
+import type { Fields, Guild, Webhook } from "../Guild.ts"
+import * as channels from "./channels.ts"
 import { commandOf, setOverwrites } from "./commandAccess.ts"
 import type { Core } from "./core.ts"
 import { type Json, object } from "./json.ts"
 import * as messages from "./messages.ts"
 import * as payloads from "./payloads.ts"
-import { isThread } from "./threadTypes.ts"
+import * as pins from "./pins.ts"
+import * as threads from "./threads.ts"
+import { startTyping } from "./typing.ts"
 import * as userActs from "./userActs.ts"
 import { sendServer } from "./voice.ts"
+import * as webhooks from "./webhooks.ts"
 import type { ChannelRecord, GuildRecord, MessageRecord, UserRecord, World } from "./world.ts"
 
 const missing = (what: string, id: string): never => {
@@ -53,6 +57,7 @@ export class Actions {
     const { guild, world } = this
     world.emit("GUILD_DELETE", { id: guild.id }, guild.id)
     world.guilds.delete(guild.id)
+    world.formerGuilds.add(guild.id)
     for (const channel of [...guild.channels, ...guild.threads]) this.#forget(channel)
   }
 
@@ -74,17 +79,8 @@ export class Actions {
   }
 
   deleteChannel(id: string): void {
-    const { guild } = this
-    for (const [userId, state] of guild.voice) if (state["channel_id"] === id) this.voice(userId, undefined, {})
-    const channel = take(guild.channels, "channel", id)
-    for (const thread of this.world.channels.values()) {
-      if (thread.fields?.["parent_id"] !== id || !isThread(thread)) continue
-      const at = guild.threads.indexOf(thread)
-      if (at >= 0) guild.threads.splice(at, 1)
-      this.#forget(thread)
-    }
-    this.#forget(channel)
-    this.emit("CHANNEL_DELETE", payloads.channel(channel))
+    const channel = this.guild.channels.find((each) => each.id === id) ?? missing("channel", id)
+    channels.remove(this.world, this.guild, channel)
   }
 
   role(name: string, options: Fields): string {
@@ -206,6 +202,7 @@ export class Actions {
       fields: { parent_id: channelId, thread_metadata: { ...metadata, locked: false }, ...fields }
     })
     this.emit("THREAD_CREATE", { ...payloads.channel(thread), newly_created: true })
+    threads.watch(this.world, thread)
     return thread.id
   }
 
@@ -236,6 +233,25 @@ export class Actions {
 
   react(userId: string, messageId: string, key: string, isAdded: boolean): void {
     userActs.react(this.world, this.#memberById(userId), this.#message(messageId), key, isAdded)
+  }
+
+  pin(userId: string, messageId: string, isPinned: boolean): void {
+    const user = this.#memberById(userId)
+    const message = this.#message(messageId)
+    const channel = this.world.channels.get(message.channelId) ?? missing("channel", message.channelId)
+    if (isPinned) pins.pin(this.world, channel, message, user)
+    else pins.unpin(this.world, channel, message)
+  }
+
+  webhook(userId: string, channelId: string, name: string): Webhook {
+    const channel = this.world.channels.get(channelId) ?? missing("channel", channelId)
+    const { id, token } = webhooks.add(this.world, channel, { name, user: this.#memberById(userId) })
+    return { id, token }
+  }
+
+  type(userId: string, channelId: string): void {
+    const channel = this.world.channels.get(channelId) ?? missing("channel", channelId)
+    startTyping(this.world, channel, this.#memberById(userId))
   }
 
   vote(userId: string, messageId: string, answers: ReadonlyArray<number>): void {
@@ -349,6 +365,10 @@ const handle = (world: World, record: GuildRecord): Guild => {
     deleteMessages: (ids) => act(() => actions.deleteMessages(ids)),
     react: (userId, messageId, emoji) => act(() => actions.react(userId, messageId, emoji, true)),
     unreact: (userId, messageId, emoji) => act(() => actions.react(userId, messageId, emoji, false)),
+    pin: (userId, messageId) => act(() => actions.pin(userId, messageId, true)),
+    unpin: (userId, messageId) => act(() => actions.pin(userId, messageId, false)),
+    webhook: (userId, channelId, name) => act(() => actions.webhook(userId, channelId, name)),
+    type: (userId, channelId = record.channels[0]?.id ?? record.id) => act(() => actions.type(userId, channelId)),
     vote: (userId, messageId, ...answers) => act(() => actions.vote(userId, messageId, answers))
   }
 }

@@ -146,7 +146,7 @@ export const respond = (core: Core, record: InteractionRecord): Effect.Effect<Re
     core.signal,
     () => record.answer,
     deadline,
-    () => new NoAnswer({ action: record.action, deadline, refused: record.refused })
+    () => new NoAnswer({ action: record.action, deadline, refused: record.refused, interaction: record.id })
   ).pipe(Effect.map((answer) => response(core, record, answer.type, answer.data)))
 }
 

@@ -9,7 +9,8 @@ import type { ChannelRecord, GuildRecord, InteractionRecord, RoleRecord, UserRec
 // Source: Discord, "Interaction Structure": ATTACH_FILES, EMBED_LINKS and MENTION_EVERYONE, with the bot also
 // USE_EXTERNAL_EMOJIS.
 const privatePermissions = "180224"
-const directPermissions = "442368"
+/** The permissions of users and of the bot in direct messages. */
+export const directPermissions = "442368"
 
 const joinedAt = "2020-01-01T00:00:00.000000+00:00"
 
@@ -164,6 +165,15 @@ const extras: ReadonlySet<string> = new Set([
 /** A guild object. */
 export const guild = (world: World, record: GuildRecord): Json =>
   Object.fromEntries(Object.entries(guildCreate(world, record)).filter(([field]) => !extras.has(field)))
+
+/** The members of a guild, who are all online. */
+export const everybody = (world: World, record: GuildRecord): Json => {
+  const all = world.members(record.id)
+  return {
+    members: all.map((each) => memberOf(record, each)),
+    presences: all.map(({ id }) => ({ user: { id }, status: "online", activities: [], client_status: {} }))
+  }
+}
 
 /** The data of READY. */
 export const ready = (world: World, session: Session, guilds: ReadonlyArray<GuildRecord>, resumeUrl: string): Json => ({

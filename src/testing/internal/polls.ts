@@ -43,3 +43,7 @@ export const vote = (world: World, message: MessageRecord, userId: string, answe
     added: answers.filter((answer) => !before.has(answer))
   }
 }
+
+/** The users who vote for an answer. */
+export const votersOf = (message: MessageRecord, answer: number): ReadonlyArray<string> =>
+  [...of(message)].filter(([, answers]) => answers.has(answer)).map(([userId]) => userId)

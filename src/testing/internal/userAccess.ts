@@ -1,6 +1,7 @@
 /** What a user may do in a channel, and which rule forbids it. Source: Discord, "Permissions". */
 import { NotUsable } from "../FakeDiscordError.ts"
 import { inChannel, isSeenBy, isTimedOut, isVoice, Permission } from "./permissions.ts"
+import * as slowmode from "./slowmode.ts"
 import * as threads from "./threads.ts"
 import { isThread } from "./threadTypes.ts"
 import type { ChannelRecord, UserRecord, World } from "./world.ts"
@@ -73,7 +74,8 @@ export const writeRefusal = (world: World, channel: ChannelRecord, user: UserRec
   const refused = refusal(world, channel, user, needed)
   if (refused !== undefined) return refused
   if (threads.refusal(world, user, channel) !== undefined) return { detail: "disabled", rule: "the thread is locked" }
-  return undefined
+  const wait = slowmode.waitOf(world, user, channel)
+  return wait > 0 ? { detail: "disabled", rule: `slowmode for ${wait} ms more` } : undefined
 }
 
 /** Throws `NotUsable` if there is a rule against it. */

@@ -3,7 +3,8 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { type AwaitTimeout, InvalidAuthorization, InvalidCommand, NotUsable } from "../FakeDiscordError.ts"
 import type { Message } from "../Message.ts"
-import type { OptionValues, Place, SlashOptions, User } from "../User.ts"
+import type { OptionValues, Place, SayOptions, SlashOptions, User } from "../User.ts"
+import { ApiError } from "./apiError.ts"
 import { commandRefusal, ownersOf } from "./commandAccess.ts"
 import { commandData, inferCommand, Misfit, nothingResolved, resolve, resolvedField } from "./commandData.ts"
 import { type Core, waitFor } from "./core.ts"
@@ -160,12 +161,26 @@ const viewOf = (core: Core, user: UserRecord, record: MessageRecord): Message =>
   handles.message(core, user, Effect.succeed(record), record.version)
 
 /** Writes a message of a user, who cannot write everywhere. */
-const say = (core: Core, user: UserRecord, channel: ChannelRecord, content: string) =>
-  handles.usable(() => {
+const say = (core: Core, user: UserRecord, channel: ChannelRecord, content: string, options: SayOptions) => {
+  const { replyTo } = options
+  const body = { content, ...(replyTo === undefined ? {} : { message_reference: { message_id: replyTo } }) }
+  const files = (options.files ?? []).map(({ contentType, data, filename, size = data?.length ?? 1 }) => ({
+    filename,
+    size,
+    contentType,
+    data
+  }))
+  return handles.usable(() => {
     access.demand(channel.name, access.writeRefusal(core.world, channel, user))
-    const made = messages.create(core.world, { channelId: channel.id, author: user, body: { content } })
-    return viewOf(core, user, made)
+    try {
+      return viewOf(core, user, messages.create(core.world, { channelId: channel.id, author: user, body, files }))
+    } catch (error) {
+      // What Discord's client does not send.
+      if (!(error instanceof ApiError)) throw error
+      throw new NotUsable({ wanted: channel.name, detail: "invalid", found: [JSON.stringify(error.body)] })
+    }
   })
+}
 
 /** The messages of a channel that a user sees, oldest first. */
 const visibleMessages = ({ world }: Core, user: UserRecord, channelId: string): ReadonlyArray<MessageRecord> =>
@@ -207,8 +222,8 @@ export const make = (core: Core, user: UserRecord): User => {
           : Effect.fail(new InvalidAuthorization({ detail: answer.problem }))
       }),
     deauthorize: Effect.sync(() => core.world.grants.withdraw(user.id)),
-    say: (content, place = {}) =>
-      Effect.flatMap(locatePlace(core, user, place), (channel) => say(core, user, channel, content)),
+    say: (content, options = {}) =>
+      Effect.flatMap(locatePlace(core, user, options), (channel) => say(core, user, channel, content, options)),
     messages: (place = {}) =>
       Effect.map(locatePlace(core, user, place), ({ id }) =>
         visibleMessages(core, user, id).map((record) => viewOf(core, user, record))

@@ -61,3 +61,18 @@ export const answerVoice = (world: World, session: Session, d: Json): void => {
   const isMuted = before["self_mute"] !== after["self_mute"] || before["self_deaf"] !== after["self_deaf"]
   if (!isHere || !isMuted) sendServer(world, guild, world.settings.voiceEndpoint)
 }
+
+/** The data of CHANNEL_INFO. Source: Discord, "Channel Info": the fields that were asked for, of voice channels. */
+export const channelInfo = (world: World, d: Json): Json => {
+  const asked = Array.isArray(d["fields"]) ? d["fields"] : []
+  const guild = world.guilds.get(String(d["guild_id"]))
+  const channels = (guild?.channels ?? []).filter(isVoice)
+  return {
+    guild_id: guild?.id,
+    channels: channels.map(({ fields, id }) => ({
+      id,
+      ...(asked.includes("status") ? { status: fields?.["status"] ?? null } : {}),
+      ...(asked.includes("voice_start_time") ? { voice_start_time: fields?.["voice_start_time"] ?? null } : {})
+    }))
+  }
+}

@@ -1,6 +1,7 @@
 /** The state of Discord: the application, users, guilds, channels, messages, commands and interactions. */
 import type { Json } from "./json.ts"
 import { Grants } from "./oauth2.ts"
+import { Observed } from "./observed.ts"
 import * as payloads from "./payloads.ts"
 import type { Session } from "./session.ts"
 import type { Settings } from "./settings.ts"
@@ -37,6 +38,11 @@ export interface WebhookRecord {
   readonly channelId: string
   /** The application that made it; `undefined` if a user did. */
   readonly applicationId: string | undefined
+  /** Who made it. */
+  readonly userId?: string | undefined
+  readonly avatar?: string | null | undefined
+  /** The announcement channel whose messages it brings, if it is one that follows. */
+  readonly sourceChannelId?: string | undefined
 }
 
 /** A channel of a guild, or a direct message channel. */
@@ -148,17 +154,19 @@ export class World {
   readonly bot: UserRecord
   /** The keys with which Discord signs what it posts to the application. */
   readonly keys = makeKeys()
-  readonly users = new Map<string, UserRecord>()
+  readonly users = new Observed<string, UserRecord>()
   readonly entitlements = new Map<string, Json>()
-  readonly guilds = new Map<string, GuildRecord>()
-  readonly channels = new Map<string, ChannelRecord>()
+  readonly guilds = new Observed<string, GuildRecord>()
+  /** The ids of guilds that the bot has left. */
+  readonly formerGuilds = new Set<string>()
+  readonly channels = new Observed<string, ChannelRecord>()
   /** Who is in a thread, and since when: by the ids of threads and users. */
   readonly threadMembers = new Map<string, Map<string, string>>()
-  readonly messages = new Map<string, MessageRecord>()
+  readonly messages = new Observed<string, MessageRecord>()
   readonly webhooks = new Map<string, WebhookRecord>()
-  readonly interactions = new Map<string, InteractionRecord>()
+  readonly interactions = new Observed<string, InteractionRecord>()
   /** Application commands by scope, which is the id of a guild or `global`. */
-  readonly commands = new Map<string, ReadonlyArray<Json>>()
+  readonly commands = new Observed<string, ReadonlyArray<Json>>()
   /** Overwrites of commands in guilds: `guild/command`. */
   readonly commandPermissions = new Map<string, ReadonlyArray<Json>>()
   /** The application's own emojis by id. */
@@ -171,6 +179,8 @@ export class World {
   readonly roleConnections = new Map<string, Json>()
   /** Sends an event to the gateway. `intents` are those that let it through, if its name does not say so. */
   emit: (t: string, d: Json, guildId: string | undefined, intents?: number) => void = () => undefined
+  /** Runs a task after a number of milliseconds, unless the fake stops first. */
+  later: (millis: number, task: () => void) => void = () => undefined
   /** Where interactions are posted, if the application has such an endpoint. */
   interactionsEndpoint: ((record: InteractionRecord, payload: Json) => void) | undefined
 
