@@ -1,5 +1,5 @@
-/** The REST routes that read a guild and what is in it. Source: Discord, "Guild", "Emoji" and "Voice" resources. */
-import { unknownEmoji, unknownGuild } from "./apiError.ts"
+/** The REST route that reads the channels of a guild. Source: Discord, "Guild Resource". */
+import { unknownGuild } from "./apiError.ts"
 import * as payloads from "./payloads.ts"
 import type { Answer, Call, Route } from "./routes.ts"
 import type { GuildRecord } from "./world.ts"
@@ -13,23 +13,12 @@ export const guildOf = ({ params, world }: Call): GuildRecord => {
   return guild
 }
 
-const found = <A>(value: A | undefined, missing: () => Error): Answer => {
-  if (value === undefined) throw missing()
-  return ok(value)
-}
-
-const byId = (call: Call) => (one: { readonly id?: unknown }) => one.id === call.params["id"]
-
-const get = (path: string, handle: Route["handle"]): Route => ({
-  method: "GET",
-  pattern: `/guilds/:guild${path}`,
-  bot: true,
-  handle
-})
-
 /** The routes. */
 export const guildRoutes: ReadonlyArray<Route> = [
-  get("/channels", (call) => ok(guildOf(call).channels.map(payloads.channel))),
-  get("/emojis", (call) => ok(guildOf(call).emojis)),
-  get("/emojis/:id", (call) => found(guildOf(call).emojis.find(byId(call)), unknownEmoji))
+  {
+    method: "GET",
+    pattern: "/guilds/:guild/channels",
+    bot: true,
+    handle: (call) => ok(guildOf(call).channels.map(payloads.channel))
+  }
 ]

@@ -75,7 +75,10 @@ const readBody = async (request: IncomingMessage): Promise<Body> => {
   const files = [...form.values()].flatMap((value) =>
     typeof value === "string" ? [] : [{ filename: value.name, size: value.size, contentType: value.type }]
   )
-  return { json: typeof payload === "string" ? jsonOf(payload) : undefined, files }
+  if (typeof payload === "string") return { json: jsonOf(payload), files }
+  // Stickers come with their fields in the form itself.
+  const fields = [...form].filter((entry): entry is [string, string] => typeof entry[1] === "string")
+  return { json: fields.length === 0 ? undefined : Object.fromEntries(fields), files }
 }
 
 const jsonOf = (text: string): unknown => {

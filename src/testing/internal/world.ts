@@ -76,6 +76,12 @@ export interface GuildRecord {
   /** Active threads. */
   readonly threads: Array<ChannelRecord>
   readonly emojis: Array<Json>
+  readonly stickers: Array<Json>
+  readonly scheduledEvents: Map<string, Json>
+  /** Stage instances by channel. */
+  readonly stages: Map<string, Json>
+  /** Rules of AutoMod. */
+  readonly autoModeration: Map<string, Json>
   /** Voice states by user. */
   readonly voice: Map<string, Json>
   /** Banned users, with the reason. */
@@ -244,6 +250,10 @@ export class World {
       members: new Set(this.users.keys()),
       threads: [],
       emojis: [],
+      stickers: [],
+      scheduledEvents: new Map(),
+      stages: new Map(),
+      autoModeration: new Map(),
       voice: new Map(),
       bans: new Map(),
       memberFields: new Map(),
