@@ -10,6 +10,7 @@ import {
   unknownMessage,
   unknownUser
 } from "./apiError.ts"
+import { audited } from "./audited.ts"
 import { auditLogRoutes } from "./auditLogRoutes.ts"
 import { banRoutes } from "./banRoutes.ts"
 import { commandPermissionRoutes } from "./commandPermissionRoutes.ts"
@@ -346,7 +347,7 @@ const directChannel = ({ body, world }: Call): Answer => {
 }
 
 /** Every route. */
-export const routes: ReadonlyArray<Route> = [
+export const routes: ReadonlyArray<Route> = audited([
   { method: "GET", pattern: "/gateway", bot: false, handle: ({ gatewayUrl }) => ok({ url: gatewayUrl }) },
   { method: "GET", pattern: "/gateway/bot", bot: true, handle: gatewayBot },
   { method: "GET", pattern: "/applications/@me", bot: true, handle: application },
@@ -371,4 +372,4 @@ export const routes: ReadonlyArray<Route> = [
   ...commandRoutes("/applications/:application/guilds/:guild"),
   ...interactionRoutes,
   ...channelRoutes
-]
+])
