@@ -1,4 +1,4 @@
-/** The REST route that reads the channels of a guild. Source: Discord, "Guild Resource". */
+/** The REST routes that read what is in a guild. Source: Discord, "Guild Resource". */
 import { unknownGuild } from "./apiError.ts"
 import * as payloads from "./payloads.ts"
 import type { Answer, Call, Route } from "./routes.ts"
@@ -13,12 +13,14 @@ export const guildOf = ({ params, world }: Call): GuildRecord => {
   return guild
 }
 
+const get = (path: string, handle: Route["handle"]): Route => ({
+  method: "GET",
+  pattern: `/guilds/:guild${path}`,
+  bot: true,
+  handle
+})
+
 /** The routes. */
 export const guildRoutes: ReadonlyArray<Route> = [
-  {
-    method: "GET",
-    pattern: "/guilds/:guild/channels",
-    bot: true,
-    handle: (call) => ok(guildOf(call).channels.map(payloads.channel))
-  }
+  get("/channels", (call) => ok(guildOf(call).channels.map(payloads.channel)))
 ]

@@ -146,6 +146,15 @@ export const guildCreate = (world: World, record: GuildRecord): Json => ({
   ...record.fields
 })
 
+/** The members of a guild, who are all online. */
+export const everybody = (world: World, record: GuildRecord): Json => {
+  const all = world.members(record.id)
+  return {
+    members: all.map((each) => memberOf(record, each)),
+    presences: all.map(({ id }) => ({ user: { id }, status: "online", activities: [], client_status: {} }))
+  }
+}
+
 // These are in GUILD_CREATE only. Source: Discord, "Guild Create".
 const extras: ReadonlySet<string> = new Set([
   "channels",
@@ -165,15 +174,6 @@ const extras: ReadonlySet<string> = new Set([
 /** A guild object. */
 export const guild = (world: World, record: GuildRecord): Json =>
   Object.fromEntries(Object.entries(guildCreate(world, record)).filter(([field]) => !extras.has(field)))
-
-/** The members of a guild, who are all online. */
-export const everybody = (world: World, record: GuildRecord): Json => {
-  const all = world.members(record.id)
-  return {
-    members: all.map((each) => memberOf(record, each)),
-    presences: all.map(({ id }) => ({ user: { id }, status: "online", activities: [], client_status: {} }))
-  }
-}
 
 /** The data of READY. */
 export const ready = (world: World, session: Session, guilds: ReadonlyArray<GuildRecord>, resumeUrl: string): Json => ({
