@@ -1,6 +1,7 @@
 /** The REST routes of the fake, and who may use them. */
 import { inForum, notYours, unknownChannel, unknownMessage, unknownUser } from "./apiError.ts"
 import { applicationRoutes } from "./applicationRoutes.ts"
+import { audited } from "./audited.ts"
 import { auditLogRoutes } from "./auditLogRoutes.ts"
 import { banRoutes } from "./banRoutes.ts"
 import { commandPermissionRoutes } from "./commandPermissionRoutes.ts"
@@ -256,7 +257,7 @@ const directChannel = ({ body, world }: Call): Answer => {
 }
 
 /** Every route. */
-export const routes: ReadonlyArray<Route> = [
+export const routes: ReadonlyArray<Route> = audited([
   { method: "GET", pattern: "/gateway", bot: false, handle: ({ gatewayUrl }) => ok({ url: gatewayUrl }) },
   { method: "GET", pattern: "/gateway/bot", bot: true, handle: gatewayBot },
   { method: "GET", pattern: "/users/:user", bot: true, handle: userById },
@@ -279,4 +280,4 @@ export const routes: ReadonlyArray<Route> = [
   ...commandRoutes,
   ...interactionRoutes,
   ...channelRoutes
-]
+])

@@ -80,6 +80,10 @@ export interface GuildRecord {
   readonly emojis: Array<Json>
   readonly stickers: Array<Json>
   readonly scheduledEvents: Map<string, Json>
+  /** Stage instances by channel. */
+  readonly stages: Map<string, Json>
+  /** Rules of AutoMod. */
+  readonly autoModeration: Map<string, Json>
   /** Voice states by user. */
   readonly voice: Map<string, Json>
   /** Banned users, with the reason. */
@@ -252,6 +256,8 @@ export class World {
       emojis: [],
       stickers: [],
       scheduledEvents: new Map(),
+      stages: new Map(),
+      autoModeration: new Map(),
       voice: new Map(),
       bans: new Map(),
       memberFields: new Map(),
