@@ -47,9 +47,7 @@ export class Actions {
 
   update(fields: Fields): void {
     this.guild.fields = { ...this.guild.fields, ...fields }
-    const whole = Object.entries(payloads.guildCreate(this.world, this.guild))
-    // The others are in GUILD_CREATE only. Source: Discord, "Guild Create".
-    this.emit("GUILD_UPDATE", Object.fromEntries(whole.filter(([field]) => !extras.has(field))))
+    this.emit("GUILD_UPDATE", payloads.guild(this.world, this.guild))
   }
 
   outage(): void {
@@ -348,21 +346,6 @@ export class Actions {
     return after
   }
 }
-
-const extras: ReadonlySet<string> = new Set([
-  "channels",
-  "guild_scheduled_events",
-  "joined_at",
-  "large",
-  "member_count",
-  "members",
-  "presences",
-  "soundboard_sounds",
-  "stage_instances",
-  "threads",
-  "unavailable",
-  "voice_states"
-])
 
 const take = <R extends { readonly id?: unknown }>(records: Array<R>, what: string, id: string): R => {
   const at = records.findIndex((record) => record.id === id)

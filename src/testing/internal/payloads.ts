@@ -155,6 +155,26 @@ export const everybody = (world: World, record: GuildRecord): Json => {
   }
 }
 
+// These are in GUILD_CREATE only. Source: Discord, "Guild Create".
+const extras: ReadonlySet<string> = new Set([
+  "channels",
+  "guild_scheduled_events",
+  "joined_at",
+  "large",
+  "member_count",
+  "members",
+  "presences",
+  "soundboard_sounds",
+  "stage_instances",
+  "threads",
+  "unavailable",
+  "voice_states"
+])
+
+/** A guild object. */
+export const guild = (world: World, record: GuildRecord): Json =>
+  Object.fromEntries(Object.entries(guildCreate(world, record)).filter(([field]) => !extras.has(field)))
+
 /** The data of READY. */
 export const ready = (world: World, session: Session, guilds: ReadonlyArray<GuildRecord>, resumeUrl: string): Json => ({
   v: 10,
