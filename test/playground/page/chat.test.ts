@@ -259,6 +259,28 @@ describe("a session", () => {
     await settled()
     assert.isUndefined(one.modal)
   })
+  it("waits for nothing of a connection that is gone", async () => {
+    const { store } = standIn()
+    const session = new Session(store, alice.id)
+    await until(() => session.view !== undefined)
+    await session.act({ type: "click", message: "1", customId: "slow" })
+    assert.isTrue(session.busy.get("1")?.has("slow"))
+    store.epoch++
+    store.touch()
+    await until(() => session.busy.size === 0)
+  })
+  it("shows no channel that its user does not see", async () => {
+    const { store } = standIn()
+    const { link } = store
+    const view = { channels: ["1100000000000000022"], commands: [], permissions: "0" }
+    const request = (it: Request) => (it.type === "view" ? Promise.resolve(view) : link.request(it))
+    Object.assign(store, { link: { ...link, request } })
+    const session = new Session(store, bob.id)
+    await until(() => session.channel === "1100000000000000022")
+    assert.isTrue(session.mayLook)
+    session.open(general)
+    await until(() => !session.mayLook)
+  })
   it("tells the user what was refused", async () => {
     const { store } = standIn()
     const session = new Session(store, bot.id)

@@ -97,11 +97,17 @@ const block = (node: Node, directory: Directory): Drawn => {
   }
 }
 
+/** Text whose spaces are kept, as Discord does. */
+const spaced = (content: Node["content"]): Drawn => {
+  const text = typeof content === "string" ? content : ""
+  return / {2}|\t/.test(text) ? html`<span class="spaced">${text}</span>` : text
+}
+
 const inline = (node: Node, directory: Directory): Drawn => {
   switch (node.type) {
     case "text":
     case "escape":
-      return children(node, directory)
+      return spaced(node.content)
     case "strong":
       return html`<strong>${children(node, directory)}</strong>`
     case "em":
@@ -164,6 +170,9 @@ export const markdownStyles = css`
   .markdown {
     overflow-wrap: anywhere;
     white-space: normal;
+  }
+  .spaced {
+    white-space: break-spaces;
   }
   .markdown .heading {
     font-weight: 700;
