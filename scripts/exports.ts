@@ -16,12 +16,16 @@ const indexes = {
   "./cluster": "src/cluster/index.ts",
   "./durable": "src/durable/index.ts",
   "./http": "src/http/index.ts",
+  "./inspector": "src/inspector/index.ts",
   "./persistence": "src/persistence.ts",
   "./playground": "src/playground/index.ts",
   "./proxy": "src/proxy/index.ts",
   "./testing": "src/testing/index.ts",
   "./voice": "src/voice.ts"
 } as const
+
+/** Files that are entry points by themselves, because they are run and not imported by name. */
+const alone = { "./inspector/preload": "src/inspector/preload.ts" } as const
 
 /** A source file by each path under which users import it. */
 export type EntryPoints = ReadonlyMap<string, string>
@@ -46,12 +50,13 @@ const modulesOf = (index: string): ReadonlyArray<readonly [name: string, file: s
 
 /** What the indexes say. */
 export const entryPoints = (): EntryPoints =>
-  new Map(
-    Object.entries(indexes).flatMap(([path, index]) => [
+  new Map([
+    ...Object.entries(indexes).flatMap(([path, index]) => [
       [path, index] as const,
       ...modulesOf(index).map(([name, file]) => [`${path}/${name}`, file] as const)
-    ])
-  )
+    ]),
+    ...Object.entries(alone)
+  ])
 
 /** Where the build puts a source file, without the extension. */
 export const outputOf = (file: string): string => file.replace(/^src\//, "").replace(/\.ts$/, "")

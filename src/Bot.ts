@@ -20,6 +20,7 @@ import * as Intents from "./gateway/Intents.ts"
 import * as SessionStore from "./gateway/SessionStore.ts"
 import * as ShardManager from "./gateway/ShardManager.ts"
 import type * as Definition from "./interactions/definitions/Definition.ts"
+import * as Inspection from "./internal/Inspection.ts"
 import * as CommandSync from "./interactions/router/CommandSync.ts"
 import * as Interactions from "./interactions/router/Interactions.ts"
 import * as DiscordRest from "./rest/DiscordRest.ts"
@@ -127,7 +128,7 @@ const registeredOf = ({ commands, interactions }: BootOptions): ReadonlyArray<De
 
 /** @internal Checks the definitions before anything is built. */
 export const validated = <A, E, R>(options: BootOptions, bot: Layer.Layer<A, E, R>) =>
-  Layer.unwrap(Effect.as(Interactions.validate(options.interactions, registeredOf(options)), bot))
+  Layer.unwrap(Effect.as(Interactions.validate(options.interactions, registeredOf(options)), Inspection.watched(bot)))
 
 const registerCommands = Effect.fnUntraced(function* (options: BootOptions) {
   const { commands } = options

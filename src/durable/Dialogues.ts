@@ -13,15 +13,17 @@
  */
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
 import type { SocketServerError } from "effect/socket/SocketServer"
 import type { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import type { DiscordConfig } from "../DiscordConfig.ts"
+import * as Inspection from "../internal/Inspection.ts"
 import type { DialogueEnded, MigrationRefused, StorageFailed, UnknownDialogue } from "./DurableError.ts"
 import type { HasDialogue, HasInput } from "./internal/dialogue.ts"
+import { dialogues } from "./inspected.ts"
 import * as Engine from "./internal/engine.ts"
 import * as Operate from "./internal/operate.ts"
 
@@ -139,7 +141,10 @@ const layer = (prefix: string, { retention = "7 days" }: KeepOptions) => {
   if (!/^[\w-]{1,30}$/.test(prefix)) {
     throw new TypeError(`The prefix of tables has 1 to 30 letters, digits, \`_\` and \`-\`: "${prefix}".`)
   }
-  return Layer.effect(Dialogues, Operate.make(prefix, retention))
+  return Layer.effect(
+    Dialogues,
+    Effect.tap(Operate.make(prefix, retention), ({ get, list }) => Inspection.show(dialogues, { get, list }))
+  )
 }
 
 /** For how long dialogues are kept. */

@@ -15,11 +15,13 @@ import type * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import type { Agent } from "node:http"
 import type { DiscordConfig } from "../DiscordConfig.ts"
+import * as Inspection from "../internal/Inspection.ts"
 import * as CloseCode from "./CloseCode.ts"
 import type { GatewayError } from "./GatewayError.ts"
 import type { GatewayEvents } from "./GatewayEvents.ts"
 import type { GatewayInfo } from "./GatewayInfo.ts"
 import type { IdentifyQueue } from "./IdentifyQueue.ts"
+import * as Inspected from "./inspected.ts"
 import type * as Intents from "./Intents.ts"
 import type { Presence } from "./Presence.ts"
 import type { SessionStore } from "./SessionStore.ts"
@@ -247,7 +249,7 @@ export class ShardManager extends Context.Service<
 const make = Effect.fnUntraced(function* (options: Options) {
   const manager = yield* Manager.make(options)
   const { changes, outcome, settings } = manager
-  return ShardManager.of({
+  const service = ShardManager.of({
     has: (id) => Effect.sync(() => manager.current !== undefined && Generation.isRunning(manager.current, id)),
     initialize: Manager.initialize(manager),
     setShards: (shards) => Manager.setShards(manager, shards),
@@ -273,6 +275,8 @@ const make = Effect.fnUntraced(function* (options: Options) {
     shardFor: (guildId) =>
       Effect.map(Manager.total(manager), (total) => Manager.messenger(manager, ShardId.fromGuildId(guildId, total)))
   })
+  yield* Inspection.show(Inspected.managers, service)
+  return service
 })
 
 /**

@@ -24,12 +24,13 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
-import * as Tracer from "effect/Tracer"
 import type { Dispatcher } from "undici"
 import type { RESTPostAPIInteractionCallbackWithResponseResult } from "../discord/DiscordApi.ts"
 import { DiscordConfig } from "../DiscordConfig.ts"
 import * as Forks from "../internal/Forks.ts"
+import * as Inspection from "../internal/Inspection.ts"
 import type { DiscordRestError } from "./DiscordRestError.ts"
+import { requests, secrets } from "./inspected.ts"
 import type { RestOwners } from "./RestOwners.ts"
 import type { RestAnswer, RestRequest } from "./RestRequest.ts"
 import * as Calls from "./internal/calls.ts"
@@ -144,11 +145,14 @@ const longest = 2 ** 31 - 1
 const make = Effect.fnUntraced(function* (options: Options) {
   const config = yield* DiscordConfig
   const context = yield* Effect.context<never>()
-  const isTraced = Context.getOrUndefined(context, Tracer.Tracer) !== undefined
+  const isTraced = Inspection.isTraced(context)
+  const clock = yield* Clock.Clock
+  const noted = Inspection.ringOf(context, requests, clock)
+  yield* Inspection.show(secrets, () => Redacted.value(config.token))
   const limit = Math.min(Duration.toMillis(Duration.fromInputUnsafe(options.timeout ?? "1 minute")), longest)
   const sender = yield* Sender.make(options.dispatcher)
   const forks = yield* Forks.make("The REST client could not say what it does")
-  const gate = new Gate(yield* Clock.Clock, context, forks, options.owners?.counts)
+  const gate = new Gate(clock, context, forks, options.owners?.counts)
   const calls = yield* Effect.acquireRelease(
     Effect.sync(() =>
       Calls.make({
@@ -156,6 +160,7 @@ const make = Effect.fnUntraced(function* (options: Options) {
         limit,
         context,
         isTraced,
+        noted,
         limits: options.limits ?? "here",
         owners: options.owners,
         makeRequest: sender.makeRequest,
@@ -175,7 +180,7 @@ const make = Effect.fnUntraced(function* (options: Options) {
         rest.clearHandlerSweeper()
       })
   )
-  const respond = Respond.make({ rest: calls.rest, gate, sender, limit, isTraced })
+  const respond = Respond.make({ rest: calls.rest, gate, sender, limit, isTraced, noted })
   return DiscordRest.of({ use: calls.use, request: calls.request, respond })
 })
 

@@ -15,8 +15,10 @@ import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Forks from "../internal/Forks.ts"
+import * as Inspection from "../internal/Inspection.ts"
 import * as Observed from "../internal/Observed.ts"
 import * as Expiration from "./Expiration.ts"
+import * as Inspected from "./inspected.ts"
 import * as Keys from "./internal/keyed.ts"
 import * as Metrics from "./internal/metrics.ts"
 import * as Registry from "./internal/registry.ts"
@@ -268,12 +270,15 @@ const make = Effect.fnUntraced(function* (options: Options | undefined) {
   const settings = settingsOf(options)
   yield* validate(settings)
   const context = yield* Effect.context<never>()
-  const registry = Registry.make(settings, {
-    clock: yield* Clock.Clock,
+  const clock = yield* Clock.Clock
+  const parts = {
+    clock,
     forks: Forks.makeUnsafe(context, "A handler of a Runtime failed"),
     mark: (yield* Random.nextIntBetween(0, 36 ** markLength)).toString(36).padStart(markLength, "0"),
     changes: yield* PubSub.sliding<Change>(1024)
-  })
+  }
+  const registry = Registry.make(settings, parts, Inspection.ringOf(context, Inspected.steps, clock))
+  yield* Inspection.show(Inspected.registries, Registry.shown(registry))
   const { changes, ended, entries } = registry
   const series = Metrics.seriesOf(ended, {
     open: () => entries.size,

@@ -6,11 +6,10 @@
 import type { GatewayDispatchPayload } from "../../discord/DiscordApi.ts"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
-import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
 import type * as Scope from "effect/Scope"
-import * as Tracer from "effect/Tracer"
+import * as Inspection from "../../internal/Inspection.ts"
 import type * as CloseCode from "../CloseCode.ts"
 import type { GatewayError } from "../GatewayError.ts"
 import { DiscordRestError } from "../../rest/DiscordRestError.ts"
@@ -94,7 +93,7 @@ export const run: (self: State, useResumeUrl: boolean, done: Recovery.Attempt) =
     const context = yield* Effect.context<never>()
     const connecting = connect(self, useResumeUrl, done)
     // Without a tracer, spans would only cost time.
-    const isTraced = Context.getOrUndefined(context, Tracer.Tracer) !== undefined
+    const isTraced = Inspection.isTraced(context)
     const { connection, interval } = yield* isTraced ? traced(self, connecting) : connecting
     // From here on, only this fiber and that of the heartbeats remain: there are many shards.
     return yield* self.services.outbox.run(interval, connection)

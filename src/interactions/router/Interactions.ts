@@ -10,8 +10,8 @@ import * as Layer from "effect/Layer"
 import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
-import * as Tracer from "effect/Tracer"
 import * as Forks from "../../internal/Forks.ts"
+import * as Inspection from "../../internal/Inspection.ts"
 import * as Observed from "../../internal/Observed.ts"
 import { DiscordRest } from "../../rest/DiscordRest.ts"
 import type { Expiration } from "../../runtime/Expiration.ts"
@@ -26,6 +26,7 @@ import * as BotTexts from "../replies/internal/botTexts.ts"
 import * as InteractionAge from "../replies/internal/interactionAge.ts"
 import type { SendInitial } from "../replies/InitialResponse.ts"
 import type { ReplyDefaults } from "../replies/Message.ts"
+import * as Inspected from "./inspected.ts"
 import type { InvalidDefinition } from "./InvalidDefinition.ts"
 import * as Answers from "./internal/answers.ts"
 import * as Completions from "./internal/completions.ts"
@@ -33,7 +34,7 @@ import * as Forwarding from "./internal/forwarding.ts"
 import * as Heard from "./internal/heard.ts"
 import * as Metrics from "./internal/metrics.ts"
 import { countProblems, definitionProblems, orInvalid } from "./internal/definitionProblems.ts"
-import { counterOf, handle, type Router } from "./internal/router.ts"
+import { counterOf, describe, handle, type Router } from "./internal/router.ts"
 import { tabulate } from "./internal/tables.ts"
 import * as Turns from "./internal/turns.ts"
 import { RuntimeOwners } from "./RuntimeOwners.ts"
@@ -195,7 +196,8 @@ const make = Effect.fnUntraced(function* (
   const service = Interactions.of({
     handle: (raw, sendInitial, answeredElsewhere) => handle(router, raw, { sendInitial, answeredElsewhere })
   })
-  const base = context.pipe(
+  const looking = Context.get(context, Inspection.Inspection)
+  const base = (looking?.watch(context) ?? context).pipe(
     Context.add(Interactions, service),
     Context.add(BotTexts.BotTexts, textsFor)
   ) as Context.Context<never>
@@ -219,8 +221,9 @@ const make = Effect.fnUntraced(function* (
       shutdownBudget: options.runtimes?.drain ?? "10 seconds"
     },
     forks,
-    isTraced: Context.getOrUndefined(base, Tracer.Tracer) !== undefined,
+    isTraced: Inspection.isTraced(base),
     measures,
+    noted: Inspection.ringOf(base, Inspected.interactions, clock),
     noteMalformed: noteMalformed(forks),
     onResponse: (callback, took) => measures.responded(callback, took),
     onUnknownComponent: options.onUnknownComponent,
@@ -232,6 +235,7 @@ const make = Effect.fnUntraced(function* (
     tables: tabulate(definitions),
     turns: Turns.make()
   }
+  yield* Inspection.show(Inspected.routers, { describe, isTraced: router.isTraced })
   if (owners !== undefined && heard !== undefined) {
     const { mark } = runtimes
     const receive = Forwarding.receive({

@@ -21,7 +21,10 @@ import * as Ambient from "./ambient.ts"
 import { type Problem, readLimit, readProblem, type Scope } from "./answers.ts"
 import { fromUnknown, isReset, rateLimited, unexpected, waitOf } from "./failure.ts"
 import type { Gate } from "./gate.ts"
+import type * as Inspection from "../../internal/Inspection.ts"
+import type * as Inspected from "../inspected.ts"
 import type { RestOwners } from "../RestOwners.ts"
+import { answered, interactionOf, noteOf, unanswered } from "./noting.ts"
 import type { RestAnswer, RestRequest } from "../RestRequest.ts"
 import * as Raw from "./raw.ts"
 import { readable } from "./readable.ts"
@@ -45,6 +48,8 @@ interface Call {
   readonly isRaw: boolean
   /** That answer. */
   answer: RestAnswer | undefined
+  /** The interaction in whose handler it is made, if anybody looks. */
+  readonly interaction: string | undefined
   /** Whether it may wait for rate limits. */
   readonly waitsForLimits: boolean
   /** As the gate knows it. */
@@ -61,6 +66,8 @@ export interface Options {
   readonly context: Context.Context<never>
   /** Whether somebody collects spans. */
   readonly isTraced: boolean
+  /** Where requests are noted, if anybody looks. */
+  readonly noted: Inspection.Ring<Inspected.Note> | undefined
   readonly rest: Partial<RESTOptions>
   readonly makeRequest: RESTOptions["makeRequest"]
   /** Who sends requests, if it is not always this process. */
@@ -112,12 +119,13 @@ export const make = (options: Options): Calls => {
   const remote = options.owners === undefined ? undefined : toRemote(options, options.owners, rest)
 
   const run = <A>(limit: number, kept: Kept, f: (call: Call) => Promise<A>): Effect.Effect<A, DiscordRestError> =>
-    Effect.suspend(() => {
+    Effect.withFiber((fiber) => {
+      const interaction = options.noted && interactionOf(fiber.context)
       const deadline = gate.now() + limit
       let call: Call | undefined
       const done = Effect.tryPromise({
         try: (signal) => {
-          const mine: Call = (call = { signal, deadline, ...fresh, ...kept })
+          const mine: Call = (call = { signal, deadline, interaction, ...fresh, ...kept })
           return calls.run(mine, () => f(mine))
         },
         catch: (cause) => fromUnknown(cause, limit)
@@ -239,7 +247,7 @@ type Init = Parameters<RESTOptions["makeRequest"]>[1] & { readonly signal: Abort
 
 /** Sends one request when the gate lets it, and makes its answer one that `@discordjs/rest` can rely on. */
 const send = async (
-  { gate, makeRequest }: Options,
+  { gate, makeRequest, noted }: Options,
   call: Call | undefined,
   sleep: Sleep,
   url: string,
@@ -262,11 +270,15 @@ const send = async (
       call.status = undefined
       call.waits = undefined
     }
+    const note = noted && noteOf(method, url, sentAt, call?.interaction, init.body)
+    if (note !== undefined) noted?.push(note)
     const { answer, bytes, text } = await exchange(makeRequest, url, init, isRaw).catch((cause: unknown) => {
+      if (note !== undefined) unanswered(note, gate.now(), cause)
       gate.answered(kind, sentAt, undefined)
       throw cause
     })
     const { status } = answer
+    if (note !== undefined) answered(note, gate.now(), status, (name) => answer.headers.get(name))
     const told = status === 429 ? readLimit((name) => answer.headers.get(name), text) : undefined
     gate.answered(kind, sentAt, status, told?.scope)
     if (call !== undefined) call.status = status

@@ -6,12 +6,15 @@ import { DefaultUserAgent, type RawFile, type REST } from "@discordjs/rest"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { interactionLifetime } from "../../discord/numbers.ts"
+import type * as Inspection from "../../internal/Inspection.ts"
 import type { DiscordRest, InitialResponse, Made } from "../DiscordRest.ts"
+import type * as Inspected from "../inspected.ts"
 import { DiscordRestError, Transport } from "../DiscordRestError.ts"
 import { faultOf, readLimit } from "./answers.ts"
 import { type Answer, type Request, TooLate } from "./callback.ts"
 import { fromAnswer, fromUnknown, isAcknowledged, isReset, rateLimited, unexpected } from "./failure.ts"
 import type { Gate } from "./gate.ts"
+import { answered, noteOf, unanswered } from "./noting.ts"
 import { attributesOf, type Kind } from "./routes.ts"
 import type { Sender } from "./sender.ts"
 
@@ -26,6 +29,8 @@ export interface Options {
   readonly limit: number
   /** Whether somebody collects spans. */
   readonly isTraced: boolean
+  /** Where requests are noted, if anybody looks. */
+  readonly noted: Inspection.Ring<Inspected.Note> | undefined
 }
 
 /**
@@ -74,8 +79,8 @@ export const make = (options: Options): Respond => {
       const limit = Math.min(options.limit, Math.max(given, shortest))
       try {
         const request = toRequest(withResponse ? `${route}?with_response=true` : route, response)
-        const { gate, sender } = options
-        const delivery = new Delivery({ sender, gate, isRepeated, limit, request, route, withResponse })
+        const { gate, noted, sender } = options
+        const delivery = new Delivery({ id, sender, gate, isRepeated, limit, noted, request, route, withResponse })
         return options.isTraced ? traced(delivery.run) : delivery.run
       } catch (cause) {
         // The response has no JSON form.
@@ -92,7 +97,10 @@ const traced = (delivery: Effect.Effect<Made, DiscordRestError>) =>
   })
 
 interface Parcel {
+  /** Of the interaction. */
+  readonly id: string
   readonly gate: Gate
+  readonly noted: Options["noted"]
   readonly sender: Sender
   readonly limit: number
   readonly request: Request
@@ -133,16 +141,22 @@ class Delivery {
   }
 
   #try(sentAt: number): Effect.Effect<Made, DiscordRestError> {
-    const { gate, request, sender } = this.#parcel
+    const { gate, id, noted, request, route, sender } = this.#parcel
+    const note = noted && noteOf("POST", route, sentAt, id, request.body)
+    if (note !== undefined) noted?.push(note)
     const isFirst = this.#unanswered === 0
     const left = this.#deadline - sentAt
     const timeout = isFirst ? Math.min(patience, left / 2) : left
     return Effect.matchEffect(sender.post(request, timeout, !isFirst), {
       onFailure: (cause) => {
+        if (note !== undefined) unanswered(note, gate.now(), cause)
         gate.answered(kind, sentAt, undefined)
         return this.#failed(cause)
       },
-      onSuccess: (answer) => this.#answered(answer, sentAt)
+      onSuccess: (answer) => {
+        if (note !== undefined) answered(note, gate.now(), answer.status, answer.header)
+        return this.#answered(answer, sentAt)
+      }
     })
   }
 

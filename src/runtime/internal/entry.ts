@@ -6,9 +6,11 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import type * as Pull from "effect/Pull"
+import * as References from "effect/References"
 import * as Scope from "effect/Scope"
 import { isAwaited } from "../../internal/isAwaited.ts"
 import type { Touch } from "../Expiration.ts"
+import type { Snapshot, Step as NotedStep } from "../inspected.ts"
 import type { CloseReason, Handle, Key, Refused, RefuseReason, TakeOptions, Task } from "../Runtime.ts"
 import * as Calls from "./calls.ts"
 import { Run } from "./run.ts"
@@ -35,6 +37,8 @@ export interface Host {
   readonly closing: (entry: Entry) => void
   /** The entry is gone, and its finalizers have run. */
   readonly closed: (entry: Entry) => void
+  /** Notes what happens to the entry, if anybody looks. Calls nothing back. */
+  readonly note: ((entry: Entry, step: NotedStep) => void) | undefined
 }
 
 type State =
@@ -83,6 +87,8 @@ interface More {
   /** Interrupts handlers that go on for too long after the Runtime was closed. */
   grace?: Turn.AnyFiber
   extension?: number
+  /** The key that it was opened for. */
+  key?: string
 }
 
 const contextOf = ({ context }: Task, turn: Turn.Turn): Context.Context<never> | undefined => {
@@ -174,6 +180,7 @@ export class Entry implements Handle, Turn.Owner {
     this.#mailbox ??= []
     if (this.#mailbox.length >= this.#host.mailboxCapacity) return this.#refuse(task, "Overloaded")
     this.#mailbox.push(task)
+    this.#host.note?.(this, "queued")
   }
 
   take<A>(select: (event: unknown) => A | undefined, options?: TakeOptions): Effect.Effect<A> {
@@ -273,6 +280,7 @@ export class Entry implements Handle, Turn.Owner {
   closeUnsafe(reason: CloseReason): void {
     if (this.#state._tag !== "Open") return
     this.#state = { _tag: "Closing", reason }
+    this.#host.note?.(this, "closing")
     this.#host.closing(this)
     const items = this.#mailbox
     this.#mailbox = items?.filter((item) => item instanceof Regain)
@@ -306,6 +314,30 @@ export class Entry implements Handle, Turn.Owner {
     return Turn.turnOf(fiber)?.owner === this || this.#holder?.root === fiber
   }
 
+  /** Says for which key it was opened, to whoever looks. */
+  named(key: string): void {
+    ;(this.#more ??= {}).key = key
+  }
+
+  /** What it is now, for whoever looks. */
+  get snapshot(): Snapshot {
+    const root = this.#holder?.root
+    const annotations = root && Context.get(root.context, References.CurrentLogAnnotations)
+    const interaction = annotations?.["interaction"]
+    return {
+      id: this.id,
+      local: <A>(key: Key<A>) => this.#locals?.get(key) as A | undefined,
+      key: this.#more?.key,
+      openedAt: this.openedAt,
+      endsAt: this.isBusy ? this.endsAt : Math.min(this.endsAt, this.idleUntil),
+      depth: this.depth,
+      isRunning: this.#holder !== undefined,
+      interaction: typeof interaction === "string" ? interaction : undefined,
+      parked: this.#more?.parked?.size ?? 0,
+      waiters: this.#waiters?.length ?? 0
+    }
+  }
+
   #refuse(task: Task, reason: RefuseReason): void {
     if (task instanceof Run) return task.refuseNow(reason)
     this.#host.fork(Effect.suspend(() => task.refuse(reason)))
@@ -330,6 +362,7 @@ export class Entry implements Handle, Turn.Owner {
       return
     }
     waiter.gaveAway = true
+    this.#host.note?.(this, "parked")
     if (turn.isHandler) ((this.#more ??= {}).parked ??= new Set()).add(turn)
     this.#holder = undefined
     this.#give()
@@ -434,6 +467,7 @@ export class Entry implements Handle, Turn.Owner {
 
   #hold(turn: Turn.Turn): void {
     this.#holder = turn
+    this.#host.note?.(this, "resumed")
     if (turn.isHandler) this.#more?.parked?.delete(turn)
     if (turn.isHandler || turn.isWatched) return
     turn.isWatched = true
@@ -445,6 +479,7 @@ export class Entry implements Handle, Turn.Owner {
     if (this.#state._tag !== "Open") return this.#refuse(task, this.#state.reason)
     const turn = Turn.make(this, true)
     this.#holder = turn
+    this.#host.note?.(this, "begun")
     if (task instanceof Run) task.called.turn = turn
     const fiber = this.#host.fork(Turn.begin(turn, task.run), contextOf(task, turn))
     if (fiber.pollUnsafe() === undefined) fiber.addObserver(() => this.#onExit(turn))
@@ -454,6 +489,7 @@ export class Entry implements Handle, Turn.Owner {
 
   #onExit(turn: Turn.Turn): void {
     turn.isOver = true
+    this.#host.note?.(this, "handled")
     this.#more?.parked?.delete(turn)
     if (this.#holder === turn) this.#holder = undefined
     if (this.#holder === undefined) this.#give()

@@ -56,6 +56,7 @@ const open = <State, E, R>(
   // A registry's Runtimes are entries.
   const runtime = runtimes.openUnsafe(expiration) as Entry | undefined
   if (runtime === undefined) return undefined
+  runtime.named(name)
   const slot: Slot<State, E> = { runtime, made: Deferred.makeUnsafe(), opened: undefined }
   slots.set(name, slot)
   const forget = Effect.sync(() => {

@@ -18,6 +18,8 @@ import type { Absence, Change } from "../Runtimes.ts"
 import { Entry, type Host, type Step } from "./entry.ts"
 import { type Ended, noneEnded } from "./metrics.ts"
 import * as Reaper from "./reaper.ts"
+import type * as Inspection from "../../internal/Inspection.ts"
+import type * as Inspected from "../inspected.ts"
 
 /** The settings of a registry. Times are milliseconds. */
 export interface Settings {
@@ -67,7 +69,11 @@ const now = (clock: Clock.Clock): number => Elapsed.millis(clock)
 const seconds = (millis: number): number => Math.floor(millis / 1000)
 
 /** Makes an empty registry. */
-export const make = (settings: Settings, parts: Pick<Registry, "clock" | "forks" | "mark" | "changes">): Registry => {
+export const make = (
+  settings: Settings,
+  parts: Pick<Registry, "clock" | "forks" | "mark" | "changes">,
+  steps?: Inspection.Ring<Inspected.Note>
+): Registry => {
   const registry: Registry = {
     ...parts,
     settings,
@@ -89,7 +95,9 @@ export const make = (settings: Settings, parts: Pick<Registry, "clock" | "forks"
       moved: (entry) => watchAgain(registry, entry),
       idle: (entry) => onIdle(registry, entry),
       closing: (entry) => onClosing(registry, entry),
-      closed: (entry) => onClosed(registry, entry)
+      closed: (entry) => onClosed(registry, entry),
+      note:
+        steps && ((entry, step) => steps.push({ id: entry.id, step, at: now(parts.clock), reason: entry.closeReason }))
     }
   }
   return registry
@@ -133,10 +141,11 @@ const finalize = ({ ending, forks }: Registry, entry: Entry, finalizers: Effect.
   forks.forkDetached(Effect.annotateLogs(finalizers, { runtime: entry.id }))
 }
 
-const onClosed = ({ changes, clock, ended, ending }: Registry, entry: Entry): void => {
+const onClosed = ({ changes, clock, ended, ending, host }: Registry, entry: Entry): void => {
   const reason = entry.closeReason ?? "Closed"
   ending.delete(entry)
   ended[reason].add(seconds(now(clock)) - entry.openedAt)
+  host.note?.(entry, "closed")
   PubSub.publishUnsafe(changes, { _tag: "Closed", id: entry.id, reason })
 }
 
@@ -186,6 +195,7 @@ export const openUnsafe = (
   const entry = new Entry(`${registry.mark}${(registry.opened++).toString(36)}`, registry.host)
   registry.entries.set(entry.id, entry)
   PubSub.publishUnsafe(registry.changes, { _tag: "Opened", id: entry.id })
+  registry.host.note?.(entry, "opened")
   const openedAt = now(registry.clock)
   entry.openedAt = seconds(openedAt)
   for (const strategy of expiration.strategies) {
@@ -212,6 +222,19 @@ export const waiting = ({ entries }: Registry): number => {
   let sum = 0
   for (const { depth } of entries.values()) sum += depth
   return sum
+}
+
+/** What is open, for whoever looks. */
+export const shown = (registry: Registry): Inspected.Open => {
+  const { clock, entries } = registry
+  return {
+    size: () => entries.size,
+    opened: () => registry.opened,
+    isDraining: () => registry.isDraining,
+    oldest: (limit) => [...entries.values().take(limit)].map(({ snapshot }) => snapshot),
+    get: (id) => entries.get(id)?.snapshot,
+    now: () => now(clock)
+  }
 }
 
 /** Why there is no open Runtime with this id. */

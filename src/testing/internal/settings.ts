@@ -1,6 +1,8 @@
 /** The options of a fake Discord with their defaults. */
 import * as Duration from "effect/Duration"
-import type { Options, RateLimit } from "../Options.ts"
+import type { Options } from "../Options.ts"
+import type { RateLimit } from "../RateLimit.ts"
+import type { Route } from "../Route.ts"
 
 /** Options with their defaults; durations in milliseconds. */
 export interface Settings {
@@ -20,14 +22,20 @@ export interface Settings {
   readonly applicationId: string
   readonly clientSecret: string
   readonly voiceEndpoint: string
+  readonly botPermissions: string
   readonly disallowedIntents: number
   readonly patience: number
   readonly logLimit: number
   readonly rateLimits: ReadonlyArray<RateLimit>
-  readonly globalRateLimit: number | undefined
+  readonly globalRateLimit: number
+  readonly invalidRequestLimit: number
+  readonly routes: ReadonlyArray<Route>
 }
 
 const millis = (input: Duration.Input | undefined, or: Duration.Input): number => Duration.toMillis(input ?? or)
+
+// Everything in channels but voice, and nothing that is about members, roles or the guild itself.
+const ordinary = "9003891697385297"
 
 /** Fills in the defaults. */
 export const fromOptions = (options: Options): Settings => {
@@ -53,10 +61,13 @@ export const fromOptions = (options: Options): Settings => {
     applicationId: options.applicationId ?? "1000000000000000001",
     clientSecret: options.clientSecret ?? "fake-client-secret",
     voiceEndpoint: options.voiceEndpoint ?? "127.0.0.1:9",
+    botPermissions: options.botPermissions ?? ordinary,
     disallowedIntents: options.disallowedIntents ?? 0,
     patience: millis(options.patience, "10 seconds"),
     logLimit: options.logLimit ?? 10_000,
     rateLimits: options.rateLimits ?? [],
-    globalRateLimit: options.globalRateLimit
+    globalRateLimit: options.globalRateLimit ?? 50,
+    invalidRequestLimit: options.invalidRequestLimit ?? 10_000,
+    routes: options.routes ?? []
   }
 }

@@ -88,6 +88,12 @@ export class Responder {
   onSent: ((shown: Shown) => Effect.Effect<void>) | undefined
   /** Told of the kind of the initial response, and how many milliseconds Discord had to wait for it. */
   onResponse: ((callback: number, took: number) => void) | undefined
+  /** Its initial response, as soon as it has been accepted. */
+  response: InitialResponse | undefined
+  /** How many milliseconds Discord had to wait for it. */
+  took: number | undefined
+  /** What the router notes about it, if anybody looks. */
+  note: object | undefined
   /** What watches it until it has its initial response, or can have none any more. */
   watch: { responder: Responder | undefined } | undefined
   /** Called when it has its initial response or can have none any more, and at every change after that. */
@@ -131,6 +137,11 @@ export class Responder {
 
   get isAnswered(): boolean {
     return this.#state._tag !== "Unanswered"
+  }
+
+  /** Whether nothing more can be said. */
+  get isLost(): boolean {
+    return this.#state._tag === "Lost"
   }
 
   /** Whether the user still waits for a message that was promised. */
@@ -505,7 +516,10 @@ export class Responder {
       const sending = this.#sendInitial?.(response, within) ?? this.#postCallback(response, within, !isFirst)
       return Effect.matchEffect(sending, {
         onSuccess: (message) => {
-          this.onResponse?.(response.type, this.#now - this.arrivedAt)
+          const took = this.#now - this.arrivedAt
+          this.response = response
+          this.took = took
+          this.onResponse?.(response.type, took)
           this.#become(next)
           return then(message)
         },

@@ -14,6 +14,7 @@ import * as Scope from "effect/Scope"
 import { commandType, interactionType } from "../../../discord/numbers.ts"
 import * as Elapsed from "../../../internal/Elapsed.ts"
 import type { Forks } from "../../../internal/Forks.ts"
+import type * as Inspection from "../../../internal/Inspection.ts"
 import type { DiscordRest } from "../../../rest/DiscordRest.ts"
 import { type Handle, Runtime } from "../../../runtime/Runtime.ts"
 import { markOf, type Runtimes } from "../../../runtime/Runtimes.ts"
@@ -48,6 +49,7 @@ import type { Answers } from "./answers.ts"
 import type { Completions } from "./completions.ts"
 import type { Measures, Outcome } from "./metrics.ts"
 import type { Tables } from "./tables.ts"
+import type * as Inspected from "../inspected.ts"
 import type { RuntimeOwners } from "../RuntimeOwners.ts"
 import { forward, ownerOf } from "./forwarding.ts"
 import type { Heard } from "./heard.ts"
@@ -72,6 +74,8 @@ export interface Router {
   readonly isTraced: boolean
   readonly measures: Measures
   readonly onResponse: NonNullable<Responder["onResponse"]>
+  /** Where interactions are noted, if anybody looks. */
+  readonly noted: Inspection.Ring<Inspected.Note> | undefined
   /** Counts an interaction of a type. */
   readonly count: (type: number) => void
   /** Notes that an interaction is malformed. */
@@ -104,6 +108,28 @@ const outcomeOf = (cause: Cause.Cause<unknown>): Outcome =>
   isDenied(cause) ? "denied" : Cause.hasInterruptsOnly(cause) ? "interrupted" : "failure"
 
 const fork = (router: Router, effect: Effect.Effect<unknown>): void => void router.forks.fork(effect)
+
+/** Notes an interaction that has arrived. */
+const note = (noted: NonNullable<Router["noted"]>, responder: Responder): void => {
+  const note: Inspected.Note = {
+    responder,
+    runtime: undefined,
+    definition: undefined,
+    startedAt: undefined,
+    endedAt: undefined,
+    outcome: undefined
+  }
+  responder.note = note
+  noted.push(note)
+}
+
+const noteOf = (responder: Responder): Inspected.Note | undefined => responder.note as Inspected.Note | undefined
+
+/** What is known about a Runtime. */
+export const describe: Inspected.Router["describe"] = (runtime) => {
+  const state = runtime.local(runtimeState)
+  return { definition: state?.definition?.name, opener: state?.openerId || undefined }
+}
 
 /** What a handler is given beside the bot's services. */
 const contextOf = (
@@ -140,11 +166,25 @@ const offer = (router: Router, runtime: Handle, responder: Responder, handler: H
   responder.onSent = (sent) => remember(router.rest, runtime, sent, router.ending)
   const interaction = new CurrentInteraction(responder)
   const { clock, measures } = router
+  const definition = runtime.local(runtimeState).definition?.name ?? ""
+  const note = noteOf(responder)
+  if (note !== undefined) {
+    note.runtime = runtime.id
+    note.definition = definition
+  }
   const { type } = responder.raw
   let startedAt = 0
-  const ended = (outcome: Outcome) => measures.ended(type, outcome, Elapsed.millis(clock) - startedAt)
+  const ended = (outcome: Outcome) => {
+    const endedAt = Elapsed.millis(clock)
+    if (note !== undefined) {
+      note.endedAt = endedAt
+      note.outcome = outcome
+    }
+    measures.ended(type, outcome, endedAt - startedAt)
+  }
   const started = Effect.suspend(() => {
     startedAt = Elapsed.millis(clock)
+    if (note !== undefined) note.startedAt = startedAt
     measures.started(type, startedAt - responder.arrivedAt)
     return tracedHandler(router, handler) as Effect.Effect<unknown, unknown>
   })
@@ -163,7 +203,7 @@ const offer = (router: Router, runtime: Handle, responder: Responder, handler: H
   )
   runtime.offer({
     event: bound?.event,
-    context: contextOf(router, runtime, interaction, runtime.local(runtimeState).definition?.name ?? ""),
+    context: contextOf(router, runtime, interaction, definition),
     run: traced(router, answered, responder),
     refuse: (reason) => {
       if (bound?.component !== undefined) takeBack(bound.component)
@@ -326,6 +366,8 @@ const suggest = (router: Router, responder: Responder, definition: Definition.An
     return fork(router, definition === undefined ? insteadOf(router, responder, none) : none)
   }
   router.autoDefer.watch(responder)
+  const note = noteOf(responder)
+  if (note !== undefined) note.definition = definition?.name
   router.completions.run(key, autocomplete as Handler, responder)
 }
 
@@ -373,6 +415,7 @@ export const handle = (router: Router, raw: APIInteraction, origin: Origin): voi
   responder.answeredElsewhere = answeredElsewhere
   responder.isTraced = router.isTraced
   responder.onResponse = router.onResponse
+  if (router.noted !== undefined) note(router.noted, responder)
   if (problem !== undefined) return fork(router, router.answers.say(responder, "Unknown"))
   try {
     route(router, responder)

@@ -1,0 +1,109 @@
+/** What the machines of a bot show and note, kept until somebody looks. */
+import type * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Logger from "effect/Logger"
+import * as Stream from "effect/Stream"
+import * as Tracer from "effect/Tracer"
+import * as Shards from "../../gateway/inspected.ts"
+import type { ShardManager } from "../../gateway/ShardManager.ts"
+import * as Elapsed from "../../internal/Elapsed.ts"
+import * as Inspection from "../../internal/Inspection.ts"
+import * as Logs from "./logs.ts"
+import * as Spans from "./spans.ts"
+import { Strips } from "./strips.ts"
+
+type Manager = ShardManager["Service"]
+
+/** How many notes of each topic are kept. */
+const capacities: Readonly<Record<string, number>> = { "runtime steps": 2000, logs: 500, spans: 1000 }
+const otherwise = 500
+
+/** What is known of a bot, or of all bots of a process. */
+export class Watch implements Inspection.Looking {
+  readonly strips = new Strips()
+  readonly #rings = new Map<string, { readonly ring: Inspection.Ring<never>; readonly clock: Clock.Clock }>()
+  readonly #subjects = new Map<string, Set<unknown>>()
+  readonly #context: Context.Context<never>
+  readonly #logger: Logger.Logger<unknown, void>
+  readonly #spans: Inspection.Ring<Spans.Note>
+  readonly #tracers = new WeakMap<Tracer.Tracer, Tracer.Tracer>()
+
+  /** The clock tells the times of spans and logs. What follows the shards runs in the context. */
+  constructor(context: Context.Context<never>, clock: Clock.Clock) {
+    this.#context = context
+    this.#logger = Logs.logger(this.ring(Logs.lines, clock))
+    this.#spans = this.ring(Spans.spans, clock)
+  }
+
+  readonly ring = <A>(topic: Inspection.Topic<A>, clock: Clock.Clock): Inspection.Ring<A> => {
+    const known = this.#rings.get(topic.name)
+    if (known !== undefined) return known.ring as never
+    const ring = new Inspection.Ring<A>(capacities[topic.name] ?? otherwise)
+    this.#rings.set(topic.name, { ring: ring as never, clock })
+    return ring
+  }
+
+  readonly show = <A>(topic: Inspection.Topic<A>, subject: A): (() => void) => {
+    const subjects = this.#subjects.get(topic.name) ?? new Set()
+    this.#subjects.set(topic.name, subjects.add(subject))
+    const stop = topic.name === Shards.managers.name ? this.#follow(subject as Manager) : undefined
+    return () => {
+      subjects.delete(subject)
+      stop?.()
+    }
+  }
+
+  /** Remembers the stages of shards, which nobody else does. They are few. */
+  #follow(manager: Manager): () => void {
+    const noting = Stream.runForEach(manager.changes, (change) => Effect.sync(() => this.strips.note(manager, change)))
+    const fiber = Effect.runForkWith(this.#context)(noting)
+    return () => {
+      this.strips.forget(manager)
+      fiber.interruptUnsafe()
+    }
+  }
+
+  readonly watch = <R>(context: Context.Context<R>): Context.Context<R> => {
+    const loggers = Context.get(context, Logger.CurrentLoggers)
+    const tracer = Context.getOrUndefined(context as Context.Context<never>, Tracer.Tracer)
+    if (loggers.has(this.#logger) && tracer !== undefined && Spans.isNoting(tracer)) return context
+    return context.pipe(
+      Context.add(Logger.CurrentLoggers, loggers.has(this.#logger) ? loggers : new Set([...loggers, this.#logger])),
+      Context.add(Tracer.Tracer, this.#noting(tracer))
+    )
+  }
+
+  #noting(tracer: Tracer.Tracer | undefined): Tracer.Tracer {
+    const of = tracer ?? Tracer.nativeTracer
+    if (Spans.isNoting(of)) return of
+    const known = this.#tracers.get(of)
+    if (known !== undefined) return known
+    const noting = Spans.tracer(this.#spans, tracer === Tracer.nativeTracer ? undefined : tracer)
+    this.#tracers.set(of, noting)
+    return noting
+  }
+
+  /** The notes of a topic, if anything has noted some. */
+  notes<A>(topic: Inspection.Topic<A>): Inspection.Ring<A> | undefined {
+    return this.#rings.get(topic.name)?.ring as Inspection.Ring<A> | undefined
+  }
+
+  /** What is shown as a topic. */
+  subjects<A>(topic: Inspection.Topic<A>): ReadonlyArray<A> {
+    return [...((this.#subjects.get(topic.name) ?? []) as Iterable<A>)]
+  }
+
+  /** What turns the times of a topic's notes into milliseconds since 1970. */
+  timeOf(topic: Inspection.Topic<never> | { readonly name: string }): (at: number) => number {
+    const clock = this.#rings.get(topic.name)?.clock
+    const offset = clock === undefined ? 0 : clock.currentTimeMillisUnsafe() - Elapsed.millis(clock)
+    return (at) => Math.round(at + offset)
+  }
+
+  /** What time it is for the bot. */
+  get now(): number {
+    const [first] = this.#rings.values()
+    return first?.clock.currentTimeMillisUnsafe() ?? 0
+  }
+}
