@@ -143,19 +143,18 @@ describe("parts of messages", () => {
     assert.isFalse(isOwn(message({}, { reactedBy: { "👍": [bob.id] } }), reaction, alice.id))
   })
   it("load nothing from the internet", () => {
-    assert.strictEqual(localMedia("https://cdn.discordapp.com/attachments/1/2/a.png?ex=1"), "attachments/1/2/a.png")
-    assert.strictEqual(
-      localMedia("https://cdn.discordapp.com/ephemeral-attachments/1/a.png"),
-      "ephemeral-attachments/1/a.png"
-    )
-    for (const url of [
-      "https://example.com/attachments/1/a",
-      "https://cdn.discordapp.com.evil.com/attachments/1/a",
+    const origin = "http://127.0.0.1:8470"
+    const own = [`${origin}/cdn/attachments/1/2/a.png?ex=1`, "data:image/png;base64,x"]
+    for (const url of own) assert.strictEqual(localMedia(url, origin), url)
+    const others = [
+      "https://example.com/cdn/a",
+      `${origin}.evil.com/cdn/a`,
+      "http://127.0.0.1:8471/a",
       "javascript:x",
-      "data:image/svg+xml;base64,x"
-    ]) {
-      assert.isUndefined(localMedia(url))
-    }
+      "data:image/svg+xml;base64,x",
+      "cdn/a"
+    ]
+    for (const url of others) assert.isUndefined(localMedia(url, origin))
   })
   it("say what every system message means, and nothing of unknown ones", () => {
     const known = [

@@ -52,6 +52,7 @@ export const makeDirectory = (
     roles: () => guild?.roles ?? [],
     channel: (id) => channels.get(id) ?? (direct?.id === id ? direct : undefined),
     channels: () => visible,
-    media: localMedia
+    media: localMedia,
+    emoji: (id) => (guild?.emojis.some((emoji) => emoji.id === id) === true ? `cdn/emojis/${id}` : undefined)
   }
 }
