@@ -224,14 +224,16 @@ export class Session {
   }
 
   #fail({ message }: Waiting, interaction: InteractionView): void {
-    const reason = interaction.failure === undefined ? "" : ` (${interaction.failure})`
-    this.failures = new Map(this.failures).set(message, `This interaction failed${reason}`)
+    const refused = (interaction.refused ?? []).map((each) => ` Discord refused: ${each}.`)
+    const text = `${interaction.failure ?? "This interaction failed"}${refused.join("")}`
+    this.failures = new Map(this.failures).set(message, text)
   }
 
   #submittedModal(interaction: InteractionView): void {
     this.#submitted = undefined
     if (this.modal === undefined) return
-    const error = `${modalFailed} ${interaction.failure ?? ""}`
+    const refused = (interaction.refused ?? []).map((each) => ` Discord refused: ${each}.`)
+    const error = `${interaction.failure ?? modalFailed}${refused.join("")}`
     this.modal = interaction.state === "failed" ? { ...this.modal, busy: false, error } : undefined
   }
 
