@@ -83,7 +83,9 @@ export class Session {
 
   get directory(): Directory {
     const { channel, guild, store, user, view } = this
-    const key = [guild, channel, user, view, store.users.size, store.guilds, store.epoch]
+    // Times are written anew each minute, and when the clock is moved.
+    const minute = Math.floor(store.now() / 60_000)
+    const key = [guild, channel, user, view, store.users.size, store.epoch, minute]
     if (this.#directory === undefined || key.some((each, index) => each !== this.#directory?.key[index])) {
       this.#directory = { key, value: makeDirectory(store, user, guild, view, channel) }
     }

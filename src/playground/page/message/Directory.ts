@@ -24,6 +24,8 @@ export interface Directory {
   readonly channels: () => ReadonlyArray<APIChannel>
   /** Where a file can be loaded from without leaving this origin, if anywhere. */
   readonly media: (url: string) => string | undefined
+  /** The name of the command that an interaction began with, if it did. */
+  readonly command?: ((interaction: string) => string | undefined) | undefined
   /** Where the picture of a custom emoji is. Without one, the first letters of its name are drawn. */
   readonly emoji?: ((id: string) => string | undefined) | undefined
 }

@@ -166,7 +166,7 @@ const draw = (node: Node, directory: Directory): Drawn => block(node, directory)
 export const markdown = (source: string, directory: Directory, end: unknown = nothing) => {
   const nodes = parseMarkdown(source)
   return html`<div class=${isJumbo(nodes) ? "markdown jumbo" : "markdown"}>
-    ${nodes.map((node) => draw(node, directory))} ${end}
+    ${end === nothing ? nodes.map((node) => draw(node, directory)) : html`<span>${nodes.map((node) => draw(node, directory))}</span> ${end}`}
   </div>`
 }
 
