@@ -22,7 +22,7 @@ export interface RouteFile {
   /** In bytes. */
   readonly size: number
   readonly contentType: string
-  readonly content: Uint8Array
+  readonly data: Uint8Array
 }
 
 /** A request to a route. */

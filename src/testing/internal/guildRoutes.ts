@@ -1,5 +1,5 @@
-/** The REST routes that read a guild and what is in it. Source: Discord, "Guild", "Emoji" and "Voice" resources. */
-import { unknownEmoji, unknownGuild } from "./apiError.ts"
+/** The REST routes that read what is in a guild. Source: Discord, "Guild Resource". */
+import { unknownGuild } from "./apiError.ts"
 import * as payloads from "./payloads.ts"
 import type { Answer, Call, Route } from "./routes.ts"
 import type { GuildRecord } from "./world.ts"
@@ -13,13 +13,6 @@ export const guildOf = ({ params, world }: Call): GuildRecord => {
   return guild
 }
 
-const found = <A>(value: A | undefined, missing: () => Error): Answer => {
-  if (value === undefined) throw missing()
-  return ok(value)
-}
-
-const byId = (call: Call) => (one: { readonly id?: unknown }) => one.id === call.params["id"]
-
 const get = (path: string, handle: Route["handle"]): Route => ({
   method: "GET",
   pattern: `/guilds/:guild${path}`,
@@ -29,7 +22,5 @@ const get = (path: string, handle: Route["handle"]): Route => ({
 
 /** The routes. */
 export const guildRoutes: ReadonlyArray<Route> = [
-  get("/channels", (call) => ok(guildOf(call).channels.map(payloads.channel))),
-  get("/emojis", (call) => ok(guildOf(call).emojis)),
-  get("/emojis/:id", (call) => found(guildOf(call).emojis.find(byId(call)), unknownEmoji))
+  get("/channels", (call) => ok(guildOf(call).channels.map(payloads.channel)))
 ]

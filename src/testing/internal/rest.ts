@@ -40,10 +40,13 @@ const readBody = async (request: IncomingMessage): Promise<Body> => {
   const files: Array<RouteFile> = []
   for (const value of form.values()) {
     if (typeof value === "string") continue
-    const content = new Uint8Array(await value.arrayBuffer())
-    files.push({ filename: value.name, size: value.size, contentType: value.type, content })
+    const data = new Uint8Array(await value.arrayBuffer())
+    files.push({ filename: value.name, size: value.size, contentType: value.type, data })
   }
-  return { json: typeof payload === "string" ? jsonOf(payload) : undefined, files }
+  if (typeof payload === "string") return { json: jsonOf(payload), files }
+  // Stickers come with their fields in the form itself.
+  const fields = [...form].filter((entry): entry is [string, string] => typeof entry[1] === "string")
+  return { json: fields.length === 0 ? undefined : Object.fromEntries(fields), files }
 }
 
 const jsonOf = (text: string): unknown => {

@@ -29,6 +29,7 @@ import { messageRoutes } from "./messageRoutes.ts"
 import * as payloads from "./payloads.ts"
 import { ownGuildRoutes } from "./ownGuildRoutes.ts"
 import { pruneRoutes } from "./pruneRoutes.ts"
+import { resourceRoutes } from "./resourceRoutes.ts"
 import { roleConnectionRoutes } from "./roleConnectionRoutes.ts"
 import { roleRoutes } from "./roleRoutes.ts"
 import { demandActive, demandOpen } from "./threads.ts"
@@ -361,6 +362,7 @@ export const routes: ReadonlyArray<Route> = [
   ...banRoutes,
   ...auditLogRoutes,
   ...emojiRoutes,
+  ...resourceRoutes(channelOf),
   ...oauth2Routes,
   ...roleConnectionRoutes,
   ...entitlementRoutes,
