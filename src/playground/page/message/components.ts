@@ -237,7 +237,7 @@ export const componentStyles = css`
     background: var(--danger);
   }
   .button:hover:not(:disabled) {
-    filter: brightness(1.1);
+    filter: brightness(0.92);
     text-decoration: none;
   }
   .button[aria-disabled="true"] {
