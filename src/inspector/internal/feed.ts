@@ -18,7 +18,7 @@ import type {
 } from "../InspectorState.ts"
 import * as Dialogues from "./dialogues.ts"
 import * as Logs from "./logs.ts"
-import { redact } from "./redact.ts"
+import { Redaction } from "./redact.ts"
 import * as Spans from "./spans.ts"
 import { type Kind, Tail } from "./tail.ts"
 import * as Views from "./views.ts"
@@ -44,6 +44,7 @@ type Lists = Required<Pick<Changes, keyof typeof most>>
 /** The feed of a bot. */
 export class Feed {
   readonly #watch: Watch
+  readonly #redaction: Redaction
   readonly #readers = new Set<Reader>()
   readonly #interactions: Tail<Router.Note, InteractionView>
   readonly #rest: Tail<Rest.Note, RestView>
@@ -58,6 +59,7 @@ export class Feed {
 
   constructor(watch: Watch) {
     this.#watch = watch
+    this.#redaction = new Redaction(watch)
     this.#interactions = new Tail(() => watch.notes(Router.interactions))
     this.#rest = new Tail(() => watch.notes(Rest.requests))
     this.#spans = new Tail(() => watch.notes(Spans.spans))
@@ -74,7 +76,7 @@ export class Feed {
   /** One dialogue with its journal, as JSON; `undefined` if there is none. */
   async dialogue(id: string): Promise<string | undefined> {
     const details = await Dialogues.get(this.#watch.subjects(Durable.dialogues), id)
-    return details && redact(this.#watch, JSON.stringify(details))
+    return details && this.#redaction.redact(JSON.stringify(details))
   }
 
   /** Begins to tell somebody. Returns what ends that. */
@@ -119,7 +121,7 @@ export class Feed {
   #tell(): void {
     const changes = this.#changes()
     if (changes === undefined) return
-    const json = redact(this.#watch, JSON.stringify(changes))
+    const json = this.#redaction.redact(JSON.stringify(changes))
     for (const reader of this.#readers) reader("changes", json)
   }
 
@@ -174,7 +176,13 @@ export class Feed {
       logs: this.#logs.all(kinds.logs, most.logs),
       steps: this.#steps.all(kinds.steps, most.steps)
     }
-    return redact(this.#watch, JSON.stringify(state))
+    return this.#redaction.redact(JSON.stringify(state))
+  }
+
+  /** Interactions by their tokens. */
+  #byToken(): ReadonlyMap<string, string> {
+    const notes = this.#watch.notes(Router.interactions)?.since(0)
+    return new Map(notes?.map(({ responder: { raw } }) => [raw.token, raw.id]))
   }
 
   #kinds() {
@@ -182,12 +190,8 @@ export class Feed {
     const arrived = watch.timeOf(Router.interactions)
     const sent = watch.timeOf(Rest.requests)
     const stepped = watch.timeOf(Runtimes.steps)
-    const byToken = new Map(
-      watch
-        .notes(Router.interactions)
-        ?.since(0)
-        .map(({ responder: { raw } }) => [raw.token, raw.id])
-    )
+    let known: ReadonlyMap<string, string> | undefined
+    const byToken = (token: string) => (known ??= this.#byToken()).get(token)
     return {
       interactions: { view: (n, note) => Views.interaction(n, note, arrived), mark: markOfInteraction },
       rest: {
