@@ -25,12 +25,18 @@ const groups = [
   { name: "cluster", test: /[\\/]src[\\/]cluster[\\/]/ },
   { name: "voice", test: /[\\/]src[\\/]voice(\.ts$|[\\/])/ },
   { name: "inspector", test: /[\\/]src[\\/]inspector[\\/](?!preload)/ },
-  { name: "playground", test: /[\\/]src[\\/]playground[\\/](?!page[\\/])/ },
-  { name: "testing", test: /[\\/]src[\\/]testing[\\/]/ }
+  { name: "testing", test: /[\\/]src[\\/]testing[\\/]/ },
+  { name: "playground", test: /[\\/]src[\\/]playground[\\/](?!page[\\/]|cli\.ts$)/ }
 ]
 
 /** What `imports` in package.json names. */
 const substitutes = ["src/rest/internal/noUndici.ts"]
+
+/** The command that `bin` in package.json names. */
+const command = "src/playground/cli.ts"
+
+/** What `Program` preloads into the programs that it starts. */
+const preload = "src/testing/internal/program/preload.ts"
 
 /**
  * What is written into the files. Beside another version of `undici`, which `@effect/platform-node` brings, npm installs
@@ -70,7 +76,9 @@ const licences = (): string => {
 }
 
 await build({
-  input: Object.fromEntries([...entryPoints().values(), ...substitutes].map((file) => [outputOf(file), `./${file}`])),
+  input: Object.fromEntries(
+    [...entryPoints().values(), ...substitutes, command].map((file) => [outputOf(file), `./${file}`])
+  ),
   // Neither Node's modules nor its variants of packages, except for what is imported by name.
   platform: "neutral",
   external: (id) => isPackage.test(id) && !isInlined(id),
@@ -83,6 +91,13 @@ await build({
     chunkFileNames: "internal/[name].js",
     codeSplitting: { includeDependenciesRecursively: true, groups }
   }
+})
+
+// What programs are preloaded with is a file of its own: it runs before they have loaded anything.
+await build({
+  input: { [outputOf(preload)]: `./${preload}` },
+  platform: "node",
+  output: { dir: "dist", format: "esm", sourcemap: true, entryFileNames: "[name].js" }
 })
 
 writeFileSync(join(root, "dist/LICENCES.md"), `# What is in these files beside fibercord\n\n${licences()}`)

@@ -230,7 +230,7 @@ describe("the files of src", () => {
     const missing = allImports(sources).filter(({ to }) => !sources.has(to))
     const unfound = missing.map((each) => `${arrow(each)}: there is no such file in src`)
     assert.strictEqual(lines(unfound), "")
-    // `noUndici` is found by `imports` in package.json.
+    // `noUndici` is found by `imports` in package.json, `preload` by its path.
     const entries = [
       "index.ts",
       "persistence.ts",
@@ -239,10 +239,12 @@ describe("the files of src", () => {
       "proxy/index.ts",
       "testing/index.ts",
       "rest/internal/noUndici.ts",
+      "testing/internal/program/preload.ts",
       "cluster/index.ts",
       "durable/index.ts",
       "inspector/index.ts",
       "inspector/preload.ts",
+      "playground/cli.ts",
       "playground/index.ts"
     ]
     const reached = new Set(entries)

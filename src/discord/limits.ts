@@ -59,7 +59,9 @@ export const component = {
   sectionTexts: between(1, 3),
   galleryItems: between(1, 10),
   mediaDescription: upTo(1024),
-  text: between(1, 4000)
+  text: between(1, 4000),
+  spacing: between(1, 2),
+  accentColor: upTo(0xffffff)
 } as const
 
 /** Source: Discord, "Modal" in "Interactions", and "Label", "Text Input" and others in "Component Reference". */

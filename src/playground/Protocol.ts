@@ -40,7 +40,12 @@ export const Value = Schema.Union([
   Schema.Array(File)
 ])
 
-const id = Schema.String
+const id = Schema.String.check(Schema.isPattern(/^\d{1,20}$/))
+const name = Schema.String.check(Schema.isBetweenLength(1, 100))
+const times = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1_000_000 }))
+// Ten years, in milliseconds.
+const millis = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 315_360_000_000 }))
+const shard = Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)))
 const values = Schema.Record(Schema.String, Value)
 const by = { user: id, channel: id }
 
@@ -78,9 +83,9 @@ export const Action = Schema.Union([
     replyTo: Schema.optionalKey(id)
   }),
   /** Adds a reaction, or takes it back; `emoji` is a Unicode emoji or the id of a custom one. */
-  Schema.Struct({ type: Schema.Literals(["react", "unreact"]), user: id, message: id, emoji: Schema.String }),
+  Schema.Struct({ type: Schema.Literals(["react", "unreact"]), user: id, message: id, emoji: name }),
   /** Votes for these answers of a poll, counted from 1, instead of what the user voted for before. */
-  Schema.Struct({ type: Schema.Literal("vote"), user: id, message: id, answers: Schema.Array(Schema.Number) }),
+  Schema.Struct({ type: Schema.Literal("vote"), user: id, message: id, answers: Schema.Array(Schema.Int) }),
   /** Deletes a message of the user's own, or of others with the permission. */
   Schema.Struct({ type: Schema.Literal("delete"), user: id, message: id })
 ])
@@ -89,39 +94,39 @@ export type Action = typeof Action.Type
 /** What goes wrong, on demand. Without `shard`, it happens to all shards. */
 export const Fault = Schema.Union([
   /** Ends the connection without a close frame. */
-  Schema.Struct({ kind: Schema.Literal("drop"), shard: Schema.optionalKey(Schema.Number) }),
+  Schema.Struct({ kind: Schema.Literal("drop"), shard }),
   /** Sends op 7. */
-  Schema.Struct({ kind: Schema.Literal("reconnect"), shard: Schema.optionalKey(Schema.Number) }),
+  Schema.Struct({ kind: Schema.Literal("reconnect"), shard }),
   /** Sends op 9. */
   Schema.Struct({
     kind: Schema.Literal("invalidSession"),
     resumable: Schema.Boolean,
-    shard: Schema.optionalKey(Schema.Number)
+    shard
   }),
   /** Stops reading and sending, while the connection stays open. */
-  Schema.Struct({ kind: Schema.Literal("freeze"), shard: Schema.optionalKey(Schema.Number) }),
+  Schema.Struct({ kind: Schema.Literal("freeze"), shard }),
   /** Does not acknowledge heartbeats. */
-  Schema.Struct({ kind: Schema.Literal("muteAcks"), times: Schema.Number }),
+  Schema.Struct({ kind: Schema.Literal("muteAcks"), times }),
   /** Answers REST requests late. `requests` is a pattern of the fake, for example `"POST /channels/:channel/messages"`. */
   Schema.Struct({
     kind: Schema.Literal("slowRest"),
-    millis: Schema.Number,
-    times: Schema.Number,
+    millis,
+    times,
     requests: Schema.optionalKey(Schema.String)
   }),
   /** Answers REST requests with a status. */
   Schema.Struct({
     kind: Schema.Literal("failRest"),
-    status: Schema.Number,
-    times: Schema.Number,
+    status: Schema.Int.check(Schema.isBetween({ minimum: 200, maximum: 599 })),
+    times,
     requests: Schema.optionalKey(Schema.String)
   }),
   /** Answers REST requests with 429. */
   Schema.Struct({
     kind: Schema.Literal("rateLimit"),
-    retryAfterMillis: Schema.Number,
+    retryAfterMillis: millis,
     global: Schema.Boolean,
-    times: Schema.Number,
+    times,
     requests: Schema.optionalKey(Schema.String)
   })
 ])
@@ -143,32 +148,33 @@ export const Request = Schema.Union([
     type: Schema.Literal("messages"),
     channel: id,
     before: Schema.optionalKey(id),
-    limit: Schema.optionalKey(Schema.Number)
+    limit: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1000 })))
   }),
   /** What a user sees and may run. Its value is {@link View}. */
   Schema.Struct({ type: Schema.Literal("view"), user: id, channel: Schema.optionalKey(id) }),
   /** Adds a user to the server, or finds the one with this name. Its value is Discord's user. */
   Schema.Struct({
     type: Schema.Literal("addUser"),
-    name: Schema.String,
-    permissions: Schema.optionalKey(Schema.String),
+    name,
+    permissions: Schema.optionalKey(id),
     locale: Schema.optionalKey(Schema.String)
   }),
-  Schema.Struct({ type: Schema.Literal("addGuild"), name: Schema.String }),
+  Schema.Struct({ type: Schema.Literal("addGuild"), name }),
   Schema.Struct({
     type: Schema.Literal("addChannel"),
     guild: id,
-    name: Schema.String,
-    kind: Schema.optionalKey(Schema.Number)
+    name,
+    /** Discord's type: text (the default), voice, category, announcement, stage, forum or media. */
+    kind: Schema.optionalKey(Schema.Int)
   }),
-  Schema.Struct({ type: Schema.Literal("addRole"), guild: id, name: Schema.String }),
+  Schema.Struct({ type: Schema.Literal("addRole"), guild: id, name }),
   /** The direct messages between a user and the bot. Its value is Discord's channel. */
   Schema.Struct({ type: Schema.Literal("direct"), user: id }),
   Schema.Struct({ type: Schema.Literal("fault"), fault: Fault }),
   /** Withdraws an armed fault. */
-  Schema.Struct({ type: Schema.Literal("clearFault"), fault: Schema.Number }),
+  Schema.Struct({ type: Schema.Literal("clearFault"), fault: Schema.Int }),
   /** Moves the clocks of Discord and of the bot forward. */
-  Schema.Struct({ type: Schema.Literal("advance"), millis: Schema.Number }),
+  Schema.Struct({ type: Schema.Literal("advance"), millis }),
   /** Stops the bot and starts it again: by the signal of a deploy, or without a warning. */
   Schema.Struct({ type: Schema.Literal("restart"), kill: Schema.optionalKey(Schema.Boolean) }),
   /** What was done since the page was started, or since `restartRecording`. Its value is {@link Exported}. */
@@ -254,6 +260,8 @@ export interface InteractionView {
   readonly state: "waiting" | "answered" | "failed"
   /** Why it failed, for people. */
   readonly failure?: string | undefined
+  /** What the bot tried to respond with and Discord refused, each with its code and message. */
+  readonly refused?: ReadonlyArray<string> | undefined
   /** Discord's callback type. */
   readonly callback?: number | undefined
   /** Milliseconds until the initial response. */

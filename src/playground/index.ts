@@ -1,1 +1,3 @@
+export * as Dev from "./Dev.ts"
+export * as Playground from "./Playground.ts"
 export * as Protocol from "./Protocol.ts"

@@ -42,6 +42,7 @@ import type { Session } from "./internal/session.ts"
 import { fromOptions } from "./internal/settings.ts"
 import * as entitlements from "./internal/entitlements.ts"
 import * as interactionsEndpoint from "./internal/interactionsEndpoint.ts"
+import * as opened from "./internal/opened.ts"
 import * as users from "./internal/users.ts"
 import { checkCommands } from "./internal/validateCommands.ts"
 import * as webhookEndpoint from "./internal/webhookEndpoint.ts"
@@ -62,7 +63,7 @@ export {
   NotUsable
 } from "./FakeDiscordError.ts"
 export type { Action, Fault, Faults, Point, RequestPattern, When } from "./Faults.ts"
-export type { Fields, Guild } from "./Guild.ts"
+export type { Fields, Guild, Webhook } from "./Guild.ts"
 export { format, is } from "./Log.ts"
 export type { Entry, EntryOf, Fact, Host, Rule, Tag } from "./Log.ts"
 export type {
@@ -83,7 +84,7 @@ export type {
 export type { Options } from "./Options.ts"
 export { EndpointRefused } from "./WebhookEndpoint.ts"
 export type { Delivery, SendOptions, WebhookEndpoint } from "./WebhookEndpoint.ts"
-export type { Attachment, OptionValue, OptionValues, Place, SlashOptions, User } from "./User.ts"
+export type { Attachment, OptionValue, OptionValues, Place, SayOptions, SlashOptions, User } from "./User.ts"
 
 /** A gateway session, as the server holds it. */
 export interface SessionView {
@@ -164,7 +165,10 @@ export class FakeDiscord extends Context.Service<
     readonly user: (
       name: string,
       options?: {
-        /** Permission bits as a decimal string, as Discord sends them. Default: those of a normal member. */
+        /**
+         * What the user may do in every guild, besides what `@everyone` and its roles may: permission bits as a decimal
+         * string, as Discord sends them. Default: nothing more.
+         */
         readonly permissions?: string | undefined
         /** Ids of roles. */
         readonly roles?: ReadonlyArray<string> | undefined
@@ -172,6 +176,10 @@ export class FakeDiscord extends Context.Service<
         readonly locale?: string | undefined
         /** Whether bots cannot send direct messages to this user. Default: `false`. */
         readonly closed?: boolean | undefined
+        /** Whether the user has installed the application, so that commands for user installs can be run. Default: `false`. */
+        readonly installed?: boolean | undefined
+        /** Whether the user has enabled age-restricted commands in direct messages. Default: `false`. */
+        readonly ageRestricted?: boolean | undefined
       }
     ) => Effect.Effect<User>
     /**
@@ -254,7 +262,7 @@ export const make = Effect.fnUntraced(function* (
   const { gateway, journal, settings, world } = core
   const guild = yield* guilds.add(core, "fake guild")
   const run = yield* FiberSet.makeRuntime<never>()
-  return FakeDiscord.of({
+  const fake = FakeDiscord.of({
     apiUrl: core.apiUrl(),
     gatewayUrl: core.url("main"),
     resumeUrl: core.url("resume"),
@@ -298,6 +306,7 @@ export const make = Effect.fnUntraced(function* (
     stop: (host) => Core.forHosts(host, core.stop),
     start: (host) => Core.forHosts(host, core.start)
   })
+  return opened.note(fake, core)
 })
 
 /** The server alone, without anything that connects to it. */

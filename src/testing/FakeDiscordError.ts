@@ -8,7 +8,9 @@ export class NoAnswer extends Schema.TaggedError<NoAnswer>("fibercord/testing/No
   /** Milliseconds that the bot had. */
   deadline: Schema.Finite,
   /** The callbacks that Discord refused until then, each with its code and message. */
-  refused: Schema.Array(Schema.String)
+  refused: Schema.Array(Schema.String),
+  /** The id of the interaction. */
+  interaction: Schema.String
 }) {
   override get message() {
     const refused = this.refused.length === 0 ? "" : `; Discord refused: ${this.refused.join(", ")}`
@@ -32,18 +34,21 @@ export class InvalidCommand extends Schema.TaggedError<InvalidCommand>("fibercor
 }
 
 /**
- * A component that a user cannot use: it is absent or disabled, the value is invalid, or its message was deleted or is
- * visible to another user only.
+ * Something that a user cannot use: it is absent or disabled, the value is invalid, its message was deleted or is not visible
+ * to this user, or Discord forbids it to this user.
  */
 export class NotUsable extends Schema.TaggedError<NotUsable>("fibercord/testing/NotUsable")("NotUsable", {
-  /** The label or custom id that the test asked for. */
+  /** The label, custom id or channel that the test asked for. */
   wanted: Schema.String,
   /** Why it cannot be used. */
-  detail: Schema.Literals(["absent", "disabled", "deleted", "invisible", "invalid"]),
+  detail: Schema.Literals(["absent", "disabled", "deleted", "forbidden", "invisible", "invalid"]),
+  /** The rule of Discord's that forbids it, for example that the user has no SEND_MESSAGES. */
+  rule: Schema.optionalKey(Schema.String),
   /** What the message or modal had instead. */
   found: Schema.Array(Schema.String)
 }) {
   override get message() {
+    if (this.rule !== undefined) return `${JSON.stringify(this.wanted)} is ${this.detail}: ${this.rule}`
     const found = this.found.length === 0 ? "nothing" : this.found.join(", ")
     return `${JSON.stringify(this.wanted)} is ${this.detail}; there was: ${found}`
   }

@@ -4,6 +4,12 @@ import type * as Effect from "effect/Effect"
 /** Fields of Discord's objects that replace those that the fake makes up. */
 export type Fields = { readonly [field: string]: unknown }
 
+/** A webhook that somebody has made: who knows its id and its token can use it. */
+export interface Webhook {
+  readonly id: string
+  readonly token: string
+}
+
 /**
  * A guild. Everything that happens is dispatched to running sessions as Discord does, to those whose intents allow it.
  * Changing or removing what does not exist is a defect.
@@ -25,6 +31,20 @@ export interface Guild {
   readonly recover: Effect.Effect<void>
   /** The bot is removed: GUILD_DELETE. The guild is gone for the bot then. */
   readonly remove: Effect.Effect<void>
+  /**
+   * What the bot may do in this guild from now on, besides what its roles give: permission bits as a decimal string, for
+   * example `"0"`. There is no event for it. `undefined` stands for what the fake was started with.
+   */
+  readonly setBotPermissions: (permissions: string | undefined) => Effect.Effect<void>
+  /**
+   * Replaces who can run a command here, as an administrator does: its name or id, or `undefined` for all commands that have
+   * no such rules of their own. `type` is 1 for a role, 2 for a user, 3 for a channel; the guild's id stands for everyone, and
+   * that minus one for all channels. An empty list takes the rules away: APPLICATION_COMMAND_PERMISSIONS_UPDATE.
+   */
+  readonly setCommandPermissions: (
+    command: string | undefined,
+    permissions: ReadonlyArray<{ readonly id: string; readonly type: 1 | 2 | 3; readonly permission: boolean }>
+  ) => Effect.Effect<void>
   /** Adds a channel, and returns its id: CHANNEL_CREATE. `type` is Discord's, by default a text channel's. */
   readonly channel: (name: string, fields?: Fields) => Effect.Effect<string>
   /** Changes a channel: CHANNEL_UPDATE. */
@@ -78,6 +98,14 @@ export interface Guild {
   readonly react: (userId: string, messageId: string, emoji: string) => Effect.Effect<void>
   /** A member takes a reaction back: MESSAGE_REACTION_REMOVE. One that there is not does nothing. */
   readonly unreact: (userId: string, messageId: string, emoji: string) => Effect.Effect<void>
+  /** A member pins a message: CHANNEL_PINS_UPDATE, and a system message that says so. A second time does nothing. */
+  readonly pin: (userId: string, messageId: string) => Effect.Effect<void>
+  /** A member takes a pin away: CHANNEL_PINS_UPDATE. */
+  readonly unpin: (userId: string, messageId: string) => Effect.Effect<void>
+  /** A member makes a webhook, which then belongs to no application: WEBHOOKS_UPDATE. */
+  readonly webhook: (userId: string, channelId: string, name: string) => Effect.Effect<Webhook>
+  /** A member begins to type in a channel (default: the first one): TYPING_START. */
+  readonly type: (userId: string, channelId?: string) => Effect.Effect<void>
   /**
    * A member votes for these answers of a message's poll, counted from 1, instead of what it voted for before:
    * MESSAGE_POLL_VOTE_REMOVE and MESSAGE_POLL_VOTE_ADD, and the results of the poll.

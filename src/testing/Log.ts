@@ -25,6 +25,10 @@ export type Rule =
   | "invalid-seq"
   | "no-heartbeat"
   | "rate-limit"
+  /** An op 8 that Discord does not answer, or answers with less than it asks for. */
+  | "members-request"
+  /** A guild without the bot, or of another shard, in what was sent to the gateway. */
+  | "unknown-guild"
 
 /** A fact, without its place in the log. `connection` is the number of a websocket connection, counted from 1. */
 export type Fact =

@@ -53,6 +53,12 @@ export interface Options {
   /** The client secret of OAuth2 that is accepted. Default: `fake-client-secret`. */
   readonly clientSecret?: string | undefined
   /**
+   * What the bot may do in every guild, besides what its roles give: permission bits as a decimal string, as Discord sends
+   * them. Overwrites of channels change it as they do for others. Default: everything in channels, nothing that is about
+   * members, roles or the guild. `guild.setBotPermissions` says so for one guild.
+   */
+  readonly botPermissions?: string | undefined
+  /**
    * Bits of the privileged intents that are not enabled: an IDENTIFY with one of them is closed with 4014. Default: 0.
    */
   readonly disallowedIntents?: number | undefined

@@ -1,6 +1,6 @@
 /** A user of the fake Discord, who runs commands, clicks, selects and fills in forms. */
 import type * as Effect from "effect/Effect"
-import type { AwaitTimeout, InvalidAuthorization, NotUsable } from "./FakeDiscordError.ts"
+import type { AwaitTimeout, InvalidAuthorization, NoResult, NotUsable } from "./FakeDiscordError.ts"
 import type {
   ActionError,
   ClickOptions,
@@ -20,6 +20,11 @@ export interface Place {
   readonly guild?: string | { readonly id: string } | undefined
   /** Whether it happens in the direct messages between the user and the bot. Default: `false`. */
   readonly direct?: boolean | undefined
+  /**
+   * Whether it happens in a private channel of the user and others, without the bot. Commands that the user has installed can
+   * be there. Default: `false`.
+   */
+  readonly privateChannel?: boolean | undefined
 }
 
 /** A file for an attachment option. */
@@ -29,6 +34,16 @@ export interface Attachment {
   readonly size?: number | undefined
   readonly contentType?: string | undefined
   readonly url?: string | undefined
+  /** What is in it. Without it there is no file to download. */
+  readonly data?: Uint8Array | undefined
+}
+
+/** Options of writing a message. */
+export interface SayOptions extends Place {
+  /** Files that are attached. Default: none. */
+  readonly files?: ReadonlyArray<Attachment> | undefined
+  /** The id of the message that this one is a reply to. */
+  readonly replyTo?: string | undefined
 }
 
 /** The value of an option. Users, roles and channels are given by id, or as anything that has an `id`. */
@@ -102,7 +117,16 @@ export interface User {
   /** Withdraws everything that this user has allowed the application: its tokens end. */
   readonly deauthorize: Effect.Effect<void>
   /** Writes a message: the bot gets MESSAGE_CREATE, without content unless it has the intent. */
-  readonly say: (content: string, place?: Place) => Effect.Effect<Message, NotUsable>
+  readonly say: (content: string, options?: SayOptions) => Effect.Effect<Message, NotUsable>
+  /**
+   * Reacts to a message: `emoji` is a Unicode emoji, or the id of a guild's. The same reaction twice does nothing. Fails with
+   * `NotUsable` where the user may not.
+   */
+  readonly react: (message: Message, emoji: string) => Effect.Effect<void, NotUsable | NoResult>
+  /** Takes a reaction back. One that there is not does nothing. */
+  readonly unreact: (message: Message, emoji: string) => Effect.Effect<void, NotUsable | NoResult>
+  /** Votes for these answers of a message's poll, counted from 1, instead of what the user voted for before. */
+  readonly vote: (message: Message, ...answers: ReadonlyArray<number>) => Effect.Effect<void, NotUsable | NoResult>
   /** The messages that this user sees, oldest first, without deleted ones. */
   readonly messages: (place?: Place) => Effect.Effect<ReadonlyArray<Message>, NotUsable>
   /** Waits for a message that this user sees and that satisfies `wanted`, and returns the newest one. */

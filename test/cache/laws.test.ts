@@ -163,7 +163,9 @@ const act = (on: Known, users: ReadonlyArray<FakeDiscord.User>, random: Random, 
       }
       case 17: {
         const place = any([channel, ...on.threads]) as string
-        const message = yield* (users[0] as FakeDiscord.User).say(`m${n}`, { channel: place })
+        const author = users.find(({ id }) => on.members.has(id))
+        if (author === undefined) return
+        const message = yield* author.say(`m${n}`, { channel: place })
         on.messages.push({ id: yield* message.id, channel: place })
         return
       }

@@ -114,6 +114,10 @@ describe("the bot for moderation", () => {
   it.live("works for those who have the permission, and only where the bot has it", () =>
     Effect.gen(function* () {
       const { alice, bob, discord, guild, moderator } = yield* play
+      const unseen = yield* Effect.flip(bob.slash("kick", { user: alice, reason: "for fun" }))
+      assert.strictEqual(unseen._tag, "InvalidCommand")
+      // An administrator opens the command to Bob, which gives him no permission.
+      yield* guild.setCommandPermissions("kick", [{ id: bob.id, type: 2, permission: true }])
       const refused = yield* bob.slash("kick", { user: alice, reason: "for fun" })
       assert.include(yield* refused.content, "Kick Members")
       assert.isTrue(yield* refused.ephemeral)

@@ -12,7 +12,7 @@ const fake = FakeDiscord.layerServer({ identifyInterval: "20 millis" })
 const setUp = Effect.gen(function* () {
   const discord = yield* FakeDiscord.FakeDiscord
   for (const name of ["alice", "alan", "bob"]) yield* discord.user(name)
-  const bot = yield* Gateway.start({ intents: ["Guilds", "GuildMembers"] })
+  const bot = yield* Gateway.start({ intents: ["Guilds", "GuildMembers", "GuildPresences"] })
   const shard = bot.manager.shard(Gateway.shard0)
   const names = (request: Parameters<typeof shard.requestMembers>[0]) =>
     Effect.map(Stream.runCollect(shard.requestMembers(request)), (members) =>

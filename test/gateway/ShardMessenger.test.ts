@@ -119,12 +119,18 @@ describe("ShardMessenger", () => {
     Effect.gen(function* () {
       const bot = yield* Gateway.start()
       const shard = bot.manager.shard(Gateway.shard0)
-      yield* shard.updateVoiceState({ guildId: "1", channelId: "2", selfDeaf: true })
-      yield* shard.requestSoundboardSounds(["1"])
-      yield* shard.send({ op: 43, d: { guild_id: "1", fields: ["status"] } })
+      const guildId = yield* FakeDiscord.FakeDiscord.useSync((discord) => discord.guild.id)
+      yield* shard.updateVoiceState({ guildId, channelId: "2", selfDeaf: true })
+      yield* shard.requestSoundboardSounds([guildId])
+      yield* shard.send({ op: 43, d: { guild_id: guildId, fields: ["status"] } })
       yield* FakeDiscord.FakeDiscord.use((discord) => discord.awaitLog(is("Received"), { count: 3 }))
       const [voice] = yield* received(4)
-      assert.deepStrictEqual(voice?.d as unknown, { guild_id: "1", channel_id: "2", self_mute: false, self_deaf: true })
+      assert.deepStrictEqual(voice?.d as unknown, {
+        guild_id: guildId,
+        channel_id: "2",
+        self_mute: false,
+        self_deaf: true
+      })
       assert.strictEqual((yield* received(31)).length, 1)
       assert.strictEqual((yield* received(43)).length, 1)
       yield* Gateway.until("the answer", () => Gateway.names(bot).includes("SOUNDBOARD_SOUNDS"))

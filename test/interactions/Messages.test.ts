@@ -99,6 +99,7 @@ describe("Messages", () => {
   it.live("reacts, pins, and starts a thread to send into", () =>
     Effect.gen(function* () {
       const sent = yield* Messages.send(yield* general, { content: "topic" })
+      yield* Effect.flatMap(fake, ({ guild }) => guild.emoji("blob", { id: "123" }))
       yield* sent.react("👍")
       yield* sent.react("<:blob:123>")
       yield* sent.unreact("👍")

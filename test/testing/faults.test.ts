@@ -312,7 +312,8 @@ describe("op 8", () => {
       const alice = yield* discord.user("alice")
       for (let n = 0; n < 1500; n++) yield* discord.user(`user${n}`)
       const client = yield* connect(discord)
-      yield* client.identify()
+      // GUILDS, GUILD_MEMBERS, GUILD_PRESENCES
+      yield* client.identify({ intents: 0b100000011 })
       const guild_id = discord.guild.id
       yield* client.send(8, { guild_id, query: "", limit: 0, nonce: "all" })
       const [first, second] = [yield* client.event("GUILD_MEMBERS_CHUNK"), yield* client.event("GUILD_MEMBERS_CHUNK")]

@@ -4,7 +4,7 @@ import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
 import { TestClock } from "effect/testing"
 import { FakeDiscord } from "../../src/testing/index.ts"
-import { button, call, type Client, connect, respond, row, webhook } from "./client.ts"
+import { button, call, type Client, connect, identifyData, respond, row, webhook } from "./client.ts"
 
 type Discord = FakeDiscord.FakeDiscord["Service"]
 
@@ -88,7 +88,7 @@ describe("a command", () => {
       assert.strictEqual(resolved.users[bob.id].username, "bob")
       assert.strictEqual(typeof resolved.members[bob.id].permissions, "string")
       assert.strictEqual(resolved.roles[role].permissions, "8")
-      assert.deepInclude(resolved.channels[where], { name: "other", app_permissions: "2248473465835073" })
+      assert.deepInclude(resolved.channels[where], { name: "other", permissions: "2248473465835073" })
       assert.deepInclude(resolved.attachments[file], { filename: "a.png", size: 7 })
     })
   )
@@ -386,10 +386,10 @@ describe("a virtual clock", () => {
       yield* TestClock.adjust("1 hour")
       yield* slow.identify()
       const early = yield* connect(discord)
-      yield* early.send(2, { token: "fake-token", intents: 0, shard: [0, 1] })
+      yield* early.send(2, identifyData(discord))
       yield* early.take((frame) => frame.op === 9)
       yield* TestClock.adjust("5 seconds")
-      yield* early.send(2, { token: "fake-token", intents: 0, shard: [0, 1] })
+      yield* early.send(2, identifyData(discord))
       yield* early.event("READY")
     })
   )

@@ -57,7 +57,7 @@ describe("op 4 of the fake", () => {
       yield* ask(full, { guild_id: "1" })
       yield* answers
       assert.strictEqual(voice().length, 1)
-      const role = yield* guild.role("staff", { permissions: `${2 ** 4}` })
+      const role = yield* guild.role("staff", { permissions: `${2 ** 24}` })
       yield* guild.updateMember(discord.botId, { roles: [role] })
       yield* ask(full)
       yield* client.event("VOICE_SERVER_UPDATE")

@@ -162,6 +162,7 @@ const reasons = new Map<unknown, new (fields: { readonly operation: string }) =>
   [50_001, MissingAccess],
   [50_007, CannotMessageUser],
   [50_013, MissingPermissions],
+  [50_027, UnknownWebhook],
   [50_033, UnknownUser],
   [50_034, MessagesTooOld],
   [50_083, ThreadClosed],

@@ -35,11 +35,14 @@ const eachTranslation = (
 const checkTexts = (check: Check, value: Json): void => {
   checkName(check, "name", value["name"], true)
   eachTranslation(check, value, "name_localizations", (check, locale, name) => checkName(check, locale, name, true))
-  check.length("description", value["description"], limits.command.description)
+  check.length("description", trimmed(value["description"]), limits.command.description)
   eachTranslation(check, value, "description_localizations", (check, locale, text) =>
-    check.length(locale, text, limits.command.description)
+    check.length(locale, trimmed(text), limits.command.description)
   )
 }
+
+// White space at both ends of a description does not count.
+const trimmed = (text: unknown): unknown => (typeof text === "string" ? text.trim() : text)
 
 const typeOf = (value: unknown): unknown => (Predicate.isObject(value) ? (value as Json)["type"] : undefined)
 
@@ -60,7 +63,8 @@ const checkChoices = (check: Check, option: Json): void => {
       check.length(locale, name, limits.command.choiceName)
     )
     if (type === optionType.string) check.length("value", choice["value"], limits.command.choiceValue)
-    else checkNumber(check, "value", choice["value"], type)
+    else if (Predicate.isNotNullish(choice["value"])) checkNumber(check, "value", choice["value"], type)
+    else check.fail("value", "the number that is meant", choice["value"])
   })
   const isSuggested = option["autocomplete"] === true
   if (listOf(option["choices"]).length > 0) {
@@ -150,8 +154,33 @@ const checkLeaves = (check: Check, parent: Json): void => {
   )
 }
 
+const translationOf = (option: Json, locale: string): unknown => {
+  const names = option["name_localizations"]
+  return Predicate.isObject(names) ? (names as Json)[locale] : undefined
+}
+
+// Source: Discord, "Localization": the name of an option in a language is neither another option's there nor its own name.
+const checkTranslatedNames = (check: Check, options: ReadonlyArray<Json>): void => {
+  check.each(
+    "options",
+    options,
+    (check, option) => {
+      const at = options.indexOf(option)
+      eachTranslation(check, option, "name_localizations", (check, locale, name) => {
+        const isTaken = options.some(
+          (other, index) =>
+            index !== at && (other["name"] === name || (index < at && translationOf(other, locale) === name))
+        )
+        if (isTaken) check.fail(locale, "a name of its own among the options", name)
+      })
+    },
+    nameOf
+  )
+}
+
 const checkUnique = (check: Check, options: unknown): void => {
   const names = new Set<unknown>()
+  checkTranslatedNames(check, listOf(options).filter(Predicate.isObject) as ReadonlyArray<Json>)
   check.each(
     "options",
     options,
@@ -224,8 +253,11 @@ const checkEntryPoint = (check: Check, command: Json): void => {
   if (listOf(command["options"]).length > 0) check.fail("options", "no options of an entry point", command["options"])
 }
 
+const commandTypes = { min: commandType.chatInput, max: commandType.entryPoint }
+
 const checkCommand = (check: Check, command: Json): void => {
   const type = command["type"] ?? commandType.chatInput
+  check.whole("type", type, commandTypes)
   if (type === commandType.entryPoint) return checkEntryPoint(check, command)
   if (Predicate.isNotNullish(command["handler"])) {
     check.fail("handler", "only for an entry point", command["handler"])

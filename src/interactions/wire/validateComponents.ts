@@ -2,6 +2,7 @@
 import * as Predicate from "effect/Predicate"
 import * as limits from "../../discord/limits.ts"
 import { buttonStyle, componentType } from "../../discord/numbers.ts"
+import { checkEmoji } from "./emoji.ts"
 import { localesIn, localized } from "./localized.ts"
 import { type Check, codePoints, type Json, listOf, type Problem, problemsOf } from "./check.ts"
 
@@ -29,19 +30,23 @@ export const checkCustomId = (check: Check, component: Json): void => {
 const linkSchemes = /^(?:https?|discord):\/\//i
 const mediaSchemes = /^(?:https?|attachment):\/\//i
 
+const isUrl = (value: unknown, schemes: RegExp): boolean => schemes.test(String(value)) && URL.canParse(String(value))
+
 const buttonStyles: limits.Range = { min: buttonStyle.primary, max: buttonStyle.premium }
 
 // Source: Discord, "Button Structure": which fields each style has.
 const checkButton = (check: Check, button: Json): void => {
   check.components++
   check.length("label", button["label"], limits.component.buttonLabel)
+  checkEmoji(check, "emoji", button["emoji"])
   const { style } = button
   const isPremium = style === buttonStyle.premium
   if (style === buttonStyle.link) {
     check.length("url", button["url"], limits.component.url)
-    if (isGiven(button["url"]) && !linkSchemes.test(String(button["url"]))) {
+    if (isGiven(button["url"]) && !isUrl(button["url"], linkSchemes)) {
       check.fail("url", "a URL with http, https or discord", button["url"])
     }
+    if (isGiven(button["custom_id"])) check.fail("custom_id", "no custom id on a link", button["custom_id"])
   } else if (isPremium) {
     check.length("sku_id", button["sku_id"], limits.component.skuId)
     if (isGiven(button["custom_id"])) check.fail("custom_id", "no custom id on a premium button", button["custom_id"])
@@ -51,6 +56,7 @@ const checkButton = (check: Check, button: Json): void => {
     checkCustomId(check, button)
     if (isGiven(button["url"])) check.fail("url", "no URL beside a custom id", button["url"])
   }
+  if (!isPremium && isGiven(button["sku_id"])) check.fail("sku_id", "a SKU on premium buttons only", button["sku_id"])
   const isBare = !isGiven(button["label"]) && !isGiven(button["emoji"])
   if (isPremium && !isBare) check.fail("", "neither a label nor an emoji on a premium button", button["label"])
   else if (!isPremium && isBare) check.fail("", "a label or an emoji", "neither")
@@ -62,11 +68,16 @@ const checkOption = (check: Check, option: Json): void => {
   check.length("description", option["description"], limits.component.optionDescription)
 }
 
+const checkSelectOption = (check: Check, option: Json): void => {
+  checkOption(check, option)
+  checkEmoji(check, "emoji", option["emoji"])
+}
+
 /** The options of a select menu, of radio buttons or of checkboxes. */
 export const checkOptions = (check: Check, component: Json, range: limits.Range): void => {
   const options = listOf(component["options"])
   check.count("options", options, range)
-  check.each("options", options, checkOption)
+  check.each("options", options, isSelect(component) ? checkSelectOption : checkOption)
   for (let index = 1; index < options.length; index++) {
     const value = valueOf(options[index])
     if (!isBefore(options, index, value)) continue
@@ -173,7 +184,7 @@ const checkUpload = (check: Check, field: string, url: string): void => {
 
 const checkMedia = (check: Check, item: Json): void => {
   const url = urlOf(item["media"])
-  if (!mediaSchemes.test(url)) {
+  if (!isUrl(url, mediaSchemes)) {
     check.fail("media.url", "a URL with http or https, or attachment:// and the name of a file", url)
   }
   checkUpload(check, "media.url", url)
@@ -227,7 +238,7 @@ const checkInContainer = (check: Check, component: Json): void => {
       return checkFile(check, component)
     case componentType.separator:
       check.components++
-      return
+      return check.whole("spacing", component["spacing"], limits.component.spacing)
     default:
       misplaced(check, component, "here")
   }
@@ -236,6 +247,7 @@ const checkInContainer = (check: Check, component: Json): void => {
 const checkTopLevel = (check: Check, component: Json): void => {
   if (component["type"] !== componentType.container) return checkInContainer(check, component)
   check.components++
+  check.whole("accent_color", component["accent_color"], limits.component.accentColor)
   if (listOf(component["components"]).length === 0) check.fail("components", "something in a container", [])
   check.each("components", component["components"], checkInContainer)
 }

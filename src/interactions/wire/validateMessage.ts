@@ -3,6 +3,7 @@ import * as Predicate from "effect/Predicate"
 import * as limits from "../../discord/limits.ts"
 import { messageFlag } from "../../discord/numbers.ts"
 import { type Check, codePoints, type Json, listOf, type Problem, problemsOf } from "./check.ts"
+import { checkEmoji } from "./emoji.ts"
 import { checkComponents } from "./validateComponents.ts"
 
 /** A message as it is sent: Discord's JSON, and the files beside it. */
@@ -23,21 +24,44 @@ const checkField = (check: Check, field: Json): void => {
   embedText(check, field, "value", limits.embed.fieldValue)
 }
 
-const checkFooter = (check: Check, footer: Json): void => embedText(check, footer, "text", limits.embed.footer)
-
-const checkAuthor = (check: Check, author: Json): void => embedText(check, author, "name", limits.embed.author)
-
 const webUrl = /^https?:\/\//i
 const mediaUrl = /^(?:https?|attachment):\/\//i
 
 const checkUrl = (check: Check, value: unknown, field: string, scheme: RegExp, schemes: string): void => {
-  if (value !== undefined && !scheme.test(String(value))) check.fail(field, `a URL with ${schemes}`, value)
+  if (!Predicate.isNotNullish(value)) return
+  const isUrl = scheme.test(String(value)) && URL.canParse(String(value))
+  if (!isUrl) check.fail(field, `a URL with ${schemes}`, value)
 }
 
-const checkPicture = (check: Check, picture: Json): void =>
+const shown = ["title", "description", "image", "thumbnail", "footer", "author"] as const
+
+const isShown = (value: unknown): boolean =>
+  typeof value === "string" ? value.trim() !== "" : Predicate.isNotNullish(value)
+
+// An embed with nothing but a color or a URL is refused.
+const isEmpty = (embed: Json): boolean =>
+  listOf(embed["fields"]).length === 0 && !shown.some((part) => isShown(embed[part]))
+
+const checkFooter = (check: Check, footer: Json): void => {
+  embedText(check, footer, "text", limits.embed.footer)
+  if (!Predicate.isNotNullish(footer["text"])) check.fail("text", "the text of a footer", undefined)
+  checkUrl(check, footer["icon_url"], "icon_url", mediaUrl, "http, https or attachment")
+}
+
+const checkAuthor = (check: Check, author: Json): void => {
+  embedText(check, author, "name", limits.embed.author)
+  if (!Predicate.isNotNullish(author["name"])) check.fail("name", "the name of an author", undefined)
+  checkUrl(check, author["url"], "url", webUrl, "http or https")
+  checkUrl(check, author["icon_url"], "icon_url", mediaUrl, "http, https or attachment")
+}
+
+const checkPicture = (check: Check, picture: Json): void => {
+  if (!Predicate.isNotNullish(picture["url"])) check.fail("url", "the URL of a picture", undefined)
   checkUrl(check, picture["url"], "url", mediaUrl, "http, https or attachment")
+}
 
 const checkEmbed = (check: Check, embed: Json): void => {
+  if (isEmpty(embed)) check.fail("description", "something to show in an embed", undefined)
   checkUrl(check, embed["url"], "url", webUrl, "http or https")
   check.in("image", embed["image"], checkPicture)
   check.in("thumbnail", embed["thumbnail"], checkPicture)
@@ -87,9 +111,10 @@ const checkMentions = (check: Check, mentions: Json): void => {
 const orEmpty = (value: unknown): unknown => (Predicate.isObject(value) ? value : {})
 
 const checkAnswer = (check: Check, answer: Json): void =>
-  check.in("poll_media", orEmpty(answer["poll_media"]), (media, { text }) =>
+  check.in("poll_media", orEmpty(answer["poll_media"]), (media, { emoji, text }) => {
     media.length("text", text, limits.poll.answer)
-  )
+    checkEmoji(media, "emoji", emoji)
+  })
 
 const checkPoll = (check: Check, poll: Json): void => {
   check.in("question", orEmpty(poll["question"]), (question, { text }) =>

@@ -4,7 +4,8 @@ import { optionType as Option } from "../../discord/numbers.ts"
 import { isPickable } from "./fileTypes.ts"
 import { array, isObject, type Json, number, object, objects, string } from "./json.ts"
 import * as payloads from "./payloads.ts"
-import type { World } from "./world.ts"
+import { inChannel, isSeenBy } from "./permissions.ts"
+import type { ChannelRecord, UserRecord, World } from "./world.ts"
 
 /** The objects that the ids in values refer to. */
 export interface Resolved {
@@ -23,33 +24,69 @@ export const resolvedField = (resolved: Resolved): Json => {
   return used.length === 0 ? {} : { resolved: Object.fromEntries(used) }
 }
 
-/** Adds the object with an id to `resolved`, if its kind is allowed. Returns whether it was found. */
+/** Where values are given, and who gives them. */
+export interface Place {
+  readonly user: UserRecord
+  readonly channel: ChannelRecord
+}
+
+// Source: Discord, "Application Command Option Structure" and "Channel Select": `channel_types`.
+const isOffered = (
+  world: World,
+  channel: ChannelRecord,
+  here: ChannelRecord,
+  user: UserRecord,
+  types: ReadonlyArray<unknown> = []
+): boolean =>
+  here.guildId !== undefined &&
+  channel.guildId === here.guildId &&
+  isSeenBy(world, channel, user) &&
+  (types.length === 0 || types.includes(channel.type))
+
+/**
+ * Adds the object with an id to `resolved`, if its kind is allowed. Returns whether it was found. Users give roles and
+ * channels of the guild that they are in, and of these only what they see.
+ */
 export const resolve = (
   world: World,
   resolved: Resolved,
   id: string,
-  guildId: string | undefined,
-  allowed: { readonly user?: boolean; readonly role?: boolean; readonly channel?: boolean }
+  { channel: here, user: by }: Place,
+  allowed: {
+    readonly user?: boolean
+    readonly role?: boolean
+    readonly channel?: boolean
+    /** Types of channels. Without any, all are allowed. */
+    readonly channelTypes?: ReadonlyArray<unknown> | undefined
+    /** Whether users must be members. */
+    readonly isMember?: boolean
+  }
 ): boolean => {
-  const user = allowed.user === true ? world.users.get(id) : undefined
+  const guild = world.guilds.get(here.guildId ?? "")
+  const person = allowed.user === true ? world.users.get(id) : undefined
+  const isOutside = allowed.isMember === true && guild !== undefined && !guild.members.has(id)
+  const user = isOutside ? undefined : person
   if (user !== undefined) {
     resolved.users[id] = payloads.user(user)
-    const guild = world.guilds.get(guildId ?? "")
     // Who is no member is resolved as a user only. Source: Discord, "Resolved Data Structure".
     if (guild?.members.has(id) === true) {
       resolved.members[id] = {
         ...payloads.partialMember(user),
         ...guild.memberFields.get(id),
-        permissions: payloads.permissionsOf(guild, user)
+        permissions: String(inChannel(world, here, user))
       }
     }
   }
-  const role = allowed.role === true ? world.guilds.get(guildId ?? "")?.roles.find((one) => one.id === id) : undefined
+  const role = allowed.role === true ? guild?.roles.find((one) => one.id === id) : undefined
   if (role !== undefined) resolved.roles[id] = payloads.role(role)
-  const channel = allowed.channel === true ? world.channels.get(id) : undefined
+  const known = allowed.channel === true ? world.channels.get(id) : undefined
+  const channel = known !== undefined && isOffered(world, known, here, by, allowed.channelTypes) ? known : undefined
   if (channel !== undefined) {
-    const mayDo = { permissions: "2248473465835073", app_permissions: "2248473465835073" }
-    resolved.channels[id] = { ...payloads.channel(channel), ...mayDo }
+    resolved.channels[id] = {
+      ...payloads.channel(channel),
+      permissions: String(inChannel(world, channel, by)),
+      app_permissions: String(inChannel(world, channel, world.bot))
+    }
   }
   return user !== undefined || role !== undefined || channel !== undefined
 }
@@ -103,13 +140,7 @@ export const upload = (world: World, resolved: Resolved, definition: Json, file:
   return id
 }
 
-const optionJson = (
-  world: World,
-  resolved: Resolved,
-  guildId: string | undefined,
-  definition: Json,
-  value: OptionValue
-): Json => {
+const optionJson = (world: World, resolved: Resolved, place: Place, definition: Json, value: OptionValue): Json => {
   const name = string(definition["name"]) ?? ""
   const type = number(definition["type"]) ?? 0
   if (type === Option.attachment) return { name, type, value: upload(world, resolved, definition, object(value)) }
@@ -117,19 +148,20 @@ const optionJson = (
   const kinds = {
     user: type === Option.user || isMentionable,
     role: type === Option.role || isMentionable,
-    channel: type === Option.channel
+    channel: type === Option.channel,
+    channelTypes: array(definition["channel_types"])
   }
   if (!kinds.user && !kinds.role && !kinds.channel) return { name, type, value: plain(name, type, value, definition) }
   const id = idOf(value)
-  if (!resolve(world, resolved, id, guildId, kinds))
-    throw new Misfit(`option ${name}: there is nothing with the id ${id}`)
+  if (!resolve(world, resolved, id, place, kinds))
+    throw new Misfit(`option ${name}: there is nothing with the id ${id} that can be chosen here`)
   return { name, type, value: id }
 }
 
 const optionsJson = (
   world: World,
   resolved: Resolved,
-  guildId: string | undefined,
+  place: Place,
   definitions: ReadonlyArray<Json>,
   values: OptionValues,
   focused: string | undefined
@@ -146,7 +178,7 @@ const optionsJson = (
     if (name === focused) {
       return [{ name, type: definition["type"], value: value === undefined ? "" : String(value), focused: true }]
     }
-    if (value !== undefined) return [optionJson(world, resolved, guildId, definition, value)]
+    if (value !== undefined) return [optionJson(world, resolved, place, definition, value)]
     // While a user types, required options may still be missing.
     if (definition["required"] === true && focused === undefined) throw new Misfit(`option ${name} is required`)
     return []
@@ -176,10 +208,10 @@ export const commandData = (
     readonly path: ReadonlyArray<string>
     readonly values: OptionValues
     readonly focused: string | undefined
-    readonly guildId: string | undefined
+    readonly place: Place
   }
 ): Json => {
-  const { command, focused, guildId, path, values } = options
+  const { command, focused, path, place, values } = options
   const resolved = nothingResolved()
   const build = (definitions: ReadonlyArray<Json>, rest: ReadonlyArray<string>): ReadonlyArray<Json> => {
     const [next, ...others] = rest
@@ -187,7 +219,7 @@ export const commandData = (
       (one) => one["type"] === Option.subcommand || one["type"] === Option.subcommandGroup
     )
     if (next === undefined && nested.length === 0) {
-      return optionsJson(world, resolved, guildId, definitions, values, focused)
+      return optionsJson(world, resolved, place, definitions, values, focused)
     }
     const chosen = nested.find((one) => one["name"] === next)
     if (chosen === undefined) {

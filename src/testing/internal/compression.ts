@@ -21,7 +21,7 @@ const rawBlock = (content: Buffer): Buffer => {
   return Buffer.concat([header, content])
 }
 
-/** Encodes the payloads of one connection. An unknown value of `compress` means none, as with Discord. */
+/** Encodes the payloads of one connection. */
 export class Encoder {
   readonly #kind: string | null
   #history = Buffer.alloc(0)
@@ -29,6 +29,11 @@ export class Encoder {
 
   constructor(kind: string | null) {
     this.#kind = kind
+  }
+
+  /** Whether payloads are compressed. */
+  get isActive(): boolean {
+    return this.#kind === "zlib-stream" || this.#kind === "zstd-stream"
   }
 
   encode(text: string): string | Buffer {

@@ -1,6 +1,7 @@
 /** One websocket of a client: its frames, and what it may still do. */
 import type { IncomingMessage } from "node:http"
 import type { Socket } from "node:net"
+import { deflateSync } from "node:zlib"
 import type { WebSocket } from "ws"
 import type { Host } from "../Log.ts"
 import { Encoder } from "./compression.ts"
@@ -17,6 +18,9 @@ export interface Frame {
 }
 
 const open = 1
+
+// Discord does not say which payloads it compresses. Small ones gain nothing.
+const wholeFrom = 512
 
 /** A connection. READY and RESUME set its session, and an invalidation unsets it. */
 export class Connection {
@@ -39,6 +43,8 @@ export class Connection {
   cancelHeartbeatCheck: (() => void) | undefined
   /** Who ended the connection, if it has ended. */
   closing: "client" | "server" | undefined
+  /** Whether large payloads are compressed one by one, as IDENTIFY can ask. Transport compression takes precedence. */
+  compressesPayloads = false
   /** Splits each compressed payload into websocket messages of this many bytes. */
   splitEvery: number | undefined
   readonly socket: Socket
@@ -78,7 +84,9 @@ export class Connection {
 
   /** Sends a text as one payload, compressed if the connection is compressed. */
   sendText(text: string): void {
-    const data = this.#encoder.encode(text)
+    // Source: Discord, "Payload Compression": some payloads, each of them whole, and not beside transport compression.
+    const isWhole = this.compressesPayloads && !this.#encoder.isActive && text.length > wholeFrom
+    const data = isWhole ? deflateSync(text) : this.#encoder.encode(text)
     if (typeof data === "string" || this.splitEvery === undefined) return this.#ws.send(data)
     for (let at = 0; at < data.length; at += this.splitEvery) this.#ws.send(data.subarray(at, at + this.splitEvery))
   }

@@ -46,6 +46,7 @@ export const make = (settings: Settings): Effect.Effect<Core, never, Scope.Scope
     const url = (host: Host): string => `ws://127.0.0.1:${listeners[host].port}`
     const gateway = new Gateway({ settings, world, journal, hooks, time, resumeUrl: () => url("resume") })
     const rest = new Rest({ world, gateway, journal, hooks, time, gatewayUrl: () => url("main") })
+    world.later = (millis, task) => void time.after(millis, task)
     world.emit = (t, d, guildId, intents) => gateway.offer(t, d, guildId, intents)
 
     const webSockets = new WebSocketServer({

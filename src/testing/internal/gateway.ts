@@ -9,16 +9,17 @@ import type { Hooks } from "./hooks.ts"
 import type { Journal } from "./journal.ts"
 import { array, isObject, type Json, number, object, parse, string } from "./json.ts"
 import { answerMembers } from "./members.ts"
-import { Close, endsSession, maxPayload, Op } from "./protocol.ts"
-import { refusalOf } from "./identify.ts"
+import { Close, endsSession, Intent, maxPayload, Op } from "./protocol.ts"
+import { refusalOf, shardOf } from "./identify.ts"
+import { problemOf } from "./sendEvents.ts"
 import { ReplayFaults } from "./replay.ts"
 import { type Kept, Session } from "./session.ts"
 import type { Settings } from "./settings.ts"
 import { StartLimit } from "./startLimit.ts"
 import type { Time } from "./time.ts"
 import * as payloads from "./payloads.ts"
-import { answerVoice } from "./voice.ts"
-import type { World } from "./world.ts"
+import { answerVoice, channelInfo } from "./voice.ts"
+import type { GuildRecord, World } from "./world.ts"
 
 // How long a frame may be under way, in milliseconds: one that was sent before op 9 arrived breaks no rule.
 const onTheWay = 1_000
@@ -77,7 +78,16 @@ export class Gateway {
 
   /** Dispatches an event to all sessions that own the guild and whose intents allow it. */
   offer(t: string, d: Json, guildId: string | undefined, intents?: number): void {
-    for (const session of this.live()) if (session.owns(guildId)) session.offer(t, d, guildId, intents)
+    for (const session of this.live()) {
+      if (session.owns(guildId)) session.offer(t, this.#shaped(session, t, d), guildId, intents)
+    }
+  }
+
+  // Source: Discord, "Guild Create": with the intent GUILD_PRESENCES it has all members of a guild that is not large.
+  #shaped(session: Session, t: string, d: Json): Json {
+    const guild = t === "GUILD_CREATE" ? this.#world.guilds.get(String(d["id"])) : undefined
+    if (guild === undefined || !session.has(Intent.guildPresences)) return d
+    return { ...d, ...payloads.everybody(this.#world, guild) }
   }
 
   /** Ends a session: it can no longer be resumed. */
@@ -107,6 +117,11 @@ export class Gateway {
     }
     if (connection.params.get("encoding") !== "json") {
       return this.#refuse(connection, "invalid-payload", Close.decodeError, "this fake speaks encoding=json only")
+    }
+    // Source: Discord, "Gateway URL Query String Params": the accepted values.
+    const compress = connection.params.get("compress")
+    if (compress !== null && compress !== "zlib-stream" && compress !== "zstd-stream") {
+      return this.#refuse(connection, "invalid-payload", Close.decodeError, `compress=${compress}`)
     }
     this.#at("hello", connection, () => {
       connection.send({ op: Op.hello, d: { heartbeat_interval: this.settings.heartbeatInterval, _trace: ["[fake]"] } })
@@ -216,6 +231,10 @@ export class Gateway {
     switch (op) {
       case Op.heartbeat: {
         connection.lastHeartbeat = this.#time.now()
+        const problem = problemOf(op, d)
+        if (problem !== undefined) {
+          return this.#refuse(connection, "invalid-payload", Close.unknownOpcode, `op ${op}: ${problem}`)
+        }
         this.#journal.add({ _tag: "Heartbeat", connection: id, shardId, seq: number(d) ?? null })
         return this.#at("ack", connection, () => void connection.send({ op: Op.ack, d: null }))
       }
@@ -223,6 +242,10 @@ export class Gateway {
       case Op.resume: {
         if (connection.authenticated) {
           return this.#refuse(connection, "already-authenticated", Close.alreadyAuthenticated, `op ${op}`)
+        }
+        const problem = problemOf(op, d)
+        if (problem !== undefined) {
+          return this.#refuse(connection, "invalid-payload", Close.unknownOpcode, `op ${op}: ${problem}`)
         }
         return op === Op.identify ? this.#onIdentify(connection, object(d)) : this.#onResume(connection, object(d))
       }
@@ -237,6 +260,10 @@ export class Gateway {
           if (this.#time.now() - connection.invalidatedAt < onTheWay) return
           return this.#refuse(connection, "not-authenticated", Close.notAuthenticated, `op ${op}`)
         }
+        const problem = problemOf(op, d)
+        if (problem !== undefined) {
+          return this.#refuse(connection, "invalid-payload", Close.unknownOpcode, `op ${op}: ${problem}`)
+        }
         return this.#onCommand(connection, session, op, object(d))
       }
       default:
@@ -244,15 +271,41 @@ export class Gateway {
     }
   }
 
-  #onCommand(connection: Connection, session: Session, op: number, d: Json): void {
-    if (op === Op.presence) session.presence = d
-    if (op === Op.voice) answerVoice(this.#world, session, d)
-    if (op === Op.soundboard) {
-      for (const guildId of array(d["guild_ids"])) {
-        session.dispatch("SOUNDBOARD_SOUNDS", { guild_id: guildId, soundboard_sounds: [] })
-      }
+  // Guilds without the bot, and those of other shards, get no answer.
+  #hasGuild(connection: Connection, session: Session, op: number, guildId: unknown): boolean {
+    const id = String(guildId)
+    if (this.#world.guilds.has(id) && session.owns(id)) return true
+    // One that has just been removed is no mistake of the bot, and a list may name some in vain.
+    if (op !== Op.soundboard && !this.#world.formerGuilds.has(id)) {
+      this.#journal.violation("unknown-guild", `op ${op}: ${id} is no guild of this shard`, connection)
     }
-    if (op !== Op.members) return
+    return false
+  }
+
+  #onCommand(connection: Connection, session: Session, op: number, d: Json): void {
+    const hasGuild = (id: unknown): boolean => this.#hasGuild(connection, session, op, id)
+    switch (op) {
+      case Op.presence:
+        session.presence = d
+        return
+      case Op.voice:
+        if (hasGuild(d["guild_id"])) answerVoice(this.#world, session, d)
+        return
+      case Op.soundboard:
+        for (const guildId of array(d["guild_ids"])) {
+          if (!hasGuild(guildId)) continue
+          session.dispatch("SOUNDBOARD_SOUNDS", { guild_id: guildId, soundboard_sounds: [] })
+        }
+        return
+      case Op.channelInfo:
+        if (hasGuild(d["guild_id"])) session.dispatch("CHANNEL_INFO", channelInfo(this.#world, d))
+        return
+      default:
+        if (hasGuild(d["guild_id"])) this.#onMembers(connection, session, d)
+    }
+  }
+
+  #onMembers(connection: Connection, session: Session, d: Json): void {
     const fault = this.#hooks.take("members", { shardId: session.shardId })
     const answer = () =>
       answerMembers({
@@ -261,16 +314,15 @@ export class Gateway {
         world: this.#world,
         now: this.#time.now(),
         requests: this.#memberRequests,
-        refuse: fault?._tag === "RateLimited" ? fault.retryAfter : undefined
+        refuse: fault?._tag === "RateLimited" ? fault.retryAfter : undefined,
+        report: (rule, detail) => this.#journal.violation(rule, detail, connection)
       })
     if (fault === undefined || fault._tag === "RateLimited") answer()
     else this.act(connection, fault, answer)
   }
 
   #onIdentify(connection: Connection, d: Json): void {
-    const [first, second] = Array.isArray(d["shard"]) ? array(d["shard"]) : [0, 1]
-    const shardId = number(first) ?? -1
-    const shardCount = number(second) ?? 0
+    const [shardId, shardCount] = shardOf(d["shard"])
     const intents = number(d["intents"]) ?? -1
     const key = this.startLimit.keyOf(shardId)
     connection.shardId = shardId
@@ -314,7 +366,9 @@ export class Gateway {
   ): void {
     const id = `session-${++this.#sessionCount}`
     const { replayLimit } = this.settings
-    const session = new Session({ id, ...shard, journal: this.#journal, replayLimit })
+    const botId = this.#world.bot.id
+    const session = new Session({ id, ...shard, botId, journal: this.#journal, replayLimit })
+    connection.compressesPayloads = shard.identify["compress"] === true
     this.sessions.set(id, session)
     this.#attach(session, connection)
     const guilds = this.#world.guildsOf(session)
@@ -327,10 +381,15 @@ export class Gateway {
       this.#at("guilds", connection, () => {
         for (const guild of guilds) {
           if (guild.unavailable) session.offer("GUILD_DELETE", { id: guild.id, unavailable: true }, guild.id)
-          else session.offer("GUILD_CREATE", payloads.guildCreate(this.#world, guild), guild.id)
+          else this.#welcome(session, guild)
         }
       })
     })
+  }
+
+  #welcome(session: Session, guild: GuildRecord): void {
+    const d = this.#shaped(session, "GUILD_CREATE", payloads.guildCreate(this.#world, guild))
+    session.offer("GUILD_CREATE", d, guild.id)
   }
 
   #attach(session: Session, connection: Connection): void {

@@ -37,7 +37,6 @@ const get = (path: string, handle: Route["handle"]): Route => ({
 export const guildRoutes: ReadonlyArray<Route> = [
   get("", (call) => ok(payloads.guildCreate(call.world, guildOf(call)))),
   get("/channels", (call) => ok(guildOf(call).channels.map(payloads.channel))),
-  get("/threads/active", (call) => ok({ threads: payloads.activeThreads(call.world, guildOf(call)), members: [] })),
   get("/roles", (call) => ok(guildOf(call).roles.map(payloads.role))),
   get("/roles/:id", (call) => found(guildOf(call).roles.map(payloads.role).find(byId(call)), unknownRole)),
   get("/emojis", (call) => ok(guildOf(call).emojis)),

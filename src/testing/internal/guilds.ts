@@ -1,14 +1,18 @@
 /** Guilds as tests hold them. Source: Discord, "Gateway Events". */
 import * as Effect from "effect/Effect"
-import type { Fields, Guild } from "../Guild.ts"
+import type { Fields, Guild, Webhook } from "../Guild.ts"
+import * as channels from "./channels.ts"
+import { commandOf, setOverwrites } from "./commandAccess.ts"
 import type { Core } from "./core.ts"
 import { type Json, object } from "./json.ts"
 import * as messages from "./messages.ts"
 import * as payloads from "./payloads.ts"
-import * as polls from "./polls.ts"
-import * as reactions from "./reactions.ts"
-import { isThread } from "./threadTypes.ts"
+import * as pins from "./pins.ts"
+import * as threads from "./threads.ts"
+import { startTyping } from "./typing.ts"
+import * as userActs from "./userActs.ts"
 import { sendServer } from "./voice.ts"
+import * as webhooks from "./webhooks.ts"
 import type { ChannelRecord, GuildRecord, MessageRecord, UserRecord, World } from "./world.ts"
 
 const missing = (what: string, id: string): never => {
@@ -55,6 +59,7 @@ export class Actions {
     const { guild, world } = this
     world.emit("GUILD_DELETE", { id: guild.id }, guild.id)
     world.guilds.delete(guild.id)
+    world.formerGuilds.add(guild.id)
     for (const channel of [...guild.channels, ...guild.threads]) this.#forget(channel)
   }
 
@@ -76,17 +81,8 @@ export class Actions {
   }
 
   deleteChannel(id: string): void {
-    const { guild } = this
-    for (const [userId, state] of guild.voice) if (state["channel_id"] === id) this.voice(userId, undefined, {})
-    const channel = take(guild.channels, "channel", id)
-    for (const thread of this.world.channels.values()) {
-      if (thread.fields?.["parent_id"] !== id || !isThread(thread)) continue
-      const at = guild.threads.indexOf(thread)
-      if (at >= 0) guild.threads.splice(at, 1)
-      this.#forget(thread)
-    }
-    this.#forget(channel)
-    this.emit("CHANNEL_DELETE", payloads.channel(channel))
+    const channel = this.guild.channels.find((each) => each.id === id) ?? missing("channel", id)
+    channels.remove(this.world, this.guild, channel)
   }
 
   role(name: string, options: Fields): string {
@@ -208,6 +204,7 @@ export class Actions {
       fields: { parent_id: channelId, thread_metadata: { ...metadata, locked: false }, ...fields }
     })
     this.emit("THREAD_CREATE", { ...payloads.channel(thread), newly_created: true })
+    threads.watch(this.world, thread)
     return thread.id
   }
 
@@ -237,24 +234,30 @@ export class Actions {
   }
 
   react(userId: string, messageId: string, key: string, isAdded: boolean): void {
+    userActs.react(this.world, this.#memberById(userId), this.#message(messageId), key, isAdded)
+  }
+
+  pin(userId: string, messageId: string, isPinned: boolean): void {
     const user = this.#memberById(userId)
-    reactions.react(this.world, this.#message(messageId), user, this.#emoji(key), isAdded)
+    const message = this.#message(messageId)
+    const channel = this.world.channels.get(message.channelId) ?? missing("channel", message.channelId)
+    if (isPinned) pins.pin(this.world, channel, message, user)
+    else pins.unpin(this.world, channel, message)
+  }
+
+  webhook(userId: string, channelId: string, name: string): Webhook {
+    const channel = this.world.channels.get(channelId) ?? missing("channel", channelId)
+    const { id, token } = webhooks.add(this.world, channel, { name, user: this.#memberById(userId) })
+    return { id, token }
+  }
+
+  type(userId: string, channelId: string): void {
+    const channel = this.world.channels.get(channelId) ?? missing("channel", channelId)
+    startTyping(this.world, channel, this.#memberById(userId))
   }
 
   vote(userId: string, messageId: string, answers: ReadonlyArray<number>): void {
-    const message = this.#message(messageId)
-    this.#memberById(userId)
-    const { added, removed } = polls.vote(this.world, message, userId, answers)
-    const where = { user_id: userId, channel_id: message.channelId, message_id: messageId, guild_id: this.guild.id }
-    for (const answer of removed) this.emit("MESSAGE_POLL_VOTE_REMOVE", { ...where, answer_id: answer })
-    for (const answer of added) this.emit("MESSAGE_POLL_VOTE_ADD", { ...where, answer_id: answer })
-  }
-
-  /** A custom emoji by its id, and any other text as a Unicode emoji. */
-  #emoji(key: string): Json {
-    const own = this.guild.emojis.find(({ id }) => id === key)
-    if (own === undefined && /^\d+$/.test(key)) return missing("emoji", key)
-    return own === undefined ? { id: null, name: key } : { id: own["id"], name: own["name"] }
+    userActs.vote(this.world, this.#memberById(userId), this.#message(messageId), answers)
   }
 
   #message(id: string): MessageRecord {
@@ -344,6 +347,16 @@ const handle = (world: World, record: GuildRecord): Guild => {
     outage: act(() => actions.outage()),
     recover: act(() => actions.recover()),
     remove: act(() => actions.remove()),
+    setBotPermissions: (permissions) =>
+      act(() => {
+        record.botPermissions = permissions
+      }),
+    setCommandPermissions: (command, permissions) =>
+      act(() => {
+        const found =
+          command === undefined ? undefined : (commandOf(world, record.id, command) ?? missing("command", command))
+        setOverwrites(world, record.id, String(found?.["id"] ?? world.settings.applicationId), permissions)
+      }),
     channel: (name, fields = {}) => act(() => actions.channel(name, fields)),
     updateChannel: (id, fields) => act(() => actions.updateChannel(id, fields)),
     deleteChannel: (id) => act(() => actions.deleteChannel(id)),
@@ -369,6 +382,10 @@ const handle = (world: World, record: GuildRecord): Guild => {
     deleteMessages: (ids) => act(() => actions.deleteMessages(ids)),
     react: (userId, messageId, emoji) => act(() => actions.react(userId, messageId, emoji, true)),
     unreact: (userId, messageId, emoji) => act(() => actions.react(userId, messageId, emoji, false)),
+    pin: (userId, messageId) => act(() => actions.pin(userId, messageId, true)),
+    unpin: (userId, messageId) => act(() => actions.pin(userId, messageId, false)),
+    webhook: (userId, channelId, name) => act(() => actions.webhook(userId, channelId, name)),
+    type: (userId, channelId = record.channels[0]?.id ?? record.id) => act(() => actions.type(userId, channelId)),
     vote: (userId, messageId, ...answers) => act(() => actions.vote(userId, messageId, answers))
   }
 }

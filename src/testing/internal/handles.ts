@@ -87,7 +87,8 @@ export const message = (core: Core, user: UserRecord, locate: Locate, since: num
   return handle
 }
 
-const asEffect = <A>(use: () => A): Effect.Effect<A, NotUsable> =>
+/** Something that a user does, which can be refused. */
+export const usable = <A>(use: () => A): Effect.Effect<A, NotUsable> =>
   Effect.try({
     try: use,
     catch: (error) => {
@@ -99,7 +100,7 @@ const asEffect = <A>(use: () => A): Effect.Effect<A, NotUsable> =>
 /** Clicks a button, and waits for the response. */
 export const click = (core: Core, user: UserRecord, record: MessageRecord, wanted: string, options?: ClickOptions) =>
   session(core, record.channelId).pipe(
-    Effect.andThen(asEffect(() => uses.click(core.world, user, record, wanted, options))),
+    Effect.andThen(usable(() => uses.click(core.world, user, record, wanted, options))),
     Effect.flatMap((interaction) => respond(core, interaction))
   )
 
@@ -112,7 +113,7 @@ export const select = (
   values: ReadonlyArray<string | { readonly id: string }>
 ) =>
   session(core, record.channelId).pipe(
-    Effect.andThen(asEffect(() => uses.select(core.world, user, record, wanted, values))),
+    Effect.andThen(usable(() => uses.select(core.world, user, record, wanted, values))),
     Effect.flatMap((interaction) => respond(core, interaction))
   )
 
@@ -124,7 +125,7 @@ export const submit = (
   fields: Parameters<Modal["submit"]>[0]
 ) =>
   session(core, opener.channelId).pipe(
-    Effect.andThen(asEffect(() => uses.submit(core.world, user, opener, fields))),
+    Effect.andThen(usable(() => uses.submit(core.world, user, opener, fields))),
     Effect.flatMap((interaction) => respond(core, interaction))
   )
 
@@ -145,7 +146,7 @@ export const respond = (core: Core, record: InteractionRecord): Effect.Effect<Re
     core.signal,
     () => record.answer,
     deadline,
-    () => new NoAnswer({ action: record.action, deadline, refused: record.refused })
+    () => new NoAnswer({ action: record.action, deadline, refused: record.refused, interaction: record.id })
   ).pipe(Effect.map((answer) => response(core, record, answer.type, answer.data)))
 }
 

@@ -1,10 +1,18 @@
 /** The rules for an IDENTIFY, with the close code of each. */
 import type { Rule } from "../Log.ts"
+import { array } from "./json.ts"
 import { allIntents, Close } from "./protocol.ts"
 import type { Settings } from "./settings.ts"
 
 /** A broken rule, with its close code and details. */
 export type Refusal = readonly [rule: Rule, code: number, detail: string]
+
+/** The shard that an IDENTIFY names, by default the only one; `[-1, 0]` if it is none. */
+export const shardOf = (shard: unknown): readonly [id: number, count: number] => {
+  if (shard === undefined) return [0, 1]
+  const [id, count, ...more] = array(shard)
+  return typeof id === "number" && typeof count === "number" && more.length === 0 ? [id, count] : [-1, 0]
+}
 
 /** The first rule that an IDENTIFY breaks, if any. */
 export const refusalOf = (

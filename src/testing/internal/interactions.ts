@@ -54,12 +54,17 @@ export const open = (
     readonly action: string
     readonly data: Json
     readonly source?: MessageRecord | undefined
+    /** By what it is authorized. Default: what the source is, or else the guild. */
+    readonly owners?: Json | undefined
     /** Fields that replace those of the payload. */
     readonly overrides?: Json | undefined
   }
 ): InteractionRecord => {
   const { action, channelId, data, overrides = {}, source, type, user } = options
   const id = world.ids.next()
+  const guildId = world.channels.get(channelId)?.guildId
+  const ofSource = object(source?.raw["interaction_metadata"])["authorizing_integration_owners"]
+  const owners = options.owners ?? object(ofSource ?? { "0": guildId ?? "0" })
   const record: InteractionRecord = {
     id,
     // Opaque to bots. Real tokens are base64url and contain the id.
@@ -67,8 +72,9 @@ export const open = (
     type,
     user,
     channelId,
-    guildId: world.channels.get(channelId)?.guildId,
+    guildId,
     createdAt: world.now(),
+    owners,
     action,
     source,
     sourceVersion: source?.version ?? 0,

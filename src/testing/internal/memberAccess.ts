@@ -1,13 +1,13 @@
 /** What the bot may do with the members and roles of a guild. Source: Discord, "Permissions" and "Permission Hierarchy". */
 import { missingPermissions } from "./apiError.ts"
-import { Permission } from "./botAccess.ts"
 import type { Json } from "./json.ts"
+import { inGuild, ownerOf } from "./permissions.ts"
 import * as payloads from "./payloads.ts"
 import type { GuildRecord, UserRecord, World } from "./world.ts"
 
-/** Whether a member has a permission in a guild. */
-export const may = (guild: GuildRecord, user: UserRecord, permission: bigint): boolean =>
-  (BigInt(payloads.permissionsOf(guild, user)) & (permission | Permission.administrator)) !== 0n
+/** Whether a member has all of these permissions in a guild. */
+export const may = (world: World, guild: GuildRecord, user: UserRecord, permission: bigint): boolean =>
+  (inGuild(world, guild, user) & permission) === permission
 
 // The place of a role in the order: of two with the same position, the older one is higher.
 const place = (role: Json): bigint => (BigInt(Number(role["position"])) << 64n) - BigInt(String(role["id"]))
@@ -20,13 +20,13 @@ const top = (guild: GuildRecord, user: UserRecord): bigint | undefined =>
 
 /** Throws Discord's error unless the bot has a permission in a guild. */
 export const demandInGuild = (world: World, guild: GuildRecord, permission: bigint): void => {
-  if (!may(guild, world.bot, permission)) throw missingPermissions()
+  if (!may(world, guild, world.bot, permission)) throw missingPermissions()
 }
 
 /** Throws Discord's error unless the bot's highest role is above the target's. Who is no member has none. */
 export const demandRank = (world: World, guild: GuildRecord, target: UserRecord): void => {
-  if (payloads.ownerOf(guild) === target.id || target.id === world.bot.id) throw missingPermissions()
-  if (payloads.ownerOf(guild) === world.bot.id || !guild.members.has(target.id)) return
+  if (ownerOf(guild) === target.id || target.id === world.bot.id) throw missingPermissions()
+  if (ownerOf(guild) === world.bot.id || !guild.members.has(target.id)) return
   const own = top(guild, world.bot)
   const theirs = top(guild, target)
   if (own === undefined || (theirs !== undefined && own <= theirs)) throw missingPermissions()
@@ -35,7 +35,7 @@ export const demandRank = (world: World, guild: GuildRecord, target: UserRecord)
 /** Throws Discord's error unless the bot's highest role is above this one, which no integration manages. */
 export const demandAbove = (world: World, guild: GuildRecord, role: Json): void => {
   if (role["managed"] === true) throw missingPermissions()
-  if (payloads.ownerOf(guild) === world.bot.id) return
+  if (ownerOf(guild) === world.bot.id) return
   const own = top(guild, world.bot)
   if (own === undefined || own <= place(role)) throw missingPermissions()
 }

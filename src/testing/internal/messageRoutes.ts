@@ -1,14 +1,20 @@
 /**
- * What a bot does with the messages of a channel: reactions, pins, polls. Source: Discord, "Message", "Channel" and
- * "Poll" resources.
+ * What a bot does with the messages of a channel: reactions, pins, polls, typing. Source: Discord, "Message" and "Channel"
+ * resources.
  */
-import { notInDirectMessages, tooOld, unknownEmoji, unknownPoll } from "./apiError.ts"
-import { demand, Permission } from "./botAccess.ts"
-import { array, type Json, object } from "./json.ts"
+import { notInDirectMessages, tooOld, wrongChannelType } from "./apiError.ts"
+import { isSnowflake, noContent, ok } from "./answers.ts"
+import { demand } from "./botAccess.ts"
+import { array, number, object } from "./json.ts"
+import { alreadyCrossposted, wrongMessageType } from "./limitErrors.ts"
 import * as messages from "./messages.ts"
-import * as reactions from "./reactions.ts"
+import { pinRoutes } from "./pinRoutes.ts"
+import { pollRoutes } from "./pollRoutes.ts"
+import { reactionRoutes } from "./reactionRoutes.ts"
+import { Permission } from "./permissions.ts"
 import type { Answer, Call, Route } from "./routes.ts"
-import { demandActive } from "./threads.ts"
+import { isThread } from "./threadTypes.ts"
+import { startTyping } from "./typing.ts"
 import { Problems } from "./validate.ts"
 import type { ChannelRecord, MessageRecord } from "./world.ts"
 
@@ -19,57 +25,7 @@ export interface Finders {
   readonly ownMessageOf: (call: Call) => MessageRecord
 }
 
-const noContent: Answer = { status: 204 }
-
-// A standard emoji, or `name:id` of a custom one.
-const emojiOf = ({ params }: Call): Json => {
-  const text = params["emoji"] ?? ""
-  const custom = /^(?:a:)?(\w+):(\d+)$/.exec(text)
-  if (custom !== null) return { id: custom[2], name: custom[1] }
-  if (/^[\w\s]*$/.test(text)) throw unknownEmoji()
-  return { id: null, name: text }
-}
-
-const react = (find: Finders, call: Call, isAdded: boolean): Answer => {
-  const message = find.messageOf(call)
-  const emoji = emojiOf(call)
-  demandActive(find.channelOf(call))
-  if (isAdded) demand(call.world, find.channelOf(call), Permission.addReactions)
-  reactions.react(call.world, message, call.world.bot, emoji, isAdded)
-  return noContent
-}
-
-const pin = (find: Finders, call: Call, isPinned: boolean): Answer => {
-  const message = find.messageOf(call)
-  const channel = find.channelOf(call)
-  demand(call.world, channel, Permission.pinMessages)
-  demandActive(channel)
-  messages.change(call.world, message, { pinned: isPinned })
-  const where = { channel_id: channel.id, last_pin_timestamp: isPinned ? call.world.timestamp() : null }
-  const guild = channel.guildId === undefined ? {} : { guild_id: channel.guildId }
-  call.world.emit("CHANNEL_PINS_UPDATE", { ...where, ...guild }, channel.guildId)
-  return noContent
-}
-
-const pinsOf = (find: Finders, call: Call): Answer => {
-  const { id } = find.channelOf(call)
-  const pinned = [...call.world.messages.values()].filter(
-    (message) => message.channelId === id && !message.deleted && message.raw["pinned"] === true
-  )
-  const items = pinned.map(({ raw }) => ({ pinned_at: call.world.timestamp(), message: raw }))
-  return { status: 200, body: { items, has_more: false } }
-}
-
-const expirePoll = (find: Finders, call: Call): Answer => {
-  const message = find.ownMessageOf(call)
-  const poll = object(message.raw["poll"])
-  if (message.raw["poll"] === undefined || object(poll["results"])["is_finalized"] === true) throw unknownPoll()
-  const ended = { ...poll, expiry: call.world.timestamp(), results: { ...object(poll["results"]), is_finalized: true } }
-  messages.change(call.world, message, { poll: ended })
-  return { status: 200, body: message.raw }
-}
-
-const twoWeeks = 14 * 24 * 3_600_000
+const twoWeeks = 14n * 24n * 3_600_000n
 
 // Source: Discord, "Bulk Delete Messages".
 const deleteMany = (find: Finders, call: Call): Answer => {
@@ -86,10 +42,61 @@ const deleteMany = (find: Finders, call: Call): Answer => {
   problems.done()
   if (channel.guildId === undefined) throw notInDirectMessages()
   demand(world, channel, Permission.manageMessages)
+  // The age is in the id, so that ids of no messages have one, too.
+  const oldest = (BigInt(world.ids.next()) >> 22n) - twoWeeks
+  if (ids.some((id) => isSnowflake(id) && BigInt(id) >> 22n < oldest)) throw tooOld()
   const found = ids.flatMap((id) => world.messages.get(id) ?? [])
-  if (found.some(({ raw }) => world.now() - Date.parse(String(raw["timestamp"])) > twoWeeks)) throw tooOld()
   const there = found.filter(({ channelId, deleted }) => channelId === channel.id && !deleted)
   messages.removeMany(world, channel, there)
+  return noContent
+}
+
+// Announcements
+
+const announcement = 5
+const crossposted = 1 << 0
+const isCrosspost = 1 << 1
+// Source: Discord, "Message Types": what somebody has written.
+const written: ReadonlySet<unknown> = new Set([0, 19, 20, 23])
+
+/** Copies a message into the channels that follow this one. Source: Discord, "Channel Follower Webhooks". */
+const deliver = (call: Call, message: MessageRecord, channel: ChannelRecord): void => {
+  const { world } = call
+  for (const follower of world.webhooks.values()) {
+    if (follower.sourceChannelId !== channel.id) continue
+    const { content, embeds } = message.raw
+    const author = { ...world.bot, id: follower.id, username: follower.name }
+    const reference = { message_id: message.id, channel_id: channel.id, guild_id: channel.guildId }
+    messages.create(world, {
+      channelId: follower.channelId,
+      author,
+      body: { content, embeds },
+      fields: { webhook_id: follower.id, flags: isCrosspost, message_reference: { type: 0, ...reference } }
+    })
+  }
+}
+
+const crosspost = (find: Finders, call: Call): Answer => {
+  const { world } = call
+  const channel = find.channelOf(call)
+  const message = find.messageOf(call)
+  if (channel.type !== announcement) throw wrongChannelType()
+  demand(world, channel, Permission.sendMessages)
+  if (object(message.raw["author"])["id"] !== world.bot.id) demand(world, channel, Permission.manageMessages)
+  if (!written.has(message.raw["type"])) throw wrongMessageType()
+  const flags = number(message.raw["flags"]) ?? 0
+  if ((flags & crossposted) !== 0) throw alreadyCrossposted()
+  messages.change(world, message, { flags: flags | crossposted })
+  deliver(call, message, channel)
+  return ok(message.raw)
+}
+
+/** The bot types: TYPING_START. Source: Discord, "Trigger Typing Indicator". */
+const type = (find: Finders, call: Call): Answer => {
+  const { world } = call
+  const channel = find.channelOf(call)
+  demand(world, channel, isThread(channel) ? Permission.sendMessagesInThreads : Permission.sendMessages)
+  startTyping(world, channel, world.bot)
   return noContent
 }
 
@@ -97,23 +104,12 @@ const deleteMany = (find: Finders, call: Call): Answer => {
 export const messageRoutes = (find: Finders): ReadonlyArray<Route> => {
   const here = "/channels/:channel/messages"
   const bot = true
-  const reaction = `${here}/:message/reactions/:emoji/@me`
-  const pins = `${here}/pins`
   return [
-    { method: "PUT", pattern: reaction, bot, handle: (call) => react(find, call, true) },
-    { method: "DELETE", pattern: reaction, bot, handle: (call) => react(find, call, false) },
-    { method: "GET", pattern: pins, bot, handle: (call) => pinsOf(find, call) },
-    { method: "PUT", pattern: `${pins}/:message`, bot, handle: (call) => pin(find, call, true) },
-    { method: "DELETE", pattern: `${pins}/:message`, bot, handle: (call) => pin(find, call, false) },
-    // Deprecated, and still in use.
-    { method: "PUT", pattern: "/channels/:channel/pins/:message", bot, handle: (call) => pin(find, call, true) },
-    { method: "DELETE", pattern: "/channels/:channel/pins/:message", bot, handle: (call) => pin(find, call, false) },
-    { method: "POST", pattern: `${here}/bulk-delete`, bot, handle: (call) => deleteMany(find, call) },
-    {
-      method: "POST",
-      pattern: "/channels/:channel/polls/:message/expire",
-      bot,
-      handle: (call) => expirePoll(find, call)
-    }
+    ...reactionRoutes(find),
+    ...pinRoutes(find),
+    ...pollRoutes(find),
+    { method: "POST", pattern: "/channels/:channel/typing", bot, handle: (call) => type(find, call) },
+    { method: "POST", pattern: `${here}/:message/crosspost`, bot, handle: (call) => crosspost(find, call) },
+    { method: "POST", pattern: `${here}/bulk-delete`, bot, handle: (call) => deleteMany(find, call) }
   ]
 }

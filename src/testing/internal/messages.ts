@@ -19,6 +19,8 @@ export interface Upload {
   readonly filename: string
   readonly size: number
   readonly contentType: string | undefined
+  /** What is in it, if it is known. */
+  readonly data?: Uint8Array | undefined
 }
 
 // Discord assigns ids to components that have none.
@@ -246,9 +248,11 @@ export const create = (
     readonly loading?: boolean | undefined
     /** The path of the body in the request, for the paths of errors. */
     readonly path?: ReadonlyArray<string> | undefined
+    /** Fields of the message that no body sets, like those of webhooks. */
+    readonly fields?: Json | undefined
   }
 ): MessageRecord => {
-  const { author, body, channelId, files = [], interaction, loading = false, path = [] } = options
+  const { author, body, channelId, fields = {}, files = [], interaction, loading = false, path = [] } = options
   const flags = ((number(body["flags"]) ?? 0) & settableAtCreation) | (loading ? Flag.loading : 0)
   checkMessage(body, { flags, uploads: files.length, files: files.map(({ filename }) => filename) }, path)
   const id = options.id ?? world.ids.next()
@@ -286,10 +290,11 @@ export const create = (
             id: interaction.id,
             type: interaction.type,
             user: payloads.user(interaction.user),
-            authorizing_integration_owners: { "0": interaction.guildId ?? "0" },
+            authorizing_integration_owners: interaction.owners,
             ...(interaction.source === undefined ? {} : { interacted_message_id: interaction.source.id })
           }
-        })
+        }),
+    ...fields
   }
   if (!loading && isEmpty(raw)) throw emptyMessage()
   const message: MessageRecord = {
@@ -303,7 +308,7 @@ export const create = (
   }
   world.messages.set(id, message)
   const channel = world.channels.get(channelId)
-  if (channel !== undefined && !isEphemeral) threads.arrive(world, channel, mentioned(body))
+  if (channel !== undefined && !isEphemeral) threads.arrive(world, channel, id, mentioned(body))
   announce(world, "MESSAGE_CREATE", message)
   world.signal.notify()
   return message
@@ -389,6 +394,7 @@ export const remove = (world: World, message: MessageRecord): void => {
   if (message.deleted) throw unknownMessage()
   message.deleted = true
   message.version++
+  threads.countMessages(world, message.channelId, [message.id], true)
   announce(world, "MESSAGE_DELETE", message)
   world.signal.notify()
 }
@@ -404,6 +410,46 @@ export const removeMany = (
     message.version++
   }
   const guild = guildId === undefined ? {} : { guild_id: guildId }
+  threads.countMessages(
+    world,
+    id,
+    gone.map((message) => message.id),
+    true
+  )
   world.emit("MESSAGE_DELETE_BULK", { ids: gone.map((message) => message.id), channel_id: id, ...guild }, guildId)
   world.signal.notify()
+}
+
+/** A message that Discord itself writes, like "pinned a message to this channel". */
+export const createSystem = (
+  world: World,
+  options: { readonly channelId: string; readonly author: UserRecord; readonly type: number; readonly fields?: Json }
+): MessageRecord => {
+  const { author, channelId, fields = {}, type } = options
+  const id = world.ids.next()
+  const raw: Json = {
+    id,
+    channel_id: channelId,
+    type,
+    author: payloads.user(author),
+    content: "",
+    embeds: [],
+    components: [],
+    attachments: [],
+    flags: 0,
+    timestamp: world.timestamp(),
+    edited_timestamp: null,
+    mentions: [],
+    mention_roles: [],
+    mention_everyone: false,
+    pinned: false,
+    tts: false,
+    ...fields
+  }
+  const base = { id, channelId, raw, deleted: false, version: 0, visibleTo: undefined, interactionId: undefined }
+  const message: MessageRecord = base
+  world.messages.set(id, message)
+  announce(world, "MESSAGE_CREATE", message)
+  world.signal.notify()
+  return message
 }

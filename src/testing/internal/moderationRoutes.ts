@@ -135,7 +135,7 @@ const change = (call: Call): Answer => {
   }
   if (body["communication_disabled_until"] !== undefined) {
     demandInGuild(world, guild, Permission.moderateMembers)
-    if (may(guild, user, Permission.administrator)) throw missingPermissions()
+    if (may(world, guild, user, Permission.administrator)) throw missingPermissions()
     demandRank(world, guild, user)
   }
   // An empty name takes the name away.

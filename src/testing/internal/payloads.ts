@@ -2,11 +2,15 @@
 import * as entitlements from "./entitlements.ts"
 import { isSeen } from "./botAccess.ts"
 import { array, type Json } from "./json.ts"
+import { inChannel } from "./permissions.ts"
 import type { Session } from "./session.ts"
 import type { ChannelRecord, GuildRecord, InteractionRecord, RoleRecord, UserRecord, World } from "./world.ts"
 
+// Source: Discord, "Interaction Structure": ATTACH_FILES, EMBED_LINKS and MENTION_EVERYONE, with the bot also
+// USE_EXTERNAL_EMOJIS.
+const privatePermissions = "180224"
 /** The permissions of users and of the bot in direct messages. */
-export const directPermissions = "180224"
+export const directPermissions = "442368"
 
 const joinedAt = "2020-01-01T00:00:00.000000+00:00"
 
@@ -50,27 +54,11 @@ export const memberOf = (guild: GuildRecord, record: UserRecord): Json => ({
   ...guild.memberFields.get(record.id)
 })
 
-/** The owner of a guild. */
-export const ownerOf = (guild: GuildRecord): string => String(guild.fields["owner_id"] ?? guild.ownerId)
-
 /** The roles of a member, without `@everyone`. */
 export const rolesOf = (guild: GuildRecord, record: UserRecord): ReadonlyArray<Json> => {
   const ids = array(memberOf(guild, record)["roles"])
   return guild.roles.filter(({ id }) => ids.includes(id)).map(role)
 }
-
-const everything = String((1n << 53n) - 1n)
-
-/** What a member may do in a guild: what the user was made with, and what its roles give. An owner may do everything. */
-export const permissionsOf = (guild: GuildRecord, record: UserRecord): string =>
-  ownerOf(guild) === record.id
-    ? everything
-    : String(
-        rolesOf(guild, record).reduce(
-          (set, one) => set | BigInt(String(one["permissions"])),
-          BigInt(record.permissions)
-        )
-      )
 
 /** A role object. */
 export const role = (record: RoleRecord): Json => ({
@@ -158,6 +146,15 @@ export const guildCreate = (world: World, record: GuildRecord): Json => ({
   ...record.fields
 })
 
+/** The members of a guild, who are all online. */
+export const everybody = (world: World, record: GuildRecord): Json => {
+  const all = world.members(record.id)
+  return {
+    members: all.map((each) => memberOf(record, each)),
+    presences: all.map(({ id }) => ({ user: { id }, status: "online", activities: [], client_status: {} }))
+  }
+}
+
 /** The data of READY. */
 export const ready = (world: World, session: Session, guilds: ReadonlyArray<GuildRecord>, resumeUrl: string): Json => ({
   v: 10,
@@ -197,13 +194,13 @@ export const interaction = (world: World, record: InteractionRecord, data: Json)
       ...shared,
       channel: where === undefined ? { id: record.channelId, type: 1 } : channel(where),
       user: user(by),
-      app_permissions: directPermissions,
-      authorizing_integration_owners: { "0": "0" },
-      context: 1
+      app_permissions: where?.type === 3 ? privatePermissions : directPermissions,
+      authorizing_integration_owners: record.owners,
+      context: where?.type === 3 ? 2 : 1
     }
   }
   const guild = world.guilds.get(guildId)
-  const permissions = guild === undefined ? by.permissions : permissionsOf(guild, by)
+  const permissions = String(where === undefined ? 0n : inChannel(world, where, by))
   return {
     ...shared,
     channel: { ...(where === undefined ? {} : channel(where)), permissions },
@@ -211,8 +208,8 @@ export const interaction = (world: World, record: InteractionRecord, data: Json)
     guild: { id: guildId, locale: "en-US", features: [] },
     guild_locale: "en-US",
     member: { ...(guild === undefined ? member(by) : memberOf(guild, by)), permissions },
-    app_permissions: guild === undefined ? world.bot.permissions : permissionsOf(guild, world.bot),
-    authorizing_integration_owners: { "0": guildId },
+    app_permissions: String(where === undefined ? 0n : inChannel(world, where, world.bot)),
+    authorizing_integration_owners: record.owners,
     context: 0
   }
 }

@@ -1,4 +1,5 @@
 /** Who has voted in a message's poll. Source: Discord, "Poll Object", "Poll Results Object". */
+import { NotUsable } from "../FakeDiscordError.ts"
 import { type Json, number, object, objects } from "./json.ts"
 import type { MessageRecord, World } from "./world.ts"
 
@@ -16,16 +17,17 @@ export interface Changed {
   readonly added: ReadonlyArray<number>
 }
 
+const refused = (rule: string) => new NotUsable({ wanted: "the poll", detail: "invalid", rule, found: [] })
+
 /** The answers that the user votes for from now on. The poll must be open, and have these answers. */
 export const vote = (world: World, message: MessageRecord, userId: string, answers: ReadonlyArray<number>): Changed => {
   const poll = object(message.raw["poll"])
   const ids = objects(poll["answers"]).map((answer) => number(answer["answer_id"]))
   const results = object(poll["results"])
   const isOpen = results["is_finalized"] === false && Date.parse(String(poll["expiry"])) > world.now()
-  if (!isOpen) throw new Error(`The message ${message.id} has no open poll`)
-  if (!answers.every((answer) => ids.includes(answer))) throw new Error(`The poll has the answers ${ids.join(", ")}`)
-  if (answers.length > 1 && poll["allow_multiselect"] !== true)
-    throw new Error("The poll takes one answer of each user")
+  if (!isOpen) throw refused("the message has no open poll")
+  if (!answers.every((answer) => ids.includes(answer))) throw refused(`the poll has the answers ${ids.join(", ")}`)
+  if (answers.length > 1 && poll["allow_multiselect"] !== true) throw refused("the poll takes one answer of each user")
   const votes = of(message)
   const before = votes.get(userId) ?? new Set()
   const after = new Set(answers)
@@ -41,3 +43,7 @@ export const vote = (world: World, message: MessageRecord, userId: string, answe
     added: answers.filter((answer) => !before.has(answer))
   }
 }
+
+/** The users who vote for an answer. */
+export const votersOf = (message: MessageRecord, answer: number): ReadonlyArray<string> =>
+  [...of(message)].filter(([, answers]) => answers.has(answer)).map(([userId]) => userId)

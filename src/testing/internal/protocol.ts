@@ -41,50 +41,30 @@ export const endsSession: ReadonlySet<number> = new Set([4004, 4007, 4009, 4010,
 /** The largest frame that a client may send, in bytes. */
 export const maxPayload = 4096
 
-/** Bits of the intents. */
+/** Bits of the intents. Source: Discord, "Gateway", List of Intents. */
 export const Intent = {
   guilds: 1 << 0,
   guildMembers: 1 << 1,
+  guildModeration: 1 << 2,
   guildExpressions: 1 << 3,
+  guildIntegrations: 1 << 4,
+  guildWebhooks: 1 << 5,
+  guildInvites: 1 << 6,
   guildVoiceStates: 1 << 7,
+  guildPresences: 1 << 8,
   guildMessages: 1 << 9,
   guildMessageReactions: 1 << 10,
+  guildMessageTyping: 1 << 11,
   directMessages: 1 << 12,
+  directMessageReactions: 1 << 13,
+  directMessageTyping: 1 << 14,
   messageContent: 1 << 15,
-  guildMessagePolls: 1 << 24
+  guildScheduledEvents: 1 << 16,
+  autoModerationConfiguration: 1 << 20,
+  autoModerationExecution: 1 << 21,
+  guildMessagePolls: 1 << 24,
+  directMessagePolls: 1 << 25
 } as const
 
-const knownIntents = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 20, 21, 24, 25]
-
 /** Every bit that is an intent. */
-export const allIntents = knownIntents.reduce((bits, bit) => bits | (1 << bit), 0)
-
-/** The intents that let an event of a guild through. Events that are not listed always go through. */
-export const intentOf: Readonly<Record<string, number>> = {
-  GUILD_CREATE: Intent.guilds,
-  GUILD_UPDATE: Intent.guilds,
-  GUILD_DELETE: Intent.guilds,
-  GUILD_ROLE_CREATE: Intent.guilds,
-  GUILD_ROLE_UPDATE: Intent.guilds,
-  GUILD_ROLE_DELETE: Intent.guilds,
-  CHANNEL_CREATE: Intent.guilds,
-  CHANNEL_UPDATE: Intent.guilds,
-  CHANNEL_DELETE: Intent.guilds,
-  THREAD_CREATE: Intent.guilds,
-  THREAD_UPDATE: Intent.guilds,
-  THREAD_DELETE: Intent.guilds,
-  THREAD_LIST_SYNC: Intent.guilds,
-  GUILD_EMOJIS_UPDATE: Intent.guildExpressions,
-  VOICE_STATE_UPDATE: Intent.guildVoiceStates,
-  GUILD_MEMBER_ADD: Intent.guildMembers,
-  GUILD_MEMBER_UPDATE: Intent.guildMembers,
-  GUILD_MEMBER_REMOVE: Intent.guildMembers,
-  MESSAGE_CREATE: Intent.guildMessages,
-  MESSAGE_UPDATE: Intent.guildMessages,
-  MESSAGE_DELETE: Intent.guildMessages,
-  MESSAGE_DELETE_BULK: Intent.guildMessages,
-  MESSAGE_POLL_VOTE_ADD: Intent.guildMessagePolls,
-  MESSAGE_POLL_VOTE_REMOVE: Intent.guildMessagePolls,
-  MESSAGE_REACTION_ADD: Intent.guildMessageReactions,
-  MESSAGE_REACTION_REMOVE: Intent.guildMessageReactions
-}
+export const allIntents = Object.values(Intent).reduce((bits, bit) => bits | bit, 0)

@@ -10,13 +10,16 @@ import {
   unknownMessage,
   unknownUser
 } from "./apiError.ts"
+import { commandPermissionRoutes } from "./commandPermissionRoutes.ts"
 import { entitlementRoutes } from "./entitlementRoutes.ts"
 import type { Gateway } from "./gateway.ts"
+import { channelRoutes as guildChannelRoutes } from "./channelRoutes.ts"
 import { emojiRoutes } from "./emojiRoutes.ts"
 import { guildRoutes } from "./guildRoutes.ts"
 import * as interactions from "./interactions.ts"
 import { type Json, number, object, objects, string } from "./json.ts"
-import { allows, demand, demandSend, Permission } from "./botAccess.ts"
+import { allows, demand, demandRead, demandSend, Permission } from "./botAccess.ts"
+import { notText, systemMessage } from "./limitErrors.ts"
 import * as messages from "./messages.ts"
 import { oauth2Routes } from "./oauth2.ts"
 import { messageRoutes } from "./messageRoutes.ts"
@@ -237,7 +240,7 @@ const messageOf = (call: Call): MessageRecord => {
   const message = call.world.messages.get(call.params["message"] ?? "")
   const isHere = message?.channelId === channelOf(call).id && !message.deleted && message.visibleTo === undefined
   if (message === undefined || !isHere) throw unknownMessage()
-  demand(call.world, channelOf(call), 0n)
+  demandRead(call.world, channelOf(call))
   return message
 }
 
@@ -251,7 +254,7 @@ const ownMessageOf = (call: Call): MessageRecord => {
 const listMessages = (call: Call): Answer => {
   const { query, world } = call
   const channel = channelOf(call)
-  demand(world, channel, 0n)
+  demandRead(world, channel)
   const limit = Number(query.get("limit") ?? 50)
   const problems = new Problems()
   problems.range(["limit"], limit, 1, 100)
@@ -269,6 +272,7 @@ const createMessage = (call: Call): Answer => {
   const channel = channelOf(call)
   const sent = object(body)
   if (channel.type === 15 || channel.type === 16) throw inForum()
+  if (channel.type === 4) throw notText()
   demandSend(world, channel, sent)
   demandOpen(world, channel)
   if (files.length > 0) demand(world, channel, Permission.attachFiles)
@@ -277,8 +281,12 @@ const createMessage = (call: Call): Answer => {
   return ok(messages.create(world, { channelId: channel.id, author: world.bot, body: sent, files }).raw)
 }
 
+// Source: Discord, "Message Types": those that cannot be deleted.
+const undeletable: ReadonlySet<unknown> = new Set([1, 2, 3, 4, 5, 21])
+
 const deleteMessage = (call: Call): Answer => {
   const message = messageOf(call)
+  if (undeletable.has(message.raw["type"])) throw systemMessage()
   const isOwn = object(message.raw["author"])["id"] === call.world.bot.id
   if (!isOwn) demand(call.world, channelOf(call), Permission.manageMessages)
   messages.remove(call.world, message)
@@ -290,16 +298,7 @@ const here = "/channels/:channel/messages"
 const channelRoutes: ReadonlyArray<Route> = [
   ...messageRoutes({ channelOf, messageOf, ownMessageOf }),
   ...threadRoutes({ channelOf, messageOf }),
-  { method: "GET", pattern: "/channels/:channel", bot: true, handle: (call) => ok(payloads.channel(channelOf(call))) },
-  {
-    method: "POST",
-    pattern: "/channels/:channel/typing",
-    bot: true,
-    handle: (call) => {
-      channelOf(call)
-      return noContent
-    }
-  },
+  ...guildChannelRoutes(channelOf),
   { method: "GET", pattern: here, bot: true, handle: listMessages },
   { method: "POST", pattern: here, bot: true, handle: createMessage },
   { method: "GET", pattern: `${here}/:message`, bot: true, handle: (call) => ok(messageOf(call).raw) },
@@ -309,6 +308,7 @@ const channelRoutes: ReadonlyArray<Route> = [
     bot: true,
     handle: (call) => {
       demandActive(channelOf(call))
+      demandOpen(call.world, channelOf(call))
       return ok(messages.edit(call.world, ownMessageOf(call), object(call.body), call.files).raw)
     }
   },
@@ -352,6 +352,7 @@ export const routes: ReadonlyArray<Route> = [
   ...oauth2Routes,
   ...roleConnectionRoutes,
   ...entitlementRoutes,
+  ...commandPermissionRoutes,
   ...commandRoutes("/applications/:application"),
   ...commandRoutes("/applications/:application/guilds/:guild"),
   ...interactionRoutes,

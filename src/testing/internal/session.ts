@@ -1,7 +1,9 @@
 /** A gateway session, which outlives its connections. */
 import type { Connection } from "./connection.ts"
 import type { Journal } from "./journal.ts"
-import { Intent, intentOf, Op } from "./protocol.ts"
+import { intentsOf } from "./eventIntents.ts"
+import { withoutContent } from "./messageContent.ts"
+import { Intent, Op } from "./protocol.ts"
 import { type Json, object } from "./json.ts"
 import { shardOf } from "./snowflake.ts"
 
@@ -28,6 +30,7 @@ export class Session {
   detachedAt: number | undefined
   /** Whether READY was sent. */
   ready = false
+  readonly #botId: string
   readonly #journal: Journal
   readonly #limit: number
   readonly #kept: Array<Kept> = []
@@ -40,6 +43,8 @@ export class Session {
     readonly shardCount: number
     readonly intents: number
     readonly identify: Json
+    /** The bot's own user. */
+    readonly botId: string
     readonly journal: Journal
     readonly replayLimit: number
   }) {
@@ -49,6 +54,7 @@ export class Session {
     this.intents = options.intents
     this.properties = options.identify["properties"]
     this.presence = options.identify["presence"]
+    this.#botId = options.botId
     this.#journal = options.journal
     this.#limit = options.replayLimit
   }
@@ -73,12 +79,19 @@ export class Session {
     })
   }
 
+  /** Whether the session has an intent. */
+  has(intent: number): boolean {
+    return (this.intents & intent) !== 0
+  }
+
   /** Dispatches an event if the intents allow it, without message content unless that is allowed. */
   offer(t: string, d: Json, guildId: string | undefined, intents?: number): void {
-    const isDirect = guildId === undefined && t.startsWith("MESSAGE_")
-    const required = intents ?? (isDirect ? Intent.directMessages : intentOf[t])
-    if (required !== undefined && (this.intents & required) === 0) return
-    this.dispatch(t, this.#withoutContent(d, guildId))
+    const required = intents ?? intentsOf(t, guildId)
+    // Source: Discord, "Gateway", Caveats of intents.
+    const isOwnMember = t === "GUILD_MEMBER_UPDATE" && object(d["user"])["id"] === this.#botId
+    if (required !== undefined && !isOwnMember && !this.has(required)) return
+    const isHidden = !this.has(Intent.messageContent) && guildId !== undefined && t.startsWith("MESSAGE_")
+    this.dispatch(t, isHidden ? withoutContent(d, this.#botId) : d)
   }
 
   /** The events after `seq`, or `undefined` if some of them are no longer kept. */
@@ -96,11 +109,5 @@ export class Session {
     this.#kept.push(event)
     if (this.#kept.length <= this.#limit) return
     this.#forgotten = this.#kept.shift()?.seq ?? this.#forgotten
-  }
-
-  #withoutContent(d: Json, guildId: string | undefined): Json {
-    const hidden =
-      (this.intents & Intent.messageContent) === 0 && guildId !== undefined && object(d["author"])["bot"] === false
-    return hidden ? { ...d, content: "", embeds: [], attachments: [], components: [] } : d
   }
 }

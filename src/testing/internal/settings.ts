@@ -20,6 +20,7 @@ export interface Settings {
   readonly applicationId: string
   readonly clientSecret: string
   readonly voiceEndpoint: string
+  readonly botPermissions: string
   readonly disallowedIntents: number
   readonly patience: number
   readonly logLimit: number
@@ -28,6 +29,9 @@ export interface Settings {
 }
 
 const millis = (input: Duration.Input | undefined, or: Duration.Input): number => Duration.toMillis(input ?? or)
+
+// Everything in channels but voice, and nothing that is about members, roles or the guild itself.
+const ordinary = "9003891697385297"
 
 /** Fills in the defaults. */
 export const fromOptions = (options: Options): Settings => {
@@ -53,6 +57,7 @@ export const fromOptions = (options: Options): Settings => {
     applicationId: options.applicationId ?? "1000000000000000001",
     clientSecret: options.clientSecret ?? "fake-client-secret",
     voiceEndpoint: options.voiceEndpoint ?? "127.0.0.1:9",
+    botPermissions: options.botPermissions ?? ordinary,
     disallowedIntents: options.disallowedIntents ?? 0,
     patience: millis(options.patience, "10 seconds"),
     logLimit: options.logLimit ?? 10_000,

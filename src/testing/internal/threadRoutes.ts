@@ -1,34 +1,26 @@
 /**
  * The routes of threads, and that which changes a channel. Source: Discord, "Channel Resource" and "Threads".
  */
-import {
-  alreadyThread,
-  notFound,
-  tagRequired,
-  threadArchived,
-  unknownMember,
-  unknownTag,
-  unknownUser,
-  wrongChannelType
-} from "./apiError.ts"
+import { checkBoolean, given, ok } from "./answers.ts"
+import { alreadyThread, ApiError, tagRequired, threadArchived, unknownTag, wrongChannelType } from "./apiError.ts"
 import { demand, Permission } from "./botAccess.ts"
+import { changeChannel } from "./channelRoutes.ts"
 import { array, type Json, number, object, objects } from "./json.ts"
 import * as messages from "./messages.ts"
 import * as payloads from "./payloads.ts"
 import type { Answer, Call, Route } from "./routes.ts"
+import { threadListRoutes } from "./threadListRoutes.ts"
+import { threadMemberRoutes } from "./threadMemberRoutes.ts"
 import * as threads from "./threads.ts"
 import { isThread, privateThread } from "./threadTypes.ts"
 import { Problems } from "./validate.ts"
-import type { ChannelRecord, MessageRecord, UserRecord } from "./world.ts"
+import type { ChannelRecord, MessageRecord, World } from "./world.ts"
 
 /** How these routes find what their paths name. */
 interface Finders {
   readonly channelOf: (call: Call) => ChannelRecord
   readonly messageOf: (call: Call) => MessageRecord
 }
-
-const ok = (body: unknown): Answer => ({ status: 200, body })
-const noContent: Answer = { status: 204 }
 
 const Type = { text: 0, announcement: 5, announcementThread: 10, publicThread: 11, forum: 15, media: 16 } as const
 
@@ -46,6 +38,7 @@ const checkSettings = (problems: Problems, body: Json): void => {
 const typeOf = (channel: ChannelRecord, message: MessageRecord | undefined, body: Json): number => {
   const own = channel.type === Type.announcement ? Type.announcementThread : Type.publicThread
   if (isThread(channel)) throw wrongChannelType()
+  if (channel.type !== Type.text && channel.type !== Type.announcement) throw wrongChannelType()
   if (message !== undefined) return own
   const type = number(body["type"]) ?? privateThread
   const isPossible = type === own || (type === privateThread && channel.type === Type.text)
@@ -61,8 +54,15 @@ interface New {
   readonly tags?: ReadonlyArray<unknown>
 }
 
+// The number is in Discord's help, "Threads FAQ".
+const mostActive = 1000
+
 /** Makes the thread: THREAD_CREATE. The bot is in it. */
 const create = ({ world }: Call, { body, channel, id, tags, type }: New): ChannelRecord => {
+  const guild = world.guilds.get(channel.guildId ?? "")
+  if ((guild?.threads.length ?? 0) >= mostActive) {
+    throw new ApiError(400, 160_006, "Maximum number of active threads reached")
+  }
   const thread = world.addChannel({
     id,
     name: String(body["name"]),
@@ -71,12 +71,17 @@ const create = ({ world }: Call, { body, channel, id, tags, type }: New): Channe
     fields: {
       parent_id: channel.id,
       owner_id: world.bot.id,
-      rate_limit_per_user: number(body["rate_limit_per_user"]) ?? 0,
+      rate_limit_per_user:
+        number(body["rate_limit_per_user"]) ?? number(channel.fields?.["default_thread_rate_limit_per_user"]) ?? 0,
+      message_count: 0,
+      total_message_sent: 0,
+      member_count: 0,
       ...(tags === undefined ? {} : { applied_tags: tags }),
       thread_metadata: {
         archived: false,
         auto_archive_duration: number(body["auto_archive_duration"]) ?? 1440,
         archive_timestamp: world.timestamp(),
+        create_timestamp: world.timestamp(),
         locked: false,
         ...(type === privateThread ? { invitable: body["invitable"] !== false } : {})
       }
@@ -84,18 +89,37 @@ const create = ({ world }: Call, { body, channel, id, tags, type }: New): Channe
   })
   world.emit("THREAD_CREATE", { ...payloads.channel(thread), newly_created: true }, thread.guildId)
   threads.join(world, thread, world.bot, true)
+  threads.watch(world, thread)
   world.signal.notify()
   return thread
 }
 
+const pinned = 1 << 1
 const requireTag = 1 << 4
 
+// Source: Discord, "Message Flags" and "Message Types".
+const hasThread = 1 << 5
+const nameChange = 4
+const starterMessage = 21
+
 /** The tags of a post. Throws if there is one that the forum does not have. */
-const tagsOf = ({ fields }: ChannelRecord, body: Json): ReadonlyArray<unknown> => {
+const tagsOf = (
+  world: World,
+  forum: ChannelRecord,
+  body: Json,
+  before?: ReadonlyArray<unknown>
+): ReadonlyArray<unknown> => {
+  const { fields } = forum
   const tags = array(body["applied_tags"])
   const known = new Set(objects(fields?.["available_tags"]).map(({ id }) => id))
   if (tags.some((tag) => !known.has(tag))) throw unknownTag()
-  if (tags.length === 0 && ((number(fields?.["flags"]) ?? 0) & requireTag) !== 0) throw tagRequired()
+  const isOnlyForModerators = objects(fields?.["available_tags"]).some(
+    ({ id, moderated }) => moderated === true && tags.includes(id) && before?.includes(id) !== true
+  )
+  if (isOnlyForModerators) demand(world, forum, Permission.manageThreads)
+  // Source: Discord, "Channel Flags": it is for the creation only.
+  if (before === undefined && tags.length === 0 && ((number(fields?.["flags"]) ?? 0) & requireTag) !== 0)
+    throw tagRequired()
   return tags
 }
 
@@ -103,7 +127,7 @@ const tagsOf = ({ fields }: ChannelRecord, body: Json): ReadonlyArray<unknown> =
 const post = (call: Call, channel: ChannelRecord, body: Json): Answer => {
   const { files, world } = call
   demand(world, channel, Permission.sendMessages)
-  const tags = tagsOf(channel, body)
+  const tags = tagsOf(world, channel, body)
   const id = world.ids.next()
   const message = object(body["message"])
   messages.check(message, files, ["message"])
@@ -131,65 +155,17 @@ const start = (find: Finders, call: Call, message: MessageRecord | undefined): A
   if (message !== undefined && world.channels.has(message.id)) throw alreadyThread()
   // A thread that begins with a message has its id.
   const thread = create(call, { body, channel, type, id: message?.id })
-  if (message !== undefined) messages.change(world, message, { thread: payloads.channel(thread) })
+  if (message !== undefined) {
+    const flags = (number(message.raw["flags"]) ?? 0) | hasThread
+    messages.change(world, message, { flags, thread: payloads.channel(thread) })
+    const place = { channel_id: channel.id, guild_id: channel.guildId }
+    const fields = { message_reference: { type: 0, message_id: message.id, ...place }, referenced_message: message.raw }
+    messages.createSystem(world, { channelId: thread.id, author: world.bot, type: starterMessage, fields })
+  }
   return { status: 201, body: payloads.channel(thread) }
 }
 
-// Members
-
-const threadOf = (find: Finders, call: Call): ChannelRecord => {
-  const thread = find.channelOf(call)
-  if (!isThread(thread)) throw wrongChannelType()
-  demand(call.world, thread, 0n)
-  return thread
-}
-
-const userOf = ({ params, world }: Call, thread: ChannelRecord): UserRecord => {
-  const id = params["user"] === "@me" ? world.bot.id : (params["user"] ?? "")
-  if (!world.users.has(id)) throw unknownUser()
-  const user = world.members(thread.guildId ?? "").find((each) => each.id === id)
-  if (user === undefined) throw unknownMember()
-  return user
-}
-
-const addMember = (find: Finders, call: Call): Answer => {
-  const thread = threadOf(find, call)
-  const user = userOf(call, thread)
-  threads.demandActive(thread)
-  const isOther = user.id !== call.world.bot.id
-  if (isOther) demand(call.world, thread, Permission.sendMessagesInThreads)
-  if (isOther && threads.isInviteOnly(thread)) demand(call.world, thread, Permission.manageThreads)
-  threads.join(call.world, thread, user)
-  return noContent
-}
-
-const removeMember = (find: Finders, call: Call): Answer => {
-  const thread = threadOf(find, call)
-  const user = userOf(call, thread)
-  threads.demandActive(thread)
-  const isOwnPrivate = thread.type === privateThread && thread.fields?.["owner_id"] === call.world.bot.id
-  if (user.id !== call.world.bot.id && !isOwnPrivate) demand(call.world, thread, Permission.manageThreads)
-  threads.leave(call.world, thread, user)
-  return noContent
-}
-
-const memberOf = (find: Finders, call: Call): Answer => {
-  const thread = threadOf(find, call)
-  const { id } = userOf(call, thread)
-  if (!threads.isMember(call.world, thread, id)) throw notFound()
-  return ok(threads.member(call.world, thread, id))
-}
-
-const membersOf = (find: Finders, call: Call): Answer => {
-  const thread = threadOf(find, call)
-  const ids = [...(call.world.threadMembers.get(thread.id)?.keys() ?? [])]
-  return ok(ids.map((id) => threads.member(call.world, thread, id)))
-}
-
 // Changes
-
-const given = (body: Json, fields: ReadonlyArray<string>): Json =>
-  Object.fromEntries(fields.flatMap((field) => (body[field] === undefined ? [] : [[field, body[field]]])))
 
 const inMetadata = ["archived", "auto_archive_duration", "invitable", "locked"]
 
@@ -206,48 +182,62 @@ const demandChange = ({ world }: Call, thread: ChannelRecord, body: Json): void 
   demand(world, thread, isFree ? 0n : Permission.manageThreads)
 }
 
+const isPinned = ({ fields }: ChannelRecord): boolean => ((number(fields?.["flags"]) ?? 0) & pinned) !== 0
+
+/** Throws unless flags and tags fit the forum of a thread; other channels have neither. */
+const demandForum = ({ world }: Call, thread: ChannelRecord, body: Json): void => {
+  const parent = world.channels.get(String(thread.fields?.["parent_id"]))
+  const isPost = parent?.type === Type.forum || parent?.type === Type.media
+  const wantsPin = ((number(body["flags"]) ?? 0) & pinned) !== 0
+  if (!isPost && (wantsPin || array(body["applied_tags"]).length > 0)) throw wrongChannelType()
+  if (parent === undefined || !isPost) return
+  if (body["applied_tags"] !== undefined) tagsOf(world, parent, body, array(thread.fields?.["applied_tags"]))
+  const others = [...world.channels.values()].filter(
+    ({ fields, id }) => id !== thread.id && fields?.["parent_id"] === parent.id
+  )
+  if (!wantsPin || isPinned(thread) || !others.some(isPinned)) return
+  throw new ApiError(400, 30_047, "Maximum number of pinned threads in a forum channel has been reached")
+}
+
 const changeThread = (call: Call, thread: ChannelRecord, body: Json): Answer => {
+  const { world } = call
   const problems = new Problems()
   if (body["name"] !== undefined) problems.length(["name"], body["name"], 1, 100)
   checkSettings(problems, body)
+  problems.size(["applied_tags"], body["applied_tags"], 0, 5)
+  for (const field of ["archived", "locked", "invitable"]) checkBoolean(problems, [field], body[field])
   problems.done()
   demandChange(call, thread, body)
   if (threads.isArchived(thread) && body["archived"] !== false) throw threadArchived()
+  demandForum(call, thread, body)
   const fields = given(body, ["name", "rate_limit_per_user", "flags", "applied_tags"])
-  return ok(payloads.channel(threads.change(call.world, thread, fields, given(body, inMetadata))))
-}
-
-const changeGuildChannel = (call: Call, channel: ChannelRecord, body: Json): Answer => {
-  const { world } = call
-  const guild = world.guilds.get(channel.guildId ?? "")
-  if (guild === undefined) throw wrongChannelType()
-  const problems = new Problems()
-  if (body["name"] !== undefined) problems.length(["name"], body["name"], 1, 100)
-  problems.length(["topic"], body["topic"], 0, 1024)
-  problems.range(["rate_limit_per_user"], body["rate_limit_per_user"], 0, 21600)
-  problems.done()
-  demand(world, channel, Permission.manageChannels)
-  const { name = channel.name, ...fields } = body
-  const after = { ...channel, name: String(name), fields: { ...channel.fields, ...fields } }
-  world.channels.set(channel.id, after)
-  guild.channels.splice(guild.channels.indexOf(channel), 1, after)
-  world.emit("CHANNEL_UPDATE", payloads.channel(after), guild.id)
+  // Archiving takes the pin away.
+  const flags = body["archived"] === true && isPinned(thread) ? { flags: 0 } : {}
+  const metadata = given(
+    body,
+    inMetadata.filter((field) => field !== "invitable" || thread.type === privateThread)
+  )
+  const isRenamed = body["name"] !== undefined && body["name"] !== thread.name && body["archived"] !== true
+  const after = threads.change(world, thread, { ...fields, ...flags }, metadata)
+  if (isRenamed) {
+    const content = { content: after.name }
+    messages.createSystem(world, { channelId: thread.id, author: world.bot, type: nameChange, fields: content })
+  }
   return ok(payloads.channel(after))
 }
 
-const changeChannel = (find: Finders, call: Call): Answer => {
+const change = (find: Finders, call: Call): Answer => {
   const channel = find.channelOf(call)
   const body = object(call.body)
-  return isThread(channel) ? changeThread(call, channel, body) : changeGuildChannel(call, channel, body)
+  return isThread(channel) ? changeThread(call, channel, body) : changeChannel(call, channel, body)
 }
 
 /** The routes. */
 export const threadRoutes = (find: Finders): ReadonlyArray<Route> => {
   const bot = true
   const here = "/channels/:channel"
-  const members = `${here}/thread-members`
   return [
-    { method: "PATCH", pattern: here, bot, handle: (call) => changeChannel(find, call) },
+    { method: "PATCH", pattern: here, bot, handle: (call) => change(find, call) },
     { method: "POST", pattern: `${here}/threads`, bot, handle: (call) => start(find, call, undefined) },
     {
       method: "POST",
@@ -255,9 +245,7 @@ export const threadRoutes = (find: Finders): ReadonlyArray<Route> => {
       bot,
       handle: (call) => start(find, call, find.messageOf(call))
     },
-    { method: "GET", pattern: members, bot, handle: (call) => membersOf(find, call) },
-    { method: "GET", pattern: `${members}/:user`, bot, handle: (call) => memberOf(find, call) },
-    { method: "PUT", pattern: `${members}/:user`, bot, handle: (call) => addMember(find, call) },
-    { method: "DELETE", pattern: `${members}/:user`, bot, handle: (call) => removeMember(find, call) }
+    ...threadMemberRoutes(find.channelOf),
+    ...threadListRoutes(find.channelOf)
   ]
 }

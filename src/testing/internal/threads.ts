@@ -1,10 +1,10 @@
 /** Threads: who is in them and sees them, what archived and locked ones refuse. Source: Discord, "Threads". */
 import { threadArchived, threadLocked } from "./apiError.ts"
-import { allows, Permission } from "./botAccess.ts"
 import { type Json, object, string } from "./json.ts"
 import * as payloads from "./payloads.ts"
+import { inChannel, isSeenBy, Permission } from "./permissions.ts"
 import { Intent } from "./protocol.ts"
-import { privateThread } from "./threadTypes.ts"
+import { isThread, privateThread } from "./threadTypes.ts"
 import type { ChannelRecord, UserRecord, World } from "./world.ts"
 
 const metadataOf = ({ fields }: ChannelRecord): Json => object(fields?.["thread_metadata"])
@@ -20,24 +20,78 @@ export const isInviteOnly = (thread: ChannelRecord): boolean => metadataOf(threa
 
 /** Whether a user moderates threads. */
 const isModerator = (world: World, user: UserRecord, thread: ChannelRecord): boolean => {
-  if (user.id === world.bot.id) return allows(world, thread, Permission.manageThreads)
-  const guild = world.guilds.get(thread.guildId ?? "")
-  const permissions = guild === undefined ? user.permissions : payloads.permissionsOf(guild, user)
-  return (BigInt(permissions) & (Permission.manageThreads | Permission.administrator)) !== 0n
+  return (inChannel(world, thread, user) & Permission.manageThreads) !== 0n
 }
 
 /** Whether a user is in a thread. */
 export const isMember = (world: World, thread: ChannelRecord, userId: string): boolean =>
   world.threadMembers.get(thread.id)?.has(userId) === true
 
-/** Whether a channel is no private thread that this user is not in. Moderators see all of them. */
+/** Whether a user sees a channel, or a thread. */
 export const isVisible = (world: World, user: UserRecord, channel: ChannelRecord): boolean =>
-  channel.type !== privateThread || isMember(world, channel, user.id) || isModerator(world, user, channel)
+  isSeenBy(world, channel, user)
 
 /** Throws Discord's error if a channel is an archived thread, in which messages can only be deleted. */
 export const demandActive = (channel: ChannelRecord): void => {
   if (isArchived(channel)) throw threadArchived()
 }
+
+/** Puts a new record of a thread in the place of the old one. */
+const put = (world: World, after: ChannelRecord): void => {
+  world.channels.set(after.id, after)
+  const active = world.guilds.get(after.guildId ?? "")?.threads ?? []
+  const at = active.findIndex(({ id }) => id === after.id)
+  const kept = isArchived(after) ? [] : [after]
+  if (at >= 0) active.splice(at, 1, ...kept)
+  else active.push(...kept)
+}
+
+/** Notes numbers of a thread, of which no event tells. */
+const note = (world: World, threadId: string, fields: Json): void => {
+  const thread = world.channels.get(threadId)
+  if (thread !== undefined) put(world, { ...thread, fields: { ...thread.fields, ...fields } })
+}
+
+const mostCounted = 50
+
+const countMembers = (world: World, threadId: string): void =>
+  note(world, threadId, { member_count: Math.min(world.threadMembers.get(threadId)?.size ?? 0, mostCounted) })
+
+/** Counts messages that come into a channel, or go, if it is a thread. The first one of a post does not count. */
+export const countMessages = (world: World, channelId: string, ids: ReadonlyArray<string>, isGone: boolean): void => {
+  const thread = world.channels.get(channelId)
+  const counted = ids.filter((id) => id !== channelId).length
+  if (thread === undefined || !isThread(thread)) return
+  const { message_count: count = 0, total_message_sent: sent = 0 } = thread.fields ?? {}
+  const message_count = Math.max(0, Number(count) + (isGone ? -counted : counted))
+  note(world, channelId, isGone ? { message_count } : { message_count, total_message_sent: Number(sent) + counted })
+}
+
+const activity = new WeakMap<World, Map<string, number>>()
+
+const activityOf = (world: World): Map<string, number> => {
+  const known = activity.get(world) ?? new Map<string, number>()
+  activity.set(world, known)
+  return known
+}
+
+/** Archives a thread when nothing has happened in it for as long as it says: THREAD_UPDATE. */
+export const watch = (world: World, { id }: ChannelRecord): void => {
+  const last = activityOf(world)
+  last.set(id, world.now())
+  const look = (): void => {
+    const thread = world.channels.get(id)
+    if (thread === undefined || isArchived(thread)) return
+    const isPinned = (Number(thread.fields?.["flags"] ?? 0) & pinned) !== 0
+    const end = (last.get(id) ?? 0) + Number(metadataOf(thread)["auto_archive_duration"] ?? 1440) * 60_000
+    if (isPinned || end > world.now()) world.later(isPinned ? hour : end - world.now(), look)
+    else change(world, thread, {}, { archived: true })
+  }
+  look()
+}
+
+const hour = 3_600_000
+const pinned = 1 << 1
 
 /** Replaces fields of a thread: THREAD_UPDATE. */
 export const change = (world: World, thread: ChannelRecord, fields: Json, metadata: Json): ChannelRecord => {
@@ -53,15 +107,19 @@ export const change = (world: World, thread: ChannelRecord, fields: Json, metada
     name: string(name) ?? thread.name,
     fields: { ...thread.fields, ...rest, thread_metadata: { ...before, ...metadata, ...stamp } }
   }
-  world.channels.set(thread.id, after)
-  const active = world.guilds.get(thread.guildId ?? "")?.threads ?? []
-  const at = active.findIndex(({ id }) => id === thread.id)
-  const kept = isArchived(after) ? [] : [after]
-  if (at >= 0) active.splice(at, 1, ...kept)
-  else active.push(...kept)
+  put(world, after)
   if (isVisible(world, world.bot, after)) world.emit("THREAD_UPDATE", payloads.channel(after), after.guildId)
+  if (isMoved && !isArchived(after)) wake(world, after, isArchived(thread))
   world.signal.notify()
   return after
+}
+
+/** A thread is active again, or for another time. Source: Discord, "Threads", Unarchiving a Thread. */
+const wake = (world: World, thread: ChannelRecord, wasArchived: boolean): void => {
+  watch(world, thread)
+  if (!wasArchived || !isMember(world, thread, world.bot.id)) return
+  const d = { ...member(world, thread, world.bot.id), guild_id: thread.guildId }
+  world.emit("THREAD_MEMBER_UPDATE", d, thread.guildId, Intent.guilds)
 }
 
 /**
@@ -95,7 +153,7 @@ const announce = (world: World, thread: ChannelRecord, user: UserRecord, isAdded
   const details = guild === undefined ? {} : { member: payloads.memberOf(guild, user), presence: null }
   const joined = member(world, thread, user.id)
   const what = isAdded ? { added_members: [{ ...joined, ...details }] } : { removed_member_ids: [user.id] }
-  const count = Math.min(world.threadMembers.get(thread.id)?.size ?? 0, 50)
+  const count = Math.min(world.threadMembers.get(thread.id)?.size ?? 0, mostCounted)
   const d = { id: thread.id, guild_id: thread.guildId, member_count: count, ...what }
   world.emit("THREAD_MEMBERS_UPDATE", d, thread.guildId, isBot ? Intent.guilds : Intent.guildMembers)
 }
@@ -106,6 +164,7 @@ export const join = (world: World, thread: ChannelRecord, user: UserRecord, isNe
   const members = world.threadMembers.get(thread.id) ?? new Map<string, string>()
   members.set(user.id, world.timestamp())
   world.threadMembers.set(thread.id, members)
+  countMembers(world, thread.id)
   announce(world, thread, user, true)
   if (user.id === world.bot.id && !isNew) {
     // Source: Discord, "Thread Create": the bot was added to a thread that was there.
@@ -117,6 +176,7 @@ export const join = (world: World, thread: ChannelRecord, user: UserRecord, isNe
 /** A user leaves a thread. */
 export const leave = (world: World, thread: ChannelRecord, user: UserRecord): void => {
   if (world.threadMembers.get(thread.id)?.delete(user.id) !== true) return
+  countMembers(world, thread.id)
   announce(world, thread, user, false)
   world.signal.notify()
 }
@@ -125,8 +185,11 @@ export const leave = (world: World, thread: ChannelRecord, user: UserRecord): vo
  * A message comes into a channel: an archived thread is active again, and those whom it mentions come into a private one.
  * Source: Discord's blog, "Connect the Conversation with Threads".
  */
-export const arrive = (world: World, channel: ChannelRecord, mentioned: ReadonlyArray<string>): void => {
-  const thread = isArchived(channel) ? change(world, channel, {}, { archived: false }) : channel
+export const arrive = (world: World, channel: ChannelRecord, id: string, mentioned: ReadonlyArray<string>): void => {
+  activityOf(world).set(channel.id, world.now())
+  countMessages(world, channel.id, [id], false)
+  const now = world.channels.get(channel.id) ?? channel
+  const thread = isArchived(now) ? change(world, now, {}, { archived: false }) : now
   if (thread.type !== privateThread || thread.guildId === undefined) return
   for (const user of world.members(thread.guildId)) if (mentioned.includes(user.id)) join(world, thread, user)
 }

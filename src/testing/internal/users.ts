@@ -3,7 +3,9 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { type AwaitTimeout, InvalidAuthorization, InvalidCommand, NotUsable } from "../FakeDiscordError.ts"
 import type { Message } from "../Message.ts"
-import type { OptionValues, Place, SlashOptions, User } from "../User.ts"
+import type { OptionValues, Place, SayOptions, SlashOptions, User } from "../User.ts"
+import { ApiError } from "./apiError.ts"
+import { commandRefusal, ownersOf } from "./commandAccess.ts"
 import { commandData, inferCommand, Misfit, nothingResolved, resolve, resolvedField } from "./commandData.ts"
 import { type Core, waitFor } from "./core.ts"
 import * as handles from "./handles.ts"
@@ -12,23 +14,28 @@ import { type Json, object } from "./json.ts"
 import * as messages from "./messages.ts"
 import { consent } from "./oauth2.ts"
 import { snapshot } from "./snapshot.ts"
-import * as threads from "./threads.ts"
+import * as access from "./userAccess.ts"
+import * as userActs from "./userActs.ts"
+import { visibleIn } from "./uses.ts"
 import type { ChannelRecord, MessageRecord, UserRecord } from "./world.ts"
 
 const chatInput = 1
 const userMenu = 2
 const messageMenu = 3
+const entryPoint = 4
 
 const placeOf = (core: Core, user: UserRecord, place: Place): ChannelRecord => {
   const { world } = core
   if (place.direct === true) return world.directChannel(user)
+  if (place.privateChannel === true) return world.privateChannel(user)
   const wanted = typeof place.guild === "object" ? place.guild.id : place.guild
   const guild = wanted === undefined ? [...world.guilds.values()][0] : world.guilds.get(wanted)
   const channel = place.channel === undefined ? guild?.channels[0] : world.channels.get(place.channel)
-  if (channel !== undefined && !threads.isVisible(world, user, channel)) {
-    throw new NotUsable({ wanted: channel.name, detail: "invisible", found: ["a private thread"] })
+  if (channel !== undefined) {
+    const refused = access.refusal(world, channel, user)
+    if (refused?.detail === "invisible") access.demand(channel.name, refused)
+    return channel
   }
-  if (channel !== undefined) return channel
   const found = [...world.channels.keys()]
   throw new NotUsable({ wanted: place.channel ?? wanted ?? "a channel", detail: "absent", found })
 }
@@ -42,28 +49,31 @@ const locatePlace = (core: Core, user: UserRecord, place: Place): Effect.Effect<
     }
   })
 
-// Source: Discord, "Interaction Contexts". Without contexts a command is in guilds and in direct messages with the bot.
-const isOffered = (command: Json, guildId: string | undefined): boolean =>
-  command["guild_id"] !== undefined ||
-  !Array.isArray(command["contexts"]) ||
-  command["contexts"].includes(guildId === undefined ? 1 : 0)
-
 // Commands are registered after the bot has started, and users cannot run them before that.
 const findCommand = (
   core: Core,
+  user: UserRecord,
   name: string,
   type: number,
-  guildId: string | undefined
+  channel: ChannelRecord
 ): Effect.Effect<Json, InvalidCommand> => {
-  const visible = () =>
-    core.world
-      .visibleCommands(guildId)
-      .filter((command) => (command["type"] ?? 1) === type && isOffered(command, guildId))
-  return waitFor(core, name, () => visible().find((command) => command["name"] === name)).pipe(
+  const { world } = core
+  const visible = () => world.visibleCommands(channel.guildId).filter((command) => (command["type"] ?? 1) === type)
+  const named = () => visible().filter((command) => type === entryPoint || command["name"] === name)
+  const refusalOf = (command: Json) => commandRefusal(world, command, channel, user)
+  const registered = waitFor(core, name, () => {
+    const found = named()
+    return found.find((command) => refusalOf(command) === undefined) ?? found[0]
+  })
+  return registered.pipe(
     Effect.mapError(() => {
       const names = visible().map((command) => String(command["name"]))
       const detail = `not registered; registered are: ${names.length === 0 ? "none" : names.join(", ")}`
       return new InvalidCommand({ command: name, detail })
+    }),
+    Effect.flatMap((command) => {
+      const detail = refusalOf(command)
+      return detail === undefined ? Effect.succeed(command) : Effect.fail(new InvalidCommand({ command: name, detail }))
     })
   )
 }
@@ -82,21 +92,23 @@ const runCommand = Effect.fnUntraced(function* (core: Core, user: UserRecord, in
   const { world } = core
   const { focused, name, options, type, values } = invocation
   const path = `${name} ${options.subcommand ?? ""}`.trim().split(/\s+/)
-  const { guildId, id: channelId } = yield* locatePlace(core, user, options)
+  const channel = yield* locatePlace(core, user, options)
   const found =
     options.unregistered === true
       ? inferCommand(path, values)
-      : yield* findCommand(core, path[0] ?? "", chatInput, guildId)
+      : yield* findCommand(core, user, path[0] ?? "", chatInput, channel)
   const data = yield* Effect.try({
-    try: () => commandData(world, { command: found, path, values, focused, guildId }),
+    try: () => commandData(world, { command: found, path, values, focused, place: { channel, user } }),
     catch: (error) => {
       if (error instanceof Misfit) return new InvalidCommand({ command: path.join(" "), detail: error.message })
       throw error
     }
   })
-  yield* handles.session(core, channelId)
+  yield* handles.session(core, channel.id)
   const action = `/${path.join(" ")}`
-  return yield* handles.respond(core, interactions.open(world, { type, user, channelId, action, data }))
+  const owners = ownersOf(found, channel, user)
+  const made = { type, user, channelId: channel.id, action, data, owners }
+  return yield* handles.respond(core, interactions.open(world, made))
 })
 
 const runContextMenu = Effect.fnUntraced(function* (
@@ -107,54 +119,67 @@ const runContextMenu = Effect.fnUntraced(function* (
   options: SlashOptions
 ) {
   const { world } = core
-  const isUser = "slash" in target
-  const { guildId, id: channelId } = yield* locatePlace(core, user, options)
-  const type = isUser ? userMenu : messageMenu
-  const found = options.unregistered === true ? { id: "0", name, type } : yield* findCommand(core, name, type, guildId)
+  const message = "slash" in target ? undefined : yield* handles.recordOf(target)
+  // A message has its menu where it is.
+  const channel = yield* locatePlace(core, user, message === undefined ? options : { channel: message.channelId })
+  const type = message === undefined ? userMenu : messageMenu
+  const found =
+    options.unregistered === true ? { id: "0", name, type } : yield* findCommand(core, user, name, type, channel)
   const resolved = nothingResolved()
   let extra: Json
-  if (isUser) {
-    resolve(world, resolved, target.id, guildId, { user: true })
-    extra = { target_id: target.id, ...resolvedField(resolved) }
+  if (message === undefined) {
+    const id = (target as User).id
+    resolve(world, resolved, id, { channel, user }, { user: true })
+    extra = { target_id: id, ...resolvedField(resolved) }
   } else {
-    const record = yield* handles.recordOf(target)
-    extra = { target_id: record.id, resolved: { messages: { [record.id]: record.raw } } }
+    yield* handles.usable(() => visibleIn(world, user, message, name))
+    extra = { target_id: message.id, resolved: { messages: { [message.id]: message.raw } } }
   }
-  yield* handles.session(core, channelId)
+  yield* handles.session(core, channel.id)
   const data = { id: found["id"], name, type, ...extra }
-  const kind = interactions.Kind.command
-  return yield* handles.respond(core, interactions.open(world, { type: kind, user, channelId, action: name, data }))
+  const owners = ownersOf(found, channel, user)
+  const made = { type: interactions.Kind.command, user, channelId: channel.id, action: name, data, owners }
+  return yield* handles.respond(core, interactions.open(world, made))
 })
-
-const entryPoint = 4
 
 const launch = Effect.fnUntraced(function* (core: Core, user: UserRecord, place: Place) {
   const { world } = core
-  const { guildId, id: channelId } = yield* locatePlace(core, user, place)
-  const isEntry = (command: Json) => command["type"] === entryPoint && isOffered(command, guildId)
-  const found = yield* waitFor(core, "the entry point", () => world.visibleCommands(guildId).find(isEntry)).pipe(
-    Effect.mapError(() => new InvalidCommand({ command: "the entry point", detail: "not registered" }))
-  )
+  const channel = yield* locatePlace(core, user, place)
+  const found = yield* findCommand(core, user, "the entry point", entryPoint, channel)
   const { handler, id, name } = found
   if (handler !== 1) {
     return yield* new InvalidCommand({ command: String(name), detail: "Discord launches the Activity itself" })
   }
-  yield* handles.session(core, channelId)
+  yield* handles.session(core, channel.id)
   const data = { id, name, type: entryPoint }
-  const kind = interactions.Kind.command
-  return yield* handles.respond(core, interactions.open(world, { type: kind, user, channelId, action: "launch", data }))
+  const owners = ownersOf(found, channel, user)
+  const made = { type: interactions.Kind.command, user, channelId: channel.id, action: "launch", data, owners }
+  return yield* handles.respond(core, interactions.open(world, made))
 })
 
 const viewOf = (core: Core, user: UserRecord, record: MessageRecord): Message =>
   handles.message(core, user, Effect.succeed(record), record.version)
 
 /** Writes a message of a user, who cannot write everywhere. */
-const say = (core: Core, user: UserRecord, channel: ChannelRecord, content: string) => {
-  if (threads.refusal(core.world, user, channel) !== undefined) {
-    return Effect.fail(new NotUsable({ wanted: channel.name, detail: "disabled", found: ["a locked thread"] }))
-  }
-  const made = messages.create(core.world, { channelId: channel.id, author: user, body: { content } })
-  return Effect.succeed(viewOf(core, user, made))
+const say = (core: Core, user: UserRecord, channel: ChannelRecord, content: string, options: SayOptions) => {
+  const { replyTo } = options
+  const body = { content, ...(replyTo === undefined ? {} : { message_reference: { message_id: replyTo } }) }
+  const files = (options.files ?? []).map(({ contentType, data, filename, size = data?.length ?? 1 }) => ({
+    filename,
+    size,
+    contentType,
+    data
+  }))
+  return handles.usable(() => {
+    access.demand(channel.name, access.writeRefusal(core.world, channel, user))
+    try {
+      return viewOf(core, user, messages.create(core.world, { channelId: channel.id, author: user, body, files }))
+    } catch (error) {
+      // What Discord's client does not send.
+      if (!(error instanceof ApiError)) throw error
+      throw new NotUsable({ wanted: channel.name, detail: "invalid", found: [JSON.stringify(error.body)] })
+    }
+  })
 }
 
 /** The messages of a channel that a user sees, oldest first. */
@@ -169,6 +194,8 @@ const visibleMessages = ({ world }: Core, user: UserRecord, channelId: string): 
 /** The actions of one user. */
 export const make = (core: Core, user: UserRecord): User => {
   const { autocomplete, command } = interactions.Kind
+  const withMessage = (message: Message, act: (record: MessageRecord) => void) =>
+    Effect.flatMap(handles.recordOf(message), (record) => handles.usable(() => act(record)))
   return {
     id: user.id,
     username: user.username,
@@ -183,6 +210,10 @@ export const make = (core: Core, user: UserRecord): User => {
       Effect.flatMap(handles.recordOf(message), (record) => handles.select(core, user, record, wanted, values)),
     submit: (modal, fields) =>
       Effect.flatMap(handles.openerOf(modal), (opener) => handles.submit(core, user, opener, fields)),
+    react: (message, emoji) => withMessage(message, (record) => userActs.react(core.world, user, record, emoji, true)),
+    unreact: (message, emoji) =>
+      withMessage(message, (record) => userActs.react(core.world, user, record, emoji, false)),
+    vote: (message, ...answers) => withMessage(message, (record) => userActs.vote(core.world, user, record, answers)),
     authorize: (url, { deny = false } = {}) =>
       Effect.suspend(() => {
         const answer = consent(core.world, user.id, url, !deny)
@@ -191,8 +222,8 @@ export const make = (core: Core, user: UserRecord): User => {
           : Effect.fail(new InvalidAuthorization({ detail: answer.problem }))
       }),
     deauthorize: Effect.sync(() => core.world.grants.withdraw(user.id)),
-    say: (content, place = {}) =>
-      Effect.flatMap(locatePlace(core, user, place), (channel) => say(core, user, channel, content)),
+    say: (content, options = {}) =>
+      Effect.flatMap(locatePlace(core, user, options), (channel) => say(core, user, channel, content, options)),
     messages: (place = {}) =>
       Effect.map(locatePlace(core, user, place), ({ id }) =>
         visibleMessages(core, user, id).map((record) => viewOf(core, user, record))

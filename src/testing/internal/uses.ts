@@ -5,25 +5,33 @@
 import { componentType as Type } from "../../discord/numbers.ts"
 import { NotUsable } from "../FakeDiscordError.ts"
 import type { ClickOptions, FieldValues } from "../Message.ts"
-import { Misfit, nothingResolved, resolve, resolvedField, upload } from "./commandData.ts"
+import { Misfit, nothingResolved, type Place, resolve, resolvedField, upload } from "./commandData.ts"
 import * as interactions from "./interactions.ts"
 import { array, type Json, number, object, objects, string } from "./json.ts"
 import { fieldsOf, usable } from "./snapshot.ts"
-import { isVisible } from "./threads.ts"
-
-import type { InteractionRecord, MessageRecord, UserRecord, World } from "./world.ts"
+import { demand, refusal } from "./userAccess.ts"
+import type { ChannelRecord, InteractionRecord, MessageRecord, UserRecord, World } from "./world.ts"
 
 const linkStyle = 5
 const premiumStyle = 6
 
-const checkVisible = (world: World, user: UserRecord, message: MessageRecord, wanted: string): void => {
+/** The channel of a message that a user sees, and in which it may act. */
+export const visibleIn = (
+  world: World,
+  user: UserRecord,
+  message: MessageRecord,
+  wanted: string,
+  ...permissions: ReadonlyArray<bigint>
+): ChannelRecord => {
   const found: ReadonlyArray<string> = []
-  if (message.deleted) throw new NotUsable({ wanted, detail: "deleted", found })
-  const { visibleTo } = message
   const channel = world.channels.get(message.channelId)
-  const isHidden = channel !== undefined && !isVisible(world, user, channel)
-  if (isHidden || (visibleTo !== undefined && visibleTo !== user.id))
-    throw new NotUsable({ wanted, detail: "invisible", found })
+  if (message.deleted || channel === undefined) throw new NotUsable({ wanted, detail: "deleted", found })
+  const { visibleTo } = message
+  if (visibleTo !== undefined && visibleTo !== user.id) {
+    throw new NotUsable({ wanted, detail: "invisible", rule: "the message is ephemeral, for another user", found })
+  }
+  demand(wanted, refusal(world, channel, user, ...permissions))
+  return channel
 }
 
 interface Named {
@@ -56,7 +64,7 @@ export const click = (
   wanted: string,
   options: ClickOptions = {}
 ): InteractionRecord => {
-  checkVisible(world, user, message, wanted)
+  visibleIn(world, user, message, wanted)
   const seen = options.stale === true ? [message.raw, message.before ?? {}] : [message.raw]
   const buttons = seen.flatMap((raw) => usable(raw).buttons.map(({ json, view }) => ({ json, named: view })))
   const { json, named } = choose(buttons, wanted, options.stale)
@@ -86,11 +94,14 @@ const checkCount = (select: Json, count: number, wanted: string): void => {
 const chosenValues = (
   world: World,
   json: Json,
-  guildId: string | undefined,
+  place: Place,
   given: ReadonlyArray<string | { readonly id: string }>,
   wanted: string
 ): { readonly values: ReadonlyArray<string>; readonly resolved: Json } => {
   checkCount(json, given.length, wanted)
+  if (new Set(given.map(idOf)).size < given.length) {
+    throw new NotUsable({ wanted, detail: "invalid", found: ["each value once"] })
+  }
   const type = number(json["type"]) ?? 0
   const options = objects(json["options"])
   const hasOptions = type === Type.stringSelect || type === Type.radioGroup || type === Type.checkboxGroup
@@ -109,10 +120,12 @@ const chosenValues = (
   const kinds = {
     user: type === Type.userSelect || isMentionable,
     role: type === Type.roleSelect || isMentionable,
-    channel: type === Type.channelSelect
+    channel: type === Type.channelSelect,
+    channelTypes: array(json["channel_types"]),
+    isMember: true
   }
   for (const value of given) {
-    if (!resolve(world, resolved, idOf(value), guildId, kinds)) {
+    if (!resolve(world, resolved, idOf(value), place, kinds)) {
       throw new NotUsable({ wanted: idOf(value), detail: "absent", found: [] })
     }
   }
@@ -127,14 +140,13 @@ export const select = (
   wanted: string,
   given: ReadonlyArray<string | { readonly id: string }>
 ): InteractionRecord => {
-  checkVisible(world, user, message, wanted)
+  const channel = visibleIn(world, user, message, wanted)
   const menus = usable(message.raw).selects.map(({ json, view }) => ({
     json,
     named: { customId: view.customId, label: view.placeholder, disabled: view.disabled }
   }))
   const { json, named } = choose(menus, wanted)
-  const guildId = world.channels.get(message.channelId)?.guildId
-  const { resolved, values } = chosenValues(world, json, guildId, given, wanted)
+  const { resolved, values } = chosenValues(world, json, { channel, user }, given, wanted)
   return interactions.open(world, {
     type: interactions.Kind.component,
     user,
@@ -176,7 +188,7 @@ const multiple: ReadonlySet<number> = new Set([3, 5, 6, 7, 8, 19, 22])
 const fieldJson = (
   world: World,
   json: Json,
-  guildId: string | undefined,
+  place: Place,
   given: FieldValues[string] | undefined,
   wanted: string
 ): { readonly component: Json; readonly resolved: Json } => {
@@ -195,7 +207,7 @@ const fieldJson = (
     ? { resolved: {}, values: [] }
     : type === Type.fileUpload
       ? uploaded(world, json, objects(all), wanted)
-      : chosenValues(world, json, guildId, list, wanted)
+      : chosenValues(world, json, place, list, wanted)
   return { component: { ...base, ...(multiple.has(type) ? { values } : { value: values[0] ?? null }) }, resolved }
 }
 
@@ -209,14 +221,17 @@ export const submit = (
   const modal = opener.answer?.data ?? {}
   const fields = fieldsOf(modal)
   const found = fields.map(({ view }) => JSON.stringify(view.label))
+  const channel = world.channels.get(opener.channelId)
+  if (channel === undefined) throw new NotUsable({ wanted: String(modal["title"]), detail: "deleted", found })
   if (user.id !== opener.user.id) throw new NotUsable({ wanted: String(modal["title"]), detail: "invisible", found })
+  demand(String(modal["title"]), refusal(world, channel, user))
   const names = new Set(fields.flatMap(({ view }) => [view.label, view.customId]))
   const unknown = Object.keys(given).find((name) => !names.has(name))
   if (unknown !== undefined) throw new NotUsable({ wanted: unknown, detail: "absent", found })
   const allResolved: Record<string, Json> = {}
   const components = fields.map(({ json, view, wrapper }) => {
     const value = given[view.customId] ?? given[view.label]
-    const { component, resolved } = fieldJson(world, json, opener.guildId, value, view.label)
+    const { component, resolved } = fieldJson(world, json, { channel, user }, value, view.label)
     for (const [kind, entries] of Object.entries(object(resolved["resolved"]))) {
       allResolved[kind] = { ...allResolved[kind], ...object(entries) }
     }
@@ -233,6 +248,7 @@ export const submit = (
       components,
       ...(Object.keys(allResolved).length === 0 ? {} : { resolved: allResolved })
     },
-    source: opener.source
+    source: opener.source,
+    owners: opener.owners
   })
 }

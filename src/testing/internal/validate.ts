@@ -1,6 +1,8 @@
 /** Discord's checks of what bots send: 50035 "Invalid Form Body", with the path of each invalid field. */
 import { ApiError } from "./apiError.ts"
+import { everyEmoji, type KnownEmoji } from "./emojis.ts"
 import { array, isObject, type Json, number, object, objects, string } from "./json.ts"
+import { checkEmptyEmbeds, checkMessageShape } from "./messageShapes.ts"
 import { checkComponents } from "./validateComponents.ts"
 
 /** The path of an invalid field: `["data", "components", 0]`. */
@@ -17,6 +19,8 @@ export class Problems {
   /** Adds a problem unless the length of the text is in the range. An absent text counts as empty. */
   length(path: Path, text: unknown, min: number, max: number): void {
     const length = [...(string(text) ?? "")].length
+    // Another type is a problem of its own.
+    if (text !== undefined && text !== null && typeof text !== "string") return
     if (length < min && length === 0) this.add(path, "BASE_TYPE_REQUIRED", "This field is required")
     else if (length < min || length > max) {
       const [code, message] =
@@ -84,7 +88,6 @@ const checkEmbeds = (problems: Problems, embeds: unknown, path: Path): void => {
   for (const [index, embed] of objects(embeds).entries()) {
     problems.size([...path, index, "fields"], embed["fields"], 0, 25)
     problems.range([...path, index, "color"], embed["color"], 0, 0xffffff)
-    checkUrls(problems, embed, [...path, index])
     for (const [at, text, min, max] of embedTexts(embed)) {
       problems.length([...path, index, ...at], text, min, max)
       total += characters(text)
@@ -115,19 +118,6 @@ const checkPoll = (problems: Problems, poll: Json, path: Path): void => {
   problems.range([...path, "duration"], poll["duration"], 1, 768)
 }
 
-const checkUrls = (problems: Problems, embed: Json, path: Path): void => {
-  const urls = [
-    [["url"], embed["url"], ["http", "https"]],
-    [["image", "url"], object(embed["image"])["url"], ["http", "https", "attachment"]],
-    [["thumbnail", "url"], object(embed["thumbnail"])["url"], ["http", "https", "attachment"]]
-  ] as const
-  for (const [at, url, schemes] of urls) {
-    const scheme = string(url)?.split("://")[0]?.toLowerCase()
-    if (url === undefined || url === null || (schemes as ReadonlyArray<unknown>).includes(scheme)) continue
-    problems.add([...path, ...at], "URL_TYPE_INVALID_URL", "Not a well formed URL.")
-  }
-}
-
 /** What a message has beside its body. */
 export interface Surroundings {
   /** The flags that it will have. */
@@ -136,21 +126,28 @@ export interface Surroundings {
   readonly uploads: number
   /** The names of the files that it will have. */
   readonly files: ReadonlyArray<string>
+  /** Default: every custom emoji is there. */
+  readonly isKnown?: KnownEmoji | undefined
 }
 
 /** Checks a message that a bot creates or edits. Source: Discord, "Create Message". */
-export const checkMessage = (body: Json, { files, flags, uploads }: Surroundings, path: Path = []): void => {
+export const checkMessage = (body: Json, surroundings: Surroundings, path: Path = []): void => {
+  const { files, flags, isKnown = everyEmoji, uploads } = surroundings
   const problems = new Problems()
+  checkMessageShape(problems, body, isKnown, path)
   const isV2 = (flags & componentsV2) !== 0
   problems.length([...path, "content"], body["content"], 0, 2000)
   checkEmbeds(problems, body["embeds"], [...path, "embeds"])
+  checkEmptyEmbeds(problems, body["embeds"], [...path, "embeds"])
   checkComponents(problems, body["components"], { files, isV2 }, [...path, "components"])
   checkMentions(problems, object(body["allowed_mentions"]), [...path, "allowed_mentions"])
   if (isObject(body["poll"])) checkPoll(problems, body["poll"], [...path, "poll"])
   problems.size([...path, "sticker_ids"], body["sticker_ids"], 0, 3)
   problems.length([...path, "nonce"], String(body["nonce"] ?? ""), 0, 25)
-  if (uploads > 10) problems.add([...path, "attachments"], "BASE_TYPE_MAX_LENGTH", "Must be 10 or fewer in length.")
-  for (const field of isV2 ? ["content", "embeds", "poll", "sticker_ids"] : []) {
+  if (Math.max(uploads, array(body["attachments"]).length) > 10) {
+    problems.add([...path, "attachments"], "BASE_TYPE_MAX_LENGTH", "Must be 10 or fewer in length.")
+  }
+  for (const field of isV2 ? ["content", "embeds", "poll", "sticker_ids", "shared_client_theme"] : []) {
     const value = body[field]
     const isUsed = Array.isArray(value) ? value.length > 0 : value !== undefined && value !== null && value !== ""
     if (!isUsed) continue

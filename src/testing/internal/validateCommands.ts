@@ -1,5 +1,6 @@
 /** Discord's checks of application commands. Source: Discord, "Application Commands". */
 import { commandType, optionType as Type } from "../../discord/numbers.ts"
+import { checkCommandShape } from "./commandShapes.ts"
 import { array, isObject, type Json, number, object, objects, string } from "./json.ts"
 import { checkFileTypes } from "./fileTypes.ts"
 import { type Path, Problems } from "./validate.ts"
@@ -41,11 +42,14 @@ const translations = (
 
 const checkTexts = (problems: Problems, json: Json, path: Path): void => {
   checkName(problems, json["name"], [...path, "name"], true)
-  problems.length([...path, "description"], json["description"], 1, 100)
+  problems.length([...path, "description"], trimmed(json["description"]), 1, 100)
   for (const [at, text] of translations(problems, json, "name_localizations", path)) checkName(problems, text, at, true)
   for (const [at, text] of translations(problems, json, "description_localizations", path))
-    problems.length(at, text, 1, 100)
+    problems.length(at, trimmed(text), 1, 100)
 }
+
+// Discord trims descriptions. A translation that is the same as the original is none: "Localization".
+const trimmed = (value: unknown): unknown => (typeof value === "string" ? value.trim() : value)
 
 const checkNumber = (problems: Problems, value: unknown, path: Path, type: number): void => {
   const isInteger = type === Type.integer
@@ -62,7 +66,7 @@ const checkChoices = (problems: Problems, option: Json, path: Path, type: number
     for (const [where, text] of translations(problems, choice, "name_localizations", at))
       problems.length(where, text, 1, 100)
     if (type === Type.string) problems.length([...at, "value"], choice["value"], 1, 100)
-    else checkNumber(problems, choice["value"], [...at, "value"], type)
+    else if (typeof choice["value"] === "number") checkNumber(problems, choice["value"], [...at, "value"], type)
   }
   if (option["autocomplete"] === true && choices.length > 0) {
     const message = "Autocomplete cannot be enabled if choices are present"
@@ -116,6 +120,7 @@ const checkOptions = (problems: Problems, options: unknown, path: Path, place: P
   problems.size(path, options, place === "group" ? 1 : 0, 25)
   const hasNested = objects(options).some((option) => isNested(number(option["type"]) ?? 0))
   const names = new Set<unknown>()
+  checkLocalizedNames(problems, options, path)
   let wasOptional = false
   for (const [index, option] of objects(options).entries()) {
     const at = [...path, index]
@@ -136,6 +141,25 @@ const checkOptions = (problems: Problems, options: unknown, path: Path, place: P
     }
     wasOptional ||= option["required"] !== true && !isNested(type)
     checkOption(problems, option, at, type)
+  }
+}
+
+// Source: Discord, "Localization": distinct from the names of the others, and from their names in that language.
+const checkLocalizedNames = (problems: Problems, options: unknown, path: Path): void => {
+  const all = objects(options)
+  for (const [index, option] of all.entries()) {
+    for (const [locale, name] of Object.entries(object(option["name_localizations"]))) {
+      const isTaken = all.some(
+        (other, at) =>
+          at !== index &&
+          typeof name === "string" &&
+          (other["name"] === name || (at < index && object(other["name_localizations"])[locale] === name))
+      )
+      if (!isTaken) continue
+      const message = "The specified option name is already used"
+      const at = [...path, index, "name_localizations", locale]
+      problems.add(at, "APPLICATION_COMMAND_OPTIONS_NAME_ALREADY_EXISTS", message)
+    }
   }
 }
 
@@ -161,6 +185,7 @@ const checkHandler = (problems: Problems, command: Json, path: Path, isEntry: bo
 /** Checks one command. */
 export const checkCommand = (problems: Problems, command: Json, path: Path): void => {
   const isEntry = number(command["type"]) === commandType.entryPoint
+  checkCommandShape(problems, command, path)
   checkHandler(problems, command, path, isEntry)
   if ((number(command["type"]) ?? commandType.chatInput) === commandType.chatInput) {
     checkTexts(problems, command, path)

@@ -1,6 +1,7 @@
 /** Discord's checks of components in messages. Those of modals are in `validateModal.ts`. Source: Discord, "Component Reference". */
 import { componentType as Type } from "../../discord/numbers.ts"
-import { array, type Json, number, object, objects, string } from "./json.ts"
+import { array, isObject, type Json, number, object, objects, string } from "./json.ts"
+import { type Shape, url } from "./shapes.ts"
 import type { Path, Problems } from "./validate.ts"
 
 /** Types of select menus. */
@@ -50,11 +51,13 @@ export const checkCustomId = (problems: Problems, component: Json, path: Path, s
 
 const isAbsent = (value: unknown): boolean => value === undefined || value === null || value === ""
 
-const checkScheme = (problems: Problems, url: unknown, path: Path, schemes: ReadonlyArray<string>): void => {
-  const scheme = /^([a-z]+):\/\//i.exec(string(url) ?? "")?.[1]?.toLowerCase() ?? ""
-  if (schemes.includes(scheme)) return
-  const list = schemes.map((each) => `'${each}'`).join(", ")
-  problems.add(path, "URL_TYPE_INVALID_SCHEME", `Scheme "${scheme}" is not supported. Scheme must be one of (${list}).`)
+const link = url("http", "https", "discord")
+const media = url("http", "https", "attachment")
+const upload = url("attachment")
+
+const exclude = (problems: Problems, path: Path): void => {
+  const message = "A custom id and url cannot both be specified"
+  problems.add(path, "BUTTON_COMPONENT_CUSTOM_ID_URL_MUTUALLY_EXCLUSIVE", message)
 }
 
 // Source: Discord, "Button Structure".
@@ -66,7 +69,8 @@ const checkButton = (problems: Problems, button: Json, path: Path, seen: Set<str
     problems.add([...path, "style"], "BASE_TYPE_CHOICES", "Value must be one of (1, 2, 3, 4, 5, 6).")
   } else if (style === linkStyle) {
     problems.length([...path, "url"], button["url"], 1, 512)
-    if (!isAbsent(button["url"])) checkScheme(problems, button["url"], [...path, "url"], ["http", "https", "discord"])
+    if (!isAbsent(button["url"])) link(problems, button["url"], [...path, "url"])
+    if (!isAbsent(button["custom_id"])) exclude(problems, path)
   } else if (style === premiumStyle) {
     problems.length([...path, "sku_id"], button["sku_id"], 1, 20)
     for (const field of ["custom_id", "url"]) {
@@ -76,13 +80,10 @@ const checkButton = (problems: Problems, button: Json, path: Path, seen: Set<str
     if (!bare) problems.add(path, "BUTTON_COMPONENT_INVALID_PREMIUM", "A premium button has no label and no emoji")
   } else {
     checkCustomId(problems, button, path, seen)
-    if (!isAbsent(button["url"])) {
-      problems.add(
-        path,
-        "BUTTON_COMPONENT_CUSTOM_ID_URL_MUTUALLY_EXCLUSIVE",
-        "A custom id and url cannot both be specified"
-      )
-    }
+    if (!isAbsent(button["url"])) exclude(problems, path)
+  }
+  if (style !== premiumStyle && !isAbsent(button["sku_id"])) {
+    problems.add([...path, "sku_id"], "BUTTON_COMPONENT_UNEXPECTED_SKU", "Only a premium button has a SKU")
   }
   if (bare && style !== premiumStyle) {
     problems.add(path, "BUTTON_COMPONENT_INVALID_EMOJI_OR_LABEL", "A button must have a label or emoji")
@@ -190,16 +191,21 @@ const checkReference = (problems: Problems, url: unknown, path: Path, files: Rea
   )
 }
 
+const checkUrl = (problems: Problems, url: unknown, path: Path, shape: Shape): void => {
+  problems.length(path, url, 1, 2048)
+  shape(problems, url, path)
+}
+
 const checkMedia = (problems: Problems, item: Json, path: Path, files: ReadonlyArray<string>): void => {
   const { url } = object(item["media"])
-  checkScheme(problems, url, [...path, "media", "url"], ["http", "https", "attachment"])
+  checkUrl(problems, url, [...path, "media", "url"], media)
   checkReference(problems, url, [...path, "media", "url"], files)
   problems.length([...path, "description"], item["description"], 0, 1024)
 }
 
 const checkFile = (problems: Problems, file: Json, path: Path, files: ReadonlyArray<string>): void => {
   const { url } = object(file["file"])
-  checkScheme(problems, url, [...path, "file", "url"], ["attachment"])
+  checkUrl(problems, url, [...path, "file", "url"], upload)
   checkReference(problems, url, [...path, "file", "url"], files)
 }
 
@@ -264,6 +270,33 @@ const checkTotals = (problems: Problems, components: unknown, path: Path): void 
   }
 }
 
+/** Each component has an `id` of its own, if it has one. Source: Discord, "Anatomy of a Component". */
+export const checkIds = (problems: Problems, components: unknown, path: Path): void => {
+  const seen = new Set<number>()
+  for (const { at, component } of walk(components, path)) {
+    const id = number(component["id"]) ?? 0
+    if (seen.has(id)) problems.add([...at, "id"], "COMPONENT_ID_DUPLICATED", "Component id cannot be duplicated")
+    if (id !== 0) seen.add(id)
+  }
+}
+
+interface Placed {
+  readonly component: Json
+  readonly at: Path
+}
+
+const walk = (components: unknown, path: Path): ReadonlyArray<Placed> =>
+  array(components).flatMap((component, index) => (isObject(component) ? placed(component, [...path, index]) : []))
+
+const placed = (component: Json, at: Path): ReadonlyArray<Placed> => [
+  { component, at },
+  ...walk(component["components"], [...at, "components"]),
+  ...["accessory", "component"].flatMap((field) => {
+    const inside = component[field]
+    return isObject(inside) ? placed(inside, [...at, field]) : []
+  })
+]
+
 /** Checks the components of a message that will have files of these names. */
 export const checkComponents = (
   problems: Problems,
@@ -272,6 +305,7 @@ export const checkComponents = (
   path: Path
 ): void => {
   const seen = new Set<string>()
+  checkIds(problems, components, path)
   if (isV2) {
     checkTotals(problems, components, path)
     return checkV2(problems, components, path, seen, topLevelV2, files)

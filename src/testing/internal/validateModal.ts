@@ -1,11 +1,15 @@
 /** Discord's checks of modals. Source: Discord, "Component Reference", and "Modal" in "Interactions". */
 import { componentType as Type } from "../../discord/numbers.ts"
+import { componentsOf } from "./componentShapes.ts"
+import { cached, everyEmoji, type KnownEmoji } from "./emojis.ts"
 import { checkFileTypes } from "./fileTypes.ts"
 import { array, isObject, type Json, number, object, objects, string } from "./json.ts"
+import { model, text } from "./shapes.ts"
 import type { Path, Problems } from "./validate.ts"
 import {
   checkAmounts,
   checkCustomId,
+  checkIds,
   checkOptions,
   checkSelect,
   children,
@@ -74,9 +78,13 @@ const checkField = (problems: Problems, field: Json, path: Path, seen: Set<strin
   if (type !== Type.checkbox) checkRequired(problems, field, path)
 }
 
+const shape = cached((isKnown) => model({ title: text, custom_id: text, components: componentsOf(isKnown) }))
+
 /** Checks a modal. */
-export const checkModal = (problems: Problems, modal: Json, path: Path): void => {
+export const checkModal = (problems: Problems, modal: Json, path: Path, isKnown: KnownEmoji = everyEmoji): void => {
   const seen = new Set<string>()
+  shape(isKnown)(problems, modal, path)
+  checkIds(problems, modal["components"], [...path, "components"])
   problems.length([...path, "title"], modal["title"], 1, 45)
   problems.length([...path, "custom_id"], modal["custom_id"], 1, 100)
   problems.size([...path, "components"], modal["components"], 1, 5)

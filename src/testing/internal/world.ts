@@ -1,6 +1,7 @@
 /** The state of Discord: the application, users, guilds, channels, messages, commands and interactions. */
 import type { Json } from "./json.ts"
 import { Grants } from "./oauth2.ts"
+import { Observed } from "./observed.ts"
 import * as payloads from "./payloads.ts"
 import type { Session } from "./session.ts"
 import type { Settings } from "./settings.ts"
@@ -15,11 +16,18 @@ export interface UserRecord {
   readonly username: string
   readonly bot: boolean
   readonly locale: string
-  /** Permission bits in every guild, as a decimal string. */
+  /**
+   * Permission bits in every guild, as a decimal string: those of a user are besides what `@everyone` has, those of the bot
+   * are instead of it.
+   */
   readonly permissions: string
   readonly roles: ReadonlyArray<string>
   /** Whether bots cannot send direct messages to this user. */
   readonly closed?: boolean | undefined
+  /** Whether this user has installed the application. */
+  readonly installed?: boolean | undefined
+  /** Whether this user has enabled age-restricted commands in direct messages. */
+  readonly ageRestricted?: boolean | undefined
 }
 
 /** A webhook of a channel. */
@@ -30,6 +38,11 @@ export interface WebhookRecord {
   readonly channelId: string
   /** The application that made it; `undefined` if a user did. */
   readonly applicationId: string | undefined
+  /** Who made it. */
+  readonly userId?: string | undefined
+  readonly avatar?: string | null | undefined
+  /** The announcement channel whose messages it brings, if it is one that follows. */
+  readonly sourceChannelId?: string | undefined
 }
 
 /** A channel of a guild, or a direct message channel. */
@@ -67,6 +80,8 @@ export interface GuildRecord {
   readonly voice: Map<string, Json>
   /** Banned users, with the reason. */
   readonly bans: Map<string, string | undefined>
+  /** Permission bits of the bot without its roles, if a test has set them for this guild. */
+  botPermissions?: string | undefined
   /** Fields of members that a test has set, by user. */
   readonly memberFields: Map<string, Json>
   /** Fields that a test has set. */
@@ -107,6 +122,8 @@ export interface InteractionRecord {
   readonly channelId: string
   readonly guildId: string | undefined
   readonly createdAt: number
+  /** By what it is authorized: `authorizing_integration_owners`. */
+  readonly owners: Json
   /** What the user did, for error messages. */
   readonly action: string
   /** The message with the component that was used. */
@@ -121,8 +138,9 @@ export interface InteractionRecord {
   readonly refused: Array<string>
 }
 
+// What members of a new guild may do.
 const memberPermissions = "2248473465835073"
-const botPermissions = "8797166764801"
+
 /** Whether two definitions are of the same command, which is identified by its name and type. */
 export const isSameCommand = (a: Json, b: Json): boolean =>
   a["name"] === b["name"] && (a["type"] ?? 1) === (b["type"] ?? 1)
@@ -136,17 +154,21 @@ export class World {
   readonly bot: UserRecord
   /** The keys with which Discord signs what it posts to the application. */
   readonly keys = makeKeys()
-  readonly users = new Map<string, UserRecord>()
+  readonly users = new Observed<string, UserRecord>()
   readonly entitlements = new Map<string, Json>()
-  readonly guilds = new Map<string, GuildRecord>()
-  readonly channels = new Map<string, ChannelRecord>()
+  readonly guilds = new Observed<string, GuildRecord>()
+  /** The ids of guilds that the bot has left. */
+  readonly formerGuilds = new Set<string>()
+  readonly channels = new Observed<string, ChannelRecord>()
   /** Who is in a thread, and since when: by the ids of threads and users. */
   readonly threadMembers = new Map<string, Map<string, string>>()
-  readonly messages = new Map<string, MessageRecord>()
+  readonly messages = new Observed<string, MessageRecord>()
   readonly webhooks = new Map<string, WebhookRecord>()
-  readonly interactions = new Map<string, InteractionRecord>()
+  readonly interactions = new Observed<string, InteractionRecord>()
   /** Application commands by scope, which is the id of a guild or `global`. */
-  readonly commands = new Map<string, ReadonlyArray<Json>>()
+  readonly commands = new Observed<string, ReadonlyArray<Json>>()
+  /** Overwrites of commands in guilds: `guild/command`. */
+  readonly commandPermissions = new Map<string, ReadonlyArray<Json>>()
   /** The application's own emojis by id. */
   readonly applicationEmojis = new Map<string, Json>()
   /** What users have allowed the application. */
@@ -157,6 +179,8 @@ export class World {
   readonly roleConnections = new Map<string, Json>()
   /** Sends an event to the gateway. `intents` are those that let it through, if its name does not say so. */
   emit: (t: string, d: Json, guildId: string | undefined, intents?: number) => void = () => undefined
+  /** Runs a task after a number of milliseconds, unless the fake stops first. */
+  later: (millis: number, task: () => void) => void = () => undefined
   /** Where interactions are posted, if the application has such an endpoint. */
   interactionsEndpoint: ((record: InteractionRecord, payload: Json) => void) | undefined
 
@@ -170,7 +194,7 @@ export class World {
       id: options.settings.applicationId,
       username: "fake-bot",
       bot: true,
-      permissions: botPermissions
+      permissions: options.settings.botPermissions
     })
   }
 
@@ -187,17 +211,21 @@ export class World {
     readonly permissions?: string | undefined
     readonly roles?: ReadonlyArray<string> | undefined
     readonly closed?: boolean | undefined
+    readonly installed?: boolean | undefined
+    readonly ageRestricted?: boolean | undefined
   }): UserRecord {
     const {
+      ageRestricted = false,
       bot = false,
       closed = false,
       id = this.ids.next(),
+      installed = false,
       locale = "en-US",
-      permissions = memberPermissions,
+      permissions = "0",
       roles = [],
       username
     } = options
-    const user: UserRecord = { id, username, bot, locale, permissions, roles, closed }
+    const user: UserRecord = { id, username, bot, locale, permissions, roles, closed, installed, ageRestricted }
     this.users.set(user.id, user)
     // A new user is a member of every guild, because few tests care about membership.
     for (const guild of this.guilds.values()) guild.members.add(user.id)
@@ -275,6 +303,13 @@ export class World {
     const name = `@${user.username}`
     const known = [...this.channels.values()].find((channel) => channel.type === 1 && channel.name === name)
     return known ?? this.addChannel({ name, guildId: undefined, type: 1 })
+  }
+
+  /** A private channel of a user and others, without the bot: a group of direct messages. */
+  privateChannel(user: UserRecord): ChannelRecord {
+    const name = `group of ${user.username}`
+    const known = [...this.channels.values()].find((channel) => channel.type === 3 && channel.name === name)
+    return known ?? this.addChannel({ name, guildId: undefined, type: 3, fields: { owner_id: user.id } })
   }
 
   /** The user of a direct message channel. */

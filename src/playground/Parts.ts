@@ -1,0 +1,33 @@
+/** What a playground can do besides showing a fake Discord, if its owner gives it the means. */
+import type * as Effect from "effect/Effect"
+import type * as Protocol from "./Protocol.ts"
+
+/** The bot as a process, which the page shows and restarts. */
+export interface Program {
+  readonly view: () => Protocol.ProgramView
+  /** Its last lines of output, oldest first. */
+  readonly output: () => ReadonlyArray<string>
+  /** Calls the listener after a change, until the returned function is called. Lines are new ones of output. */
+  readonly listen: (listener: (lines: ReadonlyArray<string>) => void) => () => void
+  /** Stops it, as a deploy does or without a warning, and starts it again. */
+  readonly restart: (kill: boolean) => Effect.Effect<void>
+  /** Where its inspector listens, for example `http://127.0.0.1:4400`. */
+  readonly inspector?: (() => string | undefined) | undefined
+}
+
+/** Notes what users do, to play it again. */
+export interface Recorder {
+  /** Notes an action before it is done. */
+  readonly note: (action: Protocol.Action) => void
+  /** How many actions are noted. */
+  readonly count: () => number
+  /** Forgets them. */
+  readonly restart: () => void
+  readonly exported: Effect.Effect<Protocol.Exported>
+}
+
+/** The clocks of the fake and of the bot. */
+export interface Time {
+  /** Moves them forward together. */
+  readonly advance: (millis: number) => Effect.Effect<void>
+}

@@ -1,0 +1,138 @@
+/**
+ * A fake Discord to look at and to play with: a page on loopback, on which users write, run commands, click and submit,
+ * and on which faults are caused.
+ *
+ * ```ts
+ * Bot.layer({ interactions: [counter] }).pipe(
+ *   Layer.provideMerge(Playground.layer()),
+ *   Layer.provideMerge(FakeDiscord.layer())
+ * )
+ * ```
+ *
+ * It listens on 127.0.0.1 only, and talks to its own pages only. Whoever can open the page can do whatever users of the
+ * fake can, which is why it never shows a real Discord.
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as FiberSet from "effect/FiberSet"
+import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import * as FakeDiscord from "../testing/FakeDiscord.ts"
+import { coreOf } from "../testing/internal/opened.ts"
+import { Changes } from "./internal/changes.ts"
+import { FaultBoard } from "./internal/faultBoard.ts"
+import { Pages } from "./internal/pages.ts"
+import * as pageFiles from "./internal/pageFiles.ts"
+import * as server from "./internal/server.ts"
+import type { Program, Recorder, Time } from "./Parts.ts"
+
+export type { Program, Recorder, Time } from "./Parts.ts"
+
+/** Options of a playground. */
+export interface Options {
+  /** The port on 127.0.0.1. 0 means any free one. Default: 8470. */
+  readonly port?: number | undefined
+  /** The folder with the built page. Default: the one that comes with the package. */
+  readonly page?: string | undefined
+  /** The bot's process, if the playground is to restart it. Default: the bot is none of its business. */
+  readonly program?: Program | undefined
+  /** What notes the users' actions. Default: nothing does. */
+  readonly recorder?: Recorder | undefined
+  /** What moves the clocks. Default: they cannot be moved. */
+  readonly time?: Time | undefined
+  /** How many bytes may wait for a page that does not read, before it is dropped. Default: 8 MiB. */
+  readonly buffer?: number | undefined
+}
+
+/** A playground could not be started. */
+export class PlaygroundError extends Schema.TaggedError<PlaygroundError>("fibercord/playground/PlaygroundError")(
+  "PlaygroundError",
+  {
+    /** `PageNotBuilt`: the folder has no built page. `NotListening`: the port cannot be listened on. */
+    reason: Schema.Literals(["PageNotBuilt", "NotListening"]),
+    detail: Schema.String
+  }
+) {
+  override get message() {
+    return this.detail
+  }
+}
+
+/** The service: one playground. */
+export class Playground extends Context.Service<
+  Playground,
+  {
+    /** Where the page is: `http://127.0.0.1:PORT`. */
+    readonly url: string
+    readonly port: number
+  }
+>()("fibercord/playground/Playground") {}
+
+const defaultPort = 8470
+const mebibyte = 1024 * 1024
+// Ten files of Discord's 10 MiB for everybody, as base64, would be more than anybody sends by hand.
+const maxPayload = 64 * mebibyte
+
+const loadPage = (folder: string | undefined) =>
+  Effect.suspend(() => {
+    const place = folder ?? pageFiles.find()
+    const files = place === undefined ? undefined : pageFiles.load(place)
+    if (files !== undefined) return Effect.succeed(files)
+    const where = place === undefined ? "The package has no built page" : `There is no built page in ${place}`
+    const detail = `${where}: in a checkout of fibercord, run \`npm run build\``
+    return Effect.fail(new PlaygroundError({ reason: "PageNotBuilt", detail }))
+  })
+
+/** Starts a playground over a fake Discord. It ends when the scope closes. */
+export const make = Effect.fnUntraced(function* (
+  options: Options = {}
+): Effect.fn.Return<Playground["Service"], PlaygroundError, FakeDiscord.FakeDiscord | Scope.Scope> {
+  const fake = yield* FakeDiscord.FakeDiscord
+  const core = coreOf(fake)
+  const files = yield* loadPage(options.page)
+  const run = yield* FiberSet.makeRuntime<never>()
+  const { program, recorder, time } = options
+  const pages = new Pages({ run, limits: { buffer: options.buffer ?? 8 * mebibyte, requests: 64 } })
+  const changes = new Changes(core, (update, channel) => pages.publish(update, channel))
+  yield* Effect.addFinalizer(() => Effect.sync(() => changes.stop()))
+  pages.open({
+    core,
+    changes,
+    faults: new FaultBoard(core, fake.faults),
+    publish: (update) => pages.publish(update),
+    program,
+    recorder,
+    time
+  })
+  if (program !== undefined) {
+    const listener = (lines: ReadonlyArray<string>) => {
+      if (lines.length > 0) pages.publish({ type: "output", lines })
+      pages.publish({ type: "program", program: program.view() })
+    }
+    yield* Effect.acquireRelease(
+      Effect.sync(() => program.listen(listener)),
+      (stop) => Effect.sync(stop)
+    )
+  }
+  const site: server.Site = {
+    files,
+    connect: (socket, host) => pages.connect(socket, host),
+    inspector: () => program?.inspector?.(),
+    cdn: () => false
+  }
+  const wanted = options.port ?? defaultPort
+  const port = yield* Effect.mapError(
+    server.start(site, { port: wanted, maxPayload }),
+    ({ code, message }) =>
+      new PlaygroundError({
+        reason: "NotListening",
+        detail: code === "EADDRINUSE" ? `Port ${wanted} is in use: choose another one, or 0 for any` : message
+      })
+  )
+  return { url: `http://127.0.0.1:${port}`, port }
+})
+
+/** A playground over a fake Discord. */
+export const layer = (options?: Options): Layer.Layer<Playground, PlaygroundError, FakeDiscord.FakeDiscord> =>
+  Layer.effect(Playground, make(options))

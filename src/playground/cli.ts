@@ -1,0 +1,70 @@
+#!/usr/bin/env node
+/** The command `fibercord`. Ctrl-C stops the bot as a deploy does, and a second one ends everything at once. */
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Stream from "effect/Stream"
+import * as Program from "../testing/Program.ts"
+import * as Dev from "./Dev.ts"
+import { read, usage } from "./internal/commandLine.ts"
+import * as Playground from "./Playground.ts"
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`)
+const complain = (line: string): void => void process.stderr.write(`${line}\n`)
+
+const following = <A>(stream: Stream.Stream<A>, each: (value: A) => void) =>
+  Effect.forkChild(
+    Stream.runForEach(stream, (value) => Effect.sync(() => each(value))),
+    { startImmediately: true }
+  )
+
+let pid: number | undefined
+
+const stateChanged = (state: Program.State): void => {
+  pid = state._tag === "Idle" || state._tag === "Ended" ? undefined : state.pid
+  if (state._tag === "Starting") say(state.starts === 1 ? "Starting the bot" : "Starting the bot again")
+  if (state._tag !== "Ended") return
+  const { code, signal } = state.end
+  complain(`The bot ended ${signal === undefined ? `with code ${code}` : `by ${signal}`}`)
+}
+
+const dev = (options: Dev.Options) =>
+  Effect.gen(function* () {
+    const { url } = yield* Playground.Playground
+    const program = yield* Program.Program
+    say(`Discord is at ${url}`)
+    for (const { text } of yield* program.lines) say(text)
+    yield* following(program.output, ({ stream, text }) => (stream === "stdout" ? say : complain)(text))
+    yield* following(program.changes, stateChanged)
+    return yield* Effect.never
+  }).pipe(Effect.provide(Dev.layer(options)))
+
+/** Runs until Ctrl-C, and ends the process with the code of what happened. */
+const run = (options: Dev.Options): void => {
+  const fiber = Effect.runFork(dev(options))
+  let presses = 0
+  const stop = (): void => {
+    if (presses++ === 0) {
+      say("Stopping the bot. Press Ctrl-C again to end it at once.")
+      return void Effect.runFork(Fiber.interrupt(fiber))
+    }
+    if (pid !== undefined) process.kill(pid, "SIGKILL")
+    process.exit(130)
+  }
+  process.on("SIGINT", stop)
+  process.on("SIGTERM", stop)
+  fiber.addObserver((exit) => {
+    if (presses > 0) process.exit(0)
+    const error = Exit.isFailure(exit) ? exit.cause.reasons.find((reason) => reason._tag === "Fail")?.error : undefined
+    complain(error === undefined ? `fibercord has failed: ${String(exit)}` : error.message)
+    process.exit(1)
+  })
+}
+
+const command = read(process.argv.slice(2))
+if (command._tag === "Dev") run(command.options)
+else if (command._tag === "Help") say(usage)
+else {
+  complain(`${command.message}\n\n${usage}`)
+  process.exitCode = 2
+}

@@ -1,0 +1,212 @@
+/** What users do on the page, done by the users of the fake, so that its rules hold. */
+import * as Effect from "effect/Effect"
+import { ApiError } from "../../testing/internal/apiError.ts"
+import type { Core } from "../../testing/internal/core.ts"
+import * as guilds from "../../testing/internal/guilds.ts"
+import * as handles from "../../testing/internal/handles.ts"
+import { object } from "../../testing/internal/json.ts"
+import * as messages from "../../testing/internal/messages.ts"
+import * as reactions from "../../testing/internal/reactions.ts"
+import * as users from "../../testing/internal/users.ts"
+import type { ChannelRecord, InteractionRecord, MessageRecord, UserRecord } from "../../testing/internal/world.ts"
+import type { FieldValues, Response } from "../../testing/Message.ts"
+import type { OptionValues, Attachment } from "../../testing/User.ts"
+import type * as Protocol from "../Protocol.ts"
+import * as access from "./access.ts"
+import { absent, invalid, Refusal } from "./refusal.ts"
+import * as views from "./views.ts"
+
+type Of<T extends Protocol.Request["type"]> = Extract<Protocol.Request, { readonly type: T }>
+
+export const userOf = ({ world }: Core, id: string): Effect.Effect<UserRecord, Refusal> => {
+  const found = world.users.get(id)
+  if (found === undefined) return Effect.fail(absent("user", id))
+  return found.bot
+    ? Effect.fail(invalid(`${found.username} is a bot, which only programs move`))
+    : Effect.succeed(found)
+}
+
+export const channelOf = ({ world }: Core, id: string): Effect.Effect<ChannelRecord, Refusal> => {
+  const found = world.channels.get(id)
+  return found === undefined ? Effect.fail(absent("channel", id)) : Effect.succeed(found)
+}
+
+/** A message that a user sees. */
+const messageOf = ({ world }: Core, user: UserRecord, id: string): Effect.Effect<MessageRecord, Refusal> => {
+  const found = world.messages.get(id)
+  const channel = world.channels.get(found?.channelId ?? "")
+  const isHidden = found?.visibleTo !== undefined && found.visibleTo !== user.id
+  const isSeen = channel !== undefined && access.sees(world, user, channel) && !isHidden
+  return found === undefined || found.deleted || !isSeen ? Effect.fail(absent("message", id)) : Effect.succeed(found)
+}
+
+const isFile = (value: unknown): value is typeof Protocol.File.Type => object(value)["filename"] !== undefined
+
+/** A file with its bytes. */
+const fileOf = (file: typeof Protocol.File.Type): Attachment => {
+  const data = Buffer.from(file.data, "base64")
+  return { filename: file.filename, size: data.length, contentType: file.contentType, data }
+}
+
+const valueOf = (value: typeof Protocol.Value.Type) => {
+  if (isFile(value)) return fileOf(value)
+  return Array.isArray(value) ? value.map((each: unknown) => (isFile(each) ? fileOf(each) : each)) : value
+}
+
+const valuesOf = (values: {
+  readonly [name: string]: typeof Protocol.Value.Type
+}): { readonly [name: string]: unknown } =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, valueOf(value)]))
+
+/** The interaction of an action, whether or not the bot has responded in time. */
+const acted = <E extends { readonly _tag: string; readonly message: string }>(
+  core: Core,
+  act: Effect.Effect<Response, E>
+): Effect.Effect<Protocol.Acted, Refusal> => {
+  const view = (id: string) =>
+    Effect.suspend(() => {
+      const record = core.world.interactions.get(id)
+      return record === undefined
+        ? Effect.fail(absent("interaction", id))
+        : Effect.succeed({ interaction: views.interaction(core.world, record) })
+    })
+  return act.pipe(
+    Effect.map(({ interactionId }) => interactionId),
+    Effect.catch((error) =>
+      "interaction" in error && typeof error.interaction === "string"
+        ? Effect.succeed(error.interaction)
+        : Effect.fail(refused(error))
+    ),
+    Effect.flatMap(view)
+  )
+}
+
+const refused = (error: { readonly _tag: string; readonly message: string }): Refusal =>
+  new Refusal({ tag: error._tag, detail: error.message })
+
+/** Does something that throws what Discord answers, or what is missing. */
+const attempt = <A>(act: () => A): Effect.Effect<A, Refusal> =>
+  Effect.try({
+    try: act,
+    catch: (error) =>
+      error instanceof ApiError
+        ? new Refusal({ tag: "ApiError", detail: `${error.code} ${error.message}` })
+        : invalid(error instanceof Error ? error.message : String(error))
+  })
+
+const contextMenu = Effect.fnUntraced(function* (core: Core, user: UserRecord, request: Of<"contextMenu">) {
+  const { channel, name, target } = request
+  const self = users.make(core, user)
+  if ("user" in target) {
+    const record = core.world.users.get(target.user)
+    if (record === undefined) return yield* absent("user", target.user)
+    return yield* acted(core, self.contextMenu(name, users.make(core, record), { channel }))
+  }
+  const record = yield* messageOf(core, user, target.message)
+  const message = handles.message(core, user, Effect.succeed(record), record.version)
+  return yield* acted(core, self.contextMenu(name, message, { channel }))
+})
+
+const submit = Effect.fnUntraced(function* (core: Core, user: UserRecord, request: Of<"submit">) {
+  const opener: InteractionRecord | undefined = core.world.interactions.get(request.opener)
+  if (opener === undefined) return yield* absent("interaction", request.opener)
+  return yield* acted(core, handles.submit(core, user, opener, valuesOf(request.fields) as FieldValues))
+})
+
+const say = Effect.fnUntraced(function* (core: Core, user: UserRecord, request: Of<"say">) {
+  const { channel, content, files = [], replyTo } = request
+  if (replyTo !== undefined) yield* messageOf(core, user, replyTo)
+  const options = { channel, files: files.map(fileOf), replyTo }
+  const message = yield* Effect.mapError(users.make(core, user).say(content, options), refused)
+  return { message: yield* Effect.mapError(message.id, refused) }
+})
+
+const react = Effect.fnUntraced(function* (core: Core, user: UserRecord, request: Of<"react" | "unreact">) {
+  const { world } = core
+  const { emoji, type } = request
+  const message = yield* messageOf(core, user, request.message)
+  const guild = world.guilds.get(world.channels.get(message.channelId)?.guildId ?? "")
+  yield* attempt(() => {
+    if (guild !== undefined) new guilds.Actions(world, guild).react(user.id, message.id, emoji, type === "react")
+    else reactions.react(world, message, user, { id: null, name: emoji }, type === "react")
+    world.signal.notify()
+  })
+})
+
+const vote = Effect.fnUntraced(function* (core: Core, user: UserRecord, request: Of<"vote">) {
+  const { world } = core
+  const message = yield* messageOf(core, user, request.message)
+  const guild = world.guilds.get(world.channels.get(message.channelId)?.guildId ?? "")
+  if (guild === undefined) return yield* invalid("The fake has no votes in direct messages")
+  yield* attempt(() => {
+    new guilds.Actions(world, guild).vote(user.id, message.id, request.answers)
+    world.signal.notify()
+  })
+})
+
+/** Deletes a message of one's own, or of others with Manage Messages. Source: Discord, "Delete Message". */
+const remove = Effect.fnUntraced(function* (core: Core, user: UserRecord, request: Of<"delete">) {
+  const { world } = core
+  const message = yield* messageOf(core, user, request.message)
+  const channel = world.channels.get(message.channelId)
+  // Who sees a message alone can dismiss it.
+  const isOwn = object(message.raw["author"])["id"] === user.id || message.visibleTo === user.id
+  const may = channel !== undefined && access.moderates(world, user, channel)
+  if (!isOwn && !may) return yield* invalid(`${user.username} may not delete messages of others here`)
+  yield* attempt(() => messages.remove(world, message))
+})
+
+/** Does what a user does. */
+export const perform = Effect.fnUntraced(function* (
+  core: Core,
+  action: Protocol.Action
+): Effect.fn.Return<unknown, Refusal> {
+  const user = yield* userOf(core, action.user)
+  if ("channel" in action) yield* channelOf(core, action.channel)
+  const self = users.make(core, user)
+  switch (action.type) {
+    case "slash": {
+      const values = valuesOf(action.values) as OptionValues
+      return yield* acted(core, self.slash(action.name, values, { channel: action.channel }))
+    }
+    case "contextMenu":
+      return yield* contextMenu(core, user, action)
+    case "launch":
+      return yield* acted(core, self.launch({ channel: action.channel }))
+    case "click": {
+      const message = yield* messageOf(core, user, action.message)
+      return yield* acted(core, handles.click(core, user, message, action.customId))
+    }
+    case "select": {
+      const message = yield* messageOf(core, user, action.message)
+      return yield* acted(core, handles.select(core, user, message, action.customId, action.values))
+    }
+    case "submit":
+      return yield* submit(core, user, action)
+    case "say":
+      return yield* say(core, user, action)
+    case "react":
+    case "unreact":
+      return yield* react(core, user, action)
+    case "vote":
+      return yield* vote(core, user, action)
+    case "delete":
+      return yield* remove(core, user, action)
+  }
+})
+
+/** What Discord suggests while a user types. */
+export const autocomplete = Effect.fnUntraced(function* (
+  core: Core,
+  request: Of<"autocomplete">
+): Effect.fn.Return<Protocol.Suggestions, Refusal> {
+  const user = yield* userOf(core, request.user)
+  yield* channelOf(core, request.channel)
+  const { channel, focused, name } = request
+  const values = valuesOf(request.values) as OptionValues
+  const response = yield* Effect.mapError(
+    users.make(core, user).autocomplete(name, values, focused, { channel }),
+    refused
+  )
+  return { choices: yield* Effect.mapError(response.choices, refused) }
+})

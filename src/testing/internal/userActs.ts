@@ -1,0 +1,55 @@
+/** What a user does with a message besides using its components: reactions and votes. */
+import { NotUsable } from "../FakeDiscordError.ts"
+import { type Json, objects } from "./json.ts"
+import { inChannel, Permission } from "./permissions.ts"
+import * as polls from "./polls.ts"
+import * as reactions from "./reactions.ts"
+import { visibleIn } from "./uses.ts"
+import type { GuildRecord, MessageRecord, UserRecord, World } from "./world.ts"
+
+/** A custom emoji by its id, and any other text as a Unicode emoji. */
+const emojiOf = (world: World, key: string): { readonly emoji: Json; readonly guild: GuildRecord | undefined } => {
+  for (const guild of world.guilds.values()) {
+    const own = guild.emojis.find(({ id }) => id === key)
+    if (own !== undefined) return { emoji: { id: own["id"], name: own["name"] }, guild }
+  }
+  if (/^\d+$/.test(key))
+    throw new NotUsable({ wanted: key, detail: "absent", rule: "there is no such emoji", found: [] })
+  return { emoji: { id: null, name: key }, guild: undefined }
+}
+
+/**
+ * A user reacts, or takes its reaction back. Source: Discord, "Create Reaction": who adds an emoji that nobody has reacted
+ * with needs ADD_REACTIONS.
+ */
+export const react = (world: World, user: UserRecord, message: MessageRecord, key: string, isAdded: boolean): void => {
+  const { emoji, guild } = emojiOf(world, key)
+  const there = objects(message.raw["reactions"]).map((reaction) => reaction["emoji"] as Json)
+  const isNew = !there.some(({ id, name }) => id === emoji["id"] && (id !== null || name === emoji["name"]))
+  const needed =
+    isAdded && isNew ? [Permission.readMessageHistory, Permission.addReactions] : [Permission.readMessageHistory]
+  const channel = visibleIn(world, user, message, key, ...(isAdded ? needed : []))
+  const isExternal = isAdded && isNew && guild !== undefined && guild.id !== channel.guildId
+  const mayUse =
+    channel.guildId === undefined || (inChannel(world, channel, user) & Permission.useExternalEmojis) !== 0n
+  if (isExternal && !mayUse) {
+    const rule = `${user.username} does not have USE_EXTERNAL_EMOJIS`
+    throw new NotUsable({ wanted: key, detail: "forbidden", rule, found: [] })
+  }
+  if (message.visibleTo !== undefined) {
+    throw new NotUsable({ wanted: key, detail: "forbidden", rule: "ephemeral messages have no reactions", found: [] })
+  }
+  reactions.react(world, message, user, emoji, isAdded)
+}
+
+/** A user votes for these answers of a poll, instead of what it voted for before. */
+export const vote = (world: World, user: UserRecord, message: MessageRecord, answers: ReadonlyArray<number>): void => {
+  const channel = visibleIn(world, user, message, "the poll")
+  const { added, removed } = polls.vote(world, message, user.id, answers)
+  const guild = world.guilds.get(channel.guildId ?? "")
+  if (guild?.unavailable === true) return
+  const place = guild === undefined ? {} : { guild_id: guild.id }
+  const where = { user_id: user.id, channel_id: channel.id, message_id: message.id, ...place }
+  for (const answer of removed) world.emit("MESSAGE_POLL_VOTE_REMOVE", { ...where, answer_id: answer }, guild?.id)
+  for (const answer of added) world.emit("MESSAGE_POLL_VOTE_ADD", { ...where, answer_id: answer }, guild?.id)
+}
