@@ -6,7 +6,7 @@ import { one as oneOfEvents } from "./events.ts"
 const inFlight = 64
 const warmUp = 40_000
 const count = 40_000
-const seconds = 15
+const seconds = 6
 
 const interactions =
   (bench: Bench) =>
