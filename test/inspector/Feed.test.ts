@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Inspection from "../../src/internal/Inspection.ts"
+import { delayAfter } from "../../src/inspector/internal/feed.ts"
 import { merged } from "../../src/playground/page/inspector/Feed.ts"
 import { spanOf } from "../../src/playground/page/inspector/words.ts"
 import { fallsOf } from "../../src/playground/page/inspector/strips.ts"
@@ -37,6 +38,12 @@ describe("a ring", () => {
     ring.refill()
     offer(5)
     assert.deepStrictEqual(ring.since(0), [1, 2, 5])
+  })
+})
+
+describe("a feed", () => {
+  it("tells changes four times a second, and less often if that takes more than a hundredth of the time", () => {
+    assert.deepStrictEqual([0, 1, 2.5, 5, 20, 1000].map(delayAfter), [250, 250, 250, 500, 2000, 4000])
   })
 })
 

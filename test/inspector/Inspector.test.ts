@@ -286,7 +286,8 @@ describe("events of the inspector", () => {
       const fields = Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`field${n}`, long]))
       const lines = Array.from({ length: 100 }, () => Effect.annotateLogs(Effect.logInfo(long), fields))
       yield* Effect.all(lines).pipe(
-        Effect.andThen(Effect.sleep("20 millis")),
+        Effect.andThen(Effect.sync(() => feed.tell())),
+        Effect.andThen(Effect.sleep("10 millis")),
         Effect.repeat({ until: () => feed.readers === 0, times: 400 }),
         Effect.provideContext(watch.watch(Context.make(Logger.CurrentLoggers, new Set<never>())))
       )

@@ -26,18 +26,23 @@ import type { Watch } from "./watch.ts"
 
 // The timers of Node as they were when this was loaded, and not a Clock: who looks at a bot does so in real time, also
 // while the bot's own clock stands still.
-const { clearInterval, setInterval } = globalThis
+const { clearTimeout, performance, setTimeout } = globalThis
 
 /** Somebody who looks. Never throws. */
 export type Reader = (event: "state" | "changes", json: string) => void
 
-/** How often changes are told, in milliseconds, and every how many times what is larger. */
+/**
+ * How often changes are told, in milliseconds, and every how many times what is larger. If that takes long, it is told less
+ * often, so that it takes this share of the time at most.
+ */
 const every = 250
 const rarely = 4
+const share = 0.01
+const longest = 4000
 
 // How many entries are told at once: of everything, and of changes.
 const most = { interactions: 200, rest: 200, spans: 500, logs: 300, steps: 1000 }
-const mostNew = { interactions: 50, rest: 50, spans: 100, logs: 100, steps: 200 }
+const mostNew = { interactions: 50, rest: 50, spans: 100, logs: 100, steps: 100 }
 
 type Lists = Required<Pick<Changes, keyof typeof most>>
 
@@ -83,7 +88,7 @@ export class Feed {
   attach(reader: Reader): () => void {
     if (this.#readers.size === 0) this.#start()
     // So that everybody is at the same place.
-    else this.#tell()
+    else this.tell()
     this.#readers.add(reader)
     reader("state", this.#state())
     return () => {
@@ -98,7 +103,7 @@ export class Feed {
   }
 
   close(): void {
-    clearInterval(this.#timer)
+    clearTimeout(this.#timer)
     this.#timer = undefined
   }
 
@@ -110,7 +115,16 @@ export class Feed {
     this.#logs.start(kinds.logs)
     this.#steps.start(kinds.steps)
     void this.#poll()
-    this.#timer = setInterval(() => this.#tell(), every)
+    this.#next(every)
+  }
+
+  #next(delay: number): void {
+    this.#timer = setTimeout(() => {
+      const startedAt = performance.now()
+      this.tell()
+      // Who was told may have ended it.
+      if (this.#timer !== undefined) this.#next(delayAfter(performance.now() - startedAt))
+    }, delay)
     this.#timer.unref()
   }
 
@@ -118,7 +132,8 @@ export class Feed {
     this.#dialogues = await Dialogues.list(this.#watch.subjects(Durable.dialogues))
   }
 
-  #tell(): void {
+  /** Tells what has changed since the last time. It is called by itself. */
+  tell(): void {
     const changes = this.#changes()
     if (changes === undefined) return
     const json = this.#redaction.redact(JSON.stringify(changes))
@@ -210,6 +225,9 @@ export class Feed {
     }
   }
 }
+
+/** When changes are told again, after telling them has taken so many milliseconds. */
+export const delayAfter = (took: number): number => Math.min(longest, Math.max(every, took / share))
 
 const markOfInteraction = ({ endedAt, responder, startedAt }: Router.Note): number | undefined => {
   const { isAnswered, isPending } = responder
