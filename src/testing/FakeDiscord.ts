@@ -34,6 +34,7 @@ import type { AwaitTimeout, NoAnswer } from "./FakeDiscordError.ts"
 import type { Faults } from "./Faults.ts"
 import type { Guild } from "./Guild.ts"
 import * as Core from "./internal/core.ts"
+import { serve } from "./internal/customRoutes.ts"
 import { make as makeFaults } from "./internal/faults.ts"
 import * as guilds from "./internal/guilds.ts"
 import { object } from "./internal/json.ts"
@@ -62,7 +63,7 @@ export {
   NoResult,
   NotUsable
 } from "./FakeDiscordError.ts"
-export type { Action, Fault, Faults, Point, RequestPattern, When } from "./Faults.ts"
+export type { Action, EdgeForm, EdgeStatus, Fault, Faults, Point, RequestPattern, When } from "./Faults.ts"
 export type { Fields, Guild, Webhook } from "./Guild.ts"
 export { format, is } from "./Log.ts"
 export type { Entry, EntryOf, Fact, Host, Rule, Tag } from "./Log.ts"
@@ -82,6 +83,9 @@ export type {
   WaitOptions
 } from "./Message.ts"
 export type { Options } from "./Options.ts"
+export { knownRateLimits } from "./RateLimit.ts"
+export type { RateLimit } from "./RateLimit.ts"
+export type { Route, RouteFile, RouteRequest, RouteResponse } from "./Route.ts"
 export { EndpointRefused } from "./WebhookEndpoint.ts"
 export type { Delivery, SendOptions, WebhookEndpoint } from "./WebhookEndpoint.ts"
 export type { Attachment, OptionValue, OptionValues, Place, SayOptions, SlashOptions, User } from "./User.ts"
@@ -262,7 +266,8 @@ export const make = Effect.fnUntraced(function* (
   const { gateway, journal, settings, world } = core
   const guild = yield* guilds.add(core, "fake guild")
   const run = yield* FiberSet.makeRuntime<never>()
-  const fake = FakeDiscord.of({
+  const runPromise = yield* FiberSet.makeRuntimePromise<never>()
+  const discord = FakeDiscord.of({
     apiUrl: core.apiUrl(),
     gatewayUrl: core.url("main"),
     resumeUrl: core.url("resume"),
@@ -306,7 +311,8 @@ export const make = Effect.fnUntraced(function* (
     stop: (host) => Core.forHosts(host, core.stop),
     start: (host) => Core.forHosts(host, core.start)
   })
-  return opened.note(fake, core)
+  core.rest.serveCustom = serve(discord, runPromise)
+  return opened.note(discord, core)
 })
 
 /** The server alone, without anything that connects to it. */

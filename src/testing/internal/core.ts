@@ -26,6 +26,7 @@ export interface Core {
   readonly hooks: Hooks
   readonly world: World
   readonly gateway: Gateway
+  readonly rest: Rest
   readonly url: (host: Host) => string
   readonly apiUrl: () => string
   readonly start: (host: Host) => Effect.Effect<void>
@@ -91,7 +92,7 @@ export const make = (settings: Settings): Effect.Effect<Core, never, Scope.Scope
     yield* Effect.all([scoped("main"), scoped("resume")])
 
     const apiUrl = () => `http://127.0.0.1:${listeners.main.port}/api`
-    return { settings, signal, time, journal, hooks, world, gateway, url, apiUrl, start, stop }
+    return { settings, signal, time, journal, hooks, world, gateway, rest, url, apiUrl, start, stop }
   })
 
 /** Does something with one host, or with both. */

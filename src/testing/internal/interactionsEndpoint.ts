@@ -55,4 +55,5 @@ export const add = Effect.fnUntraced(function* (
   const forged = yield* ask(makeKeys())
   if (forged?.status !== 401) return yield* detail(`it ${inWords(forged?.status)} to a forged signature, expected 401`)
   world.interactionsEndpoint = (record, payload) => void run(deliver(world, url, record, payload))
+  world.signal.notify()
 })

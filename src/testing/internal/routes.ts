@@ -10,6 +10,8 @@ import {
   unknownMessage,
   unknownUser
 } from "./apiError.ts"
+import { auditLogRoutes } from "./auditLogRoutes.ts"
+import { banRoutes } from "./banRoutes.ts"
 import { commandPermissionRoutes } from "./commandPermissionRoutes.ts"
 import { entitlementRoutes } from "./entitlementRoutes.ts"
 import type { Gateway } from "./gateway.ts"
@@ -22,14 +24,19 @@ import { allows, demand, demandRead, demandSend, Permission } from "./botAccess.
 import { notText, systemMessage } from "./limitErrors.ts"
 import * as messages from "./messages.ts"
 import { oauth2Routes } from "./oauth2.ts"
+import { memberRoutes } from "./memberRoutes.ts"
 import { messageRoutes } from "./messageRoutes.ts"
-import { moderationRoutes } from "./moderationRoutes.ts"
 import * as payloads from "./payloads.ts"
+import { ownGuildRoutes } from "./ownGuildRoutes.ts"
+import { pruneRoutes } from "./pruneRoutes.ts"
+import { resourceRoutes } from "./resourceRoutes.ts"
 import { roleConnectionRoutes } from "./roleConnectionRoutes.ts"
+import { roleRoutes } from "./roleRoutes.ts"
 import { demandActive, demandOpen } from "./threads.ts"
 import { threadRoutes } from "./threadRoutes.ts"
 import { Problems } from "./validate.ts"
 import { areTooMany, checkCommand, checkCommands } from "./validateCommands.ts"
+import { voiceStateRoutes } from "./voiceStateRoutes.ts"
 import { execute, messageOf as messageOfWebhook, webhookOf, webhookRoutes } from "./webhookRoutes.ts"
 import { type ChannelRecord, isSameCommand, type MessageRecord, type World } from "./world.ts"
 
@@ -347,8 +354,15 @@ export const routes: ReadonlyArray<Route> = [
   { method: "GET", pattern: "/users/:user", bot: true, handle: userById },
   { method: "POST", pattern: "/users/@me/channels", bot: true, handle: directChannel },
   ...guildRoutes,
-  ...moderationRoutes,
+  ...memberRoutes,
+  ...roleRoutes,
+  ...pruneRoutes,
+  ...ownGuildRoutes,
+  ...voiceStateRoutes,
+  ...banRoutes,
+  ...auditLogRoutes,
   ...emojiRoutes,
+  ...resourceRoutes(channelOf),
   ...oauth2Routes,
   ...roleConnectionRoutes,
   ...entitlementRoutes,

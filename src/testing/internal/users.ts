@@ -13,6 +13,7 @@ import * as interactions from "./interactions.ts"
 import { type Json, object } from "./json.ts"
 import * as messages from "./messages.ts"
 import { consent } from "./oauth2.ts"
+import { Permission } from "./permissions.ts"
 import { snapshot } from "./snapshot.ts"
 import * as access from "./userAccess.ts"
 import * as userActs from "./userActs.ts"
@@ -172,6 +173,7 @@ const say = (core: Core, user: UserRecord, channel: ChannelRecord, content: stri
   }))
   return handles.usable(() => {
     access.demand(channel.name, access.writeRefusal(core.world, channel, user))
+    if (files.length > 0) access.demand("a file", access.refusal(core.world, channel, user, Permission.attachFiles))
     try {
       return viewOf(core, user, messages.create(core.world, { channelId: channel.id, author: user, body, files }))
     } catch (error) {

@@ -76,6 +76,8 @@ export interface GuildRecord {
   /** Active threads. */
   readonly threads: Array<ChannelRecord>
   readonly emojis: Array<Json>
+  readonly stickers: Array<Json>
+  readonly scheduledEvents: Map<string, Json>
   /** Voice states by user. */
   readonly voice: Map<string, Json>
   /** Banned users, with the reason. */
@@ -244,6 +246,8 @@ export class World {
       members: new Set(this.users.keys()),
       threads: [],
       emojis: [],
+      stickers: [],
+      scheduledEvents: new Map(),
       voice: new Map(),
       bans: new Map(),
       memberFields: new Map(),
