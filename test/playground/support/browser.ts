@@ -15,7 +15,9 @@ export const layer: Layer.Layer<Browser> = Layer.effect(
     Effect.promise(async () =>
       playwright.launch({
         executablePath: await chromium.executablePath(),
-        args: [...chromium.args, "--no-sandbox", "--disable-background-networking"]
+        // Those of the package are for machines that it is not made for: one process for all pages, which ends with the first
+        // of them, and no checks of origins.
+        args: ["--no-sandbox", "--disable-background-networking", "--disable-gpu"]
       })
     ),
     (browser) => Effect.promise(() => browser.close())
