@@ -23,6 +23,8 @@ export interface RouteFile {
   readonly size: number
   readonly contentType: string
   readonly data: Uint8Array
+  /** The `n` of `files[n]`, if it is called so. */
+  readonly place?: string | undefined
 }
 
 /** A request to a route. */
