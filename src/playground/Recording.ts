@@ -7,6 +7,7 @@
  * yield* Recording.play(session)
  * ```
  */
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as FakeDiscord from "../testing/FakeDiscord.ts"
@@ -46,12 +47,14 @@ export interface TestOptions {
   readonly file: string
   /** Default: `does what it did when it was recorded`. */
   readonly title?: string | undefined
+  /** The `patience` of the fake, for a bot that takes long to start: `"30 seconds"`. Default: that of the fake. */
+  readonly patience?: string | undefined
 }
 
-/** A recorder for the fake. `file` is that of the bot, for the source of the test. */
-export const make = Effect.fnUntraced(function* (options: {
-  readonly file: string
-}): Effect.fn.Return<Recorder, never, FakeDiscord.FakeDiscord> {
+/** A recorder for the fake. The options are those of the source of the test. */
+export const make = Effect.fnUntraced(function* (
+  options: TestOptions
+): Effect.fn.Return<Recorder, never, FakeDiscord.FakeDiscord> {
   const { gateway, world } = coreOf(yield* FakeDiscord.FakeDiscord)
   const notes = new Notes(world, () => gateway.live().filter(({ connection }) => connection !== undefined).length)
   const session = Effect.sync(() => notes.session)
@@ -74,7 +77,13 @@ export const parse: (json: string) => Effect.Effect<Session, Schema.SchemaError>
  * Plays a session on a fake, whose bot runs already, and checks after each step that users see what they saw then. A
  * restart needs a `Program`, and time that has passed a `VirtualClock`, from the context.
  */
-export const play: (session: Session) => Effect.Effect<void, SessionDiffers, FakeDiscord.FakeDiscord> = playSession
+export const play: (
+  session: Session,
+  options?: {
+    /** How long each thing that is to be seen is waited for. Default: the fake's patience, 10 seconds unless set. */
+    readonly patience?: Duration.Input | undefined
+  }
+) => Effect.Effect<void, SessionDiffers, FakeDiscord.FakeDiscord> = playSession
 
 const uses = (session: Session, type: "advance" | "restart"): boolean =>
   session.steps.some((step) => step.do.type === type)
@@ -87,6 +96,10 @@ export const testSource = (session: Session, options: TestOptions): string => {
   const { file, title = "does what it did when it was recorded" } = options
   const clock = uses(session, "advance")
   const restarts = uses(session, "restart")
+  const fake = [
+    ...(restarts ? ["identifyInterval: 0"] : []),
+    ...(options.patience === undefined ? [] : [`patience: ${quote(options.patience)}`])
+  ].join(", ")
   const lines = [
     "const discord = yield* FakeDiscord.FakeDiscord",
     ...(restarts ? ["const program = yield* Program.Program"] : []),
@@ -98,7 +111,7 @@ import { Effect, Layer } from "effect"
 import { FakeDiscord, Program${clock ? ", VirtualClock" : ""} } from "fibercord/testing"
 
 const TestLive = Program.layer({ file: ${quote(file)} }).pipe(
-  Layer.provideMerge(FakeDiscord.layerServer(${restarts ? "{ identifyInterval: 0 }" : ""}))${clock ? ",\n  Layer.provideMerge(VirtualClock.layer)" : ""}
+  Layer.provideMerge(FakeDiscord.layerServer(${fake === "" ? "" : `{ ${fake} }`}))${clock ? ",\n  Layer.provideMerge(VirtualClock.layer)" : ""}
 )
 
 it.live(${quote(title)}, () =>

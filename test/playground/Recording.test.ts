@@ -16,9 +16,12 @@ const path = (file: string): string => fileURLToPath(new URL(`../../${file}`, im
 const fromSource = path("test/support/fromSource.ts")
 const file = path("test/playground/bots/everything.ts")
 
-const bot = (env?: Record<string, string>) =>
-  Program.layer({ file, nodeArgs: ["--import", fromSource], env }).pipe(
-    Layer.provideMerge(FakeDiscord.layerServer({ patience: "4 seconds" })),
+// Bots that run from their sources start slowly when much else runs.
+const patience = "30 seconds"
+
+const bot = () =>
+  Program.layer({ file, nodeArgs: ["--import", fromSource] }).pipe(
+    Layer.provideMerge(FakeDiscord.layerServer({ patience })),
     Layer.provideMerge(VirtualClock.layer)
   )
 
@@ -27,7 +30,7 @@ const makePage = Effect.gen(function* () {
   const discord = yield* FakeDiscord.FakeDiscord
   const program = yield* Program.Program
   const clock = yield* VirtualClock.VirtualClock
-  const recorder = yield* Recording.make({ file })
+  const recorder = yield* Recording.make({ file, patience })
   const core = coreOf(discord)
   const channel = discord.guild.channelId
   const act = Effect.fnUntraced(function* (request: Protocol.Request) {
@@ -91,7 +94,17 @@ const run = (folder: string) =>
   Effect.callback<string>((resume) => {
     const child = execFile(
       process.execPath,
-      [path("node_modules/vitest/vitest.mjs"), "run", "--root", path("."), "--reporter", "verbose", folder],
+      [
+        path("node_modules/vitest/vitest.mjs"),
+        "run",
+        "--root",
+        path("."),
+        "--reporter",
+        "verbose",
+        "--testTimeout",
+        "60000",
+        folder
+      ],
       { env: { ...process.env, NO_COLOR: "1", NODE_OPTIONS: `--import ${fromSource}` } },
       (_, stdout, stderr) => resume(Effect.succeed(stdout + stderr))
     )
@@ -108,14 +121,20 @@ describe("Recording", () => {
     "plays a session again, and names the step that differs",
     () =>
       Effect.gen(function* () {
-        const recorder = yield* playWithEverything.pipe(Effect.provide(bot()))
-        const { session: json, test } = yield* recorder.exported
-        if (process.env["SHOW"] !== undefined) console.log(test)
-        const session = yield* Recording.parse(json)
-        yield* Recording.play(session).pipe(Effect.provide(bot()))
-        const differs = yield* Effect.flip(Recording.play(session)).pipe(Effect.provide(bot({ STEP: "2" })))
+        const { differs, exported } = yield* Effect.gen(function* () {
+          const exported = yield* (yield* playWithEverything).exported
+          // As if the counter had counted otherwise.
+          const changed = yield* Recording.parse(exported.session.replaceAll('"42"', '"43"'))
+          const differs = yield* Effect.flip(Recording.play(changed, { patience: "100 millis" }))
+          return { differs, exported }
+        }).pipe(Effect.provide(bot()))
         assert.strictEqual(differs.step, 2)
-        assert.match(differs.message, /^step 2 \(alice clicks number 1\): expected "42" .*, got "43"/)
+        assert.match(differs.message, /^step 2 \(alice clicks number 1\): expected "43" .*, got "42"/)
+
+        const { test } = exported
+        if (process.env["SHOW"] !== undefined) console.log(test)
+        const session = yield* Recording.parse(exported.session)
+        yield* Recording.play(session).pipe(Effect.provide(bot()))
 
         // The same with a bot that counts by two.
         const folder = yield* temporary
@@ -125,7 +144,7 @@ describe("Recording", () => {
         const title = "does the same with a broken bot"
         writeFileSync(
           join(folder, "broken.test.ts"),
-          Recording.testSource(session, { file: join(folder, "broken.ts"), title })
+          Recording.testSource(session, { file: join(folder, "broken.ts"), title, patience })
         )
         const output = yield* run(folder)
         assert.match(output, /✓.*does what it did when it was recorded/, output)
@@ -133,6 +152,6 @@ describe("Recording", () => {
         assert.match(output, /expected '43' to equal '42'/, output)
         assert.match(output, /1 failed \| 1 passed/, output)
       }).pipe(Effect.scoped),
-    60_000
+    120_000
   )
 })

@@ -1,8 +1,8 @@
 /** Creating, changing and deleting messages, with their events. */
 import { emptyMessage, forwardFromNowhere, replyToNothing, unknownMessage, unreadableForward } from "./apiError.ts"
 import { knownIn } from "./emojis.ts"
-import { componentsWith, embedsWith } from "./fileUrls.ts"
 import { array, type Json, number, object, objects, string } from "./json.ts"
+import { componentsWith, embedsWith } from "./fileUrls.ts"
 import * as payloads from "./payloads.ts"
 import { Intent } from "./protocol.ts"
 import * as threads from "./threads.ts"

@@ -9,7 +9,7 @@ export interface Upload {
   readonly size: number
   readonly contentType: string | undefined
   /** What is in it, if it is known. */
-  readonly data?: Uint8Array | undefined
+  readonly content?: Uint8Array | undefined
   /** The `n` of `files[n]`, by which `attachments` name it. Default: its place among the files. */
   readonly place?: string | undefined
 }
@@ -38,7 +38,7 @@ const stored = (world: World, file: Upload, details: Json = {}): Json => {
   const id = world.ids.next()
   const { description, filename: named, is_spoiler: isSpoiler, title } = details
   const filename = string(named) ?? file.filename
-  const url = world.files.add(`/attachments/${id}`, filename, file.contentType, file.data)
+  const url = world.files.add(`/attachments/${id}`, filename, file.contentType, file.content)
   return {
     id,
     filename,

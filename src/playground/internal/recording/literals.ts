@@ -41,12 +41,14 @@ export const pattern = (text: Text): string => {
 export const fits = (subject: string, wanted: Text, idOf: (named: Named) => string): string =>
   isExact(wanted) ? `${subject} === ${text(wanted, idOf)}` : `${pattern(wanted)}.test(${subject})`
 
-const reserved = new Set(
+/** What the source says itself, and what JavaScript does. */
+export const reserved: ReadonlySet<string> = new Set(
   (
     "arguments await break case catch class const continue debugger default delete do else enum eval export extends " +
     "false finally for function if implements import in instanceof interface let new null package private protected " +
     "public return static super switch this throw true try typeof undefined var void while with yield async of " +
-    "assert it Effect Layer FakeDiscord Program VirtualClock TestLive discord program clock Object Array String Buffer"
+    "assert it Effect Layer FakeDiscord Program VirtualClock TestLive discord program clock Buffer JSON RegExp " +
+    "text content embeds buttons selects deleted disabled label placeholder"
   ).split(" ")
 )
 

@@ -1,4 +1,5 @@
 /** Plays a session on a fake. */
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as FakeDiscord from "../../../testing/FakeDiscord.ts"
@@ -34,9 +35,11 @@ export class Player {
   readonly #responses = new Map<number, Response>()
   readonly #modals = new Map<number, Modal>()
   readonly #session: Session
+  readonly #patience: Duration.Input | undefined
 
   constructor(
     session: Session,
+    patience: Duration.Input | undefined,
     services: {
       readonly discord: FakeDiscord.FakeDiscord["Service"]
       readonly program: Program.Program["Service"] | undefined
@@ -44,6 +47,7 @@ export class Player {
     }
   ) {
     this.#session = session
+    this.#patience = patience
     this.#discord = services.discord
     this.#program = services.program
     this.#clock = services.clock
@@ -281,7 +285,7 @@ export class Player {
       const message = this.#messages.get(seen.message) ?? (yield* this.#find(seen, fits))
       this.#messages.set(seen.message, message)
       last = yield* message.snapshot
-      yield* message.awaitUntil(fits)
+      yield* message.awaitUntil(fits, { timeout: this.#patience })
     })
     const show = (what: object, text: string) => `${JSON.stringify(text)} with ${JSON.stringify(what)}`
     yield* Effect.mapError(
@@ -310,11 +314,11 @@ export class Player {
         const response = this.#responses.get(origin.step)
         return response === undefined
           ? yield* Effect.fail({ _tag: "NoMessage", message: "no response" })
-          : yield* response.awaitFollowUp(origin.count)
+          : yield* response.awaitFollowUp(origin.count, { timeout: this.#patience })
       }
       case "posted": {
         const user = yield* this.#user(origin.user)
-        return yield* user.awaitMessage(fits, yield* this.#place(origin.place))
+        return yield* user.awaitMessage(fits, { ...(yield* this.#place(origin.place)), timeout: this.#patience })
       }
       default:
         return this.#said ?? (yield* Effect.fail({ _tag: "NoMessage", message: "no message" }))
@@ -361,9 +365,12 @@ const fitsSeen = (
   })
 
 /** Plays a session. */
-export const play = Effect.fnUntraced(function* (session: Session) {
+export const play = Effect.fnUntraced(function* (
+  session: Session,
+  { patience }: { readonly patience?: Duration.Input | undefined } = {}
+) {
   const discord = yield* FakeDiscord.FakeDiscord
   const program = Option.getOrUndefined(yield* Effect.serviceOption(Program.Program))
   const clock = Option.getOrUndefined(yield* Effect.serviceOption(VirtualClock.VirtualClock))
-  yield* new Player(session, { discord, program, clock }).play
+  yield* new Player(session, patience, { discord, program, clock }).play
 })
