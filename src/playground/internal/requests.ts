@@ -151,6 +151,20 @@ const restart = Effect.fnUntraced(function* ({ program }: Desk, kill: boolean) {
 export const publishFaults = ({ faults, publish }: Desk): Effect.Effect<void> =>
   Effect.map(faults.views, (views) => publish({ type: "faults", faults: views }))
 
+/** Tells all pages when armed faults have acted, whenever the returned effect is run. */
+export const followFaults = ({ faults, publish }: Desk): Effect.Effect<void> => {
+  let before = ""
+  return Effect.suspend(() =>
+    faults.isEmpty
+      ? Effect.void
+      : Effect.map(faults.views, (views) => {
+          const hits = views.map(({ hits, id }) => `${id} ${hits}`).join()
+          if (hits !== before) publish({ type: "faults", faults: views })
+          before = hits
+        })
+  )
+}
+
 /** Tells the recorder about a request that is about to be fulfilled. */
 const note = ({ publish, recorder }: Desk, request: Protocol.Request): void => {
   if (recorder === undefined) return
