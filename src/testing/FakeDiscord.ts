@@ -40,6 +40,8 @@ import * as guilds from "./internal/guilds.ts"
 import { object } from "./internal/json.ts"
 import * as readers from "./internal/readers.ts"
 import type { Session } from "./internal/session.ts"
+import { DrainLimit } from "../runtime/internal/drainLimit.ts"
+import { drainLimit } from "./internal/runner.ts"
 import { fromOptions } from "./internal/settings.ts"
 import * as entitlements from "./internal/entitlements.ts"
 import * as interactionsEndpoint from "./internal/interactionsEndpoint.ts"
@@ -338,5 +340,6 @@ export const layer = (options: Options = {}): Layer.Layer<FakeDiscord | Bot.Serv
         Effect.map(FakeDiscord, ({ apiUrl, token }) => ({ apiUrl, token }))
       )
     ),
+    Layer.provideMerge(Layer.succeed(DrainLimit, drainLimit)),
     Layer.provideMerge(layerServer(options))
   )

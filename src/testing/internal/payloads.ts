@@ -136,7 +136,7 @@ export const guildCreate = (world: World, record: GuildRecord): Json => ({
     .map((user) => memberOf(record, user)),
   presences: [],
   voice_states: [...record.voice.values()].map((state) => ({ ...state, guild_id: undefined })),
-  stage_instances: [],
+  stage_instances: [...record.stages.values()],
   guild_scheduled_events: [...record.scheduledEvents.values()].filter(({ status }) => status === 1 || status === 2),
   soundboard_sounds: [],
   joined_at: joinedAt,

@@ -1,9 +1,11 @@
 /** The routes of the resources of guilds. */
+import { autoModerationRoutes } from "./autoModerationRoutes.ts"
 import { guildEmojiRoutes } from "./guildEmojiRoutes.ts"
 import { inviteRoutes } from "./inviteRoutes.ts"
 import type { Call, Route } from "./routes.ts"
 import { scheduledEventRoutes } from "./scheduledEventRoutes.ts"
 import { searchRoutes } from "./searchRoutes.ts"
+import { stageRoutes } from "./stageRoutes.ts"
 import { stickerRoutes } from "./stickerRoutes.ts"
 import type { ChannelRecord } from "./world.ts"
 
@@ -13,5 +15,7 @@ export const resourceRoutes = (channelOf: (call: Call) => ChannelRecord): Readon
   ...stickerRoutes,
   ...scheduledEventRoutes,
   ...inviteRoutes(channelOf),
-  ...searchRoutes
+  ...searchRoutes,
+  ...stageRoutes,
+  ...autoModerationRoutes
 ]

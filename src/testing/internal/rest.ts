@@ -40,10 +40,12 @@ const readBody = async (request: IncomingMessage): Promise<Body> => {
   const form = await new Response(bytes, { headers: { "content-type": type } }).formData()
   const payload = form.get("payload_json")
   const files: Array<RouteFile> = []
-  for (const value of form.values()) {
+  for (const [name, value] of form) {
     if (typeof value === "string") continue
-    const data = new Uint8Array(await value.arrayBuffer())
-    files.push({ filename: value.name, size: value.size, contentType: value.type, data })
+    // Source: Discord, "Uploading Files": `files[n]`.
+    const place = /^files\[(\d+)\]$/.exec(name)?.[1]
+    const content = new Uint8Array(await value.arrayBuffer())
+    files.push({ filename: value.name, size: value.size, contentType: value.type, content, place })
   }
   if (typeof payload === "string") return { json: jsonOf(payload), files }
   // Stickers come with their fields in the form itself.
