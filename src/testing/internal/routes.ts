@@ -1,6 +1,7 @@
 /** The REST routes of the fake, and who may use them. */
 import {
   inForum,
+  invalidRecipients,
   notFound,
   notYours,
   tooManyCommands,
@@ -343,6 +344,8 @@ const userById = ({ params, world }: Call): Answer => {
 const directChannel = ({ body, world }: Call): Answer => {
   const user = world.users.get(string(object(body)["recipient_id"]) ?? "")
   if (user === undefined) throw unknownUser()
+  // Bots have no direct messages with themselves. Source: Discord, "JSON Error Codes", 50033.
+  if (user.id === world.bot.id) throw invalidRecipients()
   return ok(payloads.channel(world.directChannel(user)))
 }
 
