@@ -55,7 +55,8 @@ export interface Options {
   readonly disallowedIntents?: number | undefined
   /**
    * How long users and test helpers wait for a precondition, for example for the session of a shard or for the
-   * registration of a command. Default: 10 seconds.
+   * registration of a command. No wait outlasts the current test of Vitest, or four seconds in Jest and Bun: it fails
+   * before the runner gives up, so that its message is seen. Default: 10 seconds.
    */
   readonly patience?: Duration.Input | undefined
   /**
@@ -78,4 +79,9 @@ export interface Options {
   readonly routes?: ReadonlyArray<Route> | undefined
   /** Number of entries that the log keeps. Default: 10,000. */
   readonly logLimit?: number | undefined
+  /**
+   * How many bytes of uploaded files are kept to be downloaded; beyond it, the oldest are forgotten. Default: 67,108,864
+   * (64 MiB).
+   */
+  readonly fileLimit?: number | undefined
 }

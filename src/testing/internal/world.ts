@@ -1,5 +1,8 @@
 /** The state of Discord: the application, users, guilds, channels, messages, commands and interactions. */
+import { integrationTypes } from "./applicationRoutes.ts"
+import { trimmed } from "./commandForm.ts"
 import type { Json } from "./json.ts"
+import { Files } from "./files.ts"
 import { Grants } from "./oauth2.ts"
 import { Observed } from "./observed.ts"
 import * as payloads from "./payloads.ts"
@@ -132,6 +135,8 @@ export interface InteractionRecord {
   readonly owners: Json
   /** What the user did, for error messages. */
   readonly action: string
+  /** What the bot was sent. */
+  readonly data: Json
   /** The message with the component that was used. */
   readonly source: MessageRecord | undefined
   /** The source's version at that moment. */
@@ -177,6 +182,8 @@ export class World {
   readonly commandPermissions = new Map<string, ReadonlyArray<Json>>()
   /** The application's own emojis by id. */
   readonly applicationEmojis = new Map<string, Json>()
+  /** What was uploaded. */
+  readonly files: Files
   /** What users have allowed the application. */
   readonly grants = new Grants()
   /** The fields of linked roles. */
@@ -194,6 +201,7 @@ export class World {
     this.settings = options.settings
     this.signal = options.signal
     this.now = options.now
+    this.files = new Files(options.settings.fileLimit)
     this.ids = new Snowflakes(options.now)
     // An application and its bot user have the same id.
     this.bot = this.addUser({
@@ -357,9 +365,11 @@ export class World {
       nsfw: false,
       options: [],
       contexts: null,
-      integration_types: [0],
+      integration_types: scope === "global" ? integrationTypes(this) : [0],
       ...before,
-      ...command,
+      ...trimmed(command),
+      // Those of a guild have no others.
+      ...(scope === "global" ? {} : { contexts: null, integration_types: [0] }),
       type: command["type"] ?? before?.["type"] ?? 1,
       id: before?.["id"] ?? this.ids.next(),
       application_id: this.settings.applicationId,
