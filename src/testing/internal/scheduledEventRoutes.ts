@@ -1,4 +1,5 @@
 /** The routes of scheduled events. Source: Discord, "Guild Scheduled Event". */
+import { AuditLogEvent, changesOf, writeFor } from "./auditLog.ts"
 import { missingPermissions, unknownChannel } from "./apiError.ts"
 import {
   checkChoice,
@@ -116,6 +117,8 @@ const settable = [
   "scheduled_start_time"
 ]
 
+const inLog = [...settable, "status", "image"]
+
 const settings = (body: Json): Json => ({
   ...given(body, settable),
   ...(body["image"] === undefined ? {} : { image: hashOf(body["image"]) })
@@ -136,7 +139,10 @@ const create = (call: Call): Answer => {
   demandInGuild(world, guild, body["entity_type"] === Entity.external ? Permission.createEvents : 0n)
   demandPlace(call, body, Permission.createEvents)
   if ([...guild.scheduledEvents.values()].filter(events.isOpen).length >= mostOpen) throw tooManyEvents()
-  return ok(events.add(world, guild, world.bot.id, settings(body)))
+  const event = events.add(world, guild, world.bot.id, settings(body))
+  const { guildScheduledEventCreate: type } = AuditLogEvent
+  writeFor(call, guild, { type, target: String(event["id"]), changes: changesOf({}, event, inLog) })
+  return ok(event)
 }
 
 const demandModify = (call: Call, guild: GuildRecord, event: Json): void => {
@@ -183,7 +189,11 @@ const modify = (call: Call): Answer => {
   demandChannel(call, guild, after)
   demandTransition(before, body["status"])
   if (after["channel_id"] !== before["channel_id"]) demandPlace(call, after, 0n)
-  return ok(events.change(world, guild, before, { ...settings(body), ...given(body, ["status"]) }))
+  const changed = events.change(world, guild, before, { ...settings(body), ...given(body, ["status"]) })
+  const { guildScheduledEventUpdate } = AuditLogEvent
+  const changes = changesOf(before, changed, inLog)
+  writeFor(call, guild, { type: guildScheduledEventUpdate, target: String(before["id"]), changes })
+  return ok(changed)
 }
 
 const remove = (call: Call): Answer => {
@@ -191,6 +201,8 @@ const remove = (call: Call): Answer => {
   const event = eventOf(call, guild)
   demandModify(call, guild, event)
   events.remove(call.world, guild, event)
+  const { guildScheduledEventDelete: type } = AuditLogEvent
+  writeFor(call, guild, { type, target: String(event["id"]), changes: changesOf(event, {}, inLog) })
   return noContent
 }
 
