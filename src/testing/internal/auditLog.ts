@@ -54,9 +54,6 @@ export const AuditLogEvent = {
   threadUpdate: 111,
   threadDelete: 112,
   applicationCommandPermissionUpdate: 121,
-  autoModerationRuleCreate: 140,
-  autoModerationRuleUpdate: 141,
-  autoModerationRuleDelete: 142,
   voiceChannelStatusCreate: 192,
   voiceChannelStatusDelete: 193
 } as const

@@ -1,5 +1,4 @@
 /** The routes of rules of AutoMod. Source: Discord, "Auto Moderation". */
-import { AuditLogEvent, changesOf, writeFor } from "./auditLog.ts"
 import { checkBoolean, checkChoice, checkId, checkRequired, checkString, given, noContent, ok } from "./answers.ts"
 import { ApiError, unknownChannel } from "./apiError.ts"
 import { guildOf } from "./guildRoutes.ts"
@@ -104,9 +103,6 @@ const managed = (call: Call): GuildRecord => {
   return guild
 }
 
-const changeable = ["name", "event_type", "trigger_metadata", "actions", "enabled", "exempt_roles", "exempt_channels"]
-const inLog = [...changeable, "trigger_type"]
-
 const create = (call: Call): Answer => {
   const { world } = call
   const body = object(call.body)
@@ -134,8 +130,6 @@ const create = (call: Call): Answer => {
   }
   rulesOf(guild).set(rule.id, rule)
   emit(world, guild, "AUTO_MODERATION_RULE_CREATE", rule)
-  const { autoModerationRuleCreate } = AuditLogEvent
-  writeFor(call, guild, { type: autoModerationRuleCreate, target: rule.id, changes: changesOf({}, rule, inLog) })
   return ok(rule)
 }
 
@@ -145,6 +139,8 @@ const found = (call: Call, guild: GuildRecord): Json => {
   if (rule === undefined) throw new ApiError(404, 0, "404: Not Found")
   return rule
 }
+
+const changeable = ["name", "event_type", "trigger_metadata", "actions", "enabled", "exempt_roles", "exempt_channels"]
 
 const modify = (call: Call): Answer => {
   const { world } = call
@@ -157,8 +153,6 @@ const modify = (call: Call): Answer => {
   demandRule(world, guild, after)
   rulesOf(guild).set(String(before["id"]), after)
   emit(world, guild, "AUTO_MODERATION_RULE_UPDATE", after)
-  const { autoModerationRuleUpdate: type } = AuditLogEvent
-  writeFor(call, guild, { type, target: String(before["id"]), changes: changesOf(before, after, inLog) })
   return ok(after)
 }
 
@@ -167,8 +161,6 @@ const remove = (call: Call): Answer => {
   const rule = found(call, guild)
   rulesOf(guild).delete(String(rule["id"]))
   emit(call.world, guild, "AUTO_MODERATION_RULE_DELETE", rule)
-  const { autoModerationRuleDelete: type } = AuditLogEvent
-  writeFor(call, guild, { type, target: String(rule["id"]), changes: changesOf(rule, {}, inLog) })
   return noContent
 }
 

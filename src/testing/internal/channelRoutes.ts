@@ -1,5 +1,4 @@
 /** The routes of the channels of guilds. Source: Discord, "Channel Resource" and "Guild Resource". */
-import { AuditLogEvent, changesOf, writeFor } from "./auditLog.ts"
 import { missingPermissions, unknownChannel, wrongChannelType } from "./apiError.ts"
 import { checkChoice, checkId, checkString, created, noContent, ok } from "./answers.ts"
 import { demand } from "./botAccess.ts"
@@ -92,9 +91,7 @@ const create = (call: Call): Answer => {
   if (guild.channels.length >= mostChannels) throw tooManyChannels()
   const position = Math.max(-1, ...guild.channels.map((each) => number(payloads.channel(each)["position"]) ?? 0)) + 1
   const made = channels.add(world, guild, String(body["name"]).trim(), { type, fields: { position, ...fields } })
-  const payload = payloads.channel(made)
-  writeFor(call, guild, { type: AuditLogEvent.channelCreate, target: made.id, changes: changesOf({}, payload) })
-  return created(payload)
+  return created(payloads.channel(made))
 }
 
 const guildOfChannel = ({ world }: Call, { guildId }: ChannelRecord): GuildRecord => {
@@ -131,10 +128,7 @@ export const changeChannel = (call: Call, channel: ChannelRecord, body: Json): A
     demandOverwrites(world, guild, changedOverwrites(channel, objects(fields["permission_overwrites"])), channel)
   }
   const name = (string(body["name"]) ?? channel.name).trim()
-  const after = payloads.channel(channels.change(world, guild, { ...channel, name, type }, fields))
-  const changes = changesOf(payloads.channel(channel), after)
-  writeFor(call, guild, { type: AuditLogEvent.channelUpdate, target: channel.id, changes })
-  return ok(after)
+  return ok(payloads.channel(channels.change(world, guild, { ...channel, name, type }, fields)))
 }
 
 const bitsOf = (overwrite: Json | undefined, field: string): bigint => BigInt(string(overwrite?.[field]) ?? "0")
@@ -158,10 +152,7 @@ const remove = (call: Call, channel: ChannelRecord): Answer => {
   const needed = ["rules_channel_id", "public_updates_channel_id"].map((field) => guild.fields[field])
   if (needed.includes(channel.id)) throw communityChannel()
   channels.remove(world, guild, channel)
-  const event = isThread(channel) ? AuditLogEvent.threadDelete : AuditLogEvent.channelDelete
-  const payload = payloads.channel(channel)
-  writeFor(call, guild, { type: event, target: channel.id, changes: changesOf(payload, {}) })
-  return ok(payload)
+  return ok(payloads.channel(channel))
 }
 
 // Permissions
@@ -185,30 +176,7 @@ const setOverwrite = (call: Call, channel: ChannelRecord): Answer => {
   const after = [...others, overwriteOf({ ...body, id })]
   demandOverwrites(world, guild, changedOverwrites(channel, after), channel)
   channels.change(world, guild, channel, { permission_overwrites: after })
-  const before = overwritesOf(channel).find((each) => each["id"] === id)
-  writeOverwrite(call, guild, channel, before, after.at(-1))
   return noContent
-}
-
-/** Writes down what has happened to an overwrite. Source: Discord, "Optional Audit Entry Info". */
-const writeOverwrite = (
-  call: Call,
-  guild: GuildRecord,
-  channel: ChannelRecord,
-  before: Json = {},
-  after: Json = {}
-): void => {
-  const { channelOverwriteCreate, channelOverwriteDelete, channelOverwriteUpdate } = AuditLogEvent
-  const isNew = before["id"] === undefined
-  const type = isNew
-    ? channelOverwriteCreate
-    : after["id"] === undefined
-      ? channelOverwriteDelete
-      : channelOverwriteUpdate
-  const { id, type: kind } = isNew ? after : before
-  const role = guild.roles.find((each) => each.id === id)
-  const options = { id, type: String(kind), ...(role === undefined ? {} : { role_name: role.name }) }
-  writeFor(call, guild, { type, target: channel.id, changes: changesOf(before, after), options })
 }
 
 const deleteOverwrite = (call: Call, channel: ChannelRecord): Answer => {
@@ -220,12 +188,6 @@ const deleteOverwrite = (call: Call, channel: ChannelRecord): Answer => {
   const after = before.filter((each) => each["id"] !== params["overwrite"])
   if (after.length === before.length) throw unknownOverwrite()
   channels.change(world, guild, channel, { permission_overwrites: after })
-  writeOverwrite(
-    call,
-    guild,
-    channel,
-    before.find((each) => each["id"] === params["overwrite"])
-  )
   return noContent
 }
 
@@ -290,9 +252,6 @@ const setStatus = (call: Call, channel: ChannelRecord): Answer => {
   demand(world, channel, Permission.setVoiceChannelStatus)
   if (!isThere) demand(world, channel, Permission.manageChannels)
   world.emit("VOICE_CHANNEL_STATUS_UPDATE", { id: channel.id, guild_id: guild.id, status }, guild.id, 1 << 0)
-  const { voiceChannelStatusCreate, voiceChannelStatusDelete } = AuditLogEvent
-  const type = status === null ? voiceChannelStatusDelete : voiceChannelStatusCreate
-  writeFor(call, guild, { type, target: channel.id, ...(status === null ? {} : { options: { status } }) })
   return noContent
 }
 

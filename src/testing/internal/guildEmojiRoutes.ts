@@ -1,5 +1,4 @@
 /** The routes of a guild's emojis. Source: Discord, "Emoji Resource". */
-import { AuditLogEvent, changesOf, writeFor } from "./auditLog.ts"
 import { checkRequired, created, given, noContent, ok } from "./answers.ts"
 import { ApiError, unknownEmoji, unknownRole } from "./apiError.ts"
 import { demandChange, emojiLimit, showsUser } from "./expressions.ts"
@@ -26,8 +25,6 @@ const shown = (world: World, guild: GuildRecord, emoji: Json): Json => {
   const { user, ...rest } = emoji as { readonly user?: unknown } & Json
   return user === undefined || !showsUser(world, guild) ? rest : { ...rest, user }
 }
-
-const logged = ({ name }: Json): Json => ({ name })
 
 const announce = (world: World, guild: GuildRecord): void => {
   world.emit("GUILD_EMOJIS_UPDATE", { guild_id: guild.id, emojis: [...guild.emojis] }, guild.id)
@@ -75,7 +72,6 @@ const create = (call: Call): Answer => {
   }
   guild.emojis.push(emoji)
   announce(world, guild)
-  writeFor(call, guild, { type: AuditLogEvent.emojiCreate, target: emoji.id, changes: changesOf({}, logged(emoji)) })
   return created(emoji)
 }
 
@@ -93,8 +89,6 @@ const modify = (call: Call): Answer => {
   const after = { ...before, ...given(body, ["name", "roles"]), ...roles }
   guild.emojis.splice(guild.emojis.indexOf(before), 1, after)
   announce(world, guild)
-  const changes = changesOf(logged(before), logged(after))
-  writeFor(call, guild, { type: AuditLogEvent.emojiUpdate, target: String(before["id"]), changes })
   return ok(shown(world, guild, after))
 }
 
@@ -104,8 +98,6 @@ const remove = (call: Call): Answer => {
   demandChange(call.world, guild, emoji)
   guild.emojis.splice(guild.emojis.indexOf(emoji), 1)
   announce(call.world, guild)
-  const target = String(emoji["id"])
-  writeFor(call, guild, { type: AuditLogEvent.emojiDelete, target, changes: changesOf(logged(emoji), {}) })
   return noContent
 }
 

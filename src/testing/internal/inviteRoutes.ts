@@ -1,5 +1,4 @@
 /** The routes of invites. Source: Discord, "Invite Resource", "Create Channel Invite" and "Get Guild Invites". */
-import { AuditLogEvent, changesOf, writeFor } from "./auditLog.ts"
 import { missingPermissions, notInDirectMessages, notJson, unknownRole, wrongChannelType } from "./apiError.ts"
 import { checkBoolean, checkChoice, checkId, checkRequired, flagOf, given, ok } from "./answers.ts"
 import { allows, demand } from "./botAccess.ts"
@@ -64,16 +63,6 @@ const targetOf = ({ world }: Call, body: Json): Json => {
   }
 }
 
-const inLog = ({ channelId, code, inviterId, maxAge, maxUses, temporary, uses }: invites.InviteRecord): Json => ({
-  code,
-  channel_id: channelId,
-  inviter_id: inviterId,
-  uses,
-  max_uses: maxUses,
-  max_age: maxAge,
-  temporary
-})
-
 const create = (find: Find, call: Call): Answer => {
   const { body, world } = call
   // Source: Discord, "Create Channel Invite": the fields are optional, the body is not.
@@ -92,13 +81,7 @@ const create = (find: Find, call: Call): Answer => {
     roleIds: roleIds.map(String),
     target: targetOf(call, body)
   }
-  const known = invites.list(world, { channelId: channel.id }).length
-  const made = invites.add(world, channel, world.bot, terms, body["unique"] === true)
-  const isNew = invites.list(world, { channelId: channel.id }).length > known
-  if (guild !== undefined && isNew) {
-    writeFor(call, guild, { type: AuditLogEvent.inviteCreate, target: null, changes: changesOf({}, inLog(made)) })
-  }
-  return ok(invites.payload(world, made, true))
+  return ok(invites.payload(world, invites.add(world, channel, world.bot, terms, body["unique"] === true), true))
 }
 
 const listOfChannel = (find: Find, call: Call): Answer => {
@@ -145,9 +128,6 @@ const remove = (call: Call): Answer => {
   if (!managesChannel && !managesGuild) throw missingPermissions()
   const body = invites.payload(world, invite, false)
   invites.remove(world, invite)
-  if (guild !== undefined) {
-    writeFor(call, guild, { type: AuditLogEvent.inviteDelete, target: null, changes: changesOf(inLog(invite), {}) })
-  }
   return ok(body)
 }
 

@@ -2,7 +2,6 @@
  * What a bot does with the messages of a channel: reactions, pins, polls, typing. Source: Discord, "Message" and "Channel"
  * resources.
  */
-import { AuditLogEvent, writeFor } from "./auditLog.ts"
 import { notInDirectMessages, tooOld, wrongChannelType } from "./apiError.ts"
 import { isSnowflake, noContent, ok } from "./answers.ts"
 import { demand } from "./botAccess.ts"
@@ -49,11 +48,6 @@ const deleteMany = (find: Finders, call: Call): Answer => {
   const found = ids.flatMap((id) => world.messages.get(id) ?? [])
   const there = found.filter(({ channelId, deleted }) => channelId === channel.id && !deleted)
   messages.removeMany(world, channel, there)
-  const guild = world.guilds.get(channel.guildId)
-  if (guild !== undefined) {
-    const options = { count: String(there.length) }
-    writeFor(call, guild, { type: AuditLogEvent.messageBulkDelete, target: channel.id, options })
-  }
   return noContent
 }
 

@@ -1,10 +1,8 @@
 /** The routes of pins, and those that are deprecated. Source: Discord, "Get Channel Pins" to "Unpin Message (deprecated)". */
-import { AuditLogEvent, writeFor } from "./auditLog.ts"
 import { noContent, numberOf, ok, timeOf } from "./answers.ts"
 import { allows, demand } from "./botAccess.ts"
 import type { Finders } from "./messageRoutes.ts"
 import * as pins from "./pins.ts"
-import { object } from "./json.ts"
 import { Permission } from "./permissions.ts"
 import type { Answer, Call, Route } from "./routes.ts"
 import { demandActive } from "./threads.ts"
@@ -17,15 +15,8 @@ const change = (find: Finders, call: Call, isPinned: boolean): Answer => {
   const channel = find.channelOf(call)
   demand(call.world, channel, Permission.pinMessages)
   demandActive(channel)
-  const isNew = (message.raw["pinned"] === true) !== isPinned
   if (isPinned) pins.pin(call.world, channel, message, call.world.bot)
   else pins.unpin(call.world, channel, message)
-  const guild = call.world.guilds.get(channel.guildId ?? "")
-  if (guild !== undefined && isNew) {
-    const type = isPinned ? AuditLogEvent.messagePin : AuditLogEvent.messageUnpin
-    const options = { channel_id: channel.id, message_id: message.id }
-    writeFor(call, guild, { type, target: String(object(message.raw["author"])["id"]), options })
-  }
   return noContent
 }
 

@@ -1,5 +1,4 @@
 /** The REST routes of the fake, and who may use them. */
-import { AuditLogEvent, writeFor } from "./auditLog.ts"
 import {
   inForum,
   notFound,
@@ -298,12 +297,6 @@ const deleteMessage = (call: Call): Answer => {
   const isOwn = object(message.raw["author"])["id"] === call.world.bot.id
   if (!isOwn) demand(call.world, channelOf(call), Permission.manageMessages)
   messages.remove(call.world, message)
-  const guild = call.world.guilds.get(channelOf(call).guildId ?? "")
-  if (guild !== undefined && !isOwn) {
-    const options = { channel_id: message.channelId, count: "1" }
-    const target = String(object(message.raw["author"])["id"])
-    writeFor(call, guild, { type: AuditLogEvent.messageDelete, target, options })
-  }
   return noContent
 }
 

@@ -1,5 +1,4 @@
 /** The routes of scheduled events. Source: Discord, "Guild Scheduled Event". */
-import { AuditLogEvent, changesOf, writeFor } from "./auditLog.ts"
 import { missingPermissions, unknownChannel } from "./apiError.ts"
 import {
   checkChoice,
@@ -117,8 +116,6 @@ const settable = [
   "scheduled_start_time"
 ]
 
-const inLog = [...settable, "status", "image"]
-
 const settings = (body: Json): Json => ({
   ...given(body, settable),
   ...(body["image"] === undefined ? {} : { image: hashOf(body["image"]) })
@@ -139,10 +136,7 @@ const create = (call: Call): Answer => {
   demandInGuild(world, guild, body["entity_type"] === Entity.external ? Permission.createEvents : 0n)
   demandPlace(call, body, Permission.createEvents)
   if ([...guild.scheduledEvents.values()].filter(events.isOpen).length >= mostOpen) throw tooManyEvents()
-  const event = events.add(world, guild, world.bot.id, settings(body))
-  const { guildScheduledEventCreate: type } = AuditLogEvent
-  writeFor(call, guild, { type, target: String(event["id"]), changes: changesOf({}, event, inLog) })
-  return ok(event)
+  return ok(events.add(world, guild, world.bot.id, settings(body)))
 }
 
 const demandModify = (call: Call, guild: GuildRecord, event: Json): void => {
@@ -189,11 +183,7 @@ const modify = (call: Call): Answer => {
   demandChannel(call, guild, after)
   demandTransition(before, body["status"])
   if (after["channel_id"] !== before["channel_id"]) demandPlace(call, after, 0n)
-  const changed = events.change(world, guild, before, { ...settings(body), ...given(body, ["status"]) })
-  const { guildScheduledEventUpdate } = AuditLogEvent
-  const changes = changesOf(before, changed, inLog)
-  writeFor(call, guild, { type: guildScheduledEventUpdate, target: String(before["id"]), changes })
-  return ok(changed)
+  return ok(events.change(world, guild, before, { ...settings(body), ...given(body, ["status"]) }))
 }
 
 const remove = (call: Call): Answer => {
@@ -201,8 +191,6 @@ const remove = (call: Call): Answer => {
   const event = eventOf(call, guild)
   demandModify(call, guild, event)
   events.remove(call.world, guild, event)
-  const { guildScheduledEventDelete: type } = AuditLogEvent
-  writeFor(call, guild, { type, target: String(event["id"]), changes: changesOf(event, {}, inLog) })
   return noContent
 }
 

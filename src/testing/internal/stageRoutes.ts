@@ -1,5 +1,4 @@
 /** The routes of stage instances. Source: Discord, "Stage Instance Resource". */
-import { AuditLogEvent, changesOf, writeFor } from "./auditLog.ts"
 import { checkChoice, checkId, checkRequired, given, noContent, ok } from "./answers.ts"
 import { unknownChannel, wrongChannelType } from "./apiError.ts"
 import { demand } from "./botAccess.ts"
@@ -40,19 +39,6 @@ const tell = (world: World, { channel }: Place, type: number, topic: unknown): v
   messages.createSystem(world, { channelId: channel.id, author: world.bot, type, fields: { content: String(topic) } })
 }
 
-/** Writes down what has happened to a stage. */
-const note = (
-  call: Call,
-  { channel, guild }: Place,
-  type: (typeof AuditLogEvent)["stageInstanceCreate" | "stageInstanceDelete" | "stageInstanceUpdate"],
-  before: Json,
-  after: Json
-): void => {
-  const changes = changesOf(before, after, ["topic", "privacy_level"])
-  const target = String(before["id"] ?? after["id"])
-  writeFor(call, guild, { type, target, changes, options: { channel_id: channel.id } })
-}
-
 const create = (call: Call): Answer => {
   const { world } = call
   const body = object(call.body)
@@ -81,7 +67,6 @@ const create = (call: Call): Answer => {
   place.guild.stages.set(place.channel.id, instance)
   emit(world, place, "STAGE_INSTANCE_CREATE", instance)
   tell(world, place, started, instance.topic)
-  note(call, place, AuditLogEvent.stageInstanceCreate, {}, instance)
   return ok(instance)
 }
 
@@ -105,7 +90,6 @@ const modify = (call: Call): Answer => {
   const after = { ...instance, ...given(body, ["topic", "privacy_level"]) }
   place.guild.stages.set(place.channel.id, after)
   emit(world, place, "STAGE_INSTANCE_UPDATE", after)
-  note(call, place, AuditLogEvent.stageInstanceUpdate, instance, after)
   return ok(after)
 }
 
@@ -116,7 +100,6 @@ const remove = (call: Call): Answer => {
   place.guild.stages.delete(place.channel.id)
   emit(world, place, "STAGE_INSTANCE_DELETE", instance)
   tell(world, place, ended, instance["topic"])
-  note(call, place, AuditLogEvent.stageInstanceDelete, instance, {})
   return noContent
 }
 

@@ -1,5 +1,4 @@
 /** The routes of stickers. Source: Discord, "Sticker Resource". */
-import { AuditLogEvent, changesOf, writeFor } from "./auditLog.ts"
 import { checkString, created, given, noContent, ok } from "./answers.ts"
 import { ApiError } from "./apiError.ts"
 import { demandChange, showsUser, stickerLimit } from "./expressions.ts"
@@ -29,8 +28,6 @@ const shown = (world: World, guild: GuildRecord, sticker: Json): Json => {
   const { user, ...rest } = sticker as { readonly user?: unknown } & Json
   return user === undefined || !showsUser(world, guild) ? rest : { ...rest, user }
 }
-
-const logged = ({ description, name, tags }: Json): Json => ({ description, name, tags })
 
 const announce = (world: World, guild: GuildRecord): void => {
   world.emit("GUILD_STICKERS_UPDATE", { guild_id: guild.id, stickers: [...guild.stickers] }, guild.id, 1 << 3)
@@ -79,11 +76,6 @@ const create = (call: Call): Answer => {
   }
   guild.stickers.push(sticker)
   announce(world, guild)
-  writeFor(call, guild, {
-    type: AuditLogEvent.stickerCreate,
-    target: sticker.id,
-    changes: changesOf({}, logged(sticker))
-  })
   return created(sticker)
 }
 
@@ -99,8 +91,6 @@ const modify = (call: Call): Answer => {
   const after = { ...before, ...given(body, ["name", "description", "tags"]) }
   guild.stickers.splice(guild.stickers.indexOf(before), 1, after)
   announce(world, guild)
-  const changes = changesOf(logged(before), logged(after))
-  writeFor(call, guild, { type: AuditLogEvent.stickerUpdate, target: String(before["id"]), changes })
   return ok(shown(world, guild, after))
 }
 
@@ -110,8 +100,6 @@ const remove = (call: Call): Answer => {
   demandChange(call.world, guild, sticker)
   guild.stickers.splice(guild.stickers.indexOf(sticker), 1)
   announce(call.world, guild)
-  const target = String(sticker["id"])
-  writeFor(call, guild, { type: AuditLogEvent.stickerDelete, target, changes: changesOf(logged(sticker), {}) })
   return noContent
 }
 

@@ -1,7 +1,6 @@
 /**
  * The routes of threads, and that which changes a channel. Source: Discord, "Channel Resource" and "Threads".
  */
-import { AuditLogEvent, changesOf, writeFor } from "./auditLog.ts"
 import { checkBoolean, given, ok } from "./answers.ts"
 import { alreadyThread, ApiError, tagRequired, threadArchived, unknownTag, wrongChannelType } from "./apiError.ts"
 import { demand, Permission } from "./botAccess.ts"
@@ -59,8 +58,7 @@ interface New {
 const mostActive = 1000
 
 /** Makes the thread: THREAD_CREATE. The bot is in it. */
-const create = (call: Call, { body, channel, id, tags, type }: New): ChannelRecord => {
-  const { world } = call
+const create = ({ world }: Call, { body, channel, id, tags, type }: New): ChannelRecord => {
   const guild = world.guilds.get(channel.guildId ?? "")
   if ((guild?.threads.length ?? 0) >= mostActive) {
     throw new ApiError(400, 160_006, "Maximum number of active threads reached")
@@ -92,10 +90,6 @@ const create = (call: Call, { body, channel, id, tags, type }: New): ChannelReco
   world.emit("THREAD_CREATE", { ...payloads.channel(thread), newly_created: true }, thread.guildId)
   threads.join(world, thread, world.bot, true)
   threads.watch(world, thread)
-  if (guild !== undefined) {
-    const changes = changesOf({}, payloads.channel(thread))
-    writeFor(call, guild, { type: AuditLogEvent.threadCreate, target: thread.id, changes })
-  }
   world.signal.notify()
   return thread
 }
@@ -228,17 +222,6 @@ const changeThread = (call: Call, thread: ChannelRecord, body: Json): Answer => 
   if (isRenamed) {
     const content = { content: after.name }
     messages.createSystem(world, { channelId: thread.id, author: world.bot, type: nameChange, fields: content })
-  }
-  const guild = world.guilds.get(thread.guildId ?? "")
-  if (guild !== undefined) {
-    const [was, is] = [thread, after].map((each) => {
-      const { thread_metadata: metadata, ...rest } = payloads.channel(each) as {
-        readonly thread_metadata?: Json
-      } & Json
-      return { ...rest, ...metadata }
-    })
-    const changes = changesOf(was ?? {}, is ?? {}, Object.keys(body))
-    writeFor(call, guild, { type: AuditLogEvent.threadUpdate, target: thread.id, changes })
   }
   return ok(payloads.channel(after))
 }

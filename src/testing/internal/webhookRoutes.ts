@@ -1,5 +1,4 @@
 /** The routes of webhooks. Source: Discord, "Webhook Resource". */
-import { AuditLogEvent, changesOf, writeFor } from "./auditLog.ts"
 import { invalidToken, unknownChannel, unknownMessage, unknownWebhook, wrongChannelType } from "./apiError.ts"
 import { checkId, flagOf, noContent, ok } from "./answers.ts"
 import { demand } from "./botAccess.ts"
@@ -35,22 +34,6 @@ const checkName = (problems: Problems, field: string, name: unknown): void => {
   problems.add([field], "USERNAME_INVALID_CONTAINS", `Username cannot contain "${refused.toLowerCase()}"`)
 }
 
-const inLog = ({ avatar, channelId, name }: WebhookRecord): Json => ({ avatar, channel_id: channelId, name, type: 1 })
-
-/** Writes down what has happened to a webhook. */
-const note = (
-  call: Call,
-  type: (typeof AuditLogEvent)["webhookCreate" | "webhookDelete" | "webhookUpdate"],
-  target: string,
-  before: WebhookRecord | undefined,
-  after: WebhookRecord | undefined
-): void => {
-  const channel = call.world.channels.get((after ?? before)?.channelId ?? "")
-  const guild = call.world.guilds.get(channel?.guildId ?? "")
-  const of = (webhook: WebhookRecord | undefined) => (webhook === undefined ? {} : inLog(webhook))
-  if (guild !== undefined) writeFor(call, guild, { type, target, changes: changesOf(of(before), of(after)) })
-}
-
 const create = (call: Call, channel: ChannelRecord): Answer => {
   const { world } = call
   const { avatar, name } = object(call.body)
@@ -61,9 +44,7 @@ const create = (call: Call, channel: ChannelRecord): Answer => {
   demand(world, channel, Permission.manageWebhooks)
   if (!withWebhooks.has(channel.type)) throw wrongChannelType()
   const made = { name: trimmed(name), avatar: hashOf(avatar), user: world.bot }
-  const webhook = webhooks.add(world, channel, made)
-  note(call, AuditLogEvent.webhookCreate, webhook.id, undefined, webhook)
-  return ok(webhooks.payload(world, webhook))
+  return ok(webhooks.payload(world, webhooks.add(world, channel, made)))
 }
 
 const list = ({ world }: Call, channel: ChannelRecord): Answer => {
@@ -94,7 +75,6 @@ const follow = (call: Call, channel: ChannelRecord): Answer => {
   if (!withWebhooks.has(target.type)) throw wrongChannelType()
   const name = `${world.guilds.get(channel.guildId ?? "")?.name ?? ""} #${channel.name}`
   const made = webhooks.add(world, target, { name, user: world.bot, sourceChannelId: channel.id })
-  note(call, AuditLogEvent.webhookCreate, made.id, undefined, made)
   return ok({ channel_id: channel.id, webhook_id: made.id })
 }
 
@@ -119,7 +99,7 @@ const get = (call: Call): Answer => {
   return ok(webhooks.payload(call.world, webhook))
 }
 
-const wantedOf = ({ avatar, name }: Json): Partial<WebhookRecord> => {
+const changesOf = ({ avatar, name }: Json): Partial<WebhookRecord> => {
   const problems = new Problems()
   if (name !== undefined) checkName(problems, "name", name)
   checkImage(problems, ["avatar"], avatar)
@@ -134,28 +114,21 @@ const modify = (call: Call): Answer => {
   const { world } = call
   const webhook = byId(call)
   const body = object(call.body)
-  const changes = wantedOf(body)
+  const changes = changesOf(body)
   demand(world, channelOf(call, webhook), Permission.manageWebhooks)
   const to = body["channel_id"]
-  if (to === undefined) {
-    const after = webhooks.change(world, webhook, changes)
-    note(call, AuditLogEvent.webhookUpdate, webhook.id, webhook, after)
-    return ok(webhooks.payload(world, after))
-  }
+  if (to === undefined) return ok(webhooks.payload(world, webhooks.change(world, webhook, changes)))
   const target = world.channels.get(String(to))
   if (target === undefined || target.guildId !== channelOf(call, webhook).guildId) throw unknownChannel()
   demand(world, target, Permission.manageWebhooks)
   if (!withWebhooks.has(target.type)) throw wrongChannelType()
-  const after = webhooks.change(world, webhook, { ...changes, channelId: target.id })
-  note(call, AuditLogEvent.webhookUpdate, webhook.id, webhook, after)
-  return ok(webhooks.payload(world, after))
+  return ok(webhooks.payload(world, webhooks.change(world, webhook, { ...changes, channelId: target.id })))
 }
 
 const remove = (call: Call): Answer => {
   const webhook = byId(call)
   demand(call.world, channelOf(call, webhook), Permission.manageWebhooks)
   webhooks.remove(call.world, webhook)
-  note(call, AuditLogEvent.webhookDelete, webhook.id, webhook, undefined)
   return noContent
 }
 
@@ -178,7 +151,7 @@ const byToken = (call: Call): WebhookRecord => {
 const getByToken = (call: Call): Answer => ok(webhooks.payload(call.world, byToken(call), false))
 
 const modifyByToken = (call: Call): Answer => {
-  const webhook = webhooks.change(call.world, byToken(call), wantedOf(object(call.body)))
+  const webhook = webhooks.change(call.world, byToken(call), changesOf(object(call.body)))
   return ok(webhooks.payload(call.world, webhook, false))
 }
 
