@@ -40,6 +40,8 @@ import * as guilds from "./internal/guilds.ts"
 import { object } from "./internal/json.ts"
 import * as readers from "./internal/readers.ts"
 import type { Session } from "./internal/session.ts"
+import { DrainLimit } from "../runtime/internal/drainLimit.ts"
+import { drainLimit } from "./internal/runner.ts"
 import { fromOptions } from "./internal/settings.ts"
 import * as entitlements from "./internal/entitlements.ts"
 import * as interactionsEndpoint from "./internal/interactionsEndpoint.ts"
@@ -47,6 +49,7 @@ import * as opened from "./internal/opened.ts"
 import * as users from "./internal/users.ts"
 import { checkCommands } from "./internal/validateCommands.ts"
 import * as webhookEndpoint from "./internal/webhookEndpoint.ts"
+import type { InteractionsEndpoint } from "./InteractionsEndpoint.ts"
 import { type Entry, type EntryOf, type Host, is } from "./Log.ts"
 import type { Response, WaitOptions } from "./Message.ts"
 import type { Entitled, Entitlement, EntitlementFields } from "./Entitlement.ts"
@@ -86,6 +89,7 @@ export type { Options } from "./Options.ts"
 export { knownRateLimits } from "./RateLimit.ts"
 export type { RateLimit } from "./RateLimit.ts"
 export type { Route, RouteFile, RouteRequest, RouteResponse } from "./Route.ts"
+export type { InteractionsEndpoint } from "./InteractionsEndpoint.ts"
 export { EndpointRefused } from "./WebhookEndpoint.ts"
 export type { Delivery, SendOptions, WebhookEndpoint } from "./WebhookEndpoint.ts"
 export type { Attachment, OptionValue, OptionValues, Place, SayOptions, SlashOptions, User } from "./User.ts"
@@ -143,7 +147,7 @@ export class FakeDiscord extends Context.Service<
      * Enters a URL for interactions, as in the developer portal: Discord checks that it answers a PING and refuses a forged
      * signature. From then on what users do is posted to it, and gateway sessions get no interactions.
      */
-    readonly interactionsEndpoint: (url: string) => Effect.Effect<void, EndpointRefused>
+    readonly interactionsEndpoint: (url: string) => Effect.Effect<InteractionsEndpoint, EndpointRefused>
     /** The application's client secret for OAuth2. */
     readonly clientSecret: Redacted.Redacted
     /** The fields of linked roles that the bot has written. */
@@ -336,5 +340,6 @@ export const layer = (options: Options = {}): Layer.Layer<FakeDiscord | Bot.Serv
         Effect.map(FakeDiscord, ({ apiUrl, token }) => ({ apiUrl, token }))
       )
     ),
+    Layer.provideMerge(Layer.succeed(DrainLimit, drainLimit)),
     Layer.provideMerge(layerServer(options))
   )

@@ -55,7 +55,8 @@ export interface Options {
   readonly disallowedIntents?: number | undefined
   /**
    * How long users and test helpers wait for a precondition, for example for the session of a shard or for the
-   * registration of a command. Default: 10 seconds.
+   * registration of a command. No wait outlasts the current test of Vitest, or four seconds in Jest and Bun: it fails
+   * before the runner gives up, so that its message is seen. Default: 10 seconds.
    */
   readonly patience?: Duration.Input | undefined
   /**

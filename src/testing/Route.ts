@@ -22,7 +22,9 @@ export interface RouteFile {
   /** In bytes. */
   readonly size: number
   readonly contentType: string
-  readonly content: Uint8Array
+  readonly data: Uint8Array
+  /** The `n` of `files[n]`, if it is called so. */
+  readonly place?: string | undefined
 }
 
 /** A request to a route. */

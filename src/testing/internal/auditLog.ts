@@ -1,5 +1,6 @@
 /**
- * What was done in guilds, by whom and why. Every route that changes a guild calls {@link writeFor} when it has done so.
+ * What was done in guilds, by whom and why. A route that changes a guild calls {@link writeFor} when it has done so, or is named
+ * in `audited`.
  *
  * Source: Discord, "Audit Logs Resource".
  */
@@ -54,6 +55,9 @@ export const AuditLogEvent = {
   threadUpdate: 111,
   threadDelete: 112,
   applicationCommandPermissionUpdate: 121,
+  autoModerationRuleCreate: 140,
+  autoModerationRuleUpdate: 141,
+  autoModerationRuleDelete: 142,
   voiceChannelStatusCreate: 192,
   voiceChannelStatusDelete: 193
 } as const

@@ -1,4 +1,4 @@
-/** The REST routes that read a guild and what is in it. Source: Discord, "Guild", "Emoji" and "Voice" resources. */
+/** The REST routes that read what is in a guild. Source: Discord, "Guild Resource". */
 import { unknownGuild } from "./apiError.ts"
 import * as payloads from "./payloads.ts"
 import type { Answer, Call, Route } from "./routes.ts"

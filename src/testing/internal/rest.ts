@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http"
 import * as Duration from "effect/Duration"
 import type { Action } from "../Faults.ts"
 import type { RouteFile } from "../Route.ts"
-import { ApiError, notJson, unauthorized } from "./apiError.ts"
+import { ApiError, contentType, notJson, unauthorized } from "./apiError.ts"
 import type { ServeCustom } from "./customRoutes.ts"
 import type { Gateway } from "./gateway.ts"
 import type { Hooks } from "./hooks.ts"
@@ -34,14 +34,18 @@ const readBody = async (request: IncomingMessage): Promise<Body> => {
   if (type.startsWith("application/x-www-form-urlencoded")) {
     return { json: Object.fromEntries(new URLSearchParams(bytes.toString())), files: [], isForm: true }
   }
-  if (!type.startsWith("multipart/form-data")) return { json: jsonOf(bytes.toString()), files: [] }
+  if (type.startsWith("application/json")) return { json: jsonOf(bytes.toString()), files: [] }
+  // Source: Discord, "Reference", HTTP API: the content types that are valid.
+  if (!type.startsWith("multipart/form-data")) throw contentType()
   const form = await new Response(bytes, { headers: { "content-type": type } }).formData()
   const payload = form.get("payload_json")
   const files: Array<RouteFile> = []
-  for (const value of form.values()) {
+  for (const [name, value] of form) {
     if (typeof value === "string") continue
-    const content = new Uint8Array(await value.arrayBuffer())
-    files.push({ filename: value.name, size: value.size, contentType: value.type, content })
+    // Source: Discord, "Uploading Files": `files[n]`.
+    const place = /^files\[(\d+)\]$/.exec(name)?.[1]
+    const data = new Uint8Array(await value.arrayBuffer())
+    files.push({ filename: value.name, size: value.size, contentType: value.type, data, place })
   }
   if (typeof payload === "string") return { json: jsonOf(payload), files }
   // Stickers come with their fields in the form itself.

@@ -1,4 +1,6 @@
 /** The state of Discord: the application, users, guilds, channels, messages, commands and interactions. */
+import { integrationTypes } from "./applicationRoutes.ts"
+import { trimmed } from "./commandForm.ts"
 import type { Json } from "./json.ts"
 import { Grants } from "./oauth2.ts"
 import { Observed } from "./observed.ts"
@@ -132,6 +134,8 @@ export interface InteractionRecord {
   readonly owners: Json
   /** What the user did, for error messages. */
   readonly action: string
+  /** What the bot was sent. */
+  readonly data: Json
   /** The message with the component that was used. */
   readonly source: MessageRecord | undefined
   /** The source's version at that moment. */
@@ -357,9 +361,11 @@ export class World {
       nsfw: false,
       options: [],
       contexts: null,
-      integration_types: [0],
+      integration_types: scope === "global" ? integrationTypes(this) : [0],
       ...before,
-      ...command,
+      ...trimmed(command),
+      // Those of a guild have no others.
+      ...(scope === "global" ? {} : { contexts: null, integration_types: [0] }),
       type: command["type"] ?? before?.["type"] ?? 1,
       id: before?.["id"] ?? this.ids.next(),
       application_id: this.settings.applicationId,
