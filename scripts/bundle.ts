@@ -24,7 +24,7 @@ const groups = [
   { name: "persistence", test: /[\\/]src[\\/]persistence\.ts$/ },
   { name: "cluster", test: /[\\/]src[\\/]cluster[\\/]/ },
   { name: "voice", test: /[\\/]src[\\/]voice(\.ts$|[\\/])/ },
-  { name: "inspector", test: /[\\/]src[\\/]inspector[\\/]/ },
+  { name: "inspector", test: /[\\/]src[\\/]inspector[\\/](?!preload)/ },
   { name: "testing", test: /[\\/]src[\\/]testing[\\/]/ },
   { name: "playground", test: /[\\/]src[\\/]playground[\\/](?!page[\\/]|cli\.ts$)/ }
 ]

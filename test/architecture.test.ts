@@ -243,6 +243,7 @@ describe("the files of src", () => {
       "cluster/index.ts",
       "durable/index.ts",
       "inspector/index.ts",
+      "playground/page/inspector/standalone.ts",
       "inspector/preload.ts",
       "playground/cli.ts",
       "playground/index.ts",

@@ -8,7 +8,10 @@ import { load } from "../lib/library.ts"
 import { type Job, token } from "../lib/protocol.ts"
 
 /** Connects all shards. */
-export const start = async (job: Job, seen: Seen): Promise<void> => {
+export const start = (job: Job, seen: Seen): Promise<void> => startWith(job, seen, Layer.empty)
+
+/** The same with something that the bot is provided with. */
+export const startWith = async (job: Job, seen: Seen, beside: Layer.Layer<never, unknown>): Promise<void> => {
   const { Bot, Command, DiscordConfig, GatewayEvents, Reply, ShardManager } = await load(job.library)
 
   const shards = { index: 0, count: job.shards, total: job.shards }
@@ -45,7 +48,7 @@ export const start = async (job: Job, seen: Seen): Promise<void> => {
   )
   await new Promise<void>((resolve, reject) => {
     const layer: Layer.Layer<never, unknown, Layer.Success<typeof services>> = layers[job.mode]
-    Layer.build(Layer.provide(layer, services)).pipe(
+    Layer.build(layer.pipe(Layer.provide(services), Layer.provide(beside))).pipe(
       Effect.andThen(Effect.sync(resolve)),
       Effect.andThen(Effect.never),
       Effect.scoped,

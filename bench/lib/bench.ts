@@ -7,6 +7,7 @@ import * as Cache from "../parts/cache.ts"
 import * as DurablePart from "../parts/durable.ts"
 import * as Events from "../parts/events.ts"
 import * as Imports from "../parts/imports.ts"
+import * as InspectorPart from "../parts/inspector.ts"
 import * as Interactions from "../parts/interactions.ts"
 import * as Members from "../parts/members.ts"
 import * as Reset from "../parts/reset.ts"
@@ -26,7 +27,8 @@ const parts = {
   imports: Imports.run,
   cache: Cache.run,
   members: Members.run,
-  durable: DurablePart.run
+  durable: DurablePart.run,
+  inspector: InspectorPart.run
 } satisfies Readonly<Record<string, (bench: Bench) => Promise<Found>>>
 
 type Part = keyof typeof parts

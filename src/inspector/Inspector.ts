@@ -58,11 +58,19 @@ export class Inspector extends Context.Service<
   }
 >()("fibercord/inspector/Inspector") {}
 
+const makeWatch = Effect.fnUntraced(function* (context: Context.Context<never>) {
+  const clock = yield* Clock.Clock
+  return yield* Effect.acquireRelease(
+    Effect.sync(() => new Watch(context, clock)),
+    (watch) => Effect.sync(() => watch.close())
+  )
+})
+
 const make = Effect.fnUntraced(function* ({ host = "127.0.0.1", port = 0 }: Options) {
   if (!loopback.has(host)) return yield* new InspectorError({ reason: "NotLoopback", host })
   const context = yield* Effect.context<never>()
   const known = Context.get(context, Inspection.Inspection)
-  const watch = known instanceof Watch ? known : new Watch(context, yield* Clock.Clock)
+  const watch = known instanceof Watch ? known : yield* makeWatch(context)
   const feed = new Feed(watch)
   const listening = yield* Effect.acquireRelease(
     Effect.tryPromise({

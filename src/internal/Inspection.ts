@@ -22,24 +22,49 @@ export interface Topic<in out A> {
 /** A topic. */
 export const topic = <A>(name: string): Topic<A> => ({ name })
 
-/** The last notes of a topic. */
+/**
+ * The last notes of a topic. It takes only so many in a second: nobody reads more, and what is kept for a moment costs a
+ * bot more than what it lets go of at once.
+ */
 export class Ring<in out A> {
   readonly #places: Array<A>
   readonly #capacity: number
+  readonly #perSecond: number
   #total = 0
+  #left: number
+  #skipped = 0
 
-  constructor(capacity: number) {
+  constructor(capacity: number, perSecond = Infinity) {
     this.#capacity = capacity
+    this.#perSecond = this.#left = perSecond
     this.#places = []
   }
 
-  /** How many there have been. */
+  /** How many it has taken. */
   get total(): number {
     return this.#total
   }
 
+  /** How many it has not taken. */
+  get skipped(): number {
+    return this.#skipped
+  }
+
+  /** Whether it takes another one. Who makes a note asks first, so that what is not taken is not made either. */
+  get takes(): boolean {
+    if (this.#left > 0) return true
+    this.#skipped++
+    return false
+  }
+
   push(note: A): void {
+    this.#left--
     this.#places[this.#total++ % this.#capacity] = note
+  }
+
+  /** A second has passed. */
+  refill(): void {
+    this.#left = this.#perSecond
   }
 
   /** Those that are kept, of those that came after the first `seen`, the oldest first; at most `limit` of them, the newest. */

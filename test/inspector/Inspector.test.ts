@@ -1,3 +1,4 @@
+import { NodeHttpServer } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -7,8 +8,11 @@ import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Scope from "effect/Scope"
 import * as Tracer from "effect/Tracer"
+import { HttpRouter, HttpServer } from "effect/http"
+import { createServer } from "node:http"
 import { connect } from "node:net"
 import * as Bot from "../../src/Bot.ts"
+import * as HttpInteractions from "../../src/http/HttpInteractions.ts"
 import { Inspector } from "../../src/inspector/index.ts"
 import type { State } from "../../src/inspector/InspectorState.ts"
 import { Feed } from "../../src/inspector/internal/feed.ts"
@@ -21,6 +25,7 @@ import { Interaction } from "../../src/interactions/replies/Interaction.ts"
 import * as Reply from "../../src/interactions/replies/Reply.ts"
 import * as Dialogues from "../../src/durable/Dialogues.ts"
 import * as Durable from "../../src/durable/Durable.ts"
+import * as Interactions from "../../src/interactions/router/Interactions.ts"
 import * as DiscordRest from "../../src/rest/DiscordRest.ts"
 import * as Runtimes from "../../src/runtime/Runtimes.ts"
 import { FakeDiscord } from "../../src/testing/index.ts"
@@ -164,6 +169,36 @@ describe("what the inspector says of a bot", () => {
     }).pipe(looking(), Effect.scoped)
   )
 
+  it.live("of a bot over HTTP: its interactions with what they were answered in the response", () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      const { address } = yield* HttpServer.HttpServer
+      if (!("port" in address)) return assert.fail(address._tag)
+      yield* discord.interactionsEndpoint(`http://127.0.0.1:${address.port}/interactions`)
+      const alice = yield* user
+      yield* alice.slash("ping", {}, { unregistered: true })
+      const state = yield* stateAt(yield* url)
+      assert.deepStrictEqual(state.shards, [])
+      assert.deepInclude(state.interactions[0], { name: "ping", state: "answered", callback: 4 })
+      assert.include(state.interactions[0]?.response, "pong")
+      assert.strictEqual(state.runtimes.open, 1)
+      assert.deepStrictEqual(state.rest, [])
+    }).pipe(
+      Effect.provide(
+        Layer.unwrap(
+          Effect.map(FakeDiscord.FakeDiscord, ({ publicKey }) =>
+            HttpRouter.serve(HttpInteractions.layer({ publicKey }), { disableListenLog: true, disableLogger: true })
+          )
+        ).pipe(
+          Layer.provide(Interactions.layer({ interactions: [ping] })),
+          Layer.provideMerge(NodeHttpServer.layer(createServer, { port: 0, host: "127.0.0.1" })),
+          Layer.provideMerge(FakeDiscord.layer()),
+          Layer.provideMerge(layer())
+        )
+      )
+    )
+  )
+
   it.live("of keyed Runtimes, by their key", () =>
     Effect.gen(function* () {
       const players = Runtimes.keyed(
@@ -251,7 +286,8 @@ describe("events of the inspector", () => {
       const fields = Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`field${n}`, long]))
       const lines = Array.from({ length: 100 }, () => Effect.annotateLogs(Effect.logInfo(long), fields))
       yield* Effect.all(lines).pipe(
-        Effect.andThen(Effect.sleep("20 millis")),
+        Effect.andThen(Effect.sync(() => feed.tell())),
+        Effect.andThen(Effect.sleep("10 millis")),
         Effect.repeat({ until: () => feed.readers === 0, times: 400 }),
         Effect.provideContext(watch.watch(Context.make(Logger.CurrentLoggers, new Set<never>())))
       )

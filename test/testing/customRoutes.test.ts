@@ -98,7 +98,7 @@ describe("a route of the test", () => {
       assert.deepStrictEqual([request?.query.get("limit"), request?.headers["x-other"]], ["5", "1"])
       const [file] = request?.files ?? []
       assert.deepStrictEqual([file?.filename, file?.size, file?.contentType], ["a.txt", 5, "text/plain"])
-      assert.strictEqual(Buffer.from(file?.data ?? []).toString(), "hello")
+      assert.strictEqual(Buffer.from(file?.content ?? []).toString(), "hello")
       const entry = yield* discord.awaitLog(FakeDiscord.is("Request", (each) => each.status === 201))
       assert.strictEqual(entry.route, "/guilds/:guild/templates/:code")
     })

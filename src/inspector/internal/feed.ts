@@ -18,7 +18,7 @@ import type {
 } from "../InspectorState.ts"
 import * as Dialogues from "./dialogues.ts"
 import * as Logs from "./logs.ts"
-import { redact } from "./redact.ts"
+import { Redaction } from "./redact.ts"
 import * as Spans from "./spans.ts"
 import { type Kind, Tail } from "./tail.ts"
 import * as Views from "./views.ts"
@@ -26,24 +26,30 @@ import type { Watch } from "./watch.ts"
 
 // The timers of Node as they were when this was loaded, and not a Clock: who looks at a bot does so in real time, also
 // while the bot's own clock stands still.
-const { clearInterval, setInterval } = globalThis
+const { clearTimeout, performance, setTimeout } = globalThis
 
 /** Somebody who looks. Never throws. */
 export type Reader = (event: "state" | "changes", json: string) => void
 
-/** How often changes are told, in milliseconds, and every how many times what is larger. */
+/**
+ * How often changes are told, in milliseconds, and every how many times what is larger. If that takes long, it is told less
+ * often, so that it takes this share of the time at most.
+ */
 const every = 250
 const rarely = 4
+const share = 0.01
+const longest = 4000
 
 // How many entries are told at once: of everything, and of changes.
 const most = { interactions: 200, rest: 200, spans: 500, logs: 300, steps: 1000 }
-const mostNew = { interactions: 50, rest: 50, spans: 100, logs: 100, steps: 200 }
+const mostNew = { interactions: 50, rest: 50, spans: 100, logs: 100, steps: 100 }
 
 type Lists = Required<Pick<Changes, keyof typeof most>>
 
 /** The feed of a bot. */
 export class Feed {
   readonly #watch: Watch
+  readonly #redaction: Redaction
   readonly #readers = new Set<Reader>()
   readonly #interactions: Tail<Router.Note, InteractionView>
   readonly #rest: Tail<Rest.Note, RestView>
@@ -58,6 +64,7 @@ export class Feed {
 
   constructor(watch: Watch) {
     this.#watch = watch
+    this.#redaction = new Redaction(watch)
     this.#interactions = new Tail(() => watch.notes(Router.interactions))
     this.#rest = new Tail(() => watch.notes(Rest.requests))
     this.#spans = new Tail(() => watch.notes(Spans.spans))
@@ -74,14 +81,14 @@ export class Feed {
   /** One dialogue with its journal, as JSON; `undefined` if there is none. */
   async dialogue(id: string): Promise<string | undefined> {
     const details = await Dialogues.get(this.#watch.subjects(Durable.dialogues), id)
-    return details && redact(this.#watch, JSON.stringify(details))
+    return details && this.#redaction.redact(JSON.stringify(details))
   }
 
   /** Begins to tell somebody. Returns what ends that. */
   attach(reader: Reader): () => void {
     if (this.#readers.size === 0) this.#start()
     // So that everybody is at the same place.
-    else this.#tell()
+    else this.tell()
     this.#readers.add(reader)
     reader("state", this.#state())
     return () => {
@@ -96,7 +103,7 @@ export class Feed {
   }
 
   close(): void {
-    clearInterval(this.#timer)
+    clearTimeout(this.#timer)
     this.#timer = undefined
   }
 
@@ -108,7 +115,16 @@ export class Feed {
     this.#logs.start(kinds.logs)
     this.#steps.start(kinds.steps)
     void this.#poll()
-    this.#timer = setInterval(() => this.#tell(), every)
+    this.#next(every)
+  }
+
+  #next(delay: number): void {
+    this.#timer = setTimeout(() => {
+      const startedAt = performance.now()
+      this.tell()
+      // Who was told may have ended it.
+      if (this.#timer !== undefined) this.#next(delayAfter(performance.now() - startedAt))
+    }, delay)
     this.#timer.unref()
   }
 
@@ -116,10 +132,11 @@ export class Feed {
     this.#dialogues = await Dialogues.list(this.#watch.subjects(Durable.dialogues))
   }
 
-  #tell(): void {
+  /** Tells what has changed since the last time. It is called by itself. */
+  tell(): void {
     const changes = this.#changes()
     if (changes === undefined) return
-    const json = redact(this.#watch, JSON.stringify(changes))
+    const json = this.#redaction.redact(JSON.stringify(changes))
     for (const reader of this.#readers) reader("changes", json)
   }
 
@@ -174,7 +191,13 @@ export class Feed {
       logs: this.#logs.all(kinds.logs, most.logs),
       steps: this.#steps.all(kinds.steps, most.steps)
     }
-    return redact(this.#watch, JSON.stringify(state))
+    return this.#redaction.redact(JSON.stringify(state))
+  }
+
+  /** Interactions by their tokens. */
+  #byToken(): ReadonlyMap<string, string> {
+    const notes = this.#watch.notes(Router.interactions)?.since(0)
+    return new Map(notes?.map(({ responder: { raw } }) => [raw.token, raw.id]))
   }
 
   #kinds() {
@@ -182,12 +205,8 @@ export class Feed {
     const arrived = watch.timeOf(Router.interactions)
     const sent = watch.timeOf(Rest.requests)
     const stepped = watch.timeOf(Runtimes.steps)
-    const byToken = new Map(
-      watch
-        .notes(Router.interactions)
-        ?.since(0)
-        .map(({ responder: { raw } }) => [raw.token, raw.id])
-    )
+    let known: ReadonlyMap<string, string> | undefined
+    const byToken = (token: string) => (known ??= this.#byToken()).get(token)
     return {
       interactions: { view: (n, note) => Views.interaction(n, note, arrived), mark: markOfInteraction },
       rest: {
@@ -206,6 +225,9 @@ export class Feed {
     }
   }
 }
+
+/** When changes are told again, after telling them has taken so many milliseconds. */
+export const delayAfter = (took: number): number => Math.min(longest, Math.max(every, took / share))
 
 const markOfInteraction = ({ endedAt, responder, startedAt }: Router.Note): number | undefined => {
   const { isAnswered, isPending } = responder

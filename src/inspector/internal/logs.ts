@@ -21,7 +21,8 @@ export const lines: Inspection.Topic<Note> = Inspection.topic("logs")
 
 /** Makes it. */
 export const logger = (ring: Inspection.Ring<Note>): Logger.Logger<unknown, void> =>
-  Logger.make(({ cause, date, fiber, logLevel, message }) =>
+  Logger.make(({ cause, date, fiber, logLevel, message }) => {
+    if (!ring.takes) return
     ring.push({
       at: date.getTime(),
       level: logLevel,
@@ -29,7 +30,7 @@ export const logger = (ring: Inspection.Ring<Note>): Logger.Logger<unknown, void
       cause,
       annotations: fiber.getRef(References.CurrentLogAnnotations)
     })
-  )
+  })
 
 const idOf = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined)
 

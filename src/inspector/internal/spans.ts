@@ -32,6 +32,7 @@ export const tracer = (ring: Inspection.Ring<Note>, other: Tracer.Tracer | undef
   const made = Tracer.make({
     span: (options) => {
       const span = other === undefined ? new Tracer.NativeSpan(options) : other.span(options)
+      if (!ring.takes) return span
       const own = options.name === "fibercord.interaction"
       ring.push({ span, interaction: own ? undefined : currentInteraction() })
       return span

@@ -193,12 +193,17 @@ const bodyOf = (body: unknown): string | undefined => {
 
 const token = /\/webhooks\/\d+\/([^/?]+)/
 
+const interactionOf = (url: string, byToken: (token: string) => string | undefined): string | undefined => {
+  const found = token.exec(url)?.[1]
+  return found === undefined ? undefined : byToken(found)
+}
+
 /** A request. `byToken` knows the interactions that tokens in paths belong to. */
 export const rest = (
   n: number,
   note: Rest.Note,
   timeOf: (at: number) => number,
-  byToken: ReadonlyMap<string, string>
+  byToken: (token: string) => string | undefined
 ): RestView => {
   const { at, body, endedAt, interaction, method, problem, status, url } = note
   return {
@@ -208,7 +213,7 @@ export const rest = (
     path: routeOf(url),
     status,
     endedAt: endedAt === undefined ? undefined : timeOf(endedAt),
-    interaction: interaction ?? byToken.get(token.exec(url)?.[1] ?? ""),
+    interaction: interaction ?? interactionOf(url, byToken),
     body: bodyOf(body),
     problem: problem === undefined ? undefined : textOf(problem, 1000),
     limit: limitOf(note)

@@ -15,9 +15,21 @@ import { Strips } from "./strips.ts"
 
 type Manager = ShardManager["Service"]
 
-/** How many notes of each topic are kept. */
-const capacities: Readonly<Record<string, number>> = { "runtime steps": 2000, logs: 500, spans: 1000 }
-const otherwise = 500
+/** How many notes of a topic are kept, and how many are taken in a second. */
+interface Bounds {
+  readonly capacity: number
+  readonly perSecond: number
+}
+
+const bounds: Readonly<Record<string, Bounds>> = {
+  "runtime steps": { capacity: 2000, perSecond: 500 },
+  logs: { capacity: 500, perSecond: 500 },
+  spans: { capacity: 1000, perSecond: 500 }
+}
+const otherwise: Bounds = { capacity: 500, perSecond: 200 }
+
+// Node's timer, as it was when this was loaded: what the bot's own clock says does not matter here.
+const { setInterval } = globalThis
 
 /** What is known of a bot, or of all bots of a process. */
 export class Watch implements Inspection.Looking {
@@ -27,6 +39,7 @@ export class Watch implements Inspection.Looking {
   readonly #context: Context.Context<never>
   readonly #logger: Logger.Logger<unknown, void>
   readonly #spans: Inspection.Ring<Spans.Note>
+  readonly #timer: NodeJS.Timeout
   readonly #tracers = new WeakMap<Tracer.Tracer, Tracer.Tracer>()
 
   /** The clock tells the times of spans and logs. What follows the shards runs in the context. */
@@ -34,12 +47,22 @@ export class Watch implements Inspection.Looking {
     this.#context = context
     this.#logger = Logs.logger(this.ring(Logs.lines, clock))
     this.#spans = this.ring(Spans.spans, clock)
+    this.#timer = setInterval(() => {
+      for (const { ring } of this.#rings.values()) ring.refill()
+    }, 1000)
+    this.#timer.unref()
+  }
+
+  /** Takes no more notes. */
+  close(): void {
+    clearInterval(this.#timer)
   }
 
   readonly ring = <A>(topic: Inspection.Topic<A>, clock: Clock.Clock): Inspection.Ring<A> => {
     const known = this.#rings.get(topic.name)
     if (known !== undefined) return known.ring as never
-    const ring = new Inspection.Ring<A>(capacities[topic.name] ?? otherwise)
+    const { capacity, perSecond } = bounds[topic.name] ?? otherwise
+    const ring = new Inspection.Ring<A>(capacity, perSecond)
     this.#rings.set(topic.name, { ring: ring as never, clock })
     return ring
   }

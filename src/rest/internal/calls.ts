@@ -270,7 +270,7 @@ const send = async (
       call.status = undefined
       call.waits = undefined
     }
-    const note = noted && noteOf(method, url, sentAt, call?.interaction, init.body)
+    const note = noted?.takes === true ? noteOf(method, url, sentAt, call?.interaction, init.body) : undefined
     if (note !== undefined) noted?.push(note)
     const { answer, bytes, text } = await exchange(makeRequest, url, init, isRaw).catch((cause: unknown) => {
       if (note !== undefined) unanswered(note, gate.now(), cause)

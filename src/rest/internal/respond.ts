@@ -142,7 +142,7 @@ class Delivery {
 
   #try(sentAt: number): Effect.Effect<Made, DiscordRestError> {
     const { gate, id, noted, request, route, sender } = this.#parcel
-    const note = noted && noteOf("POST", route, sentAt, id, request.body)
+    const note = noted?.takes === true ? noteOf("POST", route, sentAt, id, request.body) : undefined
     if (note !== undefined) noted?.push(note)
     const isFirst = this.#unanswered === 0
     const left = this.#deadline - sentAt

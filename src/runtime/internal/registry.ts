@@ -98,7 +98,10 @@ export const make = (
       closing: (entry) => onClosing(registry, entry),
       closed: (entry) => onClosed(registry, entry),
       note:
-        steps && ((entry, step) => steps.push({ id: entry.id, step, at: now(parts.clock), reason: entry.closeReason }))
+        steps &&
+        ((entry, step) => {
+          if (steps.takes) steps.push({ id: entry.id, step, at: now(parts.clock), reason: entry.closeReason })
+        })
     }
   }
   return registry

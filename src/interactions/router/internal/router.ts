@@ -415,7 +415,7 @@ export const handle = (router: Router, raw: APIInteraction, origin: Origin): voi
   responder.answeredElsewhere = answeredElsewhere
   responder.isTraced = router.isTraced
   responder.onResponse = router.onResponse
-  if (router.noted !== undefined) note(router.noted, responder)
+  if (router.noted?.takes === true) note(router.noted, responder)
   if (problem !== undefined) return fork(router, router.answers.say(responder, "Unknown"))
   try {
     route(router, responder)
