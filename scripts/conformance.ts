@@ -42,7 +42,9 @@ const areaOf = (file: string): Area => {
   return { file, title: /^# (.*)$/m.exec(lines.join("\n"))?.[1] ?? file, rows }
 }
 
-const sourceForm = /^\[[^\]]+\]\(https:\/\/(?:docs\.discord\.com|github\.com\/discord\/discord-api-docs)\/[^)\s]+\)$/
+// A page of Discord's, or, for what those leave out, a report that quotes Discord's answer.
+const sourceForm =
+  /^\[[^\]]+\]\(https:\/\/(?:docs\.discord\.com\/\S+|github\.com\/[\w.-]+\/[\w.-]+\/(?:issues|pull)\/\d+)\)$/
 const testForm = /^`(test\/[^`]+\.test\.ts)`: (.+)$/
 
 const escaped = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")

@@ -230,7 +230,7 @@ describe("the files of src", () => {
     const missing = allImports(sources).filter(({ to }) => !sources.has(to))
     const unfound = missing.map((each) => `${arrow(each)}: there is no such file in src`)
     assert.strictEqual(lines(unfound), "")
-    // `noUndici` is found by `imports` in package.json, `preload` by its path.
+    // `noUndici` is found by `imports` in package.json, `cli` by `bin`, `preload` by its path.
     const entries = [
       "index.ts",
       "persistence.ts",
@@ -246,7 +246,9 @@ describe("the files of src", () => {
       "playground/page/inspector/standalone.ts",
       "inspector/preload.ts",
       "playground/cli.ts",
-      "playground/index.ts"
+      "playground/index.ts",
+      // A bundle of its own.
+      "playground/page/main.ts"
     ]
     const reached = new Set(entries)
     for (const file of reached) for (const { to } of importsOf(file, sources.get(file) ?? "")) reached.add(to)

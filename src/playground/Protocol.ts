@@ -6,7 +6,8 @@
  * a page has asked for ({@link Request}, `messages`). All times are milliseconds since 1970, by the clock of the fake.
  *
  * Users, guilds, channels, messages and commands are Discord's own objects. What users may see and do is decided by the
- * server alone.
+ * server alone. Files whose addresses are `https://cdn.discordapp.com/<path>`, where the path begins with `attachments/` or
+ * `ephemeral-attachments/`, are served as `<path>` beside the page.
  */
 import * as Schema from "effect/Schema"
 import type {
@@ -239,6 +240,10 @@ export interface MessageView {
   /** The interaction that made it. */
   readonly interaction?: string | undefined
   readonly deleted: boolean
+  /** Who has added each reaction: ids of users by the emoji, or by the id of a custom one. */
+  readonly reactedBy?: Readonly<Record<string, ReadonlyArray<string>>> | undefined
+  /** Who has voted for each answer of the poll: ids of users by the answer. */
+  readonly votedBy?: Readonly<Record<string, ReadonlyArray<string>>> | undefined
   /** Whether users see that the bot is thinking. */
   readonly pending: boolean
   readonly version: number

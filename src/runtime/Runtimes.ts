@@ -21,6 +21,7 @@ import * as Expiration from "./Expiration.ts"
 import * as Inspected from "./inspected.ts"
 import * as Keys from "./internal/keyed.ts"
 import * as Metrics from "./internal/metrics.ts"
+import { DrainLimit } from "./internal/drainLimit.ts"
 import * as Registry from "./internal/registry.ts"
 import { type CloseReason, type Handle, Refused, Runtime } from "./Runtime.ts"
 
@@ -275,7 +276,8 @@ const make = Effect.fnUntraced(function* (options: Options | undefined) {
     clock,
     forks: Forks.makeUnsafe(context, "A handler of a Runtime failed"),
     mark: (yield* Random.nextIntBetween(0, 36 ** markLength)).toString(36).padStart(markLength, "0"),
-    changes: yield* PubSub.sliding<Change>(1024)
+    changes: yield* PubSub.sliding<Change>(1024),
+    drainLimit: yield* DrainLimit
   }
   const registry = Registry.make(settings, parts, Inspection.ringOf(context, Inspected.steps, clock))
   yield* Inspection.show(Inspected.registries, Registry.shown(registry))

@@ -34,11 +34,14 @@ import type { AwaitTimeout, NoAnswer } from "./FakeDiscordError.ts"
 import type { Faults } from "./Faults.ts"
 import type { Guild } from "./Guild.ts"
 import * as Core from "./internal/core.ts"
+import { serve } from "./internal/customRoutes.ts"
 import { make as makeFaults } from "./internal/faults.ts"
 import * as guilds from "./internal/guilds.ts"
 import { object } from "./internal/json.ts"
 import * as readers from "./internal/readers.ts"
 import type { Session } from "./internal/session.ts"
+import { DrainLimit } from "../runtime/internal/drainLimit.ts"
+import { drainLimit } from "./internal/runner.ts"
 import { fromOptions } from "./internal/settings.ts"
 import * as entitlements from "./internal/entitlements.ts"
 import * as interactionsEndpoint from "./internal/interactionsEndpoint.ts"
@@ -46,6 +49,7 @@ import * as opened from "./internal/opened.ts"
 import * as users from "./internal/users.ts"
 import { checkCommands } from "./internal/validateCommands.ts"
 import * as webhookEndpoint from "./internal/webhookEndpoint.ts"
+import type { InteractionsEndpoint } from "./InteractionsEndpoint.ts"
 import { type Entry, type EntryOf, type Host, is } from "./Log.ts"
 import type { Response, WaitOptions } from "./Message.ts"
 import type { Entitled, Entitlement, EntitlementFields } from "./Entitlement.ts"
@@ -62,7 +66,7 @@ export {
   NoResult,
   NotUsable
 } from "./FakeDiscordError.ts"
-export type { Action, Fault, Faults, Point, RequestPattern, When } from "./Faults.ts"
+export type { Action, EdgeForm, EdgeStatus, Fault, Faults, Point, RequestPattern, When } from "./Faults.ts"
 export type { Fields, Guild, Webhook } from "./Guild.ts"
 export { format, is } from "./Log.ts"
 export type { Entry, EntryOf, Fact, Host, Rule, Tag } from "./Log.ts"
@@ -82,6 +86,10 @@ export type {
   WaitOptions
 } from "./Message.ts"
 export type { Options } from "./Options.ts"
+export { knownRateLimits } from "./RateLimit.ts"
+export type { RateLimit } from "./RateLimit.ts"
+export type { Route, RouteFile, RouteRequest, RouteResponse } from "./Route.ts"
+export type { InteractionsEndpoint } from "./InteractionsEndpoint.ts"
 export { EndpointRefused } from "./WebhookEndpoint.ts"
 export type { Delivery, SendOptions, WebhookEndpoint } from "./WebhookEndpoint.ts"
 export type { Attachment, OptionValue, OptionValues, Place, SayOptions, SlashOptions, User } from "./User.ts"
@@ -139,7 +147,7 @@ export class FakeDiscord extends Context.Service<
      * Enters a URL for interactions, as in the developer portal: Discord checks that it answers a PING and refuses a forged
      * signature. From then on what users do is posted to it, and gateway sessions get no interactions.
      */
-    readonly interactionsEndpoint: (url: string) => Effect.Effect<void, EndpointRefused>
+    readonly interactionsEndpoint: (url: string) => Effect.Effect<InteractionsEndpoint, EndpointRefused>
     /** The application's client secret for OAuth2. */
     readonly clientSecret: Redacted.Redacted
     /** The fields of linked roles that the bot has written. */
@@ -262,7 +270,8 @@ export const make = Effect.fnUntraced(function* (
   const { gateway, journal, settings, world } = core
   const guild = yield* guilds.add(core, "fake guild")
   const run = yield* FiberSet.makeRuntime<never>()
-  const fake = FakeDiscord.of({
+  const runPromise = yield* FiberSet.makeRuntimePromise<never>()
+  const discord = FakeDiscord.of({
     apiUrl: core.apiUrl(),
     gatewayUrl: core.url("main"),
     resumeUrl: core.url("resume"),
@@ -306,7 +315,8 @@ export const make = Effect.fnUntraced(function* (
     stop: (host) => Core.forHosts(host, core.stop),
     start: (host) => Core.forHosts(host, core.start)
   })
-  return opened.note(fake, core)
+  core.rest.serveCustom = serve(discord, runPromise)
+  return opened.note(discord, core)
 })
 
 /** The server alone, without anything that connects to it. */
@@ -330,5 +340,6 @@ export const layer = (options: Options = {}): Layer.Layer<FakeDiscord | Bot.Serv
         Effect.map(FakeDiscord, ({ apiUrl, token }) => ({ apiUrl, token }))
       )
     ),
+    Layer.provideMerge(Layer.succeed(DrainLimit, drainLimit)),
     Layer.provideMerge(layerServer(options))
   )

@@ -84,10 +84,14 @@ export class AwaitTimeout extends Schema.TaggedError<AwaitTimeout>("fibercord/te
   wanted: Schema.String,
   /** The time waited, in milliseconds. */
   waited: Schema.Finite,
+  /** What there was instead, as far as there was something. */
+  found: Schema.UndefinedOr(Schema.String),
   /** The last entries of the log, for the reader of a failed test. */
   recent: Schema.Array(Schema.String)
 }) {
   override get message() {
-    return [`${this.wanted} did not come within ${this.waited} ms; the log ends with:`, ...this.recent].join("\n  ")
+    const found = this.found === undefined ? "" : `; there was ${this.found}`
+    const what = `${this.wanted} did not come within ${Math.round(this.waited)} ms${found}; the log ends with:`
+    return [what, ...this.recent].join("\n  ")
   }
 }

@@ -89,6 +89,15 @@ export interface Fault {
   readonly clear: Effect.Effect<void>
 }
 
+/** A status of the edge before Discord: it blocks with 429 and 403, and the others say that Discord is away. */
+export type EdgeStatus = 403 | 429 | 500 | 502 | 503 | 504 | 520 | 521 | 522 | 523 | 524 | 525 | 530
+
+/**
+ * How the edge answers: a page in HTML, JSON that says in its body alone how long to wait, JSON that does not say it, HTML
+ * with an HTTP date in `retry-after`, nothing, the text `error code: 1015` with `retry-after`, or the page of error 1020.
+ */
+export type EdgeForm = "html" | "json" | "json-empty" | "date" | "empty" | "1015" | "1020"
+
 type Immediate = Effect.Effect<void, AwaitTimeout>
 type Armed = Effect.Effect<Fault>
 
@@ -197,20 +206,23 @@ export interface Faults {
       readonly scope?: "user" | "global" | "shared" | undefined
     }
   ) => Armed
-  /**
-   * Answers requests as the edge before Discord does when it blocks an address: with 429 or 403, and without any of
-   * Discord's headers. `form` is that of the answer: a page in HTML (the default), JSON that says in its body alone to
-   * wait for `retryAfter` seconds, HTML with an HTTP date in `retry-after`, or nothing.
-   */
+  /** Answers requests as the edge before Discord does: without any of Discord's headers, and mostly without JSON. */
   readonly restEdge: (
     requests: RequestPattern,
-    status: 429 | 403,
+    status: EdgeStatus,
     when?: When & {
-      readonly form?: "html" | "json" | "date" | "empty" | undefined
-      /** For the form `json`. Default: 1. */
+      /** Default: `html`. */
+      readonly form?: EdgeForm | undefined
+      /** In seconds, for the forms `json` and `1015`. Default: 1. */
       readonly retryAfter?: number | undefined
     }
   ) => Armed
+  /** Blocks the bot's address, as too many invalid requests do: 429, `error code: 1015`, and `retry-after` in seconds. */
+  readonly cloudflareBan: (retryAfter: number, when?: When) => Armed
+  /** Answers requests with 403 and a page of the edge's, as its firewall does. */
+  readonly cloudflareBlock: (requests: RequestPattern, when?: When) => Armed
+  /** Answers requests with a page of the edge's that says that Discord is away. Default: 502. */
+  readonly cloudflareError: (requests: RequestPattern, status?: Exclude<EdgeStatus, 403 | 429>, when?: When) => Armed
   /** Handles and answers requests late. */
   readonly restDelay: (requests: RequestPattern, duration: Duration.Input, when?: When) => Armed
   /** Handles requests at once, but answers late. */

@@ -102,6 +102,29 @@ export interface Guild {
   readonly pin: (userId: string, messageId: string) => Effect.Effect<void>
   /** A member takes a pin away: CHANNEL_PINS_UPDATE. */
   readonly unpin: (userId: string, messageId: string) => Effect.Effect<void>
+  /**
+   * A member makes a scheduled event, and returns its id: GUILD_SCHEDULED_EVENT_CREATE. By default it begins in an hour, in the
+   * first voice channel, or elsewhere for an hour if there is none.
+   */
+  readonly scheduledEvent: (userId: string, fields?: Fields) => Effect.Effect<string>
+  /** A member is interested in a scheduled event: GUILD_SCHEDULED_EVENT_USER_ADD. */
+  readonly subscribe: (userId: string, eventId: string) => Effect.Effect<void>
+  /** A member is no longer interested: GUILD_SCHEDULED_EVENT_USER_REMOVE. */
+  readonly unsubscribe: (userId: string, eventId: string) => Effect.Effect<void>
+  /**
+   * A member makes an invite, and returns its code: INVITE_CREATE. `maxAge` is in seconds (default: a day), `maxUses` a number
+   * of uses (default: any); 0 stands for no end.
+   */
+  readonly invite: (
+    userId: string,
+    channelId: string,
+    terms?: { readonly maxAge?: number | undefined; readonly maxUses?: number | undefined }
+  ) => Effect.Effect<string>
+  /**
+   * A user who is no member joins by an invite, and gets its roles: GUILD_MEMBER_ADD. An invite that there is not, and a user
+   * who is banned, are defects.
+   */
+  readonly join: (userId: string, code: string) => Effect.Effect<void>
   /** A member makes a webhook, which then belongs to no application: WEBHOOKS_UPDATE. */
   readonly webhook: (userId: string, channelId: string, name: string) => Effect.Effect<Webhook>
   /** A member begins to type in a channel (default: the first one): TYPING_START. */

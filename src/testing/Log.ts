@@ -25,6 +25,12 @@ export type Rule =
   | "invalid-seq"
   | "no-heartbeat"
   | "rate-limit"
+  /** So many invalid requests that Discord blocks the address. */
+  | "invalid-requests"
+  /** A request to a route that the fake does not have. */
+  | "missing-route"
+  /** A route of the test's own has failed. */
+  | "failed-route"
   /** An op 8 that Discord does not answer, or answers with less than it asks for. */
   | "members-request"
   /** A guild without the bot, or of another shard, in what was sent to the gateway. */

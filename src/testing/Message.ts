@@ -8,7 +8,10 @@ import type { Attachment } from "./User.ts"
 /** Why a message cannot be read: there is none, or the bot was "thinking" for longer than the fake's patience. */
 export type ReadError = NoResult | AwaitTimeout
 
-/** Why an action of a user has no response. `AwaitTimeout` means that no shard has a session for the guild. */
+/**
+ * Why an action of a user has no response. `AwaitTimeout` means that no shard has a session for the guild, or that the test
+ * runner gives up before Discord does.
+ */
 export type ActionError = NoAnswer | NotUsable | InvalidCommand | NoResult | AwaitTimeout
 
 /** A button on a message. */

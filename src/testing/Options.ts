@@ -1,16 +1,7 @@
 /** Options of a fake Discord. */
 import type * as Duration from "effect/Duration"
-import type { RequestPattern } from "./Faults.ts"
-
-/** A rate limit of Discord's on some requests, counted for each channel, guild or webhook. */
-export interface RateLimit {
-  /** As for faults, for example `"POST /channels/:channel/messages"`. What fits one limit shares its bucket. */
-  readonly requests: RequestPattern
-  /** How many requests are answered in one window. */
-  readonly limit: number
-  /** How long a window lasts; it begins with its first request. */
-  readonly per: Duration.Input
-}
+import type { RateLimit } from "./RateLimit.ts"
+import type { Route } from "./Route.ts"
 
 /** Options of a fake Discord. */
 export interface Options {
@@ -64,18 +55,28 @@ export interface Options {
   readonly disallowedIntents?: number | undefined
   /**
    * How long users and test helpers wait for a precondition, for example for the session of a shard or for the
-   * registration of a command. Default: 10 seconds.
+   * registration of a command. No wait outlasts the current test of Vitest, or four seconds in Jest and Bun: it fails
+   * before the runner gives up, so that its message is seen. Default: 10 seconds.
    */
   readonly patience?: Duration.Input | undefined
   /**
    * Rate limits of routes, with Discord's headers; the first that fits holds. What exceeds one is refused with 429, and
-   * is a violation. Default: none.
+   * is a violation. Default: none, because Discord documents none; the headers are there nevertheless, and
+   * `FakeDiscord.knownRateLimits` has those that are known.
    */
   readonly rateLimits?: ReadonlyArray<RateLimit> | undefined
   /**
-   * How many requests with the bot's token are answered in one second; Discord's limit is 50. Default: no limit.
+   * How many requests with the bot's token are answered in one second; `Infinity` is no limit. What exceeds it is refused
+   * with 429, and is a violation. Default: 50, as Discord.
    */
   readonly globalRateLimit?: number | undefined
+  /**
+   * How many responses with 401, 403 or 429 (except those of shared limits) there may be in ten minutes. Then all
+   * requests are refused for ten minutes by the edge. Default: 10,000, as Discord.
+   */
+  readonly invalidRequestLimit?: number | undefined
+  /** Routes of your own. They come before the fake's own, and faults and rate limits apply to them. Default: none. */
+  readonly routes?: ReadonlyArray<Route> | undefined
   /** Number of entries that the log keeps. Default: 10,000. */
   readonly logLimit?: number | undefined
 }

@@ -235,15 +235,16 @@ const compare = (discord: Discord, store: GuildStore.Open, on: Known, why: strin
       Effect.map(store.all(kind, id), (held) =>
         assert.deepStrictEqual(sorted(held), sorted(byId(list, key)), `${why}: ${kind}`)
       )
-    yield* equals("channels", objects(raw["channels"]))
+    yield* equals("channels", objects(yield* read("/channels")))
     yield* equals("roles", objects(raw["roles"]))
     yield* equals("emojis", objects(raw["emojis"]))
-    yield* equals("threads", objects(raw["threads"]))
-    const states = objects(raw["voice_states"]).map((state): Readonly<Record<string, unknown>> => ({
-      ...state,
-      member: undefined,
-      guild_id: id
-    }))
+    yield* equals("threads", objects(object(yield* read("/threads/active"))["threads"]))
+    const heard = yield* Effect.forEach([...on.members], (userId) =>
+      call(discord, "GET", `/guilds/${id}/voice-states/${userId}`)
+    )
+    const states = heard.flatMap(({ body, status }): ReadonlyArray<Readonly<Record<string, unknown>>> =>
+      status === 200 ? [{ ...object(body), member: undefined, guild_id: id }] : []
+    )
     yield* equals("voiceStates", states, "user_id")
     const held = object(yield* store.get("guilds", id, id))
     const own = Object.fromEntries(Object.keys(held).map((field) => [field, raw[field]]))

@@ -23,10 +23,17 @@ type Json = { readonly [key: string]: unknown }
 const text = Schema.Literals(["a", "b", "c"])
 const flag = Schema.optionalKey(Schema.Boolean)
 const number = Schema.optionalKey(Schema.NullOr(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 2 }))))
-const localizations = Schema.optionalKey(
-  Schema.NullOr(Schema.Struct({ de: Schema.optionalKey(Schema.NullOr(text)), "en-GB": Schema.optionalKey(text) }))
-)
-const texts = { description: text, name_localizations: localizations, description_localizations: localizations }
+const spaced = Schema.Literals(["a", " a", "b\n", " c "])
+const localized = (text: Schema.Literals<ReadonlyArray<string>>) =>
+  Schema.optionalKey(
+    Schema.NullOr(Schema.Struct({ de: Schema.optionalKey(Schema.NullOr(text)), "en-GB": Schema.optionalKey(text) }))
+  )
+const localizations = localized(text)
+const texts = {
+  description: spaced,
+  name_localizations: localizations,
+  description_localizations: localized(spaced)
+}
 const upTo = <S extends Schema.Constraint>(schema: S, length: number) =>
   Schema.optionalKey(Schema.Array(schema).check(Schema.isMaxLength(length)))
 
@@ -90,14 +97,21 @@ const reversed = (value: unknown): unknown => {
 const filled = (value: unknown) =>
   typeof value === "object" && value !== null && Object.values(value).some((text) => text !== null)
 
+// Discord trims descriptions.
+const trimmed = (value: unknown): unknown => {
+  if (typeof value === "string") return value.trim()
+  if (typeof value !== "object" || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([locale, text]) => [locale, trimmed(text)]))
+}
+
 const storedTexts = (value: Json, loud: boolean): Json => ({
   name: value["name"],
-  description: value["description"] ?? "",
+  description: trimmed(value["description"] ?? ""),
   ...(loud || filled(value["name_localizations"])
     ? { name_localizations: value["name_localizations"] ?? null, name_localized: "…" }
     : {}),
   ...(loud || filled(value["description_localizations"])
-    ? { description_localizations: value["description_localizations"] ?? null }
+    ? { description_localizations: trimmed(value["description_localizations"] ?? null) }
     : {})
 })
 

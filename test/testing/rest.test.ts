@@ -61,7 +61,7 @@ describe("a REST request", () => {
       assert.strictEqual(yield* status("GET", "/users/@me", { authorization: "Bearer fake-token" }), 401)
       assert.strictEqual(yield* status("GET", "/users/@me", { authorization: "Bot fake-token" }), 200)
       assert.strictEqual(yield* status("GET", "/gateway", {}), 200)
-      assert.strictEqual(yield* status("GET", "/nothing", { authorization: "Bot fake-token" }), 404)
+      assert.strictEqual(yield* status("GET", "/nothing", { authorization: "Bot fake-token" }), 501)
       assert.strictEqual(yield* status("DELETE", "/gateway/bot", { authorization: "Bot fake-token" }), 405)
       const routes = (yield* discord.log).filter(FakeDiscord.is("Request")).map(({ route }) => route)
       assert.include(routes, "/users/:user")
@@ -299,7 +299,6 @@ describe("rate limits", () => {
       assert.strictEqual(third.headers.get("x-ratelimit-scope"), "user")
       assert.isAtMost(Number(third.headers.get("retry-after")), 10)
       assert.strictEqual((yield* call(discord, "POST", `/channels/${other}/messages`, bodyOf("4"))).status, 200)
-      assert.strictEqual((yield* call(discord, "GET", "/users/@me")).headers.get("x-ratelimit-limit"), null)
       assert.deepStrictEqual(
         (yield* discord.violations).map(({ rule }) => rule),
         ["rate-limit"]

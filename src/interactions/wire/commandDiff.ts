@@ -71,12 +71,21 @@ const bits = (value: unknown): string | null => {
   return /^\d+$/.test(text) ? String(BigInt(text)) : text
 }
 
-const texts = (value: Json): Json => ({
-  name: value["name"],
-  name_localizations: locales(value["name_localizations"]),
-  description: value["description"] ?? "",
-  description_localizations: locales(value["description_localizations"])
-})
+// Discord trims descriptions.
+const trim = (text: unknown): unknown => (typeof text === "string" ? text.trim() : text)
+
+const texts = (value: Json): Json => {
+  const descriptions = locales(value["description_localizations"])
+  return {
+    name: value["name"],
+    name_localizations: locales(value["name_localizations"]),
+    description: trim(value["description"] ?? ""),
+    description_localizations:
+      descriptions === null
+        ? null
+        : Object.fromEntries(Object.entries(descriptions).map(([locale, text]) => [locale, trim(text)]))
+  }
+}
 
 const choice = (value: Json): Json => ({
   name: value["name"],

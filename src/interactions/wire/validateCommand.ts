@@ -166,12 +166,14 @@ const checkTranslatedNames = (check: Check, options: ReadonlyArray<Json>): void 
     options,
     (check, option) => {
       const at = options.indexOf(option)
-      eachTranslation(check, option, "name_localizations", (check, locale, name) => {
-        const isTaken = options.some(
-          (other, index) =>
-            index !== at && (other["name"] === name || (index < at && translationOf(other, locale) === name))
-        )
-        if (isTaken) check.fail(locale, "a name of its own among the options", name)
+      check.in("name_localizations", option["name_localizations"], (check, names) => {
+        for (const [locale, name] of Object.entries(names)) {
+          const isTaken = options.some(
+            (other, index) =>
+              index !== at && (other["name"] === name || (index < at && translationOf(other, locale) === name))
+          )
+          if (isTaken && typeof name === "string") check.fail(locale, "a name of its own among the options", name)
+        }
       })
     },
     nameOf

@@ -3,6 +3,7 @@ import type { APIApplicationCommand } from "../../discord/DiscordApi.ts"
 import { commandRefusal } from "../../testing/internal/commandAccess.ts"
 import { directPermissions } from "../../testing/internal/payloads.ts"
 import { inChannel, isSeenBy, Permission } from "../../testing/internal/permissions.ts"
+import { refusal } from "../../testing/internal/userAccess.ts"
 import type { ChannelRecord, UserRecord, World } from "../../testing/internal/world.ts"
 import type * as Protocol from "../Protocol.ts"
 
@@ -15,20 +16,17 @@ export const permissionsIn = (world: World, user: UserRecord, channel: ChannelRe
 
 /** Whether a user may delete messages of others in a channel. Source: Discord, "Delete Message". */
 export const moderates = (world: World, user: UserRecord, channel: ChannelRecord): boolean =>
-  channel.guildId !== undefined &&
-  (permissionsIn(world, user, channel) & (Permission.manageMessages | Permission.administrator)) !== 0n
+  channel.guildId !== undefined && refusal(world, channel, user, Permission.manageMessages) === undefined
 
 /** The channels that a user sees, and the commands that it is offered in one of them. */
 export const view = (world: World, user: UserRecord, channel: ChannelRecord | undefined): Protocol.View => {
   const channels = [...world.channels.values()].filter((one) => sees(world, user, one)).map(({ id }) => id)
   if (channel === undefined || !sees(world, user, channel)) return { channels, commands: [], permissions: "0" }
-  const permissions = permissionsIn(world, user, channel)
-  const commands = world
-    .visibleCommands(channel.guildId)
-    .filter((one) => commandRefusal(world, one, channel, user) === undefined)
+  const visible = world.visibleCommands(channel.guildId)
+  const commands = visible.filter((one) => commandRefusal(world, one, channel, user) === undefined)
   return {
     channels,
     commands: commands as unknown as ReadonlyArray<APIApplicationCommand>,
-    permissions: `${permissions}`
+    permissions: `${permissionsIn(world, user, channel)}`
   }
 }

@@ -1,12 +1,12 @@
 /** What users do on the page, done by the users of the fake, so that its rules hold. */
 import * as Effect from "effect/Effect"
+import { NotUsable } from "../../testing/FakeDiscordError.ts"
 import { ApiError } from "../../testing/internal/apiError.ts"
 import type { Core } from "../../testing/internal/core.ts"
-import * as guilds from "../../testing/internal/guilds.ts"
 import * as handles from "../../testing/internal/handles.ts"
 import { object } from "../../testing/internal/json.ts"
 import * as messages from "../../testing/internal/messages.ts"
-import * as reactions from "../../testing/internal/reactions.ts"
+import * as userActs from "../../testing/internal/userActs.ts"
 import * as users from "../../testing/internal/users.ts"
 import type { ChannelRecord, InteractionRecord, MessageRecord, UserRecord } from "../../testing/internal/world.ts"
 import type { FieldValues, Response } from "../../testing/Message.ts"
@@ -63,21 +63,21 @@ const acted = <E extends { readonly _tag: string; readonly message: string }>(
   core: Core,
   act: Effect.Effect<Response, E>
 ): Effect.Effect<Protocol.Acted, Refusal> => {
-  const view = (id: string) =>
+  const view = (id: string, isLate: boolean) =>
     Effect.suspend(() => {
       const record = core.world.interactions.get(id)
       return record === undefined
         ? Effect.fail(absent("interaction", id))
-        : Effect.succeed({ interaction: views.interaction(core.world, record) })
+        : Effect.succeed({ interaction: views.interaction(core.world, record, isLate) })
     })
   return act.pipe(
-    Effect.map(({ interactionId }) => interactionId),
-    Effect.catch((error) =>
-      "interaction" in error && typeof error.interaction === "string"
-        ? Effect.succeed(error.interaction)
-        : Effect.fail(refused(error))
-    ),
-    Effect.flatMap(view)
+    Effect.matchEffect({
+      onSuccess: ({ interactionId }) => view(interactionId, false),
+      onFailure: (error) =>
+        "interaction" in error && typeof error.interaction === "string"
+          ? view(error.interaction, true)
+          : Effect.fail(refused(error))
+    })
   )
 }
 
@@ -88,10 +88,11 @@ const refused = (error: { readonly _tag: string; readonly message: string }): Re
 const attempt = <A>(act: () => A): Effect.Effect<A, Refusal> =>
   Effect.try({
     try: act,
-    catch: (error) =>
-      error instanceof ApiError
-        ? new Refusal({ tag: "ApiError", detail: `${error.code} ${error.message}` })
-        : invalid(error instanceof Error ? error.message : String(error))
+    catch: (error) => {
+      if (error instanceof NotUsable) return refused(error)
+      if (error instanceof ApiError) return new Refusal({ tag: "ApiError", detail: `${error.code} ${error.message}` })
+      return invalid(error instanceof Error ? error.message : String(error))
+    }
   })
 
 const contextMenu = Effect.fnUntraced(function* (core: Core, user: UserRecord, request: Of<"contextMenu">) {
@@ -122,26 +123,13 @@ const say = Effect.fnUntraced(function* (core: Core, user: UserRecord, request: 
 })
 
 const react = Effect.fnUntraced(function* (core: Core, user: UserRecord, request: Of<"react" | "unreact">) {
-  const { world } = core
-  const { emoji, type } = request
   const message = yield* messageOf(core, user, request.message)
-  const guild = world.guilds.get(world.channels.get(message.channelId)?.guildId ?? "")
-  yield* attempt(() => {
-    if (guild !== undefined) new guilds.Actions(world, guild).react(user.id, message.id, emoji, type === "react")
-    else reactions.react(world, message, user, { id: null, name: emoji }, type === "react")
-    world.signal.notify()
-  })
+  yield* attempt(() => userActs.react(core.world, user, message, request.emoji, request.type === "react"))
 })
 
 const vote = Effect.fnUntraced(function* (core: Core, user: UserRecord, request: Of<"vote">) {
-  const { world } = core
   const message = yield* messageOf(core, user, request.message)
-  const guild = world.guilds.get(world.channels.get(message.channelId)?.guildId ?? "")
-  if (guild === undefined) return yield* invalid("The fake has no votes in direct messages")
-  yield* attempt(() => {
-    new guilds.Actions(world, guild).vote(user.id, message.id, request.answers)
-    world.signal.notify()
-  })
+  yield* attempt(() => userActs.vote(core.world, user, message, request.answers))
 })
 
 /** Deletes a message of one's own, or of others with Manage Messages. Source: Discord, "Delete Message". */

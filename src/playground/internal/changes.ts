@@ -165,12 +165,20 @@ export class Changes {
   }
 
   #addInteraction(interaction: InteractionRecord): void {
-    const { settings, signal, time } = this.#core
     this.#tokens.set(interaction.token, interaction.id)
     this.#open.set(interaction, "")
-    // Then it fails, and nothing else happens.
-    if (interaction.answer === undefined) time.after(settings.interactionDeadline, () => signal.notify())
-    signal.notify()
+    this.#awaitEnd(interaction)
+    this.#core.signal.notify()
+  }
+
+  /** Looks at it again when it has failed, of which nothing else tells. */
+  #awaitEnd(interaction: InteractionRecord): void {
+    const { settings, signal, time } = this.#core
+    if (interaction.answer !== undefined) return
+    const left = interaction.createdAt + settings.interactionDeadline - time.now()
+    // A timer may be a moment earlier than the clock.
+    if (left > 0) time.after(Math.max(1, left), () => this.#awaitEnd(interaction))
+    else signal.notify()
   }
 
   #noteUser(id: string): void {

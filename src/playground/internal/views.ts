@@ -70,9 +70,10 @@ const stateOf = (world: World, record: InteractionRecord): Protocol.InteractionV
   return world.now() - record.createdAt >= world.settings.interactionDeadline ? "failed" : "waiting"
 }
 
-export const interaction = (world: World, record: InteractionRecord): Protocol.InteractionView => {
+/** An interaction. `isLate` says that its time is over, although a clock may be a moment behind. */
+export const interaction = (world: World, record: InteractionRecord, isLate = false): Protocol.InteractionView => {
   const { answer } = record
-  const state = stateOf(world, record)
+  const state = isLate && answer === undefined ? "failed" : stateOf(world, record)
   return {
     id: record.id,
     kind: record.type,

@@ -40,6 +40,7 @@ export interface Registry {
   /** Marks the ids of this process, so that a click on another process's message can be told from a late one. */
   readonly mark: string
   readonly changes: PubSub.PubSub<Change>
+  readonly drainLimit: (drain: number) => number
   readonly reaper: Reaper.Reaper
   readonly host: Host
   /** Those that are open. */
@@ -71,7 +72,7 @@ const seconds = (millis: number): number => Math.floor(millis / 1000)
 /** Makes an empty registry. */
 export const make = (
   settings: Settings,
-  parts: Pick<Registry, "clock" | "forks" | "mark" | "changes">,
+  parts: Pick<Registry, "clock" | "drainLimit" | "forks" | "mark" | "changes">,
   steps?: Inspection.Ring<Inspected.Note>
 ): Registry => {
   const registry: Registry = {
@@ -273,13 +274,14 @@ const leftoverLimit = 5_000
  */
 export const drain = Effect.fnUntraced(function* (registry: Registry) {
   const { ending, forks, settings } = registry
+  const limit = (): number => registry.drainLimit(settings.drain)
   registry.isDraining = true
   if (settings.linger > 0) {
     registry.isLingering = true
     yield* Effect.timeoutOption(untilEnded(registry), settings.linger)
     registry.isLingering = false
   }
-  const inTime = yield* Effect.timeoutOption(closeAll(registry, "Shutdown"), settings.drain)
+  const inTime = yield* Effect.timeoutOption(closeAll(registry, "Shutdown"), limit())
   if (Option.isNone(inTime)) {
     const running = [...ending].filter((entry) => entry.isRunning)
     if (running.length > 0) {
@@ -288,11 +290,11 @@ export const drain = Effect.fnUntraced(function* (registry: Registry) {
       )
     }
     for (const entry of running) entry.interruptUnsafe()
-    const rest = yield* Effect.timeoutOption(closeAll(registry, "Shutdown"), Math.min(leftoverLimit, settings.drain))
+    const rest = yield* Effect.timeoutOption(closeAll(registry, "Shutdown"), Math.min(leftoverLimit, limit()))
     if (Option.isNone(rest)) yield* Effect.logError(`These Runtimes did not end and are left: ${namesOf(ending)}`)
   }
   // The remaining fibers reply to refused events.
-  yield* Effect.timeoutOption(Fiber.awaitAll(forks.running()), settings.drain)
+  yield* Effect.timeoutOption(Fiber.awaitAll(forks.running()), limit())
   yield* forks.close
 })
 

@@ -20,6 +20,12 @@ export class ApiError extends Error {
   }
 }
 
+export const contentType = () =>
+  new ApiError(
+    400,
+    50035,
+    "Expected \"Content-Type\" header to be one of {'application/json', 'application/x-www-form-urlencoded', 'multipart/form-data'}."
+  )
 export const unauthorized = () => new ApiError(401, 0, "401: Unauthorized")
 export const notFound = () => new ApiError(404, 0, "404: Not Found")
 export const methodNotAllowed = () => new ApiError(405, 0, "405: Method Not Allowed")
@@ -56,6 +62,10 @@ export const replyToNothing = () =>
   new ApiError(400, 50035, "Invalid Form Body", {
     message_reference: { _errors: [{ code: "REPLIES_UNKNOWN_MESSAGE", message: "Unknown message" }] }
   })
+export const forwardFromNowhere = () =>
+  new ApiError(400, 50035, "Invalid Form Body", {
+    message_reference: { channel_id: { _errors: [{ code: "BASE_TYPE_REQUIRED", message: "This field is required" }] } }
+  })
 export const tooOld = () => new ApiError(400, 50034, "A message provided was too old to bulk delete")
 export const unknownInteraction = () => new ApiError(404, 10062, "Unknown interaction")
 export const unknownCommand = () => new ApiError(404, 10063, "Unknown application command")
@@ -63,5 +73,27 @@ export const tooManyCommands = () => new ApiError(400, 30032, "Maximum number of
 export const alreadyAcknowledged = () => new ApiError(400, 40060, "Interaction has already been acknowledged.")
 export const notYours = () => new ApiError(403, 50005, "Cannot edit a message authored by another user")
 export const emptyMessage = () => new ApiError(400, 50006, "Cannot send an empty message")
+export const tooLarge = () => new ApiError(413, 40005, "Request entity too large")
+export const uploadNotFound = () => new ApiError(400, 50146, "Uploaded file not found.")
+export const tooManyAttachments = () =>
+  new ApiError(400, 30015, "Maximum number of attachments in a message reached (10)")
+export const commandExists = () => new ApiError(400, 40041, "An application command with that name already exists")
+export const tooManyCreations = () =>
+  new ApiError(400, 30034, "Max number of daily application command creates has been reached (200)")
+// The code is not in Discord's table: serenity #2993 and NerdBot #609 have it from Discord's answers.
+export const entryPointDropped = () =>
+  new ApiError(
+    400,
+    50240,
+    "You cannot remove this app's Entry Point command in a bulk update operation. Please include the Entry Point command in your update request or delete it separately."
+  )
 export const invalidToken = () => new ApiError(401, 50027, "Invalid Webhook Token")
 export const notJson = () => new ApiError(400, 50109, "The request body contains invalid JSON.")
+export const tooManyRoles = () => new ApiError(400, 30005, "Maximum number of guild roles reached (250)")
+export const bannedFromGuild = () => new ApiError(403, 40007, "The user is banned from this guild.")
+export const notInVoice = () => new ApiError(400, 40032, "Target user is not connected to voice.")
+export const invalidAccessToken = () => new ApiError(403, 50025, "Invalid OAuth2 access token")
+export const invalidRole = () => new ApiError(400, 50028, "Invalid Role")
+export const invalidGuild = () => new ApiError(400, 50055, "Invalid Guild")
+export const needsBoosts = () => new ApiError(403, 50101, "This server needs more boosts to perform this action")
+export const failedToBan = () => new ApiError(400, 500000, "Failed to ban users")

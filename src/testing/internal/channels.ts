@@ -81,6 +81,8 @@ export const remove = (world: World, guild: GuildRecord, channel: ChannelRecord)
       emit(world, guild, "VOICE_STATE_UPDATE", { ...state, channel_id: null })
     }
     drop(guild.channels, channel.id)
+    const instance = guild.stages.get(channel.id)
+    if (guild.stages.delete(channel.id)) emit(world, guild, "STAGE_INSTANCE_DELETE", { ...instance })
     for (const each of world.channels.values()) {
       if (each.fields?.["parent_id"] !== channel.id || !isThread(each)) continue
       drop(guild.threads, each.id)

@@ -12,6 +12,7 @@ import { Hooks } from "./hooks.ts"
 import { Journal } from "./journal.ts"
 import { Listener } from "./listener.ts"
 import { Rest } from "./rest.ts"
+import { deadline } from "./runner.ts"
 import type { Settings } from "./settings.ts"
 import { Signal, until } from "./signal.ts"
 import * as Time from "./time.ts"
@@ -26,6 +27,7 @@ export interface Core {
   readonly hooks: Hooks
   readonly world: World
   readonly gateway: Gateway
+  readonly rest: Rest
   readonly url: (host: Host) => string
   readonly apiUrl: () => string
   readonly start: (host: Host) => Effect.Effect<void>
@@ -91,21 +93,33 @@ export const make = (settings: Settings): Effect.Effect<Core, never, Scope.Scope
     yield* Effect.all([scoped("main"), scoped("resume")])
 
     const apiUrl = () => `http://127.0.0.1:${listeners.main.port}/api`
-    return { settings, signal, time, journal, hooks, world, gateway, url, apiUrl, start, stop }
+    return { settings, signal, time, journal, hooks, world, gateway, rest, url, apiUrl, start, stop }
   })
 
 /** Does something with one host, or with both. */
 export const forHosts = (host: Host | undefined, act: (host: Host) => Effect.Effect<void>): Effect.Effect<void> =>
   Effect.forEach(host === undefined ? (["main", "resume"] as const) : [host], act, { discard: true })
 
-/** Waits for a condition, by default within the fake's patience. Fails with the end of the log. */
+/**
+ * Waits for a condition, by default within the fake's patience, and at most until `by`, which is when the test runner gives
+ * up. Fails with the end of the log, and with what there was instead, if `instead` says it.
+ */
 export const waitFor = <A>(
   core: Core,
   wanted: string,
   read: () => A | undefined,
-  limit: number = core.settings.patience
+  limit: number = core.settings.patience,
+  { by, instead }: { readonly by?: number | undefined; readonly instead?: () => string | undefined } = {}
 ): Effect.Effect<A, AwaitTimeout> =>
-  until(core.signal, read, limit, () => {
-    const recent = core.journal.entries.slice(-20).map(format)
-    return new AwaitTimeout({ wanted, waited: limit, recent })
-  })
+  Effect.suspend(() =>
+    until(core.signal, read, limit, ({ waited }) => timeout(core, wanted, waited, instead?.()), by ?? deadline())
+  )
+
+/** The error of a condition that was not met. Its message says all that its fields say, which are not printed again. */
+export const timeout = (core: Core, wanted: string, waited: number, found?: string): AwaitTimeout => {
+  const recent = core.journal.entries.slice(-20).map(format)
+  const error = new AwaitTimeout({ wanted, waited, found, recent })
+  for (const field of ["wanted", "waited", "found", "recent"])
+    Object.defineProperty(error, field, { enumerable: false })
+  return error
+}

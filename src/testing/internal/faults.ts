@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import type { Action, Fault, Faults, Point, RequestPattern, When } from "../Faults.ts"
 import type { Connection } from "./connection.ts"
 import { type Core, forHosts, waitFor } from "./core.ts"
+import { edgeAnswer } from "./edge.ts"
 import type { Rule, Subject } from "./hooks.ts"
 import { fits } from "./requestPattern.ts"
 import { Op } from "./protocol.ts"
@@ -146,32 +147,6 @@ const ofSessions = (core: Core) =>
       Effect.as(splitAt(core, bytes), { hits: Effect.succeed(1), clear: splitAt(core, undefined) })
   }) satisfies Partial<Faults>
 
-const edgePage = "<!DOCTYPE html><html><title>Access denied | discord.com used Cloudflare</title></html>"
-
-// Source: issues 1771, 3042, 5810 and 8518 of discord-api-docs, and issue 651 of slash-create.
-const edgeAnswer = (
-  status: number,
-  form: "html" | "json" | "date" | "empty",
-  retryAfter: number
-): { readonly headers: Readonly<Record<string, string>>; readonly body: string } => {
-  const html = { "content-type": "text/html; charset=UTF-8" }
-  switch (form) {
-    case "json": {
-      const message = status === 429 ? "You are being blocked from accessing our API temporarily." : "Forbidden"
-      return {
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify({ message, ...(status === 429 ? { retry_after: retryAfter, global: false } : {}) })
-      }
-    }
-    case "date":
-      return { headers: { ...html, "retry-after": "Wed, 21 Oct 2015 07:28:00 GMT" }, body: edgePage }
-    case "empty":
-      return { headers: html, body: "" }
-    default:
-      return { headers: html, body: edgePage }
-  }
-}
-
 /** Faults of REST requests. */
 const ofRest = (core: Core) => {
   const armRequests = (requests: RequestPattern, action: Action, when?: When) =>
@@ -179,6 +154,10 @@ const ofRest = (core: Core) => {
   const restStatus: Faults["restStatus"] = (requests, status, when) => {
     const body = when?.body ?? { message: `${status}: Fault`, code: 0 }
     return armRequests(requests, { _tag: "Status", status, headers: when?.headers, body }, when)
+  }
+  const restEdge: Faults["restEdge"] = (requests, status, when) => {
+    const { form = "html", retryAfter = 1 } = when ?? {}
+    return restStatus(requests, status, { ...when, ...edgeAnswer(form, retryAfter, status) })
   }
   return {
     restStatus,
@@ -191,11 +170,14 @@ const ofRest = (core: Core) => {
         "x-ratelimit-reset-after": `${retryAfter}`,
         ...(scope === "global" ? { "x-ratelimit-global": "true" } : {})
       }
-      const body = { message: "You are being rate limited.", retry_after: retryAfter, global: scope === "global" }
+      const message = scope === "shared" ? "The resource is being rate limited." : "You are being rate limited."
+      const body = { message, retry_after: retryAfter, global: scope === "global" }
       return restStatus(requests, 429, { ...when, headers, body })
     },
-    restEdge: (requests, status, when) =>
-      restStatus(requests, status, { ...when, ...edgeAnswer(status, when?.form ?? "html", when?.retryAfter ?? 1) }),
+    restEdge,
+    cloudflareBan: (retryAfter, when) => restEdge(/./, 429, { times: Infinity, ...when, form: "1015", retryAfter }),
+    cloudflareBlock: (requests, when) => restEdge(requests, 403, { ...when, form: "1020" }),
+    cloudflareError: (requests, status = 502, when) => restEdge(requests, status, when),
     restDelay: (requests, duration, when) => armRequests(requests, { _tag: "Delay", duration }, when),
     restSlowAnswer: (requests, duration, when) => armRequests(requests, { _tag: "Lose", duration }, when),
     restLoseAnswer: (requests, when) => armRequests(requests, { _tag: "Lose" }, when),

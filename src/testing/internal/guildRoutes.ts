@@ -1,5 +1,5 @@
-/** The REST routes that read a guild and what is in it. Source: Discord, "Guild", "Emoji" and "Voice" resources. */
-import { unknownEmoji, unknownGuild, unknownMember, unknownRole, unknownVoiceState } from "./apiError.ts"
+/** The REST routes that read what is in a guild. Source: Discord, "Guild Resource". */
+import { unknownGuild } from "./apiError.ts"
 import * as payloads from "./payloads.ts"
 import type { Answer, Call, Route } from "./routes.ts"
 import type { GuildRecord } from "./world.ts"
@@ -13,19 +13,6 @@ export const guildOf = ({ params, world }: Call): GuildRecord => {
   return guild
 }
 
-const found = <A>(value: A | undefined, missing: () => Error): Answer => {
-  if (value === undefined) throw missing()
-  return ok(value)
-}
-
-const byId = (call: Call) => (one: { readonly id?: unknown }) => one.id === call.params["id"]
-
-const member = (call: Call): Answer => {
-  const guild = guildOf(call)
-  const user = call.world.members(guild.id).find(byId(call))
-  return found(user === undefined ? undefined : payloads.memberOf(guild, user), unknownMember)
-}
-
 const get = (path: string, handle: Route["handle"]): Route => ({
   method: "GET",
   pattern: `/guilds/:guild${path}`,
@@ -35,12 +22,5 @@ const get = (path: string, handle: Route["handle"]): Route => ({
 
 /** The routes. */
 export const guildRoutes: ReadonlyArray<Route> = [
-  get("", (call) => ok(payloads.guildCreate(call.world, guildOf(call)))),
-  get("/channels", (call) => ok(guildOf(call).channels.map(payloads.channel))),
-  get("/roles", (call) => ok(guildOf(call).roles.map(payloads.role))),
-  get("/roles/:id", (call) => found(guildOf(call).roles.map(payloads.role).find(byId(call)), unknownRole)),
-  get("/emojis", (call) => ok(guildOf(call).emojis)),
-  get("/emojis/:id", (call) => found(guildOf(call).emojis.find(byId(call)), unknownEmoji)),
-  get("/members/:id", member),
-  get("/voice-states/:id", (call) => found(guildOf(call).voice.get(call.params["id"] ?? ""), unknownVoiceState))
+  get("/channels", (call) => ok(guildOf(call).channels.map(payloads.channel)))
 ]

@@ -5,9 +5,11 @@ import * as channels from "./channels.ts"
 import { commandOf, setOverwrites } from "./commandAccess.ts"
 import type { Core } from "./core.ts"
 import { type Json, object } from "./json.ts"
+import * as invites from "./invites.ts"
 import * as messages from "./messages.ts"
 import * as payloads from "./payloads.ts"
 import * as pins from "./pins.ts"
+import * as scheduledEvents from "./scheduledEvents.ts"
 import * as threads from "./threads.ts"
 import { startTyping } from "./typing.ts"
 import * as userActs from "./userActs.ts"
@@ -17,6 +19,11 @@ import type { ChannelRecord, GuildRecord, MessageRecord, UserRecord, World } fro
 
 const missing = (what: string, id: string): never => {
   throw new Error(`This guild of the fake Discord has no ${what} ${id}`)
+}
+
+interface InviteTerms {
+  readonly maxAge?: number | undefined
+  readonly maxUses?: number | undefined
 }
 
 /** What happens to one guild, synchronously. */
@@ -40,9 +47,7 @@ export class Actions {
 
   update(fields: Fields): void {
     this.guild.fields = { ...this.guild.fields, ...fields }
-    const whole = Object.entries(payloads.guildCreate(this.world, this.guild))
-    // The others are in GUILD_CREATE only. Source: Discord, "Guild Create".
-    this.emit("GUILD_UPDATE", Object.fromEntries(whole.filter(([field]) => !extras.has(field))))
+    this.emit("GUILD_UPDATE", payloads.guild(this.world, this.guild))
   }
 
   outage(): void {
@@ -245,6 +250,39 @@ export class Actions {
     else pins.unpin(this.world, channel, message)
   }
 
+  scheduledEvent(userId: string, fields: Fields): string {
+    const inHours = (hours: number) => new Date(this.world.now() + hours * 3_600_000).toISOString()
+    const voice = this.guild.channels.find(({ type }) => type === 2)
+    const place =
+      voice === undefined
+        ? { entity_type: 3, entity_metadata: { location: "here" }, scheduled_end_time: inHours(2) }
+        : { entity_type: 2, channel_id: voice.id }
+    const event = { name: "event", scheduled_start_time: inHours(1), ...place, ...fields }
+    return String(scheduledEvents.add(this.world, this.guild, this.#memberById(userId).id, event)["id"])
+  }
+
+  subscribe(userId: string, eventId: string, isIn: boolean): void {
+    const { id } = this.#memberById(userId)
+    if (!this.guild.scheduledEvents.has(eventId)) missing("scheduled event", eventId)
+    scheduledEvents.subscribe(this.world, this.guild, eventId, id, isIn)
+  }
+
+  invite(userId: string, channelId: string, terms: InviteTerms): string {
+    const channel = this.world.channels.get(channelId) ?? missing("channel", channelId)
+    const { maxAge = invites.defaults.maxAge, maxUses = 0 } = terms
+    return invites.add(this.world, channel, this.#memberById(userId), { ...invites.defaults, maxAge, maxUses }).code
+  }
+
+  join(userId: string, code: string): void {
+    const { guild, world } = this
+    const invite = invites.byCode(world, code)
+    if (invite === undefined || invite.guildId !== guild.id) return missing("invite", code)
+    if (guild.bans.has(userId)) return missing("place for the banned user", userId)
+    if (guild.members.has(userId)) return
+    this.addMember(userId, { roles: invite.roleIds })
+    invites.use(world, invite)
+  }
+
   webhook(userId: string, channelId: string, name: string): Webhook {
     const channel = this.world.channels.get(channelId) ?? missing("channel", channelId)
     const { id, token } = webhooks.add(this.world, channel, { name, user: this.#memberById(userId) })
@@ -309,21 +347,6 @@ export class Actions {
   }
 }
 
-const extras: ReadonlySet<string> = new Set([
-  "channels",
-  "guild_scheduled_events",
-  "joined_at",
-  "large",
-  "member_count",
-  "members",
-  "presences",
-  "soundboard_sounds",
-  "stage_instances",
-  "threads",
-  "unavailable",
-  "voice_states"
-])
-
 const take = <R extends { readonly id?: unknown }>(records: Array<R>, what: string, id: string): R => {
   const at = records.findIndex((record) => record.id === id)
   const [taken] = at < 0 ? [] : records.splice(at, 1)
@@ -384,6 +407,11 @@ const handle = (world: World, record: GuildRecord): Guild => {
     unreact: (userId, messageId, emoji) => act(() => actions.react(userId, messageId, emoji, false)),
     pin: (userId, messageId) => act(() => actions.pin(userId, messageId, true)),
     unpin: (userId, messageId) => act(() => actions.pin(userId, messageId, false)),
+    scheduledEvent: (userId, fields = {}) => act(() => actions.scheduledEvent(userId, fields)),
+    subscribe: (userId, eventId) => act(() => actions.subscribe(userId, eventId, true)),
+    unsubscribe: (userId, eventId) => act(() => actions.subscribe(userId, eventId, false)),
+    invite: (userId, channelId, terms = {}) => act(() => actions.invite(userId, channelId, terms)),
+    join: (userId, code) => act(() => actions.join(userId, code)),
     webhook: (userId, channelId, name) => act(() => actions.webhook(userId, channelId, name)),
     type: (userId, channelId = record.channels[0]?.id ?? record.id) => act(() => actions.type(userId, channelId)),
     vote: (userId, messageId, ...answers) => act(() => actions.vote(userId, messageId, answers))

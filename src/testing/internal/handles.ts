@@ -2,11 +2,13 @@
 import type { APIApplicationCommandOptionChoice, APIMessage } from "../../discord/DiscordApi.ts"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import { NoAnswer, NoResult, NotUsable } from "../FakeDiscordError.ts"
+import { type AwaitTimeout, NoAnswer, NoResult, NotUsable } from "../FakeDiscordError.ts"
 import type { ClickOptions, AnswerKind, Message, Modal, Response, Snapshot, WaitOptions } from "../Message.ts"
-import { type Core, waitFor } from "./core.ts"
+import { type Core, timeout, waitFor } from "./core.ts"
 import { Callback } from "./interactions.ts"
 import { type Json, objects, string } from "./json.ts"
+import { quoteChoices, quoteMessage, quoteModal } from "./quote.ts"
+import { deadline } from "./runner.ts"
 import { fieldsOf, snapshot } from "./snapshot.ts"
 import { until } from "./signal.ts"
 import * as uses from "./uses.ts"
@@ -54,7 +56,8 @@ export const message = (core: Core, user: UserRecord, locate: Locate, since: num
           const seen = snapshot(record)
           return wanted(seen) ? seen : undefined
         },
-        millis(options)
+        millis(options),
+        { instead: () => quoteMessage(record) }
       )
     )
   const settled = awaitUntil((seen) => !seen.pending || seen.deleted, undefined, "an answer after the deferral")
@@ -97,12 +100,19 @@ export const usable = <A>(use: () => A): Effect.Effect<A, NotUsable> =>
     }
   })
 
+/** Does something that sends an interaction, and waits for the response. */
+const act = (core: Core, channelId: string, use: () => InteractionRecord) =>
+  Effect.suspend(() => {
+    const by = deadline()
+    return session(core, channelId, by).pipe(
+      Effect.andThen(usable(use)),
+      Effect.flatMap((interaction) => respond(core, interaction, by))
+    )
+  })
+
 /** Clicks a button, and waits for the response. */
 export const click = (core: Core, user: UserRecord, record: MessageRecord, wanted: string, options?: ClickOptions) =>
-  session(core, record.channelId).pipe(
-    Effect.andThen(usable(() => uses.click(core.world, user, record, wanted, options))),
-    Effect.flatMap((interaction) => respond(core, interaction))
-  )
+  act(core, record.channelId, () => uses.click(core.world, user, record, wanted, options))
 
 /** Selects values in a menu, and waits for the response. */
 export const select = (
@@ -111,11 +121,7 @@ export const select = (
   record: MessageRecord,
   wanted: string,
   values: ReadonlyArray<string | { readonly id: string }>
-) =>
-  session(core, record.channelId).pipe(
-    Effect.andThen(usable(() => uses.select(core.world, user, record, wanted, values))),
-    Effect.flatMap((interaction) => respond(core, interaction))
-  )
+) => act(core, record.channelId, () => uses.select(core.world, user, record, wanted, values))
 
 /** Submits a modal, and waits for the response. */
 export const submit = (
@@ -123,38 +129,59 @@ export const submit = (
   user: UserRecord,
   opener: InteractionRecord,
   fields: Parameters<Modal["submit"]>[0]
-) =>
-  session(core, opener.channelId).pipe(
-    Effect.andThen(usable(() => uses.submit(core.world, user, opener, fields))),
-    Effect.flatMap((interaction) => respond(core, interaction))
-  )
+) => act(core, opener.channelId, () => uses.submit(core.world, user, opener, fields))
 
 /** Waits until there is a receiver: a session that owns the guild of this channel, or an endpoint. */
-export const session = (core: Core, channelId: string) => {
+export const session = (core: Core, channelId: string, by?: number) => {
   const guildId = core.world.channels.get(channelId)?.guildId
   return waitFor(
     core,
     `a session that owns ${guildId === undefined ? "direct messages" : `guild ${guildId}`}`,
-    () => core.world.interactionsEndpoint ?? core.gateway.live().find((each) => each.owns(guildId))
+    () => core.world.interactionsEndpoint ?? core.gateway.live().find((each) => each.owns(guildId)),
+    undefined,
+    { by }
   )
 }
 
-/** Waits for the initial response to an interaction. */
-export const respond = (core: Core, record: InteractionRecord): Effect.Effect<Response, NoAnswer> => {
-  const deadline = core.settings.interactionDeadline
+/** Waits for the initial response to an interaction, at most until `by`, which is when the test runner gives up. */
+export const respond = (
+  core: Core,
+  record: InteractionRecord,
+  by?: number
+): Effect.Effect<Response, NoAnswer | AwaitTimeout> => {
+  const wait = core.settings.interactionDeadline
   return until(
     core.signal,
     () => record.answer,
-    deadline,
-    () => new NoAnswer({ action: record.action, deadline, refused: record.refused, interaction: record.id })
+    wait,
+    ({ isCutShort, waited }) =>
+      isCutShort
+        ? timeout(core, `a response to ${record.action}`, waited, refusalOf(record))
+        : new NoAnswer({ action: record.action, deadline: wait, refused: record.refused, interaction: record.id }),
+    by
   ).pipe(Effect.map((answer) => response(core, record, answer.type, answer.data)))
+}
+
+const refusalOf = ({ refused }: InteractionRecord): string | undefined =>
+  refused.length === 0 ? undefined : `what Discord refused: ${refused.join(", ")}`
+
+/** What the bot responded with. */
+const quote = (record: InteractionRecord, type: number, data: Json): string => {
+  if (type === Callback.modal) return quoteModal(data)
+  if (type === Callback.choices) return quoteChoices(data)
+  if (record.original !== undefined) return quoteMessage(record.original)
+  return kinds[type] ?? "nothing"
 }
 
 const response = (core: Core, record: InteractionRecord, type: number, data: Json): Response => {
   const { interactions } = core.world
   const { user } = record
   const kind = kinds[type] ?? "message"
-  const isAbout = (wanted: string) => new NoResult({ wanted, detail: `${record.action} was answered with: ${kind}` })
+  const isAbout = (wanted: string) => {
+    const refused = refusalOf(record)
+    const more = refused === undefined ? "" : `, after ${refused}`
+    return new NoResult({ wanted, detail: `${record.action} got ${quote(record, type, data)}${more}` })
+  }
   const locate = Effect.suspend(() =>
     record.original === undefined ? Effect.fail(isAbout("message")) : Effect.succeed(record.original)
   )
@@ -168,16 +195,19 @@ const response = (core: Core, record: InteractionRecord, type: number, data: Jso
     type,
     interactionId: record.id,
     elapsed,
-    modal: type === Callback.modal ? Effect.sync(() => modal(core, record, data)) : Effect.fail(isAbout("modal")),
+    modal:
+      type === Callback.modal
+        ? Effect.sync(() => modal(core, record, data))
+        : Effect.suspend(() => Effect.fail(isAbout("modal"))),
     choices:
       type === Callback.choices
         ? Effect.succeed(objects(data["choices"]) as unknown as ReadonlyArray<APIApplicationCommandOptionChoice>)
-        : Effect.fail(isAbout("choices")),
+        : Effect.suspend(() => Effect.fail(isAbout("choices"))),
     followUps: Effect.sync(() => (interactions.get(record.id)?.followUps ?? []).map(view)),
     awaitFollowUp: (count = 1, options) =>
-      waitFor(core, `follow-up ${count} to ${record.action}`, () => record.followUps[count - 1], millis(options)).pipe(
-        Effect.map(view)
-      )
+      waitFor(core, `follow-up ${count} to ${record.action}`, () => record.followUps[count - 1], millis(options), {
+        instead: () => [record.original ?? [], ...record.followUps].flat().map(quoteMessage).join(" and ") || undefined
+      }).pipe(Effect.map(view))
   }
   locations.set(whole, locate)
   return whole

@@ -7,9 +7,11 @@ import {
   unknownMessage,
   unknownWebhook
 } from "./apiError.ts"
-import { type Json, number, object } from "./json.ts"
+import { knownIn } from "./emojis.ts"
+import { type Json, number, object, objects } from "./json.ts"
 import * as messages from "./messages.ts"
 import * as payloads from "./payloads.ts"
+import type { Upload } from "./uploads.ts"
 import { checkChoices, Problems } from "./validate.ts"
 import { checkModal } from "./validateModal.ts"
 import type { InteractionRecord, MessageRecord, UserRecord, World } from "./world.ts"
@@ -64,7 +66,8 @@ export const open = (
   const id = world.ids.next()
   const guildId = world.channels.get(channelId)?.guildId
   const ofSource = object(source?.raw["interaction_metadata"])["authorizing_integration_owners"]
-  const owners = options.owners ?? object(ofSource ?? { "0": guildId ?? "0" })
+  const given = overrides["authorizing_integration_owners"]
+  const owners = options.owners ?? object(given ?? ofSource ?? { "0": guildId ?? "0" })
   const record: InteractionRecord = {
     id,
     // Opaque to bots. Real tokens are base64url and contain the id.
@@ -76,6 +79,7 @@ export const open = (
     createdAt: world.now(),
     owners,
     action,
+    data: object(overrides["data"] ?? data),
     source,
     sourceVersion: source?.version ?? 0,
     answer: undefined,
@@ -105,6 +109,14 @@ export const original = (record: InteractionRecord): MessageRecord => {
   return record.original
 }
 
+// Of an app that only the user has installed.
+const maxUserInstalledFollowUps = 5
+const isUserInstalled = ({ owners }: InteractionRecord): boolean =>
+  owners["1"] !== undefined && owners["0"] === undefined
+
+const tooManyFollowUps = (): ApiError =>
+  new ApiError(400, 40094, "This interaction has hit the maximum number of follow up messages")
+
 const wrongType = (): ApiError => {
   const problem = { code: "INTERACTION_CALLBACK_TYPE", message: "This callback cannot answer this interaction" }
   return new ApiError(400, 50035, "Invalid Form Body", { type: { _errors: [problem] } })
@@ -116,7 +128,7 @@ export const answer = (
   id: string,
   token: string,
   body: Json,
-  files: ReadonlyArray<messages.Upload>
+  files: ReadonlyArray<Upload>
 ): InteractionRecord => {
   const record = world.interactions.get(id)
   if (record === undefined || record.token !== token) throw unknownInteraction()
@@ -137,18 +149,30 @@ export const answer = (
   return record
 }
 
+// Source: Discord, "Interaction Callback Data Structure": not all fields of messages are supported.
+const withoutForeign = ({ message_reference: _reference, sticker_ids: _stickers, ...body }: Json): Json => body
+
+// The option that the user types into, which may be inside of subcommands.
+const focused = (options: unknown): Json | undefined => {
+  for (const option of objects(options)) {
+    const found = option["focused"] === true ? option : focused(option["options"])
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
 const apply = (
   world: World,
   record: InteractionRecord,
   type: number,
   data: Json,
-  files: ReadonlyArray<messages.Upload>
+  files: ReadonlyArray<Upload>
 ): MessageRecord | undefined => {
   const { channelId, source } = record
   const made = { channelId, author: world.bot, interaction: record, path: ["data"] }
   switch (type) {
     case message:
-      return messages.create(world, { ...made, body: data, files })
+      return messages.create(world, { ...made, body: withoutForeign(data), files })
     case deferredMessage:
       return messages.create(world, { ...made, body: { flags: data["flags"] }, loading: true })
     case update: {
@@ -158,12 +182,12 @@ const apply = (
     case deferredUpdate:
       return source
     case choices: {
-      checkChoices(data["choices"], ["data", "choices"])
+      checkChoices(data["choices"], number(focused(record.data["options"])?.["type"]), ["data", "choices"])
       return undefined
     }
     case modal: {
       const problems = new Problems()
-      checkModal(problems, data, ["data"])
+      checkModal(problems, data, ["data"], knownIn(world))
       problems.done()
       return undefined
     }
@@ -182,12 +206,20 @@ export const followUp = (
   world: World,
   record: InteractionRecord,
   body: Json,
-  files: ReadonlyArray<messages.Upload>
+  files: ReadonlyArray<Upload>
 ): MessageRecord => {
   const { channelId, original: first } = record
   const isWaiting = first !== undefined && !first.deleted && isLoading(first)
   if (isWaiting) return messages.edit(world, first, body, files)
-  const made = messages.create(world, { channelId, author: world.bot, interaction: record, body, files })
+  // Source: Discord, "Create Followup Message", and JSON Error Code 40094.
+  if (isUserInstalled(record) && record.followUps.length >= maxUserInstalledFollowUps) throw tooManyFollowUps()
+  const made = messages.create(world, {
+    channelId,
+    author: world.bot,
+    interaction: record,
+    body: withoutForeign(body),
+    files
+  })
   record.followUps.push(made)
   world.signal.notify()
   return made

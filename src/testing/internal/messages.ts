@@ -1,26 +1,32 @@
 /** Creating, changing and deleting messages, with their events. */
-import { emptyMessage, replyToNothing, unknownMessage, unreadableForward } from "./apiError.ts"
+import { emptyMessage, forwardFromNowhere, replyToNothing, unknownMessage, unreadableForward } from "./apiError.ts"
+import { knownIn } from "./emojis.ts"
 import { array, type Json, number, object, objects, string } from "./json.ts"
 import * as payloads from "./payloads.ts"
 import { Intent } from "./protocol.ts"
 import * as threads from "./threads.ts"
+import * as uploads from "./uploads.ts"
+import type { Upload } from "./uploads.ts"
 import { checkMessage, componentsV2, Problems } from "./validate.ts"
 import { flatten } from "./validateComponents.ts"
+import { checkVoiceMessage, refuseVoiceEdit, voiceMessage } from "./voiceMessages.ts"
 import type { InteractionRecord, MessageRecord, UserRecord, World } from "./world.ts"
 
 /** Flags of messages. */
 export const Flag = { suppressEmbeds: 1 << 2, ephemeral: 1 << 6, loading: 1 << 7, componentsV2 } as const
 
+const suppressNotifications = 1 << 12
 const settable = Flag.suppressEmbeds | Flag.componentsV2
-const settableAtCreation = settable | Flag.ephemeral | (1 << 12)
+const settableAtCreation = settable | suppressNotifications | voiceMessage
 
-/** An uploaded file. */
-export interface Upload {
-  readonly filename: string
-  readonly size: number
-  readonly contentType: string | undefined
-  /** What is in it, if it is known. */
-  readonly data?: Uint8Array | undefined
+/** Flags of a webhook's messages. Source: Discord, "Execute Webhook". */
+export const settableByWebhooks = settable | suppressNotifications
+
+// Those of a message that is still to be written are set when it is. Source: Discord, "Interaction Callback Data Structure".
+const flagsOf = (body: Json, isReply: boolean, isLoading: boolean): number => {
+  const asked = number(body["flags"]) ?? 0
+  if (isLoading) return (asked & Flag.ephemeral) | Flag.loading
+  return asked & (isReply ? settableAtCreation | Flag.ephemeral : settableAtCreation)
 }
 
 // Discord assigns ids to components that have none.
@@ -46,77 +52,15 @@ const withIds = (components: unknown): ReadonlyArray<Json> => {
   return objects(components).map(number)
 }
 
-const spoiler = 1 << 3
+const isBlank = (text: unknown): boolean => (string(text) ?? "").trim() === ""
 
-const upload = (world: World, file: Upload, details: Json = {}): Json => {
-  const id = world.ids.next()
-  const url = `https://cdn.discordapp.com/attachments/${id}/${file.filename}`
-  const { description, is_spoiler: isSpoiler } = details
-  return {
-    id,
-    filename: file.filename,
-    size: file.size,
-    content_type: file.contentType,
-    url,
-    proxy_url: url,
-    ...(description === undefined ? {} : { description }),
-    ...(isSpoiler === true ? { flags: spoiler } : {})
-  }
+// Files of a message of Components V2 are seen only through components.
+const isEmpty = (raw: Json): boolean => {
+  const isV2 = ((number(raw["flags"]) ?? 0) & Flag.componentsV2) !== 0
+  const parts = ["components", ...(isV2 ? [] : ["embeds", "attachments", "sticker_items", "message_snapshots"])]
+  const hasPoll = raw["poll"] !== undefined && raw["poll"] !== null
+  return isBlank(raw["content"]) && parts.every((field) => array(raw[field]).length === 0) && !hasPoll
 }
-
-// Source: Discord, "Attachment Request Structure": what an edit can change about a file that is there.
-const changed = (old: Json, { description, is_spoiler: isSpoiler }: Json): Json => {
-  const flags = number(old["flags"]) ?? 0
-  return {
-    ...old,
-    ...(description === undefined ? {} : { description }),
-    ...(isSpoiler === undefined ? {} : { flags: isSpoiler === true ? flags | spoiler : flags & ~spoiler })
-  }
-}
-
-/**
- * The files of a message. Without `attachments` in the body, uploads are added to those that it has. With it, exactly what
- * it names is on the message afterwards: old files by their id, uploads by their place among the files.
- *
- * Source: Discord, "Edit Message" and "Uploading Files".
- */
-const attachments = (
-  world: World,
-  body: Json,
-  files: ReadonlyArray<Upload>,
-  before: ReadonlyArray<Json>
-): ReadonlyArray<Json> => {
-  const named = body["attachments"]
-  if (!Array.isArray(named)) return [...before, ...files.map((file) => upload(world, file))]
-  return objects(named).flatMap((attachment) => {
-    const id = String(attachment["id"])
-    const old = before.find((one) => one["id"] === id)
-    if (old !== undefined) return [changed(old, attachment)]
-    const file = files[Number(id)]
-    return file === undefined ? [] : [upload(world, file, attachment)]
-  })
-}
-
-// A file component is sent with the name of an upload, and read with the URL of the file and its name.
-const withFileUrls = (components: ReadonlyArray<Json>, files: ReadonlyArray<Json>): ReadonlyArray<Json> =>
-  components.map((component) => {
-    const inside = component["components"]
-    const url = string(object(component["file"])["url"])
-    const name = url?.replace(/^attachment:\/\//, "")
-    const found = files.find((file) => file["filename"] === name)
-    return {
-      ...component,
-      ...(Array.isArray(inside) ? { components: withFileUrls(objects(inside), files) } : {}),
-      ...(found === undefined ? {} : { file: { url: found["url"] }, name, size: found["size"] })
-    }
-  })
-
-const isEmpty = (raw: Json): boolean =>
-  (raw["content"] === "" || raw["content"] === undefined) &&
-  ["embeds", "components", "attachments", "sticker_items", "message_snapshots"].every(
-    (field) => array(raw[field]).length === 0
-  ) &&
-  (raw["poll"] === undefined || raw["poll"] === null)
 
 const announce = (world: World, t: string, message: MessageRecord): void => {
   if (message.visibleTo !== undefined) return
@@ -163,14 +107,17 @@ const reference = (world: World, body: Json, channelId: string): Json => {
   const isThere = target !== undefined && !target.deleted && target.visibleTo === undefined
   const made = { channel_id: channelId, ...asked, type: asked["type"] ?? 0 }
   if (made.type === 1) {
+    if (asked["channel_id"] === undefined) throw forwardFromNowhere()
     if (!isThere) throw unknownMessage()
     if (!isReadable(world, target)) throw unreadableForward()
     const copied = ["content", "embeds", "attachments", "components", "timestamp", "edited_timestamp", "flags", "type"]
     const message = Object.fromEntries(copied.map((field) => [field, target.raw[field]]))
     return { message_reference: made, message_snapshots: [{ message }] }
   }
-  if (!isThere && asked["fail_if_not_exists"] !== false) throw replyToNothing()
-  return { type: 19, message_reference: made, referenced_message: isThere ? target.raw : null }
+  // A reply is in the channel of what it replies to.
+  const isHere = isThere && target.channelId === channelId
+  if (!isHere && asked["fail_if_not_exists"] !== false) throw replyToNothing()
+  return { type: 19, message_reference: made, referenced_message: isHere ? target.raw : null }
 }
 
 // Source: Discord, "Poll Object" and "Poll Create Request Object".
@@ -227,10 +174,30 @@ const mentioned = (body: Json): ReadonlyArray<string> => {
 }
 
 /** Throws Discord's errors for a message that could not be created. */
-export const check = (body: Json, files: ReadonlyArray<Upload>, path: ReadonlyArray<string>): void => {
-  const flags = (number(body["flags"]) ?? 0) & settableAtCreation
-  checkMessage(body, { flags, uploads: files.length, files: files.map(({ filename }) => filename) }, path)
+export const check = (
+  world: World,
+  channelId: string,
+  body: Json,
+  files: ReadonlyArray<Upload>,
+  path: ReadonlyArray<string>
+): void => {
+  checkNew(world, { channelId, body, files, flags: flagsOf(body, false, false), path })
   if (isEmpty({ ...body, attachments: files, sticker_items: body["sticker_ids"] })) throw emptyMessage()
+}
+
+interface New {
+  readonly channelId: string
+  readonly body: Json
+  readonly files: ReadonlyArray<Upload>
+  readonly flags: number
+  readonly path: ReadonlyArray<string>
+}
+
+const checkNew = (world: World, { body, channelId, files, flags, path }: New): void => {
+  uploads.checkSizes(world, channelId, files)
+  const names = uploads.names(body, files, [])
+  checkMessage(body, { flags, uploads: files.length, files: names, isKnown: knownIn(world) }, path)
+  checkVoiceMessage(body, flags, files)
 }
 
 /** Creates a message. Throws Discord's errors for an invalid or empty body. */
@@ -253,11 +220,11 @@ export const create = (
   }
 ): MessageRecord => {
   const { author, body, channelId, fields = {}, files = [], interaction, loading = false, path = [] } = options
-  const flags = ((number(body["flags"]) ?? 0) & settableAtCreation) | (loading ? Flag.loading : 0)
-  checkMessage(body, { flags, uploads: files.length, files: files.map(({ filename }) => filename) }, path)
+  const flags = flagsOf(body, interaction !== undefined, loading)
+  checkNew(world, { channelId, body, files, flags, path })
   const id = options.id ?? world.ids.next()
   const isEphemeral = interaction !== undefined && (flags & Flag.ephemeral) !== 0
-  const uploaded = attachments(world, body, files, [])
+  const uploaded = uploads.attachments(world, body, files, [])
   const raw: Json = {
     id,
     channel_id: channelId,
@@ -265,7 +232,7 @@ export const create = (
     author: payloads.user(author),
     content: string(body["content"]) ?? "",
     embeds: objects(body["embeds"]).map((embed) => ({ type: "rich", ...embed })),
-    components: withFileUrls(withIds(body["components"]), uploaded),
+    components: uploads.withFileUrls(withIds(body["components"]), uploaded),
     attachments: uploaded,
     flags,
     timestamp: world.timestamp(),
@@ -314,14 +281,6 @@ export const create = (
   return message
 }
 
-// An edit without a list of attachments keeps all of them.
-const keptNames = (message: MessageRecord, body: Json): ReadonlyArray<string> => {
-  const named = body["attachments"] === undefined ? undefined : objects(body["attachments"]).map(({ id }) => String(id))
-  return objects(message.raw["attachments"])
-    .filter(({ id }) => named === undefined || named.includes(String(id)))
-    .map(({ filename }) => String(filename))
-}
-
 // Source: Discord, "Edit Webhook Message": polls can only be added when editing a deferred interaction response.
 const refusePoll = (path: ReadonlyArray<string>): void => {
   const problems = new Problems()
@@ -345,10 +304,13 @@ export const edit = (
   const flags = set & ~Flag.loading
   const wasLoading = isLoading(message)
   if (object(body["poll"])["question"] !== undefined && !wasLoading) refusePoll(path)
-  const names = [...keptNames(message, body), ...files.map(({ filename }) => filename)]
-  checkMessage(body, { flags, uploads: files.length, files: names }, path)
+  refuseVoiceEdit(before)
+  uploads.checkSizes(world, message.channelId, files)
+  const held = objects(message.raw["attachments"])
+  const names = uploads.names(body, files, held)
+  checkMessage(body, { flags, uploads: files.length, files: names, isKnown: knownIn(world) }, path)
   if ((flags & ~before & Flag.componentsV2) !== 0) checkLegacyFields(message.raw, body, path)
-  const attached = attachments(world, body, files, objects(message.raw["attachments"]))
+  const attached = uploads.attachments(world, body, files, held)
   const raw: Json = {
     ...message.raw,
     flags,
@@ -358,7 +320,9 @@ export const edit = (
       : { embeds: objects(body["embeds"]).map((embed) => ({ type: "rich", ...embed })) }),
     ...(body["poll"] === null ? { poll: undefined } : wasLoading ? pollOf(world, body) : {}),
     ...(body["sticker_ids"] === undefined ? {} : { sticker_items: [] }),
-    ...(body["components"] === undefined ? {} : { components: withFileUrls(withIds(body["components"]), attached) }),
+    ...(body["components"] === undefined
+      ? {}
+      : { components: uploads.withFileUrls(withIds(body["components"]), attached) }),
     attachments: attached,
     edited_timestamp: wasLoading ? null : world.timestamp()
   }

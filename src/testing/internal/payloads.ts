@@ -113,7 +113,7 @@ export const guildCreate = (world: World, record: GuildRecord): Json => ({
   description: null,
   features: [],
   emojis: record.emojis,
-  stickers: [],
+  stickers: record.stickers,
   afk_channel_id: null,
   afk_timeout: 300,
   default_message_notifications: 0,
@@ -136,8 +136,8 @@ export const guildCreate = (world: World, record: GuildRecord): Json => ({
     .map((user) => memberOf(record, user)),
   presences: [],
   voice_states: [...record.voice.values()].map((state) => ({ ...state, guild_id: undefined })),
-  stage_instances: [],
-  guild_scheduled_events: [],
+  stage_instances: [...record.stages.values()],
+  guild_scheduled_events: [...record.scheduledEvents.values()].filter(({ status }) => status === 1 || status === 2),
   soundboard_sounds: [],
   joined_at: joinedAt,
   large: record.members.size > 50,
@@ -154,6 +154,26 @@ export const everybody = (world: World, record: GuildRecord): Json => {
     presences: all.map(({ id }) => ({ user: { id }, status: "online", activities: [], client_status: {} }))
   }
 }
+
+// These are in GUILD_CREATE only. Source: Discord, "Guild Create".
+const extras: ReadonlySet<string> = new Set([
+  "channels",
+  "guild_scheduled_events",
+  "joined_at",
+  "large",
+  "member_count",
+  "members",
+  "presences",
+  "soundboard_sounds",
+  "stage_instances",
+  "threads",
+  "unavailable",
+  "voice_states"
+])
+
+/** A guild object. */
+export const guild = (world: World, record: GuildRecord): Json =>
+  Object.fromEntries(Object.entries(guildCreate(world, record)).filter(([field]) => !extras.has(field)))
 
 /** The data of READY. */
 export const ready = (world: World, session: Session, guilds: ReadonlyArray<GuildRecord>, resumeUrl: string): Json => ({

@@ -2,61 +2,26 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
 import * as Duration from "effect/Duration"
 import type { Action } from "../Faults.ts"
-import { ApiError, methodNotAllowed, notFound, notJson, unauthorized } from "./apiError.ts"
+import type { RouteFile } from "../Route.ts"
+import { ApiError, contentType, notJson, unauthorized } from "./apiError.ts"
+import type { ServeCustom } from "./customRoutes.ts"
 import type { Gateway } from "./gateway.ts"
 import type { Hooks } from "./hooks.ts"
 import type { Journal } from "./journal.ts"
 import { parse } from "./json.ts"
-import type { Upload } from "./messages.ts"
-import { bodyOf, RateLimits } from "./rateLimits.ts"
-import { type Answer, type Route, routes } from "./routes.ts"
+import { RateLimits } from "./rateLimits.ts"
+import type { Answer, Call } from "./routes.ts"
+import { type Match, MissingRoute, RouteTable } from "./routeTable.ts"
 import type { Time } from "./time.ts"
 import { Problems } from "./validate.ts"
 import type { World } from "./world.ts"
 
 const prefix = /^\/api(?:\/v10)?(?=\/)/
 
-interface Match {
-  readonly route: Route
-  readonly params: Readonly<Record<string, string>>
-}
-
-const matchPattern = (pattern: string, path: string): Readonly<Record<string, string>> | undefined => {
-  const wanted = pattern.split("/")
-  const given = path.split("/")
-  if (wanted.length !== given.length) return undefined
-  const params: Record<string, string> = {}
-  for (const [index, part] of wanted.entries()) {
-    const value = given[index] ?? ""
-    if (part.startsWith(":")) params[part.slice(1)] = decodeURIComponent(value)
-    else if (part !== value) return undefined
-  }
-  return params
-}
-
-const find = (method: string, path: string): Match => {
-  const found = routes.flatMap((route) => {
-    const params = matchPattern(route.pattern, path)
-    return params === undefined ? [] : [{ route, params }]
-  })
-  if (found.length === 0) throw notFound()
-  const match = found.find(({ route }) => route.method === method)
-  if (match === undefined) throw methodNotAllowed()
-  return match
-}
-
-const routeOf = (method: string, path: string): string => {
-  try {
-    return find(method, path).route.pattern
-  } catch {
-    return path
-  }
-}
-
 interface Body {
   readonly isForm?: boolean
   readonly json: unknown
-  readonly files: ReadonlyArray<Upload>
+  readonly files: ReadonlyArray<RouteFile>
 }
 
 /** Reads JSON, or `payload_json` and files of a form. */
@@ -69,13 +34,23 @@ const readBody = async (request: IncomingMessage): Promise<Body> => {
   if (type.startsWith("application/x-www-form-urlencoded")) {
     return { json: Object.fromEntries(new URLSearchParams(bytes.toString())), files: [], isForm: true }
   }
-  if (!type.startsWith("multipart/form-data")) return { json: jsonOf(bytes.toString()), files: [] }
+  if (type.startsWith("application/json")) return { json: jsonOf(bytes.toString()), files: [] }
+  // Source: Discord, "Reference", HTTP API: the content types that are valid.
+  if (!type.startsWith("multipart/form-data")) throw contentType()
   const form = await new Response(bytes, { headers: { "content-type": type } }).formData()
   const payload = form.get("payload_json")
-  const files = [...form.values()].flatMap((value) =>
-    typeof value === "string" ? [] : [{ filename: value.name, size: value.size, contentType: value.type }]
-  )
-  return { json: typeof payload === "string" ? jsonOf(payload) : undefined, files }
+  const files: Array<RouteFile> = []
+  for (const [name, value] of form) {
+    if (typeof value === "string") continue
+    // Source: Discord, "Uploading Files": `files[n]`.
+    const place = /^files\[(\d+)\]$/.exec(name)?.[1]
+    const data = new Uint8Array(await value.arrayBuffer())
+    files.push({ filename: value.name, size: value.size, contentType: value.type, data, place })
+  }
+  if (typeof payload === "string") return { json: jsonOf(payload), files }
+  // Stickers come with their fields in the form itself.
+  const fields = [...form].filter((entry): entry is [string, string] => typeof entry[1] === "string")
+  return { json: fields.length === 0 ? undefined : Object.fromEntries(fields), files }
 }
 
 const jsonOf = (text: string): unknown => {
@@ -104,14 +79,54 @@ const checkedReason = (request: IncomingMessage): string | undefined => {
   return reason
 }
 
+const headersOf = (request: IncomingMessage): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(request.headers).map(([name, value = ""]) => [name, Array.isArray(value) ? value.join(", ") : value])
+  )
+
+/** A request that was read. */
+interface Asked {
+  readonly request: IncomingMessage
+  readonly method: string
+  readonly path: string
+  readonly query: URLSearchParams
+  readonly found: Match | ApiError
+  readonly body: Body
+  /** Why the body could not be read. */
+  readonly failure: ApiError | undefined
+}
+
+type Later = Answer | Promise<Answer>
+
+const errorAnswer = (error: ApiError): Answer => ({ status: error.status, body: error.body })
+
+/** Calls back at once, if there is nothing to wait for, so that requests are answered in their order. */
+const whenDone = (answer: Later, use: (answer: Answer) => void): void => {
+  // One that rejects was interrupted: the fake stops.
+  if (answer instanceof Promise) void answer.then(use, () => undefined)
+  else use(answer)
+}
+
+const send = (response: ServerResponse, { body, headers, status }: Answer): void => {
+  if (body === undefined) return void response.writeHead(status, headers).end()
+  const isRaw = typeof body === "string" || body instanceof Uint8Array
+  response.writeHead(status, { "content-type": "application/json", ...headers })
+  response.end(isRaw ? body : JSON.stringify(body))
+}
+
+const scopeOf = (headers: Answer["headers"] = {}): string | undefined => headers["x-ratelimit-scope"]
+
 /** Answers REST requests. */
 export class Rest {
+  /** Runs the routes of the test. */
+  serveCustom: ServeCustom = () => Promise.reject(new Error("The fake has not started"))
   readonly #world: World
   readonly #gateway: Gateway
   readonly #journal: Journal
   readonly #hooks: Hooks
   readonly #time: Time
   readonly #limits: RateLimits
+  readonly #table: RouteTable
   readonly #gatewayUrl: () => string
 
   constructor(options: {
@@ -127,8 +142,14 @@ export class Rest {
     this.#journal = options.journal
     this.#hooks = options.hooks
     this.#time = options.time
-    const { globalRateLimit: total, rateLimits: rules } = options.world.settings
-    this.#limits = new RateLimits({ rules, total, now: options.time.now })
+    const {
+      globalRateLimit: total,
+      invalidRequestLimit: invalidTotal,
+      rateLimits: rules,
+      routes
+    } = this.#world.settings
+    this.#limits = new RateLimits({ rules, total, invalidTotal, now: options.time.now })
+    this.#table = new RouteTable(routes)
     this.#gatewayUrl = options.gatewayUrl
   }
 
@@ -137,16 +158,17 @@ export class Rest {
     const url = new URL(request.url ?? "/", "http://localhost")
     const path = url.pathname.replace(prefix, "")
     const method = request.method ?? "GET"
+    const found = this.#table.find(method, path)
     const reason = reasonOf(request)
     const seen = {
       method,
       path,
-      route: routeOf(method, path),
+      route: found instanceof ApiError ? path : found.pattern,
       query: url.search.slice(1),
       ...(reason === undefined ? {} : { reason })
     }
     let body: Body = { json: undefined, files: [] }
-    let failure: unknown
+    let failure: ApiError | undefined
     try {
       body = await readBody(request)
     } catch (error) {
@@ -154,53 +176,50 @@ export class Rest {
       if (!(error instanceof ApiError)) return
       failure = error
     }
-    const write = (answer: Answer, headers: Readonly<Record<string, string>> = {}): void => {
+    const note = (status: number | undefined, code: number | undefined): void =>
+      this.#journal.add({ _tag: "Request", ...seen, body: body.json, status, code })
+    const write = (answer: Answer): void => {
       const code = answer.body instanceof Object && "code" in answer.body ? Number(answer.body.code) : undefined
-      if (answer.body === undefined) response.writeHead(answer.status, { ...answer.headers, ...headers }).end()
-      else {
-        response.writeHead(answer.status, { "content-type": "application/json", ...answer.headers, ...headers })
-        response.end(typeof answer.body === "string" ? answer.body : JSON.stringify(answer.body))
-      }
-      this.#journal.add({ _tag: "Request", ...seen, body: body.json, status: answer.status, code })
+      send(response, answer)
+      note(answer.status, code)
+      const isBlocked = this.#limits.answered(answer.status, scopeOf(answer.headers))
+      if (isBlocked)
+        this.#journal.violation("invalid-requests", `${method} ${path} gave ${answer.status}, once too often`)
     }
-    const answer = (): Answer =>
-      this.#limited(method, path, seen.route, () =>
-        this.#answer(request, method, path, url.searchParams, body, failure)
-      )
-    const proceed = (): void => write(answer())
+    const asked: Asked = { request, method, path, query: url.searchParams, found, body, failure }
+    const answer = (): Later => this.#limits.ban ?? this.#limited(asked, seen.route)
     const fault = this.#hooks.take("request", {
       request: { route: `${method} ${seen.route}`, path: `${method} ${path}` }
     })
-    if (fault === undefined) return proceed()
-    this.#act(fault, response, write, answer, proceed, () =>
-      this.#journal.add({ _tag: "Request", ...seen, body: body.json, status: undefined, code: undefined })
-    )
+    if (fault === undefined) return whenDone(answer(), write)
+    this.#act(fault, { response, write, answer, unanswered: () => note(undefined, undefined) })
   }
 
   #act(
     fault: Action,
-    response: ServerResponse,
-    write: (answer: Answer, headers?: Readonly<Record<string, string>>) => void,
-    answer: () => Answer,
-    proceed: () => void,
-    unanswered: () => void
+    on: {
+      readonly response: ServerResponse
+      readonly write: (answer: Answer) => void
+      readonly answer: () => Later
+      readonly unanswered: () => void
+    }
   ): void {
+    const { answer, response, unanswered, write } = on
     switch (fault._tag) {
       case "Delay": {
-        this.#time.after(Duration.toMillis(fault.duration), proceed)
+        this.#time.after(Duration.toMillis(fault.duration), () => whenDone(answer(), write))
         return
       }
       case "Lose": {
-        const given = answer()
-        if (fault.duration === undefined) {
+        const { duration } = fault
+        return whenDone(answer(), (given) => {
+          if (duration !== undefined) return void this.#time.after(Duration.toMillis(duration), () => write(given))
           response.socket?.resetAndDestroy()
-          return unanswered()
-        }
-        this.#time.after(Duration.toMillis(fault.duration), () => write(given))
-        return
+          unanswered()
+        })
       }
       case "Status":
-        return write({ status: fault.status, body: fault.body }, fault.headers)
+        return write({ status: fault.status, body: fault.body, headers: fault.headers })
       case "Drop": {
         if (fault.reset === true) response.socket?.resetAndDestroy()
         else response.socket?.destroy()
@@ -211,45 +230,66 @@ export class Rest {
     }
   }
 
-  #limited(method: string, path: string, route: string, answer: () => Answer): Answer {
-    if (this.#limits.areNone) return answer()
-    const isBot = routes.find((each) => each.pattern === route && each.method === method)?.bot ?? true
-    const subject = { route: `${method} ${route}`, path: `${method} ${path}`, isBot }
-    const { headers, refused } = this.#limits.take(subject)
-    if (refused === undefined) return { ...answer(), headers }
+  #limited(asked: Asked, route: string): Later {
+    const { found, method, path } = asked
+    const isUnknown = found instanceof ApiError
+    const isBot = isUnknown || found.bot
+    const { headers, refused } = this.#limits.take({
+      route: `${method} ${route}`,
+      path: `${method} ${path}`,
+      isBot,
+      isUnknown
+    })
+    const complete = (answer: Answer): Answer => ({ ...answer, headers: { ...headers, ...answer.headers } })
+    if (refused === undefined) {
+      const answer = this.#answer(asked)
+      return answer instanceof Promise ? answer.then(complete) : complete(answer)
+    }
     this.#journal.violation("rate-limit", `${method} ${path} for ${refused.wait} ms more`)
-    return { status: 429, body: bodyOf(refused), headers }
+    return complete({ status: refused.status, body: refused.body })
   }
 
-  #answer(
-    request: IncomingMessage,
-    method: string,
-    path: string,
-    query: URLSearchParams,
-    body: Body,
-    failure: unknown
-  ): Answer {
+  #answer(asked: Asked): Later {
     try {
-      const { params, route } = find(method, path)
-      if (route.bot && !this.#isAuthorized(request.headers.authorization)) throw unauthorized()
+      const { failure, found, request } = asked
+      if (found instanceof MissingRoute) this.#journal.violation("missing-route", `${asked.method} ${asked.path}`)
+      if (found instanceof ApiError) throw found
+      if (found.bot && !this.#isAuthorized(request.headers.authorization)) throw unauthorized()
       if (failure !== undefined) throw failure
-      return route.handle({
-        world: this.#world,
-        gateway: this.#gateway,
-        gatewayUrl: this.#gatewayUrl(),
-        params,
-        query,
-        body: body.json,
-        isForm: body.isForm === true,
-        authorization: request.headers.authorization,
-        reason: checkedReason(request),
-        files: body.files
-      })
+      const reason = checkedReason(request)
+      return found.served._tag === "Own"
+        ? found.served.route.handle(this.#call(asked, found, reason))
+        : this.#custom(asked, found, reason)
     } catch (error) {
-      if (error instanceof ApiError) return { status: error.status, body: error.body }
+      if (error instanceof ApiError) return errorAnswer(error)
       const message = `500: Internal Server Error: ${error instanceof Error ? error.message : String(error)}`
       return { status: 500, body: { message, code: 0 } }
     }
+  }
+
+  #call({ body, query, request }: Asked, { params }: Match, reason: string | undefined): Call {
+    return {
+      world: this.#world,
+      gateway: this.#gateway,
+      gatewayUrl: this.#gatewayUrl(),
+      params,
+      query,
+      body: body.json,
+      isForm: body.isForm === true,
+      authorization: request.headers.authorization,
+      reason,
+      files: body.files
+    }
+  }
+
+  #custom(asked: Asked, { params, served }: Match, reason: string | undefined): Later {
+    const { body, method, path, query, request } = asked
+    if (served._tag !== "Custom") throw new Error("not a route of the test")
+    return this.serveCustom(
+      served.route,
+      { method, path, params, query, body: body.json, headers: headersOf(request), files: body.files, reason },
+      (detail) => this.#journal.violation("failed-route", detail)
+    )
   }
 
   #isAuthorized(header: string | undefined): boolean {

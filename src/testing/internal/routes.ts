@@ -1,37 +1,37 @@
 /** The REST routes of the fake, and who may use them. */
-import {
-  inForum,
-  notFound,
-  notYours,
-  tooManyCommands,
-  unknownChannel,
-  unknownCommand,
-  unknownGuild,
-  unknownMessage,
-  unknownUser
-} from "./apiError.ts"
+import { inForum, notYours, unknownChannel, unknownMessage, unknownUser } from "./apiError.ts"
+import { applicationRoutes } from "./applicationRoutes.ts"
+import { audited } from "./audited.ts"
+import { auditLogRoutes } from "./auditLogRoutes.ts"
+import { banRoutes } from "./banRoutes.ts"
 import { commandPermissionRoutes } from "./commandPermissionRoutes.ts"
+import { commandRoutes } from "./commandRoutes.ts"
 import { entitlementRoutes } from "./entitlementRoutes.ts"
 import type { Gateway } from "./gateway.ts"
 import { channelRoutes as guildChannelRoutes } from "./channelRoutes.ts"
 import { emojiRoutes } from "./emojiRoutes.ts"
 import { guildRoutes } from "./guildRoutes.ts"
 import * as interactions from "./interactions.ts"
-import { type Json, number, object, objects, string } from "./json.ts"
+import { number, object, string } from "./json.ts"
 import { allows, demand, demandRead, demandSend, Permission } from "./botAccess.ts"
 import { notText, systemMessage } from "./limitErrors.ts"
 import * as messages from "./messages.ts"
 import { oauth2Routes } from "./oauth2.ts"
+import { memberRoutes } from "./memberRoutes.ts"
 import { messageRoutes } from "./messageRoutes.ts"
-import { moderationRoutes } from "./moderationRoutes.ts"
 import * as payloads from "./payloads.ts"
+import { ownGuildRoutes } from "./ownGuildRoutes.ts"
+import { pruneRoutes } from "./pruneRoutes.ts"
+import { resourceRoutes } from "./resourceRoutes.ts"
 import { roleConnectionRoutes } from "./roleConnectionRoutes.ts"
+import { roleRoutes } from "./roleRoutes.ts"
 import { demandActive, demandOpen } from "./threads.ts"
 import { threadRoutes } from "./threadRoutes.ts"
+import type { Upload } from "./uploads.ts"
 import { Problems } from "./validate.ts"
-import { areTooMany, checkCommand, checkCommands } from "./validateCommands.ts"
+import { voiceStateRoutes } from "./voiceStateRoutes.ts"
 import { execute, messageOf as messageOfWebhook, webhookOf, webhookRoutes } from "./webhookRoutes.ts"
-import { type ChannelRecord, isSameCommand, type MessageRecord, type World } from "./world.ts"
+import { type ChannelRecord, type MessageRecord, type World } from "./world.ts"
 
 /** A request whose body was read. */
 export interface Call {
@@ -48,7 +48,7 @@ export interface Call {
   readonly authorization: string | undefined
   /** The reason for the audit log. */
   readonly reason: string | undefined
-  readonly files: ReadonlyArray<messages.Upload>
+  readonly files: ReadonlyArray<Upload>
 }
 
 /** A response. Without a body it is a 204. */
@@ -68,88 +68,6 @@ export interface Route {
 
 const ok = (body: unknown): Answer => ({ status: 200, body })
 const noContent: Answer = { status: 204 }
-
-const application = ({ world }: Call): Answer =>
-  ok({
-    id: world.settings.applicationId,
-    name: world.bot.username,
-    description: "",
-    icon: null,
-    bot: payloads.user(world.bot),
-    bot_public: true,
-    bot_require_code_grant: false,
-    flags: 0,
-    owner: { id: "1000000000000000002", username: "owner", discriminator: "0", avatar: null },
-    team: null,
-    verify_key: world.keys.publicKey,
-    approximate_guild_count: world.guilds.size
-  })
-
-// Commands
-
-const scopeOf = ({ params, world }: Call): string => {
-  if (params["application"] !== world.settings.applicationId) throw notFound()
-  const guild = params["guild"]
-  if (guild !== undefined && !world.guilds.has(guild)) throw unknownGuild()
-  return guild ?? "global"
-}
-
-const commandsOf = (call: Call): ReadonlyArray<Json> => call.world.commands.get(scopeOf(call)) ?? []
-
-const checkOne = (command: Json): void => {
-  const problems = new Problems()
-  checkCommand(problems, command, [])
-  problems.done()
-}
-
-const commandById = (call: Call): Json => {
-  const found = commandsOf(call).find((command) => command["id"] === call.params["command"])
-  if (found === undefined) throw unknownCommand()
-  return found
-}
-
-const overwriteCommands = (call: Call): Answer => {
-  const wanted = objects(call.body)
-  if (areTooMany(wanted)) throw tooManyCommands()
-  checkCommands(wanted)
-  return ok(call.world.registerCommands(scopeOf(call), wanted))
-}
-
-const createCommand = (call: Call): Answer => {
-  const command = object(call.body)
-  checkOne(command)
-  const before = commandsOf(call)
-  const known = before.find((other) => isSameCommand(other, command))
-  if (known === undefined && areTooMany([...before, command])) throw tooManyCommands()
-  const made = call.world.completeCommand(scopeOf(call), command, known === undefined ? undefined : { id: known["id"] })
-  call.world.saveCommands(scopeOf(call), [...before.filter((other) => other !== known), made])
-  return { status: known === undefined ? 201 : 200, body: made }
-}
-
-const editCommand = (call: Call): Answer => {
-  const before = commandById(call)
-  const after = call.world.completeCommand(scopeOf(call), object(call.body), before)
-  checkOne(after)
-  const others = commandsOf(call).map((command) => (command === before ? after : command))
-  call.world.saveCommands(scopeOf(call), others)
-  return ok(after)
-}
-
-const deleteCommand = (call: Call): Answer => {
-  const gone = commandById(call)
-  const others = commandsOf(call).filter((command) => command !== gone)
-  call.world.saveCommands(scopeOf(call), others)
-  return noContent
-}
-
-const commandRoutes = (prefix: string): ReadonlyArray<Route> => [
-  { method: "GET", pattern: `${prefix}/commands`, bot: true, handle: (call) => ok(commandsOf(call)) },
-  { method: "POST", pattern: `${prefix}/commands`, bot: true, handle: createCommand },
-  { method: "PUT", pattern: `${prefix}/commands`, bot: true, handle: overwriteCommands },
-  { method: "GET", pattern: `${prefix}/commands/:command`, bot: true, handle: (call) => ok(commandById(call)) },
-  { method: "PATCH", pattern: `${prefix}/commands/:command`, bot: true, handle: editCommand },
-  { method: "DELETE", pattern: `${prefix}/commands/:command`, bot: true, handle: deleteCommand }
-]
 
 // Interactions and their webhooks
 
@@ -339,22 +257,27 @@ const directChannel = ({ body, world }: Call): Answer => {
 }
 
 /** Every route. */
-export const routes: ReadonlyArray<Route> = [
+export const routes: ReadonlyArray<Route> = audited([
   { method: "GET", pattern: "/gateway", bot: false, handle: ({ gatewayUrl }) => ok({ url: gatewayUrl }) },
   { method: "GET", pattern: "/gateway/bot", bot: true, handle: gatewayBot },
-  { method: "GET", pattern: "/applications/@me", bot: true, handle: application },
-  { method: "GET", pattern: "/oauth2/applications/@me", bot: true, handle: application },
   { method: "GET", pattern: "/users/:user", bot: true, handle: userById },
   { method: "POST", pattern: "/users/@me/channels", bot: true, handle: directChannel },
   ...guildRoutes,
-  ...moderationRoutes,
+  ...memberRoutes,
+  ...roleRoutes,
+  ...pruneRoutes,
+  ...ownGuildRoutes,
+  ...voiceStateRoutes,
+  ...banRoutes,
+  ...auditLogRoutes,
   ...emojiRoutes,
+  ...resourceRoutes(channelOf),
   ...oauth2Routes,
   ...roleConnectionRoutes,
   ...entitlementRoutes,
+  ...applicationRoutes,
   ...commandPermissionRoutes,
-  ...commandRoutes("/applications/:application"),
-  ...commandRoutes("/applications/:application/guilds/:guild"),
+  ...commandRoutes,
   ...interactionRoutes,
   ...channelRoutes
-]
+])

@@ -1,6 +1,8 @@
 /** The options of a fake Discord with their defaults. */
 import * as Duration from "effect/Duration"
-import type { Options, RateLimit } from "../Options.ts"
+import type { Options } from "../Options.ts"
+import type { RateLimit } from "../RateLimit.ts"
+import type { Route } from "../Route.ts"
 
 /** Options with their defaults; durations in milliseconds. */
 export interface Settings {
@@ -25,7 +27,9 @@ export interface Settings {
   readonly patience: number
   readonly logLimit: number
   readonly rateLimits: ReadonlyArray<RateLimit>
-  readonly globalRateLimit: number | undefined
+  readonly globalRateLimit: number
+  readonly invalidRequestLimit: number
+  readonly routes: ReadonlyArray<Route>
 }
 
 const millis = (input: Duration.Input | undefined, or: Duration.Input): number => Duration.toMillis(input ?? or)
@@ -62,6 +66,8 @@ export const fromOptions = (options: Options): Settings => {
     patience: millis(options.patience, "10 seconds"),
     logLimit: options.logLimit ?? 10_000,
     rateLimits: options.rateLimits ?? [],
-    globalRateLimit: options.globalRateLimit
+    globalRateLimit: options.globalRateLimit ?? 50,
+    invalidRequestLimit: options.invalidRequestLimit ?? 10_000,
+    routes: options.routes ?? []
   }
 }

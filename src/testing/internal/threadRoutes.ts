@@ -130,9 +130,9 @@ const post = (call: Call, channel: ChannelRecord, body: Json): Answer => {
   const tags = tagsOf(world, channel, body)
   const id = world.ids.next()
   const message = object(body["message"])
-  messages.check(message, files, ["message"])
+  messages.check(world, channel.id, message, files, ["message"])
   const thread = create(call, { body, channel, id, tags, type: Type.publicThread })
-  const made = messages.create(world, { channelId: id, id, author: world.bot, body: message, files })
+  const made = messages.create(world, { channelId: id, id, author: world.bot, body: message, files, path: ["message"] })
   return { status: 201, body: { ...payloads.channel(thread), message: made.raw } }
 }
 

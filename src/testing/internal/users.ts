@@ -13,6 +13,8 @@ import * as interactions from "./interactions.ts"
 import { type Json, object } from "./json.ts"
 import * as messages from "./messages.ts"
 import { consent } from "./oauth2.ts"
+import { Permission } from "./permissions.ts"
+import { deadline } from "./runner.ts"
 import { snapshot } from "./snapshot.ts"
 import * as access from "./userAccess.ts"
 import * as userActs from "./userActs.ts"
@@ -55,17 +57,18 @@ const findCommand = (
   user: UserRecord,
   name: string,
   type: number,
-  channel: ChannelRecord
+  channel: ChannelRecord,
+  by: number | undefined
 ): Effect.Effect<Json, InvalidCommand> => {
   const { world } = core
   const visible = () => world.visibleCommands(channel.guildId).filter((command) => (command["type"] ?? 1) === type)
   const named = () => visible().filter((command) => type === entryPoint || command["name"] === name)
   const refusalOf = (command: Json) => commandRefusal(world, command, channel, user)
-  const registered = waitFor(core, name, () => {
+  const registered = () => {
     const found = named()
     return found.find((command) => refusalOf(command) === undefined) ?? found[0]
-  })
-  return registered.pipe(
+  }
+  return waitFor(core, name, registered, undefined, { by }).pipe(
     Effect.mapError(() => {
       const names = visible().map((command) => String(command["name"]))
       const detail = `not registered; registered are: ${names.length === 0 ? "none" : names.join(", ")}`
@@ -91,12 +94,13 @@ interface Invocation {
 const runCommand = Effect.fnUntraced(function* (core: Core, user: UserRecord, invocation: Invocation) {
   const { world } = core
   const { focused, name, options, type, values } = invocation
+  const by = deadline()
   const path = `${name} ${options.subcommand ?? ""}`.trim().split(/\s+/)
   const channel = yield* locatePlace(core, user, options)
   const found =
     options.unregistered === true
       ? inferCommand(path, values)
-      : yield* findCommand(core, user, path[0] ?? "", chatInput, channel)
+      : yield* findCommand(core, user, path[0] ?? "", chatInput, channel, by)
   const data = yield* Effect.try({
     try: () => commandData(world, { command: found, path, values, focused, place: { channel, user } }),
     catch: (error) => {
@@ -104,11 +108,11 @@ const runCommand = Effect.fnUntraced(function* (core: Core, user: UserRecord, in
       throw error
     }
   })
-  yield* handles.session(core, channel.id)
+  yield* handles.session(core, channel.id, by)
   const action = `/${path.join(" ")}`
   const owners = ownersOf(found, channel, user)
   const made = { type, user, channelId: channel.id, action, data, owners }
-  return yield* handles.respond(core, interactions.open(world, made))
+  return yield* handles.respond(core, interactions.open(world, made), by)
 })
 
 const runContextMenu = Effect.fnUntraced(function* (
@@ -119,12 +123,13 @@ const runContextMenu = Effect.fnUntraced(function* (
   options: SlashOptions
 ) {
   const { world } = core
+  const by = deadline()
   const message = "slash" in target ? undefined : yield* handles.recordOf(target)
   // A message has its menu where it is.
   const channel = yield* locatePlace(core, user, message === undefined ? options : { channel: message.channelId })
   const type = message === undefined ? userMenu : messageMenu
   const found =
-    options.unregistered === true ? { id: "0", name, type } : yield* findCommand(core, user, name, type, channel)
+    options.unregistered === true ? { id: "0", name, type } : yield* findCommand(core, user, name, type, channel, by)
   const resolved = nothingResolved()
   let extra: Json
   if (message === undefined) {
@@ -135,26 +140,27 @@ const runContextMenu = Effect.fnUntraced(function* (
     yield* handles.usable(() => visibleIn(world, user, message, name))
     extra = { target_id: message.id, resolved: { messages: { [message.id]: message.raw } } }
   }
-  yield* handles.session(core, channel.id)
+  yield* handles.session(core, channel.id, by)
   const data = { id: found["id"], name, type, ...extra }
   const owners = ownersOf(found, channel, user)
   const made = { type: interactions.Kind.command, user, channelId: channel.id, action: name, data, owners }
-  return yield* handles.respond(core, interactions.open(world, made))
+  return yield* handles.respond(core, interactions.open(world, made), by)
 })
 
 const launch = Effect.fnUntraced(function* (core: Core, user: UserRecord, place: Place) {
   const { world } = core
+  const by = deadline()
   const channel = yield* locatePlace(core, user, place)
-  const found = yield* findCommand(core, user, "the entry point", entryPoint, channel)
+  const found = yield* findCommand(core, user, "the entry point", entryPoint, channel, by)
   const { handler, id, name } = found
   if (handler !== 1) {
     return yield* new InvalidCommand({ command: String(name), detail: "Discord launches the Activity itself" })
   }
-  yield* handles.session(core, channel.id)
+  yield* handles.session(core, channel.id, by)
   const data = { id, name, type: entryPoint }
   const owners = ownersOf(found, channel, user)
   const made = { type: interactions.Kind.command, user, channelId: channel.id, action: "launch", data, owners }
-  return yield* handles.respond(core, interactions.open(world, made))
+  return yield* handles.respond(core, interactions.open(world, made), by)
 })
 
 const viewOf = (core: Core, user: UserRecord, record: MessageRecord): Message =>
@@ -172,6 +178,7 @@ const say = (core: Core, user: UserRecord, channel: ChannelRecord, content: stri
   }))
   return handles.usable(() => {
     access.demand(channel.name, access.writeRefusal(core.world, channel, user))
+    if (files.length > 0) access.demand("a file", access.refusal(core.world, channel, user, Permission.attachFiles))
     try {
       return viewOf(core, user, messages.create(core.world, { channelId: channel.id, author: user, body, files }))
     } catch (error) {
@@ -257,8 +264,9 @@ export const find = (
 export const rawInteraction = Effect.fnUntraced(function* (core: Core, defaultChannel: string, payload: Json) {
   const { world } = core
   const { channel_id: channel, message, type } = payload
+  const by = deadline()
   const channelId = typeof channel === "string" && world.channels.has(channel) ? channel : defaultChannel
-  yield* handles.session(core, channelId)
+  yield* handles.session(core, channelId, by)
   const record = interactions.open(world, {
     type: typeof type === "number" ? type : interactions.Kind.command,
     user: named(core, "someone") ?? world.addUser({ username: "someone" }),
@@ -268,5 +276,5 @@ export const rawInteraction = Effect.fnUntraced(function* (core: Core, defaultCh
     source: world.messages.get(String(object(message)["id"])),
     overrides: payload
   })
-  return yield* handles.respond(core, record)
+  return yield* handles.respond(core, record, by)
 })

@@ -1,8 +1,10 @@
 /** Discord's checks of what bots send: 50035 "Invalid Form Body", with the path of each invalid field. */
 import { ApiError } from "./apiError.ts"
+import { optionType as Type } from "../../discord/numbers.ts"
 import { everyEmoji, type KnownEmoji } from "./emojis.ts"
 import { array, isObject, type Json, number, object, objects, string } from "./json.ts"
 import { checkEmptyEmbeds, checkMessageShape } from "./messageShapes.ts"
+import { decimal, dictionary, integer, list, model, needed, type Shape, text, textUpTo } from "./shapes.ts"
 import { checkComponents } from "./validateComponents.ts"
 
 /** The path of an invalid field: `["data", "components", 0]`. */
@@ -157,16 +159,25 @@ export const checkMessage = (body: Json, surroundings: Surroundings, path: Path 
   problems.done()
 }
 
-/** Checks the response to an autocomplete. */
-export const checkChoices = (choices: unknown, path: Path): void => {
+const suggested: Readonly<Record<number, Shape>> = {
+  [Type.string]: text,
+  [Type.integer]: integer,
+  [Type.number]: decimal
+}
+
+/** Checks the response to an autocomplete of an option of this type. Source: Discord, "Application Command Option Choice". */
+export const checkChoices = (choices: unknown, type: number | undefined, path: Path): void => {
   const problems = new Problems()
+  const value = suggested[type ?? 0] ?? (() => undefined)
+  const shape = needed(list(model({ name: text, name_localizations: dictionary(textUpTo(100)), value })))
+  shape(problems, choices, path)
   problems.size(path, choices, 0, 25)
   for (const [index, choice] of objects(choices).entries()) {
     problems.length([...path, index, "name"], choice["name"], 1, 100)
-    const { value } = choice
-    if (typeof value === "string") problems.length([...path, index, "value"], value, 1, 100)
-    else if (typeof value !== "number")
-      problems.add([...path, index, "value"], "BASE_TYPE_REQUIRED", "This field is required")
+    const at = [...path, index, "value"]
+    if (typeof choice["value"] === "string") problems.length(at, choice["value"], 1, 100)
+    else if (typeof choice["value"] !== "number") problems.add(at, "BASE_TYPE_REQUIRED", "This field is required")
+    else if (type === Type.integer) problems.range(at, choice["value"], -(2 ** 53 - 1), 2 ** 53 - 1)
   }
   problems.done()
 }

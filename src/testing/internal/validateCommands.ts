@@ -218,8 +218,7 @@ export const areTooMany = (commands: ReadonlyArray<unknown>): boolean =>
   )
 
 /** Checks the commands of a bulk overwrite. Throws Discord's error. */
-export const checkCommands = (commands: ReadonlyArray<Json>): void => {
-  const problems = new Problems()
+export const checkCommands = (commands: ReadonlyArray<Json>, problems = new Problems()): void => {
   const keys = new Set<string>()
   for (const [index, command] of commands.entries()) {
     checkCommand(problems, command, [index])

@@ -34,7 +34,8 @@ export const request = Effect.fnUntraced(function* (url: string, keys: Keys, bod
   }
   return yield* Effect.tryPromise(async (signal) => {
     const response = await fetch(url, { method: "POST", headers, body, signal })
-    return { status: response.status, text: await response.text() }
+    const type = response.headers.get("content-type") ?? ""
+    return { status: response.status, text: await response.text(), type }
   }).pipe(
     Effect.timeoutOrElse({ duration: deadline, orElse: () => Effect.undefined }),
     Effect.orElseSucceed(() => undefined)

@@ -12,6 +12,7 @@ import * as payloads from "./payloads.ts"
 import { Permission } from "./permissions.ts"
 import type { Answer, Call, Route } from "./routes.ts"
 import { isThread } from "./threadTypes.ts"
+import { list as listOf, model, snowflake, text, url } from "./shapes.ts"
 import { Problems } from "./validate.ts"
 import { flatten } from "./validateComponents.ts"
 import type { ChannelRecord, MessageRecord, WebhookRecord } from "./world.ts"
@@ -207,7 +208,7 @@ const destination = (call: Call, webhook: WebhookRecord, body: Json): ChannelRec
   const problems = new Problems()
   problems.length(["thread_name"], name, 1, 100)
   problems.done()
-  messages.check(body, call.files, [])
+  messages.check(call.world, channel.id, body, call.files, [])
   return startPost(call, channel, webhook, body)
 }
 
@@ -229,13 +230,27 @@ const componentsOf = (call: Call, webhook: WebhookRecord, body: Json): Json => {
   return body
 }
 
+const sender = model({
+  username: text,
+  avatar_url: url("http", "https"),
+  thread_name: text,
+  applied_tags: listOf(snowflake)
+})
+
+// Source: Discord, "Execute Webhook": the fields of messages that webhooks have not, and their flags.
+const supported = ({ message_reference: _reference, sticker_ids: _stickers, ...body }: Json): Json => ({
+  ...body,
+  ...(typeof body["flags"] === "number" ? { flags: body["flags"] & messages.settableByWebhooks } : {})
+})
+
 /** Sends a message. Without `wait` there is no answer. */
 export const execute = (call: Call, webhook: WebhookRecord): Answer => {
   const { files, world } = call
-  const body = componentsOf(call, webhook, object(call.body))
+  const body = supported(componentsOf(call, webhook, object(call.body)))
   const { avatar_url: avatar, username } = body
   const problems = new Problems()
   if (username !== undefined && username !== null) checkName(problems, "username", username)
+  sender(problems, body, [])
   problems.done()
   const name = typeof username === "string" ? trimmed(username) : webhook.name
   const author = { ...world.bot, id: webhook.id, username: name }

@@ -1,4 +1,6 @@
 /** The state of Discord: the application, users, guilds, channels, messages, commands and interactions. */
+import { integrationTypes } from "./applicationRoutes.ts"
+import { trimmed } from "./commandForm.ts"
 import type { Json } from "./json.ts"
 import { Grants } from "./oauth2.ts"
 import { Observed } from "./observed.ts"
@@ -76,6 +78,12 @@ export interface GuildRecord {
   /** Active threads. */
   readonly threads: Array<ChannelRecord>
   readonly emojis: Array<Json>
+  readonly stickers: Array<Json>
+  readonly scheduledEvents: Map<string, Json>
+  /** Stage instances by channel. */
+  readonly stages: Map<string, Json>
+  /** Rules of AutoMod. */
+  readonly autoModeration: Map<string, Json>
   /** Voice states by user. */
   readonly voice: Map<string, Json>
   /** Banned users, with the reason. */
@@ -126,6 +134,8 @@ export interface InteractionRecord {
   readonly owners: Json
   /** What the user did, for error messages. */
   readonly action: string
+  /** What the bot was sent. */
+  readonly data: Json
   /** The message with the component that was used. */
   readonly source: MessageRecord | undefined
   /** The source's version at that moment. */
@@ -244,6 +254,10 @@ export class World {
       members: new Set(this.users.keys()),
       threads: [],
       emojis: [],
+      stickers: [],
+      scheduledEvents: new Map(),
+      stages: new Map(),
+      autoModeration: new Map(),
       voice: new Map(),
       bans: new Map(),
       memberFields: new Map(),
@@ -347,9 +361,11 @@ export class World {
       nsfw: false,
       options: [],
       contexts: null,
-      integration_types: [0],
+      integration_types: scope === "global" ? integrationTypes(this) : [0],
       ...before,
-      ...command,
+      ...trimmed(command),
+      // Those of a guild have no others.
+      ...(scope === "global" ? {} : { contexts: null, integration_types: [0] }),
       type: command["type"] ?? before?.["type"] ?? 1,
       id: before?.["id"] ?? this.ids.next(),
       application_id: this.settings.applicationId,

@@ -1,0 +1,234 @@
+/**
+ * The messages of a channel, of which only those in sight are drawn. Sticks to the newest one while it is in sight, and
+ * keeps its place when older ones are loaded above. Fires `older` when its beginning comes into sight.
+ */
+import { VirtualizerController } from "@tanstack/lit-virtual"
+import { css, html, LitElement, nothing } from "lit"
+import { repeat } from "lit/directives/repeat.js"
+import { createRef, ref } from "lit/directives/ref.js"
+import type { InteractionView } from "../../Protocol.ts"
+import { css as set } from "../base/css.ts"
+import { define } from "../base/define.ts"
+import { shared } from "../base/shared.ts"
+import { emit } from "../message/Act.ts"
+import { emptyDirectory, type Directory } from "../message/Directory.ts"
+import "../message/FcMessage.ts"
+import type { Row } from "./rows.ts"
+
+const estimatedHeight = 76
+const nearTop = 400
+const nearEnd = 60
+
+export class FcMessages extends LitElement {
+  static override properties = {
+    rows: { attribute: false },
+    directory: { attribute: false },
+    busy: { attribute: false },
+    failures: { attribute: false },
+    more: { type: Boolean },
+    label: {}
+  }
+  static override styles = [
+    shared,
+    css`
+      :host {
+        display: block;
+        min-height: 0;
+        position: relative;
+      }
+      .scroller {
+        position: absolute;
+        inset: 0;
+        overflow-y: auto;
+        overflow-x: hidden;
+        overflow-anchor: none;
+        contain: strict;
+      }
+      .space {
+        position: relative;
+        width: 100%;
+      }
+      .window {
+        position: absolute;
+        inset-inline: 0;
+        top: 0;
+        padding-bottom: 16px;
+      }
+      .item {
+        display: flow-root;
+      }
+      .day {
+        display: flex;
+        align-items: center;
+        gap: 8px;
+        margin: 16px 14px 0;
+        font-size: 12px;
+        font-weight: 600;
+        color: var(--text-soft);
+      }
+      .day::before,
+      .day::after {
+        content: "";
+        flex: 1;
+        height: 1px;
+        background: var(--line);
+      }
+      .local {
+        margin: 10px 14px 0 68px;
+        font-size: 15px;
+      }
+      .failed {
+        color: var(--danger-text);
+      }
+      .latest {
+        position: absolute;
+        inset-inline: 16px;
+        bottom: 8px;
+        background: var(--accent);
+        color: var(--on-accent);
+        border-radius: 8px;
+        padding: 6px 12px;
+        font-size: 14px;
+      }
+    `
+  ]
+  declare rows: ReadonlyArray<Row>
+  declare directory: Directory
+  declare busy: ReadonlyMap<string, ReadonlySet<string>>
+  declare failures: ReadonlyMap<string, string>
+  /** Whether there are older messages. */
+  declare more: boolean
+  declare label: string
+  readonly #scroller = createRef<HTMLElement>()
+  readonly #virtual: VirtualizerController<HTMLElement, HTMLElement>
+
+  #resize: ResizeObserver | undefined
+  #wasAtEnd = true
+  #height = 0
+
+  constructor() {
+    super()
+    this.rows = []
+    this.directory = emptyDirectory
+    this.busy = new Map()
+    this.failures = new Map()
+    this.more = false
+    this.label = "Messages"
+    this.#virtual = new VirtualizerController(this, {
+      count: 0,
+      getScrollElement: () => this.#scroller.value ?? null,
+      estimateSize: () => estimatedHeight,
+      getItemKey: (index) => this.rows[index]?.key ?? index,
+      overscan: 6,
+      anchorTo: "end",
+      followOnAppend: true,
+      scrollEndThreshold: nearEnd
+    })
+  }
+
+  protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
+    if (!changed.has("rows")) return
+    const virtualizer = this.#virtual.getVirtualizer()
+    virtualizer.setOptions({ ...virtualizer.options, count: this.rows.length })
+  }
+
+  protected override updated(changed: Map<PropertyKey, unknown>): void {
+    const before = changed.get("rows") as ReadonlyArray<Row> | undefined
+    if (before?.length === 0 && this.rows.length > 0) this.toEnd()
+  }
+
+  protected override firstUpdated(): void {
+    const scroller = this.#scroller.value
+    if (scroller === undefined) return
+    // What opens below takes room from the messages, and must not hide the newest one.
+    this.#resize = new ResizeObserver(() => {
+      if (this.#wasAtEnd) scroller.scrollTop = scroller.scrollHeight
+    })
+    this.#resize.observe(scroller)
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    this.#resize?.disconnect()
+  }
+
+  /** Shows the newest message. */
+  toEnd(): void {
+    this.#virtual.getVirtualizer().scrollToEnd()
+  }
+
+  private onScroll(): void {
+    const scroller = this.#scroller.value
+    if (scroller === undefined) return
+    const rest = scroller.scrollHeight - scroller.clientHeight - scroller.scrollTop
+    // A resize scrolls, too; what counts is where the user was before it.
+    if (scroller.clientHeight === this.#height) this.#wasAtEnd = rest < nearEnd
+    this.#height = scroller.clientHeight
+    if (scroller.scrollTop < nearTop && this.more) emit(this, "older", undefined)
+  }
+
+  private interaction(interaction: InteractionView) {
+    if (interaction.state === "waiting") {
+      return html`<div class="local soft" role="status">Sending command… <code>${interaction.action}</code></div>`
+    }
+    const inspect = () => emit(this, "inspect", { interaction: interaction.id })
+    return html`<div class="local">
+      <div class="soft">You used <code>${interaction.action}</code></div>
+      <div class="failed" role="alert">The application did not respond</div>
+      <div class="soft">
+        ${interaction.failure ?? nothing} <span aria-hidden="true">👁</span> Only you can see this ·
+        <button @click=${inspect}>Inspect</button>
+      </div>
+    </div>`
+  }
+
+  private row(row: Row) {
+    if (row.kind === "interaction") return this.interaction(row.interaction)
+    const { message } = row
+    return html`${row.day === undefined ? nothing : html`<div class="day" role="separator">${row.day}</div>`}
+      <fc-message
+        .message=${message}
+        .directory=${this.directory}
+        .busy=${this.busy.get(message.raw.id) ?? none}
+        .failure=${this.failures.get(message.raw.id)}
+        .grouped=${row.grouped}
+      ></fc-message>`
+  }
+
+  override render() {
+    const virtualizer = this.#virtual.getVirtualizer()
+    const items = virtualizer.getVirtualItems()
+    const offset = items[0]?.start ?? 0
+    const atEnd = this.#scroller.value === undefined || virtualizer.isAtEnd(200)
+    return html`<div
+        class="scroller"
+        role="log"
+        tabindex="0"
+        aria-label=${this.label}
+        ${ref(this.#scroller)}
+        @scroll=${this.onScroll}
+      >
+        <div class="space" ${set({ height: `${virtualizer.getTotalSize() + 16}px` })}>
+          <div class="window" ${set({ transform: `translateY(${offset}px)` })}>
+            ${repeat(
+              items.filter(({ index }) => this.rows[index] !== undefined),
+              ({ key }) => key,
+              ({ index }) =>
+                html`<div class="item" data-index=${index} ${ref(this.#measure)}>
+                  ${this.row(this.rows[index] as Row)}
+                </div>`
+            )}
+          </div>
+        </div>
+      </div>
+      ${atEnd || items.length === 0 ? nothing : html`<button class="latest" @click=${this.toEnd}>Jump to the newest message ↓</button>`}`
+  }
+
+  #measure = (element: Element | undefined): void => {
+    this.#virtual.getVirtualizer().measureElement((element as HTMLElement | undefined) ?? null)
+  }
+}
+
+const none: ReadonlySet<string> = new Set()
+
+define("fc-messages", FcMessages)

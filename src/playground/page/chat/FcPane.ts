@@ -1,0 +1,283 @@
+/** One user in one channel: the channel's messages, what the user writes, and the user's forms and menus. */
+import { css, html, LitElement, nothing } from "lit"
+import type { MessageView } from "../../Protocol.ts"
+import { avatar } from "../base/avatar.ts"
+import { define } from "../base/define.ts"
+import "../base/FcMenu.ts"
+import type { MenuEntry } from "../base/FcMenu.ts"
+import { shared } from "../base/shared.ts"
+import "../composer/FcComposer.ts"
+import type { Complete, FcComposer } from "../composer/FcComposer.ts"
+import { emit, type Act } from "../message/Act.ts"
+import { nameOf } from "../message/Directory.ts"
+import "../modal/FcModal.ts"
+import type { FieldValue } from "../modal/fields.ts"
+import type { Suggestions } from "../../Protocol.ts"
+import type { Store } from "../Store.ts"
+import { watchStore } from "../watchStore.ts"
+import { channelTitle } from "./channels.ts"
+import "./FcMessages.ts"
+import { messageMenu, userMenu } from "./menus.ts"
+import { rowsOf, type Row } from "./rows.ts"
+import type { Session } from "./Session.ts"
+
+interface OpenMenu {
+  readonly x: number
+  readonly y: number
+  readonly label: string
+  readonly entries: ReadonlyArray<MenuEntry>
+}
+
+type MenuRequest = { readonly x: number; readonly y: number; readonly message?: MessageView; readonly user?: string }
+
+export class FcPane extends LitElement {
+  static override properties = {
+    session: { attribute: false },
+    closable: { type: Boolean },
+    menu: { state: true },
+    replyTo: { state: true }
+  }
+  static override styles = [
+    shared,
+    css`
+      :host {
+        position: relative;
+        display: flex;
+        flex-direction: column;
+        min-width: 0;
+        min-height: 0;
+        background: var(--bg);
+      }
+      .content {
+        display: flex;
+        flex-direction: column;
+        flex: 1;
+        min-height: 0;
+      }
+      header {
+        display: flex;
+        align-items: center;
+        gap: 8px;
+        padding: 8px 12px;
+        border-bottom: 1px solid var(--line);
+        min-height: 52px;
+      }
+      h2 {
+        margin: 0;
+        font-size: 16px;
+        color: var(--text-strong);
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
+      }
+      .spring {
+        flex: 1;
+      }
+      .topic {
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
+        font-size: 13px;
+        min-width: 0;
+      }
+      fc-messages {
+        flex: 1;
+      }
+      .notice {
+        display: flex;
+        gap: 8px;
+        margin: 0 12px 8px;
+        padding: 8px 12px;
+        border-radius: 8px;
+        border: 1px solid var(--danger-text);
+        color: var(--danger-text);
+        font-size: 14px;
+        overflow-wrap: anywhere;
+      }
+      .typing {
+        min-height: 20px;
+        padding: 0 16px;
+        font-size: 13px;
+      }
+      .who {
+        display: flex;
+        align-items: center;
+        gap: 6px;
+        font-size: 14px;
+        flex-shrink: 0;
+      }
+    `
+  ]
+  declare session: Session
+  declare closable: boolean
+  declare private menu: OpenMenu | undefined
+  declare private replyTo: MessageView | undefined
+  #rows: { readonly key: ReadonlyArray<unknown>; readonly value: ReadonlyArray<Row> } | undefined
+
+  constructor() {
+    super()
+    this.closable = false
+    this.menu = undefined
+    this.replyTo = undefined
+    watchStore(this)
+  }
+
+  get store(): Store {
+    return (this.session as Session | undefined)?.store as Store
+  }
+
+  private get rows(): ReadonlyArray<Row> {
+    const { channel = "", dismissed, store, user } = this.session
+    const messages = store.channels.get(channel)?.messages ?? []
+    // Interactions change in place; those that matter here are few.
+    const own = [...store.interactions.values()].filter(({ state }) => state !== "answered")
+    const key = [messages, dismissed, channel, user, own.map(({ id, state }) => `${id}${state}`).join(" ")]
+    if (this.#rows === undefined || key.some((each, index) => each !== this.#rows?.key[index])) {
+      this.#rows = { key, value: rowsOf(messages, { user, dismissed, interactions: own, channel }) }
+    }
+    return this.#rows.value
+  }
+
+  private complete: Complete = async (name, { focused, values }) => {
+    const { channel, store, user } = this.session
+    if (channel === undefined) return []
+    const { choices } = (await store.link.request({
+      type: "autocomplete",
+      user,
+      channel,
+      name,
+      values,
+      focused
+    })) as Suggestions
+    return choices.map(({ name, value }) => ({ label: name, value }))
+  }
+
+  private openMenu({ detail }: CustomEvent<MenuRequest>): void {
+    const { message, user, x, y } = detail
+    if (message !== undefined) this.menu = { x, y, label: "Message", entries: messageMenu(this.session, message, this) }
+    else if (user !== undefined) this.menu = { x, y, label: "User", entries: userMenu(this.session, user) }
+  }
+
+  private onReply({ detail }: CustomEvent<MessageView | undefined>): void {
+    this.replyTo = detail
+    if (detail !== undefined) this.#composer?.focus()
+  }
+
+  get #composer(): FcComposer | null {
+    return this.renderRoot.querySelector("fc-composer")
+  }
+
+  private channelName(): string {
+    return channelTitle(this.store, this.session.channel)
+  }
+
+  private header() {
+    const { session, store } = this
+    const user = store.users.get(session.user)
+    const name = session.directory.person(session.user)?.name ?? (user === undefined ? session.user : nameOf(user))
+    const topic = session.guild?.channels.find(({ id }) => id === session.channel) as
+      | { topic?: string | null }
+      | undefined
+    const menu = (event: Event) => {
+      const box = (event.currentTarget as Element).getBoundingClientRect()
+      this.menu = { x: box.left, y: box.bottom, label: "User", entries: userMenu(session, session.user) }
+    }
+    return html`<header>
+      <h2>${this.channelName()}</h2>
+      ${topic?.topic == null ? nothing : html`<span class="topic soft">${topic.topic}</span>`}
+      <span class="spring"></span>
+      <button class="who" aria-haspopup="menu" aria-label=${`${name}: user menu`} @click=${menu} @contextmenu=${menu}>
+        ${avatar(session.user, name, 28)} <strong>${name}</strong>
+      </button>
+      ${this.closable ? html`<button class="plain" aria-label=${`Close the pane of ${name}`} @click=${() => emit(this, "close-pane", session)}>✕</button>` : nothing}
+    </header>`
+  }
+
+  private typing() {
+    const { channel = "", directory, store, user } = this.session
+    const now = Date.now()
+    const names = [...(store.typing.get(channel) ?? [])]
+      .filter(([id, until]) => until > now && id !== user)
+      .map(([id]) => directory.person(id)?.name ?? "Someone")
+    const text = names.length === 0 ? "" : `${names.join(", ")} ${names.length === 1 ? "is" : "are"} typing…`
+    return html`<div class="typing soft" role="status">${text}</div>`
+  }
+
+  private notice() {
+    const { notice } = this.session
+    if (notice === undefined) return nothing
+    return html`<div class="notice" role="alert">
+      <span>${notice}</span>
+      <button aria-label="Close this notice" @click=${() => this.session.say(undefined)}>✕</button>
+    </div>`
+  }
+
+  private modal() {
+    const { modal } = this.session
+    if (modal === undefined) return nothing
+    const send = ({ detail }: CustomEvent<Readonly<Record<string, FieldValue>>>) =>
+      void this.session.act({ type: "submit", opener: modal.opener, fields: detail })
+    return html`<fc-modal
+      .data=${modal.data}
+      .directory=${this.session.directory}
+      .busy=${modal.busy}
+      .error=${modal.error}
+      @submitted=${send}
+      @close=${() => this.session.closeModal()}
+    ></fc-modal>`
+  }
+
+  private composer() {
+    const { session } = this
+    return html`<fc-composer
+      .commands=${session.view?.commands ?? []}
+      .directory=${session.directory}
+      .complete=${this.complete}
+      .replyTo=${this.replyTo}
+      .placeholder=${`Message ${this.channelName()}`}
+    ></fc-composer>`
+  }
+
+  override render() {
+    const { session, store } = this
+    if ((session as Session | undefined) === undefined) return nothing
+    const messages = store.channels.get(session.channel ?? "")
+    const older = () => session.channel !== undefined && void store.load(session.channel, true).catch(() => undefined)
+    return html`<div
+        class="content"
+        ?inert=${session.modal !== undefined}
+        @act=${({ detail }: CustomEvent<Act>) => void session.act(detail)}
+        @menu=${this.openMenu}
+        @reply=${this.onReply}
+        @older=${older}
+        @dismiss=${({ detail }: CustomEvent<{ message: string }>) => session.dismiss(detail.message)}
+        @open-channel=${({ detail }: CustomEvent<{ channel: string }>) => session.open(detail.channel)}
+        @use-command=${({ detail }: CustomEvent<{ name: string }>) => this.#composer?.start(detail.name)}
+      >
+        ${this.header()}
+        <fc-messages
+          .rows=${this.rows}
+          .directory=${session.directory}
+          .busy=${session.busy}
+          .failures=${session.failures}
+          .more=${messages?.more ?? false}
+          .label=${`Messages in ${this.channelName()}`}
+        ></fc-messages>
+        ${this.notice()} ${this.typing()} ${this.composer()}
+      </div>
+      ${this.modal()}
+      ${
+        this.menu === undefined
+          ? nothing
+          : html`<fc-menu
+              .entries=${this.menu.entries}
+              .x=${this.menu.x}
+              .y=${this.menu.y}
+              .label=${this.menu.label}
+              @close=${() => (this.menu = undefined)}
+            ></fc-menu>`
+      }`
+  }
+}
+
+define("fc-pane", FcPane)

@@ -1,0 +1,229 @@
+/**
+ * One user in one channel: what they see, what they wait for, and what went wrong. A page has as many as it shows panes.
+ */
+import type { APIModalInteractionResponseCallbackData } from "../../../discord/DiscordApi.ts"
+import type { Acted, Action, InteractionView, View } from "../../Protocol.ts"
+import { RequestError } from "../Link.ts"
+import type { Act } from "../message/Act.ts"
+import type { Directory } from "../message/Directory.ts"
+import type { Store } from "../Store.ts"
+import { makeDirectory } from "./storeDirectory.ts"
+
+/** A form that the user fills in. */
+export interface OpenModal {
+  readonly opener: string
+  readonly data: APIModalInteractionResponseCallbackData
+  /** Whether it was sent and nothing came back yet. */
+  readonly busy: boolean
+  readonly error?: string | undefined
+}
+
+interface Waiting {
+  readonly message: string
+  readonly customId: string
+}
+
+const modalFailed = "Something went wrong. Try again."
+
+export class Session {
+  readonly store: Store
+  readonly user: string
+  channel: string | undefined
+  view: View | undefined
+  busy = new Map<string, ReadonlySet<string>>()
+  failures = new Map<string, string>()
+  dismissed = new Set<string>()
+  modal: OpenModal | undefined
+  /** What was refused, for the user to read. */
+  notice: string | undefined
+  #access = -1
+  #viewed: string | undefined
+  #seen: Set<string> | undefined
+  #waiting = new Map<string, Waiting>()
+  #submitted: string | undefined
+  #directory: { readonly key: ReadonlyArray<unknown>; readonly value: Directory } | undefined
+  readonly #stop: () => void
+
+  constructor(store: Store, user: string, channel?: string) {
+    this.store = store
+    this.user = user
+    this.channel = channel
+    this.#stop = store.subscribe(() => this.#changed())
+    this.#changed()
+  }
+
+  close(): void {
+    this.#stop()
+  }
+
+  open(channel: string): void {
+    this.channel = channel
+    this.#changed()
+    this.#tell()
+  }
+
+  /** The guild of the channel. */
+  get guild() {
+    for (const guild of this.store.guilds.values()) {
+      if (guild.channels.some(({ id }) => id === this.channel)) return guild
+      if (guild.threads.some(({ id }) => id === this.channel)) return guild
+    }
+    return undefined
+  }
+
+  get directory(): Directory {
+    const { channel, guild, store, user, view } = this
+    const key = [guild, channel, user, view, store.users.size, store.guilds, store.epoch]
+    if (this.#directory === undefined || key.some((each, index) => each !== this.#directory?.key[index])) {
+      this.#directory = { key, value: makeDirectory(store, user, guild, view, channel) }
+    }
+    return this.#directory.value
+  }
+
+  /** Does something as the user of this session. Resolves with whether it was accepted. */
+  async act(detail: Act): Promise<boolean> {
+    if (this.channel === undefined) return false
+    this.notice = undefined
+    const action = { ...detail, user: this.user, channel: this.channel } as Action
+    const waiting = "customId" in detail ? { message: detail.message, customId: detail.customId } : undefined
+    if (waiting !== undefined) this.#setBusy(waiting, true)
+    if (detail.type === "submit") this.modal = this.modal && { ...this.modal, busy: true, error: undefined }
+    this.#tell()
+    try {
+      const acted = (await this.store.link.request(action)) as Acted | undefined
+      this.#accepted(detail, acted?.interaction, waiting)
+      return true
+    } catch (error) {
+      this.#refused(detail, error, waiting)
+      return false
+    } finally {
+      this.#changed()
+      this.#tell()
+    }
+  }
+
+  /** Tells the user something. */
+  say(notice: string | undefined): void {
+    this.notice = notice
+    this.#tell()
+  }
+
+  dismiss(message: string): void {
+    this.dismissed = new Set(this.dismissed).add(message)
+    this.#tell()
+  }
+
+  closeModal(): void {
+    this.modal = undefined
+    this.#submitted = undefined
+    this.#tell()
+  }
+
+  #accepted(detail: Act, interaction: InteractionView | undefined, waiting: Waiting | undefined): void {
+    if (detail.type === "submit") {
+      if (interaction === undefined) this.modal = undefined
+      else this.#submitted = interaction.id
+    }
+    if (interaction !== undefined) this.store.interactions.set(interaction.id, newest(this.store, interaction))
+    if (waiting === undefined) return
+    if (interaction === undefined) this.#setBusy(waiting, false)
+    else this.#waiting.set(interaction.id, waiting)
+  }
+
+  #refused(detail: Act, error: unknown, waiting: Waiting | undefined): void {
+    const message = error instanceof RequestError || error instanceof Error ? error.message : String(error)
+    if (waiting !== undefined) this.#setBusy(waiting, false)
+    if (detail.type === "submit" && this.modal !== undefined) {
+      this.modal = { ...this.modal, busy: false, error: `${modalFailed} ${message}` }
+    } else this.notice = message
+  }
+
+  #setBusy({ customId, message }: Waiting, busy: boolean): void {
+    const ids = new Set(this.busy.get(message))
+    if (busy) ids.add(customId)
+    else ids.delete(customId)
+    this.busy = new Map(this.busy).set(message, ids)
+    if (!busy || !this.failures.has(message)) return
+    this.failures = new Map([...this.failures].filter(([id]) => id !== message))
+  }
+
+  #changed(): void {
+    const { store } = this
+    if (!store.ready) return
+    this.#openFirst()
+    if (this.#access !== store.access || this.#viewed !== this.channel) void this.#look()
+    if (this.channel !== undefined && store.channels.get(this.channel)?.epoch !== store.epoch) {
+      store
+        .load(this.channel)
+        .catch((error: unknown) => this.say(String(error instanceof Error ? error.message : error)))
+    }
+    this.#followInteractions()
+  }
+
+  #openFirst(): void {
+    const text = new Set([0, 5])
+    this.channel ??= [...this.store.guilds.values()]
+      .flatMap(({ channels }) => channels)
+      .find(({ type }) => text.has(type))?.id
+  }
+
+  async #look(): Promise<void> {
+    const { channel, store } = this
+    this.#access = store.access
+    this.#viewed = channel
+    try {
+      const request = { type: "view", user: this.user, ...(channel === undefined ? {} : { channel }) } as const
+      const view = (await store.link.request(request)) as View
+      if (channel !== this.channel) return
+      this.view = view
+    } catch {
+      // It is asked for again with the next connection, and with the next change of access.
+      this.view = undefined
+    }
+    this.#tell()
+  }
+
+  #followInteractions(): void {
+    const { interactions } = this.store
+    this.#seen ??= new Set(interactions.keys())
+    for (const [id, waiting] of this.#waiting) {
+      const interaction = interactions.get(id)
+      if (interaction === undefined || interaction.state === "waiting") continue
+      this.#waiting.delete(id)
+      this.#setBusy(waiting, false)
+      if (interaction.state === "failed") this.#fail(waiting, interaction)
+    }
+    const submitted = this.#submitted === undefined ? undefined : interactions.get(this.#submitted)
+    if (submitted !== undefined && submitted.state !== "waiting") this.#submittedModal(submitted)
+    for (const interaction of interactions.values()) this.#openModal(interaction)
+  }
+
+  #fail({ message }: Waiting, interaction: InteractionView): void {
+    const reason = interaction.failure === undefined ? "" : ` (${interaction.failure})`
+    this.failures = new Map(this.failures).set(message, `This interaction failed${reason}`)
+  }
+
+  #submittedModal(interaction: InteractionView): void {
+    this.#submitted = undefined
+    if (this.modal === undefined) return
+    const error = `${modalFailed} ${interaction.failure ?? ""}`
+    this.modal = interaction.state === "failed" ? { ...this.modal, busy: false, error } : undefined
+  }
+
+  #openModal(interaction: InteractionView): void {
+    if (interaction.modal === undefined || this.#seen?.has(interaction.id) === true) return
+    this.#seen?.add(interaction.id)
+    if (interaction.user !== this.user || interaction.channel !== this.channel) return
+    this.modal = { opener: interaction.id, data: interaction.modal, busy: false }
+  }
+
+  #tell(): void {
+    this.store.touch()
+  }
+}
+
+/** A reply that is read after an update does not take the update back. */
+const newest = (store: Store, interaction: InteractionView): InteractionView => {
+  const known = store.interactions.get(interaction.id)
+  return known !== undefined && known.state !== "waiting" ? known : interaction
+}

@@ -1,0 +1,55 @@
+/** What stands in a channel from top to bottom, for one user. */
+import type { InteractionView, MessageView } from "../../Protocol.ts"
+import { compareIds } from "../base/snowflake.ts"
+import { isGrouped, startsDay } from "../message/grouping.ts"
+
+/** A message, or a command of the user's own that waits for its response or failed. */
+export type Row =
+  | {
+      readonly kind: "message"
+      readonly key: string
+      readonly message: MessageView
+      readonly grouped: boolean
+      /** The date above it, if it is the first of a day. */
+      readonly day?: string | undefined
+    }
+  | { readonly kind: "interaction"; readonly key: string; readonly interaction: InteractionView }
+
+export interface RowsOptions {
+  readonly user: string
+  readonly dismissed: ReadonlySet<string>
+  readonly interactions: Iterable<InteractionView>
+  readonly channel: string
+}
+
+const commandKind = 2
+
+/** Commands of this user that have made nothing else to look at. */
+const ownInteractions = ({ channel, interactions, user }: RowsOptions): ReadonlyArray<Row> => {
+  const rows: Array<Row> = []
+  for (const interaction of interactions) {
+    const own = interaction.user === user && interaction.channel === channel && interaction.kind === commandKind
+    if (own && interaction.state !== "answered") rows.push({ kind: "interaction", key: interaction.id, interaction })
+  }
+  return rows
+}
+
+/** Whether a user sees a message that is in the channel. */
+export const isVisible = (message: MessageView, user: string, dismissed: ReadonlySet<string>): boolean =>
+  !message.deleted && (message.visibleTo === undefined || message.visibleTo === user) && !dismissed.has(message.raw.id)
+
+/** The rows of a channel. */
+export const rowsOf = (messages: ReadonlyArray<MessageView>, options: RowsOptions): ReadonlyArray<Row> => {
+  const rows: Array<Row> = []
+  let before: MessageView | undefined
+  for (const message of messages) {
+    if (!isVisible(message, options.user, options.dismissed)) continue
+    const day = startsDay(message, before)
+      ? new Date(message.raw.timestamp).toLocaleDateString(undefined, { dateStyle: "long" })
+      : undefined
+    rows.push({ kind: "message", key: message.raw.id, message, grouped: isGrouped(message, before), day })
+    before = message
+  }
+  const own = ownInteractions(options)
+  return own.length === 0 ? rows : [...rows, ...own].toSorted((a, b) => compareIds(a.key, b.key))
+}

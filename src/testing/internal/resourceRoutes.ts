@@ -1,0 +1,21 @@
+/** The routes of the resources of guilds. */
+import { autoModerationRoutes } from "./autoModerationRoutes.ts"
+import { guildEmojiRoutes } from "./guildEmojiRoutes.ts"
+import { inviteRoutes } from "./inviteRoutes.ts"
+import type { Call, Route } from "./routes.ts"
+import { scheduledEventRoutes } from "./scheduledEventRoutes.ts"
+import { searchRoutes } from "./searchRoutes.ts"
+import { stageRoutes } from "./stageRoutes.ts"
+import { stickerRoutes } from "./stickerRoutes.ts"
+import type { ChannelRecord } from "./world.ts"
+
+/** The routes. */
+export const resourceRoutes = (channelOf: (call: Call) => ChannelRecord): ReadonlyArray<Route> => [
+  ...guildEmojiRoutes,
+  ...stickerRoutes,
+  ...scheduledEventRoutes,
+  ...inviteRoutes(channelOf),
+  ...searchRoutes,
+  ...stageRoutes,
+  ...autoModerationRoutes
+]
