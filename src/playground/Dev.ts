@@ -23,6 +23,7 @@ import * as programPart from "./internal/programPart.ts"
 import { Watcher } from "./internal/watcher.ts"
 import type { Recorder } from "./Parts.ts"
 import * as Playground from "./Playground.ts"
+import * as Recording from "./Recording.ts"
 
 /** Options of {@link layer}. */
 export interface Options {
@@ -42,7 +43,7 @@ export interface Options {
   readonly http?: string | undefined
   /** Whether the bot can be looked into, if its fibercord has an inspector. Default: `true`. */
   readonly inspector?: boolean | undefined
-  /** What notes the users' actions. Default: nothing does. */
+  /** What notes the users' actions. Default: a recorder of {@link Recording}, with this file. */
   readonly recorder?: Recorder | undefined
 }
 
@@ -120,7 +121,7 @@ const start = Effect.fnUntraced(function* (options: Options) {
   const playground = yield* Playground.make({
     port: options.port,
     page: options.page,
-    recorder: options.recorder,
+    recorder: options.recorder ?? (yield* Recording.make({ file: options.file })),
     program: part,
     time: { advance: (millis) => clock.advance(millis) }
   })

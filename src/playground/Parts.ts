@@ -17,9 +17,9 @@ export interface Program {
 
 /** Notes what users do, to play it again. */
 export interface Recorder {
-  /** Notes an action before it is done. */
-  readonly note: (action: Protocol.Action) => void
-  /** How many actions are noted. */
+  /** Notes a request before it is fulfilled, if it is something that can be played again. */
+  readonly note: (request: Protocol.Request) => void
+  /** How many are noted. */
   readonly count: () => number
   /** Forgets them. */
   readonly restart: () => void

@@ -19,6 +19,7 @@ import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as FakeDiscord from "../testing/FakeDiscord.ts"
+import { serve } from "../testing/internal/files.ts"
 import { coreOf } from "../testing/internal/opened.ts"
 import { Changes } from "./internal/changes.ts"
 import { FaultBoard } from "./internal/faultBoard.ts"
@@ -96,7 +97,7 @@ export const make = Effect.fnUntraced(function* (
   const pages = new Pages({ run, limits: { buffer: options.buffer ?? 8 * mebibyte, requests: 64 } })
   const changes = new Changes(core, (update, channel) => pages.publish(update, channel))
   yield* Effect.addFinalizer(() => Effect.sync(() => changes.stop()))
-  pages.open({
+  const close = pages.open({
     core,
     changes,
     faults: new FaultBoard(core, fake.faults),
@@ -105,6 +106,7 @@ export const make = Effect.fnUntraced(function* (
     recorder,
     time
   })
+  yield* Effect.addFinalizer(() => Effect.sync(close))
   if (program !== undefined) {
     const listener = (lines: ReadonlyArray<string>) => {
       if (lines.length > 0) pages.publish({ type: "output", lines })
@@ -119,7 +121,7 @@ export const make = Effect.fnUntraced(function* (
     files,
     connect: (socket, host) => pages.connect(socket, host),
     inspector: () => program?.inspector?.(),
-    cdn: () => false
+    cdn: (request, response) => serve(core.world.files, request, response)
   }
   const wanted = options.port ?? defaultPort
   const port = yield* Effect.mapError(

@@ -6,8 +6,7 @@
  * a page has asked for ({@link Request}, `messages`). All times are milliseconds since 1970, by the clock of the fake.
  *
  * Users, guilds, channels, messages and commands are Discord's own objects. What users may see and do is decided by the
- * server alone. Files whose addresses are `https://cdn.discordapp.com/<path>`, where the path begins with `attachments/` or
- * `ephemeral-attachments/`, are served as `<path>` beside the page.
+ * server alone. Addresses of files that the fake keeps are sent as addresses of the server itself, below `/cdn/`.
  */
 import * as Schema from "effect/Schema"
 import type {

@@ -79,4 +79,9 @@ export interface Options {
   readonly routes?: ReadonlyArray<Route> | undefined
   /** Number of entries that the log keeps. Default: 10,000. */
   readonly logLimit?: number | undefined
+  /**
+   * How many bytes of uploaded files are kept to be downloaded; beyond it, the oldest are forgotten. Default: 67,108,864
+   * (64 MiB).
+   */
+  readonly fileLimit?: number | undefined
 }

@@ -22,7 +22,7 @@ export interface RouteFile {
   /** In bytes. */
   readonly size: number
   readonly contentType: string
-  readonly data: Uint8Array
+  readonly content: Uint8Array
   /** The `n` of `files[n]`, if it is called so. */
   readonly place?: string | undefined
 }

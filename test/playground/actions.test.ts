@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import { Playground, type Protocol } from "../../src/playground/index.ts"
 import { FakeDiscord } from "../../src/testing/index.ts"
 import * as bot from "./bot.ts"
-import { type Any, open, type Page } from "./client.ts"
+import { type Any, get, open, type Page } from "./client.ts"
 
 /** A page of somebody who is new, in the first channel. */
 const begin = (name: string) =>
@@ -123,7 +123,8 @@ describe("what users do on the page", () => {
         assert.strictEqual(made.raw.message_reference.message_id, first)
         assert.strictEqual(made.raw.attachments[0].size, 3)
         yield* page.ask({ type: "react", user: bob, message: first, emoji: "👍" })
-        yield* message(page, ({ id, reactions }) => id === first && reactions?.[0].count === 1)
+        const reacted = yield* message(page, ({ id, reactions }) => id === first && reactions?.[0].count === 1)
+        assert.deepStrictEqual(reacted.reactedBy, { "👍": [bob] })
         yield* page.ask({ type: "unreact", user: bob, message: first, emoji: "👍" })
         yield* message(page, ({ id, reactions }) => id === first && reactions === undefined)
         const refused = yield* page.reply({ type: "delete", user: bob, message: first })
@@ -221,6 +222,28 @@ describe("what users do on the page", () => {
           read,
           said.filter((_, index) => index !== 3)
         )
+      })
+    )
+
+    it.effect("serves files from the page's own origin, and leaves what users write alone", () =>
+      Effect.gen(function* () {
+        const { url } = yield* Playground.Playground
+        const discord = yield* FakeDiscord.FakeDiscord
+        const { by, page } = yield* begin("alice")
+        const base = discord.apiUrl.replace(/\/api$/, "/cdn/")
+        const content = `"${base}attachments/1/x" \\"${base}`
+        const file = { filename: "i.png", contentType: "image/png", data: Buffer.from("png").toString("base64") }
+        const { message: id } = yield* page.ask({ type: "say", ...by, content, files: [file] })
+        const { raw } = yield* message(page, (one) => one.id === id)
+        assert.strictEqual(raw.content, content)
+        const at: string = raw.attachments[0].url
+        assert.isTrue(at.startsWith(`${url}/cdn/attachments/`), at)
+        const { port } = new URL(url)
+        const got = yield* get(Number(port), new URL(at).pathname)
+        assert.strictEqual(got.body, "png")
+        assert.match(String(got.headers["content-security-policy"]), /^sandbox;/)
+        const foreign = yield* get(Number(port), new URL(at).pathname, { headers: { origin: "http://evil.example" } })
+        assert.strictEqual(foreign.status, 403)
       })
     )
 

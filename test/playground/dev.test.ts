@@ -10,7 +10,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { read } from "../../src/playground/internal/commandLine.ts"
-import { type Any, emptyPage, open, type Page } from "./client.ts"
+import { type Any, emptyPage, get, open, type Page } from "./client.ts"
 
 const root = fileURLToPath(new URL("../../", import.meta.url))
 const nodeArgs = ["--import", join(root, "test/support/fromSource.ts")]
@@ -193,6 +193,9 @@ createServer(async (request, response) => {
   const reply = type === 1 ? { type: 1 } : { type: 4, data: { content: "over HTTP" } }
   response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(reply))
 }).listen(Number(process.argv[2]), "127.0.0.1")
+const inspector = createServer((request, response) => {
+  response.writeHead(200, { "content-type": "text/event-stream" }).write(\`\${request.method} \${request.url}\`)
+}).listen(0, "127.0.0.1", () => process.send({ inspector: inspector.address().port }))
 `
       )
       const port = yield* freePort
@@ -209,6 +212,22 @@ createServer(async (request, response) => {
         yield* discord.registerCommands([{ name: "say", description: "Says something" }])
         const { say } = yield* begin
         assert.strictEqual((yield* say).content, "over HTTP")
+        const { port, url } = yield* Playground.Playground
+        const page = yield* open(url)
+        yield* page.update(({ program }) => program?.inspector === "/inspector")
+        // The stream stays open, so only what comes at first is read.
+        const read = (path: string) =>
+          Effect.promise(async () => {
+            const { body, headers } = await fetch(`http://127.0.0.1:${port}${path}`)
+            const reader = body?.getReader()
+            const text = new TextDecoder().decode((await reader?.read())?.value)
+            await reader?.cancel()
+            return `${headers.get("content-type")} ${text}`
+          })
+        assert.strictEqual(yield* read("/inspector/events?since=1"), "text/event-stream GET /events?since=1")
+        assert.strictEqual(yield* read("/inspector//evil.example/x"), "text/event-stream GET //evil.example/x")
+        const posted = { method: "POST", headers: { origin: url } }
+        assert.strictEqual((yield* get(port, "/inspector/state", posted)).status, 405)
       }).pipe(Effect.provide(DevLive))
     })
   )

@@ -64,12 +64,32 @@ describe("what a playground tells its pages", () => {
       assert.strictEqual(limited.status, 429)
       const { faults } = yield* other.update((one) => one.type === "faults" && one.faults.length === 2)
       assert.deepStrictEqual(faults[1], { id, fault, hits: 0 })
+      yield* other.update((one) => one.type === "faults" && one.faults.some((each: Any) => each.hits === 1))
       yield* page.ask({ type: "clearFault", fault: id })
       assert.strictEqual(yield* status, 204)
       yield* page.ask({ type: "fault", fault: { kind: "drop" } })
       assert.strictEqual(yield* client.closed, 1006)
       const nobody = yield* page.reply({ type: "fault", fault: { kind: "reconnect" } })
       assert.match(nobody.error.message, /No shard is connected/)
+    })
+  )
+
+  it.live("votes are counted, and only those that the poll takes", () =>
+    Effect.gen(function* () {
+      const { channel, discord, playground } = yield* start()
+      const answers = ["red", "blue"].map((text) => ({ poll_media: { text } }))
+      const poll = { question: { text: "Which?" }, answers }
+      const { body } = yield* call(discord, "POST", `/channels/${channel}/messages`, { poll })
+      const page = yield* open(playground.url)
+      const user = (yield* page.ask({ type: "addUser", name: "alice" })).id
+      yield* page.ask({ type: "messages", channel })
+      const vote = (...answers: Array<number>) => page.reply({ type: "vote", user, message: body.id, answers })
+      assert.strictEqual((yield* vote(2)).ok, true)
+      yield* page.update(
+        (one) => one.type === "message" && one.message.raw.poll.results.answer_counts.some(({ id }: Any) => id === 2)
+      )
+      assert.match((yield* vote(1, 2)).error.message, /one answer/)
+      assert.match((yield* vote(3)).error.message, /answers 1, 2/)
     })
   )
 

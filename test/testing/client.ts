@@ -6,7 +6,7 @@ import { WebSocket } from "ws"
 
 /** JSON of which a test knows the shape. */
 // oxlint-disable-next-line typescript/no-explicit-any
-type Any = any
+export type Any = any
 
 export interface Frame {
   readonly op: number

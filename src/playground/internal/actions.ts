@@ -1,6 +1,6 @@
 /** What users do on the page, done by the users of the fake, so that its rules hold. */
 import * as Effect from "effect/Effect"
-import { NotUsable } from "../../testing/FakeDiscordError.ts"
+import { AwaitTimeout, NotUsable } from "../../testing/FakeDiscordError.ts"
 import { ApiError } from "../../testing/internal/apiError.ts"
 import type { Core } from "../../testing/internal/core.ts"
 import * as handles from "../../testing/internal/handles.ts"
@@ -81,8 +81,11 @@ const acted = <E extends { readonly _tag: string; readonly message: string }>(
   )
 }
 
+// The log is on the page already.
 const refused = (error: { readonly _tag: string; readonly message: string }): Refusal =>
-  new Refusal({ tag: error._tag, detail: error.message })
+  error instanceof AwaitTimeout
+    ? new Refusal({ tag: error._tag, detail: `There is no bot that could respond: ${error.wanted} did not come` })
+    : new Refusal({ tag: error._tag, detail: error.message })
 
 /** Does something that throws what Discord answers, or what is missing. */
 const attempt = <A>(act: () => A): Effect.Effect<A, Refusal> =>

@@ -32,6 +32,11 @@ export class FaultBoard {
     )
   )
 
+  /** Whether there are any. */
+  get isEmpty(): boolean {
+    return this.#entries.size === 0
+  }
+
   /** Causes a fault: at once, or on the next occasions. */
   cause(fault: Protocol.Fault): Effect.Effect<{ readonly fault?: number }, Refusal> {
     const armed = this.#arm(fault)

@@ -17,6 +17,16 @@ const refusalOf = (seq: number, { message, tag }: Refusal): Protocol.Reply => ({
 
 const tooMany = new Refusal({ tag: "TooMany", detail: "The page has too many requests under way: wait for replies" })
 
+/**
+ * Lets a page get the files of the fake from its own origin: its policy allows no other. Only text that begins with their
+ * URL is replaced, never a URL inside of what users write.
+ */
+const localizer = (desk: requests.Desk, host: string): ((text: string) => string) => {
+  const base = desk.core.world.files.base
+  const pattern = new RegExp(`(?<!\\\\)"${base}/`, "g")
+  return (text) => (base === undefined || !text.includes(base) ? text : text.replace(pattern, `"http://${host}/cdn/`))
+}
+
 /** The pages of one playground. */
 export class Pages {
   readonly #clients = new Set<Client>()
@@ -29,9 +39,13 @@ export class Pages {
     this.#limits = options.limits
   }
 
-  /** Begins to fulfil requests. */
-  open(desk: requests.Desk): void {
+  /** Begins to fulfil requests. The returned function ends it. */
+  open(desk: requests.Desk): () => void {
     this.#desk = desk
+    const follow = requests.followFaults(desk)
+    return desk.core.signal.listen(() => {
+      if (!desk.faults.isEmpty) this.#run(follow)
+    })
   }
 
   /** Tells every page that has opened the channel, or all of them. */
@@ -44,10 +58,10 @@ export class Pages {
   }
 
   /** Welcomes a page. */
-  connect(socket: WebSocket, _host: string): void {
+  connect(socket: WebSocket, host: string): void {
     const desk = this.#desk
     if (desk === undefined) return socket.terminate()
-    const client = new Client({ socket, limits: this.#limits, localize: (text) => text })
+    const client = new Client({ socket, limits: this.#limits, localize: localizer(desk, host) })
     // What has changed until now is in the welcome.
     desk.changes.flush()
     const isHere = () => this.#clients.has(client)

@@ -147,21 +147,41 @@ const restart = Effect.fnUntraced(function* ({ program }: Desk, kill: boolean) {
   return undefined
 })
 
-const act = (desk: Desk, action: Protocol.Action): Effect.Effect<unknown, Refusal> => {
-  const { core, publish, recorder } = desk
-  if (recorder !== undefined) {
-    recorder.note(action)
-    publish({ type: "recorded", count: recorder.count() })
-  }
-  return actions.perform(core, action)
-}
-
 /** Tells all pages about the armed faults. */
 export const publishFaults = ({ faults, publish }: Desk): Effect.Effect<void> =>
   Effect.map(faults.views, (views) => publish({ type: "faults", faults: views }))
 
+/** Tells all pages when armed faults have acted, whenever the returned effect is run. */
+export const followFaults = ({ faults, publish }: Desk): Effect.Effect<void> => {
+  let before = ""
+  return Effect.suspend(() =>
+    faults.isEmpty
+      ? Effect.void
+      : Effect.map(faults.views, (views) => {
+          const hits = views.map(({ hits, id }) => `${id} ${hits}`).join()
+          if (hits !== before) publish({ type: "faults", faults: views })
+          before = hits
+        })
+  )
+}
+
+/** Tells the recorder about a request that is about to be fulfilled. */
+const note = ({ publish, recorder }: Desk, request: Protocol.Request): void => {
+  if (recorder === undefined) return
+  const before = recorder.count()
+  recorder.note(request)
+  const count = recorder.count()
+  if (count !== before) publish({ type: "recorded", count })
+}
+
 /** Fulfils a request, except for `messages`, which is about the page that asks. */
-export const fulfil = (desk: Desk, request: Protocol.Request): Effect.Effect<unknown, Refusal> => {
+export const fulfil = (desk: Desk, request: Protocol.Request): Effect.Effect<unknown, Refusal> =>
+  Effect.suspend(() => {
+    note(desk, request)
+    return perform(desk, request)
+  })
+
+const perform = (desk: Desk, request: Protocol.Request): Effect.Effect<unknown, Refusal> => {
   const { core, faults } = desk
   switch (request.type) {
     case "autocomplete":
@@ -191,6 +211,6 @@ export const fulfil = (desk: Desk, request: Protocol.Request): Effect.Effect<unk
     case "restartRecording":
       return restartRecording(desk)
     default:
-      return act(desk, request)
+      return actions.perform(core, request)
   }
 }

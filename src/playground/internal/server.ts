@@ -18,7 +18,7 @@ export interface Site {
   /** Where the bot's inspector is. */
   readonly inspector: () => string | undefined
   /** Serves what begins with `/cdn/`. Returns whether there is such a file. */
-  readonly cdn: (path: string, request: IncomingMessage, response: ServerResponse) => boolean
+  readonly cdn: (request: IncomingMessage, response: ServerResponse) => boolean
 }
 
 const text = (response: ServerResponse, status: number, message: string, more: Record<string, string> = {}): void => {
@@ -40,12 +40,10 @@ const serve = (site: Site, request: IncomingMessage, response: ServerResponse): 
     const target = site.inspector()
     if (target === undefined) return text(response, 404, "The bot has no inspector")
     const rest = (request.url ?? "").slice(inspectorPrefix.length)
-    // Only the path below the inspector's own, whatever dots it has.
-    const url = new URL(`./${rest}`, target.endsWith("/") ? target : `${target}/`)
-    if (!url.href.startsWith(target)) return text(response, 404, "There is no such file")
-    return proxy.pass(request, response, url)
+    // What begins with a dot and a slash is a path, whatever follows: it names no other host.
+    return proxy.pass(request, response, new URL(`./${rest}`, target))
   }
-  if (path.startsWith("/cdn/") && site.cdn(path, request, response)) return
+  if (path.startsWith("/cdn/") && site.cdn(request, response)) return
   const file = site.files.get(path)
   if (file === undefined) return text(response, 404, "There is no such file")
   response.writeHead(200, { ...headers, "content-type": file.type, "content-length": file.bytes.length })

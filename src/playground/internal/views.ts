@@ -8,9 +8,11 @@ import type {
   APIUser
 } from "../../discord/DiscordApi.ts"
 import * as interactions from "../../testing/internal/interactions.ts"
-import { array, number, string } from "../../testing/internal/json.ts"
+import { array, number, object, string } from "../../testing/internal/json.ts"
 import { Flag } from "../../testing/internal/messages.ts"
 import * as payloads from "../../testing/internal/payloads.ts"
+import { votersOf } from "../../testing/internal/polls.ts"
+import { usersOf } from "../../testing/internal/reactions.ts"
 import { ownerOf } from "../../testing/internal/permissions.ts"
 import type {
   ChannelRecord,
@@ -48,11 +50,24 @@ export const guild = (world: World, record: GuildRecord): Protocol.GuildView => 
   members: world.members(record.id).map((one) => member(record, one))
 })
 
+/** Who has added each reaction of a message, and who has voted for each answer of its poll. */
+const whoActed = (record: MessageRecord): Pick<Protocol.MessageView, "reactedBy" | "votedBy"> => {
+  const emojis = array(record.raw["reactions"]).map((each) => object(object(each)["emoji"]))
+  const answers = array(object(record.raw["poll"])["answers"]).map((each) => number(object(each)["answer_id"]) ?? 0)
+  const byEmoji = emojis.map((emoji) => [String(emoji["id"] ?? emoji["name"]), [...(usersOf(record, emoji) ?? [])]])
+  const byAnswer = answers.map((answer) => [String(answer), votersOf(record, answer)])
+  return {
+    reactedBy: byEmoji.length === 0 ? undefined : Object.fromEntries(byEmoji),
+    votedBy: byAnswer.length === 0 ? undefined : Object.fromEntries(byAnswer)
+  }
+}
+
 export const message = (record: MessageRecord): Protocol.MessageView => ({
   raw: record.raw as unknown as APIMessage,
   visibleTo: record.visibleTo,
   interaction: record.interactionId,
   deleted: record.deleted,
+  ...whoActed(record),
   pending: ((number(record.raw["flags"]) ?? 0) & Flag.loading) !== 0,
   version: record.version
 })

@@ -134,8 +134,16 @@ export const upload = (world: World, resolved: Resolved, definition: Json, file:
     throw new Misfit(`${filename} is none of these types of files: ${array(definition["file_types"]).join(", ")}`)
   }
   const id = world.ids.next()
-  const url = string(file["url"]) ?? `https://cdn.discordapp.com/ephemeral-attachments/${id}/${filename}`
-  const details = { size: file["size"] ?? 1, content_type: file["contentType"], url, proxy_url: url, ephemeral: true }
+  const bytes = file["data"] instanceof Uint8Array ? file["data"] : undefined
+  const stored = world.files.add(`/ephemeral-attachments/${id}`, filename, string(file["contentType"]), bytes)
+  const url = string(file["url"]) ?? stored
+  const details = {
+    size: file["size"] ?? bytes?.length ?? 1,
+    content_type: file["contentType"],
+    url,
+    proxy_url: url,
+    ephemeral: true
+  }
   resolved.attachments[id] = { id, filename, ...details }
   return id
 }

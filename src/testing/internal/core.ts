@@ -7,6 +7,7 @@ import type * as Scope from "effect/Scope"
 import { WebSocketServer } from "ws"
 import { AwaitTimeout } from "../FakeDiscordError.ts"
 import { format, type Host } from "../Log.ts"
+import { cdnPath, serve } from "./files.ts"
 import { Gateway } from "./gateway.ts"
 import { Hooks } from "./hooks.ts"
 import { Journal } from "./journal.ts"
@@ -71,7 +72,12 @@ export const make = (settings: Settings): Effect.Effect<Core, never, Scope.Scope
       if (status === undefined) return
       socket.end(`HTTP/1.1 ${status} Fault\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`)
     }
-    const onRequest: RequestListener = (request, response) => void rest.handle(request, response)
+    const onRequest: RequestListener = (request, response) => {
+      if (request.url?.startsWith(`${cdnPath}/`) !== true) return void rest.handle(request, response)
+      const isFound = (request.method === "GET" || request.method === "HEAD") && serve(world.files, request, response)
+      if (!isFound) response.writeHead(404).end()
+      request.resume()
+    }
     const listeners = {
       main: new Listener({ onRequest, onUpgrade: upgrade("main") }),
       resume: new Listener({ onRequest, onUpgrade: upgrade("resume") })
@@ -92,6 +98,7 @@ export const make = (settings: Settings): Effect.Effect<Core, never, Scope.Scope
     const scoped = (host: Host) => Effect.acquireRelease(start(host), () => stop(host))
     yield* Effect.all([scoped("main"), scoped("resume")])
 
+    world.files.base = `http://127.0.0.1:${listeners.main.port}${cdnPath}`
     const apiUrl = () => `http://127.0.0.1:${listeners.main.port}/api`
     return { settings, signal, time, journal, hooks, world, gateway, rest, url, apiUrl, start, stop }
   })

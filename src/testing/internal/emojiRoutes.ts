@@ -45,7 +45,10 @@ const create = (call: Call): Answer => {
   if (Buffer.from(data, "base64").length > maxSize) throw new ApiError(400, 0, "File cannot be larger than 256.0 kb.")
   problems.done()
   if (emojis.size >= maxCount) throw new ApiError(400, 30008, `Maximum number of emojis reached (${maxCount})`)
-  return ok(call.world.addApplicationEmoji(string(name) ?? "", { animated: type === "image/gif" }), 201)
+  const made = call.world.addApplicationEmoji(string(name) ?? "", { animated: type === "image/gif" })
+  const bytes = Buffer.from(data, "base64")
+  call.world.files.put(`/emojis/${String(made["id"])}`, { name: String(made["id"]), type: type ?? "", bytes })
+  return ok(made, 201)
 }
 
 const edit = (call: Call): Answer => {

@@ -2,6 +2,7 @@
 import { emptyMessage, forwardFromNowhere, replyToNothing, unknownMessage, unreadableForward } from "./apiError.ts"
 import { knownIn } from "./emojis.ts"
 import { array, type Json, number, object, objects, string } from "./json.ts"
+import { componentsWith, embedsWith } from "./fileUrls.ts"
 import * as payloads from "./payloads.ts"
 import { Intent } from "./protocol.ts"
 import * as threads from "./threads.ts"
@@ -231,8 +232,8 @@ export const create = (
     type: interaction === undefined ? 0 : 20,
     author: payloads.user(author),
     content: string(body["content"]) ?? "",
-    embeds: objects(body["embeds"]).map((embed) => ({ type: "rich", ...embed })),
-    components: uploads.withFileUrls(withIds(body["components"]), uploaded),
+    embeds: embedsWith(objects(body["embeds"]), uploaded),
+    components: componentsWith(withIds(body["components"]), uploaded),
     attachments: uploaded,
     flags,
     timestamp: world.timestamp(),
@@ -315,14 +316,10 @@ export const edit = (
     ...message.raw,
     flags,
     ...(body["content"] === undefined ? {} : { content: string(body["content"]) ?? "" }),
-    ...(body["embeds"] === undefined
-      ? {}
-      : { embeds: objects(body["embeds"]).map((embed) => ({ type: "rich", ...embed })) }),
+    ...(body["embeds"] === undefined ? {} : { embeds: embedsWith(objects(body["embeds"]), attached) }),
     ...(body["poll"] === null ? { poll: undefined } : wasLoading ? pollOf(world, body) : {}),
     ...(body["sticker_ids"] === undefined ? {} : { sticker_items: [] }),
-    ...(body["components"] === undefined
-      ? {}
-      : { components: uploads.withFileUrls(withIds(body["components"]), attached) }),
+    ...(body["components"] === undefined ? {} : { components: componentsWith(withIds(body["components"]), attached) }),
     attachments: attached,
     edited_timestamp: wasLoading ? null : world.timestamp()
   }

@@ -44,8 +44,8 @@ const readBody = async (request: IncomingMessage): Promise<Body> => {
     if (typeof value === "string") continue
     // Source: Discord, "Uploading Files": `files[n]`.
     const place = /^files\[(\d+)\]$/.exec(name)?.[1]
-    const data = new Uint8Array(await value.arrayBuffer())
-    files.push({ filename: value.name, size: value.size, contentType: value.type, data, place })
+    const content = new Uint8Array(await value.arrayBuffer())
+    files.push({ filename: value.name, size: value.size, contentType: value.type, content, place })
   }
   if (typeof payload === "string") return { json: jsonOf(payload), files }
   // Stickers come with their fields in the form itself.

@@ -26,6 +26,7 @@ export interface Settings {
   readonly disallowedIntents: number
   readonly patience: number
   readonly logLimit: number
+  readonly fileLimit: number
   readonly rateLimits: ReadonlyArray<RateLimit>
   readonly globalRateLimit: number
   readonly invalidRequestLimit: number
@@ -65,6 +66,7 @@ export const fromOptions = (options: Options): Settings => {
     disallowedIntents: options.disallowedIntents ?? 0,
     patience: millis(options.patience, "10 seconds"),
     logLimit: options.logLimit ?? 10_000,
+    fileLimit: options.fileLimit ?? 64 * 1024 * 1024,
     rateLimits: options.rateLimits ?? [],
     globalRateLimit: options.globalRateLimit ?? 50,
     invalidRequestLimit: options.invalidRequestLimit ?? 10_000,

@@ -1,6 +1,6 @@
 /** The files of messages. Source: Discord, "Uploading Files" and "Attachment Request Structure". */
 import { tooLarge, tooManyAttachments, uploadNotFound } from "./apiError.ts"
-import { type Json, number, object, objects, string } from "./json.ts"
+import { type Json, number, objects, string } from "./json.ts"
 import type { World } from "./world.ts"
 
 /** An uploaded file. */
@@ -9,7 +9,7 @@ export interface Upload {
   readonly size: number
   readonly contentType: string | undefined
   /** What is in it, if it is known. */
-  readonly data?: Uint8Array | undefined
+  readonly content?: Uint8Array | undefined
   /** The `n` of `files[n]`, by which `attachments` name it. Default: its place among the files. */
   readonly place?: string | undefined
 }
@@ -38,7 +38,7 @@ const stored = (world: World, file: Upload, details: Json = {}): Json => {
   const id = world.ids.next()
   const { description, filename: named, is_spoiler: isSpoiler, title } = details
   const filename = string(named) ?? file.filename
-  const url = `https://cdn.discordapp.com/attachments/${id}/${filename}`
+  const url = world.files.add(`/attachments/${id}`, filename, file.contentType, file.content)
   return {
     id,
     filename,
@@ -107,17 +107,3 @@ export const names = (body: Json, files: ReadonlyArray<Upload>, before: Readonly
     return name === undefined ? [] : [String(name)]
   })
 }
-
-/** A file component is sent with the name of an upload, and read with the URL of the file and its name. */
-export const withFileUrls = (components: ReadonlyArray<Json>, files: ReadonlyArray<Json>): ReadonlyArray<Json> =>
-  components.map((component) => {
-    const inside = component["components"]
-    const url = string(object(component["file"])["url"])
-    const name = url?.replace(/^attachment:\/\//, "")
-    const found = files.find((file) => file["filename"] === name)
-    return {
-      ...component,
-      ...(Array.isArray(inside) ? { components: withFileUrls(objects(inside), files) } : {}),
-      ...(found === undefined ? {} : { file: { url: found["url"] }, name, size: found["size"] })
-    }
-  })

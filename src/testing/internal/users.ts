@@ -174,7 +174,7 @@ const say = (core: Core, user: UserRecord, channel: ChannelRecord, content: stri
     filename,
     size,
     contentType,
-    data
+    content: data
   }))
   return handles.usable(() => {
     access.demand(channel.name, access.writeRefusal(core.world, channel, user))

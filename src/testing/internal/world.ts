@@ -2,6 +2,7 @@
 import { integrationTypes } from "./applicationRoutes.ts"
 import { trimmed } from "./commandForm.ts"
 import type { Json } from "./json.ts"
+import { Files } from "./files.ts"
 import { Grants } from "./oauth2.ts"
 import { Observed } from "./observed.ts"
 import * as payloads from "./payloads.ts"
@@ -181,6 +182,8 @@ export class World {
   readonly commandPermissions = new Map<string, ReadonlyArray<Json>>()
   /** The application's own emojis by id. */
   readonly applicationEmojis = new Map<string, Json>()
+  /** What was uploaded. */
+  readonly files: Files
   /** What users have allowed the application. */
   readonly grants = new Grants()
   /** The fields of linked roles. */
@@ -198,6 +201,7 @@ export class World {
     this.settings = options.settings
     this.signal = options.signal
     this.now = options.now
+    this.files = new Files(options.settings.fileLimit)
     this.ids = new Snowflakes(options.now)
     // An application and its bot user have the same id.
     this.bot = this.addUser({

@@ -143,19 +143,18 @@ describe("parts of messages", () => {
     assert.isFalse(isOwn(message({}, { reactedBy: { "👍": [bob.id] } }), reaction, alice.id))
   })
   it("load nothing from the internet", () => {
-    assert.strictEqual(localMedia("https://cdn.discordapp.com/attachments/1/2/a.png?ex=1"), "attachments/1/2/a.png")
-    assert.strictEqual(
-      localMedia("https://cdn.discordapp.com/ephemeral-attachments/1/a.png"),
-      "ephemeral-attachments/1/a.png"
-    )
-    for (const url of [
-      "https://example.com/attachments/1/a",
-      "https://cdn.discordapp.com.evil.com/attachments/1/a",
+    const origin = "http://127.0.0.1:8470"
+    const own = [`${origin}/cdn/attachments/1/2/a.png?ex=1`, "data:image/png;base64,x"]
+    for (const url of own) assert.strictEqual(localMedia(url, origin), url)
+    const others = [
+      "https://example.com/cdn/a",
+      `${origin}.evil.com/cdn/a`,
+      "http://127.0.0.1:8471/a",
       "javascript:x",
-      "data:image/svg+xml;base64,x"
-    ]) {
-      assert.isUndefined(localMedia(url))
-    }
+      "data:image/svg+xml;base64,x",
+      "cdn/a"
+    ]
+    for (const url of others) assert.isUndefined(localMedia(url, origin))
   })
   it("say what every system message means, and nothing of unknown ones", () => {
     const known = [
@@ -258,6 +257,28 @@ describe("a session", () => {
     store.touch()
     await settled()
     assert.isUndefined(one.modal)
+  })
+  it("waits for nothing of a connection that is gone", async () => {
+    const { store } = standIn()
+    const session = new Session(store, alice.id)
+    await until(() => session.view !== undefined)
+    await session.act({ type: "click", message: "1", customId: "slow" })
+    assert.isTrue(session.busy.get("1")?.has("slow"))
+    store.epoch++
+    store.touch()
+    await until(() => session.busy.size === 0)
+  })
+  it("shows no channel that its user does not see", async () => {
+    const { store } = standIn()
+    const { link } = store
+    const view = { channels: ["1100000000000000022"], commands: [], permissions: "0" }
+    const request = (it: Request) => (it.type === "view" ? Promise.resolve(view) : link.request(it))
+    Object.assign(store, { link: { ...link, request } })
+    const session = new Session(store, bob.id)
+    await until(() => session.channel === "1100000000000000022")
+    assert.isTrue(session.mayLook)
+    session.open(general)
+    await until(() => !session.mayLook)
   })
   it("tells the user what was refused", async () => {
     const { store } = standIn()

@@ -174,9 +174,10 @@ export class FcMessages extends LitElement {
     const inspect = () => emit(this, "inspect", { interaction: interaction.id })
     return html`<div class="local">
       <div class="soft">You used <code>${interaction.action}</code></div>
-      <div class="failed" role="alert">The application did not respond</div>
+      <div class="failed" role="alert">${interaction.failure ?? "The application did not respond"}</div>
+      ${(interaction.refused ?? []).map((each) => html`<div class="soft">Discord refused: ${each}</div>`)}
       <div class="soft">
-        ${interaction.failure ?? nothing} <span aria-hidden="true">👁</span> Only you can see this ·
+        <span aria-hidden="true">👁</span> Only you can see this ·
         <button @click=${inspect}>Inspect</button>
       </div>
     </div>`

@@ -83,6 +83,11 @@ export class FcPane extends LitElement {
       fc-messages {
         flex: 1;
       }
+      .barred {
+        flex: 1;
+        margin: 0;
+        padding: 16px;
+      }
       .notice {
         display: flex;
         gap: 8px;
@@ -150,6 +155,11 @@ export class FcPane extends LitElement {
       focused
     })) as Suggestions
     return choices.map(({ name, value }) => ({ label: name, value }))
+  }
+
+  private async act(detail: Act): Promise<void> {
+    const accepted = await this.session.act(detail)
+    if (!accepted && detail.type === "say") this.#composer?.restore(detail.content)
   }
 
   private openMenu({ detail }: CustomEvent<MenuRequest>): void {
@@ -227,6 +237,19 @@ export class FcPane extends LitElement {
     ></fc-modal>`
   }
 
+  private messages() {
+    const { session, store } = this
+    const messages = store.channels.get(session.channel ?? "")
+    return html`<fc-messages
+      .rows=${this.rows}
+      .directory=${session.directory}
+      .busy=${session.busy}
+      .failures=${session.failures}
+      .more=${messages?.more ?? false}
+      .label=${`Messages in ${this.channelName()}`}
+    ></fc-messages>`
+  }
+
   private composer() {
     const { session } = this
     return html`<fc-composer
@@ -241,12 +264,11 @@ export class FcPane extends LitElement {
   override render() {
     const { session, store } = this
     if ((session as Session | undefined) === undefined) return nothing
-    const messages = store.channels.get(session.channel ?? "")
     const older = () => session.channel !== undefined && void store.load(session.channel, true).catch(() => undefined)
     return html`<div
         class="content"
         ?inert=${session.modal !== undefined}
-        @act=${({ detail }: CustomEvent<Act>) => void session.act(detail)}
+        @act=${({ detail }: CustomEvent<Act>) => void this.act(detail)}
         @menu=${this.openMenu}
         @reply=${this.onReply}
         @older=${older}
@@ -255,15 +277,8 @@ export class FcPane extends LitElement {
         @use-command=${({ detail }: CustomEvent<{ name: string }>) => this.#composer?.start(detail.name)}
       >
         ${this.header()}
-        <fc-messages
-          .rows=${this.rows}
-          .directory=${session.directory}
-          .busy=${session.busy}
-          .failures=${session.failures}
-          .more=${messages?.more ?? false}
-          .label=${`Messages in ${this.channelName()}`}
-        ></fc-messages>
-        ${this.notice()} ${this.typing()} ${this.composer()}
+        ${session.mayLook ? this.messages() : html`<p class="barred" role="status">You do not have access to this channel.</p>`}
+        ${this.notice()} ${this.typing()} ${session.mayLook ? this.composer() : nothing}
       </div>
       ${this.modal()}
       ${

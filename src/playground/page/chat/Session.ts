@@ -36,6 +36,9 @@ export class Session {
   modal: OpenModal | undefined
   /** What was refused, for the user to read. */
   notice: string | undefined
+  #epoch = 0
+  /** Whether the channel was not chosen by the user. */
+  #unchosen = false
   #access = -1
   #viewed: string | undefined
   #seen: Set<string> | undefined
@@ -57,6 +60,7 @@ export class Session {
   }
 
   open(channel: string): void {
+    this.#unchosen = false
     this.channel = channel
     this.#changed()
     this.#tell()
@@ -71,9 +75,17 @@ export class Session {
     return undefined
   }
 
+  /** Whether the user sees the channel. The messages of those that the user does not see are not shown. */
+  get mayLook(): boolean {
+    const { channel, store, view } = this
+    return channel === undefined || view === undefined || store.directs.has(channel) || view.channels.includes(channel)
+  }
+
   get directory(): Directory {
     const { channel, guild, store, user, view } = this
-    const key = [guild, channel, user, view, store.users.size, store.guilds, store.epoch]
+    // Times are written anew each minute, and when the clock is moved.
+    const minute = Math.floor(store.now() / 60_000)
+    const key = [guild, channel, user, view, store.users.size, store.epoch, minute]
     if (this.#directory === undefined || key.some((each, index) => each !== this.#directory?.key[index])) {
       this.#directory = { key, value: makeDirectory(store, user, guild, view, channel) }
     }
@@ -150,6 +162,7 @@ export class Session {
   #changed(): void {
     const { store } = this
     if (!store.ready) return
+    this.#reconnected()
     this.#openFirst()
     if (this.#access !== store.access || this.#viewed !== this.channel) void this.#look()
     if (this.channel !== undefined && store.channels.get(this.channel)?.epoch !== store.epoch) {
@@ -160,11 +173,25 @@ export class Session {
     this.#followInteractions()
   }
 
+  /** What was waited for on a connection that is gone does not come any more. */
+  #reconnected(): void {
+    if (this.#epoch === this.store.epoch) return
+    this.#epoch = this.store.epoch
+    this.#waiting.clear()
+    this.busy = new Map()
+    this.#seen = new Set(this.store.interactions.keys())
+  }
+
   #openFirst(): void {
     const text = new Set([0, 5])
-    this.channel ??= [...this.store.guilds.values()]
-      .flatMap(({ channels }) => channels)
-      .find(({ type }) => text.has(type))?.id
+    const { view } = this
+    const isBarred = this.#unchosen && !this.mayLook
+    if (this.channel !== undefined && !isBarred) return
+    const channels = [...this.store.guilds.values()].flatMap(({ channels }) => channels)
+    const open = channels.find(({ id, type }) => text.has(type) && (view?.channels.includes(id) ?? true))?.id
+    if (open === undefined) return
+    this.channel = open
+    this.#unchosen = true
   }
 
   async #look(): Promise<void> {
@@ -199,14 +226,16 @@ export class Session {
   }
 
   #fail({ message }: Waiting, interaction: InteractionView): void {
-    const reason = interaction.failure === undefined ? "" : ` (${interaction.failure})`
-    this.failures = new Map(this.failures).set(message, `This interaction failed${reason}`)
+    const refused = (interaction.refused ?? []).map((each) => ` Discord refused: ${each}.`)
+    const text = `${interaction.failure ?? "This interaction failed"}${refused.join("")}`
+    this.failures = new Map(this.failures).set(message, text)
   }
 
   #submittedModal(interaction: InteractionView): void {
     this.#submitted = undefined
     if (this.modal === undefined) return
-    const error = `${modalFailed} ${interaction.failure ?? ""}`
+    const refused = (interaction.refused ?? []).map((each) => ` Discord refused: ${each}.`)
+    const error = `${interaction.failure ?? modalFailed}${refused.join("")}`
     this.modal = interaction.state === "failed" ? { ...this.modal, busy: false, error } : undefined
   }
 

@@ -1,6 +1,7 @@
 /** What the menus of messages and users offer. */
 import type { MessageView } from "../../Protocol.ts"
 import type { MenuEntry } from "../base/FcMenu.ts"
+import { ask } from "../base/FcPrompt.ts"
 import { emit } from "../message/Act.ts"
 import type { Session } from "./Session.ts"
 
@@ -28,6 +29,11 @@ const appEntries = (
 export const mayDelete = (session: Pick<Session, "user" | "view">, message: MessageView): boolean =>
   message.raw.author.id === session.user || (BigInt(session.view?.permissions ?? "0") & manageMessages) !== 0n
 
+const reactWith = async (session: Session, message: string): Promise<void> => {
+  const emoji = await ask("Add a reaction", "Emoji, or the id of a custom one")
+  if (emoji !== undefined) await session.act({ type: "react", message, emoji })
+}
+
 /** The menu of a message. `host` hears `reply` and `inspect`. */
 export const messageMenu = (session: Session, message: MessageView, host: EventTarget): ReadonlyArray<MenuEntry> => {
   const { id } = message.raw
@@ -47,6 +53,7 @@ export const messageMenu = (session: Session, message: MessageView, host: EventT
           run: () => void session.act({ type: "react", message: id, emoji }),
           ...(index === 0 ? { heading: "Reactions" } : {})
         }))),
+    ...(local ? [] : [{ label: "React with another emoji…", run: () => void reactWith(session, id) }]),
     ...(mayDelete(session, message) && !local
       ? [{ label: "Delete message", danger: true, run: () => void session.act({ type: "delete", message: id }) }]
       : [])

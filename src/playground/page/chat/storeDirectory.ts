@@ -52,6 +52,8 @@ export const makeDirectory = (
     roles: () => guild?.roles ?? [],
     channel: (id) => channels.get(id) ?? (direct?.id === id ? direct : undefined),
     channels: () => visible,
-    media: localMedia
+    media: localMedia,
+    command: (interaction) => store.interactions.get(interaction)?.action,
+    emoji: (id) => (guild?.emojis.some((emoji) => emoji.id === id) === true ? `cdn/emojis/${id}` : undefined)
   }
 }

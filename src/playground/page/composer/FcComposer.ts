@@ -130,6 +130,11 @@ export class FcComposer extends LitElement {
     this.renderRoot.querySelector("textarea")?.focus()
   }
 
+  /** Puts back what was refused, unless something else is being written. */
+  restore(text: string): void {
+    if (this.text === "" && this.command === undefined) this.text = text
+  }
+
   /** Begins a command, as if it had been chosen from the list. */
   start(name: string): void {
     const command = runnables(this.commands).find((each) => each.name === name)

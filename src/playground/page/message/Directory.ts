@@ -24,13 +24,16 @@ export interface Directory {
   readonly channels: () => ReadonlyArray<APIChannel>
   /** Where a file can be loaded from without leaving this origin, if anywhere. */
   readonly media: (url: string) => string | undefined
+  /** The name of the command that an interaction began with, if it did. */
+  readonly command?: ((interaction: string) => string | undefined) | undefined
+  /** Where the picture of a custom emoji is. Without one, the first letters of its name are drawn. */
+  readonly emoji?: ((id: string) => string | undefined) | undefined
 }
 
-/** Discord's files as the playground serves them; others would be loaded from the internet. */
-export const localMedia = (url: string): string | undefined => {
-  const match = /^https:\/\/(?:cdn|media)\.discordapp\.(?:com|net)\/((?:ephemeral-)?attachments\/[^?#]+)/.exec(url)
-  if (match?.[1] !== undefined) return match[1]
-  return /^data:image\/(?:png|jpeg|gif|webp);base64,/.test(url) ? url : undefined
+/** Files of this origin, where the playground serves those of the fake; others would be loaded from the internet. */
+export const localMedia = (url: string, origin: string = globalThis.location?.origin): string | undefined => {
+  if (/^data:image\/(?:png|jpeg|gif|webp);base64,/.test(url)) return url
+  return URL.canParse(url) && new URL(url).origin === origin ? url : undefined
 }
 
 /** The name that a user goes by. */

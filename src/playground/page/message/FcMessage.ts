@@ -8,6 +8,8 @@ import { avatar } from "../base/avatar.ts"
 import { hex } from "../base/colour.ts"
 import { css as set } from "../base/css.ts"
 import { define } from "../base/define.ts"
+import { timeOf } from "../base/snowflake.ts"
+import type { APIMessage } from "../../../discord/DiscordApi.ts"
 import { emit } from "./Act.ts"
 import { components } from "./components.ts"
 import { emptyDirectory, nameOf, type Directory } from "./Directory.ts"
@@ -25,6 +27,7 @@ import { unknown } from "./unknown.ts"
 
 const nobody: ReadonlySet<string> = new Set()
 const componentsV2 = 1 << 15
+const responseMillis = 15 * 60_000
 
 export class FcMessage extends LitElement {
   static override properties = {
@@ -118,15 +121,21 @@ export class FcMessage extends LitElement {
 
   #content(drawing: Drawing): TemplateResult {
     const { directory, message, view } = drawing
-    if (view.pending)
-      return html`<div class="thinking soft">
-        <span class="dots" aria-hidden="true">•••</span> ${this.#name(message.author.id)} is thinking…
-      </div>`
+    if (view.pending) return this.#thinking(message)
     const edited = message.edited_timestamp === null ? nothing : html`<span class="edited soft">(edited)</span>`
     const isV2 = ((message.flags ?? 0) & componentsV2) !== 0
     return html`${message.content === "" ? edited : markdown(message.content, directory, edited)} ${forwarded(drawing)}
     ${isV2 ? nothing : attachments(drawing)} ${embeds(drawing)} ${poll(drawing)} ${stickers(drawing)}
     ${components(drawing)} ${reactions(drawing)} ${thread(drawing)}`
+  }
+
+  /** The bot has fifteen minutes. Source: Discord, "Receiving and Responding", Followup Messages. */
+  #thinking({ author, id }: APIMessage): TemplateResult {
+    const isOver = this.directory.now() - timeOf(id) > responseMillis
+    if (isOver) return html`<div class="failure">The application did not respond</div>`
+    return html`<div class="thinking soft">
+      <span class="dots" aria-hidden="true">•••</span> ${this.#name(author.id)} is thinking…
+    </div>`
   }
 
   #failure() {

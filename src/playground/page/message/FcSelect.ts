@@ -194,7 +194,7 @@ export class FcSelect extends LitElement {
 
   private chip(value: string) {
     const choice = choicesOf(this.select, this.directory).find((each) => each.value === value)
-    return html`<span class="chip">${emojiOf(choice?.emoji)} ${choice?.label ?? value}</span>`
+    return html`<span class="chip">${emojiOf(choice?.emoji, this.directory)} ${choice?.label ?? value}</span>`
   }
 
   private option(choice: Choice, index: number) {
@@ -212,7 +212,7 @@ export class FcSelect extends LitElement {
       @mousemove=${() => (this.active = index)}
     >
       ${choice.kind === "user" ? avatar(choice.value, choice.label, 24) : nothing}
-      ${choice.kind === "role" ? "@" : choice.kind === "channel" ? "#" : emojiOf(choice.emoji)}
+      ${choice.kind === "role" ? "@" : choice.kind === "channel" ? "#" : emojiOf(choice.emoji, this.directory)}
       <span class="text">
         <span>${choice.label}</span>
         ${choice.description === undefined ? nothing : html`<span class="soft">${choice.description}</span>`}

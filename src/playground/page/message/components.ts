@@ -39,9 +39,9 @@ export const buttonLabel = (button: APIButtonComponent): string =>
       ? "Buy"
       : ("emoji" in button && button.emoji?.name) || "button"
 
-const button = (component: APIButtonComponent, { busy, host, message }: Drawing) => {
+const button = (component: APIButtonComponent, { busy, directory, host, message }: Drawing) => {
   const label = buttonLabel(component)
-  const content = html`${"emoji" in component ? emojiOf(component.emoji) : nothing}
+  const content = html`${"emoji" in component ? emojiOf(component.emoji, directory) : nothing}
   ${"label" in component || "sku_id" in component ? html`<span>${label}</span>` : nothing}`
   const style = `button ${styles[component.style] ?? "secondary"}`
   if ("url" in component) {
@@ -237,7 +237,7 @@ export const componentStyles = css`
     background: var(--danger);
   }
   .button:hover:not(:disabled) {
-    filter: brightness(1.1);
+    filter: brightness(0.92);
     text-decoration: none;
   }
   .button[aria-disabled="true"] {

@@ -31,23 +31,15 @@ interface Invocation {
 }
 
 /** "alice used /counter". The name of the command is in the deprecated field of the message only. */
-export const invocation = ({ directory, message }: Drawing) => {
+export const invocation = ({ directory, message, view }: Drawing) => {
   if (message.type !== 20 && message.type !== 23) return nothing
-  const by = (message.interaction_metadata ?? (message as { interaction?: Invocation }).interaction) as
-    | Invocation
-    | undefined
-  const name = (message as { interaction?: Invocation }).interaction?.name ?? by?.name
-  const user = by?.user
+  const { interaction } = message as { readonly interaction?: Invocation }
+  const user = ((message.interaction_metadata ?? interaction) as Invocation | undefined)?.user
   if (user === undefined) return nothing
   const shown = directory.person(user.id)?.name ?? user.global_name ?? user.username
-  const command =
-    name === undefined
-      ? message.type === 20
-        ? "a command"
-        : "an app command"
-      : message.type === 20
-        ? `/${name}`
-        : name
+  const sign = message.type === 20 ? "/" : ""
+  const named = interaction?.name === undefined ? undefined : `${sign}${interaction.name}`
+  const command = named ?? (view.interaction && directory.command?.(view.interaction)) ?? "a command"
   return html`<div class="above">
     ${avatar(user.id, shown, 16)} <strong>${shown}</strong> used <span class="mention">${command}</span>
   </div>`

@@ -11,21 +11,28 @@ import { isJumbo, parseMarkdown, plainText, safeUrl, type Node } from "./markdow
 
 type Drawn = TemplateResult | string | typeof nothing | ReadonlyArray<unknown>
 
-/** A custom emoji. Its picture is not here: the first letters of its name stand for it. */
-export const customEmoji = (name: string, id: string) =>
-  html`<span
+/** A custom emoji. The first letters of its name stand for a picture that is not here. */
+export const customEmoji = (name: string, id: string, directory: Directory) => {
+  const source = directory.emoji?.(id)
+  if (source !== undefined)
+    return html`<img class="emoji picture" src=${source} alt=${`:${name}:`} title=${`:${name}:`} />`
+  return html`<span
     class="emoji custom"
     role="img"
     aria-label=${`:${name}:`}
     title=${`:${name}:`}
-    ${set({ background: colourOf(id) })}
     data-initials=${name.slice(0, 2)}
+    ${set({ background: colourOf(id) })}
   ></span>`
+}
 
 /** An emoji of a component, a reaction or a poll. */
-export const emojiOf = (emoji: { readonly id?: string | null; readonly name?: string | null } | undefined) => {
+export const emojiOf = (
+  emoji: { readonly id?: string | null; readonly name?: string | null } | undefined,
+  directory: Directory
+) => {
   if (emoji === undefined || (emoji.id == null && emoji.name == null)) return nothing
-  if (emoji.id != null) return customEmoji(emoji.name ?? "emoji", emoji.id)
+  if (emoji.id != null) return customEmoji(emoji.name ?? "emoji", emoji.id, directory)
   return html`<span class="emoji" role="img" aria-label=${emoji.name ?? ""}>${emoji.name}</span>`
 }
 
@@ -97,11 +104,17 @@ const block = (node: Node, directory: Directory): Drawn => {
   }
 }
 
+/** Text whose spaces are kept, as Discord does. */
+const spaced = (content: Node["content"]): Drawn => {
+  const text = typeof content === "string" ? content : ""
+  return / {2}|\t/.test(text) ? html`<span class="spaced">${text}</span>` : text
+}
+
 const inline = (node: Node, directory: Directory): Drawn => {
   switch (node.type) {
     case "text":
     case "escape":
-      return children(node, directory)
+      return spaced(node.content)
     case "strong":
       return html`<strong>${children(node, directory)}</strong>`
     case "em":
@@ -131,9 +144,9 @@ const inline = (node: Node, directory: Directory): Drawn => {
 const small = (node: Node, directory: Directory): Drawn => {
   switch (node.type) {
     case "twemoji":
-      return emojiOf({ name: node.name ?? "" })
+      return emojiOf({ name: node.name ?? "" }, directory)
     case "emoji":
-      return customEmoji(node.name ?? "emoji", node.id ?? "")
+      return customEmoji(node.name ?? "emoji", node.id ?? "", directory)
     case "emoticon":
       return String(node.content ?? "")
     case "timestamp":
@@ -153,7 +166,7 @@ const draw = (node: Node, directory: Directory): Drawn => block(node, directory)
 export const markdown = (source: string, directory: Directory, end: unknown = nothing) => {
   const nodes = parseMarkdown(source)
   return html`<div class=${isJumbo(nodes) ? "markdown jumbo" : "markdown"}>
-    ${nodes.map((node) => draw(node, directory))} ${end}
+    ${end === nothing ? nodes.map((node) => draw(node, directory)) : html`<span>${nodes.map((node) => draw(node, directory))}</span> ${end}`}
   </div>`
 }
 
@@ -164,6 +177,9 @@ export const markdownStyles = css`
   .markdown {
     overflow-wrap: anywhere;
     white-space: normal;
+  }
+  .spaced {
+    white-space: break-spaces;
   }
   .markdown .heading {
     font-weight: 700;
@@ -258,6 +274,13 @@ export const markdownStyles = css`
     vertical-align: middle;
     white-space: nowrap;
     overflow: hidden;
+  }
+  .emoji.picture {
+    display: inline-block;
+    width: 1.3em;
+    height: 1.3em;
+    border-radius: 0;
+    vertical-align: middle;
   }
   .emoji.custom::before {
     content: attr(data-initials);

@@ -104,6 +104,11 @@ const own = css`
   .more:focus-visible {
     opacity: 1;
   }
+  @media (hover: none) {
+    .more {
+      opacity: 1;
+    }
+  }
   .failure {
     color: var(--danger-text);
     font-size: 14px;

@@ -3,6 +3,7 @@ import { css, html, nothing } from "lit"
 import type { APIPoll } from "../../../discord/DiscordApi.ts"
 import { act } from "./Act.ts"
 import { css as set } from "../base/css.ts"
+import type { Directory } from "./Directory.ts"
 import type { Drawing } from "./Drawing.ts"
 import { emojiOf } from "./markdownView.ts"
 import { relative } from "./time.ts"
@@ -34,9 +35,9 @@ export const tally = (poll: APIPoll, own?: (answer: number) => boolean): Readonl
 
 const votes = (count: number) => `${count} ${count === 1 ? "vote" : "votes"}`
 
-const answerRow = (poll: APIPoll, index: number, each: Tally, open: boolean, voted: boolean) => {
+const answerRow = (poll: APIPoll, index: number, each: Tally, open: boolean, voted: boolean, directory: Directory) => {
   const media = poll.answers[index]?.poll_media
-  const content = html`${emojiOf(media?.emoji)} <span>${media?.text ?? ""}</span>`
+  const content = html`${emojiOf(media?.emoji, directory)} <span>${media?.text ?? ""}</span>`
   if (open && !voted) {
     const type = poll.allow_multiselect ? "checkbox" : "radio"
     return html`<label class="answer"><input type=${type} name="answer" value=${each.id} /> ${content}</label>`
@@ -66,26 +67,26 @@ export const poll = ({ directory, host, message, view }: Drawing) => {
   const total = tallies.reduce((sum, { count }) => sum + count, 0)
   const end = open ? (expiry === undefined ? "" : `ends ${relative(expiry, directory.now())}`) : "Poll closed"
   const retract = () => act(host, { type: "vote", message: view.raw.id, answers: [] })
-  return html`<form
-    class="poll"
-    role="group"
-    aria-label=${`Poll: ${poll.question.text ?? ""}`}
-    @submit=${submit(host, view.raw.id)}
-  >
-    <div class="question">${poll.question.text}</div>
-    <div class="soft">
-      ${open ? (poll.allow_multiselect ? "Select one or more answers" : "Select one answer") : "The poll has ended"}
-    </div>
-    ${tallies.map((each, index) => answerRow(poll, index, each, open, voted))}
-    <div class="poll-end">
-      <span class="soft">${[votes(total), end].filter((part) => part !== "").join(" · ")}</span>
-      ${open && !voted ? html`<button class="primary">Vote</button>` : nothing}
-      ${open && voted ? html`<button type="button" class="plain" @click=${retract}>Remove vote</button>` : nothing}
-    </div>
-  </form>`
+  return html`<div class="poll" role="group" aria-label=${`Poll: ${poll.question.text ?? ""}`}>
+    <form @submit=${submit(host, view.raw.id)}>
+      <div class="question">${poll.question.text}</div>
+      <div class="soft">
+        ${open ? (poll.allow_multiselect ? "Select one or more answers" : "Select one answer") : "The poll has ended"}
+      </div>
+      ${tallies.map((each, index) => answerRow(poll, index, each, open, voted, directory))}
+      <div class="poll-end">
+        <span class="soft">${[votes(total), end].filter((part) => part !== "").join(" · ")}</span>
+        ${open && !voted ? html`<button class="primary">Vote</button>` : nothing}
+        ${open && voted ? html`<button type="button" class="plain" @click=${retract}>Remove vote</button>` : nothing}
+      </div>
+    </form>
+  </div>`
 }
 
 export const pollStyles = css`
+  .poll form {
+    display: contents;
+  }
   .poll {
     display: grid;
     gap: 8px;

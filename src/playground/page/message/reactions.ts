@@ -29,7 +29,7 @@ export const reactions = ({ directory, host, message, view }: Drawing) => {
           aria-label=${`${reaction.emoji.name ?? "emoji"}, ${reaction.count} ${reaction.count === 1 ? "reaction" : "reactions"}`}
           @click=${toggle(reaction)}
         >
-          ${emojiOf(reaction.emoji)} ${reaction.count}
+          ${emojiOf(reaction.emoji, directory)} ${reaction.count}
         </button>`
     )}
   </div>`

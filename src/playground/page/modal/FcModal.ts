@@ -53,6 +53,7 @@ export class FcModal extends LitElement {
         z-index: 30;
         display: grid;
         place-items: center;
+        grid-template: minmax(0, 1fr) / minmax(0, 1fr);
         padding: 12px;
         background: rgb(0 0 0 / 60%);
       }

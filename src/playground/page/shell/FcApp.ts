@@ -26,6 +26,20 @@ type Panel = (typeof panels)[number]
 const panesKey = "fibercord-panes"
 const firstUser = "alice"
 
+interface KeptPane {
+  readonly user: string
+  readonly channel?: string
+}
+
+const keptPanes = (): ReadonlyArray<KeptPane> => {
+  try {
+    const kept: unknown = JSON.parse(recall(panesKey) ?? "[]")
+    return Array.isArray(kept) ? (kept as ReadonlyArray<KeptPane>) : []
+  } catch {
+    return []
+  }
+}
+
 export class FcApp extends LitElement {
   static override properties = {
     store: { attribute: false },
@@ -69,14 +83,19 @@ export class FcApp extends LitElement {
 
   protected override willUpdate(): void {
     const store = this.store as Store | undefined
-    if (store?.ready !== true || this.sessions.length > 0 || this.#opening) return
+    if (store?.ready !== true || this.#opening) return
+    // Another Discord may have been started at the same address.
+    const gone = this.sessions.filter(({ user }) => !store.users.has(user))
+    if (gone.length > 0) this.sessions = this.sessions.filter((session) => !gone.includes(session))
+    for (const session of gone) session.close()
+    this.active = Math.max(0, Math.min(this.active, this.sessions.length - 1))
+    if (this.sessions.length > 0) return
     this.#opening = true
     void this.#openFirst()
   }
 
   async #openFirst(): Promise<void> {
-    const kept = JSON.parse(recall(panesKey) ?? "[]") as ReadonlyArray<{ user: string; channel?: string }>
-    const known = kept.filter(({ user }) => this.store.users.has(user))
+    const known = keptPanes().filter(({ user }) => this.store.users.has(user))
     if (known.length > 0)
       this.sessions = known.map(({ channel, user }) => new Session(this.store, user, this.#known(channel)))
     else {

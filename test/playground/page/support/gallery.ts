@@ -127,7 +127,7 @@ const file = (filename: string, content_type: string, more: object = {}) => ({
   filename,
   content_type,
   size: 12_345,
-  url: `https://cdn.discordapp.com/attachments/1/${filename}`,
+  url: `http://127.0.0.1:9/attachments/1/${filename}`,
   proxy_url: "",
   ...more
 })

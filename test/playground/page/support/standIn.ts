@@ -318,7 +318,7 @@ export const connect = (send: Send, many = 10_000): ((seq: number, request: Requ
           ? {
               interaction: interact(3, request.user, "1100000000000000021", "click", {
                 state: "failed",
-                failure: "no response within 3 seconds"
+                failure: "This interaction failed"
               })
             }
           : {

@@ -1,0 +1,57 @@
+/** A real Chromium, from npm, which opens pages of a playground. It is started once for a file of tests. */
+import chromium from "@sparticuz/chromium"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { type Browser as Chromium, chromium as playwright, type Page } from "playwright-core"
+import type * as Scope from "effect/Scope"
+
+/** The browser. It works as root, and needs no network. */
+export class Browser extends Context.Service<Browser, Chromium>()("test/playground/Browser") {}
+
+export const layer: Layer.Layer<Browser> = Layer.effect(
+  Browser,
+  Effect.acquireRelease(
+    Effect.promise(async () =>
+      playwright.launch({
+        executablePath: await chromium.executablePath(),
+        // Those of the package are for machines that it is not made for: one process for all pages, which ends with the first
+        // of them, and no checks of origins.
+        args: ["--no-sandbox", "--disable-background-networking", "--disable-gpu"]
+      })
+    ),
+    (browser) => Effect.promise(() => browser.close())
+  )
+)
+
+/** A page of its own, and what went wrong in it. */
+export interface Tab {
+  readonly page: Page
+  /** Errors of scripts and of the console, and requests to others than the page's own origin. */
+  readonly problems: ReadonlyArray<string>
+}
+
+/** Opens a page. */
+export const open = (
+  url: string,
+  viewport = { width: 1280, height: 800 }
+): Effect.Effect<Tab, never, Browser | Scope.Scope> =>
+  Effect.gen(function* () {
+    const browser = yield* Browser
+    const context = yield* Effect.acquireRelease(
+      Effect.promise(() => browser.newContext({ viewport })),
+      (context) => Effect.promise(() => context.close())
+    )
+    const page = yield* Effect.promise(() => context.newPage())
+    const problems: Array<string> = []
+    page.on("pageerror", (error) => problems.push(error.message))
+    page.on("console", (message) => {
+      if (message.type() === "error") problems.push(message.text())
+    })
+    page.on("request", (request) => {
+      const { origin, protocol } = new URL(request.url())
+      if (protocol.startsWith("http") && origin !== url) problems.push(`request to ${origin}`)
+    })
+    yield* Effect.promise(() => page.goto(url))
+    return { page, problems }
+  })
