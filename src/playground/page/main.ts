@@ -1,4 +1,5 @@
 /** Starts the page. */
+import "./inspector/FcInspector.ts"
 import { SocketLink } from "./Link.ts"
 import "./shell/FcApp.ts"
 import type { FcApp } from "./shell/FcApp.ts"
