@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { playCommand } from "./consumer/command.ts"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), "fibercord-consumer-"))
@@ -108,6 +109,9 @@ try {
   const options = ["--strict", "--exactOptionalPropertyTypes", "--module", "nodenext", "--target", "es2024", "--noEmit"]
   run(join(root, "node_modules/.bin/tsc"), [...options, ...libraries, "bot.ts", "imports.ts"])
   console.log("type-checked a bot and all entry points against the published declarations")
+
+  await playCommand(folder)
+  console.log("ran bots in TypeScript and JavaScript with fibercord dev")
 
   for (const [entryPoint, peer] of Object.entries(peers)) {
     const file = `${entryPoint.replace("fibercord/", "")}.ts`

@@ -6,6 +6,7 @@ import { build } from "esbuild"
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { buildInspectorPage } from "./inspectorPage.ts"
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const source = join(root, "src/playground/page")
@@ -54,4 +55,7 @@ export const buildPage = async (): Promise<void> => {
   writeFileSync(join(output, "LICENCES.md"), `# What is in page.js beside fibercord\n\n${licences()}`)
 }
 
-if (import.meta.main) await buildPage()
+if (import.meta.main) {
+  await buildPage()
+  await buildInspectorPage()
+}

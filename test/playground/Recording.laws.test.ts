@@ -2,7 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Recording } from "fibercord/playground"
 import { stripTypeScriptTypes } from "node:module"
-import { runInNewContext } from "node:vm"
+import { createContext, runInContext } from "node:vm"
 import * as literals from "../../src/playground/internal/recording/literals.ts"
 import { toPattern } from "../../src/playground/internal/recording/pattern.ts"
 import { makeRandom } from "../mutate.ts"
@@ -40,19 +40,15 @@ const random = makeRandom(16)
 const text = (): string => Array.from({ length: random(8) }, () => pieces[random(pieces.length)] ?? "").join("")
 
 const texts = [...pieces, ...Array.from({ length: 200 }, text)]
-const evaluate = (source: string): unknown => runInNewContext(`(${source})`)
+const context = createContext({ id: "42" })
+const run = (source: string): unknown => runInContext(source, context)
+const evaluate = (source: string): unknown => run(`(${source})`)
 
 describe("the source of a test", () => {
   it("has each string as it is", () => {
     for (const one of texts) {
       assert.strictEqual(evaluate(literals.quote(one)), one)
-      assert.strictEqual(
-        runInNewContext(
-          literals.text([one, { user: "x" }, one], () => "id"),
-          { id: "42" }
-        ),
-        `${one}42${one}`
-      )
+      assert.strictEqual(run(literals.text([one, { user: "x" }, one], () => "id")), `${one}42${one}`)
       const object = evaluate(`{ ${literals.key(one)}: 1 }`) as object
       assert.deepStrictEqual(Object.entries(object), [[one, 1]])
     }
@@ -87,7 +83,7 @@ describe("the source of a test", () => {
       if (name !== "_tag") assert.notInclude(all, name)
     }
     assert.strictEqual(new Set(all).size, all.length)
-    for (const name of all) assert.doesNotThrow(() => runInNewContext(`"use strict"; { const ${name} = 1 }`), name)
+    for (const name of all) assert.doesNotThrow(() => run(`"use strict"; { const ${name} = 1 }`), name)
   })
 })
 

@@ -4,7 +4,9 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Redacted from "effect/Redacted"
 import { FakeDiscord } from "../../src/testing/index.ts"
+import { ApiError } from "../../src/testing/internal/apiError.ts"
 import { isDocumented } from "../../src/testing/internal/documentedRoutes.ts"
+import { RouteTable } from "../../src/testing/internal/routeTable.ts"
 import { routes as own } from "../../src/testing/internal/routes.ts"
 import { call } from "./client.ts"
 
@@ -48,6 +50,33 @@ describe("a route that the fake does not have", () => {
       assert.deepStrictEqual(yield* discord.violations, [])
     })
   )
+
+  it("is 501 although the path has other methods, if Discord documents the method, and else 405", () => {
+    const table = new RouteTable([])
+    const wrong: Array<string> = []
+    const counts = new Map<number, number>()
+    for (const { pattern } of own) {
+      // An id that is no word of another route.
+      const path = pattern.replaceAll(/:\w+/g, "12345678901234567")
+      for (const method of ["GET", "POST", "PUT", "PATCH", "DELETE"]) {
+        const found = table.find(method, path)
+        if (!(found instanceof ApiError)) continue
+        counts.set(found.status, (counts.get(found.status) ?? 0) + 1)
+        if (found.status !== (isDocumented(method, path) ? 501 : 405)) wrong.push(`${method} ${path}`)
+      }
+    }
+    assert.deepStrictEqual(wrong, [])
+    assert.isAbove(counts.get(405) ?? 0, 50)
+    // Discord's own, whatever the fake has by now.
+    for (const [method, path] of [
+      ["GET", "/guilds/1/templates"],
+      ["PATCH", "/applications/@me"],
+      ["DELETE", "/guilds/1/integrations/2"]
+    ] as const) {
+      assert.isTrue(isDocumented(method, path))
+    }
+    assert.isFalse(isDocumented("DELETE", "/gateway"))
+  })
 
   it("is one of Discord's: each of the fake's own is documented", () => {
     const undocumented = own

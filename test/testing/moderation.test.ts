@@ -96,6 +96,8 @@ describe("a bot that moderates", () => {
       assert.strictEqual((yield* call(discord, "POST", path, { content: "hi" })).status, 200)
       yield* guild.ban(alice.id)
       assert.strictEqual(codeOf(yield* call(discord, "POST", path, { content: "hi" })), 50_278)
+      const itself = { recipient_id: discord.botId }
+      assert.strictEqual(codeOf(yield* call(discord, "POST", "/users/@me/channels", itself)), 50_033)
     }).pipe(Effect.scoped)
   )
 

@@ -15,7 +15,7 @@ const UseCommands = 31
 const ManageGuild = 5
 
 const commands = [
-  { name: "any", description: "…" },
+  { name: "any", description: "…", integration_types: [0] },
   { name: "guilds", description: "…", contexts: [0] },
   { name: "direct", description: "…", contexts: [1] },
   { name: "old", description: "…", dm_permission: false },

@@ -44,9 +44,12 @@ const made = (type: Type, options?: (after: Json) => Json): Rule => ({
   })
 })
 
+// A thread keeps in its metadata what a request sets beside its name.
+const flat = (json: Json): Json => ({ ...json, ...object(json["thread_metadata"]) })
+
 const changed = (type: Type | ((call: Call) => Type), param: string, options?: (after: Json) => Json): Rule => ({
   entries: ({ after, before, call }) => {
-    const changes = changesOf(object(before), after, Object.keys(object(call.body)))
+    const changes = changesOf(flat(object(before)), flat(after), Object.keys(object(call.body)))
     if (changes.length === 0) return undefined
     const target = call.params[param] ?? ""
     return { type: typeof type === "number" ? type : type(call), target, changes, options: options?.(after) }

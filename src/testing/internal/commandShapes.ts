@@ -34,28 +34,32 @@ const values: Readonly<Record<number, Shape>> = {
   [Type.number]: decimal
 }
 
+const anything: Shape = () => undefined
+
 // The value of a choice has the type of its option.
 const choicesOf = (type: number): Shape =>
   list(model({ name: needed(text), name_localizations: dictionary(text), value: needed(values[type] ?? anything) }))
 
-const anything: Shape = () => undefined
-
-const option: Shape = modelBy(({ type }) =>
+const optionOf = (type: number): Shape =>
   model({
     ...texts,
     type: needed(choice(...Object.values(Type))),
     required: boolean,
     autocomplete: boolean,
-    choices: choicesOf(Number(type)),
+    choices: choicesOf(type),
     channel_types: channelTypes,
-    min_value: values[Number(type)] === integer ? integer : decimal,
-    max_value: values[Number(type)] === integer ? integer : decimal,
+    min_value: values[type] === integer ? integer : decimal,
+    max_value: values[type] === integer ? integer : decimal,
     min_length: integer,
     max_length: integer,
     file_types: list(text),
     options: (problems, value, path) => options(problems, value, path)
   })
-)
+
+const byType = new Map(Object.values(Type).map((type) => [Number(type), optionOf(type)]))
+const ofNoType = optionOf(0)
+
+const option: Shape = modelBy(({ type }) => byType.get(Number(type)) ?? ofNoType)
 
 const options = list(option)
 

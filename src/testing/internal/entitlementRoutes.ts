@@ -1,4 +1,5 @@
 /** The REST routes of entitlements. Source: Discord, "Entitlement Resource". */
+import { idOf, numberOf } from "./answers.ts"
 import { notFound, unknownEntitlement } from "./apiError.ts"
 import * as entitlements from "./entitlements.ts"
 import { type Json, number, object, string } from "./json.ts"
@@ -31,14 +32,14 @@ const list = (call: Call): Answer => {
   const world = worldOf(call)
   const is = (field: string, wanted: string | null) => (each: Json) => wanted === null || each[field] === wanted
   const skus = query.get("sku_ids")?.split(",")
-  const [after, before] = [query.get("after"), query.get("before")]
-  const limit = Math.min(Math.max(Number(query.get("limit") ?? 100), 1), 100)
+  const [after, before] = [idOf(call, "after"), idOf(call, "before")]
+  const limit = numberOf(call, "limit", { or: 100, min: 1, max: 100 })
   const found = [...world.entitlements.values()]
     .filter(is("user_id", query.get("user_id")))
     .filter(is("guild_id", query.get("guild_id")))
     .filter((each) => skus === undefined || skus.includes(String(each["sku_id"])))
-    .filter((each) => before === null || BigInt(String(each["id"])) < BigInt(before))
-    .filter((each) => after === null || BigInt(String(each["id"])) > BigInt(after))
+    .filter((each) => before === undefined || BigInt(String(each["id"])) < before)
+    .filter((each) => after === undefined || BigInt(String(each["id"])) > after)
     .filter((each) => !isTrue(query.get("exclude_ended")) || !hasEnded(each, world.now()))
     // Left out unless the query says otherwise.
     .filter((each) => !isTrue(query.get("exclude_deleted") ?? "true") || each["deleted"] !== true)

@@ -1,5 +1,5 @@
 /** The REST routes of the fake, and who may use them. */
-import { inForum, notYours, unknownChannel, unknownMessage, unknownUser } from "./apiError.ts"
+import { inForum, invalidRecipients, notYours, unknownChannel, unknownMessage, unknownUser } from "./apiError.ts"
 import { applicationRoutes } from "./applicationRoutes.ts"
 import { audited } from "./audited.ts"
 import { auditLogRoutes } from "./auditLogRoutes.ts"
@@ -253,6 +253,8 @@ const userById = ({ params, world }: Call): Answer => {
 const directChannel = ({ body, world }: Call): Answer => {
   const user = world.users.get(string(object(body)["recipient_id"]) ?? "")
   if (user === undefined) throw unknownUser()
+  // Bots have no direct messages with themselves. Source: Discord, "JSON Error Codes", 50033.
+  if (user.id === world.bot.id) throw invalidRecipients()
   return ok(payloads.channel(world.directChannel(user)))
 }
 
