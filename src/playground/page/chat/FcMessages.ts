@@ -13,6 +13,7 @@ import { shared } from "../base/shared.ts"
 import { emit } from "../message/Act.ts"
 import { emptyDirectory, type Directory } from "../message/Directory.ts"
 import "../message/FcMessage.ts"
+import { Anchor, keysOf } from "./anchor.ts"
 import type { Row } from "./rows.ts"
 
 const estimatedHeight = 76
@@ -100,6 +101,7 @@ export class FcMessages extends LitElement {
   declare more: boolean
   declare label: string
   readonly #scroller = createRef<HTMLElement>()
+  readonly #anchor = new Anchor()
   readonly #virtual: VirtualizerController<HTMLElement, HTMLElement>
 
   #resize: ResizeObserver | undefined
@@ -118,18 +120,28 @@ export class FcMessages extends LitElement {
       count: 0,
       getScrollElement: () => this.#scroller.value ?? null,
       estimateSize: () => estimatedHeight,
-      getItemKey: (index) => this.rows[index]?.key ?? index,
+      getItemKey: keysOf([]),
       overscan: 6,
       anchorTo: "end",
       followOnAppend: true,
       scrollEndThreshold: nearEnd
     })
+    this.#virtual.getVirtualizer().shouldAdjustScrollPositionOnItemSizeChange = (row, _delta, { scrollOffset }) =>
+      this.#anchor.shifts(row, scrollOffset ?? 0)
   }
 
   protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
     if (!changed.has("rows")) return
     const virtualizer = this.#virtual.getVirtualizer()
-    virtualizer.setOptions({ ...virtualizer.options, count: this.rows.length })
+    const scroller = this.#scroller.value
+    this.#anchor.replace((changed.get("rows") as ReadonlyArray<Row> | undefined) ?? [], this.rows)
+    // It hears of a scroll with the next frame only, and would take the place back to where it was before.
+    if (scroller !== undefined && virtualizer.scrollOffset !== null) virtualizer.scrollOffset = scroller.scrollTop
+    virtualizer.setOptions({
+      ...virtualizer.options,
+      count: this.rows.length,
+      getItemKey: keysOf(this.rows)
+    })
   }
 
   protected override updated(changed: Map<PropertyKey, unknown>): void {
