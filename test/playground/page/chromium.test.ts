@@ -14,6 +14,8 @@ const using = <A>(use: (page: Page, site: Site.Site) => Promise<A>) =>
   Effect.gen(function* () {
     const site = yield* Served
     const { page, problems } = yield* Browser.open(site.url)
+    // Shorter than the time that a test has, so that it is known what did not come.
+    page.setDefaultTimeout(10_000)
     const value = yield* Effect.promise(() => use(page, site))
     assert.deepStrictEqual(problems, [])
     return value
@@ -68,6 +70,79 @@ layer(TestLive, { excludeTestServices: true, timeout: "60 seconds" })("the page 
     using(async (page) => {
       await openMany(page)
       assert.deepStrictEqual(await page.evaluate(scrollUp, 4), [])
+    })
+  )
+
+  it.effect("emojis are found by name, and go into the text or into a reaction", () =>
+    using(async (page, { requests }) => {
+      const box = page.getByRole("textbox", { name: /^Message/ })
+      await box.fill("so ")
+      await page.getByRole("button", { name: "Emojis" }).click()
+      const search = page.getByRole("combobox", { name: "Emoji: search by name" })
+      await search.fill("tada")
+      await search.press("Enter")
+      assert.strictEqual(await box.inputValue(), "so 🎉")
+      // From the first one to the right, and down a row.
+      await page.getByRole("button", { name: "Emojis" }).click()
+      await search.press("ArrowRight")
+      await search.press("ArrowDown")
+      assert.strictEqual(await page.locator('[role=option][aria-selected="true"]').getAttribute("id"), "emoji-9")
+      await search.press("Escape")
+      assert.strictEqual(await search.count(), 0)
+      await box.fill("go :rock")
+      await box.press("Enter")
+      assert.strictEqual(await box.inputValue(), "go 🚀 ")
+      await page.getByText("Hello 2").click({ button: "right" })
+      await page.getByRole("menuitem", { name: "React with another emoji…" }).click()
+      await page.getByRole("combobox", { name: "Reaction: search by name" }).fill("party")
+      await page.getByRole("option", { name: "party", exact: true }).click()
+      await page.getByRole("button", { name: "party, 1 reaction" }).nth(1).waitFor()
+      const reaction = requests.findLast(({ type }) => type === "react")
+      assert.strictEqual(reaction?.type === "react" && reaction.emoji, "1100000000000000055")
+    })
+  )
+
+  it.effect("what one wrote last is changed by keyboard, and a reply is begun in the menu", () =>
+    using(async (page, { requests }) => {
+      const box = page.getByRole("textbox", { name: /^Message/ })
+      await box.fill("frist")
+      await box.press("Enter")
+      await page.getByText("frist").waitFor()
+      await box.press("ArrowUp")
+      await page.getByText("Editing a message").waitFor()
+      assert.strictEqual(await box.inputValue(), "frist")
+      await box.press("Escape")
+      await page.getByText("Editing a message").waitFor({ state: "detached" })
+      assert.strictEqual(await box.inputValue(), "")
+      await page.getByText("frist").click({ button: "right" })
+      await page.getByRole("menuitem", { name: "Edit message" }).click()
+      await box.fill("in time")
+      await box.press("Enter")
+      await page.getByText("in time (edited)").waitFor()
+      await page.getByText("Editing a message").waitFor({ state: "detached" })
+      assert.strictEqual(await box.inputValue(), "")
+      await page.getByText("Hello 1").click({ button: "right" })
+      assert.strictEqual(await page.getByRole("menuitem", { name: "Edit message" }).count(), 0)
+      await page.getByRole("menuitem", { name: "Reply" }).click()
+      await page.getByText("Replying to Bob Builder").waitFor()
+      // A reply that was given up, or sent, is over.
+      await box.press("Escape")
+      await page.getByText("Replying to Bob Builder").waitFor({ state: "detached" })
+      await box.fill("no reply")
+      await box.press("Enter")
+      await page.getByText("no reply").waitFor()
+      const said = requests.findLast(({ type }) => type === "say")
+      assert.notProperty(said, "replyTo")
+    })
+  )
+
+  it.effect("the entry point is launched from the list of commands", () =>
+    using(async (page) => {
+      const box = page.getByRole("textbox", { name: /^Message/ })
+      await box.fill("/pla")
+      await page.getByRole("option", { name: "App Launcher" }).waitFor()
+      await box.press("Enter")
+      await page.getByText("The app has launched its Activity").waitFor()
     })
   )
 })

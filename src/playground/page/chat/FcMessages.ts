@@ -14,7 +14,7 @@ import { emit } from "../message/Act.ts"
 import { emptyDirectory, type Directory } from "../message/Directory.ts"
 import "../message/FcMessage.ts"
 import { Anchor, keysOf } from "./anchor.ts"
-import type { Row } from "./rows.ts"
+import { isLaunch, type Row } from "./rows.ts"
 
 const estimatedHeight = 76
 const nearTop = 400
@@ -176,7 +176,7 @@ export class FcMessages extends LitElement {
     // A resize scrolls, too; what counts is where the user was before it.
     if (scroller.clientHeight === this.#height) this.#wasAtEnd = rest < nearEnd
     this.#height = scroller.clientHeight
-    if (scroller.scrollTop < nearTop && this.more) emit(this, "older", undefined)
+    if (scroller.scrollTop < nearTop && this.more) emit(this, "older", null)
   }
 
   private interaction(interaction: InteractionView) {
@@ -184,6 +184,12 @@ export class FcMessages extends LitElement {
       return html`<div class="local soft" role="status">Sending command… <code>${interaction.action}</code></div>`
     }
     const inspect = () => emit(this, "inspect", { interaction: interaction.id })
+    if (isLaunch(interaction)) {
+      return html`<div class="local" role="status">
+        <div>▶ The app has launched its Activity. Activities are not shown here.</div>
+        <div class="soft">You used <code>${interaction.action}</code> · <button @click=${inspect}>Inspect</button></div>
+      </div>`
+    }
     return html`<div class="local">
       <div class="soft">You used <code>${interaction.action}</code></div>
       <div class="failed" role="alert">${interaction.failure ?? "The application did not respond"}</div>

@@ -38,9 +38,10 @@ export const serve: Effect.Effect<Site, never, Scope.Scope> = Effect.gen(functio
     "/page.js": ["text/javascript", js],
     "/page.css": ["text/css", read("page.css")]
   }
+  const picture = ["image/svg+xml", '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'] as const
   const requests: Array<Request> = []
   const server = createServer(({ url = "/" }, response) => {
-    const [type, text] = files[url] ?? ["text/plain", ""]
+    const [type, text] = files[url] ?? (url.startsWith("/cdn/") ? picture : (["text/plain", ""] as const))
     response.writeHead(type === "text/plain" ? 404 : 200, { ...headers, "content-type": `${type}; charset=utf-8` })
     response.end(text)
   })
