@@ -11,6 +11,7 @@ import { fieldRows } from "../../../src/playground/page/message/embeds.ts"
 import { isGrouped } from "../../../src/playground/page/message/grouping.ts"
 import { localMedia } from "../../../src/playground/page/message/Directory.ts"
 import { tally } from "../../../src/playground/page/message/poll.ts"
+import { pollResultOf } from "../../../src/playground/page/message/pollResult.ts"
 import { isOwn } from "../../../src/playground/page/message/reactions.ts"
 import { systemText } from "../../../src/playground/page/message/system.ts"
 import { faultForms, faultOf } from "../../../src/playground/page/shell/faultForms.ts"
@@ -138,6 +139,24 @@ describe("parts of messages", () => {
       { id: 1, count: 3, share: 100, mine: true },
       { id: 2, count: 0, share: 0, mine: false }
     ])
+  })
+  it("know who has won a poll, and that nobody has", () => {
+    const fields = (more: object) =>
+      Object.entries({ poll_question_text: "?", victor_answer_votes: "3", total_votes: "4", ...more }).map(
+        ([name, value]) => ({ name, value: String(value) })
+      )
+    const won = pollResultOf({ fields: fields({ victor_answer_id: "1", victor_answer_text: "Tea" }) })
+    assert.deepStrictEqual(won, {
+      question: "?",
+      winner: { text: "Tea", emoji: undefined },
+      votes: 3,
+      total: 4,
+      share: 75
+    })
+    assert.isUndefined(pollResultOf({ fields: fields({ total_votes: "6" }) }).winner)
+    assert.strictEqual(pollResultOf({ fields: fields({ total_votes: "0" }) }).share, 0)
+    // Fields that are not there, or say nothing.
+    assert.deepStrictEqual(pollResultOf({ fields: [{ name: "total_votes", value: "many" }] }).total, 0)
   })
   it("know whose reactions they are", () => {
     const reaction = { emoji: { id: null, name: "👍" }, count: 1, me: true } as unknown as Parameters<typeof isOwn>[1]

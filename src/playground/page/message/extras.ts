@@ -24,6 +24,19 @@ export const reply = ({ directory, message }: Drawing) => {
   </div>`
 }
 
+const threadStarterMessage = 21
+
+/** The message that a thread was started from, which is in another channel. Source: Discord, "Message Types". */
+export const starter = ({ directory, message }: Drawing) => {
+  if (message.type !== threadStarterMessage) return nothing
+  const from = message.referenced_message
+  if (from == null) return html`<div class="soft">The message that started this thread was deleted</div>`
+  const name = directory.person(from.author.id)?.name ?? nameOf(from.author)
+  return html`<div class="forwarded">
+    <em class="soft">This thread was started from a message of ${name}</em>${markdown(from.content, directory)}
+  </div>`
+}
+
 interface Invocation {
   readonly user?: { readonly id: string; readonly username: string; readonly global_name?: string | null }
   readonly name?: string
