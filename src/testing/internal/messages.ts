@@ -1,10 +1,10 @@
 /** Creating, changing and deleting messages, with their events. */
-import { emptyMessage, forwardFromNowhere, replyToNothing, unknownMessage, unreadableForward } from "./apiError.ts"
+import { emptyMessage, unknownMessage } from "./apiError.ts"
 import { knownIn } from "./emojis.ts"
 import { array, type Json, number, object, objects, string } from "./json.ts"
 import { componentsWith, embedsWith } from "./fileUrls.ts"
 import * as payloads from "./payloads.ts"
-import { Intent } from "./protocol.ts"
+import * as references from "./references.ts"
 import * as threads from "./threads.ts"
 import * as uploads from "./uploads.ts"
 import type { Upload } from "./uploads.ts"
@@ -94,36 +94,9 @@ const checkLegacyFields = (raw: Json, body: Json, path: ReadonlyArray<string>): 
   problems.done()
 }
 
-// Source: Discord, "Message Content Intent", and its change log of April 14, 2026.
-const isReadable = (world: World, { channelId, raw }: MessageRecord): boolean =>
-  (world.settings.disallowedIntents & Intent.messageContent) === 0 ||
-  object(raw["author"])["id"] === world.bot.id ||
-  world.channels.get(channelId)?.guildId === undefined ||
-  objects(raw["mentions"]).some(({ id }) => id === world.bot.id)
-
-const reference = (world: World, body: Json, channelId: string): Json => {
-  if (body["message_reference"] === undefined) return {}
-  const asked = object(body["message_reference"])
-  const target = world.messages.get(String(asked["message_id"]))
-  const isThere = target !== undefined && !target.deleted && target.visibleTo === undefined
-  const made = { channel_id: channelId, ...asked, type: asked["type"] ?? 0 }
-  if (made.type === 1) {
-    if (asked["channel_id"] === undefined) throw forwardFromNowhere()
-    if (!isThere) throw unknownMessage()
-    if (!isReadable(world, target)) throw unreadableForward()
-    const copied = ["content", "embeds", "attachments", "components", "timestamp", "edited_timestamp", "flags", "type"]
-    const message = Object.fromEntries(copied.map((field) => [field, target.raw[field]]))
-    return { message_reference: made, message_snapshots: [{ message }] }
-  }
-  // A reply is in the channel of what it replies to.
-  const isHere = isThere && target.channelId === channelId
-  if (!isHere && asked["fail_if_not_exists"] !== false) throw replyToNothing()
-  return { type: 19, message_reference: made, referenced_message: isHere ? target.raw : null }
-}
-
 // Source: Discord, "Poll Object" and "Poll Create Request Object".
 const pollOf = (world: World, body: Json): Json => {
-  if (body["poll"] === undefined) return {}
+  if (body["poll"] === undefined || body["poll"] === null) return {}
   const poll = object(body["poll"])
   const hours = number(poll["duration"]) ?? 24
   const expiry = new Date(world.now() + hours * 3_600_000).toISOString()
@@ -147,7 +120,7 @@ const nonceLifetime = 5 * 60_000
  * "Create Message": `enforce_nonce`.
  */
 export const withNonce = (world: World, channelId: string, body: Json): MessageRecord | undefined => {
-  if (body["enforce_nonce"] !== true || body["nonce"] === undefined) return undefined
+  if (body["enforce_nonce"] !== true || body["nonce"] === undefined || body["nonce"] === null) return undefined
   const oldest = world.now() - nonceLifetime
   return [...world.messages.values()].findLast(
     ({ channelId: where, raw }) =>
@@ -169,7 +142,7 @@ export const change = (world: World, message: MessageRecord, fields: Json): void
 // The users whom a message mentions. Source: Discord, "Allowed Mentions Object".
 const mentioned = (body: Json): ReadonlyArray<string> => {
   const ids = [...(string(body["content"]) ?? "").matchAll(/<@!?(\d+)>/g)].map((match) => match[1] ?? "")
-  if (body["allowed_mentions"] === undefined) return ids
+  if (body["allowed_mentions"] === undefined || body["allowed_mentions"] === null) return ids
   const allowed = object(body["allowed_mentions"])
   return array(allowed["parse"]).includes("users") ? ids : ids.filter((id) => array(allowed["users"]).includes(id))
 }
@@ -243,12 +216,12 @@ export const create = (
     mention_everyone: false,
     pinned: false,
     tts: body["tts"] === true,
-    ...(body["nonce"] === undefined ? {} : { nonce: body["nonce"] }),
+    ...(body["nonce"] === undefined || body["nonce"] === null ? {} : { nonce: body["nonce"] }),
     ...pollOf(world, body),
-    ...(body["sticker_ids"] === undefined
+    ...(body["sticker_ids"] === undefined || body["sticker_ids"] === null
       ? {}
       : { sticker_items: array(body["sticker_ids"]).map((id) => ({ id, name: "sticker", format_type: 1 })) }),
-    ...reference(world, body, channelId),
+    ...references.of(world, { body, channelId, files: files.length, flags }),
     ...(interaction === undefined
       ? {}
       : {
