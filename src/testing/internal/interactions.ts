@@ -177,7 +177,9 @@ const apply = (
       return messages.create(world, { ...made, body: { flags: data["flags"] }, loading: true })
     case update: {
       const touches = Object.keys(data).length > 0 || files.length > 0
-      return source === undefined || !touches ? source : messages.edit(world, source, data, files, ["data"])
+      return source === undefined || !touches
+        ? source
+        : messages.edit(world, source, withoutForeign(data), files, ["data"])
     }
     case deferredUpdate:
       return source
@@ -210,7 +212,7 @@ export const followUp = (
 ): MessageRecord => {
   const { channelId, original: first } = record
   const isWaiting = first !== undefined && !first.deleted && isLoading(first)
-  if (isWaiting) return messages.edit(world, first, body, files)
+  if (isWaiting) return messages.edit(world, first, withoutForeign(body), files)
   // Source: Discord, "Create Followup Message", and JSON Error Code 40094.
   if (isUserInstalled(record) && record.followUps.length >= maxUserInstalledFollowUps) throw tooManyFollowUps()
   const made = messages.create(world, {

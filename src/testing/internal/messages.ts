@@ -3,6 +3,7 @@ import { emptyMessage, unknownMessage } from "./apiError.ts"
 import { knownIn } from "./emojis.ts"
 import { array, type Json, number, object, objects, string } from "./json.ts"
 import { componentsWith, embedsWith } from "./fileUrls.ts"
+import { pollStays, stickersStay, systemMessage } from "./limitErrors.ts"
 import * as payloads from "./payloads.ts"
 import * as references from "./references.ts"
 import * as threads from "./threads.ts"
@@ -52,6 +53,9 @@ const withIds = (components: unknown): ReadonlyArray<Json> => {
   }
   return objects(components).map(number)
 }
+
+/** Types of messages that somebody has written. Others are Discord's own. Source: Discord, "Message Types". */
+export const written: ReadonlySet<unknown> = new Set([0, 19, 20, 23])
 
 const isBlank = (text: unknown): boolean => (string(text) ?? "").trim() === ""
 
@@ -262,6 +266,15 @@ const refusePoll = (path: ReadonlyArray<string>): void => {
   problems.done()
 }
 
+// What cannot be edited. Source: Discord, "Poll Endpoints", and JSON Error Codes 50021, 50080 and 520003. A poll can go if
+// the message becomes one of Components V2: "Edit Message".
+const refuseFixed = ({ raw }: MessageRecord, body: Json, isV2: boolean): void => {
+  if (!written.has(raw["type"])) throw systemMessage()
+  if (!isV2 && array(body["sticker_ids"]).length > 0) throw stickersStay()
+  const hasPoll = raw["poll"] !== undefined && raw["poll"] !== null
+  if (hasPoll && !(isV2 && body["poll"] === null)) throw pollStays()
+}
+
 /** Changes the fields in `body`, like PATCH. A message that was loading no longer is. */
 export const edit = (
   world: World,
@@ -279,6 +292,7 @@ export const edit = (
   const wasLoading = isLoading(message)
   if (object(body["poll"])["question"] !== undefined && !wasLoading) refusePoll(path)
   refuseVoiceEdit(before)
+  refuseFixed(message, body, (flags & Flag.componentsV2) !== 0)
   uploads.checkSizes(world, message.channelId, files)
   const held = objects(message.raw["attachments"])
   const names = uploads.names(body, files, held)
