@@ -140,7 +140,8 @@ export const answer = (
     const isAboutSource = type === update || type === deferredUpdate
     if (!allowed[record.type]?.has(type) || (isAboutSource && record.source === undefined)) throw wrongType()
     record.original = apply(world, record, type, data, files)
-    record.answer = { type, at: world.now(), data }
+    const shown = type === modal ? { ...data, components: messages.withIds(data["components"]) } : data
+    record.answer = { type, at: world.now(), data: shown }
   } catch (error) {
     if (error instanceof ApiError) record.refused.push(`${error.code} ${error.message}`)
     throw error

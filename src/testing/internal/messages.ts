@@ -1,7 +1,7 @@
 /** Creating, changing and deleting messages, with their events. */
 import { emptyMessage, unknownMessage } from "./apiError.ts"
 import { knownIn } from "./emojis.ts"
-import { array, type Json, number, object, objects, string } from "./json.ts"
+import { array, isObject, type Json, number, object, objects, string } from "./json.ts"
 import { componentsWith, embedsWith } from "./fileUrls.ts"
 import { pollStays, stickersStay, systemMessage } from "./limitErrors.ts"
 import * as payloads from "./payloads.ts"
@@ -31,8 +31,8 @@ const flagsOf = (body: Json, isReply: boolean, isLoading: boolean): number => {
   return asked & (isReply ? settableAtCreation | Flag.ephemeral : settableAtCreation)
 }
 
-// Discord assigns ids to components that have none.
-const withIds = (components: unknown): ReadonlyArray<Json> => {
+/** Discord assigns ids to components that have none. Source: Discord, "Anatomy of a Component". */
+export const withIds = (components: unknown): ReadonlyArray<Json> => {
   const taken = new Set(flatten(components).map((component) => component["id"]))
   let last = 0
   const free = (): number => {
@@ -43,12 +43,12 @@ const withIds = (components: unknown): ReadonlyArray<Json> => {
   const number = (component: Json): Json => {
     const id = component["id"] === undefined || component["id"] === 0 ? free() : component["id"]
     const inside = component["components"]
-    const accessory = component["accessory"]
+    const single = ["accessory", "component"].filter((field) => isObject(component[field]))
     return {
       ...component,
       id,
       ...(Array.isArray(inside) ? { components: objects(inside).map(number) } : {}),
-      ...(accessory === undefined ? {} : { accessory: number(object(accessory)) })
+      ...Object.fromEntries(single.map((field) => [field, number(object(component[field]))]))
     }
   }
   return objects(components).map(number)
