@@ -1,20 +1,32 @@
 /** What a user does with a message besides using its components: reactions and votes. */
 import { NotUsable } from "../FakeDiscordError.ts"
+import { isStandard } from "./emojis.ts"
 import { type Json, objects } from "./json.ts"
 import { inChannel, Permission } from "./permissions.ts"
 import * as polls from "./polls.ts"
 import * as reactions from "./reactions.ts"
+import { isArchived } from "./threads.ts"
 import { visibleIn } from "./uses.ts"
 import type { GuildRecord, MessageRecord, UserRecord, World } from "./world.ts"
 
-/** A custom emoji by its id, and any other text as a Unicode emoji. */
-const emojiOf = (world: World, key: string): { readonly emoji: Json; readonly guild: GuildRecord | undefined } => {
+const noSuchEmoji = (key: string) =>
+  new NotUsable({ wanted: key, detail: "absent", rule: "there is no such emoji", found: [] })
+
+const mostEmojis = 20
+
+/** A custom emoji by its id, of a guild or among the reactions that there are, or one of Unicode. */
+const emojiOf = (
+  world: World,
+  key: string,
+  there: ReadonlyArray<Json>
+): { readonly emoji: Json; readonly guild: GuildRecord | undefined } => {
+  const clicked = there.find(({ id }) => id === key)
+  if (clicked !== undefined) return { emoji: clicked, guild: undefined }
   for (const guild of world.guilds.values()) {
     const own = guild.emojis.find(({ id }) => id === key)
     if (own !== undefined) return { emoji: { id: own["id"], name: own["name"] }, guild }
   }
-  if (/^\d+$/.test(key))
-    throw new NotUsable({ wanted: key, detail: "absent", rule: "there is no such emoji", found: [] })
+  if (!isStandard(key)) throw noSuchEmoji(key)
   return { emoji: { id: null, name: key }, guild: undefined }
 }
 
@@ -23,8 +35,8 @@ const emojiOf = (world: World, key: string): { readonly emoji: Json; readonly gu
  * with needs ADD_REACTIONS.
  */
 export const react = (world: World, user: UserRecord, message: MessageRecord, key: string, isAdded: boolean): void => {
-  const { emoji, guild } = emojiOf(world, key)
   const there = objects(message.raw["reactions"]).map((reaction) => reaction["emoji"] as Json)
+  const { emoji, guild } = emojiOf(world, key, there)
   const isNew = !there.some(({ id, name }) => id === emoji["id"] && (id !== null || name === emoji["name"]))
   const needed =
     isAdded && isNew ? [Permission.readMessageHistory, Permission.addReactions] : [Permission.readMessageHistory]
@@ -38,6 +50,14 @@ export const react = (world: World, user: UserRecord, message: MessageRecord, ke
   }
   if (message.visibleTo !== undefined) {
     throw new NotUsable({ wanted: key, detail: "forbidden", rule: "ephemeral messages have no reactions", found: [] })
+  }
+  if (isArchived(channel)) {
+    throw new NotUsable({ wanted: key, detail: "disabled", rule: "the thread is archived", found: [] })
+  }
+  // Source: Discord, "JSON Error Codes", 30010.
+  if (isAdded && isNew && reactions.count(message) >= mostEmojis) {
+    const rule = `a message has reactions with ${mostEmojis} emojis at most`
+    throw new NotUsable({ wanted: key, detail: "forbidden", rule, found: [] })
   }
   reactions.react(world, message, user, emoji, isAdded)
 }
