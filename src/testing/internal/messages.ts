@@ -69,7 +69,9 @@ const announce = (world: World, t: string, message: MessageRecord): void => {
   if (channel !== undefined && !threads.isVisible(world, world.bot, channel)) return
   const guildId = channel?.guildId
   const author = world.users.get(string(object(message.raw["author"])["id"]) ?? "")
-  const member = author === undefined || guildId === undefined ? {} : { member: payloads.partialMember(author) }
+  const guild = world.guilds.get(guildId ?? "")
+  const isMember = author !== undefined && guild?.members.has(author.id) === true
+  const member = isMember ? { member: payloads.memberBesideUser(guild, author) } : {}
   const shared = { channel_id: message.channelId, ...(guildId === undefined ? {} : { guild_id: guildId }) }
   const type = t === "MESSAGE_CREATE" && channel !== undefined ? { channel_type: channel.type } : {}
   const d = t === "MESSAGE_DELETE" ? { id: message.id, ...shared } : { ...message.raw, ...shared, ...member, ...type }
