@@ -4,6 +4,7 @@ import type { RawData, WebSocket } from "ws"
 import * as Duration from "effect/Duration"
 import type { Action, Point } from "../Faults.ts"
 import type { Host, Rule } from "../Log.ts"
+import { isSpoken } from "./apiVersions.ts"
 import { Connection } from "./connection.ts"
 import type { Hooks } from "./hooks.ts"
 import type { Journal } from "./journal.ts"
@@ -86,8 +87,9 @@ export class Gateway {
   // Source: Discord, "Guild Create": with the intent GUILD_PRESENCES it has all members of a guild that is not large.
   #shaped(session: Session, t: string, d: Json): Json {
     const guild = t === "GUILD_CREATE" ? this.#world.guilds.get(String(d["id"])) : undefined
-    if (guild === undefined || !session.has(Intent.guildPresences)) return d
-    return { ...d, ...payloads.everybody(this.#world, guild) }
+    if (guild === undefined) return d
+    const everybody = session.has(Intent.guildPresences) ? payloads.everybody(this.#world, guild) : {}
+    return { ...d, large: guild.members.size > session.largeThreshold, ...everybody }
   }
 
   /** Ends a session: it can no longer be resumed. */
@@ -112,7 +114,7 @@ export class Gateway {
     ws.on("close", (code, reason) => this.#onClose(connection, code, reason.toString()))
     // A broken socket also emits "close".
     ws.on("error", () => undefined)
-    if (connection.params.get("v") !== "10") {
+    if (!isSpoken(connection.params.get("v"))) {
       return this.#refuse(connection, "invalid-version", Close.invalidVersion, `v=${connection.params.get("v")}`)
     }
     if (connection.params.get("encoding") !== "json") {
@@ -374,7 +376,10 @@ export class Gateway {
     const guilds = this.#world.guildsOf(session)
     this.#at("ready", connection, () => {
       if (connection.session !== session) return
-      session.dispatch("READY", payloads.ready(this.#world, session, guilds, this.#resumeUrl()))
+      session.dispatch("READY", {
+        ...payloads.ready(this.#world, session, guilds, this.#resumeUrl()),
+        v: Number(connection.params.get("v"))
+      })
       session.ready = true
       this.#journal.add({ _tag: "Ready", connection: connection.id, shardId: session.shardId, session: id })
       // A session whose connection has ended meanwhile keeps them for a RESUME.
