@@ -3,6 +3,7 @@ import { emptyMessage, forwardFromNowhere, replyToNothing, unknownMessage, unrea
 import { knownIn } from "./emojis.ts"
 import { array, type Json, number, object, objects, string } from "./json.ts"
 import { componentsWith, embedsWith } from "./fileUrls.ts"
+import { mentionsOf, withMembers } from "./mentions.ts"
 import * as payloads from "./payloads.ts"
 import { Intent } from "./protocol.ts"
 import * as threads from "./threads.ts"
@@ -73,8 +74,12 @@ const announce = (world: World, t: string, message: MessageRecord): void => {
   const isMember = author !== undefined && guild?.members.has(author.id) === true
   const member = isMember ? { member: payloads.memberBesideUser(guild, author) } : {}
   const shared = { channel_id: message.channelId, ...(guildId === undefined ? {} : { guild_id: guildId }) }
+  const mentions = guild === undefined ? {} : withMembers(world, guild, message.raw)
   const type = t === "MESSAGE_CREATE" && channel !== undefined ? { channel_type: channel.type } : {}
-  const d = t === "MESSAGE_DELETE" ? { id: message.id, ...shared } : { ...message.raw, ...shared, ...member, ...type }
+  const d =
+    t === "MESSAGE_DELETE"
+      ? { id: message.id, ...shared }
+      : { ...message.raw, ...mentions, ...shared, ...member, ...type }
   world.emit(t, d, guildId)
 }
 
@@ -168,14 +173,6 @@ export const change = (world: World, message: MessageRecord, fields: Json): void
   world.signal.notify()
 }
 
-// The users whom a message mentions. Source: Discord, "Allowed Mentions Object".
-const mentioned = (body: Json): ReadonlyArray<string> => {
-  const ids = [...(string(body["content"]) ?? "").matchAll(/<@!?(\d+)>/g)].map((match) => match[1] ?? "")
-  if (body["allowed_mentions"] === undefined) return ids
-  const allowed = object(body["allowed_mentions"])
-  return array(allowed["parse"]).includes("users") ? ids : ids.filter((id) => array(allowed["users"]).includes(id))
-}
-
 /** Throws Discord's errors for a message that could not be created. */
 export const check = (
   world: World,
@@ -228,7 +225,7 @@ export const create = (
   const id = options.id ?? world.ids.next()
   const isEphemeral = interaction !== undefined && (flags & Flag.ephemeral) !== 0
   const uploaded = uploads.attachments(world, body, files, [])
-  const raw: Json = {
+  const unmentioned: Json = {
     id,
     channel_id: channelId,
     type: interaction === undefined ? 0 : 20,
@@ -240,9 +237,6 @@ export const create = (
     flags,
     timestamp: world.timestamp(),
     edited_timestamp: null,
-    mentions: [],
-    mention_roles: [],
-    mention_everyone: false,
     pinned: false,
     tts: body["tts"] === true,
     ...(body["nonce"] === undefined ? {} : { nonce: body["nonce"] }),
@@ -266,6 +260,8 @@ export const create = (
         }),
     ...fields
   }
+  const channel = world.channels.get(channelId)
+  const raw: Json = { ...unmentioned, ...mentionsOf(world, channel, author, body, unmentioned) }
   if (!loading && isEmpty(raw)) throw emptyMessage()
   const message: MessageRecord = {
     id,
@@ -277,8 +273,8 @@ export const create = (
     interactionId: interaction?.id
   }
   world.messages.set(id, message)
-  const channel = world.channels.get(channelId)
-  if (channel !== undefined && !isEphemeral) threads.arrive(world, channel, id, mentioned(body))
+  const mentioned = objects(raw["mentions"]).map((user) => String(user["id"]))
+  if (channel !== undefined && !isEphemeral) threads.arrive(world, channel, id, mentioned)
   announce(world, "MESSAGE_CREATE", message)
   world.signal.notify()
   return message
@@ -289,6 +285,14 @@ const refusePoll = (path: ReadonlyArray<string>): void => {
   const problems = new Problems()
   problems.add([...path, "poll"], "POLL_CANNOT_BE_ADDED", "A poll cannot be added to an existing message")
   problems.done()
+}
+
+/** Whom a message mentions after an edit of what mentions count in. */
+const mentionsAfter = (world: World, { channelId, raw }: MessageRecord, body: Json): Json => {
+  const author = world.users.get(String(object(raw["author"])["id"])) ?? world.bot
+  if (body["content"] === undefined && body["components"] === undefined) return {}
+  const after = { content: raw["content"], components: raw["components"], ...body }
+  return mentionsOf(world, world.channels.get(channelId), author, after, raw)
 }
 
 /** Changes the fields in `body`, like PATCH. A message that was loading no longer is. */
@@ -323,6 +327,7 @@ export const edit = (
     ...(body["sticker_ids"] === undefined ? {} : { sticker_items: [] }),
     ...(body["components"] === undefined ? {} : { components: componentsWith(withIds(body["components"]), attached) }),
     attachments: attached,
+    ...mentionsAfter(world, message, body),
     edited_timestamp: wasLoading ? null : world.timestamp()
   }
   if (isEmpty(raw)) throw emptyMessage()
