@@ -16,6 +16,7 @@ import { problemOf } from "./sendEvents.ts"
 import { ReplayFaults } from "./replay.ts"
 import { type Kept, Session } from "./session.ts"
 import type { Settings } from "./settings.ts"
+import { soundsOf } from "./soundboard.ts"
 import { StartLimit } from "./startLimit.ts"
 import type { Time } from "./time.ts"
 import * as payloads from "./payloads.ts"
@@ -296,7 +297,9 @@ export class Gateway {
       case Op.soundboard:
         for (const guildId of array(d["guild_ids"])) {
           if (!hasGuild(guildId)) continue
-          session.dispatch("SOUNDBOARD_SOUNDS", { guild_id: guildId, soundboard_sounds: [] })
+          const guild = this.#world.guilds.get(String(guildId))
+          const sounds = guild === undefined ? [] : [...soundsOf(guild).values()]
+          session.dispatch("SOUNDBOARD_SOUNDS", { guild_id: guildId, soundboard_sounds: sounds })
         }
         return
       case Op.channelInfo:

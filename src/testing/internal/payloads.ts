@@ -5,6 +5,7 @@ import { usualFields } from "./channelFields.ts"
 import { array, type Json } from "./json.ts"
 import { inChannel } from "./permissions.ts"
 import type { Session } from "./session.ts"
+import { soundsOf } from "./soundboard.ts"
 import type { ChannelRecord, GuildRecord, InteractionRecord, RoleRecord, UserRecord, World } from "./world.ts"
 
 // Source: Discord, "Interaction Structure": ATTACH_FILES, EMBED_LINKS and MENTION_EVERYONE, with the bot also
@@ -143,7 +144,7 @@ export const guildCreate = (world: World, record: GuildRecord): Json => ({
   voice_states: [...record.voice.values()].map((state) => ({ ...state, guild_id: undefined })),
   stage_instances: [...record.stages.values()],
   guild_scheduled_events: [...record.scheduledEvents.values()].filter(({ status }) => status === 1 || status === 2),
-  soundboard_sounds: [],
+  soundboard_sounds: [...soundsOf(record).values()],
   joined_at: joinedAt,
   large: record.members.size > 50,
   member_count: record.members.size,
