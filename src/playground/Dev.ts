@@ -150,7 +150,9 @@ export const layer = (options: Options): Layer.Layer<Services, Playground.Playgr
         env: {
           DISCORD_PUBLIC_KEY: publicKey,
           DISCORD_APPLICATION_ID: applicationId,
-          FIBERCORD_INSPECTOR_PORT: inspector.length === 0 ? undefined : "0"
+          FIBERCORD_INSPECTOR_PORT: inspector.length === 0 ? undefined : "0",
+          // What they cost does not matter on a desk.
+          FIBERCORD_INSPECTOR_SPANS: "1"
         }
       })
     )
