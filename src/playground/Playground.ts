@@ -16,8 +16,10 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
+import { Inspector } from "../inspector/Inspector.ts"
 import * as FakeDiscord from "../testing/FakeDiscord.ts"
 import { serve } from "../testing/internal/files.ts"
 import { coreOf } from "../testing/internal/opened.ts"
@@ -25,6 +27,7 @@ import { Changes } from "./internal/changes.ts"
 import { FaultBoard } from "./internal/faultBoard.ts"
 import { Pages } from "./internal/pages.ts"
 import * as pageFiles from "./internal/pageFiles.ts"
+import * as programPart from "./internal/programPart.ts"
 import * as server from "./internal/server.ts"
 import type { Program, Recorder, Time } from "./Parts.ts"
 
@@ -42,6 +45,11 @@ export interface Options {
   readonly recorder?: Recorder | undefined
   /** What moves the clocks. Default: they cannot be moved. */
   readonly time?: Time | undefined
+  /**
+   * Where the inspector of a bot listens that is part of this program, for example `http://127.0.0.1:9320`. Default: that
+   * of the service `Inspector` of `fibercord/inspector`, if it is provided.
+   */
+  readonly inspector?: string | undefined
   /** How many bytes may wait for a page that does not read, before it is dropped. Default: 8 MiB. */
   readonly buffer?: number | undefined
 }
@@ -97,12 +105,14 @@ export const make = Effect.fnUntraced(function* (
   const pages = new Pages({ run, limits: { buffer: options.buffer ?? 8 * mebibyte, requests: 64 } })
   const changes = new Changes(core, (update, channel) => pages.publish(update, channel))
   yield* Effect.addFinalizer(() => Effect.sync(() => changes.stop()))
+  const inspector = options.inspector ?? Option.getOrUndefined(yield* Effect.serviceOption(Inspector))?.url
   const close = pages.open({
     core,
     changes,
     faults: new FaultBoard(core, fake.faults),
     publish: (update) => pages.publish(update),
     program,
+    view: () => program?.view() ?? programPart.own(inspector !== undefined),
     recorder,
     time
   })
@@ -120,7 +130,7 @@ export const make = Effect.fnUntraced(function* (
   const site: server.Site = {
     files,
     connect: (socket, host) => pages.connect(socket, host),
-    inspector: () => program?.inspector?.(),
+    inspector: () => (program === undefined ? inspector : program.inspector?.()),
     cdn: (request, response) => serve(core.world.files, request, response)
   }
   const wanted = options.port ?? defaultPort
