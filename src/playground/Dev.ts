@@ -33,7 +33,7 @@ export interface Options {
   readonly args?: ReadonlyArray<string> | undefined
   /** Arguments of Node, before the file: `["--inspect"]`. Default: none. */
   readonly nodeArgs?: ReadonlyArray<string> | undefined
-  /** The page's port on 127.0.0.1. 0 means any free one. Default: 8470. */
+  /** The page's port on 127.0.0.1. 0 means any free one. Default: 8470, or the next one that is free. */
   readonly port?: number | undefined
   /** The folder with the built page. Default: the one that comes with the package. */
   readonly page?: string | undefined
