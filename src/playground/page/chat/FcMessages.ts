@@ -18,6 +18,7 @@ import type { Row } from "./rows.ts"
 const estimatedHeight = 76
 const nearTop = 400
 const nearEnd = 60
+const markedMillis = 4000
 
 export class FcMessages extends LitElement {
   static override properties = {
@@ -26,7 +27,8 @@ export class FcMessages extends LitElement {
     busy: { attribute: false },
     failures: { attribute: false },
     more: { type: Boolean },
-    label: {}
+    label: {},
+    marked: { state: true }
   }
   static override styles = [
     shared,
@@ -56,6 +58,11 @@ export class FcMessages extends LitElement {
       }
       .item {
         display: flow-root;
+      }
+      .item.marked {
+        outline: 2px solid var(--accent);
+        outline-offset: -2px;
+        border-radius: 6px;
       }
       .day {
         display: flex;
@@ -99,10 +106,13 @@ export class FcMessages extends LitElement {
   /** Whether there are older messages. */
   declare more: boolean
   declare label: string
+  /** The message that is marked, because the user was led to it. */
+  declare private marked: string | undefined
   readonly #scroller = createRef<HTMLElement>()
   readonly #virtual: VirtualizerController<HTMLElement, HTMLElement>
 
   #resize: ResizeObserver | undefined
+  #unmark: ReturnType<typeof setTimeout> | undefined
   #wasAtEnd = true
   #height = 0
 
@@ -114,6 +124,7 @@ export class FcMessages extends LitElement {
     this.failures = new Map()
     this.more = false
     this.label = "Messages"
+    this.marked = undefined
     this.#virtual = new VirtualizerController(this, {
       count: 0,
       getScrollElement: () => this.#scroller.value ?? null,
@@ -150,6 +161,19 @@ export class FcMessages extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback()
     this.#resize?.disconnect()
+    clearTimeout(this.#unmark)
+  }
+
+  /** Shows a message, and marks it for a moment. Returns whether it is here. */
+  show(message: string): boolean {
+    const index = this.rows.findIndex(({ key }) => key === message)
+    if (index < 0) return false
+    this.#wasAtEnd = false
+    this.#virtual.getVirtualizer().scrollToIndex(index, { align: "center" })
+    this.marked = message
+    clearTimeout(this.#unmark)
+    this.#unmark = setTimeout(() => (this.marked = undefined), markedMillis)
+    return true
   }
 
   /** Shows the newest message. */
@@ -214,8 +238,12 @@ export class FcMessages extends LitElement {
             ${repeat(
               items.filter(({ index }) => this.rows[index] !== undefined),
               ({ key }) => key,
-              ({ index }) =>
-                html`<div class="item" data-index=${index} ${ref(this.#measure)}>
+              ({ index, key }) =>
+                html`<div
+                  class=${key === this.marked ? "item marked" : "item"}
+                  data-index=${index}
+                  ${ref(this.#measure)}
+                >
                   ${this.row(this.rows[index] as Row)}
                 </div>`
             )}

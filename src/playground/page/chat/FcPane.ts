@@ -17,6 +17,7 @@ import type { Store } from "../Store.ts"
 import { watchStore } from "../watchStore.ts"
 import { channelTitle } from "./channels.ts"
 import "./FcMessages.ts"
+import type { FcMessages } from "./FcMessages.ts"
 import { messageMenu, userMenu } from "./menus.ts"
 import { rowsOf, type Row } from "./rows.ts"
 import type { Session } from "./Session.ts"
@@ -129,6 +130,20 @@ export class FcPane extends LitElement {
 
   get store(): Store {
     return (this.session as Session | undefined)?.store as Store
+  }
+
+  /** Shows a message of the channel, with those above it loaded. Resolves with whether it is there. */
+  async showMessage(message: string): Promise<boolean> {
+    const { session, store } = this
+    const { channel } = session
+    if (channel === undefined) return false
+    session.recall(message)
+    await store.loadUntil(channel, message)
+    this.requestUpdate()
+    await this.updateComplete
+    const list = this.renderRoot.querySelector<FcMessages>("fc-messages")
+    await list?.updateComplete
+    return list?.show(message) ?? false
   }
 
   private get rows(): ReadonlyArray<Row> {
