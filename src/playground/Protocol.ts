@@ -260,6 +260,8 @@ export interface InteractionView {
   readonly at: number
   /** What the user did: `/counter start:41`. */
   readonly action: string
+  /** Of a slash command, its name alone: `/counter`. */
+  readonly command?: string | undefined
   /** The message with the component that was used. */
   readonly source?: string | undefined
   /** `waiting` until the initial response, `failed` if there was none in time. */

@@ -253,6 +253,8 @@ describe("the command line", () => {
     ["", { _tag: "Help" }],
     ["--help", { _tag: "Help" }],
     ["dev -h", { _tag: "Help" }],
+    ["--version", { _tag: "Version" }],
+    ["dev -v", { _tag: "Version" }],
     ["start bot.ts", { _tag: "Wrong", message: "There is no command start, expected: dev" }],
     ["dev", { _tag: "Wrong", message: "Expected the file of a bot: fibercord dev bot.ts" }],
     ["dev --port 65536 bot.ts", { _tag: "Wrong", message: "--port is 65536, expected a number from 0 to 65535" }],

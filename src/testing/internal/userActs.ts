@@ -1,23 +1,34 @@
 /** What a user does with a message besides using its components: edits, reactions and votes. */
 import { NotUsable } from "../FakeDiscordError.ts"
 import { ApiError } from "./apiError.ts"
+import { isStandard } from "./emojis.ts"
 import { type Json, object, objects } from "./json.ts"
 import * as messages from "./messages.ts"
 import { inChannel, Permission } from "./permissions.ts"
 import * as polls from "./polls.ts"
 import * as reactions from "./reactions.ts"
-import * as threads from "./threads.ts"
+import { isArchived } from "./threads.ts"
 import { visibleIn } from "./uses.ts"
 import type { GuildRecord, MessageRecord, UserRecord, World } from "./world.ts"
 
-/** A custom emoji by its id, and any other text as a Unicode emoji. */
-const emojiOf = (world: World, key: string): { readonly emoji: Json; readonly guild: GuildRecord | undefined } => {
+const noSuchEmoji = (key: string) =>
+  new NotUsable({ wanted: key, detail: "absent", rule: "there is no such emoji", found: [] })
+
+const mostEmojis = 20
+
+/** A custom emoji by its id, of a guild or among the reactions that there are, or one of Unicode. */
+const emojiOf = (
+  world: World,
+  key: string,
+  there: ReadonlyArray<Json>
+): { readonly emoji: Json; readonly guild: GuildRecord | undefined } => {
+  const clicked = there.find(({ id }) => id === key)
+  if (clicked !== undefined) return { emoji: clicked, guild: undefined }
   for (const guild of world.guilds.values()) {
     const own = guild.emojis.find(({ id }) => id === key)
     if (own !== undefined) return { emoji: { id: own["id"], name: own["name"] }, guild }
   }
-  if (/^\d+$/.test(key))
-    throw new NotUsable({ wanted: key, detail: "absent", rule: "there is no such emoji", found: [] })
+  if (!isStandard(key)) throw noSuchEmoji(key)
   return { emoji: { id: null, name: key }, guild: undefined }
 }
 
@@ -26,8 +37,8 @@ const emojiOf = (world: World, key: string): { readonly emoji: Json; readonly gu
  * with needs ADD_REACTIONS.
  */
 export const react = (world: World, user: UserRecord, message: MessageRecord, key: string, isAdded: boolean): void => {
-  const { emoji, guild } = emojiOf(world, key)
   const there = objects(message.raw["reactions"]).map((reaction) => reaction["emoji"] as Json)
+  const { emoji, guild } = emojiOf(world, key, there)
   const isNew = !there.some(({ id, name }) => id === emoji["id"] && (id !== null || name === emoji["name"]))
   const needed =
     isAdded && isNew ? [Permission.readMessageHistory, Permission.addReactions] : [Permission.readMessageHistory]
@@ -41,6 +52,14 @@ export const react = (world: World, user: UserRecord, message: MessageRecord, ke
   }
   if (message.visibleTo !== undefined) {
     throw new NotUsable({ wanted: key, detail: "forbidden", rule: "ephemeral messages have no reactions", found: [] })
+  }
+  if (isArchived(channel)) {
+    throw new NotUsable({ wanted: key, detail: "disabled", rule: "the thread is archived", found: [] })
+  }
+  // Source: Discord, "JSON Error Codes", 30010.
+  if (isAdded && isNew && reactions.count(message) >= mostEmojis) {
+    const rule = `a message has reactions with ${mostEmojis} emojis at most`
+    throw new NotUsable({ wanted: key, detail: "forbidden", rule, found: [] })
   }
   reactions.react(world, message, user, emoji, isAdded)
 }
@@ -57,7 +76,7 @@ export const edit = (world: World, user: UserRecord, message: MessageRecord, con
   const refuse = (rule: string) => new NotUsable({ wanted: "the message", detail: "forbidden", rule, found: [] })
   if (object(message.raw["author"])["id"] !== user.id) throw refuse("messages of others cannot be edited")
   if (!written.has(message.raw["type"])) throw refuse("messages of Discord's own cannot be edited")
-  if (threads.isArchived(channel)) throw refuse("the thread is archived")
+  if (isArchived(channel)) throw refuse("the thread is archived")
   try {
     messages.edit(world, message, { content })
   } catch (error) {

@@ -69,7 +69,7 @@ layer(TestLive, { excludeTestServices: true, timeout: "60 seconds" })("the page 
   it.effect("older messages come without a jump of what is being read", () =>
     using(async (page) => {
       await openMany(page)
-      assert.deepStrictEqual(await page.evaluate(scrollUp, 4), [])
+      assert.deepStrictEqual(await page.evaluate(scrollUp, 2), [])
     })
   )
 
@@ -96,7 +96,10 @@ layer(TestLive, { excludeTestServices: true, timeout: "60 seconds" })("the page 
       await page.getByRole("menuitem", { name: "React with another emoji…" }).click()
       await page.getByRole("combobox", { name: "Reaction: search by name" }).fill("party")
       await page.getByRole("option", { name: "party", exact: true }).click()
-      await page.getByRole("button", { name: "party, 1 reaction" }).nth(1).waitFor()
+      await page
+        .locator("fc-message", { hasText: "Hello 2" })
+        .getByRole("button", { name: "party, 1 reaction" })
+        .waitFor()
       const reaction = requests.findLast(({ type }) => type === "react")
       assert.strictEqual(reaction?.type === "react" && reaction.emoji, "1100000000000000055")
     })
@@ -133,6 +136,16 @@ layer(TestLive, { excludeTestServices: true, timeout: "60 seconds" })("the page 
       await page.getByText("no reply").waitFor()
       const said = requests.findLast(({ type }) => type === "say")
       assert.notProperty(said, "replyTo")
+    })
+  )
+
+  it.effect("a message of Discord's own leads to the message that it is about", () =>
+    using(async (page) => {
+      const list = page.locator("fc-messages .scroller")
+      const poll = page.getByRole("button", { name: "View poll" })
+      while ((await poll.count()) === 0) await list.evaluate((element) => (element.scrollTop -= 400))
+      await poll.first().click()
+      await page.locator(".item.marked", { hasText: "Tea or coffee?" }).waitFor()
     })
   )
 

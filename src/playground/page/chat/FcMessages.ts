@@ -19,6 +19,9 @@ import { isLaunch, type Row } from "./rows.ts"
 const estimatedHeight = 76
 const nearTop = 400
 const nearEnd = 60
+const markedMillis = 4000
+const mostFrames = 60
+const calmFrames = 3
 
 export class FcMessages extends LitElement {
   static override properties = {
@@ -27,7 +30,8 @@ export class FcMessages extends LitElement {
     busy: { attribute: false },
     failures: { attribute: false },
     more: { type: Boolean },
-    label: {}
+    label: {},
+    marked: { state: true }
   }
   static override styles = [
     shared,
@@ -57,6 +61,11 @@ export class FcMessages extends LitElement {
       }
       .item {
         display: flow-root;
+      }
+      .item.marked {
+        outline: 2px solid var(--accent);
+        outline-offset: -2px;
+        border-radius: 6px;
       }
       .day {
         display: flex;
@@ -100,11 +109,14 @@ export class FcMessages extends LitElement {
   /** Whether there are older messages. */
   declare more: boolean
   declare label: string
+  /** The message that is marked, because the user was led to it. */
+  declare private marked: string | undefined
   readonly #scroller = createRef<HTMLElement>()
   readonly #anchor = new Anchor()
   readonly #virtual: VirtualizerController<HTMLElement, HTMLElement>
 
   #resize: ResizeObserver | undefined
+  #unmark: ReturnType<typeof setTimeout> | undefined
   #wasAtEnd = true
   #height = 0
 
@@ -116,6 +128,7 @@ export class FcMessages extends LitElement {
     this.failures = new Map()
     this.more = false
     this.label = "Messages"
+    this.marked = undefined
     this.#virtual = new VirtualizerController(this, {
       count: 0,
       getScrollElement: () => this.#scroller.value ?? null,
@@ -162,6 +175,32 @@ export class FcMessages extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback()
     this.#resize?.disconnect()
+    clearTimeout(this.#unmark)
+  }
+
+  /** Shows a message, and marks it for a moment. Returns whether it is here. */
+  show(message: string): boolean {
+    const index = this.rows.findIndex(({ key }) => key === message)
+    if (index < 0) return false
+    this.#wasAtEnd = false
+    this.marked = message
+    void this.#lead(message)
+    clearTimeout(this.#unmark)
+    this.#unmark = setTimeout(() => (this.marked = undefined), markedMillis)
+    return true
+  }
+
+  /** Scrolls to a message until it stays there: rows that come into sight on the way have other heights than estimated. */
+  async #lead(message: string): Promise<void> {
+    let calm = 0
+    for (let frame = 0; frame < mostFrames && calm < calmFrames; frame++) {
+      const index = this.rows.findIndex(({ key }) => key === message)
+      if (index < 0 || this.marked !== message) return
+      const before = this.#scroller.value?.scrollTop
+      this.#virtual.getVirtualizer().scrollToIndex(index, { align: "center" })
+      await new Promise((resolve) => requestAnimationFrame(resolve))
+      calm = this.#scroller.value?.scrollTop === before ? calm + 1 : 0
+    }
   }
 
   /** Shows the newest message. */
@@ -232,8 +271,12 @@ export class FcMessages extends LitElement {
             ${repeat(
               items.filter(({ index }) => this.rows[index] !== undefined),
               ({ key }) => key,
-              ({ index }) =>
-                html`<div class="item" data-index=${index} ${ref(this.#measure)}>
+              ({ index, key }) =>
+                html`<div
+                  class=${key === this.marked ? "item marked" : "item"}
+                  data-index=${index}
+                  ${ref(this.#measure)}
+                >
                   ${this.row(this.rows[index] as Row)}
                 </div>`
             )}

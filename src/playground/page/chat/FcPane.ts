@@ -19,6 +19,7 @@ import type { Store } from "../Store.ts"
 import { watchStore } from "../watchStore.ts"
 import { channelTitle } from "./channels.ts"
 import "./FcMessages.ts"
+import type { FcMessages } from "./FcMessages.ts"
 import { mayEdit, messageMenu, userMenu } from "./menus.ts"
 import { hasRow, rowsOf, type Row } from "./rows.ts"
 import type { Session } from "./Session.ts"
@@ -138,6 +139,24 @@ export class FcPane extends LitElement {
 
   get store(): Store {
     return (this.session as Session | undefined)?.store as Store
+  }
+
+  /** Shows a message of the channel, with those above it loaded. Resolves with whether it is there. */
+  async showMessage(message: string): Promise<boolean> {
+    const { session, store } = this
+    const { channel } = session
+    if (channel === undefined) return false
+    session.recall(message)
+    await store.loadUntil(channel, message)
+    this.requestUpdate()
+    await this.updateComplete
+    const list = this.renderRoot.querySelector<FcMessages>("fc-messages")
+    await list?.updateComplete
+    return list?.show(message) ?? false
+  }
+
+  private async jump(message: string): Promise<void> {
+    if (!(await this.showMessage(message))) this.session.say("This message is not in this channel any more.")
   }
 
   private get rows(): ReadonlyArray<Row> {
@@ -335,6 +354,7 @@ export class FcPane extends LitElement {
         @edit-last=${this.editLast}
         @emojis=${({ detail }: CustomEvent<{ readonly message: string } | null>) => (this.picker = detail ?? {})}
         @older=${older}
+        @jump=${({ detail }: CustomEvent<{ readonly message: string }>) => void this.jump(detail.message)}
         @dismiss=${({ detail }: CustomEvent<{ message: string }>) => session.dismiss(detail.message)}
         @open-channel=${({ detail }: CustomEvent<{ channel: string }>) => session.open(detail.channel)}
         @use-command=${({ detail }: CustomEvent<{ name: string }>) => this.#composer?.start(detail.name)}

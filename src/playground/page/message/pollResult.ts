@@ -36,7 +36,7 @@ export const pollResultOf = (embed: Pick<APIEmbed, "fields">): PollResult => {
 export const pollResult = (embed: APIEmbed, { directory, host, message }: Drawing) => {
   const { share, total, winner } = pollResultOf(embed)
   const poll = message.message_reference?.message_id
-  const show = () => emit(host, "show-message", { message: poll })
+  const show = () => emit(host, "jump", { message: poll })
   const text = total === 0 ? "There were no votes" : "The results were tied"
   return html`<div class="poll-result">
     <div>

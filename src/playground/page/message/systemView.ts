@@ -26,8 +26,8 @@ const views: Readonly<Record<number, View>> = {
   6: ({ host, message }, name) => {
     const pinned = message.message_reference?.message_id
     return html`<strong>${name}</strong> pinned
-      ${pinned === undefined ? "a message" : opener("a message", host, "show-message", { message: pinned })} to this
-      channel. See all ${opener("pinned messages", host, "show-pins", null)}.`
+      ${pinned === undefined ? "a message" : opener("a message", host, "jump", { message: pinned })} to this channel.
+      See all ${opener("pinned messages", host, "show-pins", null)}.`
   },
   18: ({ host, message }, name) => {
     const thread = message.message_reference?.channel_id

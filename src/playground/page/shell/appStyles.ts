@@ -136,6 +136,30 @@ export const appStyles = css`
     min-height: 0;
     overflow-y: auto;
   }
+  .dock.inspector {
+    display: flex;
+    flex-direction: column;
+    padding-top: 44px;
+  }
+  .dock.inspector .absent {
+    margin: 0;
+    padding: 0 14px;
+    font-size: 14px;
+  }
+  .dock.inspector fc-origin {
+    flex: 0 1 auto;
+    max-height: 45%;
+    padding-top: 0;
+  }
+  .dock.inspector fc-origin:last-child {
+    max-height: none;
+    padding-top: 14px;
+  }
+  .dock.inspector fc-inspector {
+    flex: 1;
+    min-height: 0;
+    border-top: 1px solid var(--line);
+  }
   .shade {
     display: none;
   }

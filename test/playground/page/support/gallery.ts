@@ -146,6 +146,7 @@ export const gallery = (make: Make, { alice, bob, bot }: Users, start: number): 
   let at = start
   const next = () => (at += 15_000)
   const make2 = (raw: object, view?: Partial<MessageView>) => make(raw, view, next())
+  const closed = make2({ author: bot, poll: poll(false) })
   return [
     make2({ content: markdown }),
     make2({ content: "😀 🎉" }),
@@ -182,7 +183,7 @@ export const gallery = (make: Make, { alice, bob, bot }: Users, start: number): 
         file("d.zip", "application/zip")
       ]
     }),
-    make2({ author: bot, poll: poll(false) }),
+    closed,
     make2({
       author: bot,
       poll: poll(true),
@@ -226,7 +227,7 @@ export const gallery = (make: Make, { alice, bob, bot }: Users, start: number): 
     make2({
       author: bot,
       type: 46,
-      message_reference: { message_id: "1", channel_id: "2" },
+      message_reference: { message_id: closed.raw.id, channel_id: closed.raw.channel_id },
       embeds: [result("1", "Tea")]
     }),
     make2({ author: bot, type: 46, embeds: [result(undefined, undefined)] }),
