@@ -149,6 +149,39 @@ layer(TestLive, { excludeTestServices: true, timeout: "60 seconds" })("the page 
     })
   )
 
+  it.effect(
+    "output sticks to its end, keeps 2,000 lines, draws those in sight, and nothing of it is taken for HTML",
+    () =>
+      using(async (page) => {
+        const write = (from: number, count: number) =>
+          page.evaluate(
+            ([from, count]) => {
+              const app = document.querySelector("fc-app") as HTMLElement & { store: { receive: (it: object) => void } }
+              const line = (n: number) => `\u001B[31mline ${n}\u001B[0m <b>${"words ".repeat(n % 30)}</b>`
+              const lines = Array.from({ length: count }, (_, index) => line(from + index))
+              app.store.receive({ type: "output", lines })
+            },
+            [from, count] as const
+          )
+        await page.getByText("Hello 2").waitFor()
+        await write(0, 2500)
+        await page.getByRole("button", { name: "Output" }).click()
+        const log = page.getByRole("log", { name: "Output of the bot" })
+        await log.getByText("line 2499").waitFor()
+        assert.strictEqual(await log.locator("b").count(), 0)
+        assert.isBelow(await log.locator(".line").count(), 100)
+        assert.strictEqual(await log.locator(".red").last().innerText(), "line 2499")
+        await write(2500, 5)
+        await log.getByText("line 2504").waitFor()
+        // Who reads what is older is left there.
+        const beginning = log.getByText("line 505", { exact: true })
+        while ((await beginning.count()) === 0) await log.evaluate((element) => (element.scrollTop = 0))
+        await write(2505, 5)
+        await log.getByText("line 510", { exact: true }).waitFor()
+        assert.strictEqual(await log.getByText("line 2509").count(), 0)
+      })
+  )
+
   it.effect("the entry point is launched from the list of commands", () =>
     using(async (page) => {
       const box = page.getByRole("textbox", { name: /^Message/ })
