@@ -5,6 +5,7 @@ import { compareIds, timeOf } from "../../../src/playground/page/base/snowflake.
 import { groupsOf } from "../../../src/playground/page/chat/channels.ts"
 import { mayDelete, mayEdit } from "../../../src/playground/page/chat/menus.ts"
 import { rowsOf } from "../../../src/playground/page/chat/rows.ts"
+import { wordsOf } from "../../../src/playground/page/chat/words.ts"
 import { Session } from "../../../src/playground/page/chat/Session.ts"
 import type { Link, LinkEvent } from "../../../src/playground/page/Link.ts"
 import { fieldRows } from "../../../src/playground/page/message/embeds.ts"
@@ -200,6 +201,29 @@ describe("parts of messages", () => {
   })
 })
 
+describe("what was refused", () => {
+  const cases: ReadonlyArray<readonly [said: string, words: string]> = [
+    ['"general" is forbidden: alice is timed out', "Alice is timed out."],
+    ['"general" is disabled: slowmode for 500 ms more', "Slowmode for 500 ms more."],
+    [
+      '"general" is invalid; there was: {"message":"Invalid Form Body","code":50035,"errors":{"content":{"_errors":[{"code":"BASE_TYPE_MAX_LENGTH","message":"Must be 2000 or fewer in length."}]}}}',
+      "Invalid Form Body. Content: Must be 2000 or fewer in length."
+    ],
+    [
+      '"general" is invalid; there was: {"message":"Cannot send an empty message","code":50006}',
+      "Cannot send an empty message."
+    ],
+    ["50006 Cannot send an empty message", "50006 Cannot send an empty message"],
+    ["a { that is no JSON", "a { that is no JSON"],
+    ['x {"message":5}', 'x {"message":5}'],
+    ["", ""]
+  ]
+  for (const [said, words] of cases) {
+    it(`${JSON.stringify(said.slice(0, 60))} is said in Discord's words`, () =>
+      assert.strictEqual(wordsOf(said), words))
+  }
+})
+
 describe("channels", () => {
   it("are listed by category, with their threads, as far as the user sees them", () => {
     const names = (channels?: ReadonlyArray<string>) =>
@@ -307,6 +331,30 @@ describe("a session", () => {
     assert.isTrue(session.mayLook)
     session.open(general)
     await until(() => !session.mayLook)
+  })
+  it("says what was refused below the message that it was about, until something else is done with it", async () => {
+    const { store } = standIn()
+    const session = new Session(store, alice.id)
+    await until(() => (store.channels.get(general)?.messages.length ?? 0) > 0)
+    const [first] = store.channels.get(general)?.messages ?? []
+    const on = first?.raw.id ?? ""
+    const { link } = store
+    const rule = '"👍" is forbidden: alice does not have ADD_REACTIONS'
+    Object.assign(store, { link: { ...link, request: () => Promise.reject(new Error(rule)) } })
+    const refused: ReadonlyArray<readonly [Parameters<Session["act"]>[0], string]> = [
+      [{ type: "react", message: on, emoji: "👍" }, "Alice does not have ADD_REACTIONS."],
+      [{ type: "click", message: on, customId: "x" }, "This interaction failed. Alice does not have ADD_REACTIONS."],
+      [{ type: "contextMenu", name: "Quote", target: { message: on } }, "Alice does not have ADD_REACTIONS."]
+    ]
+    for (const [act, words] of refused) {
+      assert.isFalse(await session.act(act))
+      assert.strictEqual(session.failures.get(on), words)
+      assert.isUndefined(session.notice)
+    }
+    Object.assign(store, { link })
+    await session.act({ type: "react", message: on, emoji: "👍" })
+    assert.isFalse(session.failures.has(on))
+    session.close()
   })
   it("tells the user what was refused", async () => {
     const { store } = standIn()

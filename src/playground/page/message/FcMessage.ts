@@ -151,7 +151,7 @@ export class FcMessage extends LitElement {
       <div>
         ${text ?? unknown(`Message of the type ${type}`, drawing.message)}
         <time class="soft">${formatMessageTime(drawing.message.timestamp, this.directory.now())}</time>
-        ${text === undefined ? nothing : html`${embeds(drawing)}${reactions(drawing)}`}
+        ${text === undefined ? nothing : html`${embeds(drawing)}${reactions(drawing)}`} ${this.#failure()}
       </div>
     </div>`
   }

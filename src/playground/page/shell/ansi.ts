@@ -49,8 +49,8 @@ const apply = (style: Style, codes: ReadonlyArray<number>): void => {
 }
 
 // Sequences that begin with ESC: those with parameters, titles of windows, and short ones. And other control characters.
-// oxlint-disable-next-line no-control-regex
 const sequence =
+  // oxlint-disable-next-line no-control-regex
   /\u001B\[([0-?]*)[ -/]*([@-~])|\u001B\][^\u0007\u001B]*(?:\u0007|\u001B\\)?|\u001B.?|[\0-\u0008\u000B-\u001F\u007F]/g
 
 /** The parts of a line. */
