@@ -182,6 +182,25 @@ layer(TestLive, { excludeTestServices: true, timeout: "60 seconds" })("the page 
       })
   )
 
+  it.effect("messages are pinned by their menu, and pins and threads are listed", () =>
+    using(async (page) => {
+      await page.getByText("Hello 1").click({ button: "right" })
+      await page.getByRole("menuitem", { name: "Pin message" }).click()
+      await page.getByRole("button", { name: "Pinned messages" }).click()
+      const pins = page.getByRole("dialog", { name: "Pinned messages" })
+      const card = pins.locator(".card", { hasText: "Hello 1" })
+      await card.getByRole("button", { name: "Unpin" }).click()
+      await card.waitFor({ state: "detached" })
+      await page.keyboard.press("Escape")
+      await pins.waitFor({ state: "detached" })
+      await page.getByRole("button", { name: "Threads", exact: true }).click()
+      const threads = page.getByRole("dialog", { name: "Threads" })
+      await threads.getByRole("button", { name: "an old one" }).waitFor()
+      await threads.getByRole("button", { name: "a thread" }).click()
+      await page.getByRole("heading", { name: "a thread" }).waitFor()
+    })
+  )
+
   it.effect("the entry point is launched from the list of commands", () =>
     using(async (page) => {
       const box = page.getByRole("textbox", { name: /^Message/ })

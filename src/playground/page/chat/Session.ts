@@ -124,6 +124,19 @@ export class Session {
     }
   }
 
+  /** Pins a message, or unpins it. */
+  async pin(message: string, pinned: boolean): Promise<void> {
+    this.#forget(message)
+    try {
+      await this.store.link.request({ type: "pin", user: this.user, message, pinned })
+    } catch (error) {
+      const said = wordsOf(error instanceof Error ? error.message : String(error))
+      if (this.#isHere(message)) this.failures = new Map(this.failures).set(message, said)
+      else this.notice = said
+    }
+    this.#tell()
+  }
+
   /** Tells the user something. */
   say(notice: string | undefined): void {
     this.notice = notice
