@@ -9,6 +9,8 @@ import { wordsOf } from "../../../src/playground/page/chat/words.ts"
 import { Session } from "../../../src/playground/page/chat/Session.ts"
 import type { Link, LinkEvent } from "../../../src/playground/page/Link.ts"
 import { fieldRows } from "../../../src/playground/page/message/embeds.ts"
+import { reserved } from "../../../src/playground/page/message/media.ts"
+import { pictureOfUser } from "../../../src/playground/page/chat/storeDirectory.ts"
 import { isGrouped } from "../../../src/playground/page/message/grouping.ts"
 import { localMedia } from "../../../src/playground/page/message/Directory.ts"
 import { tally } from "../../../src/playground/page/message/poll.ts"
@@ -164,6 +166,19 @@ describe("parts of messages", () => {
     assert.isTrue(isOwn(message({}), reaction, alice.id))
     assert.isTrue(isOwn(message({}, { reactedBy: { "👍": [alice.id] } }), reaction, alice.id))
     assert.isFalse(isOwn(message({}, { reactedBy: { "👍": [bob.id] } }), reaction, alice.id))
+  })
+  it("have room for a picture before it is there", () => {
+    const room = (width: number, height: number) => reserved({ url: "x", width, height })
+    assert.deepStrictEqual(room(200, 100), { "--width": "200px", "--shape": "200 / 100" })
+    assert.deepStrictEqual(room(2000, 1000), { "--width": "550px", "--shape": "2000 / 1000" })
+    assert.deepStrictEqual(room(1000, 3500)["--width"], "100px")
+    assert.deepStrictEqual(room(0, 10), {})
+    assert.deepStrictEqual(reserved({ url: "x" }), {})
+  })
+  it("show pictures of users from their own origin only", () => {
+    const user = (avatar: string | null) => ({ ...alice, avatar }) as unknown as Parameters<typeof pictureOfUser>[0]
+    assert.strictEqual(pictureOfUser(user("a_0f")), `cdn/avatars/${alice.id}/a_0f.png`)
+    for (const avatar of [null, "", "../x", "a?b", "//evil"]) assert.isUndefined(pictureOfUser(user(avatar)))
   })
   it("load nothing from the internet", () => {
     const origin = "http://127.0.0.1:8470"

@@ -25,6 +25,7 @@ import type { PlacesKind } from "./FcPlaces.ts"
 import { mayEdit, messageMenu, userMenu } from "./menus.ts"
 import { hasRow, rowsOf, type Row } from "./rows.ts"
 import type { Session } from "./Session.ts"
+import { pictureOfUser } from "./storeDirectory.ts"
 
 interface OpenMenu {
   readonly x: number
@@ -311,7 +312,7 @@ export class FcPane extends LitElement {
       <span class="spring"></span>
       ${session.mayLook && session.channel !== undefined ? this.placesButtons() : nothing}
       <button class="who" aria-haspopup="menu" aria-label=${`${name}: user menu`} @click=${menu} @contextmenu=${menu}>
-        ${avatar(session.user, name, 28)} <strong>${name}</strong>
+        ${avatar(session.user, name, 28, user === undefined ? undefined : pictureOfUser(user))} <strong>${name}</strong>
       </button>
       ${this.closable ? html`<button class="plain" aria-label=${`Close the pane of ${name}`} @click=${() => emit(this, "close-pane", session)}>✕</button>` : nothing}
     </header>`

@@ -169,7 +169,7 @@ export class FcMessage extends LitElement {
       ${reply(drawing)} ${invocation(drawing)}
       <div class="main">
         <div class="gutter">
-          ${this.grouped ? html`<time class="soft small">${new Date(message.timestamp).toLocaleTimeString(undefined, { timeStyle: "short" })}</time>` : avatar(author.id, this.#name(author.id))}
+          ${this.grouped ? html`<time class="soft small">${new Date(message.timestamp).toLocaleTimeString(undefined, { timeStyle: "short" })}</time>` : avatar(author.id, this.#name(author.id), 40, this.directory.avatar?.(author))}
         </div>
         <div class="body">
           ${this.grouped ? nothing : this.#header(drawing)} ${this.#content(drawing)} ${this.#failure()}

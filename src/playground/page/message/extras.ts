@@ -19,7 +19,8 @@ export const reply = ({ directory, message }: Drawing) => {
   const name = directory.person(to.author.id)?.name ?? nameOf(to.author)
   const text = to.content === "" ? "Click to see attachment" : preview(to.content)
   return html`<div class="above">
-    <span class="hidden">Reply to</span> ${avatar(to.author.id, name, 16)} <strong>@${name}</strong>
+    <span class="hidden">Reply to</span> ${avatar(to.author.id, name, 16, directory.avatar?.(to.author))}
+    <strong>@${name}</strong>
     <span class="above-text">${text}</span>
   </div>`
 }
@@ -58,12 +59,19 @@ export const invocation = ({ directory, message, view }: Drawing) => {
   </div>`
 }
 
-/** Stickers, whose pictures are not here. */
-export const stickers = ({ message }: Drawing) =>
+const stickerSize = 160
+
+const stickerPicture = (id: string, name: string, source: string | undefined) =>
+  source === undefined
+    ? html`${avatar(id, name, 96)} <span>${name}</span>`
+    : html`<img alt="" title=${name} loading="lazy" src=${source} width=${stickerSize} height=${stickerSize} />`
+
+/** Stickers. Initials stand for a picture that is not here. */
+export const stickers = ({ directory, message }: Drawing) =>
   (message.sticker_items ?? []).map(
     ({ id, name }) =>
       html`<div class="sticker" role="img" aria-label=${`Sticker: ${name}`}>
-        ${avatar(id, name, 96)} <span>${name}</span>
+        ${stickerPicture(id, name, directory.sticker?.(id))}
       </div>`
   )
 
