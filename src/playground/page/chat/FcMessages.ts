@@ -13,7 +13,8 @@ import { shared } from "../base/shared.ts"
 import { emit } from "../message/Act.ts"
 import { emptyDirectory, type Directory } from "../message/Directory.ts"
 import "../message/FcMessage.ts"
-import type { Row } from "./rows.ts"
+import { Anchor, keysOf } from "./anchor.ts"
+import { isLaunch, type Row } from "./rows.ts"
 
 const estimatedHeight = 76
 const nearTop = 400
@@ -109,6 +110,7 @@ export class FcMessages extends LitElement {
   /** The message that is marked, because the user was led to it. */
   declare private marked: string | undefined
   readonly #scroller = createRef<HTMLElement>()
+  readonly #anchor = new Anchor()
   readonly #virtual: VirtualizerController<HTMLElement, HTMLElement>
 
   #resize: ResizeObserver | undefined
@@ -129,18 +131,28 @@ export class FcMessages extends LitElement {
       count: 0,
       getScrollElement: () => this.#scroller.value ?? null,
       estimateSize: () => estimatedHeight,
-      getItemKey: (index) => this.rows[index]?.key ?? index,
+      getItemKey: keysOf([]),
       overscan: 6,
       anchorTo: "end",
       followOnAppend: true,
       scrollEndThreshold: nearEnd
     })
+    this.#virtual.getVirtualizer().shouldAdjustScrollPositionOnItemSizeChange = (row, _delta, { scrollOffset }) =>
+      this.#anchor.shifts(row, scrollOffset ?? 0)
   }
 
   protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
     if (!changed.has("rows")) return
     const virtualizer = this.#virtual.getVirtualizer()
-    virtualizer.setOptions({ ...virtualizer.options, count: this.rows.length })
+    const scroller = this.#scroller.value
+    this.#anchor.replace((changed.get("rows") as ReadonlyArray<Row> | undefined) ?? [], this.rows)
+    // It hears of a scroll with the next frame only, and would take the place back to where it was before.
+    if (scroller !== undefined && virtualizer.scrollOffset !== null) virtualizer.scrollOffset = scroller.scrollTop
+    virtualizer.setOptions({
+      ...virtualizer.options,
+      count: this.rows.length,
+      getItemKey: keysOf(this.rows)
+    })
   }
 
   protected override updated(changed: Map<PropertyKey, unknown>): void {
@@ -188,7 +200,7 @@ export class FcMessages extends LitElement {
     // A resize scrolls, too; what counts is where the user was before it.
     if (scroller.clientHeight === this.#height) this.#wasAtEnd = rest < nearEnd
     this.#height = scroller.clientHeight
-    if (scroller.scrollTop < nearTop && this.more) emit(this, "older", undefined)
+    if (scroller.scrollTop < nearTop && this.more) emit(this, "older", null)
   }
 
   private interaction(interaction: InteractionView) {
@@ -196,6 +208,12 @@ export class FcMessages extends LitElement {
       return html`<div class="local soft" role="status">Sending command… <code>${interaction.action}</code></div>`
     }
     const inspect = () => emit(this, "inspect", { interaction: interaction.id })
+    if (isLaunch(interaction)) {
+      return html`<div class="local" role="status">
+        <div>▶ The app has launched its Activity. Activities are not shown here.</div>
+        <div class="soft">You used <code>${interaction.action}</code> · <button @click=${inspect}>Inspect</button></div>
+      </div>`
+    }
     return html`<div class="local">
       <div class="soft">You used <code>${interaction.action}</code></div>
       <div class="failed" role="alert">${interaction.failure ?? "The application did not respond"}</div>
