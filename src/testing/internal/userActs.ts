@@ -7,7 +7,7 @@ import * as messages from "./messages.ts"
 import { inChannel, Permission } from "./permissions.ts"
 import * as polls from "./polls.ts"
 import * as reactions from "./reactions.ts"
-import { isArchived } from "./threads.ts"
+import * as threads from "./threads.ts"
 import { visibleIn } from "./uses.ts"
 import type { GuildRecord, MessageRecord, UserRecord, World } from "./world.ts"
 
@@ -53,7 +53,7 @@ export const react = (world: World, user: UserRecord, message: MessageRecord, ke
   if (message.visibleTo !== undefined) {
     throw new NotUsable({ wanted: key, detail: "forbidden", rule: "ephemeral messages have no reactions", found: [] })
   }
-  if (isArchived(channel)) {
+  if (threads.isArchived(channel)) {
     throw new NotUsable({ wanted: key, detail: "disabled", rule: "the thread is archived", found: [] })
   }
   // Source: Discord, "JSON Error Codes", 30010.
@@ -76,7 +76,7 @@ export const edit = (world: World, user: UserRecord, message: MessageRecord, con
   const refuse = (rule: string) => new NotUsable({ wanted: "the message", detail: "forbidden", rule, found: [] })
   if (object(message.raw["author"])["id"] !== user.id) throw refuse("messages of others cannot be edited")
   if (!written.has(message.raw["type"])) throw refuse("messages of Discord's own cannot be edited")
-  if (isArchived(channel)) throw refuse("the thread is archived")
+  if (threads.isArchived(channel)) throw refuse("the thread is archived")
   try {
     messages.edit(world, message, { content })
   } catch (error) {

@@ -45,6 +45,8 @@ const scrollUp = (pages: number): Promise<ReadonlyArray<object>> => {
     const first = items().find((item) => item.getBoundingClientRect().bottom > top)
     if (first === undefined) return
     const [key, before, from] = [keyOf(first), first.getBoundingClientRect().top, list.rows.length]
+    // Only a user who scrolls leaves the newest message.
+    scroller.dispatchEvent(new WheelEvent("wheel"))
     scroller.scrollTop -= by
     await frame()
     await frame()
@@ -143,7 +145,11 @@ layer(TestLive, { excludeTestServices: true, timeout: "60 seconds" })("the page 
     using(async (page) => {
       const list = page.locator("fc-messages .scroller")
       const poll = page.getByRole("button", { name: "View poll" })
-      while ((await poll.count()) === 0) await list.evaluate((element) => (element.scrollTop -= 400))
+      const up = (element: Element) => {
+        element.dispatchEvent(new WheelEvent("wheel"))
+        element.scrollTop -= 400
+      }
+      while ((await poll.count()) === 0) await list.evaluate(up)
       await poll.first().click()
       await page.locator(".item.marked", { hasText: "Tea or coffee?" }).waitFor()
     })

@@ -22,6 +22,8 @@ const nearEnd = 60
 const markedMillis = 4000
 const mostFrames = 60
 const calmFrames = 3
+const inputMillis = 1000
+const upwardKeys = new Set(["ArrowUp", "PageUp", "Home", "Tab", " "])
 
 export class FcMessages extends LitElement {
   static override properties = {
@@ -92,11 +94,12 @@ export class FcMessages extends LitElement {
       }
       .latest {
         position: absolute;
-        inset-inline: 16px;
+        inset-inline-end: 20px;
         bottom: 8px;
+        box-shadow: var(--shadow);
         background: var(--accent);
         color: var(--on-accent);
-        border-radius: 8px;
+        border-radius: 16px;
         padding: 6px 12px;
         font-size: 14px;
       }
@@ -117,8 +120,11 @@ export class FcMessages extends LitElement {
 
   #resize: ResizeObserver | undefined
   #unmark: ReturnType<typeof setTimeout> | undefined
-  #wasAtEnd = true
-  #height = 0
+  /** Whether the newest message is to stay in sight, whatever comes or grows. */
+  #isFollowing = true
+  #top = 0
+  #isHeld = false
+  #inputAt = -inputMillis
 
   constructor() {
     super()
@@ -136,7 +142,6 @@ export class FcMessages extends LitElement {
       getItemKey: keysOf([]),
       overscan: 6,
       anchorTo: "end",
-      followOnAppend: true,
       scrollEndThreshold: nearEnd
     })
     this.#virtual.getVirtualizer().shouldAdjustScrollPositionOnItemSizeChange = (row, _delta, { scrollOffset }) =>
@@ -159,16 +164,16 @@ export class FcMessages extends LitElement {
 
   protected override updated(changed: Map<PropertyKey, unknown>): void {
     const before = changed.get("rows") as ReadonlyArray<Row> | undefined
-    if (before?.length === 0 && this.rows.length > 0) this.toEnd()
+    if (before?.length === 0 && this.rows.length > 0) this.#isFollowing = true
+    // Messages are higher than what was estimated, and are measured when they are there.
+    this.#follow()
   }
 
   protected override firstUpdated(): void {
     const scroller = this.#scroller.value
     if (scroller === undefined) return
     // What opens below takes room from the messages, and must not hide the newest one.
-    this.#resize = new ResizeObserver(() => {
-      if (this.#wasAtEnd) scroller.scrollTop = scroller.scrollHeight
-    })
+    this.#resize = new ResizeObserver(() => this.#follow())
     this.#resize.observe(scroller)
   }
 
@@ -182,7 +187,7 @@ export class FcMessages extends LitElement {
   show(message: string): boolean {
     const index = this.rows.findIndex(({ key }) => key === message)
     if (index < 0) return false
-    this.#wasAtEnd = false
+    this.#isFollowing = false
     this.marked = message
     void this.#lead(message)
     clearTimeout(this.#unmark)
@@ -205,16 +210,41 @@ export class FcMessages extends LitElement {
 
   /** Shows the newest message. */
   toEnd(): void {
-    this.#virtual.getVirtualizer().scrollToEnd()
+    this.#isFollowing = true
+    this.#follow()
+  }
+
+  #follow(): void {
+    const scroller = this.#scroller.value
+    if (scroller !== undefined && this.#isFollowing) scroller.scrollTop = scroller.scrollHeight
+  }
+
+  /** Messages that are measured scroll, too, and only a user who scrolls leaves the newest message. */
+  get #isByUser(): boolean {
+    return this.#isHeld || performance.now() - this.#inputAt < inputMillis
+  }
+
+  private onInput(event: Event): void {
+    if (event instanceof KeyboardEvent && !upwardKeys.has(event.key)) return
+    this.#inputAt = performance.now()
+  }
+
+  private onHold(): void {
+    const release = () => {
+      this.#isHeld = false
+      for (const type of ["pointerup", "pointercancel"]) window.removeEventListener(type, release)
+    }
+    this.#isHeld = true
+    for (const type of ["pointerup", "pointercancel"]) window.addEventListener(type, release)
   }
 
   private onScroll(): void {
     const scroller = this.#scroller.value
     if (scroller === undefined) return
-    const rest = scroller.scrollHeight - scroller.clientHeight - scroller.scrollTop
-    // A resize scrolls, too; what counts is where the user was before it.
-    if (scroller.clientHeight === this.#height) this.#wasAtEnd = rest < nearEnd
-    this.#height = scroller.clientHeight
+    const { clientHeight, scrollHeight, scrollTop } = scroller
+    if (scrollHeight - clientHeight - scrollTop < nearEnd) this.#isFollowing = true
+    else if (scrollTop < this.#top && this.#isByUser) this.#isFollowing = false
+    this.#top = scrollTop
     if (scroller.scrollTop < nearTop && this.more) emit(this, "older", null)
   }
 
@@ -265,6 +295,10 @@ export class FcMessages extends LitElement {
         aria-label=${this.label}
         ${ref(this.#scroller)}
         @scroll=${this.onScroll}
+        @wheel=${this.onInput}
+        @touchmove=${this.onInput}
+        @keydown=${this.onInput}
+        @pointerdown=${this.onHold}
       >
         <div class="space" ${set({ height: `${virtualizer.getTotalSize() + 16}px` })}>
           <div class="window" ${set({ transform: `translateY(${offset}px)` })}>

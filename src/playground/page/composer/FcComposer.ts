@@ -71,6 +71,13 @@ export class FcComposer extends LitElement {
         max-height: 40vh;
         field-sizing: content;
       }
+      .bar:has(textarea:focus-visible) {
+        outline: 2px solid var(--focus);
+        border-radius: 10px;
+      }
+      textarea:focus-visible {
+        outline: none;
+      }
       textarea::placeholder {
         color: var(--text-soft);
         opacity: 1;

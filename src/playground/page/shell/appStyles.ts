@@ -136,10 +136,9 @@ export const appStyles = css`
     min-height: 0;
     overflow-y: auto;
   }
-  .dock.inspector {
+  .dock.inspector .dock-body {
     display: flex;
     flex-direction: column;
-    padding-top: 44px;
   }
   .dock.inspector .absent {
     margin: 0;
