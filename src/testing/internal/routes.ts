@@ -191,7 +191,7 @@ const createMessage = (call: Call): Answer => {
   const channel = channelOf(call)
   const sent = object(body)
   if (channel.type === 15 || channel.type === 16) throw inForum()
-  if (channel.type === 4) throw notText()
+  if (channel.type === 4 || channel.type === 14) throw notText()
   demandSend(world, channel, sent)
   demandOpen(world, channel)
   if (files.length > 0) demand(world, channel, Permission.attachFiles)

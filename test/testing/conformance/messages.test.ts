@@ -53,8 +53,14 @@ const contents: ReadonlyArray<Rule> = [
   },
   {
     rule: "flags are an integer",
-    refused: [[{ content: "x", flags: "64" }, "flags", "NUMBER_TYPE_COERCE"]],
-    accepted: [{ content: "x", flags: 4 }]
+    refused: [
+      [{ content: "x", flags: "64" }, "flags", "NUMBER_TYPE_COERCE"],
+      [{ content: "x", flags: 4.5 }, "flags", "NUMBER_TYPE_COERCE"]
+    ],
+    accepted: [
+      { content: "x", flags: 4 },
+      { content: "x", flags: 4.0 }
+    ]
   },
   {
     rule: "a message has at most 3 stickers, by their ids",
