@@ -70,11 +70,8 @@ export const resolve = (
     resolved.users[id] = payloads.user(user)
     // Who is no member is resolved as a user only. Source: Discord, "Resolved Data Structure".
     if (guild?.members.has(id) === true) {
-      resolved.members[id] = {
-        ...payloads.partialMember(user),
-        ...guild.memberFields.get(id),
-        permissions: String(inChannel(world, here, user))
-      }
+      const { deaf: _deaf, mute: _mute, ...partial } = payloads.memberBesideUser(guild, user) as Record<string, unknown>
+      resolved.members[id] = { ...partial, permissions: String(inChannel(world, here, user)) }
     }
   }
   const role = allowed.role === true ? guild?.roles.find((one) => one.id === id) : undefined

@@ -4,6 +4,7 @@ import { knownIn } from "./emojis.ts"
 import { array, isObject, type Json, number, object, objects, string } from "./json.ts"
 import { componentsWith, embedsWith } from "./fileUrls.ts"
 import { pollStays, stickersStay, systemMessage } from "./limitErrors.ts"
+import { mentionsOf, withMembers } from "./mentions.ts"
 import * as payloads from "./payloads.ts"
 import * as references from "./references.ts"
 import * as threads from "./threads.ts"
@@ -73,10 +74,16 @@ const announce = (world: World, t: string, message: MessageRecord): void => {
   if (channel !== undefined && !threads.isVisible(world, world.bot, channel)) return
   const guildId = channel?.guildId
   const author = world.users.get(string(object(message.raw["author"])["id"]) ?? "")
-  const member = author === undefined || guildId === undefined ? {} : { member: payloads.partialMember(author) }
+  const guild = world.guilds.get(guildId ?? "")
+  const isMember = author !== undefined && guild?.members.has(author.id) === true
+  const member = isMember ? { member: payloads.memberBesideUser(guild, author) } : {}
   const shared = { channel_id: message.channelId, ...(guildId === undefined ? {} : { guild_id: guildId }) }
+  const mentions = guild === undefined ? {} : withMembers(world, guild, message.raw)
   const type = t === "MESSAGE_CREATE" && channel !== undefined ? { channel_type: channel.type } : {}
-  const d = t === "MESSAGE_DELETE" ? { id: message.id, ...shared } : { ...message.raw, ...shared, ...member, ...type }
+  const d =
+    t === "MESSAGE_DELETE"
+      ? { id: message.id, ...shared }
+      : { ...message.raw, ...mentions, ...shared, ...member, ...type }
   world.emit(t, d, guildId)
 }
 
@@ -143,14 +150,6 @@ export const change = (world: World, message: MessageRecord, fields: Json): void
   world.signal.notify()
 }
 
-// The users whom a message mentions. Source: Discord, "Allowed Mentions Object".
-const mentioned = (body: Json): ReadonlyArray<string> => {
-  const ids = [...(string(body["content"]) ?? "").matchAll(/<@!?(\d+)>/g)].map((match) => match[1] ?? "")
-  if (body["allowed_mentions"] === undefined || body["allowed_mentions"] === null) return ids
-  const allowed = object(body["allowed_mentions"])
-  return array(allowed["parse"]).includes("users") ? ids : ids.filter((id) => array(allowed["users"]).includes(id))
-}
-
 /** Throws Discord's errors for a message that could not be created. */
 export const check = (
   world: World,
@@ -203,7 +202,7 @@ export const create = (
   const id = options.id ?? world.ids.next()
   const isEphemeral = interaction !== undefined && (flags & Flag.ephemeral) !== 0
   const uploaded = uploads.attachments(world, body, files, [])
-  const raw: Json = {
+  const unmentioned: Json = {
     id,
     channel_id: channelId,
     type: interaction === undefined ? 0 : 20,
@@ -215,9 +214,6 @@ export const create = (
     flags,
     timestamp: world.timestamp(),
     edited_timestamp: null,
-    mentions: [],
-    mention_roles: [],
-    mention_everyone: false,
     pinned: false,
     tts: body["tts"] === true,
     ...(body["nonce"] === undefined || body["nonce"] === null ? {} : { nonce: body["nonce"] }),
@@ -241,6 +237,8 @@ export const create = (
         }),
     ...fields
   }
+  const channel = world.channels.get(channelId)
+  const raw: Json = { ...unmentioned, ...mentionsOf(world, channel, author, body, unmentioned) }
   if (!loading && isEmpty(raw)) throw emptyMessage()
   const message: MessageRecord = {
     id,
@@ -252,8 +250,8 @@ export const create = (
     interactionId: interaction?.id
   }
   world.messages.set(id, message)
-  const channel = world.channels.get(channelId)
-  if (channel !== undefined && !isEphemeral) threads.arrive(world, channel, id, mentioned(body))
+  const mentioned = objects(raw["mentions"]).map((user) => String(user["id"]))
+  if (channel !== undefined && !isEphemeral) threads.arrive(world, channel, id, mentioned)
   announce(world, "MESSAGE_CREATE", message)
   world.signal.notify()
   return message
@@ -273,6 +271,14 @@ const refuseFixed = ({ raw }: MessageRecord, body: Json, isV2: boolean): void =>
   if (!isV2 && array(body["sticker_ids"]).length > 0) throw stickersStay()
   const hasPoll = raw["poll"] !== undefined && raw["poll"] !== null
   if (hasPoll && !(isV2 && body["poll"] === null)) throw pollStays()
+}
+
+/** Whom a message mentions after an edit of what mentions count in. */
+const mentionsAfter = (world: World, { channelId, raw }: MessageRecord, body: Json): Json => {
+  const author = world.users.get(String(object(raw["author"])["id"])) ?? world.bot
+  if (body["content"] === undefined && body["components"] === undefined) return {}
+  const after = { content: raw["content"], components: raw["components"], ...body }
+  return mentionsOf(world, world.channels.get(channelId), author, after, raw)
 }
 
 /** Changes the fields in `body`, like PATCH. A message that was loading no longer is. */
@@ -308,6 +314,7 @@ export const edit = (
     ...(body["sticker_ids"] === undefined ? {} : { sticker_items: [] }),
     ...(body["components"] === undefined ? {} : { components: componentsWith(withIds(body["components"]), attached) }),
     attachments: attached,
+    ...mentionsAfter(world, message, body),
     edited_timestamp: wasLoading ? null : world.timestamp()
   }
   if (isEmpty(raw)) throw emptyMessage()

@@ -5,6 +5,8 @@ import { inviteRoutes } from "./inviteRoutes.ts"
 import type { Call, Route } from "./routes.ts"
 import { scheduledEventRoutes } from "./scheduledEventRoutes.ts"
 import { searchRoutes } from "./searchRoutes.ts"
+import { skuRoutes } from "./skuRoutes.ts"
+import { soundboardRoutes } from "./soundboardRoutes.ts"
 import { stageRoutes } from "./stageRoutes.ts"
 import { stickerRoutes } from "./stickerRoutes.ts"
 import type { ChannelRecord } from "./world.ts"
@@ -17,5 +19,7 @@ export const resourceRoutes = (channelOf: (call: Call) => ChannelRecord): Readon
   ...inviteRoutes(channelOf),
   ...searchRoutes,
   ...stageRoutes,
+  ...skuRoutes,
+  ...soundboardRoutes(channelOf),
   ...autoModerationRoutes
 ]

@@ -1,11 +1,13 @@
-/** What a user does with a message besides using its components: reactions and votes. */
+/** What a user does with a message besides using its components: edits, reactions and votes. */
 import { NotUsable } from "../FakeDiscordError.ts"
+import { ApiError } from "./apiError.ts"
 import { isStandard } from "./emojis.ts"
-import { type Json, objects } from "./json.ts"
+import { type Json, object, objects } from "./json.ts"
+import * as messages from "./messages.ts"
 import { inChannel, Permission } from "./permissions.ts"
 import * as polls from "./polls.ts"
 import * as reactions from "./reactions.ts"
-import { isArchived } from "./threads.ts"
+import * as threads from "./threads.ts"
 import { visibleIn } from "./uses.ts"
 import type { GuildRecord, MessageRecord, UserRecord, World } from "./world.ts"
 
@@ -51,7 +53,7 @@ export const react = (world: World, user: UserRecord, message: MessageRecord, ke
   if (message.visibleTo !== undefined) {
     throw new NotUsable({ wanted: key, detail: "forbidden", rule: "ephemeral messages have no reactions", found: [] })
   }
-  if (isArchived(channel)) {
+  if (threads.isArchived(channel)) {
     throw new NotUsable({ wanted: key, detail: "disabled", rule: "the thread is archived", found: [] })
   }
   // Source: Discord, "JSON Error Codes", 30010.
@@ -60,6 +62,28 @@ export const react = (world: World, user: UserRecord, message: MessageRecord, ke
     throw new NotUsable({ wanted: key, detail: "forbidden", rule, found: [] })
   }
   reactions.react(world, message, user, emoji, isAdded)
+}
+
+/** Types of messages whose content is what a user wrote: DEFAULT and REPLY. Source: Discord, "Message Types". */
+const written: ReadonlySet<unknown> = new Set([0, 19])
+
+/**
+ * A user changes the content of a message of its own. Source: Discord, "Edit Message": others cannot change it, and nobody
+ * edits what Discord wrote. Source: Discord, "Threads": in an archived one, nothing but a deletion is possible.
+ */
+export const edit = (world: World, user: UserRecord, message: MessageRecord, content: string): void => {
+  const channel = visibleIn(world, user, message, "the message")
+  const refuse = (rule: string) => new NotUsable({ wanted: "the message", detail: "forbidden", rule, found: [] })
+  if (object(message.raw["author"])["id"] !== user.id) throw refuse("messages of others cannot be edited")
+  if (!written.has(message.raw["type"])) throw refuse("messages of Discord's own cannot be edited")
+  if (threads.isArchived(channel)) throw refuse("the thread is archived")
+  try {
+    messages.edit(world, message, { content })
+  } catch (error) {
+    // What Discord's client does not send.
+    if (!(error instanceof ApiError)) throw error
+    throw new NotUsable({ wanted: "the message", detail: "invalid", found: [JSON.stringify(error.body)] })
+  }
 }
 
 /** A user votes for these answers of a poll, instead of what it voted for before. */

@@ -75,7 +75,7 @@ export const click = (
     type: interactions.Kind.component,
     user,
     channelId: message.channelId,
-    action: `click ${JSON.stringify(wanted)}`,
+    action: `click ${JSON.stringify(named.label === "" ? wanted : named.label)}`,
     data,
     source: message
   })
@@ -153,7 +153,7 @@ export const select = (
     type: interactions.Kind.component,
     user,
     channelId: message.channelId,
-    action: `select ${JSON.stringify(wanted)}`,
+    action: `select ${JSON.stringify(named.label === "" ? wanted : named.label)}`,
     data: { custom_id: named.customId, component_type: json["type"], id: json["id"], values, ...resolved },
     source: message
   })
