@@ -123,13 +123,16 @@ const tagsOf = (
   return tags
 }
 
+// Source: Discord, "Forum and Media Thread Message Params Object": neither polls nor references.
+const ofPosts = ["content", "embeds", "allowed_mentions", "components", "sticker_ids", "attachments", "flags"]
+
 /** A thread with its first message, which has the same id. */
 const post = (call: Call, channel: ChannelRecord, body: Json): Answer => {
   const { files, world } = call
   demand(world, channel, Permission.sendMessages)
   const tags = tagsOf(world, channel, body)
   const id = world.ids.next()
-  const message = object(body["message"])
+  const message = given(object(body["message"]), ofPosts)
   messages.check(world, channel.id, message, files, ["message"])
   const thread = create(call, { body, channel, id, tags, type: Type.publicThread })
   const made = messages.create(world, { channelId: id, id, author: world.bot, body: message, files, path: ["message"] })
