@@ -1,5 +1,8 @@
 /** The routes of the resources of guilds. */
 import { autoModerationRoutes } from "./autoModerationRoutes.ts"
+import { guildPageRoutes } from "./guildPageRoutes.ts"
+import { integrationRoutes } from "./integrationRoutes.ts"
+import { welcomeRoutes } from "./welcomeRoutes.ts"
 import { guildEmojiRoutes } from "./guildEmojiRoutes.ts"
 import { inviteRoutes } from "./inviteRoutes.ts"
 import type { Call, Route } from "./routes.ts"
@@ -19,6 +22,9 @@ export const resourceRoutes = (channelOf: (call: Call) => ChannelRecord): Readon
   ...inviteRoutes(channelOf),
   ...searchRoutes,
   ...stageRoutes,
+  ...guildPageRoutes,
+  ...welcomeRoutes,
+  ...integrationRoutes,
   ...skuRoutes,
   ...soundboardRoutes(channelOf),
   ...autoModerationRoutes
