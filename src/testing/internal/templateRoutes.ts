@@ -49,8 +49,9 @@ const sourceOf = (world: World, guild: GuildRecord): Json => {
     hoist,
     mentionable
   }))
-  const channels = guild.channels.map(payloads.channel).map(({ guild_id: _, ...channel }: Record<string, unknown>) => ({
+  const channels = guild.channels.map(payloads.channel).map((channel) => ({
     ...channel,
+    guild_id: undefined,
     id: place(channel["id"]),
     parent_id: place(channel["parent_id"])
   }))
