@@ -308,7 +308,7 @@ describe("invalid responses", () => {
       const alice = yield* discord.user("alice")
       const running = yield* Effect.forkChild(Effect.flip(alice.slash("search")))
       const interaction = yield* client.event("INTERACTION_CREATE")
-      for (const body of [{ type: 7 }, { type: 8, data: { choices: [] } }, { type: 10 }, { type: 99 }]) {
+      for (const body of [{ type: 7 }, { type: 8, data: { choices: [] } }, { type: 99 }]) {
         assert.strictEqual((yield* respond(discord, interaction, body)).body.code, 50035)
       }
       const modal = { type: 9, data: { title: "x".repeat(46), custom_id: "m", components: [] } }

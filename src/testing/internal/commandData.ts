@@ -163,6 +163,12 @@ const optionJson = (world: World, resolved: Resolved, place: Place, definition: 
   return { name, type, value: id }
 }
 
+// Source: Discord, "Autocomplete": partial texts, but no invalid numbers.
+const checkTyped = (name: string, type: unknown, typed: string): void => {
+  const isNumber = type === Option.integer ? /^-?\d+$/ : type === Option.number ? /^-?\d+(?:\.\d*)?$/ : /^/
+  if (typed !== "" && !isNumber.test(typed)) throw new Misfit(`option ${name}: ${typed} is no valid number`)
+}
+
 const optionsJson = (
   world: World,
   resolved: Resolved,
@@ -182,6 +188,7 @@ const optionsJson = (
     const value = values[name]
     if (name === focused) {
       if (definition["autocomplete"] !== true) throw new Misfit(`option ${name} has no autocomplete`)
+      checkTyped(name, definition["type"], value === undefined ? "" : String(value))
       return [{ name, type: definition["type"], value: value === undefined ? "" : String(value), focused: true }]
     }
     if (value !== undefined) return [optionJson(world, resolved, place, definition, value)]

@@ -11,6 +11,7 @@ import { knownIn } from "./emojis.ts"
 import { type Json, number, object, objects } from "./json.ts"
 import * as messages from "./messages.ts"
 import * as payloads from "./payloads.ts"
+import { choice, needed } from "./shapes.ts"
 import type { Upload } from "./uploads.ts"
 import { checkChoices, Problems } from "./validate.ts"
 import { checkModal } from "./validateModal.ts"
@@ -32,18 +33,18 @@ export const Callback = {
   activity: 12
 } as const
 
-const { activity, choices, deferredMessage, deferredUpdate, message, modal, pong, update } = Callback
+const { activity, choices, deferredMessage, deferredUpdate, message, modal, pong, premium, update } = Callback
 
 /**
  * The callbacks that may answer each type of interaction. Updates need a message, which a modal has only if a component
- * opened it.
+ * opened it. PREMIUM_REQUIRED is deprecated and still works.
  */
 const allowed: Readonly<Record<number, ReadonlySet<number>>> = {
   [Kind.ping]: new Set([pong]),
-  [Kind.command]: new Set([message, deferredMessage, modal, activity]),
-  [Kind.component]: new Set([message, deferredMessage, deferredUpdate, update, modal, activity]),
+  [Kind.command]: new Set([message, deferredMessage, modal, premium, activity]),
+  [Kind.component]: new Set([message, deferredMessage, deferredUpdate, update, modal, premium, activity]),
   [Kind.autocomplete]: new Set([choices]),
-  [Kind.modal]: new Set([message, deferredMessage, deferredUpdate, update, activity])
+  [Kind.modal]: new Set([message, deferredMessage, deferredUpdate, update, premium, activity])
 }
 
 /** Creates an interaction and sends it to the bot. */
@@ -117,6 +118,15 @@ const isUserInstalled = ({ owners }: InteractionRecord): boolean =>
 const tooManyFollowUps = (): ApiError =>
   new ApiError(400, 40094, "This interaction has hit the maximum number of follow up messages")
 
+// Source: Discord, "Interaction Callback Type".
+const known = choice(...Object.values(Callback))
+
+const checkType = (type: unknown): void => {
+  const problems = new Problems()
+  needed(known)(problems, type, ["type"])
+  problems.done()
+}
+
 const wrongType = (): ApiError => {
   const problem = { code: "INTERACTION_CALLBACK_TYPE", message: "This callback cannot answer this interaction" }
   return new ApiError(400, 50035, "Invalid Form Body", { type: { _errors: [problem] } })
@@ -135,6 +145,7 @@ export const answer = (
   try {
     if (record.answer !== undefined) throw alreadyAcknowledged()
     if (world.now() - record.createdAt > world.settings.interactionDeadline) throw unknownInteraction()
+    checkType(body["type"])
     const type = number(body["type"]) ?? 0
     const data = object(body["data"])
     const isAboutSource = type === update || type === deferredUpdate

@@ -3,6 +3,7 @@ import { emptyMessage, unknownMessage } from "./apiError.ts"
 import { knownIn } from "./emojis.ts"
 import { array, isObject, type Json, number, object, objects, string } from "./json.ts"
 import { componentsWith, embedsWith } from "./fileUrls.ts"
+import { stickerItems } from "./messageStickers.ts"
 import { pollStays, stickersStay, systemMessage } from "./limitErrors.ts"
 import { mentionsOf, withMembers } from "./mentions.ts"
 import * as payloads from "./payloads.ts"
@@ -218,9 +219,9 @@ export const create = (
     tts: body["tts"] === true,
     ...(body["nonce"] === undefined || body["nonce"] === null ? {} : { nonce: body["nonce"] }),
     ...pollOf(world, body),
-    ...(body["sticker_ids"] === undefined || body["sticker_ids"] === null
-      ? {}
-      : { sticker_items: array(body["sticker_ids"]).map((id) => ({ id, name: "sticker", format_type: 1 })) }),
+    ...(Array.isArray(body["sticker_ids"])
+      ? { sticker_items: stickerItems(world, channelId, body["sticker_ids"]) }
+      : {}),
     ...references.of(world, { body, channelId, files: files.length, flags }),
     ...(interaction === undefined
       ? {}

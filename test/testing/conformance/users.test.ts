@@ -89,14 +89,40 @@ describe("a user", () => {
 
   it.live("gets suggestions only for options with autocomplete", () =>
     Effect.gen(function* () {
-      const { alice, discord } = yield* setUp
+      const { alice, client, discord } = yield* setUp
       const options = [
         { type: 3, name: "free", description: "…", autocomplete: true },
-        { type: 3, name: "fixed", description: "…" }
+        { type: 3, name: "fixed", description: "…" },
+        { type: 4, name: "whole", description: "…", autocomplete: true },
+        { type: 10, name: "number", description: "…", autocomplete: true }
       ]
       yield* discord.registerCommands([{ name: "find", description: "…", options }] as never)
       const { message } = yield* Effect.flip(alice.autocomplete("find", { fixed: "a" }, "fixed"))
       assert.include(message, "option fixed has no autocomplete")
+      // Partial texts, but no invalid numbers.
+      for (const [name, typed] of [
+        ["whole", "a"],
+        ["whole", "1.5"],
+        ["whole", "-"],
+        ["number", "1e"]
+      ] as const) {
+        const refused = yield* Effect.flip(alice.autocomplete("find", { [name]: typed }, name))
+        assert.include(refused.message, `${typed} is no valid number`)
+      }
+      for (const [name, typed] of [
+        ["free", "a"],
+        ["free", ""],
+        ["whole", ""],
+        ["whole", "-12"],
+        ["number", "1."],
+        ["number", 2.5]
+      ] as const) {
+        const running = yield* Effect.forkChild(alice.autocomplete("find", { [name]: typed }, name))
+        const interaction = yield* client.event("INTERACTION_CREATE")
+        assert.deepInclude(interaction.d.data.options[0], { name, value: String(typed), focused: true })
+        yield* respond(discord, interaction, { type: 8, data: { choices: [] } })
+        yield* Fiber.join(running)
+      }
     }).pipe(Effect.scoped)
   )
 
