@@ -42,6 +42,7 @@ export const AuditLogEvent = {
   messageBulkDelete: 73,
   messagePin: 74,
   messageUnpin: 75,
+  integrationDelete: 82,
   stageInstanceCreate: 83,
   stageInstanceUpdate: 84,
   stageInstanceDelete: 85,
@@ -61,6 +62,11 @@ export const AuditLogEvent = {
   autoModerationRuleCreate: 140,
   autoModerationRuleUpdate: 141,
   autoModerationRuleDelete: 142,
+  autoModerationBlockMessage: 143,
+  autoModerationFlagToChannel: 144,
+  autoModerationUserCommunicationDisabled: 145,
+  onboardingCreate: 166,
+  onboardingUpdate: 167,
   voiceChannelStatusCreate: 192,
   voiceChannelStatusDelete: 193
 } as const

@@ -1,5 +1,9 @@
 /** The routes of the resources of guilds. */
 import { autoModerationRoutes } from "./autoModerationRoutes.ts"
+import { guildPageRoutes } from "./guildPageRoutes.ts"
+import { integrationRoutes } from "./integrationRoutes.ts"
+import { welcomeRoutes } from "./welcomeRoutes.ts"
+import { templateRoutes } from "./templateRoutes.ts"
 import { guildEmojiRoutes } from "./guildEmojiRoutes.ts"
 import { inviteRoutes } from "./inviteRoutes.ts"
 import type { Call, Route } from "./routes.ts"
@@ -19,6 +23,10 @@ export const resourceRoutes = (channelOf: (call: Call) => ChannelRecord): Readon
   ...inviteRoutes(channelOf),
   ...searchRoutes,
   ...stageRoutes,
+  ...templateRoutes,
+  ...guildPageRoutes,
+  ...welcomeRoutes,
+  ...integrationRoutes,
   ...skuRoutes,
   ...soundboardRoutes(channelOf),
   ...autoModerationRoutes

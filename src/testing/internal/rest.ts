@@ -5,6 +5,7 @@ import type { Action } from "../Faults.ts"
 import type { RouteFile } from "../Route.ts"
 import { isDeprecated, isSpoken } from "./apiVersions.ts"
 import { ApiError, contentType, notJson, unauthorized } from "./apiError.ts"
+import { isBearer } from "./bearer.ts"
 import type { ServeCustom } from "./customRoutes.ts"
 import type { Gateway } from "./gateway.ts"
 import type { Hooks } from "./hooks.ts"
@@ -263,7 +264,7 @@ export class Rest {
       const { failure, found, request } = asked
       if (found instanceof MissingRoute) this.#journal.violation("missing-route", `${asked.method} ${asked.path}`)
       if (found instanceof ApiError) throw found
-      if (found.bot && !this.#isAuthorized(request.headers.authorization)) throw unauthorized()
+      if (found.bot && !this.#isAuthorized(request.headers.authorization, found)) throw unauthorized()
       if (failure !== undefined) throw failure
       const reason = checkedReason(request)
       return found.served._tag === "Own"
@@ -301,7 +302,9 @@ export class Rest {
     )
   }
 
-  #isAuthorized(header: string | undefined): boolean {
+  #isAuthorized(header: string | undefined, { served }: Match): boolean {
+    // The route looks at the token itself.
+    if (served._tag === "Own" && served.route.bearer === true && isBearer(header)) return true
     return header !== undefined && header.startsWith("Bot ") && this.#gateway.accepts(header.slice(4))
   }
 }

@@ -1,10 +1,20 @@
 /** The REST routes of the fake, and who may use them. */
-import { inForum, invalidRecipients, notYours, unknownChannel, unknownMessage, unknownUser } from "./apiError.ts"
+import {
+  inForum,
+  invalidRecipients,
+  notYours,
+  unknownChannel,
+  unauthorized,
+  unknownMessage,
+  unknownUser
+} from "./apiError.ts"
 import { checkId, checkRequired } from "./answers.ts"
 import { applicationRoutes } from "./applicationRoutes.ts"
 import { audited } from "./audited.ts"
 import { auditLogRoutes } from "./auditLogRoutes.ts"
 import { banRoutes } from "./banRoutes.ts"
+import { isBearer, requester } from "./bearer.ts"
+import { bearerRoutes } from "./bearerRoutes.ts"
 import { commandPermissionRoutes } from "./commandPermissionRoutes.ts"
 import { commandRoutes } from "./commandRoutes.ts"
 import { entitlementRoutes } from "./entitlementRoutes.ts"
@@ -64,6 +74,8 @@ export interface Route {
   readonly method: string
   readonly pattern: string
   readonly bot: boolean
+  /** Whether it takes the token of a user in place of the bot's. */
+  readonly bearer?: boolean
   readonly handle: (call: Call) => Answer
 }
 
@@ -235,8 +247,12 @@ const channelRoutes: ReadonlyArray<Route> = [
 const gatewayBot = ({ gateway, gatewayUrl, world }: Call): Answer =>
   ok({ url: gatewayUrl, shards: world.settings.shards, session_start_limit: gateway.startLimit.view })
 
-const userById = ({ params, world }: Call): Answer => {
-  const user = params["user"] === "@me" ? world.bot : world.users.get(params["user"] ?? "")
+const userById = (call: Call): Answer => {
+  const { authorization, params, world } = call
+  if (params["user"] === "@me") return ok(payloads.user(requester(call, "identify")))
+  // Others are for bots.
+  if (isBearer(authorization)) throw unauthorized()
+  const user = world.users.get(params["user"] ?? "")
   if (user === undefined) throw unknownUser()
   return ok(payloads.user(user))
 }
@@ -258,7 +274,8 @@ const directChannel = ({ body, world }: Call): Answer => {
 export const routes: ReadonlyArray<Route> = audited([
   { method: "GET", pattern: "/gateway", bot: false, handle: ({ gatewayUrl }) => ok({ url: gatewayUrl }) },
   { method: "GET", pattern: "/gateway/bot", bot: true, handle: gatewayBot },
-  { method: "GET", pattern: "/users/:user", bot: true, handle: userById },
+  ...bearerRoutes,
+  { method: "GET", pattern: "/users/:user", bot: true, bearer: true, handle: userById },
   { method: "POST", pattern: "/users/@me/channels", bot: true, handle: directChannel },
   ...guildRoutes,
   ...memberRoutes,

@@ -95,7 +95,9 @@ export class Session {
     const isOwnMember = t === "GUILD_MEMBER_UPDATE" && object(d["user"])["id"] === this.#botId
     if (required !== undefined && !isOwnMember && !this.has(required)) return
     const isHidden = !this.has(Intent.messageContent) && guildId !== undefined && t.startsWith("MESSAGE_")
-    this.dispatch(t, isHidden ? withoutContent(d, this.#botId) : d)
+    const isOfAutoMod = t === "AUTO_MODERATION_ACTION_EXECUTION" && !this.has(Intent.messageContent)
+    const shown = isOfAutoMod ? { ...d, content: "", matched_content: "" } : d
+    this.dispatch(t, isHidden ? withoutContent(d, this.#botId) : shown)
   }
 
   /** The events after `seq`, or `undefined` if some of them are no longer kept. */

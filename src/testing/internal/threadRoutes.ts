@@ -100,6 +100,7 @@ const requireTag = 1 << 4
 // Source: Discord, "Message Flags" and "Message Types".
 const hasThread = 1 << 5
 const nameChange = 4
+const threadCreated = 18
 const starterMessage = 21
 
 /** The tags of a post. Throws if there is one that the forum does not have. */
@@ -139,6 +140,17 @@ const post = (call: Call, channel: ChannelRecord, body: Json): Answer => {
   return { status: 201, body: { ...payloads.channel(thread), message: made.raw } }
 }
 
+// Discord says of "older" that it is "a very small value".
+const older = 60_000
+
+/** An older message is out of sight, so that the channel is told of its thread. Source: Discord, "Threads", Messages. */
+const tellParent = (world: World, channel: ChannelRecord, thread: ChannelRecord, message: MessageRecord): void => {
+  if (channel.type !== Type.text || world.now() - Date.parse(String(message.raw["timestamp"])) < older) return
+  const reference = { type: 0, channel_id: thread.id, guild_id: channel.guildId }
+  const fields = { content: thread.name, message_reference: reference }
+  messages.createSystem(world, { channelId: channel.id, author: world.bot, type: threadCreated, fields })
+}
+
 const start = (find: Finders, call: Call, message: MessageRecord | undefined): Answer => {
   const { world } = call
   const channel = find.channelOf(call)
@@ -164,6 +176,7 @@ const start = (find: Finders, call: Call, message: MessageRecord | undefined): A
     const place = { channel_id: channel.id, guild_id: channel.guildId }
     const fields = { message_reference: { type: 0, message_id: message.id, ...place }, referenced_message: message.raw }
     messages.createSystem(world, { channelId: thread.id, author: world.bot, type: starterMessage, fields })
+    tellParent(world, channel, thread, message)
   }
   return { status: 201, body: payloads.channel(thread) }
 }
