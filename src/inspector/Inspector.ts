@@ -30,6 +30,11 @@ export interface Options {
   readonly port?: number | undefined
   /** The address: `127.0.0.1`, `::1` or `localhost`. Default: `127.0.0.1`. */
   readonly host?: string | undefined
+  /**
+   * Whether the spans of fibercord are made for the inspector alone, if the bot has no tracer. They cost more than the
+   * inspector itself. With a tracer they are there anyway. Default: `false`.
+   */
+  readonly spans?: boolean | undefined
 }
 
 /** The address is not one of this machine's own, or the port is taken. */
@@ -66,11 +71,12 @@ const makeWatch = Effect.fnUntraced(function* (context: Context.Context<never>) 
   )
 })
 
-const make = Effect.fnUntraced(function* ({ host = "127.0.0.1", port = 0 }: Options) {
+const make = Effect.fnUntraced(function* ({ host = "127.0.0.1", port = 0, spans = false }: Options) {
   if (!loopback.has(host)) return yield* new InspectorError({ reason: "NotLoopback", host })
   const context = yield* Effect.context<never>()
   const known = Context.get(context, Inspection.Inspection)
   const watch = known instanceof Watch ? known : yield* makeWatch(context)
+  if (spans) watch.makesSpans = true
   const feed = new Feed(watch)
   const listening = yield* Effect.acquireRelease(
     Effect.tryPromise({

@@ -2,7 +2,7 @@
  * Lets bots of a process be looked into without a change of their code: `--import fibercord/inspector/preload`, with the
  * port in `FIBERCORD_INSPECTOR_PORT`; without that variable it does nothing. With 0 it takes any port, and tells which one
  * to the process that has started it, if there is a channel: `{ inspector: port }`. What looks takes no part in when the
- * process ends.
+ * process ends. With `FIBERCORD_INSPECTOR_SPANS=1`, a bot without a tracer makes the spans of fibercord for it.
  */
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -17,7 +17,7 @@ const say = (line: string): void => void process.stderr.write(`${line}\n`)
 
 if (given !== undefined && given !== "") {
   const context = Context.empty()
-  const watch = new Watch(context, Context.get(context, Clock.Clock))
+  const watch = new Watch(context, Context.get(context, Clock.Clock), process.env["FIBERCORD_INSPECTOR_SPANS"] === "1")
   Inspection.install(watch)
   try {
     const { port } = await listen(new Feed(watch), "127.0.0.1", Number(given))

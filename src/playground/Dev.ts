@@ -33,7 +33,7 @@ export interface Options {
   readonly args?: ReadonlyArray<string> | undefined
   /** Arguments of Node, before the file: `["--inspect"]`. Default: none. */
   readonly nodeArgs?: ReadonlyArray<string> | undefined
-  /** The page's port on 127.0.0.1. 0 means any free one. Default: 8470. */
+  /** The page's port on 127.0.0.1. 0 means any free one. Default: 8470, or the next one that is free. */
   readonly port?: number | undefined
   /** The folder with the built page. Default: the one that comes with the package. */
   readonly page?: string | undefined
@@ -150,7 +150,9 @@ export const layer = (options: Options): Layer.Layer<Services, Playground.Playgr
         env: {
           DISCORD_PUBLIC_KEY: publicKey,
           DISCORD_APPLICATION_ID: applicationId,
-          FIBERCORD_INSPECTOR_PORT: inspector.length === 0 ? undefined : "0"
+          FIBERCORD_INSPECTOR_PORT: inspector.length === 0 ? undefined : "0",
+          // What they cost does not matter on a desk.
+          FIBERCORD_INSPECTOR_SPANS: "1"
         }
       })
     )

@@ -16,8 +16,11 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
+import { Inspector } from "../inspector/Inspector.ts"
 import * as FakeDiscord from "../testing/FakeDiscord.ts"
 import { serve } from "../testing/internal/files.ts"
 import { coreOf } from "../testing/internal/opened.ts"
@@ -25,6 +28,7 @@ import { Changes } from "./internal/changes.ts"
 import { FaultBoard } from "./internal/faultBoard.ts"
 import { Pages } from "./internal/pages.ts"
 import * as pageFiles from "./internal/pageFiles.ts"
+import * as programPart from "./internal/programPart.ts"
 import * as server from "./internal/server.ts"
 import type { Program, Recorder, Time } from "./Parts.ts"
 
@@ -32,7 +36,7 @@ export type { Program, Recorder, Time } from "./Parts.ts"
 
 /** Options of a playground. */
 export interface Options {
-  /** The port on 127.0.0.1. 0 means any free one. Default: 8470. */
+  /** The port on 127.0.0.1. 0 means any free one. Default: 8470, or the next one that is free. */
   readonly port?: number | undefined
   /** The folder with the built page. Default: the one that comes with the package. */
   readonly page?: string | undefined
@@ -42,6 +46,11 @@ export interface Options {
   readonly recorder?: Recorder | undefined
   /** What moves the clocks. Default: they cannot be moved. */
   readonly time?: Time | undefined
+  /**
+   * Where the inspector of a bot listens that is part of this program, for example `http://127.0.0.1:9320`. Default: that
+   * of the service `Inspector` of `fibercord/inspector`, if it is provided.
+   */
+  readonly inspector?: string | undefined
   /** How many bytes may wait for a page that does not read, before it is dropped. Default: 8 MiB. */
   readonly buffer?: number | undefined
 }
@@ -70,7 +79,8 @@ export class Playground extends Context.Service<
   }
 >()("fibercord/playground/Playground") {}
 
-const defaultPort = 8470
+/** The port that a page has, if nothing else is there. */
+export const defaultPort = 8470
 const mebibyte = 1024 * 1024
 // Ten files of Discord's 10 MiB for everybody, as base64, would be more than anybody sends by hand.
 const maxPayload = 64 * mebibyte
@@ -85,6 +95,27 @@ const loadPage = (folder: string | undefined) =>
     return Effect.fail(new PlaygroundError({ reason: "PageNotBuilt", detail }))
   })
 
+// How many ports are tried, if none was asked for.
+const tries = 20
+
+const listen = Effect.fnUntraced(function* (site: server.Site, asked: number | undefined) {
+  const from = asked ?? defaultPort
+  let refused: NodeJS.ErrnoException | undefined
+  for (let port = from; port < (asked === undefined ? from + tries : from + 1); port++) {
+    const result = yield* Effect.result(server.start(site, { port, maxPayload }))
+    if (Result.isSuccess(result)) return result.success
+    refused = result.failure
+    if (refused.code !== "EADDRINUSE") break
+  }
+  const inUse = asked === undefined ? `Ports ${from} to ${from + tries - 1} are in use` : `Port ${asked} is in use`
+  const free = asked === undefined || refused?.code !== "EADDRINUSE" ? undefined : yield* server.nextFree(asked, tries)
+  const advice = free === undefined ? "choose another one, or 0 for any" : `${free} is free, and 0 takes any free one`
+  return yield* new PlaygroundError({
+    reason: "NotListening",
+    detail: refused?.code === "EADDRINUSE" ? `${inUse}: ${advice}` : String(refused?.message)
+  })
+})
+
 /** Starts a playground over a fake Discord. It ends when the scope closes. */
 export const make = Effect.fnUntraced(function* (
   options: Options = {}
@@ -97,12 +128,14 @@ export const make = Effect.fnUntraced(function* (
   const pages = new Pages({ run, limits: { buffer: options.buffer ?? 8 * mebibyte, requests: 64 } })
   const changes = new Changes(core, (update, channel) => pages.publish(update, channel))
   yield* Effect.addFinalizer(() => Effect.sync(() => changes.stop()))
+  const inspector = options.inspector ?? Option.getOrUndefined(yield* Effect.serviceOption(Inspector))?.url
   const close = pages.open({
     core,
     changes,
     faults: new FaultBoard(core, fake.faults),
     publish: (update) => pages.publish(update),
     program,
+    view: () => program?.view() ?? programPart.own(inspector !== undefined),
     recorder,
     time
   })
@@ -120,18 +153,10 @@ export const make = Effect.fnUntraced(function* (
   const site: server.Site = {
     files,
     connect: (socket, host) => pages.connect(socket, host),
-    inspector: () => program?.inspector?.(),
+    inspector: () => (program === undefined ? inspector : program.inspector?.()),
     cdn: (request, response) => serve(core.world.files, request, response)
   }
-  const wanted = options.port ?? defaultPort
-  const port = yield* Effect.mapError(
-    server.start(site, { port: wanted, maxPayload }),
-    ({ code, message }) =>
-      new PlaygroundError({
-        reason: "NotListening",
-        detail: code === "EADDRINUSE" ? `Port ${wanted} is in use: choose another one, or 0 for any` : message
-      })
-  )
+  const port = yield* listen(site, options.port)
   return { url: `http://127.0.0.1:${port}`, port }
 })
 

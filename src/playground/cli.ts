@@ -4,9 +4,10 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
+import { readFileSync } from "node:fs"
 import * as Program from "../testing/Program.ts"
 import * as Dev from "./Dev.ts"
-import { read, usage } from "./internal/commandLine.ts"
+import { problemOf, read, usage } from "./internal/commandLine.ts"
 import * as Playground from "./Playground.ts"
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
@@ -30,9 +31,10 @@ const stateChanged = (state: Program.State): void => {
 
 const dev = (options: Dev.Options) =>
   Effect.gen(function* () {
-    const { url } = yield* Playground.Playground
+    const { port, url } = yield* Playground.Playground
     const program = yield* Program.Program
-    say(`Discord is at ${url}`)
+    const isOther = options.port === undefined && port !== Playground.defaultPort
+    say(`Discord is at ${url}${isOther ? `, because port ${Playground.defaultPort} is in use` : ""}`)
     for (const { text } of yield* program.lines) say(text)
     yield* following(program.output, ({ stream, text }) => (stream === "stdout" ? say : complain)(text))
     yield* following(program.changes, stateChanged)
@@ -61,10 +63,29 @@ const run = (options: Dev.Options): void => {
   })
 }
 
-const command = read(process.argv.slice(2))
-if (command._tag === "Dev") run(command.options)
-else if (command._tag === "Help") say(usage)
-else {
-  complain(`${command.message}\n\n${usage}`)
+/** What was typed cannot be done. */
+const refuse = (problem: string): void => {
+  complain(problem)
   process.exitCode = 2
+}
+
+const version = (): string =>
+  JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")).version as string
+
+const command = read(process.argv.slice(2))
+switch (command._tag) {
+  case "Dev": {
+    const problem = problemOf(command.options.file)
+    if (problem === undefined) run(command.options)
+    else refuse(problem)
+    break
+  }
+  case "Help":
+    say(usage)
+    break
+  case "Version":
+    say(version())
+    break
+  case "Wrong":
+    refuse(`${command.message}\n\n${usage}`)
 }

@@ -434,7 +434,22 @@ describe("the tracer and the loggers of a bot", () => {
     })
   )
 
-  it.live("make no spans of the library just for the inspector", () =>
+  it.live("make the spans of the library just for the inspector, if that was asked for", () =>
+    Effect.gen(function* () {
+      const alice = yield* user
+      yield* Effect.flatMap(alice.slash("guess"), (asked) => asked.click("left"))
+      const { interactions, spans } = yield* stateAt(yield* url)
+      const [asked, clicked] = interactions
+      const namesOf = (id: string | undefined) =>
+        spans.filter(({ interaction }) => interaction === id).map(({ name }) => name)
+      const replied = ["fibercord.reply.send", "fibercord.rest"]
+      assert.includeMembers(namesOf(asked?.id), ["fibercord.interaction", "fibercord.handler", ...replied])
+      // The handler has moved on to the click, which it has waited for.
+      assert.deepStrictEqual(namesOf(clicked?.id), replied)
+    }).pipe(looking(Bot.layer, { spans: true }))
+  )
+
+  it.live("make no spans of the library just for the inspector otherwise", () =>
     Effect.gen(function* () {
       const alice = yield* user
       yield* alice.slash("ping")

@@ -48,7 +48,7 @@ describe("a bot that was started with the preload", () => {
     () =>
       Effect.gen(function* () {
         const discord = yield* FakeDiscord.FakeDiscord
-        const child = yield* start({ FIBERCORD_INSPECTOR_PORT: "0" })
+        const child = yield* start({ FIBERCORD_INSPECTOR_PORT: "0", FIBERCORD_INSPECTOR_SPANS: "1" })
         const [{ inspector }] = (yield* Effect.promise(() => once(child, "message"))) as [{ inspector: number }]
         yield* discord.awaitLog(registered, { timeout: "25 seconds" })
         const alice = yield* discord.user("alice")
@@ -59,6 +59,7 @@ describe("a bot that was started with the preload", () => {
         assert.deepInclude(state.interactions[0], { name: "ping", state: "answered", definition: "ping" })
         assert.isTrue(state.rest.some(({ path }) => path.endsWith("/commands")))
         assert.isTrue(state.logs.some(({ message }) => message.startsWith("Connected as")))
+        assert.isTrue(state.spans.some(({ name }) => name === "fibercord.handler"))
         assert.strictEqual((yield* ask(`${at}/state`, { host: "evil.example" })).status, 403)
         assert.strictEqual(yield* stop(child), 130)
       }).pipe(Effect.scoped, Effect.provide(FakeDiscord.layer())),

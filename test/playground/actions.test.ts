@@ -58,6 +58,8 @@ describe("what users do on the page", () => {
         const { interaction } = yield* page.ask({ type: "slash", ...by, name: "repeat", values })
         assert.strictEqual(interaction.state, "answered")
         assert.strictEqual(interaction.user, user)
+        assert.strictEqual(interaction.action, "/repeat text:again colour:red file:a.txt")
+        assert.strictEqual(interaction.command, "/repeat")
         const made = yield* message(page, ({ id }) => id === interaction.original)
         assert.strictEqual(made.raw.content, "again red a.txt")
         assert.strictEqual(made.interaction, interaction.id)
@@ -83,11 +85,13 @@ describe("what users do on the page", () => {
         const { form, id, pick, press, who } = yield* panel({ by, page })
         const shows = (content: string) => message(page, (raw) => raw.id === id && raw.content === content)
         const on = { user, message: id }
-        yield* page.ask({ type: "click", ...on, customId: press })
+        const actionOf = ({ interaction }: Any): string => interaction.action
+        assert.strictEqual(actionOf(yield* page.ask({ type: "click", ...on, customId: press })), 'click "press"')
         yield* shows("pressed")
-        yield* page.ask({ type: "select", ...on, customId: pick, values: ["red", "blue"] })
+        const picked = yield* page.ask({ type: "select", ...on, customId: pick, values: ["red", "blue"] })
+        assert.match(actionOf(picked), /^select ".*": red, blue$/)
         yield* shows("picked red and blue")
-        yield* page.ask({ type: "select", ...on, customId: who, values: [user] })
+        assert.match(actionOf(yield* page.ask({ type: "select", ...on, customId: who, values: [user] })), /: @alice$/)
         yield* shows("chose alice")
         const { interaction } = yield* page.ask({ type: "click", ...on, customId: form })
         assert.strictEqual(interaction.modal.title, "A form")
@@ -108,6 +112,26 @@ describe("what users do on the page", () => {
         yield* message(page, ({ content }) => content === "> quote me")
         yield* page.ask({ type: "launch", ...by })
         yield* message(page, ({ content }) => content === "playing")
+      })
+    )
+
+    it.effect("changes one's own messages, as Discord does", () =>
+      Effect.gen(function* () {
+        const { by, page, user } = yield* begin("alice")
+        const { user: bob } = yield* begin("bob")
+        const id = (yield* page.ask({ type: "say", ...by, content: "first" })).message
+        yield* page.ask({ type: "edit", user, message: id, content: "second" })
+        const edited = yield* message(page, (raw) => raw.id === id && raw.content === "second")
+        assert.isString(edited.raw.edited_timestamp)
+        const refusals: ReadonlyArray<readonly [string, string, RegExp]> = [
+          [bob, "mine", /messages of others cannot be edited/],
+          [user, "", /Cannot send an empty message/],
+          [user, "x".repeat(2001), /Must be 2000 or fewer in length/]
+        ]
+        for (const [user, content, expected] of refusals) {
+          const refused = yield* page.reply({ type: "edit", user, message: id, content })
+          assert.match(refused.error.message, expected)
+        }
       })
     )
 

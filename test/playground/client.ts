@@ -1,7 +1,7 @@
 /** A page without a browser: its WebSocket, and requests with any headers. */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { mkdtempSync, writeFileSync } from "node:fs"
+import { mkdirSync, writeFileSync } from "node:fs"
 import { request as httpRequest } from "node:http"
 import { connect as tcp } from "node:net"
 import { tmpdir } from "node:os"
@@ -13,9 +13,10 @@ import type { Protocol } from "../../src/playground/index.ts"
 // oxlint-disable-next-line typescript/no-explicit-any
 export type Any = any
 
-/** A folder with a page that is enough for the server. */
+/** A folder with a page that is enough for the server, the same for all tests. */
 export const emptyPage = (): string => {
-  const folder = mkdtempSync(join(tmpdir(), "page-"))
+  const folder = join(tmpdir(), "fibercord-empty-page")
+  mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, "index.html"), "<!doctype html><title>page</title>")
   writeFileSync(join(folder, "page.js"), "void 0")
   return folder

@@ -50,6 +50,11 @@ class Project {
   }
 }
 
+const newProject = Effect.acquireRelease(
+  Effect.sync(() => new Project()),
+  ({ folder }) => Effect.sync(() => rmSync(folder, { recursive: true, force: true }))
+)
+
 const project = new Project()
 project.write("main.ts", main)
 project.write("text.ts", 'export const text: string = "one"')
@@ -139,7 +144,7 @@ describe("a bot on the desk", () => {
 
   it.live("shows why it does not compile, how it crashed, and waits for the next change or the button", () =>
     Effect.gen(function* () {
-      const project = new Project()
+      const project = yield* newProject
       const main = `
 import { text } from "./text.ts"
 console.log(text)
@@ -177,7 +182,7 @@ setInterval(() => undefined, 1000)
 
   it.live("gets interactions over HTTP, signed", () =>
     Effect.gen(function* () {
-      const project = new Project()
+      const project = yield* newProject
       project.write(
         "main.ts",
         `
@@ -248,6 +253,8 @@ describe("the command line", () => {
     ["", { _tag: "Help" }],
     ["--help", { _tag: "Help" }],
     ["dev -h", { _tag: "Help" }],
+    ["--version", { _tag: "Version" }],
+    ["dev -v", { _tag: "Version" }],
     ["start bot.ts", { _tag: "Wrong", message: "There is no command start, expected: dev" }],
     ["dev", { _tag: "Wrong", message: "Expected the file of a bot: fibercord dev bot.ts" }],
     ["dev --port 65536 bot.ts", { _tag: "Wrong", message: "--port is 65536, expected a number from 0 to 65535" }],

@@ -27,8 +27,15 @@ const currentInteraction = (): string | undefined => {
   return typeof interaction === "string" ? interaction : undefined
 }
 
+/** What is there instead of another tracer: whether the library makes its spans, although only the inspector sees them. */
+export interface Alone {
+  readonly makesSpans: boolean
+}
+
 /** Makes it; without another tracer, spans go nowhere else. */
-export const tracer = (ring: Inspection.Ring<Note>, other: Tracer.Tracer | undefined): Tracer.Tracer => {
+export const tracer = (ring: Inspection.Ring<Note>, of: Tracer.Tracer | Alone): Tracer.Tracer => {
+  const other = "span" in of ? of : undefined
+  const onlyNotes = "makesSpans" in of && !of.makesSpans
   const made = Tracer.make({
     span: (options) => {
       const span = other === undefined ? new Tracer.NativeSpan(options) : other.span(options)
@@ -39,17 +46,25 @@ export const tracer = (ring: Inspection.Ring<Note>, other: Tracer.Tracer | undef
     },
     context: other?.context?.bind(other)
   })
-  return Object.assign(made, { [noting]: true }, other === undefined ? { [Inspection.onlyNotes]: true } : {})
+  return Object.assign(made, { [noting]: true }, onlyNotes ? { [Inspection.onlyNotes]: true } : {})
 }
 
 const millis = (nanos: bigint): number => Number(nanos) / 1e6
+
+/** The interaction that a span or one of those around it names, the nearest one first. */
+const namedBy = (span: Tracer.AnySpan): string | undefined => {
+  for (let each: Tracer.AnySpan | undefined = span; each?._tag === "Span"; each = Option.getOrUndefined(each.parent)) {
+    const interaction = each.attributes.get("interaction")
+    if (typeof interaction === "string") return interaction
+  }
+  return undefined
+}
 
 /** A note, for people. */
 export const view = (n: number, { interaction, span }: Note): SpanView => {
   const { attributes, kind, name, parent, spanId, status } = span
   const exit = status._tag === "Ended" ? status.exit : undefined
   const cause = exit?._tag === "Failure" ? exit.cause : undefined
-  const own = attributes.get("interaction")
   return {
     n,
     id: spanId,
@@ -68,6 +83,6 @@ export const view = (n: number, { interaction, span }: Note): SpanView => {
             : "failed",
     problem: cause && textOf(Cause.pretty(cause)),
     attributes: fieldsOf(attributes),
-    interaction: interaction ?? (typeof own === "string" ? own : undefined)
+    interaction: namedBy(span) ?? interaction
   }
 }

@@ -41,9 +41,12 @@ export class Watch implements Inspection.Looking {
   readonly #spans: Inspection.Ring<Spans.Note>
   readonly #timer: NodeJS.Timeout
   readonly #tracers = new WeakMap<Tracer.Tracer, Tracer.Tracer>()
+  /** Whether a bot without a tracer makes the spans of the library too. It holds for bots that are built after it is set. */
+  makesSpans: boolean
 
   /** The clock tells the times of spans and logs. What follows the shards runs in the context. */
-  constructor(context: Context.Context<never>, clock: Clock.Clock) {
+  constructor(context: Context.Context<never>, clock: Clock.Clock, makesSpans = false) {
+    this.makesSpans = makesSpans
     this.#context = context
     this.#logger = Logs.logger(this.ring(Logs.lines, clock))
     this.#spans = this.ring(Spans.spans, clock)
@@ -100,9 +103,10 @@ export class Watch implements Inspection.Looking {
   #noting(tracer: Tracer.Tracer | undefined): Tracer.Tracer {
     const of = tracer ?? Tracer.nativeTracer
     if (Spans.isNoting(of)) return of
+    const isNative = of === Tracer.nativeTracer
     const known = this.#tracers.get(of)
-    if (known !== undefined) return known
-    const noting = Spans.tracer(this.#spans, tracer === Tracer.nativeTracer ? undefined : tracer)
+    if (known !== undefined && !(isNative && this.makesSpans && Inspection.onlyNotes in known)) return known
+    const noting = Spans.tracer(this.#spans, isNative ? { makesSpans: this.makesSpans } : of)
     this.#tracers.set(of, noting)
     return noting
   }

@@ -1,4 +1,6 @@
 /** What people type: `fibercord dev bot.ts`. */
+import { statSync } from "node:fs"
+import { resolve } from "node:path"
 import { parseArgs } from "node:util"
 import type { Options } from "../Dev.ts"
 
@@ -6,6 +8,7 @@ import type { Options } from "../Dev.ts"
 export type Command =
   | { readonly _tag: "Dev"; readonly options: Options }
   | { readonly _tag: "Help" }
+  | { readonly _tag: "Version" }
   | { readonly _tag: "Wrong"; readonly message: string }
 
 export const usage = `Usage: fibercord dev [options] <file> [-- <arguments of the bot>]
@@ -13,12 +16,14 @@ export const usage = `Usage: fibercord dev [options] <file> [-- <arguments of th
 Starts a fake Discord, a page on which you use it, and the bot in the file, which is started again when its
 files change. TypeScript needs no build: Node 22.19 or newer runs it.
 
-  --port <port>        the page's port on 127.0.0.1; 0 means any free one (default: 8470)
+  --port <port>        the page's port on 127.0.0.1; 0 means any free one (default: 8470, or the
+                       next free one)
   --http <url>         posts interactions to this URL, for a bot without a gateway
   --no-watch           does not start the bot again when its files change
   --no-inspector       the bot cannot be looked into
   --node-arg <arg>     an argument of Node, for example --node-arg=--inspect; can be repeated
-  --help               shows this
+  --help, -h           shows this
+  --version, -v        shows the version of fibercord
 `
 
 const wrong = (message: string): Command => ({ _tag: "Wrong", message })
@@ -29,7 +34,8 @@ const options = {
   "no-watch": { type: "boolean" },
   "no-inspector": { type: "boolean" },
   "node-arg": { type: "string", multiple: true },
-  help: { type: "boolean", short: "h" }
+  help: { type: "boolean", short: "h" },
+  version: { type: "boolean", short: "v" }
 } as const
 
 const portOf = (text: string | undefined): number | undefined => {
@@ -46,13 +52,22 @@ const httpOf = (text: string | undefined): string | undefined => {
   return text
 }
 
+/** What is wrong with the file of a bot, if anything is. */
+export const problemOf = (file: string): string | undefined => {
+  const path = resolve(file)
+  const found = statSync(path, { throwIfNoEntry: false })
+  if (found === undefined) return `There is no file ${path}`
+  return found.isFile() ? undefined : `${path} is no file. Name the file that starts the bot, such as bot.ts`
+}
+
 /** Reads the arguments of the command. */
 export const read = (args: ReadonlyArray<string>): Command => {
   const end = args.indexOf("--")
   const own = end < 0 ? args : args.slice(0, end)
   try {
     const { positionals, values } = parseArgs({ args: [...own], options, allowPositionals: true })
-    if (values.help === true || positionals.length === 0) return { _tag: "Help" }
+    if (values.help === true || (positionals.length === 0 && values.version !== true)) return { _tag: "Help" }
+    if (values.version === true) return { _tag: "Version" }
     const [command, file, ...others] = positionals
     if (command !== "dev") return wrong(`There is no command ${command}, expected: dev`)
     if (file === undefined) return wrong("Expected the file of a bot: fibercord dev bot.ts")

@@ -73,11 +73,11 @@ export class Pages {
     this.#run(
       Effect.map(desk.faults.views, (faults) => {
         if (!isHere()) return
-        const { program, recorder, time } = desk
+        const { program, recorder, time, view } = desk
         client.send({
           ...desk.changes.hello(),
           faults,
-          program: program?.view() ?? { state: "none", starts: 0 },
+          program: view(),
           canAdvance: time !== undefined,
           recorded: recorder?.count() ?? 0
         })

@@ -27,6 +27,13 @@ const view = (file: string, state: Program.State, hasInspector: boolean): Protoc
   inspector: hasInspector ? inspectorPath : undefined
 })
 
+/** A bot that is part of the program that started the playground. */
+export const own = (hasInspector: boolean): Protocol.ProgramView => ({
+  state: "none",
+  starts: 0,
+  inspector: hasInspector ? inspectorPath : undefined
+})
+
 /** Follows a program until the scope closes. */
 export const make = Effect.fnUntraced(function* (
   program: Program.Program["Service"]

@@ -22,6 +22,8 @@ export interface Desk {
   readonly faults: FaultBoard
   readonly publish: (update: Protocol.Update) => void
   readonly program: Program | undefined
+  /** What pages see of the bot's process. */
+  readonly view: () => Protocol.ProgramView
   readonly recorder: Recorder | undefined
   readonly time: Time | undefined
 }

@@ -63,6 +63,17 @@ const listen = (server: Server, port: number): Effect.Effect<void, NodeJS.ErrnoE
     server.listen(port, "127.0.0.1", () => resume(Effect.void))
   })
 
+/** The first port after this one that nobody listens on now, among so many. */
+export const nextFree = Effect.fnUntraced(function* (taken: number, among: number) {
+  for (let port = taken + 1; port <= Math.min(taken + among, 65_535); port++) {
+    const server = createServer()
+    const isFree = yield* Effect.isSuccess(listen(server, port))
+    yield* Effect.sync(() => server.close())
+    if (isFree) return port
+  }
+  return undefined
+})
+
 /** Listens on 127.0.0.1 until the scope closes, and returns the port. Fails if the port is taken. */
 export const start = Effect.fnUntraced(function* (
   site: Site,

@@ -24,6 +24,7 @@ import type {
 } from "../../testing/internal/world.ts"
 import { type Entry, type EntryOf, format } from "../../testing/Log.ts"
 import type * as Protocol from "../Protocol.ts"
+import { actionText } from "./actionText.ts"
 
 export const user = (record: UserRecord): APIUser => payloads.user(record) as unknown as APIUser
 
@@ -95,7 +96,8 @@ export const interaction = (world: World, record: InteractionRecord, isLate = fa
     user: record.user.id,
     channel: record.channelId,
     at: record.createdAt,
-    action: record.action,
+    action: actionText(record),
+    command: record.action.startsWith("/") ? record.action : undefined,
     source: record.source?.id,
     state,
     failure: state === "failed" ? failures[record.type] : undefined,

@@ -129,6 +129,18 @@ export class Store {
     }
   }
 
+  /** Loads older messages until this one is here, or there is none that old. */
+  async loadUntil(channel: string, message: string): Promise<void> {
+    const state = () => this.channels.get(channel)
+    while (state()?.epoch !== this.epoch || state()?.loading === true) {
+      await this.load(channel)
+      if (state()?.loading === true) await new Promise<void>((done) => requestAnimationFrame(() => done()))
+    }
+    while (compareIds(state()?.messages[0]?.raw.id ?? "", message) > 0 && state()?.more === true) {
+      await this.load(channel, true)
+    }
+  }
+
   #apply(event: LinkEvent): void {
     switch (event.type) {
       case "online":

@@ -181,6 +181,7 @@ const optionsJson = (
     const name = string(definition["name"]) ?? ""
     const value = values[name]
     if (name === focused) {
+      if (definition["autocomplete"] !== true) throw new Misfit(`option ${name} has no autocomplete`)
       return [{ name, type: definition["type"], value: value === undefined ? "" : String(value), focused: true }]
     }
     if (value !== undefined) return [optionJson(world, resolved, place, definition, value)]
@@ -193,7 +194,7 @@ const optionsJson = (
 /** The definition that values imply, for a command that is not registered. */
 export const inferCommand = (path: ReadonlyArray<string>, values: OptionValues): Json => {
   const leaves = Object.entries(values).flatMap(([name, value]) =>
-    value === undefined ? [] : [{ name, type: inferType(value) }]
+    value === undefined ? [] : [{ name, type: inferType(value), autocomplete: true }]
   )
   const [name, ...rest] = path
   const nested = rest.reduceRight<ReadonlyArray<Json>>(

@@ -140,7 +140,8 @@ export const answer = (
     const isAboutSource = type === update || type === deferredUpdate
     if (!allowed[record.type]?.has(type) || (isAboutSource && record.source === undefined)) throw wrongType()
     record.original = apply(world, record, type, data, files)
-    record.answer = { type, at: world.now(), data }
+    const shown = type === modal ? { ...data, components: messages.withIds(data["components"]) } : data
+    record.answer = { type, at: world.now(), data: shown }
   } catch (error) {
     if (error instanceof ApiError) record.refused.push(`${error.code} ${error.message}`)
     throw error
@@ -177,7 +178,9 @@ const apply = (
       return messages.create(world, { ...made, body: { flags: data["flags"] }, loading: true })
     case update: {
       const touches = Object.keys(data).length > 0 || files.length > 0
-      return source === undefined || !touches ? source : messages.edit(world, source, data, files, ["data"])
+      return source === undefined || !touches
+        ? source
+        : messages.edit(world, source, withoutForeign(data), files, ["data"])
     }
     case deferredUpdate:
       return source
@@ -210,7 +213,7 @@ export const followUp = (
 ): MessageRecord => {
   const { channelId, original: first } = record
   const isWaiting = first !== undefined && !first.deleted && isLoading(first)
-  if (isWaiting) return messages.edit(world, first, body, files)
+  if (isWaiting) return messages.edit(world, first, withoutForeign(body), files)
   // Source: Discord, "Create Followup Message", and JSON Error Code 40094.
   if (isUserInstalled(record) && record.followUps.length >= maxUserInstalledFollowUps) throw tooManyFollowUps()
   const made = messages.create(world, {

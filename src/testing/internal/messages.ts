@@ -1,11 +1,12 @@
 /** Creating, changing and deleting messages, with their events. */
-import { emptyMessage, forwardFromNowhere, replyToNothing, unknownMessage, unreadableForward } from "./apiError.ts"
+import { emptyMessage, unknownMessage } from "./apiError.ts"
 import { knownIn } from "./emojis.ts"
-import { array, type Json, number, object, objects, string } from "./json.ts"
+import { array, isObject, type Json, number, object, objects, string } from "./json.ts"
 import { componentsWith, embedsWith } from "./fileUrls.ts"
+import { pollStays, stickersStay, systemMessage } from "./limitErrors.ts"
 import { mentionsOf, withMembers } from "./mentions.ts"
 import * as payloads from "./payloads.ts"
-import { Intent } from "./protocol.ts"
+import * as references from "./references.ts"
 import * as threads from "./threads.ts"
 import * as uploads from "./uploads.ts"
 import type { Upload } from "./uploads.ts"
@@ -31,8 +32,8 @@ const flagsOf = (body: Json, isReply: boolean, isLoading: boolean): number => {
   return asked & (isReply ? settableAtCreation | Flag.ephemeral : settableAtCreation)
 }
 
-// Discord assigns ids to components that have none.
-const withIds = (components: unknown): ReadonlyArray<Json> => {
+/** Discord assigns ids to components that have none. Source: Discord, "Anatomy of a Component". */
+export const withIds = (components: unknown): ReadonlyArray<Json> => {
   const taken = new Set(flatten(components).map((component) => component["id"]))
   let last = 0
   const free = (): number => {
@@ -43,16 +44,19 @@ const withIds = (components: unknown): ReadonlyArray<Json> => {
   const number = (component: Json): Json => {
     const id = component["id"] === undefined || component["id"] === 0 ? free() : component["id"]
     const inside = component["components"]
-    const accessory = component["accessory"]
+    const single = ["accessory", "component"].filter((field) => isObject(component[field]))
     return {
       ...component,
       id,
       ...(Array.isArray(inside) ? { components: objects(inside).map(number) } : {}),
-      ...(accessory === undefined ? {} : { accessory: number(object(accessory)) })
+      ...Object.fromEntries(single.map((field) => [field, number(object(component[field]))]))
     }
   }
   return objects(components).map(number)
 }
+
+/** Types of messages that somebody has written. Others are Discord's own. Source: Discord, "Message Types". */
+export const written: ReadonlySet<unknown> = new Set([0, 19, 20, 23])
 
 const isBlank = (text: unknown): boolean => (string(text) ?? "").trim() === ""
 
@@ -101,36 +105,9 @@ const checkLegacyFields = (raw: Json, body: Json, path: ReadonlyArray<string>): 
   problems.done()
 }
 
-// Source: Discord, "Message Content Intent", and its change log of April 14, 2026.
-const isReadable = (world: World, { channelId, raw }: MessageRecord): boolean =>
-  (world.settings.disallowedIntents & Intent.messageContent) === 0 ||
-  object(raw["author"])["id"] === world.bot.id ||
-  world.channels.get(channelId)?.guildId === undefined ||
-  objects(raw["mentions"]).some(({ id }) => id === world.bot.id)
-
-const reference = (world: World, body: Json, channelId: string): Json => {
-  if (body["message_reference"] === undefined) return {}
-  const asked = object(body["message_reference"])
-  const target = world.messages.get(String(asked["message_id"]))
-  const isThere = target !== undefined && !target.deleted && target.visibleTo === undefined
-  const made = { channel_id: channelId, ...asked, type: asked["type"] ?? 0 }
-  if (made.type === 1) {
-    if (asked["channel_id"] === undefined) throw forwardFromNowhere()
-    if (!isThere) throw unknownMessage()
-    if (!isReadable(world, target)) throw unreadableForward()
-    const copied = ["content", "embeds", "attachments", "components", "timestamp", "edited_timestamp", "flags", "type"]
-    const message = Object.fromEntries(copied.map((field) => [field, target.raw[field]]))
-    return { message_reference: made, message_snapshots: [{ message }] }
-  }
-  // A reply is in the channel of what it replies to.
-  const isHere = isThere && target.channelId === channelId
-  if (!isHere && asked["fail_if_not_exists"] !== false) throw replyToNothing()
-  return { type: 19, message_reference: made, referenced_message: isHere ? target.raw : null }
-}
-
 // Source: Discord, "Poll Object" and "Poll Create Request Object".
 const pollOf = (world: World, body: Json): Json => {
-  if (body["poll"] === undefined) return {}
+  if (body["poll"] === undefined || body["poll"] === null) return {}
   const poll = object(body["poll"])
   const hours = number(poll["duration"]) ?? 24
   const expiry = new Date(world.now() + hours * 3_600_000).toISOString()
@@ -154,7 +131,7 @@ const nonceLifetime = 5 * 60_000
  * "Create Message": `enforce_nonce`.
  */
 export const withNonce = (world: World, channelId: string, body: Json): MessageRecord | undefined => {
-  if (body["enforce_nonce"] !== true || body["nonce"] === undefined) return undefined
+  if (body["enforce_nonce"] !== true || body["nonce"] === undefined || body["nonce"] === null) return undefined
   const oldest = world.now() - nonceLifetime
   return [...world.messages.values()].findLast(
     ({ channelId: where, raw }) =>
@@ -239,12 +216,12 @@ export const create = (
     edited_timestamp: null,
     pinned: false,
     tts: body["tts"] === true,
-    ...(body["nonce"] === undefined ? {} : { nonce: body["nonce"] }),
+    ...(body["nonce"] === undefined || body["nonce"] === null ? {} : { nonce: body["nonce"] }),
     ...pollOf(world, body),
-    ...(body["sticker_ids"] === undefined
+    ...(body["sticker_ids"] === undefined || body["sticker_ids"] === null
       ? {}
       : { sticker_items: array(body["sticker_ids"]).map((id) => ({ id, name: "sticker", format_type: 1 })) }),
-    ...reference(world, body, channelId),
+    ...references.of(world, { body, channelId, files: files.length, flags }),
     ...(interaction === undefined
       ? {}
       : {
@@ -287,6 +264,15 @@ const refusePoll = (path: ReadonlyArray<string>): void => {
   problems.done()
 }
 
+// What cannot be edited. Source: Discord, "Poll Endpoints", and JSON Error Codes 50021, 50080 and 520003. A poll can go if
+// the message becomes one of Components V2: "Edit Message".
+const refuseFixed = ({ raw }: MessageRecord, body: Json, isV2: boolean): void => {
+  if (!written.has(raw["type"])) throw systemMessage()
+  if (!isV2 && array(body["sticker_ids"]).length > 0) throw stickersStay()
+  const hasPoll = raw["poll"] !== undefined && raw["poll"] !== null
+  if (hasPoll && !(isV2 && body["poll"] === null)) throw pollStays()
+}
+
 /** Whom a message mentions after an edit of what mentions count in. */
 const mentionsAfter = (world: World, { channelId, raw }: MessageRecord, body: Json): Json => {
   const author = world.users.get(String(object(raw["author"])["id"])) ?? world.bot
@@ -312,6 +298,7 @@ export const edit = (
   const wasLoading = isLoading(message)
   if (object(body["poll"])["question"] !== undefined && !wasLoading) refusePoll(path)
   refuseVoiceEdit(before)
+  refuseFixed(message, body, (flags & Flag.componentsV2) !== 0)
   uploads.checkSizes(world, message.channelId, files)
   const held = objects(message.raw["attachments"])
   const names = uploads.names(body, files, held)

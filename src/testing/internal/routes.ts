@@ -8,6 +8,7 @@ import {
   unknownMessage,
   unknownUser
 } from "./apiError.ts"
+import { checkId, checkRequired } from "./answers.ts"
 import { applicationRoutes } from "./applicationRoutes.ts"
 import { audited } from "./audited.ts"
 import { auditLogRoutes } from "./auditLogRoutes.ts"
@@ -22,7 +23,7 @@ import { channelRoutes as guildChannelRoutes } from "./channelRoutes.ts"
 import { emojiRoutes } from "./emojiRoutes.ts"
 import { guildRoutes } from "./guildRoutes.ts"
 import * as interactions from "./interactions.ts"
-import { number, object, string } from "./json.ts"
+import { number, object } from "./json.ts"
 import { allows, demand, demandRead, demandSend, Permission } from "./botAccess.ts"
 import { notText, systemMessage } from "./limitErrors.ts"
 import * as messages from "./messages.ts"
@@ -35,12 +36,12 @@ import { pruneRoutes } from "./pruneRoutes.ts"
 import { resourceRoutes } from "./resourceRoutes.ts"
 import { roleConnectionRoutes } from "./roleConnectionRoutes.ts"
 import { roleRoutes } from "./roleRoutes.ts"
-import { demandActive, demandOpen } from "./threads.ts"
+import { demandOpen } from "./threads.ts"
 import { threadRoutes } from "./threadRoutes.ts"
 import type { Upload } from "./uploads.ts"
 import { Problems } from "./validate.ts"
 import { voiceStateRoutes } from "./voiceStateRoutes.ts"
-import { execute, messageOf as messageOfWebhook, webhookOf, webhookRoutes } from "./webhookRoutes.ts"
+import { changesOfMessage, execute, messageOf as messageOfWebhook, webhookOf, webhookRoutes } from "./webhookRoutes.ts"
 import { type ChannelRecord, type MessageRecord, type World } from "./world.ts"
 
 /** A request whose body was read. */
@@ -144,7 +145,7 @@ const interactionRoutes: ReadonlyArray<Route> = [
     method: "PATCH",
     pattern: `${webhooks}/messages/:message`,
     bot: false,
-    handle: (call) => ok(messages.edit(call.world, webhookMessage(call), object(call.body), call.files).raw)
+    handle: (call) => ok(messages.edit(call.world, webhookMessage(call), changesOfMessage(call), call.files).raw)
   },
   {
     method: "DELETE",
@@ -233,16 +234,6 @@ const channelRoutes: ReadonlyArray<Route> = [
   { method: "POST", pattern: here, bot: true, handle: createMessage },
   { method: "GET", pattern: `${here}/:message`, bot: true, handle: (call) => ok(messageOf(call).raw) },
   {
-    method: "PATCH",
-    pattern: `${here}/:message`,
-    bot: true,
-    handle: (call) => {
-      demandActive(channelOf(call))
-      demandOpen(call.world, channelOf(call))
-      return ok(messages.edit(call.world, ownMessageOf(call), object(call.body), call.files).raw)
-    }
-  },
-  {
     method: "DELETE",
     pattern: `${here}/:message`,
     bot: true,
@@ -267,10 +258,15 @@ const userById = (call: Call): Answer => {
 }
 
 const directChannel = ({ body, world }: Call): Answer => {
-  const user = world.users.get(string(object(body)["recipient_id"]) ?? "")
-  if (user === undefined) throw unknownUser()
-  // Bots have no direct messages with themselves. Source: Discord, "JSON Error Codes", 50033.
-  if (user.id === world.bot.id) throw invalidRecipients()
+  const id = object(body)["recipient_id"]
+  const problems = new Problems()
+  checkRequired(problems, ["recipient_id"], id)
+  checkId(problems, ["recipient_id"], id)
+  problems.done()
+  const user = world.users.get(String(id))
+  // Bots have no direct messages with nobody and themselves. Source: Discord, "JSON Error Codes", 50033, and issue 953 of
+  // discordgo.
+  if (user === undefined || user.id === world.bot.id) throw invalidRecipients()
   return ok(payloads.channel(world.directChannel(user)))
 }
 

@@ -226,6 +226,7 @@ export const make = (core: Core, user: UserRecord): User => {
       Effect.flatMap(handles.recordOf(message), (record) => handles.select(core, user, record, wanted, values)),
     submit: (modal, fields) =>
       Effect.flatMap(handles.openerOf(modal), (opener) => handles.submit(core, user, opener, fields)),
+    edit: (message, content) => withMessage(message, (record) => userActs.edit(core.world, user, record, content)),
     react: (message, emoji) => withMessage(message, (record) => userActs.react(core.world, user, record, emoji, true)),
     unreact: (message, emoji) =>
       withMessage(message, (record) => userActs.react(core.world, user, record, emoji, false)),

@@ -254,6 +254,15 @@ const others: ReadonlyArray<Rule> = [
     accepted: [{ content: "x", message_reference: { message_id: "1", fail_if_not_exists: false } }]
   },
   {
+    rule: "fields that are null are absent",
+    refused: [],
+    accepted: [
+      { content: "x", poll: null, message_reference: null, allowed_mentions: null, nonce: null, enforce_nonce: true },
+      { content: "x", embeds: null, components: null, attachments: null, sticker_ids: null, flags: null, tts: null },
+      embed({ description: null, url: null, timestamp: null, color: null, footer: null, image: null, fields: null })
+    ]
+  },
+  {
     rule: "a message of Components V2 has nothing but components",
     refused: [
       [{ ...v2(text()), content: "x" }, "content", legacy],

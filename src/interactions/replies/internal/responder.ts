@@ -463,7 +463,11 @@ export class Responder {
     }
     const exclusive = this.#lock.withPermits(1)(orInvalid(call.again))
     return this.isTraced
-      ? Effect.withSpan(exclusive, `fibercord.reply.${operation}`, { captureStackTrace: false })
+      ? Effect.withSpan(exclusive, `fibercord.reply.${operation}`, {
+          // A handler may reply to a later interaction than the one that it began with.
+          attributes: { interaction: this.raw.id },
+          captureStackTrace: false
+        })
       : exclusive
   }
 

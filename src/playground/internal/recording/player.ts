@@ -165,6 +165,7 @@ export class Player {
         if (this.#program === undefined) return yield* Effect.fail(missing("Program"))
         return yield* this.#restart(this.#program, deed)
       case "say":
+      case "edit":
       case "react":
       case "unreact":
       case "vote":
@@ -192,7 +193,7 @@ export class Player {
 
   readonly #actAlone = Effect.fnUntraced(function* (
     this: Player,
-    deed: Extract<Deed, { readonly type: "say" | "react" | "unreact" | "vote" | "delete" }>
+    deed: Extract<Deed, { readonly type: "say" | "edit" | "react" | "unreact" | "vote" | "delete" }>
   ): Effect.fn.Return<void, Failure> {
     const user = yield* this.#user(deed.user)
     if (deed.type === "say") {
@@ -202,7 +203,9 @@ export class Player {
       this.#said = made
       return
     }
-    const id = yield* (yield* this.#message(deed.message)).id
+    const message = yield* this.#message(deed.message)
+    if (deed.type === "edit") return yield* user.edit(message, yield* this.#text(deed.content))
+    const id = yield* message.id
     const { guild } = this.#discord
     switch (deed.type) {
       case "delete":

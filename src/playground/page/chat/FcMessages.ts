@@ -13,11 +13,15 @@ import { shared } from "../base/shared.ts"
 import { emit } from "../message/Act.ts"
 import { emptyDirectory, type Directory } from "../message/Directory.ts"
 import "../message/FcMessage.ts"
-import type { Row } from "./rows.ts"
+import { Anchor, keysOf } from "./anchor.ts"
+import { isLaunch, type Row } from "./rows.ts"
 
 const estimatedHeight = 76
 const nearTop = 400
 const nearEnd = 60
+const markedMillis = 4000
+const inputMillis = 1000
+const upwardKeys = new Set(["ArrowUp", "PageUp", "Home", "Tab", " "])
 
 export class FcMessages extends LitElement {
   static override properties = {
@@ -26,7 +30,8 @@ export class FcMessages extends LitElement {
     busy: { attribute: false },
     failures: { attribute: false },
     more: { type: Boolean },
-    label: {}
+    label: {},
+    marked: { state: true }
   }
   static override styles = [
     shared,
@@ -57,6 +62,11 @@ export class FcMessages extends LitElement {
       .item {
         display: flow-root;
       }
+      .item.marked {
+        outline: 2px solid var(--accent);
+        outline-offset: -2px;
+        border-radius: 6px;
+      }
       .day {
         display: flex;
         align-items: center;
@@ -82,11 +92,12 @@ export class FcMessages extends LitElement {
       }
       .latest {
         position: absolute;
-        inset-inline: 16px;
+        inset-inline-end: 20px;
         bottom: 8px;
+        box-shadow: var(--shadow);
         background: var(--accent);
         color: var(--on-accent);
-        border-radius: 8px;
+        border-radius: 16px;
         padding: 6px 12px;
         font-size: 14px;
       }
@@ -99,12 +110,19 @@ export class FcMessages extends LitElement {
   /** Whether there are older messages. */
   declare more: boolean
   declare label: string
+  /** The message that is marked, because the user was led to it. */
+  declare private marked: string | undefined
   readonly #scroller = createRef<HTMLElement>()
+  readonly #anchor = new Anchor()
   readonly #virtual: VirtualizerController<HTMLElement, HTMLElement>
 
   #resize: ResizeObserver | undefined
-  #wasAtEnd = true
-  #height = 0
+  #unmark: ReturnType<typeof setTimeout> | undefined
+  /** Whether the newest message is to stay in sight, whatever comes or grows. */
+  #isFollowing = true
+  #top = 0
+  #isHeld = false
+  #inputAt = -inputMillis
 
   constructor() {
     super()
@@ -114,57 +132,105 @@ export class FcMessages extends LitElement {
     this.failures = new Map()
     this.more = false
     this.label = "Messages"
+    this.marked = undefined
     this.#virtual = new VirtualizerController(this, {
       count: 0,
       getScrollElement: () => this.#scroller.value ?? null,
       estimateSize: () => estimatedHeight,
-      getItemKey: (index) => this.rows[index]?.key ?? index,
+      getItemKey: keysOf([]),
       overscan: 6,
       anchorTo: "end",
-      followOnAppend: true,
       scrollEndThreshold: nearEnd
     })
+    this.#virtual.getVirtualizer().shouldAdjustScrollPositionOnItemSizeChange = (row, _delta, { scrollOffset }) =>
+      this.#anchor.shifts(row, scrollOffset ?? 0)
   }
 
   protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
     if (!changed.has("rows")) return
     const virtualizer = this.#virtual.getVirtualizer()
-    virtualizer.setOptions({ ...virtualizer.options, count: this.rows.length })
+    const scroller = this.#scroller.value
+    this.#anchor.replace((changed.get("rows") as ReadonlyArray<Row> | undefined) ?? [], this.rows)
+    // It hears of a scroll with the next frame only, and would take the place back to where it was before.
+    if (scroller !== undefined && virtualizer.scrollOffset !== null) virtualizer.scrollOffset = scroller.scrollTop
+    virtualizer.setOptions({
+      ...virtualizer.options,
+      count: this.rows.length,
+      getItemKey: keysOf(this.rows)
+    })
   }
 
   protected override updated(changed: Map<PropertyKey, unknown>): void {
     const before = changed.get("rows") as ReadonlyArray<Row> | undefined
-    if (before?.length === 0 && this.rows.length > 0) this.toEnd()
+    if (before?.length === 0 && this.rows.length > 0) this.#isFollowing = true
+    // Messages are higher than what was estimated, and are measured when they are there.
+    this.#follow()
   }
 
   protected override firstUpdated(): void {
     const scroller = this.#scroller.value
     if (scroller === undefined) return
     // What opens below takes room from the messages, and must not hide the newest one.
-    this.#resize = new ResizeObserver(() => {
-      if (this.#wasAtEnd) scroller.scrollTop = scroller.scrollHeight
-    })
+    this.#resize = new ResizeObserver(() => this.#follow())
     this.#resize.observe(scroller)
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
     this.#resize?.disconnect()
+    clearTimeout(this.#unmark)
+  }
+
+  /** Shows a message, and marks it for a moment. Returns whether it is here. */
+  show(message: string): boolean {
+    const index = this.rows.findIndex(({ key }) => key === message)
+    if (index < 0) return false
+    this.#isFollowing = false
+    this.#virtual.getVirtualizer().scrollToIndex(index, { align: "center" })
+    this.marked = message
+    clearTimeout(this.#unmark)
+    this.#unmark = setTimeout(() => (this.marked = undefined), markedMillis)
+    return true
   }
 
   /** Shows the newest message. */
   toEnd(): void {
-    this.#virtual.getVirtualizer().scrollToEnd()
+    this.#isFollowing = true
+    this.#follow()
+  }
+
+  #follow(): void {
+    const scroller = this.#scroller.value
+    if (scroller !== undefined && this.#isFollowing) scroller.scrollTop = scroller.scrollHeight
+  }
+
+  /** Messages that are measured scroll, too, and only a user who scrolls leaves the newest message. */
+  get #isByUser(): boolean {
+    return this.#isHeld || performance.now() - this.#inputAt < inputMillis
+  }
+
+  private onInput(event: Event): void {
+    if (event instanceof KeyboardEvent && !upwardKeys.has(event.key)) return
+    this.#inputAt = performance.now()
+  }
+
+  private onHold(): void {
+    const release = () => {
+      this.#isHeld = false
+      for (const type of ["pointerup", "pointercancel"]) window.removeEventListener(type, release)
+    }
+    this.#isHeld = true
+    for (const type of ["pointerup", "pointercancel"]) window.addEventListener(type, release)
   }
 
   private onScroll(): void {
     const scroller = this.#scroller.value
     if (scroller === undefined) return
-    const rest = scroller.scrollHeight - scroller.clientHeight - scroller.scrollTop
-    // A resize scrolls, too; what counts is where the user was before it.
-    if (scroller.clientHeight === this.#height) this.#wasAtEnd = rest < nearEnd
-    this.#height = scroller.clientHeight
-    if (scroller.scrollTop < nearTop && this.more) emit(this, "older", undefined)
+    const { clientHeight, scrollHeight, scrollTop } = scroller
+    if (scrollHeight - clientHeight - scrollTop < nearEnd) this.#isFollowing = true
+    else if (scrollTop < this.#top && this.#isByUser) this.#isFollowing = false
+    this.#top = scrollTop
+    if (scroller.scrollTop < nearTop && this.more) emit(this, "older", null)
   }
 
   private interaction(interaction: InteractionView) {
@@ -172,6 +238,12 @@ export class FcMessages extends LitElement {
       return html`<div class="local soft" role="status">Sending command… <code>${interaction.action}</code></div>`
     }
     const inspect = () => emit(this, "inspect", { interaction: interaction.id })
+    if (isLaunch(interaction)) {
+      return html`<div class="local" role="status">
+        <div>▶ The app has launched its Activity. Activities are not shown here.</div>
+        <div class="soft">You used <code>${interaction.action}</code> · <button @click=${inspect}>Inspect</button></div>
+      </div>`
+    }
     return html`<div class="local">
       <div class="soft">You used <code>${interaction.action}</code></div>
       <div class="failed" role="alert">${interaction.failure ?? "The application did not respond"}</div>
@@ -208,14 +280,22 @@ export class FcMessages extends LitElement {
         aria-label=${this.label}
         ${ref(this.#scroller)}
         @scroll=${this.onScroll}
+        @wheel=${this.onInput}
+        @touchmove=${this.onInput}
+        @keydown=${this.onInput}
+        @pointerdown=${this.onHold}
       >
         <div class="space" ${set({ height: `${virtualizer.getTotalSize() + 16}px` })}>
           <div class="window" ${set({ transform: `translateY(${offset}px)` })}>
             ${repeat(
               items.filter(({ index }) => this.rows[index] !== undefined),
               ({ key }) => key,
-              ({ index }) =>
-                html`<div class="item" data-index=${index} ${ref(this.#measure)}>
+              ({ index, key }) =>
+                html`<div
+                  class=${key === this.marked ? "item marked" : "item"}
+                  data-index=${index}
+                  ${ref(this.#measure)}
+                >
                   ${this.row(this.rows[index] as Row)}
                 </div>`
             )}

@@ -125,6 +125,11 @@ export class Session {
     this.#tell()
   }
 
+  /** Takes back that a message was dismissed. */
+  recall(message: string): void {
+    if (this.dismissed.has(message)) this.dismissed = new Set([...this.dismissed].filter((id) => id !== message))
+  }
+
   closeModal(): void {
     this.modal = undefined
     this.#submitted = undefined

@@ -53,7 +53,8 @@ export const makeDirectory = (
     channel: (id) => channels.get(id) ?? (direct?.id === id ? direct : undefined),
     channels: () => visible,
     media: localMedia,
-    command: (interaction) => store.interactions.get(interaction)?.action,
+    command: (interaction) =>
+      store.interactions.get(interaction)?.command ?? store.interactions.get(interaction)?.action,
     emoji: (id) => (guild?.emojis.some((emoji) => emoji.id === id) === true ? `cdn/emojis/${id}` : undefined)
   }
 }

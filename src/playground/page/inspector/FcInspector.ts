@@ -1,6 +1,7 @@
 /**
  * What a bot does, live: `<fc-inspector base="inspector">`, where `base` is the path of the inspector on this origin.
- * `interaction` filters by an interaction, and shows it first. It takes the theme of the page.
+ * `interaction` filters by an interaction, and shows it first. It takes the theme of the page. Fires `filter` with the
+ * interaction that the user has chosen instead.
  */
 import { html, LitElement, nothing, type TemplateResult } from "lit"
 import {
@@ -12,7 +13,7 @@ import {
   spanDetails,
   type Ways
 } from "./details.ts"
-import { Feed } from "./Feed.ts"
+import { type Connection, Feed } from "./Feed.ts"
 import { inspectorStyles } from "./inspectorStyles.ts"
 import "./FcRows.ts"
 import type { Row } from "./FcRows.ts"
@@ -24,10 +25,18 @@ import { styles } from "./styles.ts"
 import { type Entries, entriesOf, type Tab, tabs } from "./tabs.ts"
 import { megabytes, spanOf } from "./words.ts"
 
+const words: Readonly<Record<Connection, string>> = {
+  connecting: "connecting",
+  open: "live",
+  lost: "the bot does not respond"
+}
+
 export class FcInspector extends LitElement {
   static override properties = {
     base: {},
     interaction: {},
+    linked: { type: Boolean },
+    offline: { type: Boolean },
     tab: { state: true },
     selected: { state: true },
     search: { state: true },
@@ -38,6 +47,10 @@ export class FcInspector extends LitElement {
   declare base: string
   /** The id of the interaction that everything is filtered by. */
   declare interaction: string | undefined
+  /** Whether the page can show messages: it hears `show-message` with the interaction. */
+  declare linked: boolean
+  /** Whether the bot is not running. What was seen last stays. */
+  declare offline: boolean
   declare private tab: Tab
   declare private selected: string | undefined
   declare private search: string
@@ -48,6 +61,8 @@ export class FcInspector extends LitElement {
     super()
     this.base = "."
     this.interaction = undefined
+    this.linked = false
+    this.offline = false
     this.tab = "Shards"
     this.selected = undefined
     this.search = ""
@@ -68,16 +83,25 @@ export class FcInspector extends LitElement {
   #follow(): void {
     this.#feed?.stop()
     this.#feed = new Feed(this.base, () => this.requestUpdate())
-    this.#feed.start()
+    if (!this.offline) this.#feed.start()
   }
 
   override willUpdate(changed: Map<PropertyKey, unknown>): void {
     if (changed.has("base") && this.hasUpdated) this.#follow()
+    else if (changed.has("offline") && this.hasUpdated) {
+      if (this.offline) this.#feed?.stop()
+      else this.#feed?.start()
+    }
     if (changed.has("interaction") && this.interaction !== undefined) this.#showInteraction(this.interaction)
   }
 
+  #filter(interaction: string | undefined): void {
+    this.interaction = interaction
+    this.dispatchEvent(new CustomEvent("filter", { detail: { interaction } }))
+  }
+
   #showInteraction(id: string): void {
-    this.interaction = id
+    if (this.interaction !== id) this.#filter(id)
     this.tab = "Interactions"
     this.search = ""
     this.selected = id
@@ -85,8 +109,10 @@ export class FcInspector extends LitElement {
 
   readonly #ways: Ways = {
     interaction: (id) => this.#showInteraction(id),
+    message: (interaction) =>
+      this.dispatchEvent(new CustomEvent("show-message", { detail: { interaction }, bubbles: true, composed: true })),
     runtime: (id) => {
-      this.interaction = undefined
+      this.#filter(undefined)
       this.search = ""
       this.tab = "Runtimes"
       this.selected = id
@@ -126,9 +152,10 @@ export class FcInspector extends LitElement {
   private header(state: InspectorState | undefined) {
     const feed = this.#feed
     const process = state?.process
+    const isLive = !this.offline && feed?.connection === "open"
     return html`<header>
-      <span class=${feed?.connection === "open" ? "good" : "bad"} role="status"
-        >${feed?.connection === "open" ? "live" : feed?.connection === "lost" ? "the bot does not respond" : "connecting"}</span
+      <span class=${isLive ? "good" : "bad"} role="status"
+        >${this.offline ? "the bot is not running" : words[feed?.connection ?? "connecting"]}</span
       >
       ${
         process === undefined
@@ -179,7 +206,7 @@ export class FcInspector extends LitElement {
       ${
         this.interaction === undefined
           ? nothing
-          : html`<button class="button" @click=${() => (this.interaction = undefined)}>
+          : html`<button class="button" @click=${() => this.#filter(undefined)}>
               <span class="hidden">Show everything, not only interaction</span> ${this.interaction} ✕
             </button>`
       }
@@ -210,7 +237,7 @@ export class FcInspector extends LitElement {
       case "Dialogues":
         return this.dialogue === undefined ? html`<p class="soft">…</p>` : dialogueDetails(this.dialogue)
       case "Interactions":
-        return interactionDetails(value as never, state, this.#ways)
+        return interactionDetails(value as never, state, this.#ways, this.linked)
       case "Spans":
         return spanDetails(value as never, state, this.#ways)
       case "REST":

@@ -1,6 +1,6 @@
 /** Everything about one entry, with ways to others. */
 import { html, nothing, type TemplateResult } from "lit"
-import { doingOf, gradeOf } from "./rows.ts"
+import { doingOf, gradeOf, nameOf } from "./rows.ts"
 import type {
   DialogueDetails,
   InspectorState,
@@ -15,6 +15,8 @@ import { callbackOf, kindOf, readable, spanOf, timeOf } from "./words.ts"
 
 /** The ways to other entries. */
 export interface Ways {
+  /** To the message in the chat. */
+  readonly message: (interaction: string) => void
   readonly interaction: (id: string) => void
   readonly runtime: (id: string) => void
 }
@@ -46,10 +48,11 @@ export const belonging = <A extends { readonly interaction: string | undefined }
   id: string
 ): ReadonlyArray<A> => list.filter(({ interaction }) => interaction === id)
 
-export const interactionDetails = (one: InteractionView, state: InspectorState, ways: Ways) => {
+export const interactionDetails = (one: InteractionView, state: InspectorState, ways: Ways, isLinked: boolean) => {
   const falls = fallsOf(one, belonging(state.spans, one.id), belonging(state.rest, one.id))
   const logs = belonging(state.logs, one.id)
-  return html`<h2>${one.name || kindOf(one.kind)}</h2>
+  return html`<h2>${nameOf(one)}</h2>
+    ${isLinked ? html`<button class="button" @click=${() => ways.message(one.id)}>Show its message</button>` : nothing}
     ${fields([
       ["state", html`<span class=${gradeOf(one.state)}>${one.state}</span>`],
       ["kind", kindOf(one.kind)],

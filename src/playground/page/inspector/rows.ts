@@ -50,7 +50,8 @@ export const dialogueRow = (one: DialogueView) =>
     html`<span>${timeOf(one.startedAt)}</span><span class="grow">${one.problem ?? one.id}</span>`
   )
 
-const nameOf = ({ definition, kind, name }: InteractionView): string =>
+/** What an interaction is called. */
+export const nameOf = ({ definition, kind, name }: InteractionView): string =>
   kind === 3 || kind === 5 ? (definition ?? name) : name || kindOf(kind)
 
 export const interactionRow = (one: InteractionView) =>

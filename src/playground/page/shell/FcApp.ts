@@ -6,6 +6,7 @@ import { define } from "../base/define.ts"
 import { ask } from "../base/FcPrompt.ts"
 import { shared } from "../base/shared.ts"
 import "../chat/FcPane.ts"
+import type { FcPane } from "../chat/FcPane.ts"
 import "../chat/FcSidebar.ts"
 import { Session } from "../chat/Session.ts"
 import { nameOf } from "../message/Directory.ts"
@@ -18,6 +19,8 @@ import type { FcHelp } from "./FcHelp.ts"
 import "./FcOrigin.ts"
 import "./FcOutput.ts"
 import "./FcShare.ts"
+import { baseOf, inspectorPanel } from "./inspectorPanel.ts"
+import { messageOf } from "./origins.ts"
 import { currentTheme, recall, remember, setTheme } from "./theme.ts"
 
 const panels = ["Inspector", "Faults", "Share", "Output"] as const
@@ -25,6 +28,8 @@ type Panel = (typeof panels)[number]
 
 const panesKey = "fibercord-panes"
 const firstUser = "alice"
+// Where panels cover the chat, as in the styles.
+const narrow = "(max-width: 1100px)"
 
 interface KeptPane {
   readonly user: string
@@ -59,6 +64,8 @@ export class FcApp extends LitElement {
   declare private interaction: string | undefined
   declare private notice: string | undefined
   #opening = false
+  /** The inspector that was shown last. */
+  #inspector: string | undefined
 
   constructor() {
     super()
@@ -152,9 +159,28 @@ export class FcApp extends LitElement {
     this.#keep()
   }
 
-  private inspect({ detail }: CustomEvent<{ readonly interaction: string }>): void {
+  private inspect({ detail }: CustomEvent<{ readonly interaction: string | undefined }>): void {
     this.interaction = detail.interaction
     this.panel = "Inspector"
+  }
+
+  /** Shows the message of an interaction to the user who sees it. */
+  private async showMessage({ detail }: CustomEvent<{ readonly interaction: string }>): Promise<void> {
+    const interaction = this.store.interactions.get(detail.interaction)
+    const message = interaction && messageOf(interaction)
+    if (interaction === undefined || message === undefined) {
+      this.notice = "This interaction has no message."
+      return
+    }
+    this.notice = undefined
+    this.#open(interaction.user)
+    this.sessions[this.active]?.open(interaction.channel)
+    this.#keep()
+    if (window.matchMedia(narrow).matches) this.panel = undefined
+    await this.updateComplete
+    const pane = this.renderRoot.querySelectorAll<FcPane>("fc-pane")[this.active]
+    const found = (await pane?.showMessage(message)) ?? false
+    if (!found) this.notice = "The message is not there any more."
   }
 
   private help(): void {
@@ -254,15 +280,14 @@ export class FcApp extends LitElement {
   }
 
   private inspector() {
-    const base = this.store.program.inspector
-    const real = customElements.get("fc-inspector") !== undefined && base !== undefined
-    const origin = html`<fc-origin .store=${this.store} .interaction=${this.interaction}></fc-origin>`
-    return real
-      ? html`${this.interaction === undefined ? nothing : origin}<fc-inspector
-            base=${base.replace(/^\//, "")}
-            .interaction=${this.interaction}
-          ></fc-inspector>`
-      : origin
+    const { program } = this.store
+    this.#inspector = baseOf(program, this.#inspector)
+    return inspectorPanel({
+      store: this.store,
+      base: this.#inspector,
+      interaction: this.interaction,
+      changed: (interaction) => (this.interaction = interaction)
+    })
   }
 
   private side() {
@@ -304,7 +329,12 @@ export class FcApp extends LitElement {
     if (store === undefined) return nothing
     const session = this.sessions[this.active]
     const close = () => (this.panel = undefined)
-    return html`<div class="app" @inspect=${this.inspect} @close-pane=${this.closePane}>
+    return html`<div
+        class="app"
+        @inspect=${this.inspect}
+        @show-message=${this.showMessage}
+        @close-pane=${this.closePane}
+      >
         ${this.bar()} ${this.banner()} ${this.tabs()}
         <div class=${this.panel === undefined ? "middle" : "middle docked"}>
           <div class=${this.drawer ? "drawer open" : "drawer"} @open-channel=${this.openChannel}>
@@ -315,9 +345,11 @@ export class FcApp extends LitElement {
           ${
             this.panel === undefined
               ? nothing
-              : html`<aside class="dock" aria-label=${this.panel}>
-                  <button class="plain close" aria-label=${`Close ${this.panel}`} @click=${close}>✕</button
-                  >${this.side()}
+              : html`<aside class=${`dock ${this.panel.toLowerCase()}`} aria-label=${this.panel}>
+                  <div class="dock-head">
+                    <button class="plain" aria-label=${`Close ${this.panel}`} @click=${close}>✕</button>
+                  </div>
+                  <div class="dock-body">${this.side()}</div>
                 </aside>`
           }
         </div>

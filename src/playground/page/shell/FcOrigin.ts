@@ -1,16 +1,26 @@
-/** What made a message: its interaction, and the bot's requests that belong to it. */
+/**
+ * What made a message: the interactions that it came from, and the bot's requests that belong to them, as Discord has
+ * seen them. Fires `show-message` with the interaction, and `inspect` with another one.
+ */
 import { css, html, LitElement, nothing } from "lit"
 import type { InteractionView, RestCall } from "../../Protocol.ts"
 import { define } from "../base/define.ts"
 import { shared } from "../base/shared.ts"
+import { emit } from "../message/Act.ts"
+import { nameOf } from "../message/Directory.ts"
 import type { Store } from "../Store.ts"
 import { watchStore } from "../watchStore.ts"
+import { madeBy, messageOf } from "./origins.ts"
 import { panelStyles } from "./panelStyles.ts"
 
 const shown = 50
 
 export class FcOrigin extends LitElement {
-  static override properties = { store: { attribute: false }, interaction: {} }
+  static override properties = {
+    store: { attribute: false },
+    interaction: {},
+    brief: { type: Boolean }
+  }
   static override styles = [
     shared,
     panelStyles,
@@ -21,17 +31,32 @@ export class FcOrigin extends LitElement {
       .link {
         color: var(--link);
         text-align: start;
+        overflow-wrap: anywhere;
+      }
+      summary,
+      p {
+        overflow-wrap: anywhere;
+      }
+      [aria-current="true"] {
+        font-weight: 600;
       }
     `
   ]
   declare store: Store
   /** The id of the interaction that is shown; the newest ones are listed without it. */
   declare interaction: string | undefined
+  /** Whether the inspector of the bot is beside it, which says more. */
+  declare brief: boolean
 
   constructor() {
     super()
     this.interaction = undefined
+    this.brief = false
     watchStore(this)
+  }
+
+  #choose(interaction: string | undefined): void {
+    emit(this, "inspect", { interaction })
   }
 
   private call({ at, body, code, method, path, status }: RestCall) {
@@ -42,17 +67,62 @@ export class FcOrigin extends LitElement {
     </details>`
   }
 
-  private one(interaction: InteractionView) {
+  #who({ user }: InteractionView): string {
+    const found = this.store.users.get(user)
+    return found === undefined ? user : nameOf(found)
+  }
+
+  private seen(interaction: InteractionView) {
     const calls = this.store.rest.filter((call) => call.interaction === interaction.id)
-    const elapsed = interaction.elapsed === undefined ? "" : ` after ${interaction.elapsed} ms`
-    return html`<p>
-        <code>${interaction.action}</code> is ${interaction.state}${elapsed}. ${interaction.failure ?? ""}
-      </p>
-      <h3>Requests of the bot</h3>
+    return html`<h3>Requests of the bot</h3>
       ${calls.length === 0 ? html`<p class="soft">None over REST.</p>` : calls.map((call) => this.call(call))}
       <h3>Interaction</h3>
-      <pre tabindex="0">${JSON.stringify(interaction, undefined, 2)}</pre>
-      <button class="plain" @click=${() => (this.interaction = undefined)}>All interactions</button>`
+      <pre tabindex="0">${JSON.stringify(interaction, undefined, 2)}</pre>`
+  }
+
+  /** All interactions of the message, of which this one is chosen. */
+  private chain(interaction: InteractionView) {
+    const all = madeBy(this.store.interactions.values(), interaction)
+    if (all.length < 2) return nothing
+    return html`<h3>Its message was made by</h3>
+      <ul>
+        ${all.slice(-shown).map(
+          (one) =>
+            html`<li>
+              <button class="link" aria-current=${one.id === interaction.id} @click=${() => this.#choose(one.id)}>
+                ${this.#who(one)}: ${one.action}
+              </button>
+              ${this.#state(one)}
+            </li>`
+        )}
+      </ul>`
+  }
+
+  #state({ elapsed, state }: InteractionView) {
+    return html`<span class="soft">${state}${elapsed === undefined ? "" : `, ${elapsed} ms`}</span>`
+  }
+
+  private one(interaction: InteractionView) {
+    const elapsed = interaction.elapsed === undefined ? "" : ` after ${interaction.elapsed} ms`
+    const show = () => emit(this, "show-message", { interaction: interaction.id })
+    return html`<p>
+        ${this.#who(interaction)}: <code>${interaction.action}</code> is ${interaction.state}${elapsed}.
+        ${interaction.failure ?? ""}
+      </p>
+      ${(interaction.refused ?? []).map((each) => html`<p class="error">Discord refused: ${each}</p>`)}
+      <div class="buttons">
+        ${messageOf(interaction) === undefined ? nothing : html`<button class="plain" @click=${show}>Show the message</button>`}
+        <button class="plain" @click=${() => this.#choose(undefined)}>All interactions</button>
+      </div>
+      ${this.chain(interaction)}
+      ${
+        this.brief
+          ? html`<details>
+              <summary>What Discord has seen of it</summary>
+              ${this.seen(interaction)}
+            </details>`
+          : this.seen(interaction)
+      }`
   }
 
   override render() {
@@ -65,10 +135,10 @@ export class FcOrigin extends LitElement {
     return html`<h2>Interactions</h2>
       <ul>
         ${newest.map(
-          ({ action, elapsed, id, state }) =>
+          (each) =>
             html`<li>
-              <button class="link" @click=${() => (this.interaction = id)}>${action}</button>
-              <span class="soft">${state}${elapsed === undefined ? "" : `, ${elapsed} ms`}</span>
+              <button class="link" @click=${() => this.#choose(each.id)}>${this.#who(each)}: ${each.action}</button>
+              ${this.#state(each)}
             </li>`
         )}
       </ul>
