@@ -1,9 +1,10 @@
 /** Guilds as tests hold them. Source: Discord, "Gateway Events". */
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { Fields, Guild, Webhook } from "../Guild.ts"
 import * as channels from "./channels.ts"
 import { commandOf, setOverwrites } from "./commandAccess.ts"
-import type { Core } from "./core.ts"
+import { type Core, waitFor } from "./core.ts"
 import { type Json, object } from "./json.ts"
 import * as invites from "./invites.ts"
 import * as messages from "./messages.ts"
@@ -353,7 +354,30 @@ const take = <R extends { readonly id?: unknown }>(records: Array<R>, what: stri
   return taken ?? missing(what, id)
 }
 
-const handle = (world: World, record: GuildRecord): Guild => {
+/** Waits for a channel or thread. Ids grow, so that the newest one is the last. */
+const awaitChannel = (
+  core: Core,
+  { id }: GuildRecord,
+  ...[wanted, options]: Parameters<Guild["awaitChannel"]>
+): ReturnType<Guild["awaitChannel"]> => {
+  const all = () => [...core.world.channels.values()].filter(({ guildId }) => guildId === id)
+  const limit = options?.timeout === undefined ? undefined : Duration.toMillis(options.timeout)
+  return waitFor(
+    core,
+    "a channel",
+    () => all().findLast(({ id, name, type }) => wanted({ id, name, type }))?.id,
+    limit,
+    {
+      instead: () =>
+        all()
+          .map(({ name }) => JSON.stringify(name))
+          .join(", ")
+    }
+  )
+}
+
+const handle = (core: Core, record: GuildRecord): Guild => {
+  const { world } = core
   const actions = new Actions(world, record)
   const act = <A>(run: () => A): Effect.Effect<A> =>
     Effect.sync(() => {
@@ -381,6 +405,7 @@ const handle = (world: World, record: GuildRecord): Guild => {
         setOverwrites(world, record.id, String(found?.["id"] ?? world.settings.applicationId), permissions)
       }),
     channel: (name, fields = {}) => act(() => actions.channel(name, fields)),
+    awaitChannel: (...args) => awaitChannel(core, record, ...args),
     updateChannel: (id, fields) => act(() => actions.updateChannel(id, fields)),
     deleteChannel: (id) => act(() => actions.deleteChannel(id)),
     role: (name, options = {}) => act(() => actions.role(name, options)),
@@ -420,13 +445,14 @@ const handle = (world: World, record: GuildRecord): Guild => {
 
 /** Adds a guild and announces it. */
 export const add = (
-  { settings, world }: Core,
+  core: Core,
   name: string,
   options: { readonly shard?: number | undefined; readonly shardCount?: number | undefined } = {}
 ): Effect.Effect<Guild> =>
   Effect.sync(() => {
+    const { settings, world } = core
     const { shard = 0, shardCount = settings.shards } = options
     const record = world.addGuild({ name, shardId: shard, shardCount })
     world.announceGuild(record)
-    return handle(world, record)
+    return handle(core, record)
   })
