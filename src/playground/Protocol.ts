@@ -82,6 +82,8 @@ export const Action = Schema.Union([
     files: Schema.optionalKey(Schema.Array(File)),
     replyTo: Schema.optionalKey(id)
   }),
+  /** Changes the content of a message of the user's own. */
+  Schema.Struct({ type: Schema.Literal("edit"), user: id, message: id, content: Schema.String }),
   /** Adds a reaction, or takes it back; `emoji` is a Unicode emoji or the id of a custom one. */
   Schema.Struct({ type: Schema.Literals(["react", "unreact"]), user: id, message: id, emoji: name }),
   /** Votes for these answers of a poll, counted from 1, instead of what the user voted for before. */

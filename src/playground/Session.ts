@@ -110,6 +110,7 @@ export const Deed = Schema.Union([
     files: Schema.Array(File),
     replyTo: Schema.optionalKey(Message)
   }),
+  Schema.Struct({ type: Schema.Literal("edit"), user, message: Message, content: Text }),
   Schema.Struct({ type: Schema.Literals(["react", "unreact"]), user, message: Message, emoji: Schema.String }),
   Schema.Struct({ type: Schema.Literal("vote"), user, message: Message, answers: Schema.Array(Schema.Number) }),
   Schema.Struct({ type: Schema.Literal("delete"), user, message: Message }),

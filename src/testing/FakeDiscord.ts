@@ -36,7 +36,7 @@ import type { Guild } from "./Guild.ts"
 import * as Core from "./internal/core.ts"
 import { serve } from "./internal/customRoutes.ts"
 import { make as makeFaults } from "./internal/faults.ts"
-import * as guilds from "./internal/guilds.ts"
+import * as guildHandles from "./internal/guildHandles.ts"
 import { object } from "./internal/json.ts"
 import * as readers from "./internal/readers.ts"
 import type { Session } from "./internal/session.ts"
@@ -44,6 +44,7 @@ import { DrainLimit } from "../runtime/internal/drainLimit.ts"
 import { drainLimit } from "./internal/runner.ts"
 import { fromOptions } from "./internal/settings.ts"
 import * as entitlements from "./internal/entitlements.ts"
+import * as skus from "./internal/skus.ts"
 import * as interactionsEndpoint from "./internal/interactionsEndpoint.ts"
 import * as opened from "./internal/opened.ts"
 import * as users from "./internal/users.ts"
@@ -54,10 +55,12 @@ import { type Entry, type EntryOf, type Host, is } from "./Log.ts"
 import type { Response, WaitOptions } from "./Message.ts"
 import type { Entitled, Entitlement, EntitlementFields } from "./Entitlement.ts"
 import type { Options } from "./Options.ts"
+import type { SkuFields, Subscription, SubscriptionFields } from "./Sku.ts"
 import type { User } from "./User.ts"
 import type { EndpointRefused, WebhookEndpoint } from "./WebhookEndpoint.ts"
 
 export type { Entitled, Entitlement, EntitlementFields } from "./Entitlement.ts"
+export type { SkuFields, Subscription, SubscriptionFields } from "./Sku.ts"
 export {
   AwaitTimeout,
   InvalidAuthorization,
@@ -195,6 +198,17 @@ export class FakeDiscord extends Context.Service<
      * entitlement until it is deleted, also when it has ended or was consumed.
      */
     readonly entitle: (sku: string, to: Entitled, fields?: EntitlementFields) => Effect.Effect<Entitlement>
+    /** Makes an SKU of the application, and returns its id. A subscription gets its group, too. */
+    readonly sku: (name: string, fields?: SkuFields) => Effect.Effect<string>
+    /**
+     * A user subscribes to an SKU: ENTITLEMENT_CREATE and SUBSCRIPTION_CREATE are sent. Nothing happens to the subscription by
+     * itself: change it when it renews or ends.
+     */
+    readonly subscribe: (
+      sku: string,
+      user: string | { readonly id: string },
+      fields?: SubscriptionFields
+    ) => Effect.Effect<Subscription>
     /** The registered commands, globally or of a guild. */
     readonly commands: (guildId?: string) => Effect.Effect<ReadonlyArray<APIApplicationCommand>>
     /**
@@ -268,7 +282,7 @@ export const make = Effect.fnUntraced(function* (
 ): Effect.fn.Return<FakeDiscord["Service"], never, Scope.Scope> {
   const core = yield* Core.make(fromOptions(options))
   const { gateway, journal, settings, world } = core
-  const guild = yield* guilds.add(core, "fake guild")
+  const guild = yield* guildHandles.add(core, "fake guild")
   const run = yield* FiberSet.makeRuntime<never>()
   const runPromise = yield* FiberSet.makeRuntimePromise<never>()
   const discord = FakeDiscord.of({
@@ -289,9 +303,12 @@ export const make = Effect.fnUntraced(function* (
       Effect.sync(() => world.roleConnections.get(userId) as APIApplicationRoleConnection | undefined),
     botId: world.bot.id,
     guild,
-    addGuild: (name, options) => guilds.add(core, name, options),
+    addGuild: (name, options) => guildHandles.add(core, name, options),
     user: (name, options) => Effect.sync(() => users.find(core, name, options)),
     entitle: (sku, to, fields) => Effect.sync(() => entitlements.give(world, sku, to, fields)),
+    sku: (name, fields) => Effect.sync(() => skus.sell(world, name, fields)),
+    subscribe: (sku, user, fields) =>
+      Effect.sync(() => skus.subscribe(world, sku, typeof user === "string" ? user : user.id, fields)),
     commands: (guildId = "global") =>
       Effect.sync(() => (world.commands.get(guildId) ?? []) as unknown as ReadonlyArray<APIApplicationCommand>),
     registerCommands: (commands, guildId) => registerCommands(core, commands, guildId),

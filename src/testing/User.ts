@@ -119,6 +119,11 @@ export interface User {
   /** Writes a message: the bot gets MESSAGE_CREATE, without content unless it has the intent. */
   readonly say: (content: string, options?: SayOptions) => Effect.Effect<Message, NotUsable>
   /**
+   * Changes the content of a message that this user wrote: MESSAGE_UPDATE. Fails with `NotUsable` for messages of others, and
+   * if Discord would refuse the content.
+   */
+  readonly edit: (message: Message, content: string) => Effect.Effect<void, NotUsable | NoResult>
+  /**
    * Reacts to a message: `emoji` is a Unicode emoji, or the id of a guild's. The same reaction twice does nothing. Fails with
    * `NotUsable` where the user may not.
    */

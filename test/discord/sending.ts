@@ -68,19 +68,21 @@ const nothing = () => Effect.void
 const choices = [{ value: "a", label: "A", labelLocalizations: localizations }]
 const numbers = { min: 1, max: 9, choices: [{ value: 1, label: "One", labelLocalizations: localizations }] }
 
-const one = <A, E, R>(option: Options.Option<A, E, R>) => Options.localize(option, named)
+// No two options of a command have the same name in a language.
+const one = <A, E, R>(name: string, option: Options.Option<A, E, R>) =>
+  Options.localize(option, { nameLocalizations: { de: name }, descriptionLocalizations: localizations })
 
 const options = {
-  text: one(Options.string("…", { min: 1, max: 9, choices })),
-  typed: one(Options.string("…").pipe(Options.autocomplete(() => Effect.succeed(["a"] as const)))),
-  whole: one(Options.integer("…", numbers)),
-  broken: one(Options.number("…", numbers)),
-  yes: one(Options.boolean("…")),
-  user: one(Options.user("…")),
-  role: one(Options.role("…")),
-  either: one(Options.mentionable("…")),
-  channel: one(Options.channel("…", { types: ["GuildText"] })),
-  file: one(Options.attachment("…", { fileTypes: ["image"] }))
+  text: one("text", Options.string("…", { min: 1, max: 9, choices })),
+  typed: one("typed", Options.string("…").pipe(Options.autocomplete(() => Effect.succeed(["a"] as const)))),
+  whole: one("whole", Options.integer("…", numbers)),
+  broken: one("broken", Options.number("…", numbers)),
+  yes: one("yes", Options.boolean("…")),
+  user: one("user", Options.user("…")),
+  role: one("role", Options.role("…")),
+  either: one("either", Options.mentionable("…")),
+  channel: one("channel", Options.channel("…", { types: ["GuildText"] })),
+  file: one("file", Options.attachment("…", { fileTypes: ["image"] }))
 }
 
 const everywhere = {
@@ -185,7 +187,10 @@ const interactions = [
   Command.slash("all", { ...described, ...everywhere, options }, nothing),
   Command.parent("parent", described, {
     sub: Command.sub({ ...described, options }, nothing),
-    group: Command.group(described, { sub: Command.sub({ ...described, options }, nothing) })
+    group: Command.group(
+      { ...described, nameLocalizations: { de: "gruppe" } },
+      { sub: Command.sub({ ...described, options }, nothing) }
+    )
   }),
   Command.user("who", { nameLocalizations: localizations, ...everywhere }, nothing),
   Command.entryPoint("launch", { ...described, ...everywhere }, () => Reply.launchActivity),
@@ -221,7 +226,9 @@ const interactions = [
 
 const useCommands = Effect.gen(function* () {
   const discord = yield* FakeDiscord.FakeDiscord
-  const alice = yield* discord.user("alice")
+  const alice = yield* discord.user("alice", { permissions: "8" })
+  yield* discord.guild.updateChannel(discord.guild.channelId, { nsfw: true })
+  yield* discord.guild.emoji("blob", { id: "1", animated: true })
   yield* alice.launch()
   yield* alice.slash("reply")
   yield* alice.slash("later")

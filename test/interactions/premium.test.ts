@@ -206,7 +206,7 @@ describe("the fake's entitlements", () => {
         yield* events.listen(name, ({ id }) => void seen.push(`${name} ${id}`))
       }
       const user = yield* alice
-      const bought = yield* discord.entitle(sku, { user }, { ends_at: "2020-01-01T00:00:00.000000+00:00" })
+      const bought = yield* discord.entitle(sku, { user }, { type: 1, ends_at: "2020-01-01T00:00:00.000000+00:00" })
       const test = yield* rest.use(({ monetization }) =>
         monetization.createTestEntitlement(applicationId, { sku_id: other, owner_id: user.id, owner_type: 2 })
       )

@@ -152,6 +152,7 @@ const sessionOf = (text: () => string): Recording.Session => {
         do: { type: "say", user: bob, place, content: [said, { user: alice }], files: [file], replyTo: 0 },
         seen: [seen(3, { kind: "said" })]
       },
+      { do: { type: "edit", user: bob, message: 3, content: [said, { user: alice }] }, seen: [seen(3)] },
       { do: { type: "react", user: bob, message: 3, emoji: text() }, seen: [] },
       { do: { type: "vote", user: bob, message: 3, answers: [1, 2] }, seen: [] },
       { do: { type: "delete", user: bob, message: 3 }, seen: [{ ...seen(3), deleted: true }] },

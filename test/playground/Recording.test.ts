@@ -215,7 +215,6 @@ describe("Recording", () => {
     "plays a session again, and names the step that differs",
     () =>
       Effect.gen(function* () {
-        const lap = (n: string) => process.stderr.write(`LAP ${n} ${Date.now() - t0}\n`)
         const { session: json, test } = yield* playWithEverything
         if (process.env["SHOW"] !== undefined) writeFileSync(process.env["SHOW"], test)
         const session = yield* Recording.parse(json)

@@ -115,6 +115,26 @@ describe("what users do on the page", () => {
       })
     )
 
+    it.effect("changes one's own messages, as Discord does", () =>
+      Effect.gen(function* () {
+        const { by, page, user } = yield* begin("alice")
+        const { user: bob } = yield* begin("bob")
+        const id = (yield* page.ask({ type: "say", ...by, content: "first" })).message
+        yield* page.ask({ type: "edit", user, message: id, content: "second" })
+        const edited = yield* message(page, (raw) => raw.id === id && raw.content === "second")
+        assert.isString(edited.raw.edited_timestamp)
+        const refusals: ReadonlyArray<readonly [string, string, RegExp]> = [
+          [bob, "mine", /messages of others cannot be edited/],
+          [user, "", /Cannot send an empty message/],
+          [user, "x".repeat(2001), /Must be 2000 or fewer in length/]
+        ]
+        for (const [user, content, expected] of refusals) {
+          const refused = yield* page.reply({ type: "edit", user, message: id, content })
+          assert.match(refused.error.message, expected)
+        }
+      })
+    )
+
     it.effect("writes, replies, reacts, and deletes one's own messages", () =>
       Effect.gen(function* () {
         const { by, page, user } = yield* begin("alice")

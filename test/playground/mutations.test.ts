@@ -38,6 +38,7 @@ describe("bad requests", () => {
         { type: "select", user, message, customId: "x", values: ["a", "b"] },
         { type: "submit", user, opener: message, fields: { a: "x", b: [file] } },
         { type: "say", ...by, content: "x", files: [file], replyTo: message },
+        { type: "edit", user, message: "1", content: "x" },
         { type: "react", user, message, emoji: "👍" },
         { type: "unreact", user, message, emoji: "👍" },
         { type: "vote", user, message, answers: [1] },

@@ -229,6 +229,8 @@ describe("a connection", () => {
         ["v=&encoding=json", 4012],
         ["v=5&encoding=json", 4012],
         ["v=ten&encoding=json", 4012],
+        ["v=8&encoding=json", 4012],
+        ["v=11&encoding=json", 4012],
         ["v=10&encoding=xml", 4002],
         ["v=10&encoding=json&compress=lz4", 4002],
         ["v=10&encoding=json&compress=gzip", 4002],
@@ -261,7 +263,48 @@ describe("a connection", () => {
   )
 })
 
+describe("versions of the API", () => {
+  it.live("are 10 and 9; those that are discontinued are refused", () =>
+    Effect.gen(function* () {
+      const discord = yield* make
+      const older = yield* connect(discord, discord.gatewayUrl, "v=9&encoding=json")
+      assert.strictEqual((yield* older.identify()).d.v, 9)
+      const token = identifyData(discord).token
+      const get = (version: string) =>
+        Effect.promise(async () => {
+          const headers = { authorization: `Bot ${token}` }
+          const response = await fetch(`${discord.apiUrl}${version}/users/@me`, { headers })
+          return [version, response.status, (await response.json()).code]
+        })
+      const table: ReadonlyArray<readonly [string, number, number | undefined]> = [
+        ["/v10", 200, undefined],
+        ["/v9", 200, undefined],
+        ["/v8", 501, 0],
+        ["/v6", 501, 0],
+        ["/v5", 400, 50_041],
+        ["/v11", 400, 50_041]
+      ]
+      for (const row of table) assert.deepStrictEqual(yield* get(row[0]), [...row])
+    })
+  )
+})
+
 describe("IDENTIFY", () => {
+  it.live("says from how many members on a guild is large", () =>
+    Effect.gen(function* () {
+      const discord = yield* make
+      for (let count = 0; count < 51; count++) yield* discord.user(`user${count}`)
+      const isLarge = (overrides: object) =>
+        Effect.gen(function* () {
+          const client = yield* connect(discord)
+          yield* client.identify(overrides)
+          return (yield* client.event("GUILD_CREATE")).d.large
+        }).pipe(Effect.scoped)
+      assert.isTrue(yield* isLarge({}))
+      assert.isFalse(yield* isLarge({ large_threshold: 250 }))
+    })
+  )
+
   it.live("is refused unless it is as Discord documents it", () =>
     Effect.gen(function* () {
       const discord = yield* make

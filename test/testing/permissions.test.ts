@@ -166,7 +166,7 @@ describe("permissions", () => {
         assert.strictEqual(yield* send(guild.channelId, { content: "hi", tts: true }), 50_013)
         const { body: own } = yield* call(discord, "POST", `/channels/${guild.channelId}/messages`, { content: "hi" })
         const reply = { content: "hi", message_reference: { message_id: own.id } }
-        assert.strictEqual(yield* send(guild.channelId, reply), 50_013)
+        assert.strictEqual(yield* send(guild.channelId, reply), 160_002)
         yield* guild.updateMember(discord.botId, {
           roles: [yield* guild.role("bot", { permissions: String(bits.history) })]
         })

@@ -93,6 +93,9 @@ describe("a limit of the options", () => {
       assert.deepStrictEqual([own.headers.get("x-ratelimit-scope"), own.headers.get("retry-after")], ["user", "10"])
       const shared = yield* refused({ scope: "shared", code: 20028 })
       assert.strictEqual(shared.headers.get("x-ratelimit-scope"), "shared")
+      // Nothing told that it was coming.
+      assert.strictEqual(shared.headers.get("x-ratelimit-remaining"), "1")
+      assert.strictEqual(own.headers.get("x-ratelimit-remaining"), "0")
       assert.deepStrictEqual(shared.body, {
         message: "The resource is being rate limited.",
         retry_after: 10,

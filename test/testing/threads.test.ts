@@ -37,6 +37,30 @@ describe("threads", () => {
     })
   )
 
+  it.effect("of older messages are told of in their channel", () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.make()
+      const at = `/channels/${discord.guild.channelId}/messages`
+      const begin = Effect.gen(function* () {
+        const { id } = (yield* call(discord, "POST", at, { content: "topic" })).body
+        return call(discord, "POST", `${at}/${id}/threads`, { name: "talk" })
+      })
+      const told = Effect.map(call(discord, "GET", at), ({ body }) =>
+        body.filter(({ type }: { type: number }) => type === 18)
+      )
+      yield* yield* begin
+      const later = yield* begin
+      assert.deepStrictEqual(yield* told, [])
+      yield* TestClock.adjust("1 minute")
+      const thread = (yield* later).body
+      const [only, ...more] = yield* told
+      assert.deepStrictEqual(more, [])
+      assert.strictEqual(only.content, "talk")
+      const reference = { type: 0, channel_id: thread.id, guild_id: discord.guild.id }
+      assert.deepStrictEqual(only.message_reference, reference)
+    })
+  )
+
   it.live("are listed by pages: active, archived, private, and those that the bot is in", () =>
     Effect.gen(function* () {
       const { deny, discord, done, guild, refuses } = yield* start()

@@ -241,8 +241,8 @@ describe("a modal", () => {
       const update = { type: 7, data: { content: "b" } }
       const { interaction, response } = yield* answered(discord, client, modal.submit({ Pick: ["One"] }), update)
       assert.deepStrictEqual(interaction.d.data.components, [
-        { type: 18, component: { type: 4, custom_id: "t", value: "" } },
-        { type: 18, component: { type: 3, custom_id: "p", values: ["1"] } }
+        { type: 18, id: 1, component: { type: 4, custom_id: "t", id: 2, value: "" } },
+        { type: 18, id: 3, component: { type: 3, custom_id: "p", id: 4, values: ["1"] } }
       ])
       assert.strictEqual(interaction.d.message.id, yield* message.id)
       assert.strictEqual(yield* response.content, "b")
@@ -308,7 +308,7 @@ describe("invalid responses", () => {
       const alice = yield* discord.user("alice")
       const running = yield* Effect.forkChild(Effect.flip(alice.slash("search")))
       const interaction = yield* client.event("INTERACTION_CREATE")
-      for (const body of [{ type: 7 }, { type: 8, data: { choices: [] } }, { type: 10 }, { type: 99 }]) {
+      for (const body of [{ type: 7 }, { type: 8, data: { choices: [] } }, { type: 99 }]) {
         assert.strictEqual((yield* respond(discord, interaction, body)).body.code, 50035)
       }
       const modal = { type: 9, data: { title: "x".repeat(46), custom_id: "m", components: [] } }

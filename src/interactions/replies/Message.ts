@@ -90,7 +90,10 @@ export interface Message extends ReplyDefaults {
    * Default: none when it brings `files`, else all.
    */
   readonly keepAttachments?: boolean | ReadonlyArray<string | KeptAttachment> | undefined
-  /** A new message can have a poll; it cannot be added to an old one. Not beside Components V2. Default: none. */
+  /**
+   * A new message can have a poll; it cannot be added to an old one. Discord refuses edits of a message with a poll
+   * (520003), so that its components cannot be disabled. Not beside Components V2. Default: none.
+   */
   readonly poll?: Poll | undefined
   /** Whether embeds that Discord makes of links are hidden. Default: `false`, and for an edit: as it is. */
   readonly suppressEmbeds?: boolean | undefined

@@ -251,7 +251,7 @@ const checkEntryPoint = (check: Check, command: Json): void => {
   eachTranslation(check, command, "description_localizations", (check, locale, text) =>
     check.length(locale, text, limits.command.entryDescription)
   )
-  check.whole("handler", command["handler"] ?? 0, { min: entryPointHandler.app, max: entryPointHandler.discord })
+  check.whole("handler", command["handler"], { min: entryPointHandler.app, max: entryPointHandler.discord })
   if (listOf(command["options"]).length > 0) check.fail("options", "no options of an entry point", command["options"])
 }
 

@@ -125,6 +125,11 @@ const say = Effect.fnUntraced(function* (core: Core, user: UserRecord, request: 
   return { message: yield* Effect.mapError(message.id, refused) }
 })
 
+const edit = Effect.fnUntraced(function* (core: Core, user: UserRecord, request: Of<"edit">) {
+  const message = yield* messageOf(core, user, request.message)
+  yield* attempt(() => userActs.edit(core.world, user, message, request.content))
+})
+
 const react = Effect.fnUntraced(function* (core: Core, user: UserRecord, request: Of<"react" | "unreact">) {
   const message = yield* messageOf(core, user, request.message)
   yield* attempt(() => userActs.react(core.world, user, message, request.emoji, request.type === "react"))
@@ -176,6 +181,8 @@ export const perform = Effect.fnUntraced(function* (
       return yield* submit(core, user, action)
     case "say":
       return yield* say(core, user, action)
+    case "edit":
+      return yield* edit(core, user, action)
     case "react":
     case "unreact":
       return yield* react(core, user, action)

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type { Core } from "../../testing/internal/core.ts"
+import * as guildHandles from "../../testing/internal/guildHandles.ts"
 import * as guilds from "../../testing/internal/guilds.ts"
 import { isObject, parse } from "../../testing/internal/json.ts"
 import * as users from "../../testing/internal/users.ts"
@@ -100,7 +101,7 @@ const add = Effect.fnUntraced(function* (
       return record === undefined ? yield* absent("user", id) : views.user(record)
     }
     case "addGuild":
-      return { id: (yield* guilds.add(core, request.name)).id }
+      return { id: (yield* guildHandles.add(core, request.name)).id }
     case "addChannel": {
       const { guild, kind = 0, name } = request
       if (!channelTypes.includes(kind))

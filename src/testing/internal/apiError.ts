@@ -62,6 +62,20 @@ export const replyToNothing = () =>
   new ApiError(400, 50035, "Invalid Form Body", {
     message_reference: { _errors: [{ code: "REPLIES_UNKNOWN_MESSAGE", message: "Unknown message" }] }
   })
+const referenceProblem = (code: string, message: string) =>
+  new ApiError(400, 50035, "Invalid Form Body", { message_reference: { _errors: [{ code, message }] } })
+export const replyToSystem = () =>
+  referenceProblem("REPLIES_CANNOT_REPLY_TO_SYSTEM_MESSAGE", "Cannot reply to a system message")
+export const fullForward = () =>
+  referenceProblem("FORWARD_CONTAINS_UNSUPPORTED_CONTENT", "A forward has nothing but its reference")
+// The code is not documented.
+export const unforwardable = () =>
+  referenceProblem("FORWARD_CANNOT_FORWARD_MESSAGE", "This message cannot be forwarded")
+// As reported in Voxel-Fox-Ltd/Flower, issue 63.
+export const noHistory = () => new ApiError(403, 160002, "Cannot reply without permission to read message history")
+// Source: discord-api-types, `RESTJSONErrorCodes`.
+export const noHistoryThere = () =>
+  new ApiError(403, 160009, "Cannot reference a message without permission to read message history")
 export const forwardFromNowhere = () =>
   new ApiError(400, 50035, "Invalid Form Body", {
     message_reference: { channel_id: { _errors: [{ code: "BASE_TYPE_REQUIRED", message: "This field is required" }] } }

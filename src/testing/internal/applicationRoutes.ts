@@ -39,7 +39,8 @@ const payload = (world: World): Json => ({
   team: null,
   verify_key: world.keys.publicKey,
   approximate_guild_count: world.guilds.size,
-  ...fieldsOf(world)
+  ...fieldsOf(world),
+  flags_new: String(fieldsOf(world)["flags"])
 })
 
 const installParams = model({ scopes: list(text), permissions })

@@ -38,7 +38,8 @@ const told = (all: Json): Json =>
 const made = (type: Type, options?: (after: Json) => Json): Rule => ({
   entries: ({ after }) => ({
     type,
-    target: String(after["id"]),
+    // Sounds name their ids themselves.
+    target: String(after["id"] ?? after["sound_id"]),
     changes: changesOf({}, told(after)),
     options: options?.(after)
   })
@@ -281,6 +282,9 @@ const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ["POST /guilds/:guild/stickers", made(E.stickerCreate)],
   ["PATCH /guilds/:guild/stickers/:sticker", changed(E.stickerUpdate, "sticker")],
   ["DELETE /guilds/:guild/stickers/:sticker", gone(E.stickerDelete, "sticker")],
+  ["POST /guilds/:guild/soundboard-sounds", made(E.soundboardSoundCreate)],
+  ["PATCH /guilds/:guild/soundboard-sounds/:sound", changed(E.soundboardSoundUpdate, "sound")],
+  ["DELETE /guilds/:guild/soundboard-sounds/:sound", gone(E.soundboardSoundDelete, "sound")],
   ["POST /guilds/:guild/scheduled-events", made(E.guildScheduledEventCreate)],
   ["PATCH /guilds/:guild/scheduled-events/:event", changed(E.guildScheduledEventUpdate, "event")],
   ["DELETE /guilds/:guild/scheduled-events/:event", gone(E.guildScheduledEventDelete, "event")],

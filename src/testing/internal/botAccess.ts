@@ -1,6 +1,6 @@
 /** What the bot may do in a channel. */
-import { cannotMessageUser, missingAccess, missingPermissions, noMutualGuild } from "./apiError.ts"
-import type { Json } from "./json.ts"
+import { cannotMessageUser, missingAccess, missingPermissions, noHistory, noMutualGuild } from "./apiError.ts"
+import { isObject, type Json } from "./json.ts"
 import { inChannel, isSeenBy, isVoice, Permission } from "./permissions.ts"
 import { isThread } from "./threadTypes.ts"
 import type { ChannelRecord, World } from "./world.ts"
@@ -32,6 +32,8 @@ export const demandRead = (world: World, channel: ChannelRecord): void => {
   if (isVoice(channel) && !allows(world, channel, Permission.connect)) throw missingAccess()
 }
 
+const isGiven = (value: unknown): boolean => value !== undefined && value !== null
+
 /** Throws Discord's error unless the bot may send a message here. Source: Discord, "JSON Error Codes", 50007 and 50278. */
 export const demandSend = (world: World, channel: ChannelRecord, body: Json): void => {
   const recipient = world.recipientOf(channel)
@@ -39,8 +41,11 @@ export const demandSend = (world: World, channel: ChannelRecord, body: Json): vo
   if (recipient !== undefined && !hasMutualGuild(world, recipient.id)) throw noMutualGuild()
   // Source: Discord, "Threads": the other one has no effect there.
   demand(world, channel, isThread(channel) ? Permission.sendMessagesInThreads : Permission.sendMessages)
-  if (body["poll"] !== undefined) demand(world, channel, Permission.sendPolls)
+  if (isGiven(body["poll"])) demand(world, channel, Permission.sendPolls)
   // Source: Discord, "Create Message": what a message has needs permissions of its own.
   if (body["tts"] === true) demand(world, channel, Permission.sendTtsMessages)
-  if (body["message_reference"] !== undefined) demand(world, channel, Permission.readMessageHistory)
+  // What is forwarded is read in its own channel.
+  const reference = body["message_reference"]
+  const isReply = isObject(reference) && reference["type"] !== 1
+  if (isReply && !allows(world, channel, Permission.readMessageHistory)) throw noHistory()
 }

@@ -4,6 +4,7 @@
  */
 import { array, type Json, number, objects, string } from "./json.ts"
 import { inChannel, Permission, roleIdsOf } from "./permissions.ts"
+import { isArchived } from "./threads.ts"
 import { isThread } from "./threadTypes.ts"
 import { refusal, writeRefusal } from "./userAccess.ts"
 import type { ChannelRecord, GuildRecord, UserRecord, World } from "./world.ts"
@@ -140,11 +141,13 @@ export const commandRefusal = (
   channel: ChannelRecord,
   user: UserRecord
 ): string | undefined => {
-  // Slash commands are typed where messages are, and a user command needs the same permission. Source: Discord, "User
-  // Commands". Those on messages are for readers, too.
+  // Slash commands are typed where messages are (issues 2696 and 6916 of discord-api-docs), and a user command needs the
+  // same permission: Discord, "User Commands". Those on messages are for readers, too.
   const isOfReaders = number(command["type"]) === messageMenu
   const refused = isOfReaders ? refusal(world, channel, user) : writeRefusal(world, channel, user)
   if (refused !== undefined) return refused.rule
+  // Source: Discord, "Active & Archived Threads".
+  if (isArchived(channel)) return "the thread is archived"
   const notHere = contextRefusal(command, channel)
   if (notHere !== undefined) return notHere
   if (Object.keys(ownersOf(command, channel, user)).length === 0) {

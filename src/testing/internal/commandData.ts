@@ -70,11 +70,8 @@ export const resolve = (
     resolved.users[id] = payloads.user(user)
     // Who is no member is resolved as a user only. Source: Discord, "Resolved Data Structure".
     if (guild?.members.has(id) === true) {
-      resolved.members[id] = {
-        ...payloads.partialMember(user),
-        ...guild.memberFields.get(id),
-        permissions: String(inChannel(world, here, user))
-      }
+      const { deaf: _deaf, mute: _mute, ...partial } = payloads.memberBesideUser(guild, user) as Record<string, unknown>
+      resolved.members[id] = { ...partial, permissions: String(inChannel(world, here, user)) }
     }
   }
   const role = allowed.role === true ? guild?.roles.find((one) => one.id === id) : undefined
@@ -166,6 +163,12 @@ const optionJson = (world: World, resolved: Resolved, place: Place, definition: 
   return { name, type, value: id }
 }
 
+// Source: Discord, "Autocomplete": partial texts, but no invalid numbers.
+const checkTyped = (name: string, type: unknown, typed: string): void => {
+  const isNumber = type === Option.integer ? /^-?\d+$/ : type === Option.number ? /^-?\d+(?:\.\d*)?$/ : /^/
+  if (typed !== "" && !isNumber.test(typed)) throw new Misfit(`option ${name}: ${typed} is no valid number`)
+}
+
 const optionsJson = (
   world: World,
   resolved: Resolved,
@@ -184,6 +187,8 @@ const optionsJson = (
     const name = string(definition["name"]) ?? ""
     const value = values[name]
     if (name === focused) {
+      if (definition["autocomplete"] !== true) throw new Misfit(`option ${name} has no autocomplete`)
+      checkTyped(name, definition["type"], value === undefined ? "" : String(value))
       return [{ name, type: definition["type"], value: value === undefined ? "" : String(value), focused: true }]
     }
     if (value !== undefined) return [optionJson(world, resolved, place, definition, value)]
@@ -196,7 +201,7 @@ const optionsJson = (
 /** The definition that values imply, for a command that is not registered. */
 export const inferCommand = (path: ReadonlyArray<string>, values: OptionValues): Json => {
   const leaves = Object.entries(values).flatMap(([name, value]) =>
-    value === undefined ? [] : [{ name, type: inferType(value) }]
+    value === undefined ? [] : [{ name, type: inferType(value), autocomplete: true }]
   )
   const [name, ...rest] = path
   const nested = rest.reduceRight<ReadonlyArray<Json>>(

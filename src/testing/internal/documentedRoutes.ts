@@ -157,3 +157,8 @@ export const isDocumented = (method: string, path: string): boolean => {
       pattern.every((part, index) => part === "*" || part === given[index])
   )
 }
+
+/** All methods of all paths, with stars in the places of ids. */
+export const documentedRoutes: ReadonlyArray<readonly [method: string, pattern: string]> = table.flatMap(
+  ({ methods, pattern }) => [...methods].map((method) => [method, pattern.join("/")] as const)
+)

@@ -1,10 +1,12 @@
 /** The REST routes of entitlements. Source: Discord, "Entitlement Resource". */
 import { idOf, numberOf } from "./answers.ts"
-import { notFound, unknownEntitlement } from "./apiError.ts"
+import { ApiError, notFound, unknownEntitlement } from "./apiError.ts"
 import * as entitlements from "./entitlements.ts"
 import { type Json, number, object, string } from "./json.ts"
 import type { Answer, Call, Route } from "./routes.ts"
+import { skusOf } from "./skus.ts"
 import { Problems } from "./validate.ts"
+import type { World } from "./world.ts"
 
 const ok = (body: unknown): Answer => ({ status: 200, body })
 const noContent: Answer = { status: 204 }
@@ -18,6 +20,15 @@ const oneOf = (call: Call): Json => {
   const found = worldOf(call).entitlements.get(call.params["entitlement"] ?? "")
   if (found === undefined) throw unknownEntitlement()
   return found
+}
+
+const tests = new WeakMap<World, Set<string>>()
+
+/** The ids of those that were made for tests: only they can be deleted. */
+const testsOf = (world: World): Set<string> => {
+  const known = tests.get(world) ?? new Set<string>()
+  tests.set(world, known)
+  return known
 }
 
 const isTrue = (text: string | null): boolean => text?.toLowerCase() === "true" || text === "1"
@@ -56,16 +67,34 @@ const createTest = (call: Call): Answer => {
     problems.add(["owner_type"], "BASE_TYPE_CHOICES", "Value must be one of (1, 2).")
   }
   problems.done()
+  const skus = skusOf(world)
+  // Without any SKUs the test has not said what there is.
+  if (skus.size > 0 && !skus.has(String(sku_id))) throw new ApiError(404, 10_027, "Unknown SKU")
   const owner = String(owner_id)
   const to = number(owner_type) === 1 ? { guild: owner } : { user: owner }
   const { id } = entitlements.give(world, String(sku_id), to, { starts_at: null })
+  testsOf(world).add(id)
   const { ends_at: _end, starts_at: _start, ...made } = { ...world.entitlements.get(id) } as Record<string, unknown>
   return ok(made)
 }
 
-const change = (fields: { readonly consumed?: boolean; readonly deleted?: boolean }) => (call: Call) => {
+const [consumable, subscription] = [3, 8]
+
+const consume = (call: Call): Answer => {
+  const { id, sku_id: sku, type } = oneOf(call)
+  const known = skusOf(call.world).get(String(sku))
+  const isConsumable = known === undefined ? type !== subscription : known["type"] === consumable
+  if (!isConsumable) throw new ApiError(400, 40_018, "Only consumable SKUs can be consumed")
+  entitlements.change(call.world, String(id), { consumed: true })
+  return noContent
+}
+
+const remove = (call: Call): Answer => {
   const { id } = oneOf(call)
-  entitlements.change(call.world, String(id), fields)
+  if (!testsOf(call.world).has(String(id))) {
+    throw new ApiError(400, 40_019, "You can only delete sandbox entitlements.")
+  }
+  entitlements.change(call.world, String(id), { deleted: true })
   return noContent
 }
 
@@ -76,6 +105,6 @@ export const entitlementRoutes: ReadonlyArray<Route> = [
   { method: "GET", pattern: all, bot: true, handle: list },
   { method: "POST", pattern: all, bot: true, handle: createTest },
   { method: "GET", pattern: one, bot: true, handle: (call) => ok(oneOf(call)) },
-  { method: "POST", pattern: `${one}/consume`, bot: true, handle: change({ consumed: true }) },
-  { method: "DELETE", pattern: one, bot: true, handle: change({ deleted: true }) }
+  { method: "POST", pattern: `${one}/consume`, bot: true, handle: consume },
+  { method: "DELETE", pattern: one, bot: true, handle: remove }
 ]

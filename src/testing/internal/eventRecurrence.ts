@@ -49,3 +49,18 @@ export const checkRecurrence = (problems: Problems, rule: unknown): void => {
     problems.add([...path, field], "BASE_TYPE_INVALID", "This recurrence is not supported")
   }
 }
+
+/** A rule as Discord sends it: what it does not say is `null`. */
+export const wholeRecurrence = (rule: unknown): Json | null =>
+  isObject(rule)
+    ? {
+        end: null,
+        by_weekday: null,
+        by_n_weekday: null,
+        by_month: null,
+        by_month_day: null,
+        by_year_day: null,
+        count: null,
+        ...rule
+      }
+    : null

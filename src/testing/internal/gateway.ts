@@ -4,6 +4,7 @@ import type { RawData, WebSocket } from "ws"
 import * as Duration from "effect/Duration"
 import type { Action, Point } from "../Faults.ts"
 import type { Host, Rule } from "../Log.ts"
+import { isSpoken } from "./apiVersions.ts"
 import { Connection } from "./connection.ts"
 import type { Hooks } from "./hooks.ts"
 import type { Journal } from "./journal.ts"
@@ -15,6 +16,7 @@ import { problemOf } from "./sendEvents.ts"
 import { ReplayFaults } from "./replay.ts"
 import { type Kept, Session } from "./session.ts"
 import type { Settings } from "./settings.ts"
+import { soundsOf } from "./soundboard.ts"
 import { StartLimit } from "./startLimit.ts"
 import type { Time } from "./time.ts"
 import * as payloads from "./payloads.ts"
@@ -86,8 +88,9 @@ export class Gateway {
   // Source: Discord, "Guild Create": with the intent GUILD_PRESENCES it has all members of a guild that is not large.
   #shaped(session: Session, t: string, d: Json): Json {
     const guild = t === "GUILD_CREATE" ? this.#world.guilds.get(String(d["id"])) : undefined
-    if (guild === undefined || !session.has(Intent.guildPresences)) return d
-    return { ...d, ...payloads.everybody(this.#world, guild) }
+    if (guild === undefined) return d
+    const everybody = session.has(Intent.guildPresences) ? payloads.everybody(this.#world, guild) : {}
+    return { ...d, large: guild.members.size > session.largeThreshold, ...everybody }
   }
 
   /** Ends a session: it can no longer be resumed. */
@@ -112,7 +115,7 @@ export class Gateway {
     ws.on("close", (code, reason) => this.#onClose(connection, code, reason.toString()))
     // A broken socket also emits "close".
     ws.on("error", () => undefined)
-    if (connection.params.get("v") !== "10") {
+    if (!isSpoken(connection.params.get("v"))) {
       return this.#refuse(connection, "invalid-version", Close.invalidVersion, `v=${connection.params.get("v")}`)
     }
     if (connection.params.get("encoding") !== "json") {
@@ -294,7 +297,9 @@ export class Gateway {
       case Op.soundboard:
         for (const guildId of array(d["guild_ids"])) {
           if (!hasGuild(guildId)) continue
-          session.dispatch("SOUNDBOARD_SOUNDS", { guild_id: guildId, soundboard_sounds: [] })
+          const guild = this.#world.guilds.get(String(guildId))
+          const sounds = guild === undefined ? [] : [...soundsOf(guild).values()]
+          session.dispatch("SOUNDBOARD_SOUNDS", { guild_id: guildId, soundboard_sounds: sounds })
         }
         return
       case Op.channelInfo:
@@ -374,7 +379,10 @@ export class Gateway {
     const guilds = this.#world.guildsOf(session)
     this.#at("ready", connection, () => {
       if (connection.session !== session) return
-      session.dispatch("READY", payloads.ready(this.#world, session, guilds, this.#resumeUrl()))
+      session.dispatch("READY", {
+        ...payloads.ready(this.#world, session, guilds, this.#resumeUrl()),
+        v: Number(connection.params.get("v"))
+      })
       session.ready = true
       this.#journal.add({ _tag: "Ready", connection: connection.id, shardId: session.shardId, session: id })
       // A session whose connection has ended meanwhile keeps them for a RESUME.

@@ -11,6 +11,7 @@ import { knownIn } from "./emojis.ts"
 import { type Json, number, object, objects } from "./json.ts"
 import * as messages from "./messages.ts"
 import * as payloads from "./payloads.ts"
+import { choice, needed } from "./shapes.ts"
 import type { Upload } from "./uploads.ts"
 import { checkChoices, Problems } from "./validate.ts"
 import { checkModal } from "./validateModal.ts"
@@ -32,18 +33,18 @@ export const Callback = {
   activity: 12
 } as const
 
-const { activity, choices, deferredMessage, deferredUpdate, message, modal, pong, update } = Callback
+const { activity, choices, deferredMessage, deferredUpdate, message, modal, pong, premium, update } = Callback
 
 /**
  * The callbacks that may answer each type of interaction. Updates need a message, which a modal has only if a component
- * opened it.
+ * opened it. PREMIUM_REQUIRED is deprecated and still works.
  */
 const allowed: Readonly<Record<number, ReadonlySet<number>>> = {
   [Kind.ping]: new Set([pong]),
-  [Kind.command]: new Set([message, deferredMessage, modal, activity]),
-  [Kind.component]: new Set([message, deferredMessage, deferredUpdate, update, modal, activity]),
+  [Kind.command]: new Set([message, deferredMessage, modal, premium, activity]),
+  [Kind.component]: new Set([message, deferredMessage, deferredUpdate, update, modal, premium, activity]),
   [Kind.autocomplete]: new Set([choices]),
-  [Kind.modal]: new Set([message, deferredMessage, deferredUpdate, update, activity])
+  [Kind.modal]: new Set([message, deferredMessage, deferredUpdate, update, premium, activity])
 }
 
 /** Creates an interaction and sends it to the bot. */
@@ -117,6 +118,15 @@ const isUserInstalled = ({ owners }: InteractionRecord): boolean =>
 const tooManyFollowUps = (): ApiError =>
   new ApiError(400, 40094, "This interaction has hit the maximum number of follow up messages")
 
+// Source: Discord, "Interaction Callback Type".
+const known = choice(...Object.values(Callback))
+
+const checkType = (type: unknown): void => {
+  const problems = new Problems()
+  needed(known)(problems, type, ["type"])
+  problems.done()
+}
+
 const wrongType = (): ApiError => {
   const problem = { code: "INTERACTION_CALLBACK_TYPE", message: "This callback cannot answer this interaction" }
   return new ApiError(400, 50035, "Invalid Form Body", { type: { _errors: [problem] } })
@@ -135,12 +145,14 @@ export const answer = (
   try {
     if (record.answer !== undefined) throw alreadyAcknowledged()
     if (world.now() - record.createdAt > world.settings.interactionDeadline) throw unknownInteraction()
+    checkType(body["type"])
     const type = number(body["type"]) ?? 0
     const data = object(body["data"])
     const isAboutSource = type === update || type === deferredUpdate
     if (!allowed[record.type]?.has(type) || (isAboutSource && record.source === undefined)) throw wrongType()
     record.original = apply(world, record, type, data, files)
-    record.answer = { type, at: world.now(), data }
+    const shown = type === modal ? { ...data, components: messages.withIds(data["components"]) } : data
+    record.answer = { type, at: world.now(), data: shown }
   } catch (error) {
     if (error instanceof ApiError) record.refused.push(`${error.code} ${error.message}`)
     throw error
@@ -177,7 +189,9 @@ const apply = (
       return messages.create(world, { ...made, body: { flags: data["flags"] }, loading: true })
     case update: {
       const touches = Object.keys(data).length > 0 || files.length > 0
-      return source === undefined || !touches ? source : messages.edit(world, source, data, files, ["data"])
+      return source === undefined || !touches
+        ? source
+        : messages.edit(world, source, withoutForeign(data), files, ["data"])
     }
     case deferredUpdate:
       return source
@@ -210,7 +224,7 @@ export const followUp = (
 ): MessageRecord => {
   const { channelId, original: first } = record
   const isWaiting = first !== undefined && !first.deleted && isLoading(first)
-  if (isWaiting) return messages.edit(world, first, body, files)
+  if (isWaiting) return messages.edit(world, first, withoutForeign(body), files)
   // Source: Discord, "Create Followup Message", and JSON Error Code 40094.
   if (isUserInstalled(record) && record.followUps.length >= maxUserInstalledFollowUps) throw tooManyFollowUps()
   const made = messages.create(world, {

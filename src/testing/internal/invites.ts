@@ -83,7 +83,7 @@ export const payload = (world: World, invite: InviteRecord, withMetadata: boolea
   return {
     type: 0,
     code: invite.code,
-    guild: Object.fromEntries([...ofGuild, "nsfw_level"].map((field) => [field, whole[field]])),
+    guild: Object.fromEntries([...ofGuild, "vanity_url_code", "nsfw_level"].map((field) => [field, whole[field]])),
     channel: { id: invite.channelId, name: channel?.name, type: channel?.type },
     ...(inviter === undefined ? {} : { inviter: payloads.user(inviter) }),
     expires_at: invite.maxAge === 0 ? null : new Date(expiry(invite)).toISOString(),

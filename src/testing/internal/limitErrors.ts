@@ -23,6 +23,9 @@ export const alreadyCrossposted = () => new ApiError(400, 40033, "This message h
 export const tagNamesTwice = () => new ApiError(400, 40061, "Tag names must be unique")
 export const notText = () => new ApiError(400, 50008, "Cannot send messages in a non-text channel")
 export const systemMessage = () => new ApiError(403, 50021, "Cannot execute action on a system message")
+export const stickersStay = () => new ApiError(400, 50080, "Cannot edit stickers within a message")
+export const invalidSticker = () => new ApiError(400, 50081, "Invalid sticker sent")
+export const pollStays = () => new ApiError(400, 520003, "Cannot edit a poll message")
 export const communityChannel = () => new ApiError(400, 50074, "Cannot delete a channel required for Community guilds")
 export const wrongMessageType = () => new ApiError(400, 50068, "Invalid message type")
 export const otherEntity = () =>

@@ -2,7 +2,7 @@
  * What a bot does with the messages of a channel: reactions, pins, polls, typing. Source: Discord, "Message" and "Channel"
  * resources.
  */
-import { notInDirectMessages, tooOld, wrongChannelType } from "./apiError.ts"
+import { notInDirectMessages, notYours, tooOld, wrongChannelType } from "./apiError.ts"
 import { isSnowflake, noContent, ok } from "./answers.ts"
 import { demand } from "./botAccess.ts"
 import { array, number, object } from "./json.ts"
@@ -13,6 +13,8 @@ import { pollRoutes } from "./pollRoutes.ts"
 import { reactionRoutes } from "./reactionRoutes.ts"
 import { Permission } from "./permissions.ts"
 import type { Answer, Call, Route } from "./routes.ts"
+import { integer } from "./shapes.ts"
+import { demandActive, demandOpen } from "./threads.ts"
 import { isThread } from "./threadTypes.ts"
 import { startTyping } from "./typing.ts"
 import { Problems } from "./validate.ts"
@@ -56,8 +58,6 @@ const deleteMany = (find: Finders, call: Call): Answer => {
 const announcement = 5
 const crossposted = 1 << 0
 const isCrosspost = 1 << 1
-// Source: Discord, "Message Types": what somebody has written.
-const written: ReadonlySet<unknown> = new Set([0, 19, 20, 23])
 
 /** Copies a message into the channels that follow this one. Source: Discord, "Channel Follower Webhooks". */
 const deliver = (call: Call, message: MessageRecord, channel: ChannelRecord): void => {
@@ -83,12 +83,41 @@ const crosspost = (find: Finders, call: Call): Answer => {
   if (channel.type !== announcement) throw wrongChannelType()
   demand(world, channel, Permission.sendMessages)
   if (object(message.raw["author"])["id"] !== world.bot.id) demand(world, channel, Permission.manageMessages)
-  if (!written.has(message.raw["type"])) throw wrongMessageType()
+  if (!messages.written.has(message.raw["type"])) throw wrongMessageType()
   const flags = number(message.raw["flags"]) ?? 0
   if ((flags & crossposted) !== 0) throw alreadyCrossposted()
   messages.change(world, message, { flags: flags | crossposted })
   deliver(call, message, channel)
   return ok(message.raw)
+}
+
+// Source: Discord, "Edit Message": of the messages of others, moderators change SUPPRESS_EMBEDS and nothing else.
+const suppress = (find: Finders, call: Call, message: MessageRecord): Answer => {
+  const { files, world } = call
+  const body = object(call.body)
+  const channel = find.channelOf(call)
+  const isMore = Object.entries(body).some(([field, value]) => field !== "flags" && value !== undefined)
+  if (isMore || files.length > 0 || channel.guildId === undefined) throw notYours()
+  demand(world, channel, Permission.manageMessages)
+  const asked = number(body["flags"])
+  const problems = new Problems()
+  integer(problems, body["flags"], ["flags"])
+  problems.done()
+  const { suppressEmbeds } = messages.Flag
+  const before = number(message.raw["flags"]) ?? 0
+  const flags = asked === undefined ? before : (before & ~suppressEmbeds) | (asked & suppressEmbeds)
+  if (flags !== before) messages.change(world, message, { flags })
+  return ok(message.raw)
+}
+
+const edit = (find: Finders, call: Call): Answer => {
+  const { files, world } = call
+  const channel = find.channelOf(call)
+  demandActive(channel)
+  demandOpen(world, channel)
+  const message = find.messageOf(call)
+  if (object(message.raw["author"])["id"] !== world.bot.id) return suppress(find, call, message)
+  return ok(messages.edit(world, message, object(call.body), files).raw)
 }
 
 /** The bot types: TYPING_START. Source: Discord, "Trigger Typing Indicator". */
@@ -108,6 +137,7 @@ export const messageRoutes = (find: Finders): ReadonlyArray<Route> => {
     ...reactionRoutes(find),
     ...pinRoutes(find),
     ...pollRoutes(find),
+    { method: "PATCH", pattern: `${here}/:message`, bot, handle: (call) => edit(find, call) },
     { method: "POST", pattern: "/channels/:channel/typing", bot, handle: (call) => type(find, call) },
     { method: "POST", pattern: `${here}/:message/crosspost`, bot, handle: (call) => crosspost(find, call) },
     { method: "POST", pattern: `${here}/bulk-delete`, bot, handle: (call) => deleteMany(find, call) }

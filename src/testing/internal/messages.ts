@@ -1,10 +1,13 @@
 /** Creating, changing and deleting messages, with their events. */
-import { emptyMessage, forwardFromNowhere, replyToNothing, unknownMessage, unreadableForward } from "./apiError.ts"
+import { emptyMessage, unknownMessage } from "./apiError.ts"
 import { knownIn } from "./emojis.ts"
-import { array, type Json, number, object, objects, string } from "./json.ts"
+import { array, isObject, type Json, number, object, objects, string } from "./json.ts"
 import { componentsWith, embedsWith } from "./fileUrls.ts"
+import { stickerItems } from "./messageStickers.ts"
+import { pollStays, stickersStay, systemMessage } from "./limitErrors.ts"
+import { mentionsOf, withMembers } from "./mentions.ts"
 import * as payloads from "./payloads.ts"
-import { Intent } from "./protocol.ts"
+import * as references from "./references.ts"
 import * as threads from "./threads.ts"
 import * as uploads from "./uploads.ts"
 import type { Upload } from "./uploads.ts"
@@ -30,8 +33,8 @@ const flagsOf = (body: Json, isReply: boolean, isLoading: boolean): number => {
   return asked & (isReply ? settableAtCreation | Flag.ephemeral : settableAtCreation)
 }
 
-// Discord assigns ids to components that have none.
-const withIds = (components: unknown): ReadonlyArray<Json> => {
+/** Discord assigns ids to components that have none. Source: Discord, "Anatomy of a Component". */
+export const withIds = (components: unknown): ReadonlyArray<Json> => {
   const taken = new Set(flatten(components).map((component) => component["id"]))
   let last = 0
   const free = (): number => {
@@ -42,16 +45,19 @@ const withIds = (components: unknown): ReadonlyArray<Json> => {
   const number = (component: Json): Json => {
     const id = component["id"] === undefined || component["id"] === 0 ? free() : component["id"]
     const inside = component["components"]
-    const accessory = component["accessory"]
+    const single = ["accessory", "component"].filter((field) => isObject(component[field]))
     return {
       ...component,
       id,
       ...(Array.isArray(inside) ? { components: objects(inside).map(number) } : {}),
-      ...(accessory === undefined ? {} : { accessory: number(object(accessory)) })
+      ...Object.fromEntries(single.map((field) => [field, number(object(component[field]))]))
     }
   }
   return objects(components).map(number)
 }
+
+/** Types of messages that somebody has written. Others are Discord's own. Source: Discord, "Message Types". */
+export const written: ReadonlySet<unknown> = new Set([0, 19, 20, 23])
 
 const isBlank = (text: unknown): boolean => (string(text) ?? "").trim() === ""
 
@@ -69,10 +75,16 @@ const announce = (world: World, t: string, message: MessageRecord): void => {
   if (channel !== undefined && !threads.isVisible(world, world.bot, channel)) return
   const guildId = channel?.guildId
   const author = world.users.get(string(object(message.raw["author"])["id"]) ?? "")
-  const member = author === undefined || guildId === undefined ? {} : { member: payloads.partialMember(author) }
+  const guild = world.guilds.get(guildId ?? "")
+  const isMember = author !== undefined && guild?.members.has(author.id) === true
+  const member = isMember ? { member: payloads.memberBesideUser(guild, author) } : {}
   const shared = { channel_id: message.channelId, ...(guildId === undefined ? {} : { guild_id: guildId }) }
+  const mentions = guild === undefined ? {} : withMembers(world, guild, message.raw)
   const type = t === "MESSAGE_CREATE" && channel !== undefined ? { channel_type: channel.type } : {}
-  const d = t === "MESSAGE_DELETE" ? { id: message.id, ...shared } : { ...message.raw, ...shared, ...member, ...type }
+  const d =
+    t === "MESSAGE_DELETE"
+      ? { id: message.id, ...shared }
+      : { ...message.raw, ...mentions, ...shared, ...member, ...type }
   world.emit(t, d, guildId)
 }
 
@@ -94,36 +106,9 @@ const checkLegacyFields = (raw: Json, body: Json, path: ReadonlyArray<string>): 
   problems.done()
 }
 
-// Source: Discord, "Message Content Intent", and its change log of April 14, 2026.
-const isReadable = (world: World, { channelId, raw }: MessageRecord): boolean =>
-  (world.settings.disallowedIntents & Intent.messageContent) === 0 ||
-  object(raw["author"])["id"] === world.bot.id ||
-  world.channels.get(channelId)?.guildId === undefined ||
-  objects(raw["mentions"]).some(({ id }) => id === world.bot.id)
-
-const reference = (world: World, body: Json, channelId: string): Json => {
-  if (body["message_reference"] === undefined) return {}
-  const asked = object(body["message_reference"])
-  const target = world.messages.get(String(asked["message_id"]))
-  const isThere = target !== undefined && !target.deleted && target.visibleTo === undefined
-  const made = { channel_id: channelId, ...asked, type: asked["type"] ?? 0 }
-  if (made.type === 1) {
-    if (asked["channel_id"] === undefined) throw forwardFromNowhere()
-    if (!isThere) throw unknownMessage()
-    if (!isReadable(world, target)) throw unreadableForward()
-    const copied = ["content", "embeds", "attachments", "components", "timestamp", "edited_timestamp", "flags", "type"]
-    const message = Object.fromEntries(copied.map((field) => [field, target.raw[field]]))
-    return { message_reference: made, message_snapshots: [{ message }] }
-  }
-  // A reply is in the channel of what it replies to.
-  const isHere = isThere && target.channelId === channelId
-  if (!isHere && asked["fail_if_not_exists"] !== false) throw replyToNothing()
-  return { type: 19, message_reference: made, referenced_message: isHere ? target.raw : null }
-}
-
 // Source: Discord, "Poll Object" and "Poll Create Request Object".
 const pollOf = (world: World, body: Json): Json => {
-  if (body["poll"] === undefined) return {}
+  if (body["poll"] === undefined || body["poll"] === null) return {}
   const poll = object(body["poll"])
   const hours = number(poll["duration"]) ?? 24
   const expiry = new Date(world.now() + hours * 3_600_000).toISOString()
@@ -147,7 +132,7 @@ const nonceLifetime = 5 * 60_000
  * "Create Message": `enforce_nonce`.
  */
 export const withNonce = (world: World, channelId: string, body: Json): MessageRecord | undefined => {
-  if (body["enforce_nonce"] !== true || body["nonce"] === undefined) return undefined
+  if (body["enforce_nonce"] !== true || body["nonce"] === undefined || body["nonce"] === null) return undefined
   const oldest = world.now() - nonceLifetime
   return [...world.messages.values()].findLast(
     ({ channelId: where, raw }) =>
@@ -164,14 +149,6 @@ export const change = (world: World, message: MessageRecord, fields: Json): void
   message.version++
   announce(world, "MESSAGE_UPDATE", message)
   world.signal.notify()
-}
-
-// The users whom a message mentions. Source: Discord, "Allowed Mentions Object".
-const mentioned = (body: Json): ReadonlyArray<string> => {
-  const ids = [...(string(body["content"]) ?? "").matchAll(/<@!?(\d+)>/g)].map((match) => match[1] ?? "")
-  if (body["allowed_mentions"] === undefined) return ids
-  const allowed = object(body["allowed_mentions"])
-  return array(allowed["parse"]).includes("users") ? ids : ids.filter((id) => array(allowed["users"]).includes(id))
 }
 
 /** Throws Discord's errors for a message that could not be created. */
@@ -226,7 +203,7 @@ export const create = (
   const id = options.id ?? world.ids.next()
   const isEphemeral = interaction !== undefined && (flags & Flag.ephemeral) !== 0
   const uploaded = uploads.attachments(world, body, files, [])
-  const raw: Json = {
+  const unmentioned: Json = {
     id,
     channel_id: channelId,
     type: interaction === undefined ? 0 : 20,
@@ -238,17 +215,14 @@ export const create = (
     flags,
     timestamp: world.timestamp(),
     edited_timestamp: null,
-    mentions: [],
-    mention_roles: [],
-    mention_everyone: false,
     pinned: false,
     tts: body["tts"] === true,
-    ...(body["nonce"] === undefined ? {} : { nonce: body["nonce"] }),
+    ...(body["nonce"] === undefined || body["nonce"] === null ? {} : { nonce: body["nonce"] }),
     ...pollOf(world, body),
-    ...(body["sticker_ids"] === undefined
-      ? {}
-      : { sticker_items: array(body["sticker_ids"]).map((id) => ({ id, name: "sticker", format_type: 1 })) }),
-    ...reference(world, body, channelId),
+    ...(Array.isArray(body["sticker_ids"])
+      ? { sticker_items: stickerItems(world, channelId, body["sticker_ids"]) }
+      : {}),
+    ...references.of(world, { body, channelId, files: files.length, flags }),
     ...(interaction === undefined
       ? {}
       : {
@@ -264,6 +238,8 @@ export const create = (
         }),
     ...fields
   }
+  const channel = world.channels.get(channelId)
+  const raw: Json = { ...unmentioned, ...mentionsOf(world, channel, author, body, unmentioned) }
   if (!loading && isEmpty(raw)) throw emptyMessage()
   const message: MessageRecord = {
     id,
@@ -275,8 +251,8 @@ export const create = (
     interactionId: interaction?.id
   }
   world.messages.set(id, message)
-  const channel = world.channels.get(channelId)
-  if (channel !== undefined && !isEphemeral) threads.arrive(world, channel, id, mentioned(body))
+  const mentioned = objects(raw["mentions"]).map((user) => String(user["id"]))
+  if (channel !== undefined && !isEphemeral) threads.arrive(world, channel, id, mentioned)
   announce(world, "MESSAGE_CREATE", message)
   world.signal.notify()
   return message
@@ -287,6 +263,23 @@ const refusePoll = (path: ReadonlyArray<string>): void => {
   const problems = new Problems()
   problems.add([...path, "poll"], "POLL_CANNOT_BE_ADDED", "A poll cannot be added to an existing message")
   problems.done()
+}
+
+// What cannot be edited. Source: Discord, "Poll Endpoints", and JSON Error Codes 50021, 50080 and 520003. A poll can go if
+// the message becomes one of Components V2: "Edit Message".
+const refuseFixed = ({ raw }: MessageRecord, body: Json, isV2: boolean): void => {
+  if (!written.has(raw["type"])) throw systemMessage()
+  if (!isV2 && array(body["sticker_ids"]).length > 0) throw stickersStay()
+  const hasPoll = raw["poll"] !== undefined && raw["poll"] !== null
+  if (hasPoll && !(isV2 && body["poll"] === null)) throw pollStays()
+}
+
+/** Whom a message mentions after an edit of what mentions count in. */
+const mentionsAfter = (world: World, { channelId, raw }: MessageRecord, body: Json): Json => {
+  const author = world.users.get(String(object(raw["author"])["id"])) ?? world.bot
+  if (body["content"] === undefined && body["components"] === undefined) return {}
+  const after = { content: raw["content"], components: raw["components"], ...body }
+  return mentionsOf(world, world.channels.get(channelId), author, after, raw)
 }
 
 /** Changes the fields in `body`, like PATCH. A message that was loading no longer is. */
@@ -306,6 +299,7 @@ export const edit = (
   const wasLoading = isLoading(message)
   if (object(body["poll"])["question"] !== undefined && !wasLoading) refusePoll(path)
   refuseVoiceEdit(before)
+  refuseFixed(message, body, (flags & Flag.componentsV2) !== 0)
   uploads.checkSizes(world, message.channelId, files)
   const held = objects(message.raw["attachments"])
   const names = uploads.names(body, files, held)
@@ -321,6 +315,7 @@ export const edit = (
     ...(body["sticker_ids"] === undefined ? {} : { sticker_items: [] }),
     ...(body["components"] === undefined ? {} : { components: componentsWith(withIds(body["components"]), attached) }),
     attachments: attached,
+    ...mentionsAfter(world, message, body),
     edited_timestamp: wasLoading ? null : world.timestamp()
   }
   if (isEmpty(raw)) throw emptyMessage()

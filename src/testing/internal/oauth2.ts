@@ -55,7 +55,7 @@ export class Grants {
   }
 
   /** What an access token stands for, while it is valid. */
-  byAccess(token: string, now: number): Grant | undefined {
+  byAccess(token: string, now: number): (Grant & { readonly until: number }) | undefined {
     const found = this.#access.get(token)
     return found !== undefined && found.until > now ? found : undefined
   }

@@ -1,5 +1,6 @@
 /** The REST routes of the guilds that the bot is in, and that which changes one. Source: Discord, "User" and "Guild". */
 import { invalidGuild, unknownChannel, unknownGuild, wrongChannelType } from "./apiError.ts"
+import { requester } from "./bearer.ts"
 import { AuditLogEvent, changesOf, writeFor } from "./auditLog.ts"
 import { guildOf } from "./guildRoutes.ts"
 import { Actions } from "./guilds.ts"
@@ -23,12 +24,14 @@ const countsOf = ({ query }: Call, guild: GuildRecord): Json => {
 const list = (call: Call): Answer => {
   const { query, world } = call
   const limit = numberIn(query, "limit", 1, 200, 200)
-  const guilds = pageOf([...world.guilds.values()], ({ id }) => id, query, limit)
+  const by = requester(call, "guilds")
+  const all = [...world.guilds.values()].filter(({ members }) => members.has(by.id))
+  const guilds = pageOf(all, ({ id }) => id, query, limit)
   return ok(
     guilds.map((guild) => {
       const { banner, features, icon, id, name } = payloads.guildCreate(world, guild)
-      const owner = ownerOf(guild) === world.bot.id
-      const permissions = String(inGuild(world, guild, world.bot))
+      const owner = ownerOf(guild) === by.id
+      const permissions = String(inGuild(world, guild, by))
       return { id, name, icon, banner, owner, permissions, features, ...countsOf(call, guild) }
     })
   )
@@ -128,7 +131,7 @@ const get = (call: Call): Answer => {
 
 /** The routes. */
 export const ownGuildRoutes: ReadonlyArray<Route> = [
-  { method: "GET", pattern: "/users/@me/guilds", bot: true, handle: list },
+  { method: "GET", pattern: "/users/@me/guilds", bot: true, bearer: true, handle: list },
   { method: "DELETE", pattern: "/users/@me/guilds/:guild", bot: true, handle: leave },
   { method: "GET", pattern: "/guilds/:guild", bot: true, handle: get },
   { method: "PATCH", pattern: "/guilds/:guild", bot: true, handle: change }

@@ -1,9 +1,11 @@
 /** The objects that Discord sends. */
 import * as entitlements from "./entitlements.ts"
 import { isSeen } from "./botAccess.ts"
+import { usualFields } from "./channelFields.ts"
 import { array, type Json } from "./json.ts"
 import { inChannel } from "./permissions.ts"
 import type { Session } from "./session.ts"
+import { soundsOf } from "./soundboard.ts"
 import type { ChannelRecord, GuildRecord, InteractionRecord, RoleRecord, UserRecord, World } from "./world.ts"
 
 // Source: Discord, "Interaction Structure": ATTACH_FILES, EMBED_LINKS and MENTION_EVERYONE, with the bot also
@@ -54,6 +56,12 @@ export const memberOf = (guild: GuildRecord, record: UserRecord): Json => ({
   ...guild.memberFields.get(record.id)
 })
 
+/** A member of a guild in a message or an interaction's resolved data, which have the user beside it. */
+export const memberBesideUser = (guild: GuildRecord, record: UserRecord): Json => {
+  const { user: _, ...rest } = memberOf(guild, record) as Readonly<Record<string, unknown>>
+  return rest
+}
+
 /** The roles of a member, without `@everyone`. */
 export const rolesOf = (guild: GuildRecord, record: UserRecord): ReadonlyArray<Json> => {
   const ids = array(memberOf(guild, record)["roles"])
@@ -81,20 +89,11 @@ export const role = (record: RoleRecord): Json => ({
 export const channel = (record: ChannelRecord): Json => ({
   id: record.id,
   type: record.type,
-  name: record.name,
+  // A direct message channel has recipients in place of a name.
+  ...(record.type === 1 ? {} : { name: record.name }),
   flags: 0,
-  last_message_id: null,
-  ...(record.guildId === undefined
-    ? {}
-    : {
-        guild_id: record.guildId,
-        nsfw: false,
-        parent_id: null,
-        permission_overwrites: [],
-        position: 0,
-        rate_limit_per_user: 0,
-        topic: null
-      }),
+  ...(record.guildId === undefined ? {} : { guild_id: record.guildId }),
+  ...usualFields(record.type, record.guildId !== undefined),
   ...record.fields
 })
 
@@ -109,9 +108,16 @@ export const guildCreate = (world: World, record: GuildRecord): Json => ({
   owner_id: record.ownerId,
   icon: null,
   splash: null,
+  discovery_splash: null,
   banner: null,
   description: null,
   features: [],
+  application_id: null,
+  rules_channel_id: null,
+  public_updates_channel_id: null,
+  safety_alerts_channel_id: null,
+  vanity_url_code: null,
+  incidents_data: null,
   emojis: record.emojis,
   stickers: record.stickers,
   afk_channel_id: null,
@@ -138,7 +144,7 @@ export const guildCreate = (world: World, record: GuildRecord): Json => ({
   voice_states: [...record.voice.values()].map((state) => ({ ...state, guild_id: undefined })),
   stage_instances: [...record.stages.values()],
   guild_scheduled_events: [...record.scheduledEvents.values()].filter(({ status }) => status === 1 || status === 2),
-  soundboard_sounds: [],
+  soundboard_sounds: [...soundsOf(record).values()],
   joined_at: joinedAt,
   large: record.members.size > 50,
   member_count: record.members.size,
@@ -184,7 +190,7 @@ export const ready = (world: World, session: Session, guilds: ReadonlyArray<Guil
   session_type: "normal",
   resume_gateway_url: resumeUrl,
   shard: [session.shardId, session.shardCount],
-  application: { id: world.settings.applicationId, flags: 0 },
+  application: { id: world.settings.applicationId, flags: 0, flags_new: "0" },
   private_channels: [],
   presences: [],
   relationships: [],

@@ -120,12 +120,12 @@ export class RateLimits {
     const window = this.#window(`${rule.name}${majorOf(subject.path)}`, rule.limit, rule.per)
     const wait = this.#wait(window)
     if (window.left === 0 && !rule.isShown) {
-      const headers = { ...this.#headers(rule.name, window, wait), ...refusal(wait, rule.scope) }
+      const headers = { ...this.#headers(rule, window, wait), ...refusal(wait, rule.scope) }
       return { headers, refused: { status: 429, wait, body: bodyOf(wait, rule.scope, rule.code) } }
     }
     window.left = Math.max(rule.isShown ? 1 : 0, window.left - 1)
     if (total !== undefined) total.left--
-    return { headers: this.#headers(rule.name, window, wait), refused: undefined }
+    return { headers: this.#headers(rule, window, wait), refused: undefined }
   }
 
   #ruleOf(subject: Subject): Rule | undefined {
@@ -161,11 +161,12 @@ export class RateLimits {
     return window
   }
 
-  #headers(name: string, window: Window, wait: number): Record<string, string> {
+  // What others use of a resource is not shown: "Exceeded Resource Rate Limit Response" has requests left.
+  #headers({ name, scope }: Rule, window: Window, wait: number): Record<string, string> {
     return {
       "x-ratelimit-bucket": name,
       "x-ratelimit-limit": `${window.limit}`,
-      "x-ratelimit-remaining": `${window.left}`,
+      "x-ratelimit-remaining": `${scope === "shared" ? Math.max(1, window.left) : window.left}`,
       "x-ratelimit-reset": `${(this.#now() + wait) / second}`,
       "x-ratelimit-reset-after": `${wait / second}`
     }

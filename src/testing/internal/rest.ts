@@ -3,7 +3,9 @@ import type { IncomingMessage, ServerResponse } from "node:http"
 import * as Duration from "effect/Duration"
 import type { Action } from "../Faults.ts"
 import type { RouteFile } from "../Route.ts"
+import { isDeprecated, isSpoken } from "./apiVersions.ts"
 import { ApiError, contentType, notJson, unauthorized } from "./apiError.ts"
+import { isBearer } from "./bearer.ts"
 import type { ServeCustom } from "./customRoutes.ts"
 import type { Gateway } from "./gateway.ts"
 import type { Hooks } from "./hooks.ts"
@@ -16,7 +18,15 @@ import type { Time } from "./time.ts"
 import { Problems } from "./validate.ts"
 import type { World } from "./world.ts"
 
-const prefix = /^\/api(?:\/v10)?(?=\/)/
+const prefix = /^\/api(?:\/v(\d+))?(?=\/)/
+
+/** Why a request for a version is refused, if it is. Without a version the newest one is meant. */
+const refusedVersion = (version: string | undefined): ApiError | undefined => {
+  if (version === undefined || isSpoken(version)) return undefined
+  return isDeprecated(version)
+    ? new MissingRoute(501, 0, `501: the fake speaks v10 and v9; v${version} is deprecated`)
+    : new ApiError(400, 50041, "Invalid API version provided")
+}
 
 interface Body {
   readonly isForm?: boolean
@@ -158,7 +168,7 @@ export class Rest {
     const url = new URL(request.url ?? "/", "http://localhost")
     const path = url.pathname.replace(prefix, "")
     const method = request.method ?? "GET"
-    const found = this.#table.find(method, path)
+    const found = refusedVersion(prefix.exec(url.pathname)?.[1]) ?? this.#table.find(method, path)
     const reason = reasonOf(request)
     const seen = {
       method,
@@ -254,7 +264,7 @@ export class Rest {
       const { failure, found, request } = asked
       if (found instanceof MissingRoute) this.#journal.violation("missing-route", `${asked.method} ${asked.path}`)
       if (found instanceof ApiError) throw found
-      if (found.bot && !this.#isAuthorized(request.headers.authorization)) throw unauthorized()
+      if (found.bot && !this.#isAuthorized(request.headers.authorization, found)) throw unauthorized()
       if (failure !== undefined) throw failure
       const reason = checkedReason(request)
       return found.served._tag === "Own"
@@ -292,7 +302,9 @@ export class Rest {
     )
   }
 
-  #isAuthorized(header: string | undefined): boolean {
+  #isAuthorized(header: string | undefined, { served }: Match): boolean {
+    // The route looks at the token itself.
+    if (served._tag === "Own" && served.route.bearer === true && isBearer(header)) return true
     return header !== undefined && header.startsWith("Bot ") && this.#gateway.accepts(header.slice(4))
   }
 }

@@ -1,9 +1,20 @@
 /** The REST routes of the fake, and who may use them. */
-import { inForum, invalidRecipients, notYours, unknownChannel, unknownMessage, unknownUser } from "./apiError.ts"
+import {
+  inForum,
+  invalidRecipients,
+  notYours,
+  unknownChannel,
+  unauthorized,
+  unknownMessage,
+  unknownUser
+} from "./apiError.ts"
+import { checkId, checkRequired } from "./answers.ts"
 import { applicationRoutes } from "./applicationRoutes.ts"
 import { audited } from "./audited.ts"
 import { auditLogRoutes } from "./auditLogRoutes.ts"
 import { banRoutes } from "./banRoutes.ts"
+import { isBearer, requester } from "./bearer.ts"
+import { bearerRoutes } from "./bearerRoutes.ts"
 import { commandPermissionRoutes } from "./commandPermissionRoutes.ts"
 import { commandRoutes } from "./commandRoutes.ts"
 import { entitlementRoutes } from "./entitlementRoutes.ts"
@@ -12,7 +23,7 @@ import { channelRoutes as guildChannelRoutes } from "./channelRoutes.ts"
 import { emojiRoutes } from "./emojiRoutes.ts"
 import { guildRoutes } from "./guildRoutes.ts"
 import * as interactions from "./interactions.ts"
-import { number, object, string } from "./json.ts"
+import { number, object } from "./json.ts"
 import { allows, demand, demandRead, demandSend, Permission } from "./botAccess.ts"
 import { notText, systemMessage } from "./limitErrors.ts"
 import * as messages from "./messages.ts"
@@ -25,12 +36,12 @@ import { pruneRoutes } from "./pruneRoutes.ts"
 import { resourceRoutes } from "./resourceRoutes.ts"
 import { roleConnectionRoutes } from "./roleConnectionRoutes.ts"
 import { roleRoutes } from "./roleRoutes.ts"
-import { demandActive, demandOpen } from "./threads.ts"
+import { demandOpen } from "./threads.ts"
 import { threadRoutes } from "./threadRoutes.ts"
 import type { Upload } from "./uploads.ts"
 import { Problems } from "./validate.ts"
 import { voiceStateRoutes } from "./voiceStateRoutes.ts"
-import { execute, messageOf as messageOfWebhook, webhookOf, webhookRoutes } from "./webhookRoutes.ts"
+import { changesOfMessage, execute, messageOf as messageOfWebhook, webhookOf, webhookRoutes } from "./webhookRoutes.ts"
 import { type ChannelRecord, type MessageRecord, type World } from "./world.ts"
 
 /** A request whose body was read. */
@@ -63,6 +74,8 @@ export interface Route {
   readonly method: string
   readonly pattern: string
   readonly bot: boolean
+  /** Whether it takes the token of a user in place of the bot's. */
+  readonly bearer?: boolean
   readonly handle: (call: Call) => Answer
 }
 
@@ -132,7 +145,7 @@ const interactionRoutes: ReadonlyArray<Route> = [
     method: "PATCH",
     pattern: `${webhooks}/messages/:message`,
     bot: false,
-    handle: (call) => ok(messages.edit(call.world, webhookMessage(call), object(call.body), call.files).raw)
+    handle: (call) => ok(messages.edit(call.world, webhookMessage(call), changesOfMessage(call), call.files).raw)
   },
   {
     method: "DELETE",
@@ -190,7 +203,7 @@ const createMessage = (call: Call): Answer => {
   const channel = channelOf(call)
   const sent = object(body)
   if (channel.type === 15 || channel.type === 16) throw inForum()
-  if (channel.type === 4) throw notText()
+  if (channel.type === 4 || channel.type === 14) throw notText()
   demandSend(world, channel, sent)
   demandOpen(world, channel)
   if (files.length > 0) demand(world, channel, Permission.attachFiles)
@@ -221,16 +234,6 @@ const channelRoutes: ReadonlyArray<Route> = [
   { method: "POST", pattern: here, bot: true, handle: createMessage },
   { method: "GET", pattern: `${here}/:message`, bot: true, handle: (call) => ok(messageOf(call).raw) },
   {
-    method: "PATCH",
-    pattern: `${here}/:message`,
-    bot: true,
-    handle: (call) => {
-      demandActive(channelOf(call))
-      demandOpen(call.world, channelOf(call))
-      return ok(messages.edit(call.world, ownMessageOf(call), object(call.body), call.files).raw)
-    }
-  },
-  {
     method: "DELETE",
     pattern: `${here}/:message`,
     bot: true,
@@ -244,17 +247,26 @@ const channelRoutes: ReadonlyArray<Route> = [
 const gatewayBot = ({ gateway, gatewayUrl, world }: Call): Answer =>
   ok({ url: gatewayUrl, shards: world.settings.shards, session_start_limit: gateway.startLimit.view })
 
-const userById = ({ params, world }: Call): Answer => {
-  const user = params["user"] === "@me" ? world.bot : world.users.get(params["user"] ?? "")
+const userById = (call: Call): Answer => {
+  const { authorization, params, world } = call
+  if (params["user"] === "@me") return ok(payloads.user(requester(call, "identify")))
+  // Others are for bots.
+  if (isBearer(authorization)) throw unauthorized()
+  const user = world.users.get(params["user"] ?? "")
   if (user === undefined) throw unknownUser()
   return ok(payloads.user(user))
 }
 
 const directChannel = ({ body, world }: Call): Answer => {
-  const user = world.users.get(string(object(body)["recipient_id"]) ?? "")
-  if (user === undefined) throw unknownUser()
-  // Bots have no direct messages with themselves. Source: Discord, "JSON Error Codes", 50033.
-  if (user.id === world.bot.id) throw invalidRecipients()
+  const id = object(body)["recipient_id"]
+  const problems = new Problems()
+  checkRequired(problems, ["recipient_id"], id)
+  checkId(problems, ["recipient_id"], id)
+  problems.done()
+  const user = world.users.get(String(id))
+  // Bots have no direct messages with nobody and themselves. Source: Discord, "JSON Error Codes", 50033, and issue 953 of
+  // discordgo.
+  if (user === undefined || user.id === world.bot.id) throw invalidRecipients()
   return ok(payloads.channel(world.directChannel(user)))
 }
 
@@ -262,7 +274,8 @@ const directChannel = ({ body, world }: Call): Answer => {
 export const routes: ReadonlyArray<Route> = audited([
   { method: "GET", pattern: "/gateway", bot: false, handle: ({ gatewayUrl }) => ok({ url: gatewayUrl }) },
   { method: "GET", pattern: "/gateway/bot", bot: true, handle: gatewayBot },
-  { method: "GET", pattern: "/users/:user", bot: true, handle: userById },
+  ...bearerRoutes,
+  { method: "GET", pattern: "/users/:user", bot: true, bearer: true, handle: userById },
   { method: "POST", pattern: "/users/@me/channels", bot: true, handle: directChannel },
   ...guildRoutes,
   ...memberRoutes,

@@ -1,4 +1,5 @@
 /** The scheduled events of a guild. Source: Discord, "Guild Scheduled Event". */
+import { wholeRecurrence } from "./eventRecurrence.ts"
 import { type Json, object } from "./json.ts"
 import * as payloads from "./payloads.ts"
 import type { GuildRecord, World } from "./world.ts"
@@ -28,7 +29,8 @@ const emit = (world: World, guild: GuildRecord, t: string, d: Json): void => {
 export const payload = (guild: GuildRecord, event: Json, withCount: boolean): Json =>
   withCount ? { ...event, user_count: usersOf(guild, String(event["id"])).size } : event
 
-const put = (world: World, guild: GuildRecord, event: Json): Json => {
+const put = (world: World, guild: GuildRecord, given: Json): Json => {
+  const event: Json = { ...given, recurrence_rule: wholeRecurrence(given["recurrence_rule"]) }
   guild.scheduledEvents.set(String(event["id"]), event)
   watch(world, guild, event)
   return event

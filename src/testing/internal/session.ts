@@ -4,7 +4,7 @@ import type { Journal } from "./journal.ts"
 import { intentsOf } from "./eventIntents.ts"
 import { withoutContent } from "./messageContent.ts"
 import { Intent, Op } from "./protocol.ts"
-import { type Json, object } from "./json.ts"
+import { type Json, number, object } from "./json.ts"
 import { shardOf } from "./snowflake.ts"
 
 /** An event that can be replayed. */
@@ -22,6 +22,8 @@ export class Session {
   readonly intents: number
   /** The connection properties of IDENTIFY. */
   readonly properties: unknown
+  /** Guilds with more members are large. */
+  readonly largeThreshold: number
   /** The presence of IDENTIFY, or of the last op 3. */
   presence: unknown
   seq = 0
@@ -54,6 +56,8 @@ export class Session {
     this.intents = options.intents
     this.properties = options.identify["properties"]
     this.presence = options.identify["presence"]
+    // Source: Discord, "Identify Structure": the default.
+    this.largeThreshold = number(options.identify["large_threshold"]) ?? 50
     this.#botId = options.botId
     this.#journal = options.journal
     this.#limit = options.replayLimit
@@ -91,7 +95,9 @@ export class Session {
     const isOwnMember = t === "GUILD_MEMBER_UPDATE" && object(d["user"])["id"] === this.#botId
     if (required !== undefined && !isOwnMember && !this.has(required)) return
     const isHidden = !this.has(Intent.messageContent) && guildId !== undefined && t.startsWith("MESSAGE_")
-    this.dispatch(t, isHidden ? withoutContent(d, this.#botId) : d)
+    const isOfAutoMod = t === "AUTO_MODERATION_ACTION_EXECUTION" && !this.has(Intent.messageContent)
+    const shown = isOfAutoMod ? { ...d, content: "", matched_content: "" } : d
+    this.dispatch(t, isHidden ? withoutContent(d, this.#botId) : shown)
   }
 
   /** The events after `seq`, or `undefined` if some of them are no longer kept. */

@@ -38,7 +38,7 @@ export const boolean: Shape = given((problems, value, path) => {
 
 /** A whole number. */
 export const integer: Shape = given((problems, value, path) => {
-  if (typeof value !== "number") problems.add(path, "NUMBER_TYPE_COERCE", `Value "${show(value)}" is not int.`)
+  if (!Number.isInteger(value)) problems.add(path, "NUMBER_TYPE_COERCE", `Value "${show(value)}" is not int.`)
 })
 
 /** A whole number in a range. */

@@ -100,6 +100,7 @@ const requireTag = 1 << 4
 // Source: Discord, "Message Flags" and "Message Types".
 const hasThread = 1 << 5
 const nameChange = 4
+const threadCreated = 18
 const starterMessage = 21
 
 /** The tags of a post. Throws if there is one that the forum does not have. */
@@ -123,17 +124,31 @@ const tagsOf = (
   return tags
 }
 
+// Source: Discord, "Forum and Media Thread Message Params Object": neither polls nor references.
+const ofPosts = ["content", "embeds", "allowed_mentions", "components", "sticker_ids", "attachments", "flags"]
+
 /** A thread with its first message, which has the same id. */
 const post = (call: Call, channel: ChannelRecord, body: Json): Answer => {
   const { files, world } = call
   demand(world, channel, Permission.sendMessages)
   const tags = tagsOf(world, channel, body)
   const id = world.ids.next()
-  const message = object(body["message"])
+  const message = given(object(body["message"]), ofPosts)
   messages.check(world, channel.id, message, files, ["message"])
   const thread = create(call, { body, channel, id, tags, type: Type.publicThread })
   const made = messages.create(world, { channelId: id, id, author: world.bot, body: message, files, path: ["message"] })
   return { status: 201, body: { ...payloads.channel(thread), message: made.raw } }
+}
+
+// Discord says of "older" that it is "a very small value".
+const older = 60_000
+
+/** An older message is out of sight, so that the channel is told of its thread. Source: Discord, "Threads", Messages. */
+const tellParent = (world: World, channel: ChannelRecord, thread: ChannelRecord, message: MessageRecord): void => {
+  if (channel.type !== Type.text || world.now() - Date.parse(String(message.raw["timestamp"])) < older) return
+  const reference = { type: 0, channel_id: thread.id, guild_id: channel.guildId }
+  const fields = { content: thread.name, message_reference: reference }
+  messages.createSystem(world, { channelId: channel.id, author: world.bot, type: threadCreated, fields })
 }
 
 const start = (find: Finders, call: Call, message: MessageRecord | undefined): Answer => {
@@ -161,6 +176,7 @@ const start = (find: Finders, call: Call, message: MessageRecord | undefined): A
     const place = { channel_id: channel.id, guild_id: channel.guildId }
     const fields = { message_reference: { type: 0, message_id: message.id, ...place }, referenced_message: message.raw }
     messages.createSystem(world, { channelId: thread.id, author: world.bot, type: starterMessage, fields })
+    tellParent(world, channel, thread, message)
   }
   return { status: 201, body: payloads.channel(thread) }
 }

@@ -5,6 +5,7 @@ import { type AwaitTimeout, InvalidAuthorization, InvalidCommand, NotUsable } fr
 import type { Message } from "../Message.ts"
 import type { OptionValues, Place, SayOptions, SlashOptions, User } from "../User.ts"
 import { ApiError } from "./apiError.ts"
+import * as autoModeration from "./autoModeration.ts"
 import { commandRefusal, ownersOf } from "./commandAccess.ts"
 import { commandData, inferCommand, Misfit, nothingResolved, resolve, resolvedField } from "./commandData.ts"
 import { type Core, waitFor } from "./core.ts"
@@ -179,8 +180,16 @@ const say = (core: Core, user: UserRecord, channel: ChannelRecord, content: stri
   return handles.usable(() => {
     access.demand(channel.name, access.writeRefusal(core.world, channel, user))
     if (files.length > 0) access.demand("a file", access.refusal(core.world, channel, user, Permission.attachFiles))
+    const verdict = autoModeration.judge(core.world, channel, user, content)
+    const said = { channel, user, text: content }
+    if (verdict.blocked !== undefined) {
+      autoModeration.execute(core.world, verdict, said, undefined)
+      access.demand(channel.name, { detail: "forbidden", rule: verdict.blocked })
+    }
     try {
-      return viewOf(core, user, messages.create(core.world, { channelId: channel.id, author: user, body, files }))
+      const made = messages.create(core.world, { channelId: channel.id, author: user, body, files })
+      autoModeration.execute(core.world, verdict, said, made.id)
+      return viewOf(core, user, made)
     } catch (error) {
       // What Discord's client does not send.
       if (!(error instanceof ApiError)) throw error
@@ -217,6 +226,7 @@ export const make = (core: Core, user: UserRecord): User => {
       Effect.flatMap(handles.recordOf(message), (record) => handles.select(core, user, record, wanted, values)),
     submit: (modal, fields) =>
       Effect.flatMap(handles.openerOf(modal), (opener) => handles.submit(core, user, opener, fields)),
+    edit: (message, content) => withMessage(message, (record) => userActs.edit(core.world, user, record, content)),
     react: (message, emoji) => withMessage(message, (record) => userActs.react(core.world, user, record, emoji, true)),
     unreact: (message, emoji) =>
       withMessage(message, (record) => userActs.react(core.world, user, record, emoji, false)),

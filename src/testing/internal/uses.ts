@@ -85,7 +85,9 @@ const idOf = (value: string | { readonly id: string }): string => (typeof value 
 
 const checkCount = (select: Json, count: number, wanted: string): void => {
   const min = number(select["min_values"]) ?? 1
-  const max = number(select["max_values"]) ?? 1
+  // Source: Discord, "Checkbox Group": as many as there are, by default.
+  const most = select["type"] === Type.checkboxGroup ? array(select["options"]).length : 1
+  const max = number(select["max_values"]) ?? most
   if (count >= min && count <= max) return
   throw new NotUsable({ wanted, detail: "invalid", found: [`${min} to ${max} values, not ${count}`] })
 }
@@ -185,6 +187,12 @@ const uploaded = (
 
 const multiple: ReadonlySet<number> = new Set([3, 5, 6, 7, 8, 19, 22])
 
+/** What a field holds if the user leaves it as it is shown. Source: Discord, "Component Reference": defaults. */
+const untouched = (json: Json): ReadonlyArray<string> => {
+  const chosen = objects(json["options"]).filter((option) => option["default"] === true)
+  return [...chosen.map(({ value }) => String(value)), ...objects(json["default_values"]).map(({ id }) => String(id))]
+}
+
 const fieldJson = (
   world: World,
   json: Json,
@@ -193,14 +201,17 @@ const fieldJson = (
   wanted: string
 ): { readonly component: Json; readonly resolved: Json } => {
   const type = number(json["type"]) ?? 0
-  const base = { type, custom_id: json["custom_id"], ...(json["id"] === undefined ? {} : { id: json["id"] }) }
+  const base = { type, custom_id: json["custom_id"], id: json["id"] }
   if (type === Type.textInput) {
     const text = given === undefined ? (string(json["value"]) ?? "") : String(given)
     checkText(json, text, wanted)
     return { component: { ...base, value: text }, resolved: {} }
   }
-  if (type === Type.checkbox) return { component: { ...base, value: given === true }, resolved: {} }
-  const all = given === undefined ? [] : array(Array.isArray(given) ? given : [given])
+  if (type === Type.checkbox) {
+    const isChecked = given === undefined ? json["default"] === true : given === true
+    return { component: { ...base, value: isChecked }, resolved: {} }
+  }
+  const all = given === undefined ? untouched(json) : array(Array.isArray(given) ? given : [given])
   const list = type === Type.fileUpload ? [] : all.map(String)
   const isOptional = json["required"] === false && all.length === 0
   const { resolved, values } = isOptional
@@ -229,14 +240,20 @@ export const submit = (
   const unknown = Object.keys(given).find((name) => !names.has(name))
   if (unknown !== undefined) throw new NotUsable({ wanted: unknown, detail: "absent", found })
   const allResolved: Record<string, Json> = {}
-  const components = fields.map(({ json, view, wrapper }) => {
+  const filled = ({ json, view }: (typeof fields)[number]): Json => {
     const value = given[view.customId] ?? given[view.label]
     const { component, resolved } = fieldJson(world, json, { channel, user }, value, view.label)
     for (const [kind, entries] of Object.entries(object(resolved["resolved"]))) {
       allResolved[kind] = { ...allResolved[kind], ...object(entries) }
     }
-    const type = number(wrapper["type"]) ?? Type.actionRow
-    return type === Type.actionRow ? { type, components: [component] } : { type, component }
+    return component
+  }
+  // Everything in the modal comes back with its id, texts too. Source: Discord, "Component Reference".
+  const components = objects(modal["components"]).map((wrapper): Json => {
+    const base = { type: wrapper["type"], id: wrapper["id"] }
+    const inside = fields.filter((field) => field.wrapper === wrapper).map(filled)
+    if (wrapper["type"] === Type.textDisplay) return base
+    return wrapper["type"] === Type.actionRow ? { ...base, components: inside } : { ...base, component: inside[0] }
   })
   return interactions.open(world, {
     type: interactions.Kind.modal,

@@ -178,8 +178,9 @@ const size = (json: Json): number => {
 // Source: Discord, "Application Command Object": `handler` is for entry points only.
 const checkHandler = (problems: Problems, command: Json, path: Path, isEntry: boolean): void => {
   const { handler } = command
-  const isFit = isEntry ? handler === 1 || handler === 2 : handler === undefined || handler === null
-  if (!isFit) problems.add([...path, "handler"], "BASE_TYPE_CHOICES", "Value must be one of (1, 2).")
+  const isAbsent = handler === undefined || handler === null
+  if (!isAbsent && !(isEntry && (handler === 1 || handler === 2)))
+    problems.add([...path, "handler"], "BASE_TYPE_CHOICES", "Value must be one of (1, 2).")
 }
 
 /** Checks one command. */
@@ -198,13 +199,25 @@ export const checkCommand = (problems: Problems, command: Json, path: Path): voi
   checkName(problems, command["name"], [...path, "name"], false)
   for (const [at, text] of translations(problems, command, "name_localizations", path))
     checkName(problems, text, at, false)
-  problems.length([...path, "description"], command["description"], 0, isEntry ? 100 : 0)
   if (isEntry) {
+    problems.length([...path, "description"], command["description"], 0, 100)
     for (const [at, text] of translations(problems, command, "description_localizations", path)) {
       problems.length(at, text, 0, 100)
     }
   }
-  problems.size([...path, "options"], command["options"], 0, 0)
+  if (isEntry) problems.size([...path, "options"], command["options"], 0, 0)
+  else refuseParts(problems, command, path)
+}
+
+// The codes are from issues 3629 and 8574 of discord-api-docs.
+const refuseParts = (problems: Problems, command: Json, path: Path): void => {
+  for (const part of ["description", "options"]) {
+    const value = command[part]
+    const isGiven = Array.isArray(value) ? value.length > 0 : value !== undefined && value !== null && value !== ""
+    if (!isGiven) continue
+    const code = `APPLICATION_COMMAND_CONTEXT_MENU_${part.toUpperCase()}_INVALID`
+    problems.add([...path, part], code, `Context menu commands cannot have ${part}`)
+  }
 }
 
 const typeOf = (command: Json): number => number(command["type"]) ?? commandType.chatInput

@@ -165,12 +165,21 @@ const checkDefaults = (problems: Problems, select: Json, path: Path): void => {
   }
 }
 
+// A select menu is as wide as five buttons.
+const widthInRow = 5
+
+const widthOf = (component: Json): number => (selects.has(number(component["type"]) ?? 0) ? widthInRow : 1)
+
 const checkRow = (problems: Problems, row: Json, path: Path, seen: Set<string>): void => {
   const inside = objects(row["components"])
-  const hasSelect = inside.some((component) => selects.has(number(component["type"]) ?? 0))
-  problems.size([...path, "components"], inside, 1, hasSelect ? 1 : 5)
+  problems.size([...path, "components"], inside, 1, widthInRow)
+  let width = 0
   for (const [index, component] of inside.entries()) {
     const at = [...path, "components", index]
+    width += widthOf(component)
+    if (width > widthInRow && index < widthInRow) {
+      problems.add(at, "COMPONENT_LAYOUT_WIDTH_EXCEEDED", "The specified component exceeds the maximum width")
+    }
     const type = number(component["type"]) ?? 0
     if (type === Type.button) checkButton(problems, component, at, seen)
     else if (selects.has(type)) checkSelect(problems, component, at, seen)
@@ -221,6 +230,9 @@ const checkSection = (
     const at = [...path, "components", index]
     if (text["type"] === Type.textDisplay) problems.length([...at, "content"], text["content"], 1, 4000)
     else wrongType(problems, at, new Set([Type.textDisplay]))
+  }
+  if (section["accessory"] === undefined || section["accessory"] === null) {
+    return problems.add([...path, "accessory"], "BASE_TYPE_REQUIRED", "This field is required")
   }
   const accessory = object(section["accessory"])
   if (accessory["type"] === Type.button) checkButton(problems, accessory, [...path, "accessory"], seen)

@@ -1,6 +1,6 @@
 /** The routes of webhooks. Source: Discord, "Webhook Resource". */
 import { invalidToken, unknownChannel, unknownMessage, unknownWebhook, wrongChannelType } from "./apiError.ts"
-import { checkId, flagOf, noContent, ok } from "./answers.ts"
+import { checkId, flagOf, idOf, noContent, ok } from "./answers.ts"
 import { demand } from "./botAccess.ts"
 import { checkImage, hashOf } from "./imageData.ts"
 import { guildOf } from "./guildRoutes.ts"
@@ -166,8 +166,8 @@ const removeByToken = (call: Call): Answer => {
 /** Where a message of a webhook is: in its channel, or in a thread there. */
 const placeOf = (call: Call, webhook: WebhookRecord): ChannelRecord => {
   const channel = channelOf(call, webhook)
-  const id = call.query.get("thread_id")
-  if (id === null) return channel
+  const id = idOf(call, "thread_id")?.toString()
+  if (id === undefined) return channel
   const thread = call.world.channels.get(id)
   if (thread === undefined || !isThread(thread) || thread.fields?.["parent_id"] !== channel.id) throw unknownChannel()
   return thread
@@ -261,6 +261,15 @@ export const execute = (call: Call, webhook: WebhookRecord): Answer => {
   const fields = { ...owner, author: shown, webhook_id: webhook.id }
   const made = messages.create(world, { channelId, author, files, body, fields })
   return flagOf(call, "wait") ? ok(made.raw) : noContent
+}
+
+/** What an edit by the token of a webhook or an interaction changes. Source: Discord, "Edit Webhook Message". */
+export const changesOfMessage = (call: Call): Json => {
+  const { components: _, ...rest } = object(call.body)
+  const webhook = webhookOf(call)
+  const isIgnored = webhook !== undefined && webhook.applicationId === undefined && !flagOf(call, "with_components")
+  if (isIgnored) return supported(rest)
+  return supported(webhook === undefined ? object(call.body) : componentsOf(call, webhook, object(call.body)))
 }
 
 /** A message that the webhook sent. */

@@ -320,14 +320,24 @@ export class World {
   directChannel(user: UserRecord): ChannelRecord {
     const name = `@${user.username}`
     const known = [...this.channels.values()].find((channel) => channel.type === 1 && channel.name === name)
-    return known ?? this.addChannel({ name, guildId: undefined, type: 1 })
+    return (
+      known ?? this.addChannel({ name, guildId: undefined, type: 1, fields: { recipients: [payloads.user(user)] } })
+    )
   }
 
   /** A private channel of a user and others, without the bot: a group of direct messages. */
   privateChannel(user: UserRecord): ChannelRecord {
     const name = `group of ${user.username}`
     const known = [...this.channels.values()].find((channel) => channel.type === 3 && channel.name === name)
-    return known ?? this.addChannel({ name, guildId: undefined, type: 3, fields: { owner_id: user.id } })
+    return (
+      known ??
+      this.addChannel({
+        name,
+        guildId: undefined,
+        type: 3,
+        fields: { icon: null, owner_id: user.id, recipients: [payloads.user(user)] }
+      })
+    )
   }
 
   /** The user of a direct message channel. */

@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import type { MessageView, Reply, Request, Update } from "../../../src/playground/Protocol.ts"
 import { compareIds, timeOf } from "../../../src/playground/page/base/snowflake.ts"
 import { groupsOf } from "../../../src/playground/page/chat/channels.ts"
-import { mayDelete } from "../../../src/playground/page/chat/menus.ts"
+import { mayDelete, mayEdit } from "../../../src/playground/page/chat/menus.ts"
 import { rowsOf } from "../../../src/playground/page/chat/rows.ts"
 import { Session } from "../../../src/playground/page/chat/Session.ts"
 import type { Link, LinkEvent } from "../../../src/playground/page/Link.ts"
@@ -108,6 +108,9 @@ describe("the rows of a channel", () => {
     )
     assert.lengthOf(rowsOf([before], { ...options, user: bob.id, interactions: [interaction] }), 1)
     assert.lengthOf(rowsOf([before], { ...options, interactions: [{ ...interaction, state: "answered" }] }), 1)
+    // Nothing else shows that an Activity was launched, by a button, too.
+    const launched = { ...interaction, kind: 3, state: "answered", callback: 12 } as const
+    assert.lengthOf(rowsOf([before], { ...options, interactions: [launched] }), 2)
   })
 })
 
@@ -163,6 +166,12 @@ describe("parts of messages", () => {
     ]
     for (const type of known) assert.isString(systemText(message({ type }).raw, "Alice"))
     assert.isUndefined(systemText(message({ type: 250 }).raw, "Alice"))
+  })
+  it("may be changed by their authors, unless Discord wrote them", () => {
+    assert.isTrue(mayEdit({ user: alice.id }, message({})))
+    assert.isTrue(mayEdit({ user: alice.id }, message({ type: 19 })))
+    assert.isFalse(mayEdit({ user: bob.id }, message({})))
+    for (const type of [6, 7, 18, 20, 46]) assert.isFalse(mayEdit({ user: alice.id }, message({ type })))
   })
   it("may be deleted by their authors and by moderators", () => {
     const view = (permissions: string) => ({ channels: [], commands: [], permissions })

@@ -1,8 +1,9 @@
 /** Commands and their options while they are typed. */
 import { assert, describe, it } from "@effect/vitest"
 import type { APIApplicationCommand, APIApplicationCommandOption } from "discord-api-types/v10"
-import { matchCommands, runnables } from "../../../src/playground/page/composer/commands.ts"
+import { launchers, matchCommands, runnables } from "../../../src/playground/page/composer/commands.ts"
 import { completionAt } from "../../../src/playground/page/composer/completion.ts"
+import { customOf, emojis, searchEmojis } from "../../../src/playground/page/composer/emojis.ts"
 import { Latest } from "../../../src/playground/page/composer/Latest.ts"
 import { parseOption, parseOptions, suggestionsOf, type Draft } from "../../../src/playground/page/composer/options.ts"
 import { emptyDirectory, type Directory } from "../../../src/playground/page/message/Directory.ts"
@@ -120,6 +121,23 @@ describe("options", () => {
   })
 })
 
+describe("the App Launcher", () => {
+  it("has the entry point, which is no slash command", () => {
+    const commands = [
+      { id: "1", type: 4, name: "play", description: "" },
+      { id: "2", type: 1, name: "ping", description: "" }
+    ] as unknown as ReadonlyArray<APIApplicationCommand>
+    assert.deepStrictEqual(
+      launchers(commands).map(({ name }) => name),
+      ["play"]
+    )
+    assert.deepStrictEqual(
+      runnables(commands).map(({ name }) => name),
+      ["ping"]
+    )
+  })
+})
+
 describe("mentions", () => {
   it("are completed where the caret is", () => {
     assert.deepStrictEqual(
@@ -132,6 +150,36 @@ describe("mentions", () => {
     )
     assert.isUndefined(completionAt("mail@al", 7, directory))
     assert.isUndefined(completionAt("hi @al there", 12, directory))
+  })
+})
+
+describe("emojis", () => {
+  const custom = customOf({ id: "7", name: "party" })
+  it("are single emojis, each with a name of its own", () => {
+    assert.isAbove(emojis.length, 300)
+    for (const { name, text } of emojis) {
+      assert.match(name, /^[a-z\d_]+$/)
+      assert.match(text, /^(?:\p{RGI_Emoji}|\p{Emoji}\uFE0F?)$/v, name)
+    }
+    assert.strictEqual(new Set(emojis.map(({ name }) => name)).size, emojis.length)
+    assert.strictEqual(new Set(emojis.map(({ text }) => text)).size, emojis.length)
+  })
+  it("are found by a part of their name, those that begin with it first", () => {
+    assert.deepStrictEqual(searchEmojis(emojis, ":Heart").map(({ name }) => name)[0], "heart_eyes")
+    assert.include(
+      searchEmojis(emojis, "heart").map(({ name }) => name),
+      "sparkling_heart"
+    )
+    assert.lengthOf(searchEmojis(emojis, "no such name"), 0)
+    assert.strictEqual(searchEmojis(emojis, " "), emojis)
+  })
+  it("are completed after a colon and two letters", () => {
+    const inserts = (text: string) =>
+      completionAt(text, text.length, directory, custom)?.items.map(({ insert }) => insert)
+    assert.deepStrictEqual(inserts("hi :part")?.slice(0, 2), ["<:party:7>", "🥳"])
+    assert.isUndefined(inserts("hi :p"))
+    assert.isUndefined(inserts("10:30"))
+    assert.deepStrictEqual(customOf({ id: "7", name: "party", animated: true })[0]?.text, "<a:party:7>")
   })
 })
 

@@ -31,17 +31,25 @@ export interface Tab {
   readonly problems: ReadonlyArray<string>
 }
 
-/** Opens a page. */
+/** How a page is opened. */
+export interface Look {
+  readonly viewport?: { readonly width: number; readonly height: number }
+  /** Default: `"light"`. */
+  readonly theme?: "light" | "dark"
+}
+
+/** Opens a page, by default of 1280 × 800 pixels. */
 export const open = (
   url: string,
-  viewport = { width: 1280, height: 800 }
+  { theme = "light", viewport = { width: 1280, height: 800 } }: Look = {}
 ): Effect.Effect<Tab, never, Browser | Scope.Scope> =>
   Effect.gen(function* () {
     const browser = yield* Browser
     const context = yield* Effect.acquireRelease(
-      Effect.promise(() => browser.newContext({ viewport })),
+      Effect.promise(() => browser.newContext({ viewport, colorScheme: theme, locale: "en-US", timezoneId: "UTC" })),
       (context) => Effect.promise(() => context.close())
     )
+    context.setDefaultTimeout(15_000)
     const page = yield* Effect.promise(() => context.newPage())
     const problems: Array<string> = []
     page.on("pageerror", (error) => problems.push(error.message))

@@ -68,8 +68,8 @@ const naming: ReadonlyArray<Rule> = [
   {
     rule: "context menus have neither a description nor options",
     refused: [
-      [{ type: 2, name: "a", description: "d" }, "description", tooLong],
-      [{ type: 3, name: "a", options: [option()] }, "options", badLength]
+      [{ type: 2, name: "a", description: "d" }, "description", "APPLICATION_COMMAND_CONTEXT_MENU_DESCRIPTION_INVALID"],
+      [{ type: 3, name: "a", options: [option()] }, "options", "APPLICATION_COMMAND_CONTEXT_MENU_OPTIONS_INVALID"]
     ],
     accepted: [{ type: 3, name: "a", description: "", options: [] }]
   },
@@ -279,11 +279,10 @@ const whole: ReadonlyArray<Rule> = [
     ]
   },
   {
-    rule: "a command has one of four types; a handler is for entry points, which need one",
+    rule: "a command has one of four types; a handler is for entry points",
     refused: [
       [slash({ type: 5 }), "type", "BASE_TYPE_CHOICES"],
       [slash({ handler: 1 }), "handler", "BASE_TYPE_CHOICES"],
-      [{ type: 4, name: "launch", description: "d" }, "handler", "BASE_TYPE_CHOICES"],
       [{ type: 4, name: "launch", description: "d", handler: 3 }, "handler", "BASE_TYPE_CHOICES"]
     ]
   },

@@ -15,6 +15,7 @@ const premium = (fields: object = {}) => ({ type: 2, style: 6, sku_id: "1", ...f
 const options = (count: number) => many(count, (n) => ({ label: `l${n}`, value: `v${n}` }))
 const select = (fields: object = {}) => ({ type: 3, custom_id: "s", options: options(2), ...fields })
 const users = (fields: object = {}) => ({ type: 5, custom_id: "s", ...fields })
+const tooWide = "COMPONENT_LAYOUT_WIDTH_EXCEEDED"
 const section = (fields: object = {}) => ({ type: 9, components: [text()], accessory: button("x", "x"), ...fields })
 const gallery = (...items: ReadonlyArray<unknown>) => ({ type: 12, items })
 const picture = (url: string, fields: object = {}) => ({ media: { url }, ...fields })
@@ -84,8 +85,9 @@ const anatomy: ReadonlyArray<Rule> = [
     refused: [
       [rows(), "components.0.components", badLength],
       [rows(...many(6, (n) => button("x", `${n}`))), "components.0.components", badLength],
-      [rows(select(), button("x", "x")), "components.0.components", badLength],
-      [rows(select(), select({ custom_id: "t" })), "components.0.components", badLength],
+      [rows(select(), button("x", "x")), "components.0.components.1", tooWide],
+      [rows(button("x", "x"), button("y", "y"), select()), "components.0.components.2", tooWide],
+      [rows(select(), select({ custom_id: "t" })), "components.0.components.1", tooWide],
       [rows(text()), `${inRow}.type`, wrongPlace],
       [rows({ type: 4, custom_id: "x", style: 1, label: "x" }), `${inRow}.type`, wrongPlace]
     ],
@@ -287,7 +289,7 @@ const layout: ReadonlyArray<Rule> = [
       [v2(section({ components: [] })), "components.0.components", badLength],
       [v2(section({ components: many(4, () => text()) })), "components.0.components", badLength],
       [v2(section({ components: [button("x", "y")] })), `${inRow}.type`, wrongPlace],
-      [v2(section({ accessory: undefined })), "components.0.accessory.type", wrongPlace],
+      [v2(section({ accessory: undefined })), "components.0.accessory", required],
       [v2(section({ accessory: text() })), "components.0.accessory.type", wrongPlace],
       [v2(section({ accessory: { type: 11 } })), "components.0.accessory.media", required]
     ],

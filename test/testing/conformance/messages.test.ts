@@ -53,8 +53,14 @@ const contents: ReadonlyArray<Rule> = [
   },
   {
     rule: "flags are an integer",
-    refused: [[{ content: "x", flags: "64" }, "flags", "NUMBER_TYPE_COERCE"]],
-    accepted: [{ content: "x", flags: 4 }]
+    refused: [
+      [{ content: "x", flags: "64" }, "flags", "NUMBER_TYPE_COERCE"],
+      [{ content: "x", flags: 4.5 }, "flags", "NUMBER_TYPE_COERCE"]
+    ],
+    accepted: [
+      { content: "x", flags: 4 },
+      { content: "x", flags: 4.0 }
+    ]
   },
   {
     rule: "a message has at most 3 stickers, by their ids",
@@ -254,6 +260,15 @@ const others: ReadonlyArray<Rule> = [
     accepted: [{ content: "x", message_reference: { message_id: "1", fail_if_not_exists: false } }]
   },
   {
+    rule: "fields that are null are absent",
+    refused: [],
+    accepted: [
+      { content: "x", poll: null, message_reference: null, allowed_mentions: null, nonce: null, enforce_nonce: true },
+      { content: "x", embeds: null, components: null, attachments: null, sticker_ids: null, flags: null, tts: null },
+      embed({ description: null, url: null, timestamp: null, color: null, footer: null, image: null, fields: null })
+    ]
+  },
+  {
     rule: "a message of Components V2 has nothing but components",
     refused: [
       [{ ...v2(text()), content: "x" }, "content", legacy],
@@ -355,6 +370,38 @@ layer(FakeDiscord.layerServer(withoutLimits), { excludeTestServices: true })(
         assert.deepStrictEqual(names(yield* edit(form(both, [upload(1, "d.txt")]))), ["b.txt", "d.txt"])
         assert.deepStrictEqual(codeOf(yield* edit({ attachments: [{ id: a.id }] })), [400, 50146])
         assert.deepStrictEqual(names(yield* edit({ attachments: [] })), [])
+      })
+    )
+
+    it.effect("a sticker is of the server that the message is sent to", () =>
+      Effect.gen(function* () {
+        const discord = yield* FakeDiscord.FakeDiscord
+        const made = (guild: string, name: string) => {
+          const body = new FormData()
+          for (const [field, value] of Object.entries({ name, description: "", tags: "wave" })) body.set(field, value)
+          body.set("file", new File(["a"], "a.png"))
+          return Effect.map(call(discord, "POST", `/guilds/${guild}/stickers`, body), (reply) => reply.body.id)
+        }
+        const here = yield* made(discord.guild.id, "here")
+        const there = yield* made((yield* discord.addGuild("there")).id, "there")
+        const sent = yield* send({ sticker_ids: [here] })
+        assert.deepStrictEqual(sent.body.sticker_items, [{ id: here, name: "here", format_type: 1 }])
+        assert.deepStrictEqual(codeOf(yield* send({ sticker_ids: [here, there] })), [400, 50081])
+      })
+    )
+
+    it.effect("the first message of a post has neither a poll nor a reference", () =>
+      Effect.gen(function* () {
+        const discord = yield* FakeDiscord.FakeDiscord
+        const forum = yield* discord.guild.channel("posts", { type: 15 })
+        const post = (message: object) => asBot("POST", () => `/channels/${forum}/threads`, { name: "post", message })
+        const made = yield* post({ content: "x", ...poll({}), message_reference: { message_id: "1" }, nonce: "1" })
+        const { message } = made.body
+        assert.deepStrictEqual(
+          [made.status, message.poll, message.message_reference, message.nonce],
+          [201, undefined, undefined, undefined]
+        )
+        assert.deepStrictEqual(codeOf(yield* post(poll({}))), [400, 50006])
       })
     )
 

@@ -36,6 +36,8 @@ export const describe = (deed: Deed): string => {
       return `${deed.user} submits the form of step ${deed.opener + 1}`
     case "say":
       return `${deed.user} writes a message${place(deed.place)}`
+    case "edit":
+      return `${deed.user} edits a message`
     case "react":
     case "unreact":
     case "vote":

@@ -201,6 +201,7 @@ export class Player {
         if (this.#program === undefined) return yield* Effect.fail(missing("Program"))
         return yield* this.#restart(this.#program, deed)
       case "say":
+      case "edit":
       case "react":
       case "unreact":
       case "vote":
@@ -228,7 +229,7 @@ export class Player {
 
   readonly #actAlone = Effect.fnUntraced(function* (
     this: Player,
-    deed: Extract<Deed, { readonly type: "say" | "react" | "unreact" | "vote" | "delete" }>
+    deed: Extract<Deed, { readonly type: "say" | "edit" | "react" | "unreact" | "vote" | "delete" }>
   ): Effect.fn.Return<void, Failure> {
     const user = yield* this.#user(deed.user)
     if (deed.type === "say") {
@@ -239,6 +240,7 @@ export class Player {
       return
     }
     const message = yield* this.#message(deed.message)
+    if (deed.type === "edit") return yield* user.edit(message, yield* this.#text(deed.content))
     switch (deed.type) {
       case "delete":
         return yield* this.#discord.guild.deleteMessages([yield* message.id])

@@ -243,6 +243,7 @@ export class Recorder {
         return this.#deedAt(request)
       case "click":
       case "select":
+      case "edit":
       case "react":
       case "unreact":
       case "vote":
@@ -329,6 +330,8 @@ export class Recorder {
         const values = request.values.map((value) => this.#plain(labelOf(value)))
         return { type: "select", user, message, menu, values }
       }
+      case "edit":
+        return { type: "edit", user, message, content: this.#text(request.content) }
       case "vote":
         return { type: "vote", user, message, answers: request.answers }
       case "delete":

@@ -312,6 +312,8 @@ export class Writer {
         const more = options.length === 0 ? "" : `, ${object(options)}`
         return `${this.#user(deed.user)}.say(${this.#text(deed.content)}${more})`
       }
+      case "edit":
+        return `${this.#user(deed.user)}.edit(${this.#held(deed.message).variable}, ${this.#text(deed.content)})`
       case "react":
       case "unreact":
       case "vote":

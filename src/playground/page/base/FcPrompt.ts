@@ -79,7 +79,8 @@ export const ask = (heading: string, label: string): Promise<string | undefined>
     prompt.label = label
     prompt.addEventListener("done", (event) => {
       prompt.remove()
-      resolve((event as CustomEvent<string | undefined>).detail)
+      // An event without a detail has `null`.
+      resolve((event as CustomEvent<string | null>).detail ?? undefined)
     })
     document.body.append(prompt)
   })

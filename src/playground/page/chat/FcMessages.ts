@@ -13,12 +13,16 @@ import { shared } from "../base/shared.ts"
 import { emit } from "../message/Act.ts"
 import { emptyDirectory, type Directory } from "../message/Directory.ts"
 import "../message/FcMessage.ts"
-import type { Row } from "./rows.ts"
+import { Anchor, keysOf } from "./anchor.ts"
+import { isLaunch, type Row } from "./rows.ts"
 
 const estimatedHeight = 76
 const nearTop = 400
 const nearEnd = 60
 const markedMillis = 4000
+const framesOfApproach = 20
+const inputMillis = 1000
+const upwardKeys = new Set(["ArrowUp", "PageUp", "Home", "Tab", " "])
 
 export class FcMessages extends LitElement {
   static override properties = {
@@ -89,11 +93,12 @@ export class FcMessages extends LitElement {
       }
       .latest {
         position: absolute;
-        inset-inline: 16px;
+        inset-inline-end: 20px;
         bottom: 8px;
+        box-shadow: var(--shadow);
         background: var(--accent);
         color: var(--on-accent);
-        border-radius: 8px;
+        border-radius: 16px;
         padding: 6px 12px;
         font-size: 14px;
       }
@@ -109,12 +114,16 @@ export class FcMessages extends LitElement {
   /** The message that is marked, because the user was led to it. */
   declare private marked: string | undefined
   readonly #scroller = createRef<HTMLElement>()
+  readonly #anchor = new Anchor()
   readonly #virtual: VirtualizerController<HTMLElement, HTMLElement>
 
   #resize: ResizeObserver | undefined
   #unmark: ReturnType<typeof setTimeout> | undefined
-  #wasAtEnd = true
-  #height = 0
+  /** Whether the newest message is to stay in sight, whatever comes or grows. */
+  #isFollowing = true
+  #top = 0
+  #isHeld = false
+  #inputAt = -inputMillis
 
   constructor() {
     super()
@@ -129,32 +138,41 @@ export class FcMessages extends LitElement {
       count: 0,
       getScrollElement: () => this.#scroller.value ?? null,
       estimateSize: () => estimatedHeight,
-      getItemKey: (index) => this.rows[index]?.key ?? index,
+      getItemKey: keysOf([]),
       overscan: 6,
       anchorTo: "end",
-      followOnAppend: true,
       scrollEndThreshold: nearEnd
     })
+    this.#virtual.getVirtualizer().shouldAdjustScrollPositionOnItemSizeChange = (row, _delta, { scrollOffset }) =>
+      this.#anchor.shifts(row, scrollOffset ?? 0)
   }
 
   protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
     if (!changed.has("rows")) return
     const virtualizer = this.#virtual.getVirtualizer()
-    virtualizer.setOptions({ ...virtualizer.options, count: this.rows.length })
+    const scroller = this.#scroller.value
+    this.#anchor.replace((changed.get("rows") as ReadonlyArray<Row> | undefined) ?? [], this.rows)
+    // It hears of a scroll with the next frame only, and would take the place back to where it was before.
+    if (scroller !== undefined && virtualizer.scrollOffset !== null) virtualizer.scrollOffset = scroller.scrollTop
+    virtualizer.setOptions({
+      ...virtualizer.options,
+      count: this.rows.length,
+      getItemKey: keysOf(this.rows)
+    })
   }
 
   protected override updated(changed: Map<PropertyKey, unknown>): void {
     const before = changed.get("rows") as ReadonlyArray<Row> | undefined
-    if (before?.length === 0 && this.rows.length > 0) this.toEnd()
+    if (before?.length === 0 && this.rows.length > 0) this.#isFollowing = true
+    // Messages are higher than what was estimated, and are measured when they are there.
+    this.#follow()
   }
 
   protected override firstUpdated(): void {
     const scroller = this.#scroller.value
     if (scroller === undefined) return
     // What opens below takes room from the messages, and must not hide the newest one.
-    this.#resize = new ResizeObserver(() => {
-      if (this.#wasAtEnd) scroller.scrollTop = scroller.scrollHeight
-    })
+    this.#resize = new ResizeObserver(() => this.#follow())
     this.#resize.observe(scroller)
   }
 
@@ -168,27 +186,70 @@ export class FcMessages extends LitElement {
   show(message: string): boolean {
     const index = this.rows.findIndex(({ key }) => key === message)
     if (index < 0) return false
-    this.#wasAtEnd = false
-    this.#virtual.getVirtualizer().scrollToIndex(index, { align: "center" })
+    this.#isFollowing = false
     this.marked = message
     clearTimeout(this.#unmark)
     this.#unmark = setTimeout(() => (this.marked = undefined), markedMillis)
+    this.#approach(message, framesOfApproach)
     return true
+  }
+
+  // Rows on the way are measured when they are drawn, which moves the place of this one.
+  #approach(message: string, frames: number): void {
+    const scroller = this.#scroller.value
+    if (scroller === undefined || frames === 0 || this.marked !== message) return
+    const row = this.renderRoot.querySelector(".item.marked")
+    if (row === null) {
+      const index = this.rows.findIndex(({ key }) => key === message)
+      const [offset] = this.#virtual.getVirtualizer().getOffsetForIndex(index, "center") ?? []
+      if (offset !== undefined) scroller.scrollTop = offset
+    } else {
+      const [box, room] = [row.getBoundingClientRect(), scroller.getBoundingClientRect()]
+      scroller.scrollTop += box.top + box.height / 2 - (room.top + room.height / 2)
+    }
+    requestAnimationFrame(() => this.#approach(message, frames - 1))
   }
 
   /** Shows the newest message. */
   toEnd(): void {
-    this.#virtual.getVirtualizer().scrollToEnd()
+    this.#isFollowing = true
+    this.#follow()
+  }
+
+  #follow(): void {
+    const scroller = this.#scroller.value
+    if (scroller !== undefined && this.#isFollowing) scroller.scrollTop = scroller.scrollHeight
+  }
+
+  /** Messages that are measured scroll, too, and only a user who scrolls leaves the newest message. */
+  get #isByUser(): boolean {
+    return this.#isHeld || performance.now() - this.#inputAt < inputMillis
+  }
+
+  private onInput(event: Event): void {
+    if (event instanceof KeyboardEvent && !upwardKeys.has(event.key)) return
+    this.#inputAt = performance.now()
+  }
+
+  private onHold(): void {
+    const release = () => {
+      this.#isHeld = false
+      for (const type of ["pointerup", "pointercancel"]) window.removeEventListener(type, release)
+    }
+    this.#isHeld = true
+    for (const type of ["pointerup", "pointercancel"]) window.addEventListener(type, release)
   }
 
   private onScroll(): void {
     const scroller = this.#scroller.value
     if (scroller === undefined) return
-    const rest = scroller.scrollHeight - scroller.clientHeight - scroller.scrollTop
-    // A resize scrolls, too; what counts is where the user was before it.
-    if (scroller.clientHeight === this.#height) this.#wasAtEnd = rest < nearEnd
-    this.#height = scroller.clientHeight
-    if (scroller.scrollTop < nearTop && this.more) emit(this, "older", undefined)
+    const { clientHeight, scrollHeight, scrollTop } = scroller
+    // A scroll of before tells late where the place was, when the user has been led to a message meanwhile.
+    const mayFollow = this.marked === undefined || this.#isByUser
+    if (mayFollow && scrollHeight - clientHeight - scrollTop < nearEnd) this.#isFollowing = true
+    else if (scrollTop < this.#top && this.#isByUser) this.#isFollowing = false
+    this.#top = scrollTop
+    if (scroller.scrollTop < nearTop && this.more) emit(this, "older", null)
   }
 
   private interaction(interaction: InteractionView) {
@@ -196,6 +257,12 @@ export class FcMessages extends LitElement {
       return html`<div class="local soft" role="status">Sending command… <code>${interaction.action}</code></div>`
     }
     const inspect = () => emit(this, "inspect", { interaction: interaction.id })
+    if (isLaunch(interaction)) {
+      return html`<div class="local" role="status">
+        <div>▶ The app has launched its Activity. Activities are not shown here.</div>
+        <div class="soft">You used <code>${interaction.action}</code> · <button @click=${inspect}>Inspect</button></div>
+      </div>`
+    }
     return html`<div class="local">
       <div class="soft">You used <code>${interaction.action}</code></div>
       <div class="failed" role="alert">${interaction.failure ?? "The application did not respond"}</div>
@@ -232,6 +299,10 @@ export class FcMessages extends LitElement {
         aria-label=${this.label}
         ${ref(this.#scroller)}
         @scroll=${this.onScroll}
+        @wheel=${this.onInput}
+        @touchmove=${this.onInput}
+        @keydown=${this.onInput}
+        @pointerdown=${this.onHold}
       >
         <div class="space" ${set({ height: `${virtualizer.getTotalSize() + 16}px` })}>
           <div class="window" ${set({ transform: `translateY(${offset}px)` })}>

@@ -8,6 +8,8 @@ import type { MenuEntry } from "../base/FcMenu.ts"
 import { shared } from "../base/shared.ts"
 import "../composer/FcComposer.ts"
 import type { Complete, FcComposer } from "../composer/FcComposer.ts"
+import { customOf, type Emoji } from "../composer/emojis.ts"
+import "../composer/FcEmojiPicker.ts"
 import { emit, type Act } from "../message/Act.ts"
 import { nameOf } from "../message/Directory.ts"
 import "../modal/FcModal.ts"
@@ -18,8 +20,8 @@ import { watchStore } from "../watchStore.ts"
 import { channelTitle } from "./channels.ts"
 import "./FcMessages.ts"
 import type { FcMessages } from "./FcMessages.ts"
-import { messageMenu, userMenu } from "./menus.ts"
-import { rowsOf, type Row } from "./rows.ts"
+import { mayEdit, messageMenu, userMenu } from "./menus.ts"
+import { hasRow, rowsOf, type Row } from "./rows.ts"
 import type { Session } from "./Session.ts"
 
 interface OpenMenu {
@@ -36,6 +38,8 @@ export class FcPane extends LitElement {
     session: { attribute: false },
     closable: { type: Boolean },
     menu: { state: true },
+    editing: { state: true },
+    picker: { state: true },
     replyTo: { state: true }
   }
   static override styles = [
@@ -118,6 +122,9 @@ export class FcPane extends LitElement {
   declare closable: boolean
   declare private menu: OpenMenu | undefined
   declare private replyTo: MessageView | undefined
+  declare private editing: MessageView | undefined
+  /** What an emoji is chosen for: a reaction to this message, or the text that is being written. */
+  declare private picker: { readonly message?: string } | undefined
   #rows: { readonly key: ReadonlyArray<unknown>; readonly value: ReadonlyArray<Row> } | undefined
 
   constructor() {
@@ -125,6 +132,8 @@ export class FcPane extends LitElement {
     this.closable = false
     this.menu = undefined
     this.replyTo = undefined
+    this.editing = undefined
+    this.picker = undefined
     watchStore(this)
   }
 
@@ -150,7 +159,7 @@ export class FcPane extends LitElement {
     const { channel = "", dismissed, store, user } = this.session
     const messages = store.channels.get(channel)?.messages ?? []
     // Interactions change in place; those that matter here are few.
-    const own = [...store.interactions.values()].filter(({ state }) => state !== "answered")
+    const own = [...store.interactions.values()].filter(hasRow)
     const key = [messages, dismissed, channel, user, own.map(({ id, state }) => `${id}${state}`).join(" ")]
     if (this.#rows === undefined || key.some((each, index) => each !== this.#rows?.key[index])) {
       this.#rows = { key, value: rowsOf(messages, { user, dismissed, interactions: own, channel }) }
@@ -174,18 +183,67 @@ export class FcPane extends LitElement {
 
   private async act(detail: Act): Promise<void> {
     const accepted = await this.session.act(detail)
-    if (!accepted && detail.type === "say") this.#composer?.restore(detail.content)
+    if (accepted) return
+    if (detail.type === "say") this.#composer?.restore(detail.content)
+    if (detail.type === "edit") this.#editAgain(detail.message, detail.content)
+  }
+
+  /** What was refused is in the composer still, to be put right. */
+  #editAgain(message: string, content: string): void {
+    const messages = this.store.channels.get(this.session.channel ?? "")?.messages ?? []
+    this.editing = messages.find(({ raw }) => raw.id === message)
+    void this.updateComplete.then(() => this.#composer?.replace(content))
   }
 
   private openMenu({ detail }: CustomEvent<MenuRequest>): void {
     const { message, user, x, y } = detail
-    if (message !== undefined) this.menu = { x, y, label: "Message", entries: messageMenu(this.session, message, this) }
+    // What is listened to inside of the pane does not hear what the pane itself fires.
+    const host = this.renderRoot.querySelector(".content") ?? this
+    if (message !== undefined) this.menu = { x, y, label: "Message", entries: messageMenu(this.session, message, host) }
     else if (user !== undefined) this.menu = { x, y, label: "User", entries: userMenu(this.session, user) }
   }
 
-  private onReply({ detail }: CustomEvent<MessageView | undefined>): void {
-    this.replyTo = detail
-    if (detail !== undefined) this.#composer?.focus()
+  private onEdit({ detail }: CustomEvent<MessageView | null>): void {
+    this.editing = detail ?? undefined
+    if (detail !== null) this.replyTo = undefined
+    else this.#composer?.focus()
+  }
+
+  private editLast(): void {
+    const messages = this.store.channels.get(this.session.channel ?? "")?.messages ?? []
+    const last = messages.findLast((message) => !message.deleted && mayEdit(this.session, message))
+    if (last !== undefined) this.editing = last
+  }
+
+  private onPick({ detail }: CustomEvent<Emoji>): void {
+    const message = this.picker?.message
+    this.picker = undefined
+    if (message === undefined) this.#composer?.insert(detail.text)
+    else void this.session.act({ type: "react", message, emoji: detail.key })
+  }
+
+  private emojis(): ReadonlyArray<Emoji> {
+    const { emojis } = this.session.guild ?? {}
+    if (this.#emojis?.of !== emojis) this.#emojis = { of: emojis, value: (emojis ?? []).flatMap(customOf) }
+    return this.#emojis?.value ?? []
+  }
+  #emojis: { readonly of: unknown; readonly value: ReadonlyArray<Emoji> } | undefined
+
+  private emojiPicker() {
+    const { picker } = this
+    if (picker === undefined) return nothing
+    return html`<fc-emoji-picker
+      .custom=${this.emojis()}
+      .directory=${this.session.directory}
+      .heading=${picker.message === undefined ? "Emoji" : "Reaction"}
+      @pick=${this.onPick}
+      @close=${() => void Promise.resolve().then(() => (this.picker = undefined))}
+    ></fc-emoji-picker>`
+  }
+
+  private onReply({ detail }: CustomEvent<MessageView | null>): void {
+    this.replyTo = detail ?? undefined
+    if (detail !== null) this.#composer?.focus()
   }
 
   get #composer(): FcComposer | null {
@@ -272,6 +330,8 @@ export class FcPane extends LitElement {
       .directory=${session.directory}
       .complete=${this.complete}
       .replyTo=${this.replyTo}
+      .editing=${this.editing}
+      .emojis=${this.emojis()}
       .placeholder=${`Message ${this.channelName()}`}
     ></fc-composer>`
   }
@@ -286,6 +346,9 @@ export class FcPane extends LitElement {
         @act=${({ detail }: CustomEvent<Act>) => void this.act(detail)}
         @menu=${this.openMenu}
         @reply=${this.onReply}
+        @edit=${this.onEdit}
+        @edit-last=${this.editLast}
+        @emojis=${({ detail }: CustomEvent<{ readonly message: string } | null>) => (this.picker = detail ?? {})}
         @older=${older}
         @dismiss=${({ detail }: CustomEvent<{ message: string }>) => session.dismiss(detail.message)}
         @open-channel=${({ detail }: CustomEvent<{ channel: string }>) => session.open(detail.channel)}
@@ -295,7 +358,7 @@ export class FcPane extends LitElement {
         ${session.mayLook ? this.messages() : html`<p class="barred" role="status">You do not have access to this channel.</p>`}
         ${this.notice()} ${this.typing()} ${session.mayLook ? this.composer() : nothing}
       </div>
-      ${this.modal()}
+      ${this.modal()} ${this.emojiPicker()}
       ${
         this.menu === undefined
           ? nothing

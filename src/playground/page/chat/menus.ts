@@ -1,7 +1,6 @@
 /** What the menus of messages and users offer. */
 import type { MessageView } from "../../Protocol.ts"
 import type { MenuEntry } from "../base/FcMenu.ts"
-import { ask } from "../base/FcPrompt.ts"
 import { emit } from "../message/Act.ts"
 import type { Session } from "./Session.ts"
 
@@ -29,18 +28,21 @@ const appEntries = (
 export const mayDelete = (session: Pick<Session, "user" | "view">, message: MessageView): boolean =>
   message.raw.author.id === session.user || (BigInt(session.view?.permissions ?? "0") & manageMessages) !== 0n
 
-const reactWith = async (session: Session, message: string): Promise<void> => {
-  const emoji = await ask("Add a reaction", "Emoji, or the id of a custom one")
-  if (emoji !== undefined) await session.act({ type: "react", message, emoji })
-}
+/** Types of messages whose content is the author's. Source: Discord, "Message Types". */
+const written: ReadonlySet<number> = new Set([0, 19])
 
-/** The menu of a message. `host` hears `reply` and `inspect`. */
+/** Whether a user may change a message. Source: Discord, "Edit Message". */
+export const mayEdit = ({ user }: Pick<Session, "user">, { raw, visibleTo }: MessageView): boolean =>
+  raw.author.id === user && visibleTo === undefined && written.has(raw.type)
+
+/** The menu of a message. `host` hears `reply`, `edit`, `emojis` and `inspect`. */
 export const messageMenu = (session: Session, message: MessageView, host: EventTarget): ReadonlyArray<MenuEntry> => {
   const { id } = message.raw
   const { interaction } = message
   const local = message.visibleTo !== undefined
   return [
     ...(local ? [] : [{ label: "Reply", run: () => void emit(host, "reply", message) }]),
+    ...(mayEdit(session, message) ? [{ label: "Edit message", run: () => void emit(host, "edit", message) }] : []),
     { label: "Copy text", run: () => void navigator.clipboard?.writeText(message.raw.content) },
     ...(interaction === undefined
       ? []
@@ -53,7 +55,7 @@ export const messageMenu = (session: Session, message: MessageView, host: EventT
           run: () => void session.act({ type: "react", message: id, emoji }),
           ...(index === 0 ? { heading: "Reactions" } : {})
         }))),
-    ...(local ? [] : [{ label: "React with another emoji…", run: () => void reactWith(session, id) }]),
+    ...(local ? [] : [{ label: "React with another emoji…", run: () => void emit(host, "emojis", { message: id }) }]),
     ...(mayDelete(session, message) && !local
       ? [{ label: "Delete message", danger: true, run: () => void session.act({ type: "delete", message: id }) }]
       : [])

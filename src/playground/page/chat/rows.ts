@@ -3,7 +3,7 @@ import type { InteractionView, MessageView } from "../../Protocol.ts"
 import { compareIds } from "../base/snowflake.ts"
 import { isGrouped, startsDay } from "../message/grouping.ts"
 
-/** A message, or a command of the user's own that waits for its response or failed. */
+/** A message, or what a user did that waits, failed, or launched an Activity. */
 export type Row =
   | {
       readonly kind: "message"
@@ -23,13 +23,20 @@ export interface RowsOptions {
 }
 
 const commandKind = 2
+const launchActivity = 12
 
-/** Commands of this user that have made nothing else to look at. */
+/** Whether an Activity was launched. Source: Discord, "Interaction Callback Type". */
+export const isLaunch = ({ callback }: InteractionView): boolean => callback === launchActivity
+
+/** Whether an interaction is a row of its own: nothing else shows it. */
+export const hasRow = (interaction: InteractionView): boolean =>
+  isLaunch(interaction) || (interaction.state !== "answered" && interaction.kind === commandKind)
+
 const ownInteractions = ({ channel, interactions, user }: RowsOptions): ReadonlyArray<Row> => {
   const rows: Array<Row> = []
   for (const interaction of interactions) {
-    const own = interaction.user === user && interaction.channel === channel && interaction.kind === commandKind
-    if (own && interaction.state !== "answered") rows.push({ kind: "interaction", key: interaction.id, interaction })
+    const own = interaction.user === user && interaction.channel === channel
+    if (own && hasRow(interaction)) rows.push({ kind: "interaction", key: interaction.id, interaction })
   }
   return rows
 }

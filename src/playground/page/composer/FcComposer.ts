@@ -1,6 +1,7 @@
 /**
- * Where a user writes: messages with files, and slash commands, whose list opens with `/`. Fires `act`, and `complete`
- * for autocompletion.
+ * Where a user writes: messages with files, changes of messages, and slash commands, whose list opens with `/` and has the
+ * entry point, too. Fires `act`; `reply` and `edit` with `null` when they are over; `edit-last` when the user wants to
+ * change what they wrote last; and `emojis` for the picker. `complete` is called for autocompletion.
  */
 import { css, html, LitElement, nothing } from "lit"
 import type { APIApplicationCommand } from "../../../discord/DiscordApi.ts"
@@ -9,8 +10,9 @@ import { define } from "../base/define.ts"
 import { shared } from "../base/shared.ts"
 import { act, emit } from "../message/Act.ts"
 import { emptyDirectory, nameOf, type Directory } from "../message/Directory.ts"
-import { matchCommands, runnables, type Runnable } from "./commands.ts"
+import { launchers, matchCommands, runnables, type Runnable } from "./commands.ts"
 import { completionAt, type Completion } from "./completion.ts"
+import type { Emoji } from "./emojis.ts"
 import type { Completing } from "./FcCommandForm.ts"
 import "./FcCommandForm.ts"
 import { readFiles } from "./files.ts"
@@ -29,6 +31,8 @@ export class FcComposer extends LitElement {
     directory: { attribute: false },
     complete: { attribute: false },
     replyTo: { attribute: false },
+    editing: { attribute: false },
+    emojis: { attribute: false },
     placeholder: {},
     text: { state: true },
     files: { state: true },
@@ -67,6 +71,13 @@ export class FcComposer extends LitElement {
         max-height: 40vh;
         field-sizing: content;
       }
+      .bar:has(textarea:focus-visible) {
+        outline: 2px solid var(--focus);
+        border-radius: 10px;
+      }
+      textarea:focus-visible {
+        outline: none;
+      }
       textarea::placeholder {
         color: var(--text-soft);
         opacity: 1;
@@ -101,6 +112,10 @@ export class FcComposer extends LitElement {
   declare directory: Directory
   declare complete: Complete | undefined
   declare replyTo: MessageView | undefined
+  /** The message whose content is being changed. */
+  declare editing: MessageView | undefined
+  /** Emojis of the server. */
+  declare emojis: ReadonlyArray<Emoji>
   declare placeholder: string
   declare private text: string
   declare private files: ReadonlyArray<FileValue>
@@ -117,6 +132,8 @@ export class FcComposer extends LitElement {
     this.directory = emptyDirectory
     this.complete = undefined
     this.replyTo = undefined
+    this.editing = undefined
+    this.emojis = []
     this.placeholder = "Message"
     this.text = ""
     this.files = []
@@ -135,6 +152,33 @@ export class FcComposer extends LitElement {
     if (this.text === "" && this.command === undefined) this.text = text
   }
 
+  /** Puts a text in the place of what is being written. */
+  replace(text: string): void {
+    void this.updateComplete.then(() => (this.text = text))
+  }
+
+  /** Puts a text where the caret is. */
+  insert(text: string): void {
+    const area = this.renderRoot.querySelector("textarea")
+    const from = area?.selectionStart ?? this.text.length
+    const to = area?.selectionEnd ?? from
+    this.text = `${this.text.slice(0, from)}${text}${this.text.slice(to)}`
+    void this.updateComplete.then(() => {
+      area?.focus()
+      area?.setSelectionRange(from + text.length, from + text.length)
+    })
+  }
+
+  protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
+    if (!changed.has("editing")) return
+    const before = changed.get("editing") as MessageView | undefined
+    if (this.editing !== undefined && this.editing.raw.id !== before?.raw.id) {
+      this.command = undefined
+      this.text = this.editing.raw.content
+      void this.updateComplete.then(() => this.focus())
+    } else if (this.editing === undefined && before !== undefined) this.text = ""
+  }
+
   /** Begins a command, as if it had been chosen from the list. */
   start(name: string): void {
     const command = runnables(this.commands).find((each) => each.name === name)
@@ -143,7 +187,7 @@ export class FcComposer extends LitElement {
 
   private get found(): ReadonlyArray<Runnable> {
     if (this.closed || !/^\/[^\n]*$/.test(this.text)) return []
-    return matchCommands(runnables(this.commands), this.text.slice(1))
+    return matchCommands([...runnables(this.commands), ...launchers(this.commands)], this.text.slice(1))
   }
 
   private get completion(): Completion | undefined {
@@ -151,11 +195,17 @@ export class FcComposer extends LitElement {
     return completionAt(
       this.text,
       this.renderRoot.querySelector("textarea")?.selectionEnd ?? this.text.length,
-      this.directory
+      this.directory,
+      this.emojis
     )
   }
 
   private begin(command: Runnable): void {
+    if (command.launches === true) {
+      this.text = ""
+      act(this, { type: "launch" })
+      return
+    }
     this.#latest.forget()
     this.suggestions = undefined
     this.command = command
@@ -191,13 +241,20 @@ export class FcComposer extends LitElement {
 
   private send(): void {
     const content = this.text.trim()
+    if (this.editing !== undefined) return this.#change(this.editing, content)
     if (content === "" && this.files.length === 0) return
     const files = this.files.length === 0 ? {} : { files: this.files }
     const reply = this.replyTo === undefined ? {} : { replyTo: this.replyTo.raw.id }
     act(this, { type: "say", content, ...files, ...reply })
     this.text = ""
     this.files = []
-    if (this.replyTo !== undefined) emit(this, "reply", undefined)
+    if (this.replyTo !== undefined) emit(this, "reply", null)
+  }
+
+  #change({ raw }: MessageView, content: string): void {
+    if (content === "" && raw.attachments.length === 0) return
+    if (content !== raw.content) act(this, { type: "edit", message: raw.id, content })
+    emit(this, "edit", null)
   }
 
   private async attach(list: FileList | null | undefined): Promise<void> {
@@ -214,7 +271,9 @@ export class FcComposer extends LitElement {
     else if ((event.key === "Enter" || event.key === "Tab") && !event.shiftKey && count > 0) this.#pick(this.active)
     else if (event.key === "Enter" && !event.shiftKey) this.send()
     else if (event.key === "Escape" && count > 0) this.closed = true
-    else if (event.key === "Escape" && this.replyTo !== undefined) emit(this, "reply", undefined)
+    else if (event.key === "ArrowUp" && this.text === "" && this.editing === undefined) emit(this, "edit-last", null)
+    else if (event.key === "Escape" && this.editing !== undefined) emit(this, "edit", null)
+    else if (event.key === "Escape" && this.replyTo !== undefined) emit(this, "reply", null)
     else return
     event.preventDefault()
     event.stopPropagation()
@@ -241,7 +300,11 @@ export class FcComposer extends LitElement {
     const { completion, found } = this
     const items =
       found.length > 0
-        ? found.map(({ description, name }) => ({ label: `/${name}`, detail: description }))
+        ? found.map(({ description, launches, name }) =>
+            launches === true
+              ? { label: `▶ ${name}`, detail: `App Launcher · ${description || "Opens the Activity"}` }
+              : { label: `/${name}`, detail: description }
+          )
         : (completion?.items ?? []).map(({ detail, label }) => ({ label, detail }))
     if (items.length === 0) return nothing
     return html`<div
@@ -249,7 +312,7 @@ export class FcComposer extends LitElement {
       role="listbox"
       id="list"
       tabindex="-1"
-      aria-label=${found.length > 0 ? "Commands" : "Mentions"}
+      aria-label=${found.length > 0 ? "Commands" : "Suggestions"}
     >
       ${items.map(({ detail, label }, index) => {
         const press = (event: Event) => {
@@ -274,11 +337,19 @@ export class FcComposer extends LitElement {
     const name = to === undefined ? "" : (this.directory.person(to.id)?.name ?? nameOf(to))
     const remove = (file: FileValue) => () => (this.files = this.files.filter((each) => each !== file))
     return html`${
+      this.editing === undefined
+        ? nothing
+        : html`<div class="strip">
+            Editing a message · Esc to cancel, Enter to save
+            <button aria-label="Cancel the edit" @click=${() => emit(this, "edit", null)}>✕</button>
+          </div>`
+    }
+    ${
       to === undefined
         ? nothing
         : html`<div class="strip">
             Replying to <strong>${name}</strong>
-            <button aria-label="Cancel the reply" @click=${() => emit(this, "reply", undefined)}>✕</button>
+            <button aria-label="Cancel the reply" @click=${() => emit(this, "reply", null)}>✕</button>
           </div>`
     }
     ${
@@ -313,6 +384,15 @@ export class FcComposer extends LitElement {
           @keydown=${this.onKey}
           @paste=${(event: ClipboardEvent) => void this.attach(event.clipboardData?.files)}
         ></textarea>
+        <button
+          class="icon"
+          aria-label="Emojis"
+          title="Emojis"
+          aria-haspopup="dialog"
+          @click=${() => emit(this, "emojis", null)}
+        >
+          ☺
+        </button>
         <button class="icon" aria-label="Send" title="Send (Enter)" @click=${this.send}>➤</button>
       </div>`
   }

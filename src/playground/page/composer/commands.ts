@@ -8,6 +8,8 @@ export interface Runnable {
   readonly name: string
   readonly description: string
   readonly options: ReadonlyArray<APIApplicationCommandOption>
+  /** Whether it is the entry point, which is launched at once. */
+  readonly launches?: boolean
 }
 
 type Options = ReadonlyArray<APIApplicationCommandOption> | undefined
@@ -27,6 +29,14 @@ export const runnables = (commands: ReadonlyArray<APIApplicationCommand>): Reado
   commands
     .filter(({ type }) => type === 1)
     .flatMap(({ description, id, name, options }) => flatten(id, name, description, options))
+
+const entryPoint = 4
+
+/** What stands in the App Launcher: the application's entry point. Source: Discord, "Entry Point Commands". */
+export const launchers = (commands: ReadonlyArray<APIApplicationCommand>): ReadonlyArray<Runnable> =>
+  commands
+    .filter(({ type }) => (type as number) === entryPoint)
+    .map(({ description, id, name }) => ({ id, name, description, options: [], launches: true }))
 
 /** Commands that go with what was typed after the slash; names that begin with it come first. */
 export const matchCommands = (all: ReadonlyArray<Runnable>, typed: string): ReadonlyArray<Runnable> => {

@@ -1,5 +1,6 @@
-/** Completes mentions of users, roles and channels in a text. */
+/** Completes mentions of users, roles and channels, and names of emojis, in a text. */
 import type { Directory } from "../message/Directory.ts"
+import { emojis, searchEmojis, type Emoji } from "./emojis.ts"
 
 export interface Completion {
   /** What is replaced, as positions in the text. */
@@ -10,8 +11,29 @@ export interface Completion {
 
 const maxItems = 10
 
-/** What can stand at the caret, if an `@` or a `#` is being completed there. */
-export const completionAt = (text: string, caret: number, directory: Directory): Completion | undefined => {
+/** Emojis whose names are completed after a colon, from two letters on. */
+const emojiAt = (text: string, caret: number, custom: ReadonlyArray<Emoji>): Completion | undefined => {
+  const typed = /(?:^|\s):([\w+-]{2,32})$/.exec(text.slice(0, caret))?.[1]
+  if (typed === undefined) return undefined
+  const items = searchEmojis([...custom, ...emojis], typed)
+    .slice(0, maxItems)
+    .map(({ id, name, text }) => ({
+      label: id === undefined ? `${text} :${name}:` : `:${name}:`,
+      detail: id === undefined ? "" : "of this server",
+      insert: text
+    }))
+  return items.length === 0 ? undefined : { from: caret - typed.length - 1, to: caret, items }
+}
+
+/** What can stand at the caret, if an `@`, a `#` or a `:` is being completed there. */
+export const completionAt = (
+  text: string,
+  caret: number,
+  directory: Directory,
+  custom: ReadonlyArray<Emoji> = []
+): Completion | undefined => {
+  const emoji = emojiAt(text, caret, custom)
+  if (emoji !== undefined) return emoji
   const match = /(?:^|\s)([@#])([\w.-]{0,32})$/.exec(text.slice(0, caret))
   if (match === null) return undefined
   const [, sign, typed = ""] = match

@@ -9,6 +9,6 @@ export type Act = Without<Action>
 export const act = (target: EventTarget, detail: Act): boolean =>
   target.dispatchEvent(new CustomEvent<Act>("act", { detail, bubbles: true, composed: true }))
 
-/** Another event of elements. It leaves shadow roots. */
+/** Another event of elements. It leaves shadow roots. Without a detail it is `null`, as events have it. */
 export const emit = (target: EventTarget, name: string, detail: unknown): boolean =>
   target.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }))

@@ -292,6 +292,11 @@ export const componentStyles = css`
   .gallery-item {
     min-width: 0;
   }
+  .gallery:not(.count1) :is(img, video) {
+    width: 100%;
+    aspect-ratio: 4 / 3;
+    object-fit: cover;
+  }
   .separator.small {
     padding: 2px 0;
   }

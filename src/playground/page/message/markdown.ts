@@ -118,14 +118,27 @@ const text: Rule = {
 
 const parser = parserFor({ ...rulesExtended, list, twemoji, timestamp, mail, text })
 
-/** The nodes of a text. */
-export const parseMarkdown = (source: string): ReadonlyArray<Node> => {
+const parse = (source: string): ReadonlyArray<Node> => {
   try {
     return withoutBreaks(parser(source, { inline: true }) as ReadonlyArray<Node>)
   } catch {
     // Deeply nested texts exhaust the parser's stack.
     return [{ type: "text", content: source }]
   }
+}
+
+const mostParsed = 1000
+const parsed = new Map<string, ReadonlyArray<Node>>()
+
+/** The nodes of a text. Those of texts that were read lately are kept: a message that scrolls into view is drawn anew. */
+export const parseMarkdown = (source: string): ReadonlyArray<Node> => {
+  const nodes = parsed.get(source) ?? parse(source)
+  // The one that was read last is the last to go.
+  parsed.delete(source)
+  parsed.set(source, nodes)
+  const [oldest] = parsed.size > mostParsed ? parsed.keys() : []
+  if (oldest !== undefined) parsed.delete(oldest)
+  return nodes
 }
 
 const isEmoji = ({ type }: Node): boolean => type === "twemoji" || type === "emoji"

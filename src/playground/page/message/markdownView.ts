@@ -186,6 +186,9 @@ export const markdownStyles = css`
     color: var(--text-strong);
     margin: 8px 0 4px;
   }
+  .markdown .heading:first-child {
+    margin-top: 0;
+  }
   .level1 {
     font-size: 1.5em;
   }

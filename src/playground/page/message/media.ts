@@ -87,7 +87,7 @@ export const fileCard = (media: Media, directory: Directory) => {
   return spoiler(
     media,
     html`<div class="file">
-      <span aria-hidden="true" class="glyph">📄</span>
+      <span aria-hidden="true" class="glyph emoji">📄</span>
       <span class="about">
         ${source === undefined ? html`<span class="name">${name}</span>` : html`<a class="name" href=${source} download=${name}>${name}</a>`}
         <span class="soft">${media.size === undefined ? nothing : formatBytes(media.size)}</span>

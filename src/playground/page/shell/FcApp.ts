@@ -346,8 +346,10 @@ export class FcApp extends LitElement {
             this.panel === undefined
               ? nothing
               : html`<aside class=${`dock ${this.panel.toLowerCase()}`} aria-label=${this.panel}>
-                  <button class="plain close" aria-label=${`Close ${this.panel}`} @click=${close}>✕</button
-                  >${this.side()}
+                  <div class="dock-head">
+                    <button class="plain" aria-label=${`Close ${this.panel}`} @click=${close}>✕</button>
+                  </div>
+                  <div class="dock-body">${this.side()}</div>
                 </aside>`
           }
         </div>

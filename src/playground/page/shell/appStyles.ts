@@ -121,22 +121,24 @@ export const appStyles = css`
     border-inline-start: 2px solid var(--line);
   }
   .dock {
-    position: relative;
+    display: grid;
+    grid-template: auto minmax(0, 1fr) / minmax(0, 1fr);
     min-height: 0;
-    overflow-y: auto;
     background: var(--bg-side);
     border-inline-start: 1px solid var(--line);
   }
-  .dock .close {
-    position: absolute;
-    top: 8px;
-    inset-inline-end: 10px;
-    z-index: 1;
+  .dock-head {
+    display: flex;
+    justify-content: flex-end;
+    padding: 6px 10px 0;
   }
-  .dock.inspector {
+  .dock-body {
+    min-height: 0;
+    overflow-y: auto;
+  }
+  .dock.inspector .dock-body {
     display: flex;
     flex-direction: column;
-    padding-top: 44px;
   }
   .dock.inspector .absent {
     margin: 0;

@@ -63,7 +63,7 @@ export const guild = {
     { id: "1100000000000000010", name: "@everyone", color: 0, position: 0 },
     { id: "1100000000000000040", name: "Moderator", color: 0xe67e22, position: 1 }
   ],
-  emojis: [],
+  emojis: [{ id: "1100000000000000055", name: "party", animated: false }],
   members: [
     { user: alice.id, roles: ["1100000000000000040"] },
     { user: bob.id, roles: [] },
@@ -113,6 +113,7 @@ const commands = [
     ]
   },
   { id: "3", type: 3, name: "Quote", description: "", application_id: bot.id, version: "1" },
+  { id: "5", type: 4, name: "play", description: "Plays", application_id: bot.id, version: "1", handler: 1 },
   { id: "4", type: 2, name: "Greet", description: "", application_id: bot.id, version: "1" }
 ]
 
@@ -288,6 +289,23 @@ export const connect = (send: Send, many = 10_000): ((seq: number, request: Requ
           )
         )
         return undefined
+      case "edit":
+        for (const each of Object.values(messages).flat()) {
+          if (each.raw.id !== request.message) continue
+          const raw = { ...each.raw, content: request.content, edited_timestamp: new Date(now).toISOString() }
+          put({ ...each, raw })
+        }
+        return undefined
+      case "react":
+        for (const each of Object.values(messages).flat()) {
+          if (each.raw.id !== request.message) continue
+          const custom = /^\d+$/.test(request.emoji)
+          const emoji = custom ? { id: request.emoji, name: "party" } : { id: null, name: request.emoji }
+          put({ ...each, raw: { ...each.raw, reactions: [{ emoji, count: 1, me: true }] } } as unknown as MessageView)
+        }
+        return undefined
+      case "launch":
+        return { interaction: interact(2, request.user, request.channel, "launch", { callback: 12 }) }
       case "slash": {
         if (request.name === "config get")
           return {
