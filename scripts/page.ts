@@ -1,6 +1,6 @@
 /**
  * Bundles the page of the playground into `dist/playground/page`: `index.html`, `page.js` and `page.css`, beside the
- * licences of what is in them. It needs nothing from the network, and no build step on the user's machine.
+ * licences of what is in them, and `message.js`, which is the renderer of messages alone. It needs nothing from the network, and no build step on the user's machine.
  */
 import { build } from "esbuild"
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
@@ -39,8 +39,8 @@ const licences = (): string =>
 export const buildPage = async (): Promise<void> => {
   mkdirSync(output, { recursive: true })
   await build({
-    entryPoints: [join(source, "main.ts")],
-    outfile: join(output, "page.js"),
+    entryPoints: { page: join(source, "main.ts"), message: join(source, "message/index.ts") },
+    outdir: output,
     bundle: true,
     format: "esm",
     target: ["chrome123", "firefox121", "safari17.5"],

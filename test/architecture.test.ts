@@ -248,7 +248,8 @@ describe("the files of src", () => {
       "playground/cli.ts",
       "playground/index.ts",
       // A bundle of its own.
-      "playground/page/main.ts"
+      "playground/page/main.ts",
+      "playground/page/message/index.ts"
     ]
     const reached = new Set(entries)
     for (const file of reached) for (const { to } of importsOf(file, sources.get(file) ?? "")) reached.add(to)

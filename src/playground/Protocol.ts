@@ -154,6 +154,12 @@ export const Request = Schema.Union([
   }),
   /** What a user sees and may run. Its value is {@link View}. */
   Schema.Struct({ type: Schema.Literal("view"), user: id, channel: Schema.optionalKey(id) }),
+  /** The pinned messages of a channel. Its value is {@link Pins}. */
+  Schema.Struct({ type: Schema.Literal("pins"), ...by }),
+  /** Pins a message, or unpins it. */
+  Schema.Struct({ type: Schema.Literal("pin"), user: id, message: id, pinned: Schema.Boolean }),
+  /** The threads of a channel that a user sees. Its value is {@link Threads}. */
+  Schema.Struct({ type: Schema.Literal("threads"), ...by }),
   /** Adds a user to the server, or finds the one with this name. Its value is Discord's user. */
   Schema.Struct({
     type: Schema.Literal("addUser"),
@@ -208,6 +214,19 @@ export interface MessagePage {
   readonly messages: ReadonlyArray<MessageView>
   /** Whether there are older ones. */
   readonly more: boolean
+}
+
+/** The value of `pins`: the newest pin first. */
+export interface Pins {
+  readonly messages: ReadonlyArray<MessageView>
+}
+
+/** The value of `threads`. */
+export interface Threads {
+  /** Those that are not archived, newest first. */
+  readonly active: ReadonlyArray<APIChannel>
+  /** Those that are archived, the last one first. */
+  readonly archived: ReadonlyArray<APIChannel>
 }
 
 /** The value of `view`. */

@@ -246,26 +246,29 @@ const useCommands = Effect.gen(function* () {
 const useMessages = Effect.gen(function* () {
   const discord = yield* FakeDiscord.FakeDiscord
   const channel = discord.guild.channelId
-  const sent = yield* Messages.send(channel, { ...message, stickers: ["1"] }, { nonce: "once" })
+  // What has a poll is neither forwarded nor edited.
+  const unpolled = { ...message, poll: undefined }
+  const sent = yield* Messages.send(channel, { ...unpolled, stickers: ["1"] }, { nonce: "once" })
   const plain = yield* Messages.send(channel, { content: "plain" })
   yield* plain.edit(layout([]))
   yield* Messages.send(channel, layout([]))
   yield* Messages.reply(sent, message)
   yield* Messages.forward(sent, channel)
-  yield* sent.edit({ ...message, poll: undefined, keepAttachments: true, suppressEmbeds: true })
+  yield* sent.edit({ ...unpolled, keepAttachments: true, suppressEmbeds: true })
   yield* sent.startThread("talk", { archiveAfter: 60, slowmode: 5 })
   yield* Threads.start(channel, "secret", { private: true, invitable: false, archiveAfter: 60, slowmode: 5 })
   const webhook = yield* Webhook.ensure(channel, "News")
   const forum = yield* discord.guild.channel("forum", { type: 15, available_tags: [{ id: "1", name: "new" }] })
   const posts = yield* Webhook.ensure(forum, "Posts")
   const named = { username: "Bob", avatarUrl: "https://example.org/a.png" }
-  const hooked = yield* webhook.send(message, named)
-  yield* hooked.edit({ ...message, poll: undefined, files: [file] })
+  yield* webhook.send(message, named)
+  const hooked = yield* webhook.send(unpolled, named)
+  yield* hooked.edit({ ...unpolled, files: [file] })
   yield* webhook.send(layout([]), named)
   const early = yield* webhook.send({ content: "plain" })
   yield* early.edit(layout([]))
   yield* webhook.send({ content: "in a thread" }, { threadId: (yield* sent.ids).id })
-  const ofPost = { ...message, poll: undefined, tts: undefined, stickers: ["1"] }
+  const ofPost = { ...unpolled, tts: undefined, stickers: ["1"] }
   yield* Threads.post(forum, "Post", ofPost, { appliedTags: ["1"], archiveAfter: 60, slowmode: 5 })
   yield* posts.send({ content: "post" }, { threadName: "Post", appliedTags: ["1"] })
 })

@@ -135,6 +135,32 @@ describe("what users do on the page", () => {
       })
     )
 
+    it.effect("pins messages, and lists pins and threads, as far as Discord lets a user", () =>
+      Effect.gen(function* () {
+        const { guild } = yield* FakeDiscord.FakeDiscord
+        const { by, channel, page, user } = yield* begin("alice")
+        const moderator = (yield* page.ask({ type: "addUser", name: "mod", permissions: "8" })).id
+        const id = (yield* page.ask({ type: "say", ...by, content: "keep this" })).message
+        const refused = yield* page.reply({ type: "pin", user, message: id, pinned: true })
+        assert.match(refused.error.message, /alice does not have PIN_MESSAGES/)
+        yield* page.ask({ type: "pin", user: moderator, message: id, pinned: true })
+        yield* message(page, (raw) => raw.type === 6 && raw.message_reference.message_id === id)
+        const ids = ({ messages }: Any) => messages.map(({ raw }: Any) => raw.id)
+        assert.deepStrictEqual(ids(yield* page.ask({ type: "pins", ...by })), [id])
+        yield* page.ask({ type: "pin", user: moderator, message: id, pinned: false })
+        assert.deepStrictEqual(ids(yield* page.ask({ type: "pins", ...by })), [])
+        const old = yield* guild.thread(channel, "old")
+        const now = yield* guild.thread(channel, "now")
+        const secret = yield* guild.thread(channel, "secret", { type: 12 })
+        yield* guild.updateThread(old, { thread_metadata: { archived: true } })
+        const listed = yield* page.ask({ type: "threads", ...by })
+        const names = (all: Any) => all.map(({ id }: Any) => id)
+        assert.deepStrictEqual([names(listed.active), names(listed.archived)], [[now], [old]])
+        const all = yield* page.ask({ type: "threads", user: moderator, channel })
+        assert.deepStrictEqual(names(all.active), [secret, now])
+      })
+    )
+
     it.effect("writes, replies, reacts, and deletes one's own messages", () =>
       Effect.gen(function* () {
         const { by, page, user } = yield* begin("alice")

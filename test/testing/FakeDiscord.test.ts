@@ -155,7 +155,7 @@ describe("responses", () => {
       const submitted = yield* client.event("INTERACTION_CREATE")
       assert.deepStrictEqual(submitted.d.data, {
         custom_id: "form",
-        components: [{ type: 1, components: [{ type: 4, custom_id: "why", value: "so" }] }]
+        components: [{ type: 1, id: 1, components: [{ type: 4, id: 2, custom_id: "why", value: "so" }] }]
       })
       yield* respond(discord, submitted, { type: 4, data: { content: "ok" } })
       assert.strictEqual(yield* (yield* Fiber.join(submitting)).content, "ok")

@@ -105,7 +105,7 @@ describe("commands", () => {
     ["a name with capitals", { name: "Upper" }, "APPLICATION_COMMAND_INVALID_NAME"],
     ["a long name", { name: "x".repeat(33) }, "BASE_TYPE_BAD_LENGTH"],
     ["no description", { description: "" }, "BASE_TYPE_REQUIRED"],
-    ["a description on a context menu", { type: 3 }, "BASE_TYPE_MAX_LENGTH"],
+    ["a description on a context menu", { type: 3 }, "CONTEXT_MENU_DESCRIPTION_INVALID"],
     [
       "26 options",
       { options: many(26, (n) => ({ type: 3, name: `o${n}`, description: "d" })) },
@@ -237,7 +237,7 @@ describe("the body of a message", () => {
     ["a button without label", { components: [row({ type: 2, style: 1, custom_id: "x" })] }, "EMOJI_OR_LABEL"],
     ["a label of 81", { components: [row(button("x".repeat(81), "x"))] }, "80 or fewer"],
     ["a button with style 7", { components: [row(button("x", "x", { style: 7 }))] }, "BASE_TYPE_CHOICES"],
-    ["a select beside a button", { components: [row(select, button("x", "x"))] }, "BASE_TYPE_BAD_LENGTH"],
+    ["a select beside a button", { components: [row(select, button("x", "x"))] }, "COMPONENT_LAYOUT_WIDTH_EXCEEDED"],
     ["a select without options", { components: [row({ ...select, options: [] })] }, "BASE_TYPE_BAD_LENGTH"],
     [
       "a select with one value twice",

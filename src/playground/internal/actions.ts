@@ -32,7 +32,7 @@ export const channelOf = ({ world }: Core, id: string): Effect.Effect<ChannelRec
 }
 
 /** A message that a user sees. */
-const messageOf = ({ world }: Core, user: UserRecord, id: string): Effect.Effect<MessageRecord, Refusal> => {
+export const messageOf = ({ world }: Core, user: UserRecord, id: string): Effect.Effect<MessageRecord, Refusal> => {
   const found = world.messages.get(id)
   const channel = world.channels.get(found?.channelId ?? "")
   const isHidden = found?.visibleTo !== undefined && found.visibleTo !== user.id
@@ -88,7 +88,7 @@ const refused = (error: { readonly _tag: string; readonly message: string }): Re
     : new Refusal({ tag: error._tag, detail: error.message })
 
 /** Does something that throws what Discord answers, or what is missing. */
-const attempt = <A>(act: () => A): Effect.Effect<A, Refusal> =>
+export const attempt = <A>(act: () => A): Effect.Effect<A, Refusal> =>
   Effect.try({
     try: act,
     catch: (error) => {

@@ -13,6 +13,7 @@ import * as access from "./access.ts"
 import * as actions from "./actions.ts"
 import type { Changes } from "./changes.ts"
 import type { FaultBoard } from "./faultBoard.ts"
+import * as places from "./places.ts"
 import { absent, invalid, Refusal } from "./refusal.ts"
 import * as views from "./views.ts"
 
@@ -199,6 +200,12 @@ const perform = (desk: Desk, request: Protocol.Request): Effect.Effect<unknown, 
     }
     case "view":
       return view(core, request)
+    case "pins":
+      return places.pinned(core, request)
+    case "pin":
+      return places.pin(core, request)
+    case "threads":
+      return places.threads(core, request)
     case "addUser":
     case "addGuild":
     case "addChannel":

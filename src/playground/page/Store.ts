@@ -69,7 +69,11 @@ export class Store {
   faults: ReadonlyArray<FaultView> = []
   rest: Array<RestCall> = []
   log: Array<LogLine> = []
+  /** How many lines came before those that are kept. */
+  logFirst = 0
   output: Array<string> = []
+  /** How many lines came before those that are kept. */
+  outputFirst = 0
   program: ProgramView = { state: "none", starts: 0 }
   canAdvance = false
   recorded = 0
@@ -191,10 +195,10 @@ export class Store {
         this.rest = [...this.rest, ...event.calls].slice(-outputLines)
         return
       case "log":
-        this.log = [...this.log, ...event.lines].slice(-outputLines)
+        this.#note(event.lines)
         return
       case "output":
-        this.output = [...this.output, ...event.lines].slice(-outputLines)
+        this.#write(event.lines)
         return
       case "faults":
         this.faults = event.faults
@@ -212,6 +216,18 @@ export class Store {
     }
   }
 
+  #note(lines: ReadonlyArray<LogLine>): void {
+    const all = [...this.log, ...lines]
+    this.log = all.slice(-outputLines)
+    this.logFirst += all.length - this.log.length
+  }
+
+  #write(lines: ReadonlyArray<string>): void {
+    const all = [...this.output, ...lines]
+    this.output = all.slice(-outputLines)
+    this.outputFirst += all.length - this.output.length
+  }
+
   #hello(hello: Extract<LinkEvent, { type: "hello" }>): void {
     const byId = <A extends { readonly id: string }>(things: ReadonlyArray<A>) =>
       new Map(things.map((it) => [it.id, it]))
@@ -222,6 +238,10 @@ export class Store {
     this.interactions = byId(hello.interactions)
     this.rest = [...hello.rest]
     this.log = [...hello.log]
+    this.logFirst = 0
+    // It is sent again after the welcome.
+    this.output = []
+    this.outputFirst = 0
     this.faults = hello.faults
     this.program = hello.program
     this.canAdvance = hello.canAdvance

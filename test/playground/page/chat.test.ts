@@ -5,12 +5,16 @@ import { compareIds, timeOf } from "../../../src/playground/page/base/snowflake.
 import { groupsOf } from "../../../src/playground/page/chat/channels.ts"
 import { mayDelete, mayEdit } from "../../../src/playground/page/chat/menus.ts"
 import { rowsOf } from "../../../src/playground/page/chat/rows.ts"
+import { wordsOf } from "../../../src/playground/page/chat/words.ts"
 import { Session } from "../../../src/playground/page/chat/Session.ts"
 import type { Link, LinkEvent } from "../../../src/playground/page/Link.ts"
 import { fieldRows } from "../../../src/playground/page/message/embeds.ts"
+import { reserved } from "../../../src/playground/page/message/media.ts"
+import { pictureOfUser } from "../../../src/playground/page/chat/storeDirectory.ts"
 import { isGrouped } from "../../../src/playground/page/message/grouping.ts"
 import { localMedia } from "../../../src/playground/page/message/Directory.ts"
 import { tally } from "../../../src/playground/page/message/poll.ts"
+import { pollResultOf } from "../../../src/playground/page/message/pollResult.ts"
 import { isOwn } from "../../../src/playground/page/message/reactions.ts"
 import { systemText } from "../../../src/playground/page/message/system.ts"
 import { faultForms, faultOf } from "../../../src/playground/page/shell/faultForms.ts"
@@ -139,11 +143,42 @@ describe("parts of messages", () => {
       { id: 2, count: 0, share: 0, mine: false }
     ])
   })
+  it("know who has won a poll, and that nobody has", () => {
+    const fields = (more: object) =>
+      Object.entries({ poll_question_text: "?", victor_answer_votes: "3", total_votes: "4", ...more }).map(
+        ([name, value]) => ({ name, value: String(value) })
+      )
+    const won = pollResultOf({ fields: fields({ victor_answer_id: "1", victor_answer_text: "Tea" }) })
+    assert.deepStrictEqual(won, {
+      question: "?",
+      winner: { text: "Tea", emoji: undefined },
+      votes: 3,
+      total: 4,
+      share: 75
+    })
+    assert.isUndefined(pollResultOf({ fields: fields({ total_votes: "6" }) }).winner)
+    assert.strictEqual(pollResultOf({ fields: fields({ total_votes: "0" }) }).share, 0)
+    // Fields that are not there, or say nothing.
+    assert.deepStrictEqual(pollResultOf({ fields: [{ name: "total_votes", value: "many" }] }).total, 0)
+  })
   it("know whose reactions they are", () => {
     const reaction = { emoji: { id: null, name: "👍" }, count: 1, me: true } as unknown as Parameters<typeof isOwn>[1]
     assert.isTrue(isOwn(message({}), reaction, alice.id))
     assert.isTrue(isOwn(message({}, { reactedBy: { "👍": [alice.id] } }), reaction, alice.id))
     assert.isFalse(isOwn(message({}, { reactedBy: { "👍": [bob.id] } }), reaction, alice.id))
+  })
+  it("have room for a picture before it is there", () => {
+    const room = (width: number, height: number) => reserved({ url: "x", width, height })
+    assert.deepStrictEqual(room(200, 100), { "--width": "200px", "--shape": "200 / 100" })
+    assert.deepStrictEqual(room(2000, 1000), { "--width": "550px", "--shape": "2000 / 1000" })
+    assert.deepStrictEqual(room(1000, 3500)["--width"], "100px")
+    assert.deepStrictEqual(room(0, 10), {})
+    assert.deepStrictEqual(reserved({ url: "x" }), {})
+  })
+  it("show pictures of users from their own origin only", () => {
+    const user = (avatar: string | null) => ({ ...alice, avatar }) as unknown as Parameters<typeof pictureOfUser>[0]
+    assert.strictEqual(pictureOfUser(user("a_0f")), `cdn/avatars/${alice.id}/a_0f.png`)
+    for (const avatar of [null, "", "../x", "a?b", "//evil"]) assert.isUndefined(pictureOfUser(user(avatar)))
   })
   it("load nothing from the internet", () => {
     const origin = "http://127.0.0.1:8470"
@@ -179,6 +214,29 @@ describe("parts of messages", () => {
     assert.isFalse(mayDelete({ user: bob.id, view: view("0") }, message({})))
     assert.isTrue(mayDelete({ user: bob.id, view: view("8192") }, message({})))
   })
+})
+
+describe("what was refused", () => {
+  const cases: ReadonlyArray<readonly [said: string, words: string]> = [
+    ['"general" is forbidden: alice is timed out', "Alice is timed out."],
+    ['"general" is disabled: slowmode for 500 ms more', "Slowmode for 500 ms more."],
+    [
+      '"general" is invalid; there was: {"message":"Invalid Form Body","code":50035,"errors":{"content":{"_errors":[{"code":"BASE_TYPE_MAX_LENGTH","message":"Must be 2000 or fewer in length."}]}}}',
+      "Invalid Form Body. Content: Must be 2000 or fewer in length."
+    ],
+    [
+      '"general" is invalid; there was: {"message":"Cannot send an empty message","code":50006}',
+      "Cannot send an empty message."
+    ],
+    ["50006 Cannot send an empty message", "50006 Cannot send an empty message"],
+    ["a { that is no JSON", "a { that is no JSON"],
+    ['x {"message":5}', 'x {"message":5}'],
+    ["", ""]
+  ]
+  for (const [said, words] of cases) {
+    it(`${JSON.stringify(said.slice(0, 60))} is said in Discord's words`, () =>
+      assert.strictEqual(wordsOf(said), words))
+  }
 })
 
 describe("channels", () => {
@@ -288,6 +346,30 @@ describe("a session", () => {
     assert.isTrue(session.mayLook)
     session.open(general)
     await until(() => !session.mayLook)
+  })
+  it("says what was refused below the message that it was about, until something else is done with it", async () => {
+    const { store } = standIn()
+    const session = new Session(store, alice.id)
+    await until(() => (store.channels.get(general)?.messages.length ?? 0) > 0)
+    const [first] = store.channels.get(general)?.messages ?? []
+    const on = first?.raw.id ?? ""
+    const { link } = store
+    const rule = '"👍" is forbidden: alice does not have ADD_REACTIONS'
+    Object.assign(store, { link: { ...link, request: () => Promise.reject(new Error(rule)) } })
+    const refused: ReadonlyArray<readonly [Parameters<Session["act"]>[0], string]> = [
+      [{ type: "react", message: on, emoji: "👍" }, "Alice does not have ADD_REACTIONS."],
+      [{ type: "click", message: on, customId: "x" }, "This interaction failed. Alice does not have ADD_REACTIONS."],
+      [{ type: "contextMenu", name: "Quote", target: { message: on } }, "Alice does not have ADD_REACTIONS."]
+    ]
+    for (const [act, words] of refused) {
+      assert.isFalse(await session.act(act))
+      assert.strictEqual(session.failures.get(on), words)
+      assert.isUndefined(session.notice)
+    }
+    Object.assign(store, { link })
+    await session.act({ type: "react", message: on, emoji: "👍" })
+    assert.isFalse(session.failures.has(on))
+    session.close()
   })
   it("tells the user what was refused", async () => {
     const { store } = standIn()

@@ -45,6 +45,8 @@ const scrollUp = (pages: number): Promise<ReadonlyArray<object>> => {
     const first = items().find((item) => item.getBoundingClientRect().bottom > top)
     if (first === undefined) return
     const [key, before, from] = [keyOf(first), first.getBoundingClientRect().top, list.rows.length]
+    // Only a user who scrolls leaves the newest message.
+    scroller.dispatchEvent(new WheelEvent("wheel"))
     scroller.scrollTop -= by
     await frame()
     await frame()
@@ -69,7 +71,7 @@ layer(TestLive, { excludeTestServices: true, timeout: "60 seconds" })("the page 
   it.effect("older messages come without a jump of what is being read", () =>
     using(async (page) => {
       await openMany(page)
-      assert.deepStrictEqual(await page.evaluate(scrollUp, 4), [])
+      assert.deepStrictEqual(await page.evaluate(scrollUp, 2), [])
     })
   )
 
@@ -96,7 +98,10 @@ layer(TestLive, { excludeTestServices: true, timeout: "60 seconds" })("the page 
       await page.getByRole("menuitem", { name: "React with another emoji…" }).click()
       await page.getByRole("combobox", { name: "Reaction: search by name" }).fill("party")
       await page.getByRole("option", { name: "party", exact: true }).click()
-      await page.getByRole("button", { name: "party, 1 reaction" }).nth(1).waitFor()
+      await page
+        .locator("fc-message", { hasText: "Hello 2" })
+        .getByRole("button", { name: "party, 1 reaction" })
+        .waitFor()
       const reaction = requests.findLast(({ type }) => type === "react")
       assert.strictEqual(reaction?.type === "react" && reaction.emoji, "1100000000000000055")
     })
@@ -133,6 +138,72 @@ layer(TestLive, { excludeTestServices: true, timeout: "60 seconds" })("the page 
       await page.getByText("no reply").waitFor()
       const said = requests.findLast(({ type }) => type === "say")
       assert.notProperty(said, "replyTo")
+    })
+  )
+
+  it.effect("a message of Discord's own leads to the message that it is about", () =>
+    using(async (page) => {
+      const list = page.locator("fc-messages .scroller")
+      const poll = page.getByRole("button", { name: "View poll" })
+      const up = (element: Element) => {
+        element.dispatchEvent(new WheelEvent("wheel"))
+        element.scrollTop -= 400
+      }
+      while ((await poll.count()) === 0) await list.evaluate(up)
+      await poll.first().click()
+      await page.locator(".item.marked", { hasText: "Tea or coffee?" }).waitFor()
+    })
+  )
+
+  it.effect(
+    "output sticks to its end, keeps 2,000 lines, draws those in sight, and nothing of it is taken for HTML",
+    () =>
+      using(async (page) => {
+        const write = (from: number, count: number) =>
+          page.evaluate(
+            ([from, count]) => {
+              const app = document.querySelector("fc-app") as HTMLElement & { store: { receive: (it: object) => void } }
+              const line = (n: number) => `\u001B[31mline ${n}\u001B[0m <b>${"words ".repeat(n % 30)}</b>`
+              const lines = Array.from({ length: count }, (_, index) => line(from + index))
+              app.store.receive({ type: "output", lines })
+            },
+            [from, count] as const
+          )
+        await page.getByText("Hello 2").waitFor()
+        await write(0, 2500)
+        await page.getByRole("button", { name: "Output" }).click()
+        const log = page.getByRole("log", { name: "Output of the bot" })
+        await log.getByText("line 2499").waitFor()
+        assert.strictEqual(await log.locator("b").count(), 0)
+        assert.isBelow(await log.locator(".line").count(), 100)
+        assert.strictEqual(await log.locator(".red").last().innerText(), "line 2499")
+        await write(2500, 5)
+        await log.getByText("line 2504").waitFor()
+        // Who reads what is older is left there.
+        const beginning = log.getByText("line 505", { exact: true })
+        while ((await beginning.count()) === 0) await log.evaluate((element) => (element.scrollTop = 0))
+        await write(2505, 5)
+        await log.getByText("line 510", { exact: true }).waitFor()
+        assert.strictEqual(await log.getByText("line 2509").count(), 0)
+      })
+  )
+
+  it.effect("messages are pinned by their menu, and pins and threads are listed", () =>
+    using(async (page) => {
+      await page.getByText("Hello 1").click({ button: "right" })
+      await page.getByRole("menuitem", { name: "Pin message" }).click()
+      await page.getByRole("button", { name: "Pinned messages" }).click()
+      const pins = page.getByRole("dialog", { name: "Pinned messages" })
+      const card = pins.locator(".card", { hasText: "Hello 1" })
+      await card.getByRole("button", { name: "Unpin" }).click()
+      await card.waitFor({ state: "detached" })
+      await page.keyboard.press("Escape")
+      await pins.waitFor({ state: "detached" })
+      await page.getByRole("button", { name: "Threads", exact: true }).click()
+      const threads = page.getByRole("dialog", { name: "Threads" })
+      await threads.getByRole("button", { name: "an old one" }).waitFor()
+      await threads.getByRole("button", { name: "a thread" }).click()
+      await page.getByRole("heading", { name: "a thread" }).waitFor()
     })
   )
 

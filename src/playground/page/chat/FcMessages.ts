@@ -20,7 +20,8 @@ const estimatedHeight = 76
 const nearTop = 400
 const nearEnd = 60
 const markedMillis = 4000
-const framesOfApproach = 20
+const mostFrames = 60
+const calmFrames = 3
 const inputMillis = 1000
 const upwardKeys = new Set(["ArrowUp", "PageUp", "Home", "Tab", " "])
 
@@ -188,26 +189,23 @@ export class FcMessages extends LitElement {
     if (index < 0) return false
     this.#isFollowing = false
     this.marked = message
+    void this.#lead(message)
     clearTimeout(this.#unmark)
     this.#unmark = setTimeout(() => (this.marked = undefined), markedMillis)
-    this.#approach(message, framesOfApproach)
     return true
   }
 
-  // Rows on the way are measured when they are drawn, which moves the place of this one.
-  #approach(message: string, frames: number): void {
-    const scroller = this.#scroller.value
-    if (scroller === undefined || frames === 0 || this.marked !== message) return
-    const row = this.renderRoot.querySelector(".item.marked")
-    if (row === null) {
+  /** Scrolls to a message until it stays there: rows that come into sight on the way have other heights than estimated. */
+  async #lead(message: string): Promise<void> {
+    let calm = 0
+    for (let frame = 0; frame < mostFrames && calm < calmFrames; frame++) {
       const index = this.rows.findIndex(({ key }) => key === message)
-      const [offset] = this.#virtual.getVirtualizer().getOffsetForIndex(index, "center") ?? []
-      if (offset !== undefined) scroller.scrollTop = offset
-    } else {
-      const [box, room] = [row.getBoundingClientRect(), scroller.getBoundingClientRect()]
-      scroller.scrollTop += box.top + box.height / 2 - (room.top + room.height / 2)
+      if (index < 0 || this.marked !== message) return
+      const before = this.#scroller.value?.scrollTop
+      this.#virtual.getVirtualizer().scrollToIndex(index, { align: "center" })
+      await new Promise((resolve) => requestAnimationFrame(resolve))
+      calm = this.#scroller.value?.scrollTop === before ? calm + 1 : 0
     }
-    requestAnimationFrame(() => this.#approach(message, frames - 1))
   }
 
   /** Shows the newest message. */

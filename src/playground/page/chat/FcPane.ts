@@ -20,9 +20,12 @@ import { watchStore } from "../watchStore.ts"
 import { channelTitle } from "./channels.ts"
 import "./FcMessages.ts"
 import type { FcMessages } from "./FcMessages.ts"
+import "./FcPlaces.ts"
+import type { PlacesKind } from "./FcPlaces.ts"
 import { mayEdit, messageMenu, userMenu } from "./menus.ts"
 import { hasRow, rowsOf, type Row } from "./rows.ts"
 import type { Session } from "./Session.ts"
+import { pictureOfUser } from "./storeDirectory.ts"
 
 interface OpenMenu {
   readonly x: number
@@ -40,6 +43,7 @@ export class FcPane extends LitElement {
     menu: { state: true },
     editing: { state: true },
     picker: { state: true },
+    places: { state: true },
     replyTo: { state: true }
   }
   static override styles = [
@@ -109,6 +113,15 @@ export class FcPane extends LitElement {
         padding: 0 16px;
         font-size: 13px;
       }
+      .places {
+        width: 34px;
+        height: 34px;
+        text-align: center;
+        border-radius: 8px;
+      }
+      .places:hover {
+        background: var(--bg-active);
+      }
       .who {
         display: flex;
         align-items: center;
@@ -123,6 +136,8 @@ export class FcPane extends LitElement {
   declare private menu: OpenMenu | undefined
   declare private replyTo: MessageView | undefined
   declare private editing: MessageView | undefined
+  /** What belongs to the channel, if it is shown. */
+  declare private places: PlacesKind | undefined
   /** What an emoji is chosen for: a reaction to this message, or the text that is being written. */
   declare private picker: { readonly message?: string } | undefined
   #rows: { readonly key: ReadonlyArray<unknown>; readonly value: ReadonlyArray<Row> } | undefined
@@ -134,6 +149,7 @@ export class FcPane extends LitElement {
     this.replyTo = undefined
     this.editing = undefined
     this.picker = undefined
+    this.places = undefined
     watchStore(this)
   }
 
@@ -153,6 +169,10 @@ export class FcPane extends LitElement {
     const list = this.renderRoot.querySelector<FcMessages>("fc-messages")
     await list?.updateComplete
     return list?.show(message) ?? false
+  }
+
+  private async jump(message: string): Promise<void> {
+    if (!(await this.showMessage(message))) this.session.say("This message is not in this channel any more.")
   }
 
   private get rows(): ReadonlyArray<Row> {
@@ -254,6 +274,27 @@ export class FcPane extends LitElement {
     return channelTitle(this.store, this.session.channel)
   }
 
+  private placesButtons() {
+    const open = (kind: PlacesKind) => () => (this.places = kind)
+    const button = (kind: PlacesKind, sign: string, label: string) =>
+      html`<button class="places" aria-haspopup="dialog" aria-label=${label} title=${label} @click=${open(kind)}>
+        ${sign}
+      </button>`
+    return html`${this.session.guild === undefined ? nothing : button("threads", "🧵", "Threads")}
+    ${button("pins", "📌", "Pinned messages")}`
+  }
+
+  private placesPanel() {
+    if (this.places === undefined) return nothing
+    return html`<fc-places
+      .session=${this.session}
+      .kind=${this.places}
+      @jump=${({ detail }: CustomEvent<{ readonly message: string }>) => void this.jump(detail.message)}
+      @open-channel=${({ detail }: CustomEvent<{ channel: string }>) => this.session.open(detail.channel)}
+      @close=${() => (this.places = undefined)}
+    ></fc-places>`
+  }
+
   private header() {
     const { session, store } = this
     const user = store.users.get(session.user)
@@ -269,8 +310,9 @@ export class FcPane extends LitElement {
       <h2>${this.channelName()}</h2>
       ${topic?.topic == null ? nothing : html`<span class="topic soft">${topic.topic}</span>`}
       <span class="spring"></span>
+      ${session.mayLook && session.channel !== undefined ? this.placesButtons() : nothing}
       <button class="who" aria-haspopup="menu" aria-label=${`${name}: user menu`} @click=${menu} @contextmenu=${menu}>
-        ${avatar(session.user, name, 28)} <strong>${name}</strong>
+        ${avatar(session.user, name, 28, user === undefined ? undefined : pictureOfUser(user))} <strong>${name}</strong>
       </button>
       ${this.closable ? html`<button class="plain" aria-label=${`Close the pane of ${name}`} @click=${() => emit(this, "close-pane", session)}>✕</button>` : nothing}
     </header>`
@@ -350,6 +392,9 @@ export class FcPane extends LitElement {
         @edit-last=${this.editLast}
         @emojis=${({ detail }: CustomEvent<{ readonly message: string } | null>) => (this.picker = detail ?? {})}
         @older=${older}
+        @show-pins=${() => (this.places = "pins")}
+        @show-threads=${() => (this.places = "threads")}
+        @jump=${({ detail }: CustomEvent<{ readonly message: string }>) => void this.jump(detail.message)}
         @dismiss=${({ detail }: CustomEvent<{ message: string }>) => session.dismiss(detail.message)}
         @open-channel=${({ detail }: CustomEvent<{ channel: string }>) => session.open(detail.channel)}
         @use-command=${({ detail }: CustomEvent<{ name: string }>) => this.#composer?.start(detail.name)}
@@ -358,7 +403,7 @@ export class FcPane extends LitElement {
         ${session.mayLook ? this.messages() : html`<p class="barred" role="status">You do not have access to this channel.</p>`}
         ${this.notice()} ${this.typing()} ${session.mayLook ? this.composer() : nothing}
       </div>
-      ${this.modal()} ${this.emojiPicker()}
+      ${this.modal()} ${this.emojiPicker()} ${this.placesPanel()}
       ${
         this.menu === undefined
           ? nothing

@@ -8,6 +8,7 @@ import type { Act } from "../message/Act.ts"
 import type { Directory } from "../message/Directory.ts"
 import type { Store } from "../Store.ts"
 import { makeDirectory } from "./storeDirectory.ts"
+import { failureOf, wordsOf } from "./words.ts"
 
 /** A form that the user fills in. */
 export interface OpenModal {
@@ -23,6 +24,13 @@ interface Waiting {
   readonly customId: string
 }
 
+/** The message that something is done with. */
+const messageIn = (detail: Act): string | undefined => {
+  if ("message" in detail) return detail.message
+  return detail.type === "contextMenu" && "message" in detail.target ? detail.target.message : undefined
+}
+
+const componentFailed = "This interaction failed"
 const modalFailed = "Something went wrong. Try again."
 
 export class Session {
@@ -98,6 +106,8 @@ export class Session {
     this.notice = undefined
     const action = { ...detail, user: this.user, channel: this.channel } as Action
     const waiting = "customId" in detail ? { message: detail.message, customId: detail.customId } : undefined
+    const on = messageIn(detail)
+    if (on !== undefined) this.#forget(on)
     if (waiting !== undefined) this.#setBusy(waiting, true)
     if (detail.type === "submit") this.modal = this.modal && { ...this.modal, busy: true, error: undefined }
     this.#tell()
@@ -112,6 +122,19 @@ export class Session {
       this.#changed()
       this.#tell()
     }
+  }
+
+  /** Pins a message, or unpins it. */
+  async pin(message: string, pinned: boolean): Promise<void> {
+    this.#forget(message)
+    try {
+      await this.store.link.request({ type: "pin", user: this.user, message, pinned })
+    } catch (error) {
+      const said = wordsOf(error instanceof Error ? error.message : String(error))
+      if (this.#isHere(message)) this.failures = new Map(this.failures).set(message, said)
+      else this.notice = said
+    }
+    this.#tell()
   }
 
   /** Tells the user something. */
@@ -148,11 +171,21 @@ export class Session {
   }
 
   #refused(detail: Act, error: unknown, waiting: Waiting | undefined): void {
-    const message = error instanceof RequestError || error instanceof Error ? error.message : String(error)
+    const said = wordsOf(error instanceof RequestError || error instanceof Error ? error.message : String(error))
+    const on = messageIn(detail)
     if (waiting !== undefined) this.#setBusy(waiting, false)
     if (detail.type === "submit" && this.modal !== undefined) {
-      this.modal = { ...this.modal, busy: false, error: `${modalFailed} ${message}` }
-    } else this.notice = message
+      this.modal = { ...this.modal, busy: false, error: `${modalFailed} ${said}` }
+    } else if (on !== undefined && this.#isHere(on)) {
+      const text = waiting === undefined ? said : `${componentFailed}. ${said}`
+      this.failures = new Map(this.failures).set(on, text)
+    } else this.notice = said
+  }
+
+  /** Whether a message is on the screen, so that something can be said below it. */
+  #isHere(id: string): boolean {
+    const { messages = [] } = this.store.channels.get(this.channel ?? "") ?? {}
+    return messages.some(({ deleted, raw }) => raw.id === id && !deleted)
   }
 
   #setBusy({ customId, message }: Waiting, busy: boolean): void {
@@ -160,7 +193,12 @@ export class Session {
     if (busy) ids.add(customId)
     else ids.delete(customId)
     this.busy = new Map(this.busy).set(message, ids)
-    if (!busy || !this.failures.has(message)) return
+    if (busy) this.#forget(message)
+  }
+
+  /** Whatever failed on a message before is over when something else is done with it. */
+  #forget(message: string): void {
+    if (!this.failures.has(message)) return
     this.failures = new Map([...this.failures].filter(([id]) => id !== message))
   }
 
@@ -231,16 +269,14 @@ export class Session {
   }
 
   #fail({ message }: Waiting, interaction: InteractionView): void {
-    const refused = (interaction.refused ?? []).map((each) => ` Discord refused: ${each}.`)
-    const text = `${interaction.failure ?? "This interaction failed"}${refused.join("")}`
+    const text = failureOf(interaction.failure ?? componentFailed, interaction.refused)
     this.failures = new Map(this.failures).set(message, text)
   }
 
   #submittedModal(interaction: InteractionView): void {
     this.#submitted = undefined
     if (this.modal === undefined) return
-    const refused = (interaction.refused ?? []).map((each) => ` Discord refused: ${each}.`)
-    const error = `${interaction.failure ?? modalFailed}${refused.join("")}`
+    const error = failureOf(interaction.failure ?? modalFailed, interaction.refused)
     this.modal = interaction.state === "failed" ? { ...this.modal, busy: false, error } : undefined
   }
 

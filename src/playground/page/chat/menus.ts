@@ -7,6 +7,7 @@ import type { Session } from "./Session.ts"
 const userCommand = 2
 const messageCommand = 3
 const manageMessages = 1n << 13n
+const pinMessages = 1n << 51n
 
 /** Emojis that are one click away. */
 const quick = ["👍", "❤️", "😂", "🎉", "👀"]
@@ -35,6 +36,13 @@ const written: ReadonlySet<number> = new Set([0, 19])
 export const mayEdit = ({ user }: Pick<Session, "user">, { raw, visibleTo }: MessageView): boolean =>
   raw.author.id === user && visibleTo === undefined && written.has(raw.type)
 
+/** Types of messages that can be pinned: those that somebody wrote. */
+const pinnable: ReadonlySet<number> = new Set([0, 19, 20, 23])
+
+/** Whether a user may pin a message. Source: Discord, "Pin Message". */
+export const mayPin = ({ view }: Pick<Session, "view">, { raw, visibleTo }: MessageView): boolean =>
+  visibleTo === undefined && pinnable.has(raw.type) && (BigInt(view?.permissions ?? "0") & pinMessages) !== 0n
+
 /** The menu of a message. `host` hears `reply`, `edit`, `emojis` and `inspect`. */
 export const messageMenu = (session: Session, message: MessageView, host: EventTarget): ReadonlyArray<MenuEntry> => {
   const { id } = message.raw
@@ -43,6 +51,14 @@ export const messageMenu = (session: Session, message: MessageView, host: EventT
   return [
     ...(local ? [] : [{ label: "Reply", run: () => void emit(host, "reply", message) }]),
     ...(mayEdit(session, message) ? [{ label: "Edit message", run: () => void emit(host, "edit", message) }] : []),
+    ...(mayPin(session, message)
+      ? [
+          {
+            label: message.raw.pinned ? "Unpin message" : "Pin message",
+            run: () => void session.pin(id, !message.raw.pinned)
+          }
+        ]
+      : []),
     { label: "Copy text", run: () => void navigator.clipboard?.writeText(message.raw.content) },
     ...(interaction === undefined
       ? []

@@ -1,5 +1,5 @@
 /** Names as a user sees them in a channel. */
-import type { APIChannel, APIRole } from "../../../discord/DiscordApi.ts"
+import type { APIChannel, APIRole, APIUser } from "../../../discord/DiscordApi.ts"
 import type { GuildView, View } from "../../Protocol.ts"
 import { localMedia, nameOf, type Directory, type Person } from "../message/Directory.ts"
 import type { Store } from "../Store.ts"
@@ -22,6 +22,10 @@ const peopleOf = (store: Store, guild: GuildView | undefined): ReadonlyMap<strin
     })
   )
 }
+
+/** Where the playground serves the picture of a user. Source: Discord, "CDN Endpoints". */
+export const pictureOfUser = ({ avatar, id }: APIUser): string | undefined =>
+  avatar == null || !/^\w+$/.test(avatar) || !/^\d+$/.test(id) ? undefined : `cdn/avatars/${id}/${avatar}.png`
 
 export const makeDirectory = (
   store: Store,
@@ -55,6 +59,8 @@ export const makeDirectory = (
     media: localMedia,
     command: (interaction) =>
       store.interactions.get(interaction)?.command ?? store.interactions.get(interaction)?.action,
+    avatar: pictureOfUser,
+    sticker: (id) => `cdn/stickers/${id}.png`,
     emoji: (id) => (guild?.emojis.some((emoji) => emoji.id === id) === true ? `cdn/emojis/${id}` : undefined)
   }
 }

@@ -28,6 +28,10 @@ export interface Directory {
   readonly command?: ((interaction: string) => string | undefined) | undefined
   /** Where the picture of a custom emoji is. Without one, the first letters of its name are drawn. */
   readonly emoji?: ((id: string) => string | undefined) | undefined
+  /** Where the picture of a user is on this origin, if the user has one. Without it, initials are drawn. */
+  readonly avatar?: ((user: APIUser) => string | undefined) | undefined
+  /** Where the picture of a sticker is on this origin. */
+  readonly sticker?: ((id: string) => string | undefined) | undefined
 }
 
 /** Files of this origin, where the playground serves those of the fake; others would be loaded from the internet. */

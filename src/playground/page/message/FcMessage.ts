@@ -15,13 +15,14 @@ import { components } from "./components.ts"
 import { emptyDirectory, nameOf, type Directory } from "./Directory.ts"
 import type { Drawing } from "./Drawing.ts"
 import { embeds } from "./embeds.ts"
-import { footer, forwarded, invocation, reply, stickers, thread } from "./extras.ts"
+import { footer, forwarded, invocation, reply, starter, stickers, thread } from "./extras.ts"
 import { markdown } from "./markdownView.ts"
 import { attachments } from "./media.ts"
 import { messageStyles } from "./messageStyles.ts"
 import { poll } from "./poll.ts"
 import { reactions } from "./reactions.ts"
-import { isSystem, systemText } from "./system.ts"
+import { isSystem } from "./system.ts"
+import { systemView } from "./systemView.ts"
 import { formatMessageTime } from "./time.ts"
 import { unknown } from "./unknown.ts"
 
@@ -124,9 +125,9 @@ export class FcMessage extends LitElement {
     if (view.pending) return this.#thinking(message)
     const edited = message.edited_timestamp === null ? nothing : html`<span class="edited soft">(edited)</span>`
     const isV2 = ((message.flags ?? 0) & componentsV2) !== 0
-    return html`${message.content === "" ? edited : markdown(message.content, directory, edited)} ${forwarded(drawing)}
-    ${isV2 ? nothing : attachments(drawing)} ${embeds(drawing)} ${poll(drawing)} ${stickers(drawing)}
-    ${components(drawing)} ${reactions(drawing)} ${thread(drawing)}`
+    return html`${starter(drawing)} ${message.content === "" ? edited : markdown(message.content, directory, edited)}
+    ${forwarded(drawing)} ${isV2 ? nothing : attachments(drawing)} ${embeds(drawing)} ${poll(drawing)}
+    ${stickers(drawing)} ${components(drawing)} ${reactions(drawing)} ${thread(drawing)}`
   }
 
   /** The bot has fifteen minutes. Source: Discord, "Receiving and Responding", Followup Messages. */
@@ -143,14 +144,14 @@ export class FcMessage extends LitElement {
   }
 
   #system(drawing: Drawing): TemplateResult {
-    const text = systemText(drawing.message, this.#name(drawing.message.author.id))
+    const text = systemView(drawing, this.#name(drawing.message.author.id))
     const { type } = drawing.message
     return html`<div class="system">
       <span aria-hidden="true" class="arrow">→</span>
       <div>
         ${text ?? unknown(`Message of the type ${type}`, drawing.message)}
         <time class="soft">${formatMessageTime(drawing.message.timestamp, this.directory.now())}</time>
-        ${text === undefined ? nothing : html`${embeds(drawing)}${reactions(drawing)}`}
+        ${text === undefined ? nothing : html`${embeds(drawing)}${reactions(drawing)}`} ${this.#failure()}
       </div>
     </div>`
   }
@@ -168,7 +169,7 @@ export class FcMessage extends LitElement {
       ${reply(drawing)} ${invocation(drawing)}
       <div class="main">
         <div class="gutter">
-          ${this.grouped ? html`<time class="soft small">${new Date(message.timestamp).toLocaleTimeString(undefined, { timeStyle: "short" })}</time>` : avatar(author.id, this.#name(author.id))}
+          ${this.grouped ? html`<time class="soft small">${new Date(message.timestamp).toLocaleTimeString(undefined, { timeStyle: "short" })}</time>` : avatar(author.id, this.#name(author.id), 40, this.directory.avatar?.(author))}
         </div>
         <div class="body">
           ${this.grouped ? nothing : this.#header(drawing)} ${this.#content(drawing)} ${this.#failure()}

@@ -7,11 +7,19 @@ import { css as set } from "../base/css.ts"
 import type { Directory } from "./Directory.ts"
 import type { Drawing } from "./Drawing.ts"
 import { link, markdown } from "./markdownView.ts"
+import { autoModeration } from "./autoModeration.ts"
 import { picture } from "./media.ts"
+import { pollResult } from "./pollResult.ts"
 import { formatMessageTime } from "./time.ts"
 import { unknown } from "./unknown.ts"
 
-const known = new Set(["rich", "image", "video", "gifv", "article", "link", "poll_result"])
+const known = new Set(["rich", "image", "video", "gifv", "article", "link"])
+
+/** Embeds that Discord writes itself. */
+const special: Readonly<Record<string, (embed: APIEmbed, drawing: Drawing) => unknown>> = {
+  poll_result: pollResult,
+  auto_moderation_message: autoModeration
+}
 
 /** Inline fields share a row, three at most. */
 export const fieldRows = (fields: ReadonlyArray<APIEmbedField>): ReadonlyArray<ReadonlyArray<APIEmbedField>> => {
@@ -78,10 +86,12 @@ const rich = (embed: APIEmbed, directory: Directory) =>
   </article>`
 
 /** The embeds of a message. */
-export const embeds = ({ directory, message }: Drawing) =>
-  message.embeds.map((embed) =>
-    known.has(embed.type ?? "rich") ? rich(embed, directory) : unknown(`Embed of the type "${embed.type}"`, embed)
-  )
+export const embeds = (drawing: Drawing) =>
+  drawing.message.embeds.map((embed) => {
+    const type: string = embed.type ?? "rich"
+    if (Object.hasOwn(special, type)) return special[type]?.(embed, drawing)
+    return known.has(type) ? rich(embed, drawing.directory) : unknown(`Embed of the type "${type}"`, embed)
+  })
 
 export const embedStyles = css`
   .embed {

@@ -19,8 +19,22 @@ export const reply = ({ directory, message }: Drawing) => {
   const name = directory.person(to.author.id)?.name ?? nameOf(to.author)
   const text = to.content === "" ? "Click to see attachment" : preview(to.content)
   return html`<div class="above">
-    <span class="hidden">Reply to</span> ${avatar(to.author.id, name, 16)} <strong>@${name}</strong>
+    <span class="hidden">Reply to</span> ${avatar(to.author.id, name, 16, directory.avatar?.(to.author))}
+    <strong>@${name}</strong>
     <span class="above-text">${text}</span>
+  </div>`
+}
+
+const threadStarterMessage = 21
+
+/** The message that a thread was started from, which is in another channel. Source: Discord, "Message Types". */
+export const starter = ({ directory, message }: Drawing) => {
+  if (message.type !== threadStarterMessage) return nothing
+  const from = message.referenced_message
+  if (from == null) return html`<div class="soft">The message that started this thread was deleted</div>`
+  const name = directory.person(from.author.id)?.name ?? nameOf(from.author)
+  return html`<div class="forwarded">
+    <em class="soft">This thread was started from a message of ${name}</em>${markdown(from.content, directory)}
   </div>`
 }
 
@@ -45,12 +59,19 @@ export const invocation = ({ directory, message, view }: Drawing) => {
   </div>`
 }
 
-/** Stickers, whose pictures are not here. */
-export const stickers = ({ message }: Drawing) =>
+const stickerSize = 160
+
+const stickerPicture = (id: string, name: string, source: string | undefined) =>
+  source === undefined
+    ? html`${avatar(id, name, 96)} <span>${name}</span>`
+    : html`<img alt="" title=${name} loading="lazy" src=${source} width=${stickerSize} height=${stickerSize} />`
+
+/** Stickers. Initials stand for a picture that is not here. */
+export const stickers = ({ directory, message }: Drawing) =>
   (message.sticker_items ?? []).map(
     ({ id, name }) =>
       html`<div class="sticker" role="img" aria-label=${`Sticker: ${name}`}>
-        ${avatar(id, name, 96)} <span>${name}</span>
+        ${stickerPicture(id, name, directory.sticker?.(id))}
       </div>`
   )
 

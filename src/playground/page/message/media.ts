@@ -58,6 +58,16 @@ const placeholder = (media: Media) => {
   </span>`
 }
 
+const mostWidth = 550
+const mostHeight = 350
+
+/** The room of a picture before it is loaded, so that nothing moves when it is. */
+export const reserved = ({ height, width }: Media): Readonly<Record<string, string | undefined>> => {
+  if (width == null || height == null || width <= 0 || height <= 0) return {}
+  const shown = Math.min(width, mostWidth, (mostHeight * width) / height)
+  return { "--width": `${Math.round(shown)}px`, "--shape": `${width} / ${height}` }
+}
+
 /** A picture or a video, or what stands for it. */
 export const picture = (media: Media, directory: Directory) => {
   const source = directory.media(media.url)
@@ -76,6 +86,7 @@ export const picture = (media: Media, directory: Directory) => {
       title=${media.description ?? nothing}
       width=${media.width ?? nothing}
       height=${media.height ?? nothing}
+      ${set(reserved(media))}
     />`
   )
 }
@@ -150,7 +161,8 @@ export const mediaStyles = css`
     display: block;
     max-width: 100%;
     max-height: 350px;
-    width: auto;
+    width: var(--width, auto);
+    aspect-ratio: var(--shape, auto);
     height: auto;
     border-radius: 8px;
     object-fit: contain;

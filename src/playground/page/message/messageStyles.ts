@@ -7,6 +7,8 @@ import { extraStyles } from "./extras.ts"
 import { highlightStyles } from "./highlight.ts"
 import { markdownStyles } from "./markdownView.ts"
 import { mediaStyles } from "./media.ts"
+import { autoModerationStyles } from "./autoModeration.ts"
+import { pollResultStyles } from "./pollResult.ts"
 import { pollStyles } from "./poll.ts"
 import { reactionStyles } from "./reactions.ts"
 import { unknownStyles } from "./unknown.ts"
@@ -120,6 +122,17 @@ const own = css`
     gap: 14px;
     color: var(--text-soft);
   }
+  .system strong {
+    color: var(--text);
+    font-weight: 600;
+  }
+  .inline {
+    color: var(--text-strong);
+    font-weight: 600;
+  }
+  .inline:hover {
+    text-decoration: underline;
+  }
   .system .arrow {
     text-align: center;
     color: var(--success-text);
@@ -144,6 +157,8 @@ export const messageStyles = [
   mediaStyles,
   embedStyles,
   pollStyles,
+  pollResultStyles,
+  autoModerationStyles,
   reactionStyles,
   unknownStyles,
   componentStyles,

@@ -6,6 +6,10 @@ const ordinary = new Set([0, 19, 20, 21, 23])
 
 export const isSystem = (message: APIMessage): boolean => !ordinary.has(message.type)
 
+/** The content is how many boosts there were, if there was more than one. */
+const boost = (name: string, content: string): string =>
+  `${name} just boosted the server${/^\d+$/.test(content) ? ` ${content} times` : ""}!`
+
 const of = (name: string): Readonly<Record<number, (content: string, message: APIMessage) => string>> => ({
   1: (_, { mentions }) => `${name} added ${mentions[0]?.username ?? "someone"} to the group.`,
   2: (_, { mentions }) => `${name} removed ${mentions[0]?.username ?? "someone"} from the group.`,
@@ -14,11 +18,11 @@ const of = (name: string): Readonly<Record<number, (content: string, message: AP
   5: () => `${name} changed the channel icon.`,
   6: () => `${name} pinned a message to this channel.`,
   7: () => `${name} joined the server.`,
-  8: () => `${name} just boosted the server!`,
-  9: () => `${name} just boosted the server! It has reached level 1.`,
-  10: () => `${name} just boosted the server! It has reached level 2.`,
-  11: () => `${name} just boosted the server! It has reached level 3.`,
-  12: (content) => `${name} has added ${content} to this channel.`,
+  8: (content) => boost(name, content),
+  9: (content) => `${boost(name, content)} It has reached level 1.`,
+  10: (content) => `${boost(name, content)} It has reached level 2.`,
+  11: (content) => `${boost(name, content)} It has reached level 3.`,
+  12: (content) => `${name} has added ${content} to this channel. Its most important updates will show up here.`,
   14: () => "This server is no longer eligible for Server Discovery.",
   15: () => "This server is eligible for Server Discovery again.",
   16: () => "This server has failed Discovery's requirements for 1 week.",

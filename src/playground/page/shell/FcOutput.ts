@@ -4,13 +4,10 @@ import { define } from "../base/define.ts"
 import { shared } from "../base/shared.ts"
 import type { Store } from "../Store.ts"
 import { watchStore } from "../watchStore.ts"
+import "./FcLines.ts"
 import { panelStyles } from "./panelStyles.ts"
 
-/** A text without the colours of a terminal. */
-// oxlint-disable-next-line no-control-regex
-const plain = (line: string): string => line.replaceAll(/\u001B\[[0-9;]*m/g, "")
-
-const shownLines = 300
+const nothingYet: ReadonlyArray<string> = ["Nothing yet."]
 
 export class FcOutput extends LitElement {
   static override properties = { store: { attribute: false } }
@@ -21,6 +18,8 @@ export class FcOutput extends LitElement {
     super()
     watchStore(this)
   }
+
+  #log: { readonly of: unknown; readonly value: ReadonlyArray<string> } | undefined
 
   private program() {
     const { end, file, pid, starts, state } = this.store.program
@@ -41,16 +40,25 @@ export class FcOutput extends LitElement {
   override render() {
     if ((this.store as Store | undefined) === undefined) return nothing
     const { log, output } = this.store
-    const lines = log
-      .slice(-shownLines)
-      .map(({ at, tag, text }) => `${new Date(at).toLocaleTimeString()} ${tag} ${text}`)
+    if (this.#log?.of !== log) {
+      const value = log.map(({ at, tag, text }) => `${new Date(at).toLocaleTimeString()} ${tag} ${text}`)
+      this.#log = { of: log, value }
+    }
+    const lines = this.#log.value
     return html`<h2>Output</h2>
       ${this.program()}
       <h3>What the bot has written</h3>
-      <pre tabindex="0" role="log" aria-label="Output of the bot">
-${output.slice(-shownLines).map(plain).join("\n") || "Nothing yet."}</pre>
+      <fc-lines
+        .lines=${output.length === 0 ? nothingYet : output}
+        .first=${this.store.outputFirst}
+        label="Output of the bot"
+      ></fc-lines>
       <h3>What Discord has seen</h3>
-      <pre tabindex="0" role="log" aria-label="Log of Discord">${lines.join("\n") || "Nothing yet."}</pre>`
+      <fc-lines
+        .lines=${lines.length === 0 ? nothingYet : lines}
+        .first=${this.store.logFirst}
+        label="Log of Discord"
+      ></fc-lines>`
   }
 }
 

@@ -132,10 +132,21 @@ const file = (filename: string, content_type: string, more: object = {}) => ({
   ...more
 })
 
+const result = (id: string | undefined, text: string | undefined) => ({
+  type: "poll_result",
+  fields: Object.entries({
+    poll_question_text: "Tea or coffee?",
+    victor_answer_votes: "3",
+    total_votes: id === undefined ? "6" : "4",
+    ...(id === undefined ? {} : { victor_answer_id: id, victor_answer_text: text, victor_answer_emoji_name: "🍵" })
+  }).map(([name, value]) => ({ name, value, inline: false }))
+})
+
 export const gallery = (make: Make, { alice, bob, bot }: Users, start: number): ReadonlyArray<MessageView> => {
   let at = start
   const next = () => (at += 15_000)
   const make2 = (raw: object, view?: Partial<MessageView>) => make(raw, view, next())
+  const closed = make2({ author: bot, poll: poll(false) })
   return [
     make2({ content: markdown }),
     make2({ content: "😀 🎉" }),
@@ -172,7 +183,7 @@ export const gallery = (make: Make, { alice, bob, bot }: Users, start: number): 
         file("d.zip", "application/zip")
       ]
     }),
-    make2({ author: bot, poll: poll(false) }),
+    closed,
     make2({
       author: bot,
       poll: poll(true),
@@ -187,7 +198,39 @@ export const gallery = (make: Make, { alice, bob, bot }: Users, start: number): 
       thread: { id: "1100000000000000030", name: "a thread" }
     }),
     make2({ author: bob, type: 7 }),
-    make2({ author: bob, type: 6 }),
+    make2({ author: bob, type: 6, message_reference: { message_id: "1", channel_id: "2" } }),
+    make2({ author: bob, type: 9, content: "3" }),
+    make2({ author: bob, type: 12, content: "News #updates" }),
+    make2({
+      author: bob,
+      type: 18,
+      content: "a thread",
+      message_reference: { channel_id: "1100000000000000030" }
+    }),
+    make2({ author: bob, type: 21, referenced_message: { author: alice, content: "where it **began**" } }),
+    make2({
+      author: bob,
+      type: 24,
+      embeds: [
+        {
+          type: "auto_moderation_message",
+          description: "a bad word",
+          fields: [
+            { name: "rule_name", value: "No bad words" },
+            { name: "channel_id", value: "1100000000000000021" },
+            { name: "keyword", value: "bad" }
+          ]
+        }
+      ]
+    }),
+    make2({ author: bob, type: 27, content: "Town hall" }),
+    make2({
+      author: bot,
+      type: 46,
+      message_reference: { message_id: closed.raw.id, channel_id: closed.raw.channel_id },
+      embeds: [result("1", "Tea")]
+    }),
+    make2({ author: bot, type: 46, embeds: [result(undefined, undefined)] }),
     make2({ author: bob, type: 250, content: "from the future" })
   ]
 }

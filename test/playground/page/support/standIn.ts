@@ -265,7 +265,11 @@ export const connect = (send: Send, many = 10_000): ((seq: number, request: Requ
         return { messages: all.slice(from, end), more: from > 0 }
       }
       case "view":
-        return { channels: [...guild.channels, ...guild.threads].map(({ id }) => id), commands, permissions: "8192" }
+        return {
+          channels: [...guild.channels, ...guild.threads].map(({ id }) => id),
+          commands,
+          permissions: String((1n << 13n) | (1n << 51n))
+        }
       case "addUser": {
         const user = { ...bob, id: idAt(now), username: request.name, global_name: null }
         users.push(user)
@@ -289,6 +293,15 @@ export const connect = (send: Send, many = 10_000): ((seq: number, request: Requ
           )
         )
         return undefined
+      case "pins":
+        return { messages: (messages[request.channel] ?? []).filter(({ raw }) => raw.pinned) }
+      case "pin":
+        for (const each of Object.values(messages).flat()) {
+          if (each.raw.id === request.message) put({ ...each, raw: { ...each.raw, pinned: request.pinned } })
+        }
+        return undefined
+      case "threads":
+        return { active: guild.threads, archived: [{ id: "1100000000000000031", type: 11, name: "an old one" }] }
       case "edit":
         for (const each of Object.values(messages).flat()) {
           if (each.raw.id !== request.message) continue
