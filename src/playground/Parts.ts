@@ -15,10 +15,15 @@ export interface Program {
   readonly inspector?: (() => string | undefined) | undefined
 }
 
+/** What became of a request. */
+export type Outcome = { readonly value: unknown } | { readonly refused: string }
+
 /** Notes what users do, to play it again. */
 export interface Recorder {
   /** Notes a request before it is fulfilled, if it is something that can be played again. */
   readonly note: (request: Protocol.Request) => void
+  /** Hears what became of a request that it was told about: its value, or the tag of the error. Default: nothing does. */
+  readonly settled?: ((request: Protocol.Request, outcome: Outcome) => void) | undefined
   /** How many are noted. */
   readonly count: () => number
   /** Forgets them. */

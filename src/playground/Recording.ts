@@ -16,6 +16,7 @@ import { play as playSession } from "./internal/recording/player.ts"
 import { Recorder as Notes } from "./internal/recording/recorder.ts"
 import { quote } from "./internal/recording/literals.ts"
 import { Writer } from "./internal/recording/source.ts"
+import type { Outcome } from "./Parts.ts"
 import type * as Protocol from "./Protocol.ts"
 import { Json, type Session } from "./Session.ts"
 import type { SessionDiffers } from "./SessionDiffers.ts"
@@ -31,6 +32,8 @@ export interface Recorder {
    * the outcome of the request before.
    */
   readonly note: (request: Protocol.Request) => void
+  /** Notes what became of it: its value, or the tag of the error with which it was refused. */
+  readonly settled: (request: Protocol.Request, outcome: Outcome) => void
   /** How many steps were noted. */
   readonly count: () => number
   /** Forgets them. */
@@ -56,10 +59,13 @@ export const make = Effect.fnUntraced(function* (
   options: TestOptions
 ): Effect.fn.Return<Recorder, never, FakeDiscord.FakeDiscord> {
   const { gateway, world } = coreOf(yield* FakeDiscord.FakeDiscord)
-  const notes = new Notes(world, () => gateway.live().filter(({ connection }) => connection !== undefined).length)
+  const notes = new Notes(world, () =>
+    gateway.live().flatMap(({ connection, shardId }) => (connection === undefined ? [] : [shardId]))
+  )
   const session = Effect.sync(() => notes.session)
   return {
     note: (request) => notes.note(request),
+    settled: (request, outcome) => notes.settled(request, outcome),
     count: () => notes.count,
     restart: () => notes.restart(),
     session,

@@ -10,7 +10,11 @@ import { Fault } from "./Protocol.ts"
 export const Named = Schema.Union([
   Schema.Struct({ user: Schema.String }),
   Schema.Struct({ role: Schema.String }),
-  Schema.Struct({ channel: Schema.String })
+  Schema.Struct({
+    channel: Schema.String,
+    /** Whether the bot has made it: a channel or a thread. */
+    made: Schema.optionalKey(Schema.Boolean)
+  })
 ])
 export type Named = typeof Named.Type
 
@@ -50,6 +54,8 @@ export type Component = typeof Component.Type
 export const Place = Schema.Struct({
   direct: Schema.optionalKey(Schema.Boolean),
   channel: Schema.optionalKey(Schema.String),
+  /** Whether the bot has made that channel, or thread. */
+  made: Schema.optionalKey(Schema.Boolean),
   /** A guild other than the first. */
   guild: Schema.optionalKey(Schema.String)
 })
@@ -62,6 +68,16 @@ const values = Schema.Array(Schema.Struct({ name: Schema.String, value: Value })
 
 /** What was done. */
 export const Deed = Schema.Union([
+  /** Nothing yet: the bot has done something by itself. */
+  Schema.Struct({ type: Schema.Literal("begin") }),
+  Schema.Struct({
+    type: Schema.Literal("autocomplete"),
+    user,
+    place: Place,
+    name: Schema.String,
+    values,
+    focused: Schema.String
+  }),
   Schema.Struct({ type: Schema.Literal("slash"), user, place: Place, name: Schema.String, values }),
   Schema.Struct({
     type: Schema.Literal("contextMenu"),
@@ -99,6 +115,8 @@ export const Deed = Schema.Union([
   Schema.Struct({ type: Schema.Literal("vote"), user, message: Message, answers: Schema.Array(Schema.Number) }),
   Schema.Struct({ type: Schema.Literal("delete"), user, message: Message }),
   Schema.Struct({ type: Schema.Literal("fault"), fault: Fault }),
+  /** Withdraws the fault of a step. */
+  Schema.Struct({ type: Schema.Literal("clearFault"), fault: Schema.Number }),
   /** Withdraws all faults. */
   Schema.Struct({ type: Schema.Literal("clearFaults") }),
   Schema.Struct({ type: Schema.Literal("advance"), millis: Schema.Number }),
@@ -149,6 +167,10 @@ export const Step = Schema.Struct({
   modal: Schema.optionalKey(Schema.Struct({ title: Schema.String, fields: Schema.Array(Schema.String) })),
   /** Whether the bot did not respond in time. */
   failed: Schema.optionalKey(Schema.Boolean),
+  /** The error with which Discord refused it: `NotUsable` or `InvalidCommand`. */
+  refused: Schema.optionalKey(Schema.String),
+  /** The names of what was suggested. */
+  choices: Schema.optionalKey(Schema.Array(Schema.String)),
   /** Messages that are new or have changed. */
   seen: Schema.Array(Seen)
 })
@@ -161,11 +183,21 @@ export const User = Schema.Struct({
   locale: Schema.optionalKey(Schema.String)
 })
 
+/** Something that was done and cannot be played again. */
+export const Skipped = Schema.Struct({
+  /** The number of the step that follows, from 0. */
+  before: Schema.Number,
+  action: Schema.String,
+  reason: Schema.String
+})
+export type Skipped = typeof Skipped.Type
+
 /** A session. */
 export const Session = Schema.Struct({
   version: Schema.Literal(1),
   users: Schema.Array(User),
-  steps: Schema.Array(Step)
+  steps: Schema.Array(Step),
+  skipped: Schema.optionalKey(Schema.Array(Skipped))
 })
 export type Session = typeof Session.Type
 

@@ -36,7 +36,7 @@ import type { Guild } from "./Guild.ts"
 import * as Core from "./internal/core.ts"
 import { serve } from "./internal/customRoutes.ts"
 import { make as makeFaults } from "./internal/faults.ts"
-import * as guilds from "./internal/guilds.ts"
+import * as guildHandles from "./internal/guildHandles.ts"
 import { object } from "./internal/json.ts"
 import * as readers from "./internal/readers.ts"
 import type { Session } from "./internal/session.ts"
@@ -282,7 +282,7 @@ export const make = Effect.fnUntraced(function* (
 ): Effect.fn.Return<FakeDiscord["Service"], never, Scope.Scope> {
   const core = yield* Core.make(fromOptions(options))
   const { gateway, journal, settings, world } = core
-  const guild = yield* guilds.add(core, "fake guild")
+  const guild = yield* guildHandles.add(core, "fake guild")
   const run = yield* FiberSet.makeRuntime<never>()
   const runPromise = yield* FiberSet.makeRuntimePromise<never>()
   const discord = FakeDiscord.of({
@@ -303,7 +303,7 @@ export const make = Effect.fnUntraced(function* (
       Effect.sync(() => world.roleConnections.get(userId) as APIApplicationRoleConnection | undefined),
     botId: world.bot.id,
     guild,
-    addGuild: (name, options) => guilds.add(core, name, options),
+    addGuild: (name, options) => guildHandles.add(core, name, options),
     user: (name, options) => Effect.sync(() => users.find(core, name, options)),
     entitle: (sku, to, fields) => Effect.sync(() => entitlements.give(world, sku, to, fields)),
     sku: (name, fields) => Effect.sync(() => skus.sell(world, name, fields)),

@@ -1,5 +1,7 @@
 /** A guild of a fake Discord: what is in it, and what happens to it. */
 import type * as Effect from "effect/Effect"
+import type { AwaitTimeout } from "./FakeDiscordError.ts"
+import type { WaitOptions } from "./Message.ts"
 
 /** Fields of Discord's objects that replace those that the fake makes up. */
 export type Fields = { readonly [field: string]: unknown }
@@ -47,6 +49,14 @@ export interface Guild {
   ) => Effect.Effect<void>
   /** Adds a channel, and returns its id: CHANNEL_CREATE. `type` is Discord's, by default a text channel's. */
   readonly channel: (name: string, fields?: Fields) => Effect.Effect<string>
+  /**
+   * Waits for a channel or thread that satisfies `wanted`, for example one that the bot makes, and returns the id of the
+   * newest one. `type` is Discord's. Default of `timeout`: the fake's patience.
+   */
+  readonly awaitChannel: (
+    wanted: (channel: { readonly id: string; readonly name: string; readonly type: number }) => boolean,
+    options?: WaitOptions
+  ) => Effect.Effect<string, AwaitTimeout>
   /** Changes a channel: CHANNEL_UPDATE. */
   readonly updateChannel: (id: string, fields: Fields) => Effect.Effect<void>
   /** Deletes a channel with its threads: CHANNEL_DELETE. Those who are in it leave its voice first. */

@@ -113,9 +113,14 @@ const sessionOf = (text: () => string): Recording.Session => {
     { name: text(), value: file }
   ]
   const said = text()
+  const made = { channel: text(), made: true }
   return {
     version: 1,
     users: [{ name: alice, permissions: text(), locale: text() }, { name: bob }],
+    skipped: [
+      { before: 0, action: text(), reason: text() },
+      { before: 1, action: text(), reason: text() }
+    ],
     steps: [
       {
         do: { type: "slash", user: alice, place, name: text(), values },
@@ -155,7 +160,16 @@ const sessionOf = (text: () => string): Recording.Session => {
       { do: { type: "clearFaults" }, seen: [] },
       { do: { type: "advance", millis: 90_000 }, seen: [seen(2)] },
       { do: { type: "restart", kill: true, shards: 2 }, seen: [] },
-      { do: { type: "launch", user: alice, place: {} }, failed: true, seen: [] }
+      { do: { type: "launch", user: alice, place: {} }, failed: true, seen: [] },
+      { do: { type: "begin" }, seen: [seen(4, { kind: "posted", user: alice, place: made })] },
+      { do: { type: "clearFault", fault: 9 }, seen: [] },
+      { do: { type: "fault", fault: { kind: "drop" } }, seen: [] },
+      { do: { type: "say", user: bob, place: made, content: [made], files: [] }, refused: "NotUsable", seen: [] },
+      {
+        do: { type: "autocomplete", user: alice, place, name: text(), values, focused: text() },
+        choices: [text(), text()],
+        seen: []
+      }
     ]
   }
 }

@@ -3,10 +3,11 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type { Core } from "../../testing/internal/core.ts"
+import * as guildHandles from "../../testing/internal/guildHandles.ts"
 import * as guilds from "../../testing/internal/guilds.ts"
 import { isObject, parse } from "../../testing/internal/json.ts"
 import * as users from "../../testing/internal/users.ts"
-import type { Program, Recorder, Time } from "../Parts.ts"
+import type { Outcome, Program, Recorder, Time } from "../Parts.ts"
 import * as Protocol from "../Protocol.ts"
 import * as access from "./access.ts"
 import * as actions from "./actions.ts"
@@ -101,7 +102,7 @@ const add = Effect.fnUntraced(function* (
       return record === undefined ? yield* absent("user", id) : views.user(record)
     }
     case "addGuild":
-      return { id: (yield* guilds.add(core, request.name)).id }
+      return { id: (yield* guildHandles.add(core, request.name)).id }
     case "addChannel": {
       const { guild, kind = 0, name } = request
       if (!channelTypes.includes(kind))
@@ -168,11 +169,11 @@ export const followFaults = ({ faults, publish }: Desk): Effect.Effect<void> => 
   )
 }
 
-/** Tells the recorder about a request that is about to be fulfilled. */
-const note = ({ publish, recorder }: Desk, request: Protocol.Request): void => {
+/** Tells the recorder something, and pages how many actions are recorded then. */
+const tell = ({ publish, recorder }: Desk, what: (recorder: Recorder) => void): void => {
   if (recorder === undefined) return
   const before = recorder.count()
-  recorder.note(request)
+  what(recorder)
   const count = recorder.count()
   if (count !== before) publish({ type: "recorded", count })
 }
@@ -180,8 +181,12 @@ const note = ({ publish, recorder }: Desk, request: Protocol.Request): void => {
 /** Fulfils a request, except for `messages`, which is about the page that asks. */
 export const fulfil = (desk: Desk, request: Protocol.Request): Effect.Effect<unknown, Refusal> =>
   Effect.suspend(() => {
-    note(desk, request)
-    return perform(desk, request)
+    tell(desk, (recorder) => recorder.note(request))
+    const settled = (outcome: Outcome) => tell(desk, (recorder) => recorder.settled?.(request, outcome))
+    return perform(desk, request).pipe(
+      Effect.tap((value) => Effect.sync(() => settled({ value }))),
+      Effect.tapError(({ tag }) => Effect.sync(() => settled({ refused: tag })))
+    )
   })
 
 const perform = (desk: Desk, request: Protocol.Request): Effect.Effect<unknown, Refusal> => {

@@ -1,64 +1,7 @@
-/** A bot with something of every kind. */
+/** A bot with something of every kind, as a program. */
 import { NodeRuntime } from "@effect/platform-node"
-import { Effect, Layer, Ref } from "effect"
-import { Bot, Button, Command, Embed, ErrorReply, Field, Menu, Messages, Modal, Options, Reply } from "fibercord"
+import { Layer } from "effect"
+import { Bot } from "fibercord"
+import { bot } from "./parts.ts"
 
-const step = Number(process.env["STEP"] ?? "1")
-
-const counter = Command.slash(
-  "counter",
-  { description: "Count", options: { start: Options.optional(Options.integer("First value")) } },
-  Effect.fn("counter")(function* ({ start }) {
-    const count = yield* Ref.make(start ?? 0)
-    const add = (by: number) =>
-      Ref.updateAndGet(count, (n) => n + by).pipe(Effect.flatMap((n) => Reply.update({ content: `${n}` })))
-    const more = yield* Button.bound({ label: "+1" }, () => add(step))
-    const less = yield* Button.bound({ label: "+1" }, () => add(-1)) // Two buttons with one label.
-    yield* Reply.send({ content: `${start ?? 0}`, components: [[more, less]] })
-  })
-)
-
-const echo = Command.slash(
-  "echo",
-  {
-    description: "Say it again",
-    options: { text: Options.string("What"), file: Options.optional(Options.attachment("File")) }
-  },
-  ({ file, text }) =>
-    Reply.send({ content: file === undefined ? text : `${text} ${file.filename} ${file.size}`, ephemeral: true })
-)
-
-const greet = Command.slash(
-  "greet",
-  { description: "Greet somebody", options: { whom: Options.user("Whom") } },
-  Effect.fn("greet")(function* ({ whom }) {
-    yield* Reply.send({ content: `Hello <@${whom.id}>, it is <t:${Math.floor(Date.now() / 1000)}:R>` })
-    yield* Reply.followUp({ embeds: [Embed.make({ title: "Greeted", description: whom.username })] })
-    yield* Messages.dm(whom.id, { content: "You were greeted." })
-  })
-)
-
-const order = Command.slash(
-  "order",
-  { description: "Order" },
-  Effect.fn("order")(function* () {
-    const size = yield* Menu.ask(Menu.string({ placeholder: "Size", choices: ["small", "large"] }), {
-      content: "Which size?"
-    })
-    yield* Reply.send({ content: `A ${size} one.` })
-  })
-)
-
-const signup = Command.slash(
-  "signup",
-  { description: "Sign up" },
-  Effect.fn("signup")(function* () {
-    const { name } = yield* Modal.ask({ title: "Sign up", fields: { name: Field.short("Name") } })
-    yield* Reply.send({ content: `Welcome, ${name}.` })
-  })
-)
-
-Bot.layer({
-  interactions: [counter, echo, greet, order, signup],
-  onError: () => ErrorReply.ephemeral("Something failed.")
-}).pipe(Layer.provide(Bot.layerDiscord), Bot.launch, NodeRuntime.runMain)
+bot.pipe(Layer.provide(Bot.layerDiscord), Bot.launch, NodeRuntime.runMain)

@@ -9,9 +9,19 @@ const place = ({ channel, direct, guild }: Place): string =>
     ? " in direct messages"
     : [guild, channel].flatMap((name) => (name === undefined ? [] : [` in ${name}`])).join("")
 
+/** Deeds that a bot responds to. */
+export type Asked = Extract<
+  Deed,
+  { readonly type: "slash" | "autocomplete" | "contextMenu" | "launch" | "click" | "select" | "submit" }
+>
+
 /** What was done. */
 export const describe = (deed: Deed): string => {
   switch (deed.type) {
+    case "begin":
+      return "the bot begins"
+    case "autocomplete":
+      return `${deed.user} types into ${deed.focused} of /${deed.name}${place(deed.place)}`
     case "slash":
       return `${deed.user} runs /${deed.name}${place(deed.place)}`
     case "contextMenu":
@@ -35,6 +45,8 @@ export const describe = (deed: Deed): string => {
       return `${deed.user}: ${deed.type}`
     case "fault":
       return `fault ${deed.fault.kind}`
+    case "clearFault":
+      return `the fault of step ${deed.fault + 1} ends`
     case "clearFaults":
       return "faults end"
     case "advance":

@@ -10,6 +10,9 @@ export const quote = (text: string): string =>
     (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, "0")}`
   )
 
+/** A text within a comment, which ends with its line. */
+export const comment = (text: string): string => quote(text).slice(1, -1).replaceAll('\\"', '"')
+
 /** A part of a template literal. */
 const templated = (text: string): string =>
   quote(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("`", "\\`").replaceAll("${", "\\${")
@@ -48,7 +51,7 @@ export const reserved: ReadonlySet<string> = new Set(
     "false finally for function if implements import in instanceof interface let new null package private protected " +
     "public return static super switch this throw true try typeof undefined var void while with yield async of " +
     "assert it Effect Layer FakeDiscord Program VirtualClock TestLive discord program clock Buffer JSON RegExp " +
-    "text content embeds buttons selects deleted disabled label placeholder"
+    "text content embeds buttons selects deleted disabled label placeholder name connected shardId"
   ).split(" ")
 )
 

@@ -1,5 +1,6 @@
 /** What users see of messages and modals, as a session keeps it. */
-import { number, object } from "../../../testing/internal/json.ts"
+import { Callback } from "../../../testing/internal/interactions.ts"
+import { array, number, object } from "../../../testing/internal/json.ts"
 import { Flag } from "../../../testing/internal/messages.ts"
 import { fieldsOf, snapshot } from "../../../testing/internal/snapshot.ts"
 import type { InteractionRecord, MessageRecord } from "../../../testing/internal/world.ts"
@@ -31,6 +32,13 @@ export const modalOf = (record: InteractionRecord | undefined): Step["modal"] =>
   const { answer } = record ?? {}
   if (answer === undefined || answer.type !== 9) return undefined
   return { title: String(answer.data["title"]), fields: fieldsOf(answer.data).map(({ view }) => view.label) }
+}
+
+/** The names that an interaction has suggested. */
+export const choicesOf = (record: InteractionRecord | undefined): Step["choices"] => {
+  const { answer } = record ?? {}
+  if (answer?.type !== Callback.choices) return undefined
+  return array(answer.data["choices"]).map((choice) => String(object(choice)["name"]))
 }
 
 interface Candidate {

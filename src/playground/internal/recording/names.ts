@@ -13,9 +13,12 @@ const only = <A>(all: ReadonlyArray<A>): A | undefined => (all.length === 1 ? al
 /** The names in one fake. */
 export class Names {
   readonly #world: World
+  readonly #isGiven: (channel: string) => boolean
 
-  constructor(world: World) {
+  /** `isGiven` says whether a channel was there from the beginning, or was made by somebody on the page. */
+  constructor(world: World, isGiven: (channel: string) => boolean) {
     this.#world = world
+    this.#isGiven = isGiven
   }
 
   get #guild() {
@@ -34,10 +37,18 @@ export class Names {
     return only(roles.filter((role) => role.name === name))?.name
   }
 
-  #channel(id: string): string | undefined {
-    const channels = this.#guild?.channels ?? []
-    const name = channels.find((channel) => channel.id === id)?.name
-    return only(channels.filter((channel) => channel.name === name))?.name
+  #channel(id: string): Named | undefined {
+    const channel = this.#world.channels.get(id)
+    return channel === undefined || channel.guildId !== this.#guild?.id ? undefined : this.#named(channel)
+  }
+
+  /** The name of a channel of a guild; `undefined` if another one has it, or it is a thread of before. */
+  #named({ guildId, id, name, type }: ChannelRecord): Extract<Named, { readonly channel: string }> | undefined {
+    const isGiven = this.#isGiven(id)
+    if (isGiven && isThread({ type })) return undefined
+    const same = [...this.#world.channels.values()].filter((one) => one.guildId === guildId && one.name === name)
+    if (only(same) === undefined) return undefined
+    return isGiven ? { channel: name } : { channel: name, made: true }
   }
 
   /** A user, role or channel by name, if only one has it. */
@@ -46,19 +57,19 @@ export class Names {
     if (user !== undefined) return { user }
     const role = this.#role(id)
     if (role !== undefined) return { role }
-    const channel = this.#channel(id)
-    return channel === undefined ? undefined : { channel }
+    return this.#channel(id)
   }
 
-  /** Where a channel is; `undefined` if another fake has no such place: the bot has made it. */
+  /** Where a channel is; `undefined` if it cannot be told from another one. */
   place(channel: ChannelRecord | undefined): Place | undefined {
-    if (channel === undefined || isThread(channel)) return undefined
+    if (channel === undefined) return undefined
     if (channel.type === directType) return { direct: true }
     const guild = this.#world.guilds.get(channel.guildId ?? "")
     if (guild === undefined) return undefined
-    const isFirst = guild.channels[0]?.id === channel.id
-    if (guild === this.#guild) return isFirst ? {} : { channel: channel.name }
-    return isFirst ? { guild: guild.name } : { guild: guild.name, channel: channel.name }
+    const where = guild === this.#guild ? {} : { guild: guild.name }
+    if (guild.channels[0]?.id === channel.id) return where
+    const named = this.#named(channel)
+    return named === undefined ? undefined : { ...where, ...named }
   }
 
   /** A text in which nothing is left that differs from run to run. */

@@ -8,9 +8,10 @@ import type { Message, Modal, Response, Snapshot } from "../../../testing/Messag
 import * as Program from "../../../testing/Program.ts"
 import type { Attachment, OptionValue, Place as FakePlace, User } from "../../../testing/User.ts"
 import * as VirtualClock from "../../../testing/VirtualClock.ts"
+import type { Fault } from "../../../testing/Faults.ts"
 import type { Component, Deed, File, Named, Place, Plain, Seen, Session, Step, Text, Value } from "../../Session.ts"
 import { SessionDiffers } from "../../SessionDiffers.ts"
-import { describe } from "./describe.ts"
+import { describe, type Asked } from "./describe.ts"
 import { cause } from "./faults.ts"
 import { toPattern, toReadable } from "./pattern.ts"
 
@@ -34,6 +35,7 @@ export class Player {
   readonly #messages = new Map<number, Message>()
   readonly #responses = new Map<number, Response>()
   readonly #modals = new Map<number, Modal>()
+  readonly #faults = new Map<number, Fault>()
   readonly #session: Session
   readonly #patience: Duration.Input | undefined
 
@@ -69,41 +71,68 @@ export class Player {
       if (step.failed === true && failure?._tag !== "NoAnswer") {
         return yield* differs("no response in time", failure?.message ?? "one")
       }
-      if (step.failed !== true && failure !== undefined) return yield* differs("no failure", failure.message)
+      if (step.refused !== undefined && failure?._tag !== step.refused) {
+        return yield* differs(`a refusal: ${step.refused}`, failure?.message ?? "none")
+      }
+      if (step.failed !== true && step.refused === undefined && failure !== undefined) {
+        return yield* differs("no failure", failure.message)
+      }
+      if (step.choices !== undefined) {
+        const choices = yield* this.#choices(index)
+        if (JSON.stringify(choices) !== JSON.stringify(step.choices)) {
+          return yield* differs(JSON.stringify(step.choices), JSON.stringify(choices))
+        }
+      }
       yield* this.#checkModal(step, index)
       for (const seen of step.seen) yield* this.#check(seen, index, step)
     }
     return undefined
   })
 
+  #choices(index: number): Effect.Effect<ReadonlyArray<string> | undefined> {
+    const choices = this.#responses.get(index)?.choices ?? Effect.succeed([])
+    return Effect.match(choices, { onSuccess: (all) => all.map(({ name }) => name), onFailure: () => undefined })
+  }
+
   #user(name: string): Effect.Effect<User> {
     const known = this.#users.get(name)
     return known === undefined ? this.#discord.user(name) : Effect.succeed(known)
   }
 
-  readonly #id = Effect.fnUntraced(function* (this: Player, named: Named) {
+  readonly #id = Effect.fnUntraced(function* (this: Player, named: Named): Effect.fn.Return<string, Failure> {
     if ("user" in named) return (yield* this.#user(named.user)).id
-    const key = JSON.stringify(named)
     const { guild } = this.#discord
+    if ("channel" in named) return yield* this.#channel(guild, named)
+    const key = JSON.stringify(named)
+    const id = this.#ids.get(key) ?? (yield* guild.role(named.role))
+    this.#ids.set(key, id)
+    return id
+  })
+
+  // Another fake has no more than the first channel of a guild, and what the bot makes.
+  readonly #channel = Effect.fnUntraced(function* (
+    this: Player,
+    guild: Guild,
+    { channel, made }: { readonly channel: string; readonly made?: boolean }
+  ): Effect.fn.Return<string, Failure> {
+    const key = `${guild.id} ${channel} ${made === true}`
+    const known = this.#ids.get(key)
+    if (known !== undefined) return known
     const id =
-      this.#ids.get(key) ??
-      ("role" in named ? yield* guild.role(named.role) : yield* this.#channel(guild, named.channel))
+      made === true
+        ? yield* guild.awaitChannel(({ name }) => name === channel, { timeout: this.#patience })
+        : channel === "general"
+          ? guild.channelId
+          : yield* guild.channel(channel)
     this.#ids.set(key, id)
     return id
   })
 
-  // Another fake has no more than the first channel of a guild.
-  readonly #channel = Effect.fnUntraced(function* (this: Player, guild: Guild, name: string) {
-    const key = `${guild.id} ${name}`
-    const id = this.#ids.get(key) ?? (name === "general" ? guild.channelId : yield* guild.channel(name))
-    this.#ids.set(key, id)
-    return id
-  })
-
-  readonly #place = Effect.fnUntraced(function* (this: Player, place: Place): Effect.fn.Return<FakePlace> {
+  readonly #place = Effect.fnUntraced(function* (this: Player, place: Place): Effect.fn.Return<FakePlace, Failure> {
     if (place.direct === true) return { direct: true }
     const guild = place.guild === undefined ? this.#discord.guild : yield* this.#guild(place.guild)
-    if (place.channel !== undefined) return { channel: yield* this.#channel(guild, place.channel) }
+    const { channel, made = false } = place
+    if (channel !== undefined) return { channel: yield* this.#channel(guild, { channel, made }) }
     return place.guild === undefined ? {} : { guild }
   })
 
@@ -154,8 +183,15 @@ export class Player {
     index: number
   ): Effect.fn.Return<void, Failure> {
     switch (deed.type) {
-      case "fault":
-        return yield* cause(this.#discord, deed.fault)
+      case "begin":
+        return
+      case "fault": {
+        const armed = yield* cause(this.#discord, deed.fault)
+        if (armed !== undefined) this.#faults.set(index, armed)
+        return
+      }
+      case "clearFault":
+        return yield* this.#faults.get(deed.fault)?.clear ?? Effect.void
       case "clearFaults":
         return yield* this.#discord.faults.clear
       case "advance":
@@ -205,31 +241,29 @@ export class Player {
     }
     const message = yield* this.#message(deed.message)
     if (deed.type === "edit") return yield* user.edit(message, yield* this.#text(deed.content))
-    const id = yield* message.id
-    const { guild } = this.#discord
     switch (deed.type) {
       case "delete":
-        return yield* guild.deleteMessages([id])
+        return yield* this.#discord.guild.deleteMessages([yield* message.id])
       case "vote":
-        return yield* guild.vote(user.id, id, ...deed.answers)
+        return yield* user.vote(message, ...deed.answers)
       default:
-        return yield* guild[deed.type](user.id, id, deed.emoji)
+        return yield* user[deed.type](message, deed.emoji)
     }
   })
 
   /** What was written last. */
   #said: Message | undefined
 
-  readonly #ask = Effect.fnUntraced(function* (
-    this: Player,
-    deed: Extract<Deed, { readonly type: "slash" | "contextMenu" | "launch" | "click" | "select" | "submit" }>
-  ): Effect.fn.Return<Response, Failure> {
+  readonly #ask = Effect.fnUntraced(function* (this: Player, deed: Asked): Effect.fn.Return<Response, Failure> {
     const user = yield* this.#user(deed.user)
     switch (deed.type) {
-      case "slash": {
-        const values: Array<readonly [string, OptionValue]> = []
-        for (const { name, value } of deed.values) values.push([name, (yield* this.#value(value)) as OptionValue])
-        return yield* user.slash(deed.name, Object.fromEntries(values), yield* this.#place(deed.place))
+      case "slash":
+      case "autocomplete": {
+        const given: Array<readonly [string, OptionValue]> = []
+        for (const { name, value } of deed.values) given.push([name, (yield* this.#value(value)) as OptionValue])
+        const [values, place] = [Object.fromEntries(given), yield* this.#place(deed.place)]
+        if (deed.type === "slash") return yield* user.slash(deed.name, values, place)
+        return yield* user.autocomplete(deed.name, values, deed.focused, place)
       }
       case "launch":
         return yield* user.launch(yield* this.#place(deed.place))
@@ -274,17 +308,17 @@ export class Player {
   }
 
   readonly #check = Effect.fnUntraced(function* (this: Player, seen: Seen, index: number, step: Step) {
-    const text = yield* this.#pattern(seen.text)
-    const embeds: Array<Embed> = []
-    for (const { description = [], title = [] } of seen.embeds) {
-      embeds.push({ title: yield* this.#pattern(title), description: yield* this.#pattern(description) })
-    }
     let last: Snapshot | undefined
-    const fits = (message: Snapshot): boolean => {
-      last = message
-      return fitsSeen(message, seen, { text, embeds })
-    }
     const found = Effect.gen({ self: this }, function* () {
+      const text = yield* this.#pattern(seen.text)
+      const embeds: Array<Embed> = []
+      for (const { description = [], title = [] } of seen.embeds) {
+        embeds.push({ title: yield* this.#pattern(title), description: yield* this.#pattern(description) })
+      }
+      const fits = (message: Snapshot): boolean => {
+        last = message
+        return fitsSeen(message, seen, { text, embeds })
+      }
       const message = this.#messages.get(seen.message) ?? (yield* this.#find(seen, fits))
       this.#messages.set(seen.message, message)
       last = yield* message.snapshot

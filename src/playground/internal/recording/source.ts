@@ -1,6 +1,7 @@
 /** The source of a test that plays a session again. */
 import type * as Protocol from "../../Protocol.ts"
 import type { Component, Deed, File, Named, Place, Plain, Seen, Session, Step, Text, Value } from "../../Session.ts"
+import type { Asked } from "./describe.ts"
 import { expectations } from "./expectations.ts"
 import * as literals from "./literals.ts"
 import { key, quote } from "./literals.ts"
@@ -47,6 +48,7 @@ export class Writer {
   readonly #before = new Map<number, Seen>()
   readonly #responses = new Map<number, string>()
   readonly #modals = new Map<number, string>()
+  readonly #faults = new Map<number, string>()
   /** Steps whose response is needed later. */
   readonly #needed: ReadonlySet<number>
 
@@ -81,7 +83,13 @@ export class Writer {
       const more = options === "{}" ? "" : `, ${options}`
       this.lines.push(`const ${variable} = yield* discord.user(${quote(name)}${more})`)
     }
-    for (const [index, step] of this.#session.steps.entries()) this.#step(step, index)
+    const { skipped = [], steps } = this.#session
+    for (const [index, step] of [...steps, undefined].entries()) {
+      for (const { action, before, reason } of skipped) {
+        if (before === index) this.lines.push("", `// Not played: ${literals.comment(`${action}: ${reason}`)}.`)
+      }
+      if (step !== undefined) this.#step(step, index)
+    }
     return this.lines
   }
 
@@ -97,7 +105,7 @@ export class Writer {
   /** An expression for the id of what has a name. */
   readonly #id = (named: Named): string => {
     if ("user" in named) return `${this.#user(named.user)}.id`
-    if ("channel" in named) return this.#channel("discord.guild", named.channel)
+    if ("channel" in named) return this.#channel("discord.guild", named)
     const known = this.#ids.get(JSON.stringify(named))
     if (known !== undefined) return known
     const variable = this.#variables.name(`${named.role} role`, "role")
@@ -106,13 +114,15 @@ export class Writer {
     return variable
   }
 
-  #channel(guild: string, name: string): string {
-    if (name === "general") return `${guild}.channelId`
-    const known = this.#ids.get(`${guild} ${name}`)
+  #channel(guild: string, { channel: name, made = false }: { readonly channel: string; readonly made?: boolean }) {
+    if (name === "general" && !made) return `${guild}.channelId`
+    const place = `${guild} ${name} ${made}`
+    const known = this.#ids.get(place)
     if (known !== undefined) return known
     const variable = this.#variables.name(`${name} channel`, "channel")
-    this.#ids.set(`${guild} ${name}`, variable)
-    this.lines.push(`const ${variable} = yield* ${guild}.channel(${quote(name)})`)
+    this.#ids.set(place, variable)
+    const id = made ? `awaitChannel(({ name }) => name === ${quote(name)})` : `channel(${quote(name)})`
+    this.lines.push(`const ${variable} = yield* ${guild}.${id}`)
     return variable
   }
 
@@ -128,7 +138,8 @@ export class Writer {
   #place(place: Place): ReadonlyArray<readonly [string, string]> {
     if (place.direct === true) return [["direct", "true"]]
     const guild = place.guild === undefined ? "discord.guild" : this.#guild(place.guild)
-    if (place.channel !== undefined) return [["channel", this.#channel(guild, place.channel)]]
+    const { channel, made = false } = place
+    if (channel !== undefined) return [["channel", this.#channel(guild, { channel, made })]]
     return place.guild === undefined ? [] : [["guild", guild]]
   }
 
@@ -158,11 +169,21 @@ export class Writer {
   #step(step: Step, index: number): void {
     const { do: deed } = step
     this.lines.push("")
+    if (deed.type === "begin" || deed.type === "fault") {
+      if (deed.type === "fault") this.#fault(deed.fault, index)
+      for (const seen of step.seen) this.#expect(seen)
+      return
+    }
     const action = this.#deed(deed)
     if (deed.type === "restart") {
       this.#restart(action, deed.shards)
     } else if (step.failed === true) {
       this.lines.push(`assert.strictEqual((yield* Effect.flip(${action}))._tag, "NoAnswer")`)
+    } else if (step.refused !== undefined) {
+      this.lines.push(`assert.strictEqual((yield* Effect.flip(${action}))._tag, ${quote(step.refused)})`)
+    } else if (step.choices !== undefined) {
+      const names = `(yield* (yield* ${action}).choices).map(({ name }) => name)`
+      this.lines.push(`assert.deepStrictEqual(${names}, [${step.choices.map(quote).join(", ")}])`)
     } else if (step.modal !== undefined) {
       this.#modal(step, index, action)
     } else if (deed.type === "say") {
@@ -178,6 +199,19 @@ export class Writer {
       this.#bind(action, undefined)
     }
     for (const seen of step.seen) this.#expect(seen)
+  }
+
+  /** Causes a fault. One that is withdrawn later has a name. */
+  #fault(caused: Protocol.Fault, index: number): void {
+    if (isOfAllShards(caused)) {
+      this.lines.push("for (const { connected, shardId } of yield* discord.sessions) {")
+      this.lines.push(`  if (connected) yield* ${fault(caused, "shardId")}`, "}")
+      return
+    }
+    const isCleared = this.#session.steps.some(({ do: deed }) => deed.type === "clearFault" && deed.fault === index)
+    const variable = isCleared ? this.#variables.name("fault", "fault") : undefined
+    if (variable !== undefined) this.#faults.set(index, variable)
+    this.#bind(fault(caused, "0"), variable)
   }
 
   /** Restarts the bot, and waits until it hears of users again. */
@@ -262,8 +296,11 @@ export class Writer {
         return `program.restart(${deed.kill ? "{ kill: true }" : ""})`
       case "clearFaults":
         return "discord.faults.clear"
+      case "clearFault":
+        return `${this.#faults.get(deed.fault) ?? "discord.faults"}.clear`
+      case "begin":
       case "fault":
-        return fault(deed.fault)
+        return "Effect.void"
       case "say": {
         const options = [
           ...this.#place(deed.place),
@@ -288,22 +325,25 @@ export class Writer {
   }
 
   #actOn(deed: Extract<Deed, { readonly type: "react" | "unreact" | "vote" | "delete" }>): string {
-    const id = `yield* ${this.#held(deed.message).variable}.id`
-    if (deed.type === "delete") return `discord.guild.deleteMessages([${id}])`
-    const user = `${this.#user(deed.user)}.id`
-    if (deed.type === "vote") return `discord.guild.vote(${[user, id, ...deed.answers].join(", ")})`
-    return `discord.guild.${deed.type}(${user}, ${id}, ${quote(deed.emoji)})`
+    const { variable } = this.#held(deed.message)
+    if (deed.type === "delete") return `discord.guild.deleteMessages([yield* ${variable}.id])`
+    const how = deed.type === "vote" ? deed.answers.join(", ") : quote(deed.emoji)
+    return `${this.#user(deed.user)}.${deed.type}(${[variable, how].filter((one) => one !== "").join(", ")})`
   }
 
-  #ask(
-    deed: Extract<Deed, { readonly type: "slash" | "contextMenu" | "launch" | "click" | "select" | "submit" }>
-  ): string {
+  #ask(deed: Asked): string {
     const user = this.#user(deed.user)
     const call = (name: string, message: Held, args: ReadonlyArray<string>) =>
       message.user === deed.user
         ? `${message.variable}.${name}(${args.join(", ")})`
         : `${user}.${name}(${[message.variable, ...args].join(", ")})`
     switch (deed.type) {
+      case "autocomplete": {
+        const place = object(this.#place(deed.place))
+        const values = object(deed.values.map(({ name, value }) => [key(name), this.#value(value)]))
+        const args = [quote(deed.name), values, quote(deed.focused), ...(place === "{}" ? [] : [place])]
+        return `${user}.autocomplete(${args.join(", ")})`
+      }
       case "slash": {
         const place = object(this.#place(deed.place))
         const values = object(deed.values.map(({ name, value }) => [key(name), this.#value(value)]))
@@ -343,9 +383,12 @@ export class Writer {
 
 const when = (fault: { readonly times: number }, more = ""): string => `{ times: ${fault.times}${more} }`
 
-const fault = (fault: Protocol.Fault): string => {
+/** Whether it happens to every shard that is connected. */
+const isOfAllShards = (fault: Protocol.Fault): boolean => !("times" in fault) && fault.shard === undefined
+
+const fault = (fault: Protocol.Fault, anyShard: string): string => {
   const requests = "requests" in fault && fault.requests !== undefined ? quote(fault.requests) : "/./"
-  const shard = "shard" in fault ? (fault.shard ?? 0) : 0
+  const shard = "shard" in fault ? (fault.shard ?? anyShard) : anyShard
   switch (fault.kind) {
     case "drop":
       return `discord.faults.dropConnection(${shard})`

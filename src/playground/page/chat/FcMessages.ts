@@ -242,7 +242,9 @@ export class FcMessages extends LitElement {
     const scroller = this.#scroller.value
     if (scroller === undefined) return
     const { clientHeight, scrollHeight, scrollTop } = scroller
-    if (scrollHeight - clientHeight - scrollTop < nearEnd) this.#isFollowing = true
+    // A scroll of before tells late where the place was, when the user has been led to a message meanwhile.
+    const mayFollow = this.marked === undefined || this.#isByUser
+    if (mayFollow && scrollHeight - clientHeight - scrollTop < nearEnd) this.#isFollowing = true
     else if (scrollTop < this.#top && this.#isByUser) this.#isFollowing = false
     this.#top = scrollTop
     if (scroller.scrollTop < nearTop && this.more) emit(this, "older", null)

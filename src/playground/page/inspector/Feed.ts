@@ -108,6 +108,7 @@ export class Feed {
   stop(): void {
     this.#source?.close()
     this.#source = undefined
+    this.connection = "connecting"
   }
 
   /** A dialogue with its journal. */
