@@ -25,6 +25,8 @@ const alreadyAcknowledged = 40_060
 const unknownInteraction = 10_062
 // Interactions are judged a little after their deadline, so that answers under way are seen.
 const patience = 2_500
+// A process that was blocked may not have read in time what Discord answered, and responds once more.
+const lagMatters = 2_000
 
 /** The page of the ledger on interactions. */
 export class Answers {
@@ -93,16 +95,19 @@ export class Answers {
         `interaction ${id}, delivered after ${deliveredAt - created} ms; calls: ${history.join(", ") || "none"}`
       )
     const end = this.#ends.get(life)
+    const hasEnded = end !== undefined && end.at < deadline + patience
     const excused =
       lives > 1 ||
       deliveredAt - created > bounds.prompt ||
-      (end?.killed === true && end.at < deadline + patience) ||
+      (hasEnded && end.killed) ||
       this.#book.excused("rest", created, deadline + patience) ||
-      this.#book.excused("lag", created, deadline)
+      this.#book.excused("lag", created - lagMatters, deadline)
     if (excused) return this.#book.count(accepted === 1 ? "answered" : "unanswered, excused")
-    if (accepted > 1 || calls.some(({ code }) => code === alreadyAcknowledged)) return violate("answered twice")
+    const again = calls.filter(({ code }) => code === alreadyAcknowledged)
+    // A process that ends interrupts a response that is under way, and makes sure that there is one.
+    if (accepted > 1 || (again.length > 0 && !hasEnded)) return violate("answered twice")
     if (calls.some(({ code }) => code === unknownInteraction)) return violate("answered late")
-    const refused = calls.find(({ status }) => status !== undefined && status >= 400)
+    const refused = calls.find((call) => call.status !== undefined && call.status >= 400 && !again.includes(call))
     if (refused !== undefined) return violate("answer refused")
     if (accepted === 0) return violate("unanswered")
     this.#book.count("answered")
