@@ -163,6 +163,9 @@ describe("who may talk to a playground", () => {
           ['{"seq":7,"request":{"type":"fault","fault":{"kind":"failRest","status":99,"times":1}}}', /request fault/],
           ['{"seq":7,"request":{"type":"fault","fault":{"kind":"muteAcks","times":0}}}', /request fault/],
           ['{"seq":7,"request":{"type":"advance","millis":-1}}', /The request advance/],
+          ['{"seq":7,"request":{"type":"advance","millis":1e308}}', /The request advance/],
+          ['{"seq":7,"request":{"type":"advance","millis":1e999}}', /The request advance/],
+          ['{"seq":7,"request":{"type":"advance","millis":null}}', /The request advance/],
           ['{"seq":7,"request":{"type":"addUser","name":"a","permissions":"all"}}', /The request addUser/]
         ]
         for (const [text, message] of wrong) {

@@ -76,7 +76,7 @@ const edit = ({ body, world }: Call): Answer => {
   shape(problems, body, [])
   problems.size(["tags"], asked["tags"], 0, 5)
   problems.done()
-  const given = Object.entries(asked).filter(([name, value]) => name in changeable && value !== undefined)
+  const given = Object.entries(asked).filter(([name, value]) => Object.hasOwn(changeable, name) && value !== undefined)
   changes.set(world, { ...changes.get(world), ...Object.fromEntries(given) })
   return { status: 200, body: payload(world) }
 }
