@@ -75,6 +75,7 @@ describe("a feed", () => {
       tracer.push({ span } as never)
       assert.throws(() => feed.attach(() => undefined), "broken")
       assert.strictEqual(feed.readers, 1)
+      tracer.push({ span } as never)
       // Meanwhile it tells by itself. What that throws nobody could catch, and would fail this run of the tests.
       await new Promise((resolve) => setTimeout(resolve, 300))
       isBroken = false
