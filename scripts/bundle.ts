@@ -24,8 +24,6 @@ const groups = [
   { name: "persistence", test: /[\\/]src[\\/]persistence\.ts$/ },
   { name: "cluster", test: /[\\/]src[\\/]cluster[\\/]/ },
   { name: "voice", test: /[\\/]src[\\/]voice(\.ts$|[\\/])/ },
-  // Without it, a playground would load the inspector, and a bot with an inspector the playground.
-  { name: "local", test: /[\\/]src[\\/]internal[\\/]localServer\.ts$/ },
   { name: "inspector", test: /[\\/]src[\\/]inspector[\\/](?!preload)/ },
   { name: "testing", test: /[\\/]src[\\/]testing[\\/]/ },
   { name: "playground", test: /[\\/]src[\\/]playground[\\/](?!page[\\/]|cli\.ts$)/ }

@@ -8,7 +8,7 @@ import type { IncomingHttpHeaders } from "node:http"
 const hosts = ["127.0.0.1", "localhost", "[::1]"]
 
 /** Whether the header names this server. */
-export const isOwnHost = (host: string | undefined, port: number): host is string => {
+const isOwnHost = (host: string | undefined, port: number): host is string => {
   const name = host?.toLowerCase()
   return hosts.some((own) => name === `${own}:${port}` || (port === 80 && name === own))
 }
