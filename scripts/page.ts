@@ -1,16 +1,16 @@
 /**
  * Bundles the page of the playground into `dist/playground/page`: `index.html`, `page.js` and `page.css`, beside the
- * licences of what is in them, and `message.js`, which is the renderer of messages alone. It needs nothing from the network, and no build step on the user's machine.
+ * licences of what is in them, and `message.js`, which is the renderer of messages alone. It needs nothing from the
+ * network, and no build step on the user's machine.
  */
-import { build } from "esbuild"
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
-import { dirname, join } from "node:path"
-import { fileURLToPath } from "node:url"
+import { readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
 import { buildInspectorPage } from "./inspectorPage.ts"
+import { bundlePage, output, root } from "./pageBundle.ts"
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)))
+export { output }
+
 const source = join(root, "src/playground/page")
-export const output = join(root, "dist/playground/page")
 
 /** What is written into `page.js`. */
 const inlined = [
@@ -37,21 +37,8 @@ const licences = (): string =>
 
 /** Writes the page. */
 export const buildPage = async (): Promise<void> => {
-  mkdirSync(output, { recursive: true })
-  await build({
-    entryPoints: { page: join(source, "main.ts"), message: join(source, "message/index.ts") },
-    outdir: output,
-    bundle: true,
-    format: "esm",
-    target: ["chrome123", "firefox121", "safari17.5"],
-    minify: true,
-    sourcemap: true,
-    legalComments: "none",
-    // The package says that its modules have no effects; those of the page define elements.
-    ignoreAnnotations: true,
-    absWorkingDir: root
-  })
-  for (const file of ["index.html", "page.css"]) copyFileSync(join(source, file), join(output, file))
+  const entries = { page: "main.ts", message: "message/index.ts" }
+  await bundlePage(source, entries, ["index.html", "page.css"], { sourcemap: true, legalComments: "none" })
   writeFileSync(join(output, "LICENCES.md"), `# What is in page.js beside fibercord\n\n${licences()}`)
 }
 

@@ -43,8 +43,11 @@ export const Value = Schema.Union([
 const id = Schema.String.check(Schema.isPattern(/^\d{1,20}$/))
 const name = Schema.String.check(Schema.isBetweenLength(1, 100))
 const times = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1_000_000 }))
-// Ten years, in milliseconds.
-const millis = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 315_360_000_000 }))
+/**
+ * A span of time in milliseconds: a week at most. Clocks are moved in steps of seconds, so that a longer one would keep them
+ * busy for many minutes.
+ */
+export const Millis = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 7 * 24 * 60 * 60 * 1000 }))
 const shard = Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)))
 const values = Schema.Record(Schema.String, Value)
 const by = { user: id, channel: id }
@@ -112,7 +115,7 @@ export const Fault = Schema.Union([
   /** Answers REST requests late. `requests` is a pattern of the fake, for example `"POST /channels/:channel/messages"`. */
   Schema.Struct({
     kind: Schema.Literal("slowRest"),
-    millis,
+    millis: Millis,
     times,
     requests: Schema.optionalKey(Schema.String)
   }),
@@ -126,7 +129,7 @@ export const Fault = Schema.Union([
   /** Answers REST requests with 429. */
   Schema.Struct({
     kind: Schema.Literal("rateLimit"),
-    retryAfterMillis: millis,
+    retryAfterMillis: Millis,
     global: Schema.Boolean,
     times,
     requests: Schema.optionalKey(Schema.String)
@@ -182,7 +185,7 @@ export const Request = Schema.Union([
   /** Withdraws an armed fault. */
   Schema.Struct({ type: Schema.Literal("clearFault"), fault: Schema.Int }),
   /** Moves the clocks of Discord and of the bot forward. */
-  Schema.Struct({ type: Schema.Literal("advance"), millis }),
+  Schema.Struct({ type: Schema.Literal("advance"), millis: Millis }),
   /** Stops the bot and starts it again: by the signal of a deploy, or without a warning. */
   Schema.Struct({ type: Schema.Literal("restart"), kill: Schema.optionalKey(Schema.Boolean) }),
   /** What was done since the page was started, or since `restartRecording`. Its value is {@link Exported}. */

@@ -4,7 +4,7 @@
  * label, or by their place if there are several of one label.
  */
 import * as Schema from "effect/Schema"
-import { Fault } from "./Protocol.ts"
+import { Fault, Millis } from "./Protocol.ts"
 
 /** Something with a name. */
 export const Named = Schema.Union([
@@ -119,7 +119,7 @@ export const Deed = Schema.Union([
   Schema.Struct({ type: Schema.Literal("clearFault"), fault: Schema.Number }),
   /** Withdraws all faults. */
   Schema.Struct({ type: Schema.Literal("clearFaults") }),
-  Schema.Struct({ type: Schema.Literal("advance"), millis: Schema.Number }),
+  Schema.Struct({ type: Schema.Literal("advance"), millis: Millis }),
   Schema.Struct({
     type: Schema.Literal("restart"),
     kill: Schema.Boolean,

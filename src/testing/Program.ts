@@ -55,7 +55,7 @@ export class Program extends Context.Service<
     readonly state: Effect.Effect<State>
     /** The current state, and each one after it. */
     readonly changes: Stream.Stream<State>
-    /** The output from now on. A reader that is too slow loses the oldest lines. */
+    /** The output from now on; a line of more than 16,384 characters is several. A reader that is too slow loses the oldest. */
     readonly output: Stream.Stream<Line>
     /** The last lines of output, at most 1000, of all processes so far. */
     readonly lines: Effect.Effect<ReadonlyArray<Line>>

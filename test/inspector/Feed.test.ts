@@ -1,6 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Durable from "../../src/durable/inspected.ts"
 import * as Inspection from "../../src/internal/Inspection.ts"
-import { delayAfter } from "../../src/inspector/internal/feed.ts"
+import { delayAfter, Feed } from "../../src/inspector/internal/feed.ts"
+import * as Spans from "../../src/inspector/internal/spans.ts"
+import { Watch } from "../../src/inspector/internal/watch.ts"
 import { merged } from "../../src/playground/page/inspector/Feed.ts"
 import { spanOf } from "../../src/playground/page/inspector/words.ts"
 import { fallsOf } from "../../src/playground/page/inspector/strips.ts"
@@ -42,6 +48,48 @@ describe("a ring", () => {
 })
 
 describe("a feed", () => {
+  it("does not end the bot with what cannot be shown, says so once, and goes on", async () => {
+    const said: Array<string> = []
+    const listen = (warning: Error) => {
+      if (warning.name === "InspectorWarning") said.push(warning.message)
+    }
+    process.on("warning", listen)
+    const context = Context.empty()
+    const watch = new Watch(context, Context.get(context, Clock.Clock))
+    const dialogues = { list: () => Effect.succeed([null as never]), get: () => Effect.die("never asked") }
+    const hide = watch.show(Durable.dialogues, dialogues)
+    const feed = new Feed(watch)
+    try {
+      assert.include(await feed.state(), '"process"')
+      await feed.state()
+      hide()
+      let isBroken = true
+      const tracer = watch.ring(Spans.spans, Context.get(context, Clock.Clock))
+      const stop = feed.attach(() => undefined)
+      const span = {
+        get status() {
+          if (isBroken) throw new Error("broken")
+          return { _tag: "Started", startTime: 0n }
+        }
+      }
+      tracer.push({ span } as never)
+      assert.throws(() => feed.attach(() => undefined), "broken")
+      assert.strictEqual(feed.readers, 1)
+      tracer.push({ span } as never)
+      // Meanwhile it tells by itself. What that throws nobody could catch, and would fail this run of the tests.
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      isBroken = false
+      stop()
+      assert.strictEqual(feed.readers, 0)
+      assert.lengthOf(said, 1)
+      assert.include(said[0], "cannot all be shown")
+    } finally {
+      process.off("warning", listen)
+      feed.close()
+      watch.close()
+    }
+  })
+
   it("tells changes four times a second, and less often if that takes more than a hundredth of the time", () => {
     assert.deepStrictEqual([0, 1, 2.5, 5, 20, 1000].map(delayAfter), [250, 250, 250, 500, 2000, 4000])
   })

@@ -314,6 +314,16 @@ describe("who may look", () => {
     ["no page of another port", 403, (port) => ({ host: `127.0.0.1:${port}`, origin: "http://127.0.0.1:1" })],
     ["no page without an origin", 403, (port) => ({ host: `127.0.0.1:${port}`, origin: "null" })],
     ["no image of another site", 403, (port) => ({ host: `127.0.0.1:${port}`, "sec-fetch-site": "cross-site" })],
+    [
+      "no frame of another site",
+      403,
+      (port) => ({ host: `127.0.0.1:${port}`, "sec-fetch-site": "cross-site", "sec-fetch-dest": "iframe" })
+    ],
+    [
+      "whoever follows a link to it",
+      200,
+      (port) => ({ host: `127.0.0.1:${port}`, "sec-fetch-site": "cross-site", "sec-fetch-dest": "document" })
+    ],
     ["nobody who writes", 405, (port) => ({ host: `127.0.0.1:${port}` }), "POST"],
     ["nobody who deletes", 405, (port) => ({ host: `127.0.0.1:${port}` }), "DELETE"],
     ["nobody who asks what is allowed", 405, (port) => ({ host: `127.0.0.1:${port}` }), "OPTIONS"]

@@ -1,10 +1,7 @@
 /** The inspector's page of its own, in a real Chromium. */
-import chromium from "@sparticuz/chromium"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { readFileSync } from "node:fs"
-import { chromium as playwright } from "playwright-core"
 import { buildInspectorPage } from "../../scripts/inspectorPage.ts"
 import * as Bot from "../../src/Bot.ts"
 import { Inspector } from "../../src/inspector/index.ts"
@@ -12,6 +9,8 @@ import * as Button from "../../src/interactions/definitions/Button.ts"
 import * as Command from "../../src/interactions/definitions/Command.ts"
 import * as Reply from "../../src/interactions/replies/Reply.ts"
 import { FakeDiscord } from "../../src/testing/index.ts"
+import { findings } from "../playground/support/axe.ts"
+import * as Browser from "../playground/support/browser.ts"
 
 const markup = `<img src=x onerror="alert(1)"><script>alert(1)</script>`
 
@@ -28,22 +27,9 @@ const guess = Command.slash(
 
 const bot = Bot.layer({ interactions: [guess] }).pipe(
   Layer.provideMerge(FakeDiscord.layer()),
-  Layer.provideMerge(Inspector.layer())
+  Layer.provideMerge(Inspector.layer()),
+  Layer.merge(Browser.layer)
 )
-
-const open = Effect.acquireRelease(
-  Effect.promise(async () =>
-    playwright.launch({
-      executablePath: await chromium.executablePath(),
-      args: [...chromium.args, "--no-sandbox", "--disable-background-networking"]
-    })
-  ),
-  (browser) => Effect.promise(() => browser.close())
-)
-
-const axe = readFileSync(new URL("../../node_modules/axe-core/axe.min.js", import.meta.url), "utf8")
-// As a text, because it runs in the page.
-const check = "axe.run().then(({ violations }) => violations.map(({ id, impact }) => `${impact}: ${id}`))"
 
 describe("the page of the inspector", () => {
   it.live(
@@ -55,16 +41,13 @@ describe("the page of the inspector", () => {
         const { url } = yield* Inspector.Inspector
         const alice = yield* discord.user("alice")
         yield* alice.slash("guess")
-        const page = yield* Effect.flatMap(open, (browser) => Effect.promise(() => browser.newPage()))
+        const { page, problems: found } = yield* Browser.open(url)
         const problems: Array<string> = []
-        page.on("console", (message) => problems.push(message.text()))
-        page.on("pageerror", (error) => problems.push(String(error)))
         page.on("dialog", (dialog) => {
           problems.push("a script of a user ran")
           void dialog.dismiss()
         })
         yield* Effect.promise(async () => {
-          await page.goto(url)
           await page.getByText("Connected", { exact: true }).waitFor()
           await page.getByRole("tab", { name: /Shards/ }).focus()
           for (const tab of ["Runtimes", "Dialogues", "Interactions", "Spans", "REST", "Logs"]) {
@@ -74,10 +57,7 @@ describe("the page of the inspector", () => {
             await page.getByRole("listbox").focus()
             await page.keyboard.press("End")
             await page.getByRole("region", { name: "Details" }).waitFor()
-            await page.evaluate(axe)
-            problems.push(
-              ...((await page.evaluate(check)) as ReadonlyArray<string>).filter((one) => /serious|crit/.test(one))
-            )
+            problems.push(...(await findings(page)))
             await page.getByRole("tab", { name: new RegExp(tab) }).focus()
           }
           await page.getByRole("tab", { name: /Interactions/ }).click()
@@ -89,7 +69,7 @@ describe("the page of the inspector", () => {
         // What happens from now on is shown, too.
         yield* alice.slash("guess")
         yield* Effect.promise(() => page.getByRole("tab", { name: "Runtimes 2" }).waitFor())
-        assert.deepStrictEqual(problems, [])
+        assert.deepStrictEqual([...problems, ...found], [])
       }).pipe(Effect.scoped, Effect.provide(bot)),
     60_000
   )

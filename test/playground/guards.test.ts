@@ -82,6 +82,27 @@ describe("who may talk to a playground", () => {
       })
     )
 
+    it.effect("refuses what pages of other sites load without an origin, but not a link to it", () =>
+      Effect.gen(function* () {
+        const { port } = yield* Playground.Playground
+        for (const site of ["cross-site", "same-site"]) {
+          for (const [target, status] of [
+            ["image", 403],
+            ["script", 403],
+            ["iframe", 403],
+            ["empty", 403],
+            ["document", 200]
+          ] as const) {
+            const headers = { "sec-fetch-site": site, "sec-fetch-dest": target }
+            assert.strictEqual((yield* get(port, "/", { headers })).status, status, `${site} ${target}`)
+          }
+        }
+        for (const site of ["same-origin", "none"]) {
+          assert.strictEqual((yield* get(port, "/", { headers: { "sec-fetch-site": site } })).status, 200, site)
+        }
+      })
+    )
+
     it.effect("has no path beside the files of its page", () =>
       Effect.gen(function* () {
         const { port } = yield* Playground.Playground
@@ -142,6 +163,9 @@ describe("who may talk to a playground", () => {
           ['{"seq":7,"request":{"type":"fault","fault":{"kind":"failRest","status":99,"times":1}}}', /request fault/],
           ['{"seq":7,"request":{"type":"fault","fault":{"kind":"muteAcks","times":0}}}', /request fault/],
           ['{"seq":7,"request":{"type":"advance","millis":-1}}', /The request advance/],
+          ['{"seq":7,"request":{"type":"advance","millis":1e308}}', /The request advance/],
+          ['{"seq":7,"request":{"type":"advance","millis":1e999}}', /The request advance/],
+          ['{"seq":7,"request":{"type":"advance","millis":null}}', /The request advance/],
           ['{"seq":7,"request":{"type":"addUser","name":"a","permissions":"all"}}', /The request addUser/]
         ]
         for (const [text, message] of wrong) {

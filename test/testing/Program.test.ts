@@ -49,6 +49,15 @@ const awaitDeath = (pid: number): Effect.Effect<void> =>
   Effect.suspend(() => (isAlive(pid) ? Effect.andThen(Effect.sleep("20 millis"), awaitDeath(pid)) : Effect.void))
 
 describe("Program", () => {
+  it.live("takes a line that is too long as several", () =>
+    Effect.gen(function* () {
+      const bot = yield* Program.Program
+      yield* bot.ended
+      const lengths = texts(yield* bot.lines).map(({ length }) => length)
+      assert.deepStrictEqual(lengths, [16_384, 16_384, 16_384, 848, 5, 16_384, 3616])
+    }).pipe(Effect.provide(program({ file: path("test/testing/programs/endless.ts") })))
+  )
+
   it.live("tells its states, its output, the files it has loaded, and how it ended", () =>
     Effect.gen(function* () {
       const bot = yield* Program.Program

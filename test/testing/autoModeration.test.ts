@@ -84,6 +84,17 @@ describe("AutoMod", () => {
     })
   )
 
+  it.live("is not stopped by a pattern that takes exponential time in JavaScript", () =>
+    Effect.gen(function* () {
+      const { discord, done, guild } = yield* start()
+      const alice = yield* discord.user("alice")
+      const metadata = { regex_patterns: ["(x+x+)+y", "(?i)bad+"] }
+      yield* done("POST", `/guilds/${guild.id}/auto-moderation/rules`, rule({ trigger_metadata: metadata }))
+      yield* alice.say("x".repeat(60))
+      assert.include((yield* Effect.flip(alice.say("a BADDD word"))).message, "blocked by automatic moderation")
+    })
+  )
+
   it.live("counts mentions, and lets roles, channels, managers and bots be", () =>
     Effect.gen(function* () {
       const { discord, done, guild } = yield* start()

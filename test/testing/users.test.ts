@@ -193,6 +193,43 @@ describe("a raw interaction", () => {
   )
 })
 
+describe("names that every object has", () => {
+  const options = ["constructor", "__proto__", "valueof"].map((name) => ({ type: 3, name, description: "a" }))
+  const odd = { name: "constructor", description: "Odd", options }
+
+  it.live("are those of options and of fields only if a user has given them", () =>
+    Effect.gen(function* () {
+      const { client, discord } = yield* started()
+      yield* discord.registerCommands([odd])
+      const alice = yield* discord.user("alice")
+      const text = { type: 4, style: 1, required: false }
+      const form = {
+        title: "Form",
+        custom_id: "f",
+        components: ["constructor", "__proto__", "toString"].map((name) => ({
+          type: 18,
+          label: `the ${name}`,
+          component: { ...text, custom_id: name }
+        }))
+      }
+      const { interaction, response } = yield* answered(discord, client, alice.slash("constructor"), {
+        type: 9,
+        data: form
+      })
+      assert.isUndefined(interaction.d.data.options)
+      const modal = yield* response.modal
+      const given = { ["__proto__"]: "x" }
+      const submitted = yield* answered(discord, client, modal.submit(given), { type: 5 })
+      assert.deepStrictEqual(
+        submitted.interaction.d.data.components.map((label: { component: { value: string } }) => label.component.value),
+        ["", "x", ""]
+      )
+      const again = yield* answered(discord, client, alice.slash("constructor", given), { type: 5 })
+      assert.deepStrictEqual(again.interaction.d.data.options, [{ name: "__proto__", type: 3, value: "x" }])
+    })
+  )
+})
+
 describe("a select menu", () => {
   it.live("takes labels or values, within its limits", () =>
     Effect.gen(function* () {

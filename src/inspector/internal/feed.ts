@@ -21,6 +21,7 @@ import * as Logs from "./logs.ts"
 import { Redaction } from "./redact.ts"
 import * as Spans from "./spans.ts"
 import { type Kind, Tail } from "./tail.ts"
+import { textOf } from "./text.ts"
 import * as Views from "./views.ts"
 import type { Watch } from "./watch.ts"
 
@@ -58,6 +59,7 @@ export class Feed {
   readonly #steps: Tail<Runtimes.Note, StepView>
   #timer: NodeJS.Timeout | undefined
   #ticks = 0
+  #hasWarned = false
   /** What was told of what is told as a whole. */
   readonly #told = new Map<string, string>()
   #dialogues: DialoguesView | undefined
@@ -89,11 +91,22 @@ export class Feed {
     if (this.#readers.size === 0) this.#start()
     // So that everybody is at the same place.
     else this.tell()
+    const state = this.#firstState()
     this.#readers.add(reader)
-    reader("state", this.#state())
+    reader("state", state)
     return () => {
       this.#readers.delete(reader)
       if (this.#readers.size === 0) this.close()
+    }
+  }
+
+  /** What somebody new is told. Nobody is told anything if it cannot be made. */
+  #firstState(): string {
+    try {
+      return this.#state()
+    } catch (error) {
+      if (this.#readers.size === 0) this.close()
+      throw error
     }
   }
 
@@ -121,7 +134,7 @@ export class Feed {
   #next(delay: number): void {
     this.#timer = setTimeout(() => {
       const startedAt = performance.now()
-      this.tell()
+      this.#guarded(() => this.tell())
       // Who was told may have ended it.
       if (this.#timer !== undefined) this.#next(delayAfter(performance.now() - startedAt))
     }, delay)
@@ -129,7 +142,26 @@ export class Feed {
   }
 
   async #poll(): Promise<void> {
-    this.#dialogues = await Dialogues.list(this.#watch.subjects(Durable.dialogues))
+    try {
+      this.#dialogues = await Dialogues.list(this.#watch.subjects(Durable.dialogues))
+    } catch (error) {
+      this.#warn(error)
+    }
+  }
+
+  // Nobody waits for what runs by itself, and what it throws would end the bot.
+  #guarded(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      this.#warn(error)
+    }
+  }
+
+  #warn(error: unknown): void {
+    if (this.#hasWarned) return
+    this.#hasWarned = true
+    process.emitWarning(`What the bot does cannot all be shown: ${textOf(error, 1000)}`, "InspectorWarning")
   }
 
   /** Tells what has changed since the last time. It is called by itself. */

@@ -5,6 +5,7 @@
 import { readFile } from "node:fs/promises"
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
+import { refusal, safeHeaders } from "../../internal/localServer.ts"
 import type { Feed } from "./feed.ts"
 
 /** The only addresses that it is bound to. */
@@ -14,16 +15,7 @@ export const loopback: ReadonlySet<string> = new Set(["127.0.0.1", "::1", "local
 const mostReaders = 16
 const mostWaiting = 4 * 1024 * 1024
 
-const safety = {
-  "cache-control": "no-store",
-  "content-security-policy":
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  "cross-origin-opener-policy": "same-origin",
-  "cross-origin-resource-policy": "same-origin",
-  "referrer-policy": "no-referrer",
-  "x-content-type-options": "nosniff",
-  "x-frame-options": "DENY"
-}
+const safety = safeHeaders({ "img-src": "'self' data:" })
 
 /** The files of the page, beside this file in the package; where they are from the sources, they are not built. */
 const files: Readonly<Record<string, readonly [name: string, type: string]>> = {
@@ -45,20 +37,10 @@ const say = (response: ServerResponse, status: number, text: string): void => {
   response.writeHead(status, { ...safety, "content-type": "text/plain; charset=utf-8" }).end(`${text}\n`)
 }
 
-/**
- * Why a request is refused, if it is. A page of another site can send requests here by the user's browser: by a name of
- * its own that resolves to this machine, which is then the host, or from its own origin.
- */
-const refusalOf = ({ headers, method }: IncomingMessage, port: number): readonly [number, string] | undefined => {
-  const hosts = [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`]
-  if (!hosts.includes((headers.host ?? "").toLowerCase())) return [403, "This host is not served."]
-  const { origin } = headers
-  const origins = hosts.map((host) => `http://${host}`)
-  if (origin !== undefined && !origins.includes(origin)) return [403, "Other origins are not served."]
-  const site = headers["sec-fetch-site"]
-  if (site !== undefined && site !== "same-origin" && site !== "none") return [403, "Other sites are not served."]
-  if (method !== "GET") return [405, "It can only be read: use GET."]
-  return undefined
+const refusalOf = (request: IncomingMessage, port: number): readonly [status: number, text: string] | undefined => {
+  if (request.method !== "GET") return [405, "It can only be read: use GET."]
+  const why = refusal(request, port, false)
+  return why === undefined ? undefined : [403, why]
 }
 
 const events = (feed: Feed, request: IncomingMessage, response: ServerResponse): void => {
@@ -117,8 +99,8 @@ export interface Listening {
 export const listen = (feed: Feed, host: string, port: number): Promise<Listening> =>
   new Promise((resolve, reject) => {
     const server = createServer((request, response) => {
-      const refusal = refusalOf(request, portOf(server))
-      if (refusal !== undefined) return say(response, ...refusal)
+      const refused = refusalOf(request, portOf(server))
+      if (refused !== undefined) return say(response, ...refused)
       answer(feed, request, response).catch(() => {
         if (!response.headersSent) say(response, 500, "This could not be shown.")
         else response.destroy()

@@ -11,7 +11,7 @@ import type * as Protocol from "../Protocol.ts"
 export const sees = (world: World, user: UserRecord, channel: ChannelRecord): boolean => isSeenBy(world, channel, user)
 
 /** A user's permissions in a channel. */
-export const permissionsIn = (world: World, user: UserRecord, channel: ChannelRecord): bigint =>
+const permissionsIn = (world: World, user: UserRecord, channel: ChannelRecord): bigint =>
   channel.guildId === undefined ? BigInt(directPermissions) : inChannel(world, channel, user)
 
 /** Whether a user may delete messages of others in a channel. Source: Discord, "Delete Message". */

@@ -1,6 +1,6 @@
 /** Passes reads of a page on to another server on loopback, for example the inspector of the bot. */
 import { type IncomingMessage, request as send, type ServerResponse } from "node:http"
-import { headers } from "./guards.ts"
+import { headers } from "./headers.ts"
 
 /** Answers with what the other server says, as it comes: streams of events stay streams. */
 export const pass = (request: IncomingMessage, response: ServerResponse, target: URL): void => {

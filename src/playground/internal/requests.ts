@@ -152,7 +152,7 @@ const restart = Effect.fnUntraced(function* ({ program }: Desk, kill: boolean) {
 })
 
 /** Tells all pages about the armed faults. */
-export const publishFaults = ({ faults, publish }: Desk): Effect.Effect<void> =>
+const publishFaults = ({ faults, publish }: Desk): Effect.Effect<void> =>
   Effect.map(faults.views, (views) => publish({ type: "faults", faults: views }))
 
 /** Tells all pages when armed faults have acted, whenever the returned effect is run. */

@@ -1,4 +1,5 @@
 /** The application itself, as its bot reads and changes it. Source: Discord, "Application Resource". */
+import { ok } from "./answers.ts"
 import { type Json, object } from "./json.ts"
 import * as payloads from "./payloads.ts"
 import type { Answer, Call, Route } from "./routes.ts"
@@ -76,12 +77,12 @@ const edit = ({ body, world }: Call): Answer => {
   shape(problems, body, [])
   problems.size(["tags"], asked["tags"], 0, 5)
   problems.done()
-  const given = Object.entries(asked).filter(([name, value]) => name in changeable && value !== undefined)
+  const given = Object.entries(asked).filter(([name, value]) => Object.hasOwn(changeable, name) && value !== undefined)
   changes.set(world, { ...changes.get(world), ...Object.fromEntries(given) })
-  return { status: 200, body: payload(world) }
+  return ok(payload(world))
 }
 
-const read = ({ world }: Call): Answer => ({ status: 200, body: payload(world) })
+const read = ({ world }: Call): Answer => ok(payload(world))
 
 /** The routes. */
 export const applicationRoutes: ReadonlyArray<Route> = [

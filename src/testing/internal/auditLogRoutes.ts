@@ -1,4 +1,5 @@
 /** The REST route of the audit log. Source: Discord, "Get Guild Audit Log". */
+import { ok } from "./answers.ts"
 import { entriesOf } from "./auditLog.ts"
 import { guildOf } from "./guildRoutes.ts"
 import { type Json, string } from "./json.ts"
@@ -45,7 +46,7 @@ const get = (call: Call): Answer => {
         avatar: null
       }))
   }
-  return { status: 200, body }
+  return ok(body)
 }
 
 /** The route. */

@@ -3,6 +3,7 @@
  * Discord does not publish: those rules do nothing. Source: Discord, "Auto Moderation".
  */
 import { AuditLogEvent, write } from "./auditLog.ts"
+import { boundedMatches } from "./boundedMatches.ts"
 import { array, type Json, number, object, objects, string } from "./json.ts"
 import { mentionsOf } from "./mentions.ts"
 import * as messages from "./messages.ts"
@@ -35,7 +36,7 @@ const patternOf = (keyword: string): RegExp => {
   return new RegExp(`${before === "" ? "(?<!\\S)" : ""}${escaped}${after === "" ? "(?!\\S)" : ""}`, "giu")
 }
 
-// Rust's patterns, as far as they are JavaScript's, too.
+// Rust's patterns, as far as they are JavaScript's, too. One that takes too long there matches nothing.
 const regexOf = (pattern: string): RegExp | undefined => {
   try {
     return pattern.startsWith("(?i)") ? new RegExp(pattern.slice(4), "giu") : new RegExp(pattern, "gu")
@@ -55,9 +56,8 @@ const byWords = (rule: Json, content: string): Hit | undefined => {
   const words = texts(metadata["keyword_filter"]).map((keyword) => [keyword, patternOf(keyword)] as const)
   const patterns = texts(metadata["regex_patterns"]).map((pattern) => [pattern, regexOf(pattern)] as const)
   for (const [keyword, pattern] of [...words, ...patterns]) {
-    for (const match of pattern === undefined ? [] : content.matchAll(pattern)) {
-      if (match[0] === "" || isAllowed(match.index, match.index + match[0].length)) continue
-      return { rule, keyword, content: match[0] }
+    for (const { index, text } of pattern === undefined ? [] : (boundedMatches(pattern, content) ?? [])) {
+      if (text !== "" && !isAllowed(index, index + text.length)) return { rule, keyword, content: text }
     }
   }
   return undefined

@@ -1,11 +1,11 @@
 /** The REST routes of bans. Source: Discord, "Guild Resource". */
+import { noContent, ok } from "./answers.ts"
 import { ApiError, failedToBan, unknownBan, unknownUser } from "./apiError.ts"
 import { AuditLogEvent, writeFor } from "./auditLog.ts"
 import { guildOf } from "./guildRoutes.ts"
 import { Actions } from "./guilds.ts"
 import { array, type Json, number, object } from "./json.ts"
 import { demandInGuild, demandRank } from "./memberAccess.ts"
-import { noContent, ok } from "./memberRules.ts"
 import * as payloads from "./payloads.ts"
 import { Permission } from "./permissions.ts"
 import { numberIn, pageOf } from "./queries.ts"

@@ -2,7 +2,7 @@
 import type { OptionValue, OptionValues } from "../User.ts"
 import { optionType as Option } from "../../discord/numbers.ts"
 import { isPickable } from "./fileTypes.ts"
-import { array, isObject, type Json, number, object, objects, string } from "./json.ts"
+import { array, isObject, type Json, number, object, objects, own, string } from "./json.ts"
 import * as payloads from "./payloads.ts"
 import { inChannel, isSeenBy } from "./permissions.ts"
 import type { ChannelRecord, UserRecord, World } from "./world.ts"
@@ -185,7 +185,7 @@ const optionsJson = (
   }
   return definitions.flatMap((definition) => {
     const name = string(definition["name"]) ?? ""
-    const value = values[name]
+    const value = own(values, name)
     if (name === focused) {
       if (definition["autocomplete"] !== true) throw new Misfit(`option ${name} has no autocomplete`)
       checkTyped(name, definition["type"], value === undefined ? "" : String(value))

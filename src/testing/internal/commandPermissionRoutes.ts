@@ -1,4 +1,5 @@
 /** The REST routes of command permissions. Source: Discord, "Application Commands", Permissions. */
+import { ok } from "./answers.ts"
 import {
   botsCannot,
   missingAccess,
@@ -16,8 +17,6 @@ import { Permission } from "./permissions.ts"
 import type { Answer, Call, Route } from "./routes.ts"
 import { Problems } from "./validate.ts"
 import type { GuildRecord, UserRecord } from "./world.ts"
-
-const ok = (body: unknown): Answer => ({ status: 200, body })
 
 const placeOf = (call: Call): GuildRecord => {
   if (call.params["application"] !== call.world.settings.applicationId) throw notFound()

@@ -1,4 +1,5 @@
 /** The routes of application commands. Source: Discord, "Application Commands". */
+import { noContent, ok } from "./answers.ts"
 import { commandType } from "../../discord/numbers.ts"
 import {
   commandExists,
@@ -16,8 +17,6 @@ import { choice, list, model } from "./shapes.ts"
 import { Problems } from "./validate.ts"
 import { areTooMany, checkCommand, checkCommands } from "./validateCommands.ts"
 import { isSameCommand, type World } from "./world.ts"
-
-const ok = (body: unknown): Answer => ({ status: 200, body })
 
 const scopeOf = ({ params, world }: Call): string => {
   if (params["application"] !== world.settings.applicationId) throw notFound()
@@ -113,7 +112,7 @@ const remove = (call: Call): Answer => {
   const gone = commandById(call)
   const others = commandsOf(call).filter((command) => command !== gone)
   call.world.saveCommands(scopeOf(call), others)
-  return { status: 204 }
+  return noContent
 }
 
 const routesOf = (prefix: string): ReadonlyArray<Route> => [

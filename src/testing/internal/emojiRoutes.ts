@@ -1,10 +1,9 @@
 /** The routes of an application's own emojis. Source: Discord, "Emoji Resource" and "Image Data". */
+import { created, noContent, ok } from "./answers.ts"
 import { ApiError, notFound, unknownEmoji } from "./apiError.ts"
 import { type Json, object, string } from "./json.ts"
 import type { Answer, Call, Route } from "./routes.ts"
 import { Problems } from "./validate.ts"
-
-const ok = (body: unknown, status = 200): Answer => ({ status, body })
 
 const maxCount = 2000
 const maxSize = 256 * 1024
@@ -48,7 +47,7 @@ const create = (call: Call): Answer => {
   const made = call.world.addApplicationEmoji(string(name) ?? "", { animated: type === "image/gif" })
   const bytes = Buffer.from(data, "base64")
   call.world.files.put(`/emojis/${String(made["id"])}`, { name: String(made["id"]), type: type ?? "", bytes })
-  return ok(made, 201)
+  return created(made)
 }
 
 const edit = (call: Call): Answer => {
@@ -63,7 +62,7 @@ const edit = (call: Call): Answer => {
 
 const remove = (call: Call): Answer => {
   ownOf(call).delete(`${String(byId(call)["id"])}`)
-  return { status: 204 }
+  return noContent
 }
 
 const all = "/applications/:application/emojis"

@@ -1,5 +1,5 @@
 /** The REST routes of entitlements. Source: Discord, "Entitlement Resource". */
-import { idOf, numberOf } from "./answers.ts"
+import { idOf, noContent, numberOf, ok } from "./answers.ts"
 import { ApiError, notFound, unknownEntitlement } from "./apiError.ts"
 import * as entitlements from "./entitlements.ts"
 import { type Json, number, object, string } from "./json.ts"
@@ -7,9 +7,6 @@ import type { Answer, Call, Route } from "./routes.ts"
 import { skusOf } from "./skus.ts"
 import { Problems } from "./validate.ts"
 import type { World } from "./world.ts"
-
-const ok = (body: unknown): Answer => ({ status: 200, body })
-const noContent: Answer = { status: 204 }
 
 const worldOf = ({ params, world }: Call) => {
   if (params["application"] !== world.settings.applicationId) throw notFound()

@@ -1,5 +1,5 @@
 /** Which files users can pick. Source: Discord, "File Type Filtering". */
-import { array, type Json } from "./json.ts"
+import { array, type Json, own } from "./json.ts"
 import type { Path, Problems } from "./validate.ts"
 
 const groups: Readonly<Record<string, ReadonlyArray<string>>> = {
@@ -13,7 +13,7 @@ export const checkFileTypes = (problems: Problems, json: Json, path: Path): void
   const types = array(json["file_types"])
   problems.size(path, types, 0, 10)
   for (const [index, type] of types.entries()) {
-    if (typeof type === "string" && (type in groups || /^\.[^\s.]+$/.test(type))) continue
+    if (typeof type === "string" && (own(groups, type) !== undefined || /^\.[^\s.]+$/.test(type))) continue
     const message = "Must be one of image, video, audio, or a file extension with its dot."
     problems.add([...path, index], "FILE_TYPE_INVALID", message)
   }
@@ -22,6 +22,6 @@ export const checkFileTypes = (problems: Problems, json: Json, path: Path): void
 /** Whether users can pick a file of this name. Without types, every file will do. */
 export const isPickable = (json: Json, filename: string): boolean => {
   const types = array(json["file_types"]).map((type) => String(type).toLowerCase())
-  const extensions = types.flatMap((type) => groups[type] ?? [type])
+  const extensions = types.flatMap((type) => own(groups, type) ?? [type])
   return types.length === 0 || extensions.some((extension) => filename.toLowerCase().endsWith(extension))
 }

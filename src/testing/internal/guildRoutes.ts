@@ -1,10 +1,9 @@
 /** The REST routes that read what is in a guild. Source: Discord, "Guild Resource". */
+import { ok } from "./answers.ts"
 import { unknownGuild } from "./apiError.ts"
 import * as payloads from "./payloads.ts"
-import type { Answer, Call, Route } from "./routes.ts"
+import type { Call, Route } from "./routes.ts"
 import type { GuildRecord } from "./world.ts"
-
-const ok = (body: unknown): Answer => ({ status: 200, body })
 
 /** The guild of a path. */
 export const guildOf = ({ params, world }: Call): GuildRecord => {

@@ -9,6 +9,10 @@ export const isObject = (u: unknown): u is Json => typeof u === "object" && u !=
 /** The value as an object, or an empty one. */
 export const object = (u: unknown): Json => (isObject(u) ? u : {})
 
+/** A value by a name that bots and users choose: what every object has, such as `constructor`, is none. */
+export const own = <A>(record: { readonly [key: string]: A }, key: string): A | undefined =>
+  Object.hasOwn(record, key) ? record[key] : undefined
+
 /** The value as an array, or an empty one. */
 export const array = (u: unknown): ReadonlyArray<unknown> => (Array.isArray(u) ? u : [])
 

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import type { AddressInfo, Socket } from "node:net"
 import type { Duplex } from "node:stream"
 import * as Effect from "effect/Effect"
+import { isForeignPage } from "./foreignPages.ts"
 
 /** Listens on 127.0.0.1. */
 export class Listener {
@@ -27,9 +28,18 @@ export class Listener {
   /** Starts to listen, on a free port the first time and on the same one later. Does nothing while it listens. */
   readonly start: Effect.Effect<void> = Effect.suspend(() => {
     if (this.#server !== undefined) return Effect.void
-    const server = createServer(this.#onRequest)
+    const server = createServer((request, response) => {
+      if (!isForeignPage(request)) return this.#onRequest(request, response)
+      response
+        .writeHead(403, { "content-type": "text/plain" })
+        .end("The fake Discord is only for programs of this machine")
+      request.resume()
+    })
     this.#server = server
-    server.on("upgrade", this.#onUpgrade)
+    server.on("upgrade", (request, socket, head) => {
+      if (!isForeignPage(request)) return this.#onUpgrade(request, socket, head)
+      socket.end("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+    })
     server.on("connection", (socket: Socket) => {
       this.#sockets.add(socket)
       socket.on("close", () => this.#sockets.delete(socket))

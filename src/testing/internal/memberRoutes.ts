@@ -1,4 +1,5 @@
 /** The REST routes of members. Source: Discord, "Guild Resource". */
+import { created, noContent, ok } from "./answers.ts"
 import {
   bannedFromGuild,
   invalidAccessToken,
@@ -16,7 +17,7 @@ import { guildOf } from "./guildRoutes.ts"
 import { Actions } from "./guilds.ts"
 import { array, type Json, object, string } from "./json.ts"
 import { demandAbove, demandInGuild, demandRank, may } from "./memberAccess.ts"
-import { memberOf, noContent, ok, roleIds } from "./memberRules.ts"
+import { memberOf, roleIds } from "./memberRules.ts"
 import * as payloads from "./payloads.ts"
 import { isVoice, ownerOf, Permission } from "./permissions.ts"
 import { ascending, idIn, numberIn } from "./queries.ts"
@@ -294,7 +295,7 @@ const add = (call: Call): Answer => {
   )
   new Actions(world, guild).addMember(user.id, Object.fromEntries(fields))
   world.signal.notify()
-  return { status: 201, body: payloads.memberOf(guild, user) }
+  return created(payloads.memberOf(guild, user))
 }
 
 const members = "/guilds/:guild/members"

@@ -1,14 +1,8 @@
 /** What requests about members share. Source: Discord, "Guild Resource". */
 import { unknownMember } from "./apiError.ts"
 import * as payloads from "./payloads.ts"
-import type { Answer, Call } from "./routes.ts"
+import type { Call } from "./routes.ts"
 import type { GuildRecord, UserRecord } from "./world.ts"
-
-/** A response with a body. */
-export const ok = (body: unknown): Answer => ({ status: 200, body })
-
-/** A response without one. */
-export const noContent: Answer = { status: 204 }
 
 /** The member of a path. */
 export const memberOf = ({ params, world }: Call, guild: GuildRecord): UserRecord => {

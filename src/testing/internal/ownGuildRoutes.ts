@@ -1,4 +1,5 @@
 /** The REST routes of the guilds that the bot is in, and that which changes one. Source: Discord, "User" and "Guild". */
+import { noContent, ok } from "./answers.ts"
 import { invalidGuild, unknownChannel, unknownGuild, wrongChannelType } from "./apiError.ts"
 import { requester } from "./bearer.ts"
 import { AuditLogEvent, changesOf, writeFor } from "./auditLog.ts"
@@ -6,7 +7,6 @@ import { guildOf } from "./guildRoutes.ts"
 import { Actions } from "./guilds.ts"
 import { array, type Json, object } from "./json.ts"
 import { demandInGuild } from "./memberAccess.ts"
-import { noContent, ok } from "./memberRules.ts"
 import * as payloads from "./payloads.ts"
 import { inGuild, isVoice, ownerOf, Permission } from "./permissions.ts"
 import { numberIn, pageOf } from "./queries.ts"

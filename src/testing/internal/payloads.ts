@@ -33,7 +33,7 @@ export const user = (record: UserRecord): Json => ({
 })
 
 /** A partial member, without its user. */
-export const partialMember = (record: UserRecord): Json => ({
+const partialMember = (record: UserRecord): Json => ({
   avatar: null,
   banner: null,
   communication_disabled_until: null,
@@ -98,7 +98,7 @@ export const channel = (record: ChannelRecord): Json => ({
 })
 
 /** The active threads that the bot sees. */
-export const activeThreads = (world: World, record: GuildRecord): ReadonlyArray<Json> =>
+const activeThreads = (world: World, record: GuildRecord): ReadonlyArray<Json> =>
   record.threads.filter((thread) => isSeen(world, thread)).map(channel)
 
 /** The data of GUILD_CREATE. */

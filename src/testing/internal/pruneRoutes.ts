@@ -1,11 +1,12 @@
 /** The REST routes that remove inactive members. Source: Discord, "Get Guild Prune Count" and "Begin Guild Prune". */
+import { ok } from "./answers.ts"
 import { unknownRole } from "./apiError.ts"
 import { AuditLogEvent, writeFor } from "./auditLog.ts"
 import { guildOf } from "./guildRoutes.ts"
 import { Actions } from "./guilds.ts"
 import { array, number, object } from "./json.ts"
 import { demandInGuild } from "./memberAccess.ts"
-import { ok, roleIds } from "./memberRules.ts"
+import { roleIds } from "./memberRules.ts"
 import { ownerOf, Permission } from "./permissions.ts"
 import { numberIn } from "./queries.ts"
 import type { Answer, Call, Route } from "./routes.ts"

@@ -2,12 +2,11 @@
  * The routes of linked roles. Source: Discord, "Application Role Connection Metadata" and "Application Role Connection
  * Structure".
  */
+import { noContent, ok } from "./answers.ts"
 import { ApiError, notFound, unauthorized } from "./apiError.ts"
 import { array, isObject, type Json, object, objects, string } from "./json.ts"
 import type { Answer, Call, Route } from "./routes.ts"
 import { Problems } from "./validate.ts"
-
-const ok = (body: unknown): Answer => ({ status: 200, body })
 
 const checkOwn = ({ params, world }: Call): void => {
   if (params["application"] !== world.settings.applicationId) throw notFound()
@@ -110,7 +109,7 @@ const getConnection = (call: Call): Answer => ok(call.world.roleConnections.get(
 const deleteConnection = (call: Call): Answer => {
   call.world.roleConnections.delete(userOf(call))
   call.world.signal.notify()
-  return { status: 204 }
+  return noContent
 }
 
 /** The routes. */

@@ -1,11 +1,12 @@
 /** The REST routes of roles. Source: Discord, "Guild Resource" and "Permissions". */
+import { noContent, ok } from "./answers.ts"
 import { invalidRole, missingPermissions, needsBoosts, tooManyRoles, unknownRole } from "./apiError.ts"
 import { AuditLogEvent, changesOf, writeFor } from "./auditLog.ts"
 import { guildOf } from "./guildRoutes.ts"
 import { Actions } from "./guilds.ts"
 import { array, type Json, number, object, objects, string } from "./json.ts"
 import { demandHigher, demandInGuild } from "./memberAccess.ts"
-import { noContent, ok, roleIds } from "./memberRules.ts"
+import { roleIds } from "./memberRules.ts"
 import * as payloads from "./payloads.ts"
 import { inGuild, Permission } from "./permissions.ts"
 import type { Answer, Call, Route } from "./routes.ts"

@@ -8,7 +8,7 @@ import {
   unknownMessage,
   unknownUser
 } from "./apiError.ts"
-import { checkId, checkRequired } from "./answers.ts"
+import { checkId, checkRequired, noContent, ok } from "./answers.ts"
 import { applicationRoutes } from "./applicationRoutes.ts"
 import { audited } from "./audited.ts"
 import { auditLogRoutes } from "./auditLogRoutes.ts"
@@ -78,9 +78,6 @@ export interface Route {
   readonly bearer?: boolean
   readonly handle: (call: Call) => Answer
 }
-
-const ok = (body: unknown): Answer => ({ status: 200, body })
-const noContent: Answer = { status: 204 }
 
 // Interactions and their webhooks
 

@@ -1,7 +1,7 @@
 /**
  * The routes of threads, and that which changes a channel. Source: Discord, "Channel Resource" and "Threads".
  */
-import { checkBoolean, given, ok } from "./answers.ts"
+import { checkBoolean, created, given, ok } from "./answers.ts"
 import { alreadyThread, ApiError, tagRequired, threadArchived, unknownTag, wrongChannelType } from "./apiError.ts"
 import { demand, Permission } from "./botAccess.ts"
 import { changeChannel } from "./channelRoutes.ts"
@@ -137,7 +137,7 @@ const post = (call: Call, channel: ChannelRecord, body: Json): Answer => {
   messages.check(world, channel.id, message, files, ["message"])
   const thread = create(call, { body, channel, id, tags, type: Type.publicThread })
   const made = messages.create(world, { channelId: id, id, author: world.bot, body: message, files, path: ["message"] })
-  return { status: 201, body: { ...payloads.channel(thread), message: made.raw } }
+  return created({ ...payloads.channel(thread), message: made.raw })
 }
 
 // Discord says of "older" that it is "a very small value".
@@ -178,7 +178,7 @@ const start = (find: Finders, call: Call, message: MessageRecord | undefined): A
     messages.createSystem(world, { channelId: thread.id, author: world.bot, type: starterMessage, fields })
     tellParent(world, channel, thread, message)
   }
-  return { status: 201, body: payloads.channel(thread) }
+  return created(payloads.channel(thread))
 }
 
 // Changes

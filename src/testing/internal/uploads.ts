@@ -22,7 +22,7 @@ const perRequest = 25 * mebibyte
 const boosted: Readonly<Record<number, number>> = { 2: 50 * mebibyte, 3: 100 * mebibyte }
 
 /** How large each file may be in a guild, in bytes. */
-export const sizeLimit = (world: World, guildId: string | undefined): number =>
+const sizeLimit = (world: World, guildId: string | undefined): number =>
   boosted[number(world.guilds.get(guildId ?? "")?.fields["premium_tier"]) ?? 0] ?? perFile
 
 /** Throws Discord's error for files that are too large for a channel. */

@@ -7,7 +7,7 @@ import { NotUsable } from "../FakeDiscordError.ts"
 import type { ClickOptions, FieldValues } from "../Message.ts"
 import { Misfit, nothingResolved, type Place, resolve, resolvedField, upload } from "./commandData.ts"
 import * as interactions from "./interactions.ts"
-import { array, type Json, number, object, objects, string } from "./json.ts"
+import { array, type Json, number, object, objects, own, string } from "./json.ts"
 import { fieldsOf, usable } from "./snapshot.ts"
 import { demand, refusal } from "./userAccess.ts"
 import type { ChannelRecord, InteractionRecord, MessageRecord, UserRecord, World } from "./world.ts"
@@ -241,7 +241,7 @@ export const submit = (
   if (unknown !== undefined) throw new NotUsable({ wanted: unknown, detail: "absent", found })
   const allResolved: Record<string, Json> = {}
   const filled = ({ json, view }: (typeof fields)[number]): Json => {
-    const value = given[view.customId] ?? given[view.label]
+    const value = own(given, view.customId) ?? own(given, view.label)
     const { component, resolved } = fieldJson(world, json, { channel, user }, value, view.label)
     for (const [kind, entries] of Object.entries(object(resolved["resolved"]))) {
       allResolved[kind] = { ...allResolved[kind], ...object(entries) }

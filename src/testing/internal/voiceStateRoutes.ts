@@ -1,10 +1,10 @@
 /** The REST routes of voice states. Source: Discord, "Voice Resource". */
+import { noContent, ok } from "./answers.ts"
 import { missingAccess, notInVoice, unknownVoiceState, wrongChannelType } from "./apiError.ts"
 import { allows, demand } from "./botAccess.ts"
 import { guildOf } from "./guildRoutes.ts"
 import { Actions } from "./guilds.ts"
 import { type Json, object, string } from "./json.ts"
-import { noContent, ok } from "./memberRules.ts"
 import { Permission } from "./permissions.ts"
 import type { Answer, Call, Route } from "./routes.ts"
 import { boolean, model, snowflake, timestamp } from "./shapes.ts"

@@ -236,6 +236,7 @@ const options: ReadonlyArray<Rule> = [
     rule: "only attachments have types of files, at most 10",
     refused: [
       [one({ type: 11, file_types: ["pdf"] }), "options.0.file_types.0", "FILE_TYPE_INVALID"],
+      [one({ type: 11, file_types: ["constructor"] }), "options.0.file_types.0", "FILE_TYPE_INVALID"],
       [one({ type: 11, file_types: many(11, (n) => `.x${n}`) }), "options.0.file_types", badLength],
       [one({ type: 3, file_types: ["image"] }), "options.0.file_types", badType]
     ],

@@ -491,6 +491,7 @@ const modals: ReadonlyArray<Rule> = [
       [field(files({ max_values: 11 })), `${inLabel}.max_values`, range],
       [field(files({ min_values: 3, max_values: 2 })), `${inLabel}.min_values`, "SELECT_COMPONENT_MIN_OVER_MAX"],
       [field(files({ file_types: ["pdf"] })), `${inLabel}.file_types.0`, "FILE_TYPE_INVALID"],
+      [field(files({ file_types: ["constructor"] })), `${inLabel}.file_types.0`, "FILE_TYPE_INVALID"],
       [field(files({ file_types: many(11, (n) => `.x${n}`) })), `${inLabel}.file_types`, badLength]
     ]
   },

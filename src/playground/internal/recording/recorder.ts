@@ -2,7 +2,7 @@
  * Notes what is done on a fake. A request is noted before it is fulfilled; what users see then is what became of the one
  * before.
  */
-import { object, string } from "../../../testing/internal/json.ts"
+import { object, own, string } from "../../../testing/internal/json.ts"
 import * as interactions from "../../../testing/internal/interactions.ts"
 import { fieldsOf } from "../../../testing/internal/snapshot.ts"
 import type { InteractionRecord, MessageRecord, World } from "../../../testing/internal/world.ts"
@@ -350,7 +350,7 @@ export class Recorder {
     if (record === undefined || opener === undefined) return new Unplayable("the form is from before the recording")
     const known = fieldsOf(object(record.answer?.data)).map(({ view }) => view.customId)
     const fields = known.flatMap((customId) => {
-      const [value, field] = [request.fields[customId], look.field(record, customId)]
+      const [value, field] = [own(request.fields, customId), look.field(record, customId)]
       return value === undefined || field === undefined ? [] : [{ field, value: this.#value(value) }]
     })
     return { type: "submit", user, opener, fields }

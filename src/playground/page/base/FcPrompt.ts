@@ -1,29 +1,17 @@
 /** Asks for one line of text, in a dialog. */
 import { css, html, LitElement } from "lit"
 import { define } from "./define.ts"
+import { dialogStyles } from "./dialogStyles.ts"
 import { shared } from "./shared.ts"
 
 export class FcPrompt extends LitElement {
   static override properties = { heading: {}, label: {} }
   static override styles = [
     shared,
+    dialogStyles,
     css`
-      dialog {
-        background: var(--bg);
-        color: var(--text);
-        border: 1px solid var(--line);
-        border-radius: 12px;
-        padding: 18px;
-        width: min(360px, 92vw);
-        box-shadow: var(--shadow);
-      }
-      dialog::backdrop {
-        background: rgb(0 0 0 / 60%);
-      }
-      h2 {
-        margin: 0 0 10px;
-        font-size: 18px;
-        color: var(--text-strong);
+      :host {
+        --dialog-width: 360px;
       }
       .end {
         display: flex;

@@ -170,12 +170,13 @@ export class FcCommandForm extends LitElement {
 
   private complete(option: APIApplicationCommandOption): void {
     if (limitsOf(option).autocomplete !== true) return
-    const values: Record<string, OptionValue> = {}
+    const given = new Map<string, OptionValue>()
     for (const each of this.command?.options ?? []) {
       const parsed = parseOption(each, this.drafts.get(each.name))
-      if (parsed.ok && parsed.value !== undefined) values[each.name] = parsed.value
+      if (parsed.ok && parsed.value !== undefined) given.set(each.name, parsed.value)
     }
-    values[option.name] = this.drafts.get(option.name)?.text ?? ""
+    given.set(option.name, this.drafts.get(option.name)?.text ?? "")
+    const values = Object.fromEntries(given)
     this.dispatchEvent(new CustomEvent<Completing>("complete", { detail: { focused: option.name, values } }))
   }
 

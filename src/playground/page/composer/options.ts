@@ -106,14 +106,14 @@ export const parseOptions = (
   options: ReadonlyArray<APIApplicationCommandOption>,
   drafts: ReadonlyMap<string, Draft>
 ): ParsedAll => {
-  const values: Record<string, OptionValue> = {}
+  const values = new Map<string, OptionValue>()
   const errors = new Map<string, string>()
   for (const option of options) {
     const parsed = parseOption(option, drafts.get(option.name))
     if (!parsed.ok) errors.set(option.name, parsed.error)
-    else if (parsed.value !== undefined) values[option.name] = parsed.value
+    else if (parsed.value !== undefined) values.set(option.name, parsed.value)
   }
-  return errors.size === 0 ? { ok: true, values } : { ok: false, errors }
+  return errors.size === 0 ? { ok: true, values: Object.fromEntries(values) } : { ok: false, errors }
 }
 
 const users = (directory: Directory): ReadonlyArray<Suggestion> =>

@@ -32,7 +32,7 @@ const { defaultRules, parserFor } = SimpleMarkdown
 const itemStart = /^( *)([-*]|\d{1,9}\.) +(?=\S)/
 
 /** The lines of a list at the beginning of a text: items of one kind, and what is indented below them. */
-export const listAt = (source: string): string | undefined => {
+const listAt = (source: string): string | undefined => {
   const first = itemStart.exec(source)
   if (first === null) return undefined
   const [, indent = "", marker = ""] = first

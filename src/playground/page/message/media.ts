@@ -35,7 +35,7 @@ const extensionTypes: Readonly<Record<string, string>> = {
 }
 
 /** The name at the end of an address. */
-export const fileNameOf = (url: string): string => {
+const fileNameOf = (url: string): string => {
   const name = url.split(/[?#]/)[0]?.split("/").at(-1) ?? ""
   try {
     return decodeURIComponent(name) || url
@@ -112,7 +112,7 @@ export const fileCard = (media: Media, directory: Directory) => {
 const isSpoilerFlag = 1 << 3
 
 /** What is known of an attachment. */
-export const mediaOf = (file: APIAttachment): Media => ({
+const mediaOf = (file: APIAttachment): Media => ({
   url: file.url,
   name: file.filename,
   description: file.description,

@@ -117,13 +117,13 @@ export const submitted = (
   parts: ReadonlyArray<Part>,
   values: ReadonlyMap<string, FieldValue>
 ): Readonly<Record<string, FieldValue>> => {
-  const fields: Record<string, FieldValue> = {}
+  const fields = new Map<string, FieldValue>()
   for (const part of parts) {
     if (part.kind !== "field") continue
     const { field } = part
     const value = values.get(field.custom_id) ?? initialValue(field)
     if ((field.type as number) === 21 && value === "") continue
-    fields[field.custom_id] = value
+    fields.set(field.custom_id, value)
   }
-  return fields
+  return Object.fromEntries(fields)
 }

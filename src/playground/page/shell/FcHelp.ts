@@ -1,6 +1,7 @@
 /** The keyboard's shortcuts. */
 import { css, html, LitElement } from "lit"
 import { define } from "../base/define.ts"
+import { dialogStyles } from "../base/dialogStyles.ts"
 import { shared } from "../base/shared.ts"
 
 const shortcuts: ReadonlyArray<readonly [keys: string, what: string]> = [
@@ -21,23 +22,8 @@ const shortcuts: ReadonlyArray<readonly [keys: string, what: string]> = [
 export class FcHelp extends LitElement {
   static override styles = [
     shared,
+    dialogStyles,
     css`
-      dialog {
-        background: var(--bg);
-        color: var(--text);
-        border: 1px solid var(--line);
-        border-radius: 12px;
-        padding: 20px;
-        width: min(560px, 92vw);
-        box-shadow: var(--shadow);
-      }
-      dialog::backdrop {
-        background: rgb(0 0 0 / 60%);
-      }
-      h2 {
-        margin: 0 0 10px;
-        color: var(--text-strong);
-      }
       dl {
         display: grid;
         grid-template-columns: auto 1fr;

@@ -31,14 +31,24 @@ const preload = new URL(
   import.meta.url
 )
 
+// In UTF-16 units. A longer line is several, so that output without ends of lines does not fill the memory.
+const longestLine = 16_384
+
+const piecesOf = (line: string): Array<string> => {
+  const pieces: Array<string> = []
+  for (let at = 0; at < line.length; at += longestLine) pieces.push(line.slice(at, at + longestLine))
+  return pieces.length === 0 ? [""] : pieces
+}
+
 /** Calls `onLine` with each line, and at the end with what is left. */
 const readLines = (stream: NodeJS.ReadableStream | null, onLine: (line: string) => void): (() => void) => {
   let rest = ""
   stream?.setEncoding("utf8")
   stream?.on("data", (chunk: string) => {
     const lines = (rest + chunk).split(/\r?\n/)
-    rest = lines.pop() ?? ""
-    for (const line of lines) onLine(line)
+    const last = piecesOf(lines.pop() ?? "")
+    rest = last.pop() ?? ""
+    for (const line of [...lines.flatMap(piecesOf), ...last]) onLine(line)
   })
   return () => {
     if (rest !== "") onLine(rest)

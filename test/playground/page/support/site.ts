@@ -7,7 +7,7 @@ import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { WebSocketServer } from "ws"
 import type { Request } from "../../../../src/playground/Protocol.ts"
-import { headers } from "../../../../src/playground/internal/guards.ts"
+import { headers } from "../../../../src/playground/internal/headers.ts"
 import { connect } from "./standIn.ts"
 
 const source = new URL("../../../../src/playground/page/", import.meta.url)
