@@ -5,7 +5,7 @@ import { object, string } from "./json.ts"
 import type { Answer, Call, Route } from "./routes.ts"
 import type { World } from "./world.ts"
 
-interface Grant {
+export interface Grant {
   readonly userId: string
   readonly scopes: ReadonlyArray<string>
 }
