@@ -110,6 +110,31 @@ describe("Program", () => {
     })
   )
 
+  it.live("what it has started ends with it, and a line without an end comes in pieces", () =>
+    Effect.gen(function* () {
+      const bot = yield* Program.Program
+      const long = yield* bot.output.pipe(
+        Stream.filter(({ text }) => text.length > 10_000),
+        Stream.take(1),
+        Stream.runCollect,
+        Effect.forkChild({ startImmediately: true })
+      )
+      yield* bot.start
+      yield* Fiber.join(long)
+      const [first = ""] = texts(yield* bot.lines)
+      const child = Number(first.replace("child ", ""))
+      assert.isTrue(isAlive(child))
+      yield* bot.stop
+      yield* awaitDeath(child)
+    }).pipe(
+      Effect.provide(
+        Program.layerIdle({ file: path("test/testing/programs/parent.ts") }).pipe(
+          Layer.provideMerge(FakeDiscord.layerServer())
+        )
+      )
+    )
+  )
+
   it.live("does not outlive a process that was killed", () =>
     Effect.gen(function* () {
       const owner = spawn(process.execPath, [...fromSource, path("test/testing/programs/owner.ts")])

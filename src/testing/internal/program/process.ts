@@ -31,6 +31,9 @@ const preload = new URL(
   import.meta.url
 )
 
+/** How long a line can be, in characters. A longer one comes in pieces, so that a bot that never ends its line costs little. */
+const longestLine = 16_384
+
 /** Calls `onLine` with each line, and at the end with what is left. */
 const readLines = (stream: NodeJS.ReadableStream | null, onLine: (line: string) => void): (() => void) => {
   let rest = ""
@@ -39,6 +42,9 @@ const readLines = (stream: NodeJS.ReadableStream | null, onLine: (line: string) 
     const lines = (rest + chunk).split(/\r?\n/)
     rest = lines.pop() ?? ""
     for (const line of lines) onLine(line)
+    if (rest.length < longestLine) return
+    onLine(rest)
+    rest = ""
   })
   return () => {
     if (rest !== "") onLine(rest)
@@ -86,6 +92,7 @@ export class Process {
       end(undefined, undefined)
     })
     child.on("exit", (code, signal) => {
+      this.#endGroup()
       setTimeout(() => end(code ?? undefined, signal ?? undefined), lastWords).unref()
     })
     child.on("close", (code, signal) => end(code ?? undefined, signal ?? undefined))
@@ -100,6 +107,16 @@ export class Process {
     if (message.fibercord === "files") return listener.onFiles(message.files)
     this.#moves.get(message.seq)?.()
     this.#moves.delete(message.seq)
+  }
+
+  /** What the program has started and left behind ends, as it does with a terminal or a container. */
+  #endGroup(): void {
+    if (this.pid === undefined || process.platform === "win32") return
+    try {
+      process.kill(-this.pid, "SIGKILL")
+    } catch {
+      // Nothing is left.
+    }
   }
 
   kill(signal: NodeJS.Signals): void {
