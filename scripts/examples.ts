@@ -8,12 +8,14 @@ import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import { FakeDiscord } from "fibercord/testing"
+import * as Drawn from "./drawn.ts"
 import { spawn } from "node:child_process"
 import { generateKeyPairSync, sign } from "node:crypto"
 import { readdirSync, readFileSync } from "node:fs"
 import { createServer as createHttpServer } from "node:http"
 import { createServer } from "node:net"
 import { fileURLToPath } from "node:url"
+import type { Browser } from "playwright-core"
 
 /** An example did not do what it is about. */
 class Unexpected extends Schema.TaggedError<Unexpected>()("Unexpected", { detail: Schema.String }) {
@@ -147,7 +149,7 @@ const stories: Record<string, (discord: FakeDiscord.FakeDiscord["Service"]) => E
 const isRegistration = ({ method, route, status }: FakeDiscord.EntryOf<"Request">) =>
   (method === "PUT" || method === "POST") && route.endsWith("/commands") && (status ?? 500) < 300
 
-const runBot = Effect.fnUntraced(function* (file: string) {
+const runBot = Effect.fnUntraced(function* (file: string, browser: Browser) {
   const discord = yield* FakeDiscord.make({})
   const env = { DISCORD_TOKEN: Redacted.value(discord.token), DISCORD_API_URL: discord.apiUrl }
   const bot = yield* start(file, env)
@@ -155,11 +157,13 @@ const runBot = Effect.fnUntraced(function* (file: string) {
   yield* discord.awaitLog(FakeDiscord.is("Ready"))
   if (story === undefined) yield* discord.awaitLog(FakeDiscord.is("Ready"))
   else yield* Effect.andThen(discord.awaitLog(FakeDiscord.is("Request", isRegistration)), story(discord))
+  const drawn = story === undefined ? 0 : yield* Drawn.check(browser, discord)
   yield* bot.interrupt
   yield* expect("the exit code after Ctrl-C", yield* bot.code, stoppedByCtrlC)
   const violations = yield* discord.violations
   yield* expect("broken rules of Discord", violations.map(({ detail }) => detail).join("; "), "")
-  yield* Console.log(`examples/${file}: ${story === undefined ? "ran" : "did what it is about"}, and stopped on Ctrl-C`)
+  const what = story === undefined ? "ran" : `did what it is about, was drawn (${drawn} messages)`
+  yield* Console.log(`examples/${file}: ${what}, and stopped on Ctrl-C`)
 }, Effect.scoped)
 
 const runProgram = Effect.fnUntraced(function* (file: string) {
@@ -297,14 +301,17 @@ const runs = (file: string) => {
 
 const examples = readdirSync(folder).filter((file) => file.endsWith(".ts") && file !== "demo-bot.ts")
 
-await Effect.runPromise(
-  Effect.forEach(
+const runAll = Effect.fnUntraced(function* () {
+  const browser = yield* Drawn.browser
+  yield* Effect.forEach(
     examples,
     (file) =>
       Effect.mapError(
-        Effect.forEach(runs(file), (run) => run(file), { discard: true }),
+        Effect.forEach(runs(file), (run) => run(file, browser), { discard: true }),
         (error) => new ExampleFailed({ file, detail: error.message })
       ),
     { concurrency: 2, discard: true }
   )
-)
+}, Effect.scoped)
+
+await Effect.runPromise(runAll())

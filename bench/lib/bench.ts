@@ -11,6 +11,7 @@ import * as InspectorPart from "../parts/inspector.ts"
 import * as Interactions from "../parts/interactions.ts"
 import * as Members from "../parts/members.ts"
 import * as Reset from "../parts/reset.ts"
+import * as PlaygroundPart from "../parts/playground.ts"
 import * as RuntimesPart from "../parts/runtimes.ts"
 import * as Shards from "../parts/shards.ts"
 import { startLoad } from "./processes.ts"
@@ -28,7 +29,8 @@ const parts = {
   cache: Cache.run,
   members: Members.run,
   durable: DurablePart.run,
-  inspector: InspectorPart.run
+  inspector: InspectorPart.run,
+  playground: PlaygroundPart.run
 } satisfies Readonly<Record<string, (bench: Bench) => Promise<Found>>>
 
 type Part = keyof typeof parts

@@ -4,7 +4,7 @@ import { createRequire } from "node:module"
 import type { Page } from "playwright-core"
 
 interface Axe {
-  readonly run: () => Promise<{
+  readonly run: (options: object) => Promise<{
     readonly violations: ReadonlyArray<{
       readonly id: string
       readonly impact: string
@@ -15,11 +15,15 @@ interface Axe {
 
 const source = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8")
 
-/** What is serious or critical, with where it is. */
-export const findings = async (page: Page): Promise<ReadonlyArray<string>> => {
+/** What is serious or critical, with where it is, by all rules or by these. */
+export const findings = async (page: Page, rules?: ReadonlyArray<string>): Promise<ReadonlyArray<string>> => {
   // The policy of the page allows no other scripts; this one is the test's own.
-  await page.evaluate(source)
-  const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: Axe }).axe.run())
+  if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(source)
+  const options = { resultTypes: ["violations"], ...(rules === undefined ? {} : { runOnly: rules }) }
+  const { violations } = await page.evaluate(
+    (options) => (globalThis as unknown as { axe: Axe }).axe.run(options),
+    options
+  )
   return violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")
     .map(({ id, nodes }) => `${id}: ${nodes.map(({ html, target }) => `${target.join(" ")} ${html}`).join("; ")}`)

@@ -36,12 +36,14 @@ export interface Look {
   readonly viewport?: { readonly width: number; readonly height: number }
   /** Default: `"light"`. */
   readonly theme?: "light" | "dark"
+  /** What is done with the page before it is opened. */
+  readonly prepare?: (page: Page) => Promise<void>
 }
 
 /** Opens a page, by default of 1280 × 800 pixels. */
 export const open = (
   url: string,
-  { theme = "light", viewport = { width: 1280, height: 800 } }: Look = {}
+  { prepare, theme = "light", viewport = { width: 1280, height: 800 } }: Look = {}
 ): Effect.Effect<Tab, never, Browser | Scope.Scope> =>
   Effect.gen(function* () {
     const browser = yield* Browser
@@ -60,6 +62,9 @@ export const open = (
       const { origin, protocol } = new URL(request.url())
       if (protocol.startsWith("http") && origin !== url) problems.push(`request to ${origin}`)
     })
-    yield* Effect.promise(() => page.goto(url))
+    yield* Effect.promise(async () => {
+      await prepare?.(page)
+      await page.goto(url)
+    })
     return { page, problems }
   })

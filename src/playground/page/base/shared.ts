@@ -32,6 +32,9 @@ export const shared = css`
     outline: 2px solid var(--focus);
     outline-offset: 1px;
   }
+  .drawn {
+    vertical-align: -0.125em;
+  }
   a {
     color: var(--link);
     text-decoration: none;
@@ -63,6 +66,7 @@ export const shared = css`
     padding: 6px 14px;
     min-height: 34px;
     font-weight: 500;
+    text-align: center;
   }
   .primary {
     background: var(--accent);

@@ -9,6 +9,7 @@ import { createRef, ref } from "lit/directives/ref.js"
 import type { InteractionView } from "../../Protocol.ts"
 import { css as set } from "../base/css.ts"
 import { define } from "../base/define.ts"
+import { icon } from "../base/icons.ts"
 import { shared } from "../base/shared.ts"
 import { emit } from "../message/Act.ts"
 import { emptyDirectory, type Directory } from "../message/Directory.ts"
@@ -123,6 +124,7 @@ export class FcMessages extends LitElement {
   /** Whether the newest message is to stay in sight, whatever comes or grows. */
   #isFollowing = true
   #top = 0
+  #height = 0
   #isHeld = false
   #inputAt = -inputMillis
 
@@ -219,7 +221,7 @@ export class FcMessages extends LitElement {
     if (scroller !== undefined && this.#isFollowing) scroller.scrollTop = scroller.scrollHeight
   }
 
-  /** Messages that are measured scroll, too, and only a user who scrolls leaves the newest message. */
+  /** Messages that are measured, and so are higher or lower, scroll, too; that is not to leave the newest message. */
   get #isByUser(): boolean {
     return this.#isHeld || performance.now() - this.#inputAt < inputMillis
   }
@@ -245,8 +247,9 @@ export class FcMessages extends LitElement {
     // A scroll of before tells late where the place was, when the user has been led to a message meanwhile.
     const mayFollow = this.marked === undefined || this.#isByUser
     if (mayFollow && scrollHeight - clientHeight - scrollTop < nearEnd) this.#isFollowing = true
-    else if (scrollTop < this.#top && this.#isByUser) this.#isFollowing = false
+    else if (scrollTop < this.#top && (this.#isByUser || scrollHeight === this.#height)) this.#isFollowing = false
     this.#top = scrollTop
+    this.#height = scrollHeight
     if (scroller.scrollTop < nearTop && this.more) emit(this, "older", null)
   }
 
@@ -266,7 +269,7 @@ export class FcMessages extends LitElement {
       <div class="failed" role="alert">${interaction.failure ?? "The application did not respond"}</div>
       ${(interaction.refused ?? []).map((each) => html`<div class="soft">Discord refused: ${each}</div>`)}
       <div class="soft">
-        <span aria-hidden="true">👁</span> Only you can see this ·
+        ${icon("eye")} Only you can see this ·
         <button @click=${inspect}>Inspect</button>
       </div>
     </div>`

@@ -127,7 +127,13 @@ export class FcPane extends LitElement {
         align-items: center;
         gap: 6px;
         font-size: 14px;
-        flex-shrink: 0;
+        min-width: 0;
+        max-width: 60%;
+      }
+      .who strong {
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
       }
     `
   ]

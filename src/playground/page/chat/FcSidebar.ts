@@ -52,6 +52,7 @@ export class FcSidebar extends LitElement {
         overflow-wrap: anywhere;
       }
       h3 {
+        overflow-wrap: anywhere;
         margin: 14px 8px 4px;
         font-size: 13px;
         color: var(--text-soft);

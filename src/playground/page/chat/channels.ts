@@ -9,9 +9,9 @@ const isThread = ({ type }: APIChannel): boolean => type === 10 || type === 11 |
 
 /** The sign before a channel's name. */
 export const signOf = (channel: APIChannel): string => {
-  if (isThread(channel)) return "🧵"
-  if (channel.type === 2 || channel.type === 13) return "🔊"
-  return channel.type === 5 ? "📣" : channel.type === 15 || channel.type === 16 ? "💬" : "#"
+  if (isThread(channel)) return "↳"
+  if (channel.type === 2 || channel.type === 13) return "♪"
+  return channel.type === 5 ? "!" : channel.type === 15 || channel.type === 16 ? "≡" : "#"
 }
 
 /** What a channel is called. */

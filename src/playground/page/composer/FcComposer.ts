@@ -7,6 +7,7 @@ import { css, html, LitElement, nothing } from "lit"
 import type { APIApplicationCommand } from "../../../discord/DiscordApi.ts"
 import type { MessageView } from "../../Protocol.ts"
 import { define } from "../base/define.ts"
+import { icon } from "../base/icons.ts"
 import { shared } from "../base/shared.ts"
 import { act, emit } from "../message/Act.ts"
 import { emptyDirectory, nameOf, type Directory } from "../message/Directory.ts"
@@ -311,7 +312,7 @@ export class FcComposer extends LitElement {
       class="list"
       role="listbox"
       id="list"
-      tabindex="-1"
+      tabindex="0"
       aria-label=${found.length > 0 ? "Commands" : "Suggestions"}
     >
       ${items.map(({ detail, label }, index) => {
@@ -356,7 +357,7 @@ export class FcComposer extends LitElement {
       this.files.length === 0
         ? nothing
         : html`<div class="strip">
-            ${this.files.map((file) => html`<span class="file">📎 ${file.filename} <button aria-label=${`Remove ${file.filename}`} @click=${remove(file)}>✕</button></span>`)}
+            ${this.files.map((file) => html`<span class="file">${icon("clip")} ${file.filename} <button aria-label=${`Remove ${file.filename}`} @click=${remove(file)}>✕</button></span>`)}
           </div>`
     }`
   }

@@ -8,6 +8,7 @@ import { avatar } from "../base/avatar.ts"
 import { hex } from "../base/colour.ts"
 import { css as set } from "../base/css.ts"
 import { define } from "../base/define.ts"
+import { icon } from "../base/icons.ts"
 import { timeOf } from "../base/snowflake.ts"
 import type { APIMessage } from "../../../discord/DiscordApi.ts"
 import { emit } from "./Act.ts"
@@ -94,7 +95,7 @@ export class FcMessage extends LitElement {
       <time class="soft" datetime=${message.timestamp}
         >${formatMessageTime(message.timestamp, this.directory.now())}</time
       >
-      ${message.pinned ? html`<span class="soft" title="Pinned">📌</span>` : nothing}
+      ${message.pinned ? html`<span class="soft" title="Pinned">${icon("pin")}<span class="hidden">Pinned</span></span>` : nothing}
       ${view.interaction === undefined ? nothing : this.#inspectButton(view.interaction)}
     </div>`
   }

@@ -1,6 +1,7 @@
 /** What stands around the content of a message: replies, commands, stickers, threads, forwarded messages, footers. */
 import { css, html, nothing } from "lit"
 import { avatar } from "../base/avatar.ts"
+import { icon } from "../base/icons.ts"
 import { emit } from "./Act.ts"
 import { nameOf } from "./Directory.ts"
 import type { Drawing } from "./Drawing.ts"
@@ -81,7 +82,7 @@ export const thread = ({ host, message }: Drawing) => {
   if (thread === undefined) return nothing
   const open = () => emit(host, "open-channel", { channel: thread.id })
   return html`<button class="thread" @click=${open}>
-    🧵 <strong>${thread.name}</strong> <span>See thread ›</span>
+    ${icon("thread")} <strong>${thread.name}</strong> <span>See thread ›</span>
   </button>`
 }
 
@@ -100,7 +101,7 @@ export const footer = ({ host, message, view }: Drawing) => {
   if (view.visibleTo === undefined) return nothing
   const dismiss = () => emit(host, "dismiss", { message: message.id })
   return html`<div class="footer soft">
-    <span aria-hidden="true">👁</span> Only you can see this ·
+    ${icon("eye")} Only you can see this ·
     <button class="dismiss" @click=${dismiss}>Dismiss message</button>
   </div>`
 }

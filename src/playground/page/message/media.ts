@@ -2,6 +2,7 @@
 import { css, html, nothing } from "lit"
 import type { APIAttachment } from "../../../discord/DiscordApi.ts"
 import { css as set } from "../base/css.ts"
+import { icon } from "../base/icons.ts"
 import type { Directory } from "./Directory.ts"
 import type { Drawing } from "./Drawing.ts"
 import { link } from "./markdownView.ts"
@@ -98,7 +99,7 @@ export const fileCard = (media: Media, directory: Directory) => {
   return spoiler(
     media,
     html`<div class="file">
-      <span aria-hidden="true" class="glyph emoji">📄</span>
+      <span class="glyph">${icon("file")}</span>
       <span class="about">
         ${source === undefined ? html`<span class="name">${name}</span>` : html`<a class="name" href=${source} download=${name}>${name}</a>`}
         <span class="soft">${media.size === undefined ? nothing : formatBytes(media.size)}</span>

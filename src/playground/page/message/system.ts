@@ -31,6 +31,7 @@ const of = (name: string): Readonly<Record<number, (content: string, message: AP
   22: () => "Invite friends to this server.",
   24: (content) => `AutoMod acted on a message: ${content}`,
   25: () => `${name} subscribed to a role.`,
+  26: () => `${name} wants you to try a premium feature.`,
   27: (content) => `${name} started ${content}`,
   28: (content) => `${name} ended ${content}`,
   29: () => `${name} is now a speaker.`,
