@@ -161,7 +161,12 @@ export const layer = (options: Options): Layer.Layer<Services, Playground.Playgr
     )
   )
   // A bot that is started often must not use up its budget, nor wait for its turn.
-  const discord = FakeDiscord.layerServer({ identifyInterval: 0, sessionStartLimit: { total: 1_000_000 } })
+  const discord = FakeDiscord.layerServer({
+    identifyInterval: 0,
+    sessionStartLimit: { total: 1_000_000 },
+    // As if it had been invited with all permissions that it may need.
+    botRole: true
+  })
   return Layer.effect(Playground.Playground, start(options)).pipe(
     Layer.provideMerge(bot),
     Layer.provideMerge(discord),

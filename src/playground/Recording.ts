@@ -52,6 +52,8 @@ export interface TestOptions {
   readonly title?: string | undefined
   /** The `patience` of the fake, for a bot that takes long to start: `"30 seconds"`. Default: that of the fake. */
   readonly patience?: string | undefined
+  /** The `botRole` of the fake. Default of a recorder: that of its fake. */
+  readonly botRole?: string | true | undefined
 }
 
 /** A recorder for the fake. The options are those of the source of the test. */
@@ -69,7 +71,10 @@ export const make = Effect.fnUntraced(function* (
     count: () => notes.count,
     restart: () => notes.restart(),
     session,
-    exported: Effect.map(session, (session) => ({ session: stringify(session), test: testSource(session, options) }))
+    exported: Effect.map(session, (session) => ({
+      session: stringify(session),
+      test: testSource(session, { botRole: world.settings.botRole, ...options })
+    }))
   }
 })
 
@@ -104,6 +109,9 @@ export const testSource = (session: Session, options: TestOptions): string => {
   const restarts = uses(session, "restart")
   const fake = [
     ...(restarts ? ["identifyInterval: 0"] : []),
+    ...(options.botRole === undefined
+      ? []
+      : [`botRole: ${options.botRole === true ? "true" : quote(options.botRole)}`]),
     ...(options.patience === undefined ? [] : [`patience: ${quote(options.patience)}`])
   ].join(", ")
   const lines = [
