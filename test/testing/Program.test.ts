@@ -1,6 +1,6 @@
 /** Bots as processes, and their time. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Layer, Stream } from "effect"
+import { Clock, Effect, Fiber, Layer, Stream } from "effect"
 import { FakeDiscord, Program, VirtualClock } from "fibercord/testing"
 import { spawn } from "node:child_process"
 import { fileURLToPath } from "node:url"
@@ -176,6 +176,19 @@ describe("VirtualClock", () => {
         "timeout at 15"
       ])
     }).pipe(Effect.provide(program({ file: timers })))
+  )
+
+  it.live("dates are whole milliseconds while time is moved", () =>
+    Effect.gen(function* () {
+      const clock = yield* VirtualClock.VirtualClock
+      yield* awaitLine("ready")
+      const here = yield* Effect.forkChild(Effect.andThen(Effect.sleep("1 minute"), Clock.currentTimeMillis), {
+        startImmediately: true
+      })
+      yield* clock.advance("2 minutes")
+      assert.isTrue(Number.isInteger(yield* Fiber.join(here)))
+      yield* awaitLine("whole")
+    }).pipe(Effect.provide(program({ file: path("test/testing/programs/dates.ts") })))
   )
 
   it.live("fifteen minutes later buttons are disabled, and no connection was lost", () =>
