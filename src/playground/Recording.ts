@@ -96,6 +96,9 @@ export const play: (
   }
 ) => Effect.Effect<void, SessionDiffers, FakeDiscord.FakeDiscord> = playSession
 
+/** How long a generated test may take, in milliseconds. Each restart takes a second, and test runners give up after five. */
+const timeout = "60_000"
+
 const uses = (session: Session, type: "advance" | "restart"): boolean =>
   session.steps.some((step) => step.do.type === type)
 
@@ -128,11 +131,14 @@ const TestLive = Program.layer({ file: ${quote(file)} }).pipe(
   Layer.provideMerge(FakeDiscord.layerServer(${fake === "" ? "" : `{ ${fake} }`}))${clock ? ",\n  Layer.provideMerge(VirtualClock.layer)" : ""}
 )
 
-it.live(${quote(title)}, () =>
-  Effect.gen(function* () {
-${lines.map((line) => (line === "" ? "" : `    ${line}`)).join("\n")}
-    assert.deepStrictEqual(yield* discord.violations, [])
-  }).pipe(Effect.provide(TestLive))
+it.live(
+  ${quote(title)},
+  () =>
+    Effect.gen(function* () {
+${lines.map((line) => (line === "" ? "" : `      ${line}`)).join("\n")}
+      assert.deepStrictEqual(yield* discord.violations, [])
+    }).pipe(Effect.provide(TestLive)),
+  ${timeout}
 )
 `
 }
