@@ -65,9 +65,10 @@ const inspectorOf = (): ReadonlyArray<string> => {
   }
 }
 
-/** Starts the bot again when its files change, until the scope closes. */
+/** Starts the bot again when its files change, until the scope closes. What users saw of that is part of the session. */
 const supervise = Effect.fnUntraced(function* (
-  program: Program.Program["Service"]
+  program: Program.Program["Service"],
+  recorder: Recorder
 ): Effect.fn.Return<void, never, Scope.Scope> {
   const changes = yield* Queue.sliding<string>(1)
   let hasEnded = false
@@ -92,6 +93,7 @@ const supervise = Effect.fnUntraced(function* (
   const again = Queue.take(changes).pipe(
     Effect.andThen(rest(quiet)),
     Effect.andThen(Queue.clear(changes)),
+    Effect.andThen(Effect.sync(() => recorder.note({ type: "restart", kill: hasEnded }))),
     Effect.andThen(Effect.ignore(program.restart()))
   )
   yield* Effect.forkScoped(Effect.forever(again))
@@ -118,14 +120,15 @@ const start = Effect.fnUntraced(function* (options: Options) {
   const part = yield* programPart.make(program)
   // Before the program is ended without a warning.
   yield* Effect.addFinalizer(() => program.stop)
+  const recorder = options.recorder ?? (yield* Recording.make({ file: options.file }))
   const playground = yield* Playground.make({
     port: options.port,
     page: options.page,
-    recorder: options.recorder ?? (yield* Recording.make({ file: options.file })),
+    recorder,
     program: part,
     time: { advance: (millis) => clock.advance(millis) }
   })
-  if (options.watch !== false) yield* supervise(program)
+  if (options.watch !== false) yield* supervise(program, recorder)
   if (options.http !== undefined) yield* Effect.forkScoped(enter(discord, options.http))
   yield* Effect.forkScoped(Effect.ignore(program.start))
   return playground
@@ -158,7 +161,12 @@ export const layer = (options: Options): Layer.Layer<Services, Playground.Playgr
     )
   )
   // A bot that is started often must not use up its budget, nor wait for its turn.
-  const discord = FakeDiscord.layerServer({ identifyInterval: 0, sessionStartLimit: { total: 1_000_000 } })
+  const discord = FakeDiscord.layerServer({
+    identifyInterval: 0,
+    sessionStartLimit: { total: 1_000_000 },
+    // As if it had been invited with all permissions that it may need.
+    botRole: true
+  })
   return Layer.effect(Playground.Playground, start(options)).pipe(
     Layer.provideMerge(bot),
     Layer.provideMerge(discord),

@@ -142,8 +142,10 @@ export const make = Effect.fnUntraced(function* (
   yield* Effect.addFinalizer(() => Effect.sync(close))
   if (program !== undefined) {
     const listener = (lines: ReadonlyArray<string>) => {
-      if (lines.length > 0) pages.publish({ type: "output", lines })
+      if (lines.length > 0) return pages.publish({ type: "output", lines })
       pages.publish({ type: "program", program: program.view() })
+      // A restart after a change of a file is recorded, too.
+      if (recorder !== undefined) pages.publish({ type: "recorded", count: recorder.count() })
     }
     yield* Effect.acquireRelease(
       Effect.sync(() => program.listen(listener)),

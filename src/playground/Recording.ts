@@ -52,6 +52,8 @@ export interface TestOptions {
   readonly title?: string | undefined
   /** The `patience` of the fake, for a bot that takes long to start: `"30 seconds"`. Default: that of the fake. */
   readonly patience?: string | undefined
+  /** The `botRole` of the fake. Default of a recorder: that of its fake. */
+  readonly botRole?: string | true | undefined
 }
 
 /** A recorder for the fake. The options are those of the source of the test. */
@@ -69,7 +71,10 @@ export const make = Effect.fnUntraced(function* (
     count: () => notes.count,
     restart: () => notes.restart(),
     session,
-    exported: Effect.map(session, (session) => ({ session: stringify(session), test: testSource(session, options) }))
+    exported: Effect.map(session, (session) => ({
+      session: stringify(session),
+      test: testSource(session, { botRole: world.settings.botRole, ...options })
+    }))
   }
 })
 
@@ -91,6 +96,9 @@ export const play: (
   }
 ) => Effect.Effect<void, SessionDiffers, FakeDiscord.FakeDiscord> = playSession
 
+/** How long a generated test may take, in milliseconds. Each restart takes a second, and test runners give up after five. */
+const timeout = "60_000"
+
 const uses = (session: Session, type: "advance" | "restart"): boolean =>
   session.steps.some((step) => step.do.type === type)
 
@@ -104,6 +112,9 @@ export const testSource = (session: Session, options: TestOptions): string => {
   const restarts = uses(session, "restart")
   const fake = [
     ...(restarts ? ["identifyInterval: 0"] : []),
+    ...(options.botRole === undefined
+      ? []
+      : [`botRole: ${options.botRole === true ? "true" : quote(options.botRole)}`]),
     ...(options.patience === undefined ? [] : [`patience: ${quote(options.patience)}`])
   ].join(", ")
   const lines = [
@@ -120,11 +131,14 @@ const TestLive = Program.layer({ file: ${quote(file)} }).pipe(
   Layer.provideMerge(FakeDiscord.layerServer(${fake === "" ? "" : `{ ${fake} }`}))${clock ? ",\n  Layer.provideMerge(VirtualClock.layer)" : ""}
 )
 
-it.live(${quote(title)}, () =>
-  Effect.gen(function* () {
-${lines.map((line) => (line === "" ? "" : `    ${line}`)).join("\n")}
-    assert.deepStrictEqual(yield* discord.violations, [])
-  }).pipe(Effect.provide(TestLive))
+it.live(
+  ${quote(title)},
+  () =>
+    Effect.gen(function* () {
+${lines.map((line) => (line === "" ? "" : `      ${line}`)).join("\n")}
+      assert.deepStrictEqual(yield* discord.violations, [])
+    }).pipe(Effect.provide(TestLive)),
+  ${timeout}
 )
 `
 }

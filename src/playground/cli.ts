@@ -7,7 +7,7 @@ import * as Stream from "effect/Stream"
 import { readFileSync } from "node:fs"
 import * as Program from "../testing/Program.ts"
 import * as Dev from "./Dev.ts"
-import { problemOf, read, usage } from "./internal/commandLine.ts"
+import { problemOf, problemOfNode, read, usage } from "./internal/commandLine.ts"
 import * as Playground from "./Playground.ts"
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
@@ -75,7 +75,7 @@ const version = (): string =>
 const command = read(process.argv.slice(2))
 switch (command._tag) {
   case "Dev": {
-    const problem = problemOf(command.options.file)
+    const problem = problemOfNode(process.versions.node) ?? problemOf(command.options.file)
     if (problem === undefined) run(command.options)
     else refuse(problem)
     break

@@ -50,6 +50,12 @@ export interface Options {
    */
   readonly botPermissions?: string | undefined
   /**
+   * The role that Discord makes for a bot which is invited with permissions: in every guild, managed, and above roles that
+   * are made without a position. Its permission bits as a decimal string; `true` stands for all permissions except
+   * `Administrator`. Default: there is none, so that the bot can neither moderate nor give roles.
+   */
+  readonly botRole?: string | true | undefined
+  /**
    * Bits of the privileged intents that are not enabled: an IDENTIFY with one of them is closed with 4014. Default: 0.
    */
   readonly disallowedIntents?: number | undefined

@@ -11,7 +11,8 @@
  *
  * TypeScript is run by Node's own type stripping. If a `VirtualClock` is provided, the program's time follows it: `Date`,
  * `performance.now`, `process.hrtime`, and timers, but not those of worker threads. The program cannot outlive the scope,
- * nor the process that has started it.
+ * nor the process that has started it, and what it has started itself ends with it (on Windows it does not). A line of more
+ * than 16,384 characters comes in pieces.
  */
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"

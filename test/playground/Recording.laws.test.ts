@@ -72,6 +72,19 @@ describe("the source of a test", () => {
     }
   })
 
+  it("has the fake's role of the bot, and more time than test runners give by themselves", () => {
+    const session = sessionOf(() => "text")
+    for (const [botRole, wanted] of [
+      [undefined, /layerServer\(\{ identifyInterval: 0 \}\)/],
+      [true, /layerServer\(\{ identifyInterval: 0, botRole: true \}\)/],
+      ["8", /layerServer\(\{ identifyInterval: 0, botRole: "8" \}\)/]
+    ] as const) {
+      const source = Recording.testSource(session, { file: "bot.ts", botRole })
+      assert.match(source, wanted)
+      assert.match(source, /,\n {2}60_000\n\)\n$/)
+    }
+  })
+
   it("gives no two things the same name, and no name that means something", () => {
     const names = new literals.Variables()
     const all = [...texts, ...literals.reserved].map((one) => names.name(one, "user"))

@@ -2,14 +2,14 @@
 import { assert, describe, it, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { Dev, Playground } from "fibercord/playground"
+import { Dev, Playground, Recording } from "fibercord/playground"
 import { FakeDiscord } from "fibercord/testing"
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { type AddressInfo, createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { read } from "../../src/playground/internal/commandLine.ts"
+import { problemOfNode, read } from "../../src/playground/internal/commandLine.ts"
 import { type Any, emptyPage, get, open, type Page } from "./client.ts"
 
 const root = fileURLToPath(new URL("../../", import.meta.url))
@@ -114,6 +114,14 @@ describe("a bot on the desk", () => {
         yield* page.update((one) => one.type === "output" && one.lines.includes("stopping gracefully"))
         const { violations } = yield* FakeDiscord.FakeDiscord
         assert.deepStrictEqual(yield* violations, [])
+        const { session } = yield* page.ask({ type: "export" })
+        const { steps } = yield* Recording.parse(session)
+        assert.deepStrictEqual(
+          steps.map((step) => step.do.type),
+          ["slash", "restart", "slash"]
+        )
+        // The button of before belonged to the process of before.
+        assert.strictEqual(steps[1]?.seen[0]?.message, 0)
       })
     )
 
@@ -263,6 +271,11 @@ describe("the command line", () => {
   for (const [args, wanted] of cases) {
     it(`reads: fibercord ${args}`, () => assert.deepStrictEqual(read(args.split(" ").filter(Boolean)), wanted as never))
   }
+
+  it("says that Node is too old", () => {
+    for (const version of ["20.20.2", "22.18.9"]) assert.match(problemOfNode(version) ?? "", /22\.19 or newer/)
+    for (const version of ["22.19.0", "24.0.1"]) assert.isUndefined(problemOfNode(version))
+  })
 
   it("passes on what follows two dashes", () => {
     const command = read(["dev", "--no-watch", "--node-arg=--inspect", "bot.ts", "--", "--port", "1", "--"])

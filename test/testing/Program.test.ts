@@ -1,6 +1,6 @@
 /** Bots as processes, and their time. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Layer, Stream } from "effect"
+import { Clock, Effect, Fiber, Layer, Stream } from "effect"
 import { FakeDiscord, Program, VirtualClock } from "fibercord/testing"
 import { spawn } from "node:child_process"
 import { fileURLToPath } from "node:url"
@@ -119,6 +119,31 @@ describe("Program", () => {
     })
   )
 
+  it.live("what it has started ends with it, and a line without an end comes in pieces", () =>
+    Effect.gen(function* () {
+      const bot = yield* Program.Program
+      const long = yield* bot.output.pipe(
+        Stream.filter(({ text }) => text.length > 10_000),
+        Stream.take(1),
+        Stream.runCollect,
+        Effect.forkChild({ startImmediately: true })
+      )
+      yield* bot.start
+      yield* Fiber.join(long)
+      const [first = ""] = texts(yield* bot.lines)
+      const child = Number(first.replace("child ", ""))
+      assert.isTrue(isAlive(child))
+      yield* bot.stop
+      yield* awaitDeath(child)
+    }).pipe(
+      Effect.provide(
+        Program.layerIdle({ file: path("test/testing/programs/parent.ts") }).pipe(
+          Layer.provideMerge(FakeDiscord.layerServer())
+        )
+      )
+    )
+  )
+
   it.live("does not outlive a process that was killed", () =>
     Effect.gen(function* () {
       const owner = spawn(process.execPath, [...fromSource, path("test/testing/programs/owner.ts")])
@@ -160,6 +185,19 @@ describe("VirtualClock", () => {
         "timeout at 15"
       ])
     }).pipe(Effect.provide(program({ file: timers })))
+  )
+
+  it.live("dates are whole milliseconds while time is moved", () =>
+    Effect.gen(function* () {
+      const clock = yield* VirtualClock.VirtualClock
+      yield* awaitLine("ready")
+      const here = yield* Effect.forkChild(Effect.andThen(Effect.sleep("1 minute"), Clock.currentTimeMillis), {
+        startImmediately: true
+      })
+      yield* clock.advance("2 minutes")
+      assert.isTrue(Number.isInteger(yield* Fiber.join(here)))
+      yield* awaitLine("whole")
+    }).pipe(Effect.provide(program({ file: path("test/testing/programs/dates.ts") })))
   )
 
   it.live("fifteen minutes later buttons are disabled, and no connection was lost", () =>

@@ -60,6 +60,13 @@ export const problemOf = (file: string): string | undefined => {
   return found.isFile() ? undefined : `${path} is no file. Name the file that starts the bot, such as bot.ts`
 }
 
+/** What is wrong with the version of Node, for example `20.11.1`, if anything is. */
+export const problemOfNode = (version: string): string | undefined => {
+  const [major = 0, minor = 0] = version.split(".").map(Number)
+  if (major > 22 || (major === 22 && minor >= 19)) return undefined
+  return `This is Node ${version}, and bots need 22.19 or newer, which runs TypeScript`
+}
+
 /** Reads the arguments of the command. */
 export const read = (args: ReadonlyArray<string>): Command => {
   const end = args.indexOf("--")

@@ -35,7 +35,8 @@ export class Sleepers {
   }
 
   readonly clock: Clock.Clock = (() => {
-    const millis = () => this.#machine.currentTimeMillisUnsafe() + this.#ahead
+    // Whole ones, as those of the machine are, also while time is moved to when somebody wakes up.
+    const millis = () => Math.floor(this.#machine.currentTimeMillisUnsafe() + this.#ahead)
     const nanos = () => this.#machine.currentTimeNanosUnsafe() + this.#aheadNanos
     const monotonic = () => this.#machine.monotonicTimeNanosUnsafe() + this.#aheadNanos
     return {

@@ -65,6 +65,9 @@ export const Permission = {
 
 const everything = Object.values(Permission).reduce((set, bit) => set | bit, 0n)
 
+/** What a bot is invited with that may do everything, but is not above the overwrites of channels. */
+export const allButAdministrator = String(everything & ~Permission.administrator)
+
 const bitsOf = (set: unknown): bigint => BigInt(string(set) ?? "0")
 
 /** The owner of a guild. */

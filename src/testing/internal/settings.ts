@@ -23,6 +23,7 @@ export interface Settings {
   readonly clientSecret: string
   readonly voiceEndpoint: string
   readonly botPermissions: string
+  readonly botRole: string | true | undefined
   readonly disallowedIntents: number
   readonly patience: number
   readonly logLimit: number
@@ -63,6 +64,7 @@ export const fromOptions = (options: Options): Settings => {
     clientSecret: options.clientSecret ?? "fake-client-secret",
     voiceEndpoint: options.voiceEndpoint ?? "127.0.0.1:9",
     botPermissions: options.botPermissions ?? ordinary,
+    botRole: options.botRole,
     disallowedIntents: options.disallowedIntents ?? 0,
     patience: millis(options.patience, "10 seconds"),
     logLimit: options.logLimit ?? 10_000,

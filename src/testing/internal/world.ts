@@ -6,6 +6,7 @@ import { Files } from "./files.ts"
 import { Grants } from "./oauth2.ts"
 import { Observed } from "./observed.ts"
 import * as payloads from "./payloads.ts"
+import { allButAdministrator } from "./permissions.ts"
 import type { Session } from "./session.ts"
 import type { Settings } from "./settings.ts"
 import type { Signal } from "./signal.ts"
@@ -270,7 +271,18 @@ export class World {
     }
     this.guilds.set(id, guild)
     this.addChannel({ name: "general", guildId: id })
+    this.#addBotRole(guild)
     return guild
+  }
+
+  // Source: Discord, "Permissions", role objects: a bot's own role is managed, and its tags name the bot.
+  #addBotRole(guild: GuildRecord): void {
+    const { botRole } = this.settings
+    if (botRole === undefined) return
+    const permissions = botRole === true ? allButAdministrator : botRole
+    const fields = { managed: true, position: 2, tags: { bot_id: this.bot.id } }
+    const { id } = this.addRole(guild.id, { name: this.bot.username, permissions, fields })
+    guild.memberFields.set(this.bot.id, { roles: [id] })
   }
 
   /** Announces a new guild to running sessions. */

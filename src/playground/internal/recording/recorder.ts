@@ -119,12 +119,21 @@ export class Recorder {
     if (isReading(request)) return
     if (this.#open !== undefined) this.#complete()
     else if (this.#entries.length === 0) this.#begin(request)
+    if (request.type === "restart" && this.#reopened()) return
     const deed = this.#deedOf(request)
     if (deed === undefined) return
     if (deed instanceof Unplayable) return this.#skip(request, deed.reason)
     this.#open = entryOf(deed, request)
     this.#byRequest.set(request, this.#open)
     if ("user" in deed && "user" in request) this.#addUser(request.user)
+  }
+
+  /** A bot that is restarted until it works is restarted once, if nobody has seen anything of it meanwhile. */
+  #reopened(): boolean {
+    const last = this.#entries.at(-1)
+    if (last?.deed.type !== "restart" || last.isDropped || last.seen.length > 0) return false
+    this.#open = this.#entries.pop()
+    return true
   }
 
   /** Notes what became of a request. */

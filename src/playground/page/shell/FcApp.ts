@@ -260,7 +260,9 @@ export class FcApp extends LitElement {
     }
     if (this.notice !== undefined) return html`<div class="banner" role="alert">${this.notice}</div>`
     if (program.state === "ended")
-      return html`<div class="banner" role="alert">The bot is not running. ${program.end ?? ""}</div>`
+      return html`<div class="banner ended" role="alert" tabindex="0">
+        The bot is not running. ${program.end ?? ""}
+      </div>`
     return nothing
   }
 

@@ -94,6 +94,13 @@ export const appStyles = css`
     font-size: 14px;
     text-align: center;
   }
+  .banner.ended {
+    max-height: 30vh;
+    overflow: auto;
+    text-align: start;
+    white-space: pre-wrap;
+    overflow-wrap: anywhere;
+  }
   .middle {
     flex: 1;
     min-height: 0;

@@ -14,7 +14,7 @@ const grace = 3000
 
 const begin = (setup: Setup): void => {
   const setTimeout = globalThis.setTimeout
-  const { channel, kill, pid } = process
+  const { channel, kill, pid, platform } = process
   const send = process.send?.bind(process)
   // The owner may be gone, which is not an error of the program.
   const say = (message: FromProgram): void => void send?.(message, undefined, undefined, () => {})
@@ -34,8 +34,10 @@ const begin = (setup: Setup): void => {
       .then(() => say({ fibercord: "moved", seq: message.seq }))
   })
   process.on("disconnect", () => {
-    setTimeout(() => void kill.call(process, pid, "SIGKILL"), grace).unref()
-    kill.call(process, pid, "SIGINT")
+    // With what it has started: it leads a group of its own.
+    const all = platform === "win32" ? pid : -pid
+    setTimeout(() => void kill.call(process, all, "SIGKILL"), grace).unref()
+    kill.call(process, all, "SIGINT")
   })
   // The channel alone does not keep a program alive.
   channel?.unref()

@@ -96,6 +96,7 @@ export class Process {
       end(undefined, undefined)
     })
     child.on("exit", (code, signal) => {
+      this.#endGroup()
       setTimeout(() => end(code ?? undefined, signal ?? undefined), lastWords).unref()
     })
     child.on("close", (code, signal) => end(code ?? undefined, signal ?? undefined))
@@ -110,6 +111,16 @@ export class Process {
     if (message.fibercord === "files") return listener.onFiles(message.files)
     this.#moves.get(message.seq)?.()
     this.#moves.delete(message.seq)
+  }
+
+  /** What the program has started and left behind ends, as it does with a terminal or a container. */
+  #endGroup(): void {
+    if (this.pid === undefined || process.platform === "win32") return
+    try {
+      process.kill(-this.pid, "SIGKILL")
+    } catch {
+      // Nothing is left.
+    }
   }
 
   kill(signal: NodeJS.Signals): void {

@@ -238,7 +238,8 @@ export const install = (): void => {
     value: (millis: number, options?: { signal?: AbortSignal }) => wait(millis, undefined, options)
   })
   syncBuiltinESMExports()
-  native.Date.now = () => native.now.call(native.Date) + offset
+  // Whole, as Node's is: a timer is due at any fraction of a millisecond.
+  native.Date.now = () => Math.floor(native.now.call(native.Date) + offset)
   globalThis.Date = VirtualDate
   // So that `constructor` of a date is the `Date` that the program knows.
   native.Date.prototype.constructor = VirtualDate
