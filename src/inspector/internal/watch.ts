@@ -22,11 +22,11 @@ interface Bounds {
 }
 
 const bounds: Readonly<Record<string, Bounds>> = {
-  "runtime steps": { capacity: 2000, perSecond: 500 },
+  "runtime steps": { capacity: 2000, perSecond: 60 },
   logs: { capacity: 500, perSecond: 500 },
   spans: { capacity: 1000, perSecond: 500 }
 }
-const otherwise: Bounds = { capacity: 500, perSecond: 200 }
+const otherwise: Bounds = { capacity: 500, perSecond: 20 }
 
 // Node's timer, as it was when this was loaded: what the bot's own clock says does not matter here.
 const { setInterval } = globalThis
