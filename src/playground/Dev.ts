@@ -13,12 +13,12 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"
-import * as Stream from "effect/Stream"
 import { createRequire } from "node:module"
 import { extname, join, resolve } from "node:path"
 import * as FakeDiscord from "../testing/FakeDiscord.ts"
 import * as Program from "../testing/Program.ts"
 import * as VirtualClock from "../testing/VirtualClock.ts"
+import { follow } from "./internal/follow.ts"
 import * as programPart from "./internal/programPart.ts"
 import { Watcher } from "./internal/watcher.ts"
 import type { Recorder } from "./Parts.ts"
@@ -78,11 +78,6 @@ const supervise = Effect.fnUntraced(function* (
   })
   yield* Effect.addFinalizer(() => Effect.sync(() => watcher.close()))
   watcher.add(resolve(program.file))
-  const follow = <A>(stream: Stream.Stream<A>, each: (value: A) => void) =>
-    Effect.forkScoped(
-      Stream.runForEach(stream, (value) => Effect.sync(() => each(value))),
-      { startImmediately: true }
-    )
   yield* follow(program.loads, (files) => {
     for (const file of files) watcher.add(file)
   })
@@ -94,7 +89,8 @@ const supervise = Effect.fnUntraced(function* (
     Effect.andThen(rest(quiet)),
     Effect.andThen(Queue.clear(changes)),
     Effect.andThen(Effect.sync(() => recorder.note({ type: "restart", kill: hasEnded }))),
-    Effect.andThen(Effect.ignore(program.restart()))
+    Effect.andThen(Effect.ignore(program.restart())),
+    Effect.catchDefect((defect) => Effect.logError("The bot could not be started again", defect))
   )
   yield* Effect.forkScoped(Effect.forever(again))
 })

@@ -3,21 +3,15 @@
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import * as Stream from "effect/Stream"
 import { readFileSync } from "node:fs"
 import * as Program from "../testing/Program.ts"
 import * as Dev from "./Dev.ts"
+import { follow } from "./internal/follow.ts"
 import { problemOf, problemOfNode, read, usage } from "./internal/commandLine.ts"
 import * as Playground from "./Playground.ts"
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 const complain = (line: string): void => void process.stderr.write(`${line}\n`)
-
-const following = <A>(stream: Stream.Stream<A>, each: (value: A) => void) =>
-  Effect.forkChild(
-    Stream.runForEach(stream, (value) => Effect.sync(() => each(value))),
-    { startImmediately: true }
-  )
 
 let pid: number | undefined
 
@@ -36,10 +30,14 @@ const dev = (options: Dev.Options) =>
     const isOther = options.port === undefined && port !== Playground.defaultPort
     say(`Discord is at ${url}${isOther ? `, because port ${Playground.defaultPort} is in use` : ""}`)
     for (const { text } of yield* program.lines) say(text)
-    yield* following(program.output, ({ stream, text }) => (stream === "stdout" ? say : complain)(text))
-    yield* following(program.changes, stateChanged)
+    yield* follow(program.output, ({ stream, text }) => (stream === "stdout" ? say : complain)(text))
+    yield* follow(program.changes, stateChanged)
     return yield* Effect.never
-  }).pipe(Effect.provide(Dev.layer(options)))
+  }).pipe(
+    Effect.provide(Dev.layer(options)),
+    // Around the rest: what the bot says while it stops is shown, too.
+    Effect.scoped
+  )
 
 /** Runs until Ctrl-C, and ends the process with the code of what happened. */
 const run = (options: Dev.Options): void => {

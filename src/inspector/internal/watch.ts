@@ -83,7 +83,9 @@ export class Watch implements Inspection.Looking {
   /** Remembers the stages of shards, which nobody else does. They are few. */
   #follow(manager: Manager): () => void {
     const noting = Stream.runForEach(manager.changes, (change) => Effect.sync(() => this.strips.note(manager, change)))
-    const fiber = Effect.runForkWith(this.#context)(noting)
+    const fiber = Effect.runForkWith(this.#context)(
+      Effect.tapDefect(noting, (defect) => Effect.logError("The stages of shards are not noted any more", defect))
+    )
     return () => {
       this.strips.forget(manager)
       fiber.interruptUnsafe()

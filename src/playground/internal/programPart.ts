@@ -1,11 +1,11 @@
 /** A program of `fibercord/testing`, as the page sees it. */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import * as Stream from "effect/Stream"
 import { object } from "../../testing/internal/json.ts"
 import type * as Program from "../../testing/Program.ts"
 import type { Program as Part } from "../Parts.ts"
 import type * as Protocol from "../Protocol.ts"
+import { follow } from "./follow.ts"
 
 const states: Readonly<Record<Program.State["_tag"], Protocol.ProgramView["state"]>> = {
   Idle: "starting",
@@ -45,11 +45,6 @@ export const make = Effect.fnUntraced(function* (
   const tell = (lines: ReadonlyArray<string>): void => {
     for (const listener of listeners) listener(lines)
   }
-  const follow = <A>(stream: Stream.Stream<A>, each: (value: A) => void) =>
-    Effect.forkScoped(
-      Stream.runForEach(stream, (value) => Effect.sync(() => each(value))),
-      { startImmediately: true }
-    )
   yield* follow(program.changes, (next) => {
     state = next
     if (next._tag === "Starting" || next._tag === "Ended") inspector = undefined
