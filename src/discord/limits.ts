@@ -2,7 +2,7 @@
  * Discord's limits on what a bot sends, all in one place. Every limit is a range with both ends included. Lengths are in
  * characters, which are code points: `"👍"` is one.
  *
- * `docs/limits.md` lists them for users; a test compares the two.
+ * `docs/guide/limits.md` lists them for users; a test compares the two.
  */
 
 /** The least and the most that Discord accepts. */

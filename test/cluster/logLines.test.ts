@@ -1,4 +1,4 @@
-/** Whoever operates a cluster finds each line that it logs, with its level, in docs/operating.md. */
+/** Whoever operates a cluster finds each line that it logs, with its level, in docs/operating/failures.md. */
 import { assert, it } from "@effect/vitest"
 import { readdirSync, readFileSync } from "node:fs"
 
@@ -33,7 +33,7 @@ const logged = files.flatMap((file): ReadonlyArray<Line> => {
   })
 })
 
-const table = read("docs/operating.md").split("Lines of the log that are about the cluster:")[1] ?? ""
+const table = read("docs/operating/failures.md").split("Lines of the log that are about the cluster:")[1] ?? ""
 /** Rows of the table: patterns in which numbers and `…` stand for anything, and the beginning of a line suffices. */
 const rows = [...table.matchAll(/^\| (`.*?) +\| (\w+(?:, \w+)*) +\|/gm)].flatMap(([, lines = "", found = ""]) =>
   [...lines.matchAll(/`([^`]*)`/g)].map(([, line = ""], index) => {

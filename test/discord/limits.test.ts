@@ -3,9 +3,9 @@ import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import * as limits from "../../src/discord/limits.ts"
 
-const page = readFileSync(fileURLToPath(new URL("../../docs/limits.md", import.meta.url)), "utf8")
+const page = readFileSync(fileURLToPath(new URL("../../docs/guide/limits.md", import.meta.url)), "utf8")
 
-it("docs/limits.md has the number of each limit, and no other", () => {
+it("docs/guide/limits.md has the number of each limit, and no other", () => {
   const documented = [...page.matchAll(/^\| `(\w+\.\w+)` +\| (-?\d+) +\| (-?\d+) +\|/gm)].map(([, name, min, max]) => [
     name,
     Number(min),

@@ -1,4 +1,4 @@
-/** The metrics in the code, in docs/metrics.md and in the dashboard are the same ones. */
+/** The metrics in the code, in docs/operating/metrics.md and in the dashboard are the same ones. */
 import { assert, describe, it } from "@effect/vitest"
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
@@ -23,13 +23,13 @@ const inCode = namesIn(
 const kinds = { counter: "Counter", gauge: "Gauge", histogram: "Histogram" } as const
 
 describe("the metrics", () => {
-  it("of the code are those of docs/metrics.md", () => {
+  it("of the code are those of docs/operating/metrics.md", () => {
     assert.isAbove(inCode.length, 25)
-    assert.deepStrictEqual(namesIn(read("docs/metrics.md"), /^\| `(fibercord_[a-z_]+)`/gm), inCode)
+    assert.deepStrictEqual(namesIn(read("docs/operating/metrics.md"), /^\| `(fibercord_[a-z_]+)`/gm), inCode)
   })
 
-  it("of docs/metrics.md have a kind and a meaning each", () => {
-    for (const row of read("docs/metrics.md").matchAll(/^\| `fibercord_.*$/gm)) {
+  it("of docs/operating/metrics.md have a kind and a meaning each", () => {
+    for (const row of read("docs/operating/metrics.md").matchAll(/^\| `fibercord_.*$/gm)) {
       const [, , kind = "", , meaning = ""] = row[0].split("|").map((cell) => cell.trim())
       assert.property(kinds, kind, row[0])
       assert.isAbove(meaning.length, 10, row[0])
@@ -41,7 +41,7 @@ describe("the metrics", () => {
       readonly panels: ReadonlyArray<{ readonly targets?: ReadonlyArray<{ readonly expr: string }> }>
     }
     const expressions = dashboard.panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr)).join("\n")
-    const histograms = namesIn(read("docs/metrics.md"), /^\| `(fibercord_[a-z_]+)`\s*\| histogram/gm)
+    const histograms = namesIn(read("docs/operating/metrics.md"), /^\| `(fibercord_[a-z_]+)`\s*\| histogram/gm)
     const expected = inCode.filter((name) => !histograms.includes(name))
     const used = namesIn(expressions, /\b(fibercord_[a-z_]+)/g)
     assert.deepStrictEqual(

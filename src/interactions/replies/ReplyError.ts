@@ -81,7 +81,7 @@ export class TokenExpired extends Schema.TaggedError<TokenExpired>("fibercord/Re
   }
 }
 
-/** Discord would refuse the message or the form; it was not asked. See `docs/limits.md` for the limits. */
+/** Discord would refuse the message or the form; it was not asked. See `docs/guide/limits.md` for the limits. */
 export class InvalidMessage extends Schema.TaggedError<InvalidMessage>("fibercord/ReplyError/InvalidMessage")(
   "InvalidMessage",
   {

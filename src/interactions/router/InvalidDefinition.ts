@@ -30,7 +30,7 @@ const line = (problem: Problem): string => {
 
 /**
  * Definitions that Discord would refuse, or that cannot be told apart: all problems at once, found before Discord is
- * asked. See `docs/limits.md` for the limits.
+ * asked. See `docs/guide/limits.md` for the limits.
  */
 export class InvalidDefinition extends Schema.TaggedError<InvalidDefinition>("fibercord/InvalidDefinition")(
   "InvalidDefinition",

@@ -26,6 +26,6 @@ it("the renderer knows neither the store nor a connection, and no other part of 
   for (const input of composer) assert.match(input, /\/(?:files|options)\.ts$/)
   const text = outputFiles[0]?.text ?? ""
   assert.notInclude(text, "WebSocket")
-  // In bytes, minified. The page says the same in docs/playground-page.md.
+  // In bytes, minified. The page says the same in docs/guide/playground-page.md.
   assert.isBelow(text.length, 260_000)
 })

@@ -4,7 +4,16 @@
  * mean its sources, so no build is needed.
  */
 import { execFileSync } from "node:child_process"
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import {
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync
+} from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -34,9 +43,10 @@ const nameOf = ({ code, start }: Block): string => /^\/\/ ([\w-]+\.ts)$/.exec(co
 
 const documents = [
   ...readdirSync(root).filter((file) => file.endsWith(".md")),
-  ...readdirSync(join(root, "docs"))
-    .filter((file) => file.endsWith(".md"))
-    .map((file) => `docs/${file}`)
+  ...globSync("docs/**/*.md", {
+    cwd: root,
+    exclude: (file) => file.includes("node_modules") || file.includes("docs/reference")
+  })
 ]
 
 /** Writes the blocks of a document. Each begins at the line that it has there, so that errors name the right one. */
