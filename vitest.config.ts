@@ -1,6 +1,17 @@
 import { defineConfig } from "vitest/config"
 
 export default defineConfig({
+  plugins: [
+    {
+      // The blocks of the documents lie outside of what the compiler's project includes.
+      name: "fibercord-in-documents",
+      enforce: "pre",
+      resolveId(source, importer) {
+        if (!source.startsWith("fibercord") || importer?.includes("/.cache/blocks/") !== true) return
+        return this.resolve(source, import.meta.filename)
+      }
+    }
+  ],
   // The package's own names mean its sources, as they do for the compiler: tests need no build.
   resolve: { tsconfigPaths: true },
   test: {

@@ -4,60 +4,10 @@
  * mean its sources, so no build is needed.
  */
 import { execFileSync } from "node:child_process"
-import {
-  globSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync
-} from "node:fs"
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { dirname, join } from "node:path"
-import { fileURLToPath } from "node:url"
-
-const root = dirname(dirname(fileURLToPath(import.meta.url)))
-
-interface Block {
-  /** The index of its first line in the document. */
-  readonly start: number
-  readonly code: ReadonlyArray<string>
-}
-
-const blocksOf = (markdown: string): ReadonlyArray<Block> => {
-  const blocks: Array<Block> = []
-  let open: { start: number; code: Array<string> } | undefined
-  for (const [index, line] of markdown.split("\n").entries()) {
-    if (line === "```ts") open = { start: index + 1, code: [] }
-    else if (line.startsWith("```") && open !== undefined) {
-      blocks.push(open)
-      open = undefined
-    } else open?.code.push(line)
-  }
-  return blocks
-}
-
-const nameOf = ({ code, start }: Block): string => /^\/\/ ([\w-]+\.ts)$/.exec(code[0] ?? "")?.[1] ?? `line-${start}.ts`
-
-const documents = [
-  ...readdirSync(root).filter((file) => file.endsWith(".md")),
-  ...globSync("docs/**/*.md", {
-    cwd: root,
-    exclude: (file) => file.includes("node_modules") || file.includes("docs/reference")
-  })
-]
-
-/** Writes the blocks of a document. Each begins at the line that it has there, so that errors name the right one. */
-const writeBlocks = (folder: string, document: string): number => {
-  const blocks = blocksOf(readFileSync(join(root, document), "utf8"))
-  mkdirSync(join(folder, document), { recursive: true })
-  for (const block of blocks) {
-    writeFileSync(join(folder, document, nameOf(block)), "\n".repeat(block.start) + block.code.join("\n"))
-  }
-  return blocks.length
-}
+import { join } from "node:path"
+import { documents, root, writeBlocks } from "./documents.ts"
 
 /** Compiles the blocks of all documents, and returns what the compiler reports, a line each. */
 const check = (folder: string): ReadonlyArray<string> => {
