@@ -166,7 +166,10 @@ const group = ({ folder, pages, text }: Part): DefaultTheme.SidebarItem => ({
 })
 
 const groups = (...folders: ReadonlyArray<string>): Array<DefaultTheme.SidebarItem> =>
-  parts.filter(({ folder }) => folders.includes(folder)).map(group)
+  parts
+    .filter(({ folder }) => folders.includes(folder))
+    .map(group)
+    .filter(({ items = [] }) => items.length > 0)
 
 /** The recipes, in the groups and the order of the cookbook's index. */
 const recipes = (): Array<DefaultTheme.SidebarItem> => {
