@@ -1,5 +1,6 @@
 /** The site. The pages are the Markdown files of `docs/`, so they read the same on the site and in the repository. */
 import { defineConfig } from "vitepress"
+import { writeTexts } from "./llms.ts"
 import { repository, siteLinks } from "./links.ts"
 import { search } from "./search.ts"
 import { nav, sidebar } from "./sidebar.ts"
@@ -24,6 +25,7 @@ export default defineConfig({
     languageAlias: { rooms: "ini" },
     config: siteLinks
   },
+  buildEnd: writeTexts,
   themeConfig: {
     logo: "/logo.svg",
     nav,
