@@ -1,0 +1,13 @@
+/** The groups of the cookbook and the order of its recipes, which are files of `examples/cookbook`. */
+export interface Group {
+  readonly title: string
+  /** The names of the files, without `.ts`. */
+  readonly recipes: ReadonlyArray<string>
+}
+
+export const groups: ReadonlyArray<Group> = [
+  {
+    title: "Commands and replies",
+    recipes: ["ping", "slow-command", "context-menus", "autocomplete", "profile-card"]
+  }
+]
