@@ -9,5 +9,9 @@ export const groups: ReadonlyArray<Group> = [
   {
     title: "Commands and replies",
     recipes: ["ping", "slow-command", "context-menus", "autocomplete", "profile-card"]
+  },
+  {
+    title: "Dialogues",
+    recipes: ["confirm", "pages", "form-again", "wizard", "poll", "duel", "quiz"]
   }
 ]
