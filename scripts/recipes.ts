@@ -13,5 +13,18 @@ export const groups: ReadonlyArray<Group> = [
   {
     title: "Dialogues",
     recipes: ["confirm", "pages", "form-again", "wizard", "poll", "duel", "quiz"]
+  },
+  {
+    title: "Members and moderators",
+    recipes: [
+      "welcome",
+      "role-buttons",
+      "tickets",
+      "timeout-member",
+      "purge",
+      "deleted-messages",
+      "counting",
+      "own-middleware"
+    ]
   }
 ]
