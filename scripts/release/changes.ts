@@ -62,27 +62,28 @@ export const fragments = (folder: string = root): ReadonlyArray<Parsed> =>
     .toSorted()
     .map((file) => parse(file, readFileSync(join(folder, file), "utf8")))
 
+/** The changelog of a package. */
+export const changelogOf = (name: keyof typeof packages): string => join(packages[name], "CHANGELOG.md")
+
 /** The package that a changed file belongs to, if users get that file. */
 export const ownerOf = (file: string): keyof typeof packages | undefined => {
-  if (/^packages\/create\/(?!test\/)/.test(file)) return "create-fibercord"
+  if (/^packages\/create\/(?!test\/|CHANGELOG)/.test(file)) return "create-fibercord"
   return file.startsWith("src/") ? "fibercord" : undefined
 }
 
 /**
  * The packages that have changed without a fragment. `changed` are the files that differ from the base. A release, which
- * removes fragments and writes `CHANGELOG.md`, needs none.
+ * removes fragments and writes the changelog of a package, needs none.
  */
 export const unexplained = (
   changed: ReadonlyArray<string>,
   found: ReadonlyArray<Parsed>
 ): ReadonlyArray<keyof typeof packages> => {
   const fresh = found.filter(({ file }) => changed.includes(file))
-  const isRelease = changed.some(
-    (file) => /^changes\/(?!README)/.test(file) && !found.some((each) => each.file === file)
-  )
-  if (isRelease) return []
   return Object.keys(packages).filter(
     (name): name is keyof typeof packages =>
-      changed.some((file) => ownerOf(file) === name) && !fresh.some((each) => "kind" in each && each.package === name)
+      changed.some((file) => ownerOf(file) === name) &&
+      !changed.includes(changelogOf(name)) &&
+      !fresh.some((each) => "kind" in each && each.package === name)
   )
 }

@@ -4,7 +4,7 @@
  */
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { type Fragment, fragments, kinds, packages } from "./changes.ts"
+import { changelogOf, type Fragment, fragments, kinds, packages } from "./changes.ts"
 import { root } from "./tarball.ts"
 
 /** The version after one, by what has changed. Before 1.0 what breaks raises the minor version, and all else the patch. */
@@ -47,7 +47,7 @@ export const insert = (changelog: string, added: string): string => {
 
 /** A changelog whose part for a version that was not released yet has its day, and lists more. */
 export const complete = (changelog: string, version: string, day: string, all: ReadonlyArray<Fragment>): string => {
-  const [before = "", rest = ""] = changelog.split(new RegExp(`^## ${RegExp.escape(version)}$`, "m"))
+  const [before = "", rest = ""] = changelog.split(new RegExp(`^## ${version.replaceAll(".", "\\.")}$`, "m"))
   const end = rest.search(/^## /m)
   const [own, after] = end === -1 ? [rest, ""] : [rest.slice(0, end), rest.slice(end)]
   const parts = own.trim().split(/\n\n(?=### )/)
@@ -61,7 +61,7 @@ export const complete = (changelog: string, version: string, day: string, all: R
 
 const release = (name: keyof typeof packages, all: ReadonlyArray<Fragment>, isDry: boolean): void => {
   const manifestFile = join(root, packages[name], "package.json")
-  const changelogFile = join(root, packages[name], "CHANGELOG.md")
+  const changelogFile = join(root, changelogOf(name))
   const manifest = readFileSync(manifestFile, "utf8")
   const changelog = existsSync(changelogFile) ? readFileSync(changelogFile, "utf8") : "# Changelog\n"
   const day = new Date().toISOString().slice(0, 10)

@@ -46,8 +46,9 @@ it("what is published does not change without a fragment for its package", () =>
     "create-fibercord"
   ])
   assert.deepStrictEqual(unexplained(["test/a.test.ts", "docs/index.md", "packages/create/test/a.ts"], []), [])
-  // A release removes them.
-  assert.deepStrictEqual(unexplained([gateway, "changes/b.md"], []), [])
+  // A release moves them into the changelog.
+  assert.deepStrictEqual(unexplained([gateway, "CHANGELOG.md"], []), [])
+  assert.deepStrictEqual(unexplained(["packages/create/CHANGELOG.md"], []), [])
 })
 
 it("before 1.0 what breaks raises the minor version, and what does not the patch", () => {
