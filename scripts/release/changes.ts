@@ -9,6 +9,8 @@ import { root } from "./tarball.ts"
 /** The packages that are published, and their folders. */
 export const packages = { fibercord: ".", "create-fibercord": "packages/create" } as const
 
+export const packageNames = Object.keys(packages) as ReadonlyArray<keyof typeof packages>
+
 /** What a change is, and its heading in the changelog. A change of the kind `none` is not listed. */
 export const kinds = {
   breaking: "Breaking",
@@ -29,7 +31,7 @@ export interface Fragment {
 export type Parsed = Fragment | { readonly file: string; readonly problem: string }
 
 const maximum = 400
-const expected = `expected \`package: ${Object.keys(packages).join(" | ")}\` and \`kind: ${Object.keys(kinds).join(" | ")}\` between two lines \`---\`, then the text`
+const expected = `expected \`package: ${packageNames.join(" | ")}\` and \`kind: ${Object.keys(kinds).join(" | ")}\` between two lines \`---\`, then the text`
 
 const isIn = <T extends object>(name: string | undefined, record: T): name is keyof T & string =>
   name !== undefined && Object.hasOwn(record, name)
@@ -80,8 +82,8 @@ export const unexplained = (
   found: ReadonlyArray<Parsed>
 ): ReadonlyArray<keyof typeof packages> => {
   const fresh = found.filter(({ file }) => changed.includes(file))
-  return Object.keys(packages).filter(
-    (name): name is keyof typeof packages =>
+  return packageNames.filter(
+    (name) =>
       changed.some((file) => ownerOf(file) === name) &&
       !changed.includes(changelogOf(name)) &&
       !fresh.some((each) => "kind" in each && each.package === name)

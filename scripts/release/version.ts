@@ -4,7 +4,7 @@
  */
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { changelogOf, type Fragment, fragments, kinds, packages } from "./changes.ts"
+import { changelogOf, type Fragment, fragments, kinds, packageNames, packages } from "./changes.ts"
 import { root } from "./tarball.ts"
 
 /** The version after one, by what has changed. Before 1.0 what breaks raises the minor version, and all else the patch. */
@@ -82,7 +82,7 @@ if (import.meta.main) {
   const wrong = all.filter((each) => "problem" in each)
   if (wrong.length > 0) throw new Error(wrong.map(({ file, problem }) => `${file}: ${problem}`).join("\n"))
   const isDry = process.argv.includes("--dry-run")
-  for (const name of Object.keys(packages) as ReadonlyArray<keyof typeof packages>) {
+  for (const name of packageNames) {
     const own = all.filter((each): each is Fragment => "kind" in each && each.package === name)
     release(name, own, isDry)
     if (!isDry) for (const { file } of own) rmSync(join(root, file))
