@@ -1,6 +1,7 @@
 /** The site. The pages are the Markdown files of `docs/`, so they read the same on the site and in the repository. */
 import { defineConfig } from "vitepress"
 import { writeTexts } from "./llms.ts"
+import { mendTheme } from "./mends.ts"
 import { repository, siteLinks } from "./links.ts"
 import { search } from "./search.ts"
 import { nav, sidebar } from "./sidebar.ts"
@@ -17,7 +18,9 @@ export default defineConfig({
   cleanUrls: true,
   lastUpdated: false,
   srcExclude: ["**/node_modules/**"],
+  vite: { plugins: [mendTheme] },
   markdown: {
+    theme: { light: "github-light-high-contrast", dark: "github-dark-default" },
     anchor: { slugify: slugOf },
     // As on GitHub, braces are braces.
     attrs: { disable: true },
