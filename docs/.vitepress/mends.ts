@@ -38,6 +38,7 @@ const mends: ReadonlyArray<Mend> = [
               :aria-selected="selectedIndex === index ? 'true' : 'false'"
               role="option"`
       ],
+      ["<kbd :aria-label", `<kbd role="img" :aria-label`],
       [`<span class="title-icon">#`, `<span class="title-icon" aria-hidden="true">#`]
     ]
   }
@@ -53,7 +54,7 @@ export const mendTheme = {
     for (const [from, to] of mend.changes) {
       if (!mended.includes(from))
         throw new Error(`${mend.file} of VitePress has no longer what docs/.vitepress/mends.ts changes: ${from}`)
-      mended = mended.replace(from, to)
+      mended = mended.replaceAll(from, to)
     }
     return mended
   }
