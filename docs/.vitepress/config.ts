@@ -4,7 +4,7 @@ import { writeTexts } from "./llms.ts"
 import { mendTheme } from "./mends.ts"
 import { repository, siteLinks } from "./links.ts"
 import { search } from "./search.ts"
-import { nav, sidebar } from "./sidebar.ts"
+import { nav, sidebar, unwritten } from "./sidebar.ts"
 import { slugOf } from "./slug.ts"
 
 export default defineConfig({
@@ -28,6 +28,7 @@ export default defineConfig({
     languageAlias: { rooms: "ini" },
     config: siteLinks
   },
+  ignoreDeadLinks: [(link) => unwritten.some((file) => file.endsWith(`/${link.replace(/^(\.{0,2}\/)+/, "")}.md`))],
   buildEnd: writeTexts,
   themeConfig: {
     logo: "/logo.svg",
