@@ -26,5 +26,9 @@ export const groups: ReadonlyArray<Group> = [
       "counting",
       "own-middleware"
     ]
+  },
+  {
+    title: "What outlasts a restart",
+    recipes: ["settings", "leaderboard", "temporary-role", "suggestions", "giveaway"]
   }
 ]
