@@ -30,5 +30,9 @@ export const groups: ReadonlyArray<Group> = [
   {
     title: "What outlasts a restart",
     recipes: ["settings", "leaderboard", "temporary-role", "suggestions", "giveaway"]
+  },
+  {
+    title: "Time, files and the world outside",
+    recipes: ["daily-post", "streaming", "file-upload", "prefix-commands", "personas"]
   }
 ]
