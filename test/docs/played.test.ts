@@ -1,0 +1,23 @@
+/** Every block of TypeScript on a page is played by the test of that page, or at least run as a module there. */
+import { assert, it } from "@effect/vitest"
+import { existsSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import { blocksOf, documents, markdownOf, nameOf, root } from "../../scripts/documents.ts"
+
+/** The pages whose programs run: those that a bot author copies from. */
+const pages = documents.filter((file) => /^docs\/(start|guide|operating)\//.test(file))
+
+/** Where the programs of a page are played. */
+const testOf = (page: string): string => page.replace(/^docs\//, "test/docs/").replace(/\.md$/, ".test.ts")
+
+const textOf = (file: string): string => (existsSync(join(root, file)) ? readFileSync(join(root, file), "utf8") : "")
+
+it.each(pages.map((page) => ({ page })))("the programs of $page are played", ({ page }) => {
+  const test = textOf(testOf(page))
+  const names = blocksOf(markdownOf(page)).map(nameOf)
+  assert.deepStrictEqual(
+    names.filter((name) => !test.includes(`"${name}"`)),
+    [],
+    `blocks without a name (\`// name.ts\` as the first line) or without a scenario in ${testOf(page)}`
+  )
+})
