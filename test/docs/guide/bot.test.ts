@@ -1,6 +1,7 @@
 /** What docs/guide/bot.md shows, played. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer, Redacted } from "effect"
+import type { Layer } from "effect"
+import { Effect, Redacted } from "effect"
 import { DiscordConfig, Intents, RuntimeOwners } from "fibercord"
 import { page } from "../support/page.ts"
 import { run } from "../support/play.ts"

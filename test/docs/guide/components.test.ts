@@ -1,6 +1,7 @@
 /** What docs/guide/components.md shows, played. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer } from "effect"
+import type { Layer } from "effect"
+import { Effect } from "effect"
 import { type Bot, Command, type Discord, type Input, Menu, Reply } from "fibercord"
 import { page } from "../support/page.ts"
 import { botOf, type Part, play, playInTime } from "../support/play.ts"

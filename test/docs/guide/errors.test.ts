@@ -1,6 +1,7 @@
 /** What docs/guide/errors.md shows, played. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer } from "effect"
+import type { Layer } from "effect"
+import { Effect } from "effect"
 import { type Bot, Button, Command, type ErrorReply, type Interactions, Reply } from "fibercord"
 import { page } from "../support/page.ts"
 import { botOf, makeLog, type Part, play } from "../support/play.ts"

@@ -1,7 +1,8 @@
 /** What docs/guide/runtimes.md shows, played. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Ref } from "effect"
-import { type Bot, Button, Command, type Interactions, Reply, Runtime, Runtimes } from "fibercord"
+import type { Runtime } from "fibercord"
+import { type Bot, Button, Command, type Interactions, Reply, Runtimes } from "fibercord"
 import { page } from "../support/page.ts"
 import { botOf, makeLog, type Part, play, playInTime, until } from "../support/play.ts"
 
