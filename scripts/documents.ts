@@ -66,7 +66,7 @@ export const blocksOf = (markdown: string): ReadonlyArray<Block> =>
 
 /** The name of the block's file: what its first line says, or its line in the document. */
 export const nameOf = ({ code, start }: Block): string =>
-  /^\/\/ ([\w-]+\.ts)$/.exec(code[0] ?? "")?.[1] ?? `line-${start}.ts`
+  /^\/\/ ([\w.-]+\.ts)$/.exec(code[0] ?? "")?.[1] ?? `line-${start}.ts`
 
 const isLeftOut = (file: string): boolean => /(^|[\\/])(node_modules|dist|\.vitepress)$|docs[\\/]reference$/.test(file)
 

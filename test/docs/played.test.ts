@@ -9,7 +9,7 @@ const notYet = new Set(
   [
     "guide/durable-collect guide/durable guide/emojis guide/http guide/inspector guide/linked-roles guide/playground",
     "guide/testing guide/voice operating/cluster operating/failures operating/observability operating/platforms",
-    "operating/proxy operating/rest operating/sessions operating/shards operating/workers"
+    "operating/proxy operating/sessions operating/shards operating/workers"
   ].flatMap((line) => line.split(" ").map((name) => `docs/${name}.md`))
 )
 
@@ -23,9 +23,13 @@ const textOf = (file: string): string => (existsSync(join(root, file)) ? readFil
 
 it.each(pages.map((page) => ({ page })))("the programs of $page are played", ({ page }) => {
   const test = textOf(testOf(page))
-  const names = blocksOf(markdownOf(page)).map(nameOf)
+  const blocks = blocksOf(markdownOf(page))
+  const isNamed = (name: string): boolean => test.includes(`"${name}"`)
+  // What a played block imports is played with it.
+  const imported = blocks.filter((block) => isNamed(nameOf(block))).flatMap(({ code }) => code.join("\n"))
+  const isPlayed = (name: string): boolean => isNamed(name) || imported.some((code) => code.includes(`"./${name}"`))
   assert.deepStrictEqual(
-    names.filter((name) => !test.includes(`"${name}"`)),
+    blocks.map(nameOf).filter((name) => !isPlayed(name)),
     [],
     `blocks without a name (\`// name.ts\` as the first line) or without a scenario in ${testOf(page)}`
   )

@@ -9,7 +9,6 @@ import { botOf, makeLog, type Part, play, playInTime, until } from "../support/p
 const load = page("docs/guide/runtimes.md")
 
 const { wizard } = await load<{ wizard: Part }>("wizard.ts")
-const { list } = await load<{ list: Part }>("list.ts")
 const { note } = await load<{ note: (word: string) => Effect.Effect<void> }>("words.ts")
 const { vote } = await load<{ vote: Part }>("reactions.ts")
 const { name } = await load<{ name: Part }>("name.ts")
@@ -40,22 +39,6 @@ describe("docs/guide/runtimes.md", () => {
         const kept = yield* alice.slash("wizard")
         yield* kept.click("no")
         yield* kept.awaitContent("Kept.")
-      })
-    )
-  )
-
-  it.live("its list ends at midnight, or when its button is clicked", () =>
-    playInTime(botOf([list]), (discord, clock) =>
-      Effect.gen(function* () {
-        const alice = yield* discord.user("alice")
-        const isDisabled = ({ buttons }: { readonly buttons: ReadonlyArray<{ readonly disabled: boolean }> }) =>
-          buttons.every(({ disabled }) => disabled)
-        const done = yield* alice.slash("list")
-        yield* done.click("Done")
-        yield* done.awaitUntil(isDisabled)
-        const message = yield* alice.slash("list")
-        yield* clock.advance("24 hours", { step: "1 hour" })
-        yield* message.awaitUntil(isDisabled)
       })
     )
   )
