@@ -13,46 +13,44 @@ const { counter } = await load<{ counter: Plain }>("counter.ts")
 const { leave } = await load<{ leave: Plain }>("leave.ts")
 const { report } = await load<{ report: Plain }>("report.ts")
 const { ban } = await load<{ ban: Definition.Definition<DiscordRest.DiscordRestError, Bot.Services> }>("ban.ts")
-const { BotLive } = await load<{ BotLive: Layer.Layer<never, never, Bot.Services> }>("welcome.ts")
 
 const CommandsLive = Bot.layer({
   interactions: [ping, counter, leave, report, ban],
   onError: () => ErrorReply.ephemeral("Discord did not allow that.")
 })
 
-layer(
-  Layer.provideMerge(CommandsLive, FakeDiscord.layer({ botPermissions: ["BanMembers"] })).pipe(
-    Layer.provideMerge(VirtualClock.layer)
-  )
-)("the commands of the page", (it) => {
-  it.effect("have typed options", () =>
-    Effect.gen(function* () {
-      const alice = yield* (yield* FakeDiscord.FakeDiscord).user("alice")
-      assert.strictEqual((yield* (yield* alice.slash("ping", { times: 2 })).content).trim(), "pong pong")
-      assert.strictEqual((yield* (yield* alice.slash("ping")).content).trim(), "pong")
-    })
-  )
+layer(Layer.provideMerge(CommandsLive, FakeDiscord.layer()).pipe(Layer.provideMerge(VirtualClock.layer)))(
+  "the commands of the page",
+  (it) => {
+    it.effect("have typed options", () =>
+      Effect.gen(function* () {
+        const alice = yield* (yield* FakeDiscord.FakeDiscord).user("alice")
+        assert.strictEqual((yield* (yield* alice.slash("ping", { times: 2 })).content).trim(), "pong pong")
+        assert.strictEqual((yield* (yield* alice.slash("ping")).content).trim(), "pong")
+      })
+    )
 
-  it.effect("count, and disable their buttons at the end", () =>
-    Effect.gen(function* () {
-      const message = yield* (yield* (yield* FakeDiscord.FakeDiscord).user("alice")).slash("counter")
-      yield* message.click("+1")
-      yield* message.click("+1")
-      assert.strictEqual(yield* message.content, "2")
-      yield* (yield* VirtualClock.VirtualClock).advance("15 minutes")
-      yield* message.awaitUntil(({ buttons }) => buttons.every(({ disabled }) => disabled))
-    })
-  )
+    it.effect("count, and disable their buttons at the end", () =>
+      Effect.gen(function* () {
+        const message = yield* (yield* (yield* FakeDiscord.FakeDiscord).user("alice")).slash("counter")
+        yield* message.click("+1")
+        yield* message.click("+1")
+        assert.strictEqual(yield* message.content, "2")
+        yield* (yield* VirtualClock.VirtualClock).advance("15 minutes")
+        yield* message.awaitUntil(({ buttons }) => buttons.every(({ disabled }) => disabled))
+      })
+    )
 
-  it.effect("wait for an answer, and say so when there is none", () =>
-    Effect.gen(function* () {
-      const alice = yield* (yield* FakeDiscord.FakeDiscord).user("alice")
-      const answered = yield* alice.slash("leave")
-      yield* answered.click("Leave")
-      yield* answered.awaitUntil(({ content }) => content === "You have left.")
-      const silent = yield* alice.slash("leave")
-      yield* (yield* VirtualClock.VirtualClock).advance("31 seconds")
-      yield* silent.awaitUntil(({ content }) => content === "Never mind.")
-    })
-  )
-})
+    it.effect("wait for an answer, and say so when there is none", () =>
+      Effect.gen(function* () {
+        const alice = yield* (yield* FakeDiscord.FakeDiscord).user("alice")
+        const answered = yield* alice.slash("leave")
+        yield* answered.click("Leave")
+        yield* answered.awaitUntil(({ content }) => content === "You have left.")
+        const silent = yield* alice.slash("leave")
+        yield* (yield* VirtualClock.VirtualClock).advance("31 seconds")
+        yield* silent.awaitUntil(({ content }) => content === "Never mind.")
+      })
+    )
+  }
+)
