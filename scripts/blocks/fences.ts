@@ -16,8 +16,9 @@ let code: string | undefined
 /** All code of the repository in one text. */
 const allCode = (): string => (code ??= codeFiles.map((file) => readFileSync(join(root, file), "utf8")).join("\n"))
 
+/** Whether a variable is named as a text or a property, or taken out of `process.env`. */
 const isNamedIn = (text: string, variable: string): boolean =>
-  new RegExp(`["'.]${variable}\\b|[{,] *${variable}\\b[^{}]*\\} = process\\.env`).test(text)
+  new RegExp(`["'.]${variable}\\b|\\b${variable}\\b[^{}]*\\} = process\\.env`).test(text)
 
 /** Whether code of the repository reads an environment variable. */
 const isRead = (variable: string): boolean => isNamedIn(allCode(), variable)
