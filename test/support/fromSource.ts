@@ -2,21 +2,22 @@
  * Preloaded with `--import`, this lets a program that imports the package by name run on its sources, without a build.
  * The names are those of `paths` in tsconfig.json, which the compiler and vitest follow as well.
  */
-import { readFileSync } from "node:fs"
+import { existsSync, readFileSync } from "node:fs"
 import { registerHooks } from "node:module"
 
 const root = new URL("../../", import.meta.url)
 const { compilerOptions } = JSON.parse(readFileSync(new URL("tsconfig.json", root), "utf8"))
 const paths: Readonly<Record<string, ReadonlyArray<string>>> = compilerOptions.paths
 
-/** The source that a name stands for. A pattern has one `*`, as in `fibercord/*`. */
+/** The source that a name stands for: the first that exists. A pattern has one `*`, as in `fibercord/*`. */
 const sourceOf = (name: string): string | undefined => {
-  const exact = paths[name]?.[0]
-  if (exact !== undefined) return exact
-  for (const [pattern, [target]] of Object.entries(paths)) {
+  for (const [pattern, targets] of Object.entries(paths)) {
     const [prefix = "", suffix] = pattern.split("*")
-    if (suffix === undefined || !name.startsWith(prefix) || !name.endsWith(suffix)) continue
-    return target?.replace("*", name.slice(prefix.length, name.length - suffix.length))
+    const isFitting = suffix === undefined ? pattern === name : name.startsWith(prefix) && name.endsWith(suffix)
+    if (!isFitting) continue
+    const rest = suffix === undefined ? "" : name.slice(prefix.length, name.length - suffix.length)
+    const found = targets.map((target) => target.replace("*", rest)).find((file) => existsSync(new URL(file, root)))
+    if (found !== undefined) return found
   }
   return undefined
 }
