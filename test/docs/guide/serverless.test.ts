@@ -2,10 +2,11 @@
 import { assert, it } from "@effect/vitest"
 import { Effect, Redacted } from "effect"
 import { CommandSync } from "fibercord"
-import { FakeDiscord } from "fibercord/testing"
+import { FakeDiscord, Program } from "fibercord/testing"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { page } from "../support/page.ts"
+import { program } from "../support/program.ts"
 
 interface Env {
   readonly DISCORD_TOKEN: string
@@ -15,11 +16,18 @@ interface Env {
 }
 
 const load = page("docs/guide/serverless.md")
-const { goodMorning, interactions, makeHandler } = await load<{
-  readonly goodMorning: (env: Env) => Promise<unknown>
+const { interactions, makeHandler } = await load<{
   readonly interactions: Parameters<typeof CommandSync.sync>[0]
   readonly makeHandler: (env: Env) => (request: Request) => Promise<Response>
 }>("bot.ts")
+const worker = (
+  await load<{
+    readonly default: {
+      readonly fetch: (request: Request, env: Env) => Promise<Response>
+      readonly scheduled: (event: unknown, env: Env) => Promise<unknown>
+    }
+  }>("worker.ts")
+).default
 
 /** Serves what the platform would call, until the scope closes, and returns the URL. */
 const serve = (handle: (request: Request) => Promise<Response>) =>
@@ -58,10 +66,24 @@ it.live("its count survives another instance, and a timer sends a message", () =
     handler = makeHandler(env)
     yield* message.click("+1")
     assert.strictEqual(yield* message.content, "2")
+    handler = (request) => worker.fetch(request, env)
+    yield* message.click("+1")
+    assert.strictEqual(yield* message.content, "3")
 
-    yield* Effect.promise(() => goodMorning(env))
+    yield* Effect.promise(() => worker.scheduled(undefined, env))
     const said = yield* alice.awaitMessage(({ content }) => content === "Good morning!")
     assert.strictEqual(yield* said.content, "Good morning!")
     assert.deepStrictEqual(yield* discord.violations, [])
   }).pipe(Effect.scoped, Effect.provide(FakeDiscord.layer()))
+)
+
+it.live("its script registers the commands, and ends", () =>
+  Effect.gen(function* () {
+    yield* (yield* Program.Program).ended
+    const commands = yield* (yield* FakeDiscord.FakeDiscord).commands()
+    assert.deepStrictEqual(
+      commands.map(({ name }) => name),
+      ["counter"]
+    )
+  }).pipe(Effect.provide(program("docs/guide/serverless.md", "register.ts")))
 )
