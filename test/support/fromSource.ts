@@ -9,15 +9,15 @@ const root = new URL("../../", import.meta.url)
 const { compilerOptions } = JSON.parse(readFileSync(new URL("tsconfig.json", root), "utf8"))
 const paths: Readonly<Record<string, ReadonlyArray<string>>> = compilerOptions.paths
 
-/** The source that a name stands for: the first that exists. A pattern has one `*`, as in `fibercord/*`. */
+/** The source that a name stands for. A pattern has one `*`, as in `fibercord/*`. */
 const sourceOf = (name: string): string | undefined => {
+  const exact = paths[name]?.[0]
+  if (exact !== undefined) return exact
   for (const [pattern, targets] of Object.entries(paths)) {
     const [prefix = "", suffix] = pattern.split("*")
-    const isFitting = suffix === undefined ? pattern === name : name.startsWith(prefix) && name.endsWith(suffix)
-    if (!isFitting) continue
-    const rest = suffix === undefined ? "" : name.slice(prefix.length, name.length - suffix.length)
-    const found = targets.map((target) => target.replace("*", rest)).find((file) => existsSync(new URL(file, root)))
-    if (found !== undefined) return found
+    if (suffix === undefined || !name.startsWith(prefix) || !name.endsWith(suffix)) continue
+    const middle = name.slice(prefix.length, name.length - suffix.length)
+    return targets.map((target) => target.replace("*", middle)).find((target) => existsSync(new URL(target, root)))
   }
   return undefined
 }
