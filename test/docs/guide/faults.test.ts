@@ -8,13 +8,8 @@ import { root } from "../../../scripts/documents.ts"
 import { page } from "../support/page.ts"
 
 const load = page("docs/guide/faults.md")
-<<<<<<< HEAD
-const files = ["connection.test.ts", "twice.test.ts", "refused.test.ts", "lost.test.ts", "slow.test.ts"]
-for (const file of files) await load(file)
-=======
 for (const file of ["connection.test.ts", "twice.test.ts", "refused.test.ts", "lost.test.ts", "slow.test.ts"])
   await load(file)
->>>>>>> main
 
 it.effect("its table has every fault", () =>
   Effect.gen(function* () {

@@ -6,11 +6,7 @@ import { FakeDiscord, Program } from "fibercord/testing"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { page } from "../support/page.ts"
-<<<<<<< HEAD
 import { run } from "../support/play.ts"
-=======
-import { program } from "../support/program.ts"
->>>>>>> main
 
 interface Env {
   readonly DISCORD_TOKEN: string
@@ -24,23 +20,12 @@ const { interactions, makeHandler } = await load<{
   readonly interactions: Parameters<typeof CommandSync.sync>[0]
   readonly makeHandler: (env: Env) => (request: Request) => Promise<Response>
 }>("bot.ts")
-<<<<<<< HEAD
 const { default: worker } = await load<{
   readonly default: {
     readonly fetch: (request: Request, env: Env) => Promise<Response>
     readonly scheduled: (event: unknown, env: Env) => Promise<unknown>
   }
 }>("worker.ts")
-=======
-const worker = (
-  await load<{
-    readonly default: {
-      readonly fetch: (request: Request, env: Env) => Promise<Response>
-      readonly scheduled: (event: unknown, env: Env) => Promise<unknown>
-    }
-  }>("worker.ts")
-).default
->>>>>>> main
 
 /** Serves what the platform would call, until the scope closes, and returns the URL. */
 const serve = (handle: (request: Request) => Promise<Response>) =>
@@ -79,15 +64,8 @@ it.live("its count survives another instance, and a timer sends a message", () =
     handler = makeHandler(env)
     yield* message.click("+1")
     assert.strictEqual(yield* message.content, "2")
-    handler = (request) => worker.fetch(request, env)
-    yield* message.click("+1")
-    assert.strictEqual(yield* message.content, "3")
 
-<<<<<<< HEAD
     yield* Effect.promise(() => worker.scheduled({}, env))
-=======
-    yield* Effect.promise(() => worker.scheduled(undefined, env))
->>>>>>> main
     const said = yield* alice.awaitMessage(({ content }) => content === "Good morning!")
     assert.strictEqual(yield* said.content, "Good morning!")
     assert.deepStrictEqual(yield* discord.violations, [])
@@ -95,7 +73,6 @@ it.live("its count survives another instance, and a timer sends a message", () =
 )
 
 it.live("its script registers the commands, and ends", () =>
-<<<<<<< HEAD
   run("docs/guide/serverless.md", "register.ts", (discord) =>
     Effect.gen(function* () {
       const program = yield* Program.Program
@@ -107,14 +84,4 @@ it.live("its script registers the commands, and ends", () =>
       )
     })
   )
-=======
-  Effect.gen(function* () {
-    yield* (yield* Program.Program).ended
-    const commands = yield* (yield* FakeDiscord.FakeDiscord).commands()
-    assert.deepStrictEqual(
-      commands.map(({ name }) => name),
-      ["counter"]
-    )
-  }).pipe(Effect.provide(program("docs/guide/serverless.md", "register.ts")))
->>>>>>> main
 )
