@@ -66,7 +66,7 @@ const searches: ReadonlyArray<readonly [words: string, page: string]> = [
   ["dropConnection", "/guide/testing"]
 ]
 
-layer(Layer.merge(siteLayer, Browser.layer), { excludeTestServices: true, timeout: "120 seconds" })(
+layer(Layer.merge(siteLayer, Browser.layer), { excludeTestServices: true, timeout: "240 seconds" })(
   "the site",
   (it) => {
     it.effect("every link within it, and every anchor, leads to something", () =>
