@@ -17,7 +17,7 @@
  * - It covers the handler of the command, not the handlers of its bound buttons.
  */
 import { Effect } from "effect"
-import { Command, DiscordRest, ErrorReply, Interaction, Messages, Middleware, Options, Reply } from "fibercord"
+import { Command, type DiscordRest, ErrorReply, Interaction, Messages, Middleware, Options, Reply } from "fibercord"
 
 /** Reports the defects of a command into the channel of this id. */
 export const reported = (channelId: string, name: string) =>

@@ -75,8 +75,6 @@ describe("the types of middlewares", () => {
     expectTypeOf<Definition.Errors<typeof timely>>().toEqualTypeOf<OutOfStock | Reply.ReplyError | Cause.TimeoutError>()
     expectTypeOf<Definition.Requirements<typeof timely>>().toEqualTypeOf<Shop>()
     expectTypeOf(join.pipe(patient).with).toEqualTypeOf<typeof join.with>()
-    // @ts-expect-error: the error that it adds is not said
-    Middleware.make((handler) => Effect.timeout(handler, "1 second"))
   })
 
   it("keep the other properties of a definition through any number of middlewares", () => {
