@@ -7,7 +7,7 @@ import { blocksOf, documents, markdownOf, nameOf, root } from "../../scripts/doc
 /** Pages whose programs are compiled, and not played yet. */
 const notYet = new Set(
   [
-    "guide/durable-collect guide/durable guide/emojis guide/http guide/inspector guide/linked-roles guide/playground",
+    "guide/emojis guide/http guide/inspector guide/linked-roles guide/playground",
     "guide/testing guide/voice operating/cluster operating/failures operating/observability operating/platforms",
     "operating/proxy operating/sessions operating/shards operating/workers"
   ].flatMap((line) => line.split(" ").map((name) => `docs/${name}.md`))
