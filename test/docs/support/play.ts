@@ -1,6 +1,6 @@
 /** Plays what a page shows against the fake Discord. */
 import { assert } from "@effect/vitest"
-import { Clock, Duration, Effect, Layer, Logger } from "effect"
+import { Clock, ConfigProvider, Duration, Effect, Layer, Logger, Redacted } from "effect"
 import { Bot, type Definition } from "fibercord"
 import { FakeDiscord, Program, VirtualClock } from "fibercord/testing"
 import { join } from "node:path"
@@ -102,3 +102,26 @@ export const makeWallClock = (): {
     )
   }
 }
+
+/** The environment of a bot that reads where Discord is, as `Bot.layerDiscord` does. */
+export const environment = Layer.unwrap(
+  Effect.map(FakeDiscord.FakeDiscord, ({ apiUrl, publicKey, token }) =>
+    ConfigProvider.layer(
+      ConfigProvider.fromEnv({
+        env: { DISCORD_TOKEN: Redacted.value(token), DISCORD_API_URL: apiUrl, DISCORD_PUBLIC_KEY: publicKey }
+      })
+    )
+  )
+)
+
+/** Plays a scenario against a bot that has its services already, and reads its environment. */
+export const playAlone = <A, E, E2>(
+  bot: Layer.Layer<A, E2>,
+  scenario: (discord: FakeDiscord.FakeDiscord["Service"]) => Effect.Effect<void, E, A>,
+  options?: FakeDiscord.Options
+) =>
+  Effect.gen(function* () {
+    const discord = yield* FakeDiscord.FakeDiscord
+    yield* scenario(discord)
+    assert.deepStrictEqual(yield* discord.violations, [])
+  }).pipe(Effect.provide(bot.pipe(Layer.provide(environment), Layer.provideMerge(FakeDiscord.layerServer(options)))))
