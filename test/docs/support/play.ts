@@ -103,16 +103,25 @@ export const makeWallClock = (): {
   }
 }
 
-/** The environment of a bot that reads where Discord is, as `Bot.layerDiscord` does. */
-export const environment = Layer.unwrap(
-  Effect.map(FakeDiscord.FakeDiscord, ({ apiUrl, publicKey, token }) =>
-    ConfigProvider.layer(
-      ConfigProvider.fromEnv({
-        env: { DISCORD_TOKEN: Redacted.value(token), DISCORD_API_URL: apiUrl, DISCORD_PUBLIC_KEY: publicKey }
-      })
+/** The environment of a bot that reads where Discord is, as `Bot.layerDiscord` does, and more variables. */
+export const environmentWith = (variables: Readonly<Record<string, string>>) =>
+  Layer.unwrap(
+    Effect.map(FakeDiscord.FakeDiscord, ({ apiUrl, publicKey, token }) =>
+      ConfigProvider.layer(
+        ConfigProvider.fromEnv({
+          env: {
+            DISCORD_TOKEN: Redacted.value(token),
+            DISCORD_API_URL: apiUrl,
+            DISCORD_PUBLIC_KEY: publicKey,
+            ...variables
+          }
+        })
+      )
     )
   )
-)
+
+/** The same, without more variables. */
+export const environment = environmentWith({})
 
 /** Plays a scenario against a bot that has its services already, and reads its environment. */
 export const playAlone = <A, E, E2>(
