@@ -5,6 +5,7 @@
 import { execFileSync } from "node:child_process"
 import { existsSync, readFileSync } from "node:fs"
 import { dirname, join, relative } from "node:path"
+import { unwritten } from "../docs/.vitepress/sidebar.ts"
 import { root } from "./documents.ts"
 import { anchorsOf, type Link, linksOf } from "./markdown.ts"
 
@@ -47,7 +48,7 @@ const internalProblem = (document: string, href: string): string | undefined => 
   if (file.startsWith("..")) return "leads out of the repository"
   // Generated before the site is built, and checked there.
   if (file.startsWith("docs/reference")) return undefined
-  if (!existsSync(join(root, file))) return "does not exist"
+  if (!existsSync(join(root, file))) return unwritten.includes(file) ? undefined : "does not exist"
   if (anchor === undefined || !file.endsWith(".md")) return undefined
   return anchorsIn(file).has(decodeURIComponent(anchor)) ? undefined : `has no anchor #${anchor}`
 }

@@ -1,9 +1,10 @@
 /** The site. The pages are the Markdown files of `docs/`, so they read the same on the site and in the repository. */
 import { defineConfig } from "vitepress"
 import { writeTexts } from "./llms.ts"
+import { mendTheme } from "./mends.ts"
 import { repository, siteLinks } from "./links.ts"
 import { search } from "./search.ts"
-import { nav, sidebar } from "./sidebar.ts"
+import { nav, sidebar, unwritten } from "./sidebar.ts"
 import { slugOf } from "./slug.ts"
 
 export default defineConfig({
@@ -17,7 +18,9 @@ export default defineConfig({
   cleanUrls: true,
   lastUpdated: false,
   srcExclude: ["**/node_modules/**"],
+  vite: { plugins: [mendTheme] },
   markdown: {
+    theme: { light: "github-light-high-contrast", dark: "github-dark-default" },
     anchor: { slugify: slugOf },
     // As on GitHub, braces are braces.
     attrs: { disable: true },
@@ -25,6 +28,7 @@ export default defineConfig({
     languageAlias: { rooms: "ini" },
     config: siteLinks
   },
+  ignoreDeadLinks: [(link) => unwritten.some((file) => file.endsWith(`/${link.replace(/^(\.{0,2}\/)+/, "")}.md`))],
   buildEnd: writeTexts,
   themeConfig: {
     logo: "/logo.svg",

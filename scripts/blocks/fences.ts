@@ -21,7 +21,7 @@ const isNamedIn = (text: string, variable: string): boolean =>
   new RegExp(`["'.]${variable}\\b|\\b${variable}\\b[^{}]*\\} = process\\.env`).test(text)
 
 /** Whether code of the repository reads an environment variable. */
-export const isRead = (variable: string): boolean => isNamedIn(allCode(), variable)
+const isRead = (variable: string): boolean => isNamedIn(allCode(), variable)
 
 type Check = (fence: Fence, file: string, fences: ReadonlyArray<Fence>) => ReadonlyArray<readonly [number, string]>
 

@@ -18,7 +18,6 @@ const { greeter } = await load<{ greeter: Layer.Layer<never, never, Bot.Services
 const { addTo } = await load<{
   addTo: (runtime: Runtime.Handle, votes: Ref.Ref<number>) => Effect.Effect<number, never, Runtimes.Runtimes>
 }>("run.ts")
-const player = await load<{ play: Part }>("player.ts")
 
 const words = Command.slash("words", { description: "Words" }, () =>
   Effect.gen(function* () {
@@ -108,19 +107,4 @@ describe("docs/guide/runtimes.md", () => {
       assert.strictEqual(yield* addTo(runtime, votes), 0)
     }).pipe(Effect.provide(Runtimes.layer()))
   )
-
-  it.live("its player of a guild ends after ten quiet minutes", () => {
-    const log = makeLog()
-    return playInTime(botOf([player.play]), (discord, clock) =>
-      Effect.gen(function* () {
-        const alice = yield* discord.user("alice")
-        const bob = yield* discord.user("bob")
-        assert.strictEqual(yield* (yield* alice.slash("play", { song: "a" })).content, "Number 1 in the queue.")
-        assert.strictEqual(yield* (yield* bob.slash("play", { song: "b" })).content, "Number 2 in the queue.")
-        yield* clock.advance("11 minutes")
-        assert.include(log.lines, `The player of ${discord.guild.id} has ended`)
-        assert.strictEqual(yield* (yield* bob.slash("play", { song: "c" })).content, "Number 1 in the queue.")
-      })
-    ).pipe(Effect.provide(log.layer))
-  })
 })

@@ -1,4 +1,7 @@
 /** The built site, and a server for it as a static host is one: `/guide/bot` is `guide/bot.html`. */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import { execFileSync } from "node:child_process"
 import { createReadStream, globSync, mkdtempSync, rmSync, statSync } from "node:fs"
 import { createServer } from "node:http"
@@ -62,3 +65,20 @@ export const serve = async (folder: string): Promise<{ readonly url: string; rea
     }
   }
 }
+
+/** The site, built and served. */
+export class Site extends Context.Service<Site, { readonly folder: string; readonly url: string }>()(
+  "test/docs/Site"
+) {}
+
+export const layer: Layer.Layer<Site> = Layer.effect(
+  Site,
+  Effect.gen(function* () {
+    const { folder } = yield* Effect.acquireRelease(Effect.sync(build), ({ remove }) => Effect.sync(remove))
+    const { url } = yield* Effect.acquireRelease(
+      Effect.promise(() => serve(folder)),
+      ({ close }) => Effect.sync(close)
+    )
+    return { folder, url }
+  })
+)
