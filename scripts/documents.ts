@@ -8,14 +8,19 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)))
 export interface Block {
   /** The index of its first line in the document. */
   readonly start: number
+  /** What follows the language, for example `live`. */
+  readonly info: string
   readonly code: ReadonlyArray<string>
 }
 
+const fence = /^```ts(?: (.*))?$/
+
 export const blocksOf = (markdown: string): ReadonlyArray<Block> => {
   const blocks: Array<Block> = []
-  let open: { start: number; code: Array<string> } | undefined
+  let open: { start: number; info: string; code: Array<string> } | undefined
   for (const [index, line] of markdown.split("\n").entries()) {
-    if (line === "```ts") open = { start: index + 1, code: [] }
+    const begin = open === undefined ? fence.exec(line) : null
+    if (begin !== null) open = { start: index + 1, info: begin[1] ?? "", code: [] }
     else if (line.startsWith("```") && open !== undefined) {
       blocks.push(open)
       open = undefined
@@ -45,3 +50,13 @@ export const writeBlocks = (folder: string, document: string): number => {
   }
   return blocks.length
 }
+
+/** Whether a block runs in its page. */
+export const isLive = ({ info }: Block): boolean => info.split(/\s+/).includes("live")
+
+/** The name of a live example: the page, and which of its examples it is, for example `guide-forms-1`. */
+export const idOf = (document: string, count: number): string =>
+  `${document
+    .replace(/^docs\//, "")
+    .replace(/\.md$/, "")
+    .replaceAll("/", "-")}-${count}`

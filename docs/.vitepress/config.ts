@@ -1,9 +1,12 @@
 /** The site. The pages are the Markdown files of `docs/`, so they read the same on the site and in the repository. */
 import { defineConfig } from "vitepress"
+import { join } from "node:path"
+import { buildLive } from "../../scripts/live.ts"
 import { repository, siteLinks } from "./links.ts"
 import { search } from "./search.ts"
 import { nav, sidebar } from "./sidebar.ts"
 import { slugOf } from "./slug.ts"
+import { liveExamples } from "./theme/live/markdown.ts"
 
 export default defineConfig({
   lang: "en-GB",
@@ -22,8 +25,12 @@ export default defineConfig({
     attrs: { disable: true },
     languages: ["ini"],
     languageAlias: { rooms: "ini" },
-    config: siteLinks
+    config: (md) => {
+      siteLinks(md)
+      liveExamples(md)
+    }
   },
+  buildEnd: async ({ outDir }) => void (await buildLive(join(outDir, "live"))),
   themeConfig: {
     logo: "/logo.svg",
     nav,

@@ -1,0 +1,276 @@
+/** A running example: a chat with its bot, for two users, with a clock that can be moved. */
+import { css, html, LitElement, nothing, unsafeCSS } from "lit"
+import { Session } from "../../../../src/playground/page/chat/Session.ts"
+import "../../../../src/playground/page/chat/FcPane.ts"
+import type { FcPane } from "../../../../src/playground/page/chat/FcPane.ts"
+import type { FcComposer } from "../../../../src/playground/page/composer/FcComposer.ts"
+import { runnables } from "../../../../src/playground/page/composer/commands.ts"
+import { define } from "../../../../src/playground/page/base/define.ts"
+import { shared } from "../../../../src/playground/page/base/shared.ts"
+import { Store } from "../../../../src/playground/page/Store.ts"
+import page from "../../../../src/playground/page/page.css"
+import type { Block } from "./botOf.ts"
+import type { Desk } from "./Desk.ts"
+import * as Desks from "./Desk.ts"
+
+const people = [{ name: "alice" }, { name: "bob", locale: "de" }] as const
+const later = 15 * 60_000
+
+/** The colours of the playground, which its page gives to its root. */
+const theme = unsafeCSS(/:root \{([^}]*)\}/.exec(page)?.[1]?.replace(/color-scheme:[^;]*;/, "") ?? "")
+
+interface Running {
+  readonly desk: Desk
+  readonly store: Store
+  readonly sessions: ReadonlyArray<Session>
+}
+
+export class FcLive extends LitElement {
+  static override properties = {
+    load: { attribute: false },
+    active: { state: true },
+    running: { state: true },
+    error: { state: true },
+    lines: { state: true },
+    moving: { state: true }
+  }
+  static override styles = [
+    shared,
+    css`
+      :host {
+        ${theme}
+        color-scheme: light;
+        display: flex;
+        flex-direction: column;
+        position: relative;
+        height: 460px;
+        max-height: 85vh;
+        overflow: hidden;
+        background: var(--bg);
+        color: var(--text);
+        border: 1px solid var(--line-strong);
+        border-radius: 10px;
+        font:
+          16px/1.375 system-ui,
+          "Segoe UI",
+          Roboto,
+          "Helvetica Neue",
+          Arial,
+          "Noto Color Emoji",
+          sans-serif;
+        text-align: left;
+        /* Menus are placed by the panel, and not by the window. */
+        transform: translateZ(0);
+      }
+      :host([dark]) {
+        color-scheme: dark;
+      }
+      .bar {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: 6px;
+        padding: 6px 10px;
+        background: var(--bg-side);
+        border-bottom: 1px solid var(--line);
+      }
+      .bar button {
+        padding: 5px 10px;
+        border-radius: 7px;
+        font-size: 14px;
+      }
+      .bar button:hover:not(:disabled) {
+        background: var(--bg-active);
+      }
+      .bar button[aria-pressed="true"] {
+        background: var(--accent);
+        color: var(--on-accent);
+      }
+      .bar button:disabled {
+        opacity: 0.6;
+      }
+      .spring {
+        flex: 1;
+      }
+      .commands button {
+        border: 1px solid var(--line-strong);
+        font-family: ui-monospace, monospace;
+      }
+      .panes {
+        flex: 1;
+        display: grid;
+        grid-template: minmax(0, 1fr) / minmax(0, 1fr);
+        min-height: 0;
+      }
+      fc-pane {
+        grid-area: 1 / 1;
+      }
+      /* It keeps its place, so that its messages are there at once when its user is chosen. */
+      fc-pane:not(.active) {
+        visibility: hidden;
+      }
+      .state {
+        margin: auto;
+        padding: 16px;
+      }
+      pre {
+        margin: 0;
+        padding: 8px 12px;
+        max-height: 120px;
+        overflow: auto;
+        white-space: pre-wrap;
+        overflow-wrap: anywhere;
+        border-top: 1px solid var(--line);
+        background: var(--bg-code);
+        color: var(--danger-text);
+        font:
+          12px/1.4 ui-monospace,
+          monospace;
+      }
+    `
+  ]
+  /** Loads the example. */
+  declare load: () => Promise<Block>
+  declare private active: number
+  declare private running: Running | undefined
+  declare private error: string | undefined
+  /** What the bot has logged as a warning or an error. */
+  declare private lines: ReadonlyArray<string>
+  /** Whether the clock is being moved. */
+  declare private moving: boolean
+  readonly #scheme = new MutationObserver(() => this.#follow())
+  /** Counts starts, so that one that was overtaken changes nothing. */
+  #start = 0
+
+  constructor() {
+    super()
+    this.active = 0
+    this.running = undefined
+    this.error = undefined
+    this.lines = []
+    this.moving = false
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    this.setAttribute("role", "region")
+    this.setAttribute("aria-label", "The example, running")
+    this.#follow()
+    this.#scheme.observe(document.documentElement, { attributes: true, attributeFilter: ["class"] })
+    void this.#run()
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    this.#scheme.disconnect()
+    this.#stop()
+  }
+
+  /** Is as dark as the page. */
+  #follow(): void {
+    this.toggleAttribute("dark", document.documentElement.classList.contains("dark"))
+  }
+
+  #stop(): void {
+    this.#start++
+    const { running } = this
+    this.running = undefined
+    for (const session of running?.sessions ?? []) session.close()
+    void running?.desk.stop()
+  }
+
+  async #run(): Promise<void> {
+    this.#stop()
+    const start = this.#start
+    const isCurrent = () => start === this.#start
+    this.lines = []
+    this.error = undefined
+    try {
+      const block = await this.load()
+      const log = (line: string) => {
+        if (isCurrent()) this.lines = [...this.lines.slice(-99), line]
+      }
+      const desk = await Desks.open({ block, users: people, log })
+      if (!isCurrent()) return void desk.stop()
+      const store = new Store(desk.link)
+      store.subscribe(() => this.requestUpdate())
+      this.running = { desk, store, sessions: desk.users.map((user) => new Session(store, user)) }
+    } catch (error) {
+      if (isCurrent()) this.error = error instanceof Error ? error.message : String(error)
+    }
+  }
+
+  #reset(): void {
+    void this.#run().then(() => this.#focusComposer())
+  }
+
+  async #advance(): Promise<void> {
+    const { running } = this
+    if (running === undefined) return
+    this.moving = true
+    try {
+      await running.store.link.request({ type: "advance", millis: later })
+    } finally {
+      this.moving = false
+    }
+  }
+
+  get #composer(): FcComposer | undefined {
+    const pane = this.renderRoot.querySelectorAll<FcPane>("fc-pane")[this.active]
+    return pane?.shadowRoot?.querySelector("fc-composer") ?? undefined
+  }
+
+  #focusComposer(): void {
+    void this.updateComplete.then(() => this.#composer?.focus())
+  }
+
+  private bar({ sessions, store }: Running) {
+    const users = sessions.map((session, index) => {
+      const choose = () => (this.active = index)
+      const name = session.directory.person(session.user)?.name ?? people[index]?.name
+      return html`<button aria-pressed=${index === this.active} @click=${choose}>${name}</button>`
+    })
+    return html`<div class="bar" role="toolbar" aria-label="The example">
+      ${users}
+      <span class="spring"></span>
+      <button ?disabled=${this.moving || !store.canAdvance} @click=${this.#advance}>
+        ${this.moving ? "Time passes…" : "Fifteen minutes later"}
+      </button>
+      <button @click=${this.#reset}>Reset</button>
+    </div>`
+  }
+
+  private commands({ sessions }: Running) {
+    const commands = runnables(sessions[this.active]?.view?.commands ?? [])
+    if (commands.length === 0) return nothing
+    const start = (name: string) => () => {
+      this.#composer?.start(name)
+    }
+    return html`<div class="bar commands" role="group" aria-label="Commands">
+      ${commands.map(({ name }) => html`<button @click=${start(name)}>/${name}</button>`)}
+    </div>`
+  }
+
+  private panes({ sessions }: Running) {
+    return html`<div class="panes">
+      ${sessions.map(
+        (session, index) => html`<fc-pane class=${index === this.active ? "active" : ""} .session=${session}></fc-pane>`
+      )}
+    </div>`
+  }
+
+  override render() {
+    const { error, lines, running } = this
+    if (error !== undefined)
+      return html`<p class="state" role="alert">The bot could not start.</p>
+        <pre tabindex="0">${error}</pre>`
+    if (running === undefined) return html`<p class="state" role="status">The bot is starting…</p>`
+    const log =
+      lines.length === 0
+        ? nothing
+        : html`<pre tabindex="0" role="log" aria-label="What the bot logs">${lines.join("\n")}</pre>`
+    return html`${this.bar(running)} ${this.panes(running)} ${this.commands(running)} ${log}`
+  }
+}
+
+define("fc-live", FcLive)
