@@ -21,16 +21,20 @@ export class Panel {
     return this.root.locator("fc-pane.active")
   }
 
+  get #bar(): Locator {
+    return this.root.getByRole("group", { name: "Users and time" })
+  }
+
   get newest(): Locator {
     return this.pane.locator("fc-message").last()
   }
 
   ready(): Promise<void> {
-    return this.root.getByRole("toolbar").waitFor()
+    return this.#bar.waitFor()
   }
 
   as(user: User): Promise<void> {
-    return this.root.getByRole("toolbar").getByRole("button", { name: user, exact: true }).click()
+    return this.#bar.getByRole("button", { name: user, exact: true }).click()
   }
 
   async #slash(name: string, values: Readonly<Record<string, string | number>>): Promise<void> {
@@ -44,8 +48,9 @@ export class Panel {
       if ((await add.count()) > 0) await add.click()
       const field = form.getByRole("combobox", { name: option, exact: true })
       await field.fill(String(value))
+      // What is suggested comes late, or not at all.
       const suggestion = this.pane.getByRole("option", { name: new RegExp(String(value), "i") }).first()
-      if ((await field.getAttribute("aria-expanded")) === "true") await suggestion.click()
+      await suggestion.click({ timeout: 700 }).catch(() => undefined)
     }
     await form.getByRole("button", { name: "Send" }).click()
   }
@@ -76,6 +81,18 @@ export class Panel {
     await form.waitFor({ state: "detached" })
   }
 
+  async #menu(of: Extract<Step, { readonly command: string }>): Promise<void> {
+    if (of.menuOf === "message") await this.newest.click({ button: "right", position: { x: 60, y: 30 } })
+    else await this.newest.getByRole("button", { name: of.menuOf, exact: true }).first().click()
+    await this.pane.getByRole("menuitem", { name: of.command }).click()
+  }
+
+  async #say(text: string): Promise<void> {
+    await this.pane.getByRole("textbox", { name: /^Message/ }).fill(text)
+    await this.page.keyboard.press("Enter")
+    await this.newest.getByText(text).waitFor()
+  }
+
   async do(step: Step): Promise<void> {
     if ("later" in step) {
       const later = this.root.getByRole("button", { name: "Fifteen minutes later" })
@@ -88,7 +105,9 @@ export class Panel {
     else if ("click" in step) await this.newest.getByRole("button", { name: step.click, exact: true }).click()
     else if ("select" in step) {
       await this.#choose(this.newest.getByRole("button", { name: new RegExp(`^${step.select}`) }), step.choice)
-    } else await this.#submit(step.submit, step.choices ?? {})
+    } else if ("say" in step) await this.#say(step.say)
+    else if ("menuOf" in step) await this.#menu(step)
+    else await this.#submit(step.submit, step.choices ?? {})
     await this.settle()
   }
 

@@ -42,14 +42,20 @@ const play = Effect.fn("play")(function* (people: People, steps: ReadonlyArray<S
     const user = people[step.user]
     const newest = (yield* user.messages()).at(-1)
     if ("slash" in step) last = yield* user.slash(step.slash, valuesOf(people, step.values))
-    else if ("submit" in step) {
+    else if ("say" in step) yield* user.say(step.say)
+    else if ("menuOf" in step && step.menuOf !== "message") {
+      last = yield* user.contextMenu(step.command, people[step.menuOf])
+    } else if ("submit" in step) {
       if (last === undefined) throw new Error("No form is open")
       const choices = Object.entries(step.choices ?? {}).map(([label, choice]) => [label, [idOf(people, choice)]])
       const fields = { ...step.submit, ...Object.fromEntries(choices) }
       last = yield* user.submit(yield* last.modal, fields as FakeDiscord.FieldValues)
     } else if (newest === undefined) throw new Error(`${step.user} sees no message`)
     else if ("click" in step) last = yield* user.click(newest, step.click)
+    else if ("menuOf" in step) last = yield* user.contextMenu(step.command, newest)
     else last = yield* user.select(newest, step.select, [step.choice])
+    // What follows the initial response arrives before this ends.
+    yield* clock.advance("1 millis")
   }
 })
 

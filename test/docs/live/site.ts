@@ -8,7 +8,7 @@ import type { AddressInfo } from "node:net"
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { root } from "../../../scripts/documents.ts"
-import { buildLive } from "../../../scripts/live.ts"
+import { buildLive, examplesOf } from "../../../scripts/live.ts"
 
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'"
 
@@ -46,6 +46,9 @@ const serve = (folder: string): Effect.Effect<string, never, Scope.Scope> =>
 /** Where the examples are built. */
 export const folder = join(root, ".cache/live-test")
 
+/** Bots that fail. */
+export const failures = examplesOf(["test/docs/live/failures.md"])
+
 /** The URL of a site; `/?id=guide-forms-1` runs an example. */
 export class Site extends Context.Service<Site, string>()("test/docs/live/Site") {}
 
@@ -53,7 +56,7 @@ export class Site extends Context.Service<Site, string>()("test/docs/live/Site")
 export const layer: Layer.Layer<Site> = Layer.effect(
   Site,
   Effect.andThen(
-    Effect.promise(() => buildLive(folder)),
+    Effect.promise(() => buildLive(folder, [...examplesOf(), ...failures])),
     serve(folder)
   )
 )

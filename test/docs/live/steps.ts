@@ -10,6 +10,9 @@ export type Step =
   | { readonly user: User; readonly select: string; readonly choice: string }
   /** The form that is open: texts by label, and choices of its menus. */
   | { readonly user: User; readonly submit: Values; readonly choices?: Readonly<Record<string, string>> }
+  | { readonly user: User; readonly say: string }
+  /** A command in the menu of the newest message, or of a user who has written one. */
+  | { readonly user: User; readonly menuOf: User | "message"; readonly command: string }
   | { readonly later: true }
 
 /** A message, without what differs from run to run. */

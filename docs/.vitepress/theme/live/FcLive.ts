@@ -9,12 +9,16 @@ import { define } from "../../../../src/playground/page/base/define.ts"
 import { shared } from "../../../../src/playground/page/base/shared.ts"
 import { Store } from "../../../../src/playground/page/Store.ts"
 import page from "../../../../src/playground/page/page.css"
+import type { RestCall } from "../../../../src/playground/Protocol.ts"
 import type { Block } from "./botOf.ts"
 import type { Desk } from "./Desk.ts"
 import * as Desks from "./Desk.ts"
 
 const people = [{ name: "alice" }, { name: "bob", locale: "de" }] as const
 const later = 15 * 60_000
+
+/** Where commands are that are not typed. Source: Discord, "Application Command Types". */
+const menus: Readonly<Record<number, string>> = { 2: "a user", 3: "a message" }
 
 /** The colours of the playground, which its page gives to its root. */
 const theme = unsafeCSS(/:root \{([^}]*)\}/.exec(page)?.[1]?.replace(/color-scheme:[^;]*;/, "") ?? "")
@@ -32,7 +36,8 @@ export class FcLive extends LitElement {
     running: { state: true },
     error: { state: true },
     lines: { state: true },
-    moving: { state: true }
+    moving: { state: true },
+    inspected: { state: true }
   }
   static override styles = [
     shared,
@@ -59,8 +64,6 @@ export class FcLive extends LitElement {
           "Noto Color Emoji",
           sans-serif;
         text-align: left;
-        /* Menus are placed by the panel, and not by the window. */
-        transform: translateZ(0);
       }
       :host([dark]) {
         color-scheme: dark;
@@ -138,6 +141,8 @@ export class FcLive extends LitElement {
   declare private lines: ReadonlyArray<string>
   /** Whether the clock is being moved. */
   declare private moving: boolean
+  /** The interaction whose requests are shown. */
+  declare private inspected: string | undefined
   readonly #scheme = new MutationObserver(() => this.#follow())
   /** Counts starts, so that one that was overtaken changes nothing. */
   #start = 0
@@ -149,11 +154,13 @@ export class FcLive extends LitElement {
     this.error = undefined
     this.lines = []
     this.moving = false
+    this.inspected = undefined
   }
 
   override connectedCallback(): void {
     super.connectedCallback()
     this.setAttribute("role", "region")
+    this.tabIndex = -1
     this.setAttribute("aria-label", "The example, running")
     this.#follow()
     this.#scheme.observe(document.documentElement, { attributes: true, attributeFilter: ["class"] })
@@ -185,6 +192,7 @@ export class FcLive extends LitElement {
     const isCurrent = () => start === this.#start
     this.lines = []
     this.error = undefined
+    this.inspected = undefined
     try {
       const block = await this.load()
       const log = (line: string) => {
@@ -230,7 +238,7 @@ export class FcLive extends LitElement {
       const name = session.directory.person(session.user)?.name ?? people[index]?.name
       return html`<button aria-pressed=${index === this.active} @click=${choose}>${name}</button>`
     })
-    return html`<div class="bar" role="toolbar" aria-label="The example">
+    return html`<div class="bar" role="group" aria-label="Users and time">
       ${users}
       <span class="spring"></span>
       <button ?disabled=${this.moving || !store.canAdvance} @click=${this.#advance}>
@@ -241,36 +249,62 @@ export class FcLive extends LitElement {
   }
 
   private commands({ sessions }: Running) {
-    const commands = runnables(sessions[this.active]?.view?.commands ?? [])
-    if (commands.length === 0) return nothing
+    const commands = sessions[this.active]?.view?.commands ?? []
     const start = (name: string) => () => {
       this.#composer?.start(name)
     }
-    return html`<div class="bar commands" role="group" aria-label="Commands">
-      ${commands.map(({ name }) => html`<button @click=${start(name)}>/${name}</button>`)}
-    </div>`
+    const slash = runnables(commands).map(({ name }) => html`<button @click=${start(name)}>/${name}</button>`)
+    const inMenus = commands.flatMap(({ name, type }) => {
+      const where = menus[type]
+      return where === undefined ? [] : [html`<span class="soft">${name}: in the menu of ${where}</span>`]
+    })
+    return html`<div class="bar commands" role="group" aria-label="Commands">${slash} ${inMenus}</div>`
   }
 
   private panes({ sessions }: Running) {
-    return html`<div class="panes">
+    const inspect = ({ detail }: CustomEvent<{ readonly interaction: string }>) => (this.inspected = detail.interaction)
+    return html`<div class="panes" @inspect=${inspect}>
       ${sessions.map(
         (session, index) => html`<fc-pane class=${index === this.active ? "active" : ""} .session=${session}></fc-pane>`
       )}
     </div>`
   }
 
-  override render() {
-    const { error, lines, running } = this
-    if (error !== undefined)
-      return html`<p class="state" role="alert">The bot could not start.</p>
-        <pre tabindex="0">${error}</pre>`
-    if (running === undefined) return html`<p class="state" role="status">The bot is starting…</p>`
-    const log =
-      lines.length === 0
-        ? nothing
-        : html`<pre tabindex="0" role="log" aria-label="What the bot logs">${lines.join("\n")}</pre>`
-    return html`${this.bar(running)} ${this.panes(running)} ${this.commands(running)} ${log}`
+  /** The requests by which the bot has responded to an interaction. */
+  private calls({ store }: Running) {
+    const { inspected } = this
+    if (inspected === undefined) return nothing
+    const calls = store.rest.filter(({ interaction }) => interaction === inspected).map(textOf)
+    return html`<div class="calls">
+      <pre tabindex="0" role="region" aria-label="The bot's requests">
+${calls.length === 0 ? "The bot has sent no request." : calls.join("\n")}</pre>
+      <button aria-label="Close the requests" @click=${() => (this.inspected = undefined)}>✕</button>
+    </div>`
   }
+
+  private log() {
+    const { lines } = this
+    if (lines.length === 0) return nothing
+    return html`<pre class="wrong" tabindex="0" role="log" aria-label="What the bot logs">${lines.join("\n")}</pre>`
+  }
+
+  override render() {
+    const { error, running } = this
+    if (error !== undefined) {
+      return html`<p class="state" role="alert">The bot could not start.</p>
+        <pre class="wrong" tabindex="0">${error}</pre>`
+    }
+    if (running === undefined) return html`<p class="state" role="status">The bot is starting…</p>`
+    return html`${this.bar(running)} ${this.panes(running)} ${this.commands(running)} ${this.calls(running)}
+    ${this.log()}`
+  }
+}
+
+/** A request in a line, with its body. Tokens and ids are long and say nothing. */
+const textOf = ({ body, method, path, status }: RestCall): string => {
+  const short = path.replace(/[\w-]{17,}/g, "…")
+  const json = body === undefined ? "" : `\n  ${JSON.stringify(body)}`
+  return `${method} ${short} → ${status ?? "no response"}${json}`
 }
 
 define("fc-live", FcLive)

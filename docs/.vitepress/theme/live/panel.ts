@@ -7,4 +7,6 @@ export const mount = (element: Element, load: () => Promise<Block>): void => {
   const panel = new FcLive()
   panel.load = load
   element.replaceChildren(panel)
+  // The button that was pressed is gone.
+  panel.focus({ preventScroll: true })
 }
