@@ -48,7 +48,7 @@ export class FcLive extends LitElement {
         display: flex;
         flex-direction: column;
         position: relative;
-        height: 460px;
+        height: 520px;
         max-height: 85vh;
         overflow: hidden;
         background: var(--bg);
@@ -91,6 +91,12 @@ export class FcLive extends LitElement {
       }
       .bar button:disabled {
         opacity: 0.6;
+      }
+      @media (max-width: 480px) {
+        .bar button {
+          padding: 5px 7px;
+          font-size: 13px;
+        }
       }
       .spring {
         flex: 1;
