@@ -5,7 +5,7 @@
 import { build, type BuildOptions, type Metafile, type Plugin } from "esbuild"
 import { mkdirSync, readFileSync, rmSync } from "node:fs"
 import { dirname, join, relative } from "node:path"
-import { blocksOf, documents, idOf, isLive, nameOf, root, writeBlocks } from "./documents.ts"
+import { blocksOf, documents, idOf, nameOf, root, writeBlocks } from "./documents.ts"
 
 const source = join(root, "docs/.vitepress/theme/live")
 const blocks = join(root, ".cache/live")
@@ -24,7 +24,7 @@ export interface Example {
 export const examplesOf = (names: ReadonlyArray<string> = documents): ReadonlyArray<Example> =>
   names.flatMap((document) =>
     blocksOf(readFileSync(join(root, document), "utf8"))
-      .filter(isLive)
+      .filter(({ live }) => live === true)
       .map((block, index) => ({ id: idOf(document, index + 1), document, file: nameOf(block) }))
   )
 

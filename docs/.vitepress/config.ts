@@ -2,9 +2,11 @@
 import { defineConfig } from "vitepress"
 import { join } from "node:path"
 import { buildLive } from "../../scripts/live.ts"
+import { writeTexts } from "./llms.ts"
+import { mendTheme } from "./mends.ts"
 import { repository, siteLinks } from "./links.ts"
 import { search } from "./search.ts"
-import { nav, sidebar } from "./sidebar.ts"
+import { nav, sidebar, unwritten } from "./sidebar.ts"
 import { slugOf } from "./slug.ts"
 import { liveExamples } from "./theme/live/markdown.ts"
 
@@ -19,7 +21,9 @@ export default defineConfig({
   cleanUrls: true,
   lastUpdated: false,
   srcExclude: ["**/node_modules/**"],
+  vite: { plugins: [mendTheme] },
   markdown: {
+    theme: { light: "github-light-high-contrast", dark: "github-dark-default" },
     anchor: { slugify: slugOf },
     // As on GitHub, braces are braces.
     attrs: { disable: true },
@@ -30,7 +34,11 @@ export default defineConfig({
       liveExamples(md)
     }
   },
-  buildEnd: async ({ outDir }) => void (await buildLive(join(outDir, "live"))),
+  ignoreDeadLinks: [(link) => unwritten.some((file) => file.endsWith(`/${link.replace(/^(\.{0,2}\/)+/, "")}.md`))],
+  buildEnd: async (config) => {
+    writeTexts(config)
+    await buildLive(join(config.outDir, "live"))
+  },
   themeConfig: {
     logo: "/logo.svg",
     nav,

@@ -29,5 +29,5 @@ export const summaryOf = (file: string): string => {
     .split(/\n\s*\n/)
     .find((block) => /^[^#|>\-!<:]/.test(block.trim()))
   const text = plain(paragraph ?? "").replaceAll(/\s+/g, " ")
-  return /^.*?[.:](?= [A-Z]|$)/.exec(text)?.[0].replace(/:$/, ".") ?? text
+  return /^.*?[.](?= \S|$)/.exec(text)?.[0] ?? text.replace(/:$/, ".")
 }

@@ -33,7 +33,7 @@ export const siteLink = (document: string, href: string): string => {
   const [path = "", anchor] = href.split("#")
   const hash = anchor === undefined ? "" : `#${anchor}`
   const file = target(document, path).replace(/\/$/, "")
-  const inSite = page[file] ?? file
+  const inSite = page[file] === document ? file : (page[file] ?? file)
   if (inSite.startsWith("docs/") && inSite.endsWith(".md")) {
     const relation = relative(dirname(document), inSite)
     return `${relation.startsWith(".") ? relation : `./${relation}`}${hash}`

@@ -157,6 +157,11 @@ const linkOf = (folder: string, page: string): string =>
 
 const exists = (file: string): boolean => existsSync(join(root, file))
 
+/** Pages that are listed and not written. Links may lead to them; that there are none is the sidebar's own test. */
+export const unwritten: ReadonlyArray<string> = parts
+  .flatMap(({ folder, pages }) => pages.map(([page]) => fileOf(folder, page)))
+  .filter((file) => !exists(file))
+
 /** The part as the theme shows it, without pages that are not written. */
 const group = ({ folder, pages, text }: Part): DefaultTheme.SidebarItem => ({
   text,
@@ -166,7 +171,10 @@ const group = ({ folder, pages, text }: Part): DefaultTheme.SidebarItem => ({
 })
 
 const groups = (...folders: ReadonlyArray<string>): Array<DefaultTheme.SidebarItem> =>
-  parts.filter(({ folder }) => folders.includes(folder)).map(group)
+  parts
+    .filter(({ folder }) => folders.includes(folder))
+    .map(group)
+    .filter(({ items = [] }) => items.length > 0)
 
 /** The recipes, in the groups and the order of the cookbook's index. */
 const recipes = (): Array<DefaultTheme.SidebarItem> => {

@@ -38,6 +38,8 @@ export interface Look {
   readonly theme?: "light" | "dark"
   /** What follows the origin. Default: nothing does. */
   readonly path?: string
+  /** Whether the page's scripts run. Default: `true`. */
+  readonly scripts?: boolean
   /** What is done with the page before it is opened. */
   readonly prepare?: (page: Page) => Promise<void>
 }
@@ -45,12 +47,20 @@ export interface Look {
 /** Opens a page, by default of 1280 × 800 pixels. */
 export const open = (
   url: string,
-  { path = "", prepare, theme = "light", viewport = { width: 1280, height: 800 } }: Look = {}
+  { path = "", prepare, scripts = true, theme = "light", viewport = { width: 1280, height: 800 } }: Look = {}
 ): Effect.Effect<Tab, never, Browser | Scope.Scope> =>
   Effect.gen(function* () {
     const browser = yield* Browser
     const context = yield* Effect.acquireRelease(
-      Effect.promise(() => browser.newContext({ viewport, colorScheme: theme, locale: "en-US", timezoneId: "UTC" })),
+      Effect.promise(() =>
+        browser.newContext({
+          viewport,
+          colorScheme: theme,
+          javaScriptEnabled: scripts,
+          locale: "en-US",
+          timezoneId: "UTC"
+        })
+      ),
       (context) => Effect.promise(() => context.close())
     )
     context.setDefaultTimeout(15_000)
@@ -62,7 +72,7 @@ export const open = (
     })
     page.on("request", (request) => {
       const { origin, protocol } = new URL(request.url())
-      if (protocol.startsWith("http") && origin !== url) problems.push(`request to ${origin}`)
+      if (protocol.startsWith("http") && origin !== new URL(url).origin) problems.push(`request to ${origin}`)
     })
     yield* Effect.promise(async () => {
       await prepare?.(page)

@@ -2,7 +2,7 @@
 import type { MarkdownRenderer } from "vitepress"
 import { idOf } from "../../../../scripts/documents.ts"
 
-const isLive = (info: string): boolean => /^ts\s(?:.*\s)?live(?:\s|$)/.test(info)
+const isLive = (info: string): boolean => info.trim() === "ts live"
 
 /** Draws fences, and the place of an example below those that are live. */
 export const liveExamples = (md: MarkdownRenderer): void => {
