@@ -40,8 +40,43 @@ export const plays: Readonly<Record<string, ReadonlyArray<Step>>> = {
     { user: "alice", click: "yes" },
     { user: "alice", submit: { Why: "Room for more" } }
   ],
-  "guide-runtimes-2": [
-    { user: "alice", slash: "list" },
-    { user: "bob", click: "Done" }
+  "guide-keyed-runtimes-1": [
+    { user: "alice", slash: "queue" },
+    { user: "bob", slash: "queue" },
+    { user: "bob", slash: "next" }
+  ],
+  "guide-lifetimes-1": [
+    { user: "alice", slash: "lobby" },
+    { user: "bob", click: "Join" },
+    { user: "bob", click: "Begin" },
+    { later: true }
+  ],
+  "guide-options-1": [{ user: "alice", slash: "weather", values: { city: "Lisbon", days: 3, unit: "F" } }],
+  "guide-options-2": [
+    { user: "alice", slash: "paint", values: { colour: "blue" } },
+    { user: "alice", slash: "paint", values: { colour: "#5865f2" } }
+  ],
+  "guide-questions-1": [
+    { user: "alice", slash: "party" },
+    { user: "alice", click: "small" },
+    { user: "alice", select: "Guests", choice: "bob" },
+    { user: "alice", click: "Invite them" },
+    { user: "alice", submit: { "Where?": "At home" } }
+  ],
+  "guide-questions-2": [
+    { user: "alice", slash: "quiz" },
+    { user: "alice", click: "36" },
+    { user: "bob", click: "42" }
+  ],
+  "index-1": [
+    { user: "alice", slash: "counter" },
+    { user: "alice", click: "+1" },
+    { user: "bob", click: "+1" },
+    { later: true }
+  ],
+  "start-first-bot-1": [
+    { user: "alice", slash: "round", values: { drink: "tea" } },
+    { user: "alice", click: "Me" },
+    { user: "bob", click: "Me" }
   ]
 }

@@ -53,7 +53,7 @@ const play = Effect.fn("play")(function* (people: People, steps: ReadonlyArray<S
     } else if (newest === undefined) throw new Error(`${step.user} sees no message`)
     else if ("click" in step) last = yield* user.click(newest, step.click)
     else if ("menuOf" in step) last = yield* user.contextMenu(step.command, newest)
-    else last = yield* user.select(newest, step.select, [step.choice])
+    else last = yield* user.select(newest, step.select, [idOf(people, step.choice)])
     // What follows the initial response arrives before this ends.
     yield* clock.advance("1 millis")
   }
