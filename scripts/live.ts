@@ -3,7 +3,7 @@
  * share, which is the library, a fake Discord, and the renderer of the playground. The block itself is what runs.
  */
 import { build, type BuildOptions, type Metafile, type Plugin } from "esbuild"
-import { mkdirSync, readFileSync, rmSync } from "node:fs"
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join, relative } from "node:path"
 import { blocksOf, documents, idOf, nameOf, root, writeBlocks } from "./documents.ts"
 
@@ -109,6 +109,21 @@ const options = (output: string): BuildOptions => ({
   plugins: [inBrowser, exportAll]
 })
 
+/** The packages in a bundle, with their licences. */
+const licences = ({ inputs }: Metafile): string => {
+  const folder = /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/
+  const folders = new Set(Object.keys(inputs).flatMap((file) => folder.exec(file)?.[0] ?? []))
+  return [...folders]
+    .toSorted()
+    .map((folder) => {
+      const { license, name, version } = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"))
+      const file = readdirSync(join(root, folder)).find((file) => /^licen[cs]e/i.test(file))
+      const text = file === undefined ? "" : `\n\n${readFileSync(join(root, folder, file), "utf8").trim()}`
+      return `## ${name} ${version} (${license})${text}\n`
+    })
+    .join("\n")
+}
+
 /** Writes `panel.js`, a module for each example, and what they share into a folder. */
 export const buildLive = async (output: string, examples = examplesOf()): Promise<Metafile> => {
   rmSync(output, { recursive: true, force: true })
@@ -120,5 +135,6 @@ export const buildLive = async (output: string, examples = examplesOf()): Promis
     entryPoints: { ...Object.fromEntries(entries), panel: join(source, "panel.ts") }
   })
   if (metafile === undefined) throw new Error("esbuild has no metafile")
+  writeFileSync(join(output, "licences.txt"), licences(metafile))
   return metafile
 }

@@ -26,5 +26,13 @@ export const groups: ReadonlyArray<Group> = [
       "counting",
       "own-middleware"
     ]
+  },
+  {
+    title: "What outlasts a restart",
+    recipes: ["settings", "leaderboard", "temporary-role", "suggestions", "giveaway"]
+  },
+  {
+    title: "Time, files and the world outside",
+    recipes: ["daily-post", "streaming", "file-upload", "prefix-commands", "personas"]
   }
 ]

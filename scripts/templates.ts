@@ -2,14 +2,18 @@
  * The versions in the templates of `npm create fibercord`: those of this repository, exact, and a lockfile for each.
  * `--check` fails when they differ; otherwise they are written, for which npm asks its registry.
  *
- * A lockfile names fibercord by its version alone: the integrity of a package that is not published yet is not known.
- * `create-fibercord` completes it for a tarball, and npm on the first install from a registry.
+ * A lockfile names fibercord by its version alone, because the integrity of a package that is not published yet is not
+ * known; `npm ci` takes that from a registry. A release gives it the integrity, before create-fibercord is packed:
+ * `--tarball fibercord-0.1.0.tgz` writes that of the file that is published. `create-fibercord --fibercord` does the same
+ * in a project.
  */
 import { execFileSync } from "node:child_process"
+import { createHash } from "node:crypto"
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { parseArgs } from "node:util"
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const folder = join(root, "packages/create/templates")
@@ -127,12 +131,24 @@ const write = (template: string): void => {
   writeFileSync(join(folder, template, lockName), json(makeLock(wanted)))
 }
 
+/** Writes the integrity of this package's tarball into a lockfile. */
+const seal = (template: string, integrity: string): void => {
+  const lock = read<Lock>(folder, template, lockName)
+  Object.assign(lock.packages[`node_modules/${manifest.name}`] ?? {}, { integrity })
+  writeFileSync(join(folder, template, lockName), json(lock))
+}
+
 const templates = readdirSync(folder)
-if (process.argv.includes("--check")) {
+const { values } = parseArgs({ options: { check: { type: "boolean" }, tarball: { type: "string" } } })
+if (values.check === true) {
   const problems = templates.flatMap(check)
   for (const problem of problems) console.error(problem)
   if (problems.length > 0) {
     console.error("Run: npm run templates")
     process.exitCode = 1
   }
-} else for (const template of templates) write(template)
+} else if (values.tarball === undefined) for (const template of templates) write(template)
+else {
+  const digest = createHash("sha512").update(readFileSync(values.tarball)).digest("base64")
+  for (const template of templates) seal(template, `sha512-${digest}`)
+}

@@ -17,7 +17,8 @@ export interface Context {
 /** Programs that are no part of the project. Whoever needs another one in a document adds it here. */
 const programs = new Set(
   [
-    "bun bunx cat cd chmod cp curl deno docker echo export exit fly flyctl git jq journalctl kill kubectl ls mkdir mv node npm npx",
+    "bun bunx cat cd chmod cp curl deno docker echo export exit fly flyctl git install jq journalctl kill kubectl ls mkdir mv",
+    "node npm npx printf",
     "openssl pnpm psql rm sed sleep sudo systemctl tail test ssh scp rsync touch tee true wrangler [ createdb pg_dump"
   ].flatMap((line) => line.split(" "))
 )

@@ -16,10 +16,12 @@ let code: string | undefined
 /** All code of the repository in one text. */
 const allCode = (): string => (code ??= codeFiles.map((file) => readFileSync(join(root, file), "utf8")).join("\n"))
 
-const isNamedIn = (text: string, variable: string): boolean => new RegExp(`["'.]${variable}\\b`).test(text)
+/** Whether a variable is named as a text or a property, or taken out of `process.env`. */
+const isNamedIn = (text: string, variable: string): boolean =>
+  new RegExp(`["'.]${variable}\\b|\\b${variable}\\b[^{}]*\\} = process\\.env`).test(text)
 
 /** Whether code of the repository reads an environment variable. */
-export const isRead = (variable: string): boolean => isNamedIn(allCode(), variable)
+const isRead = (variable: string): boolean => isNamedIn(allCode(), variable)
 
 type Check = (fence: Fence, file: string, fences: ReadonlyArray<Fence>) => ReadonlyArray<readonly [number, string]>
 

@@ -1,7 +1,7 @@
 /** The word that somebody meant. */
 
 /** How many letters have to be inserted, removed or replaced to make one word of the other (Levenshtein). */
-export const distance = (a: string, b: string): number => {
+const distance = (a: string, b: string): number => {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j)
   for (let i = 1; i <= a.length; i++) {
     const next = [i]

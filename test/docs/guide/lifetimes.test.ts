@@ -8,7 +8,8 @@ import { page } from "../support/page.ts"
 const load = page("docs/guide/lifetimes.md")
 const { lobby } = await load<{ lobby: Definition.Definition<never, Bot.Services> }>("lobby.ts")
 const { exam } = await load<{ exam: Definition.Definition<never, never> }>("exam.ts")
-const { midnight, threeEvents } = await load<Record<"midnight" | "threeEvents", Expiration.Expiration>>("schedules.ts")
+const { midnight, threeEvents } =
+  await load<{ readonly [Name in "midnight" | "threeEvents"]: Expiration.Expiration }>("schedules.ts")
 
 const clicked = (name: string, expiration: Expiration.Expiration) =>
   Command.slash(name, { description: "Click", expiration }, () =>
@@ -18,7 +19,7 @@ const clicked = (name: string, expiration: Expiration.Expiration) =>
     )
   )
 
-const interactions = [lobby, exam, clicked("three", threeEvents!), clicked("midnight", midnight!)]
+const interactions = [lobby, exam, clicked("three", threeEvents), clicked("midnight", midnight)]
 
 const TestLive = Layer.provideMerge(Bot.layer({ interactions }), FakeDiscord.layer()).pipe(
   Layer.provideMerge(VirtualClock.layer)

@@ -144,7 +144,9 @@ layer(Layer.mergeAll(Browser.layer, Site.layer), { excludeTestServices: true, ti
       Effect.fn(function* () {
         yield* Site.Site
         const sizeOf = (file: string) => gzipSync(readFileSync(join(Site.folder, file))).length
-        const total = readdirSync(Site.folder).reduce((sum, file) => sum + sizeOf(file), 0)
+        const total = readdirSync(Site.folder)
+          .filter((file) => file.endsWith(".js"))
+          .reduce((sum, file) => sum + sizeOf(file), 0)
         assert.isBelow(total, 560_000, "bytes of everything, compressed")
         for (const { id } of examples) assert.isBelow(sizeOf(`${id}.js`), 2_000, id)
       })
