@@ -3,7 +3,7 @@ import type { Step } from "./steps.ts"
 
 export const plays: Readonly<Record<string, ReadonlyArray<Step>>> = {
   "guide-commands-1": [{ user: "alice", slash: "greet", values: { who: "bob", how: "loud" } }],
-  "guide-commands-2": [{ user: "bob", slash: "weather", values: { city: "Lisbon" } }],
+  "guide-commands-2": [{ user: "bob", slash: "forecast", values: { city: "Lisbon" } }],
   "guide-commands-3": [
     { user: "alice", slash: "config show" },
     { user: "bob", slash: "config show" }
