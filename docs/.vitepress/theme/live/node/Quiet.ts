@@ -12,4 +12,5 @@ export const settle = async (): Promise<void> => {
   for (let count = 0; count < turns; count++) await turn()
 }
 
-export const settleSockets = settle
+/** The same: a page has no sockets. */
+export const settleSockets = (): Promise<void> => settle()
