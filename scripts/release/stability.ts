@@ -29,7 +29,8 @@ const sourceOf = (specifier: string): string | undefined => {
   return owner !== "" && existsSync(file) ? file : undefined
 }
 
-const isUnstable = (comment: string | undefined): boolean => comment?.includes("@stability unstable") === true
+const isUnstable = (comment: string | undefined): boolean =>
+  comment !== undefined && /@stability (?:unstable|experimental)/.test(comment)
 
 /** The exports of a module that are tagged unstable; all of it if the module itself is. */
 const unstableOf = (file: string): "module" | ReadonlySet<string> => {
