@@ -25,7 +25,13 @@ const linkOf = (checker: ts.TypeChecker, link: ts.JSDocLink, problems: Array<str
   const name = link.name?.getText() ?? ""
   const label = link.text.replace(/^[\s|]+/, "").trim()
   if (/^https?$/.test(name)) return { text: label === "" ? `${name}${link.text}` : label, target: undefined, url: name }
-  const symbol = link.name === undefined ? undefined : checker.getSymbolAtLocation(link.name)
+  const module = checker.getSymbolAtLocation(link.getSourceFile())
+  const symbol =
+    link.name === undefined
+      ? undefined
+      : (checker.getSymbolAtLocation(link.name) ??
+        // What a module passes on is not in its scope.
+        (module === undefined ? undefined : checker.tryGetMemberInModuleExports(name, module)))
   const target =
     symbol !== undefined && (symbol.flags & ts.SymbolFlags.Alias) !== 0 ? checker.getAliasedSymbol(symbol) : symbol
   const declaration = target?.declarations?.[0]
@@ -63,12 +69,13 @@ export const docOf = (
           const all = ts.getJSDocCommentsAndTags(declaration).filter(ts.isJSDoc)
           return all.slice(-1)
         })
-  const seen = new Set<ts.JSDoc>()
+  const seen = new Set<string>()
   const parts: Array<Part> = []
   const examples: Array<string> = []
   for (const doc of docs) {
-    if (seen.has(doc)) continue
-    seen.add(doc)
+    // A schema and its type often have the same comment.
+    if (seen.has(doc.getText())) continue
+    seen.add(doc.getText())
     const own = partsOf(checker, doc.comment, problems)
     if (parts.length > 0 && own.length > 0) parts.push("\n\n")
     parts.push(...own)

@@ -19,8 +19,8 @@ export interface Name {
   readonly symbol: ts.Symbol
   readonly declarations: ReadonlyArray<ts.Declaration>
   readonly doc: Doc
-  /** Its page, below `docs/reference`, without the extension. */
-  readonly path: string
+  /** Its section on the page of its module. */
+  readonly anchor: string
 }
 
 export interface Module {
@@ -29,7 +29,7 @@ export interface Module {
   readonly name: string
   readonly file: string
   readonly doc: Doc
-  /** Its folder below `docs/reference`. */
+  /** Its page, below `docs/reference`, without the extension. */
   readonly path: string
   readonly names: ReadonlyArray<Name>
 }
@@ -86,14 +86,15 @@ const moduleDoc = (file: ts.SourceFile): ts.JSDoc | undefined => {
   return ts.getJSDocCommentsAndTags(first).find(ts.isJSDoc)
 }
 
-/** Names that differ by case only would be one file on some machines, so types and values go apart. */
-const pathsOf = (names: ReadonlyArray<string>): ReadonlyMap<string, string> => {
-  const taken = new Set<string>(["index"])
+/** Anchors are in lower case, so names that differ by case only are told apart. */
+const anchorsOf = (names: ReadonlyArray<string>): ReadonlyMap<string, string> => {
+  const taken = new Set<string>()
   return new Map(
     names.map((name) => {
-      const path = taken.has(name.toLowerCase()) ? `${name}-${/^[A-Z]/.test(name) ? "type" : "value"}` : name
-      taken.add(path.toLowerCase())
-      return [name, path]
+      const lower = name.toLowerCase()
+      const anchor = taken.has(lower) ? `${lower}-${/^[A-Z]/.test(name) ? "type" : "value"}` : lower
+      taken.add(anchor)
+      return [name, anchor]
     })
   )
 }
@@ -118,10 +119,10 @@ export const readModel = (extra: ReadonlyArray<string> = [], program?: ts.Progra
     const symbol = source === undefined ? undefined : checker.getSymbolAtLocation(source)
     if (source === undefined || symbol === undefined) throw new Error(`${file} is not a module of the program`)
     const exported = checker.getExportsOfModule(symbol).filter((each) => isOurs(resolved(checker, each)))
-    const paths = pathsOf(exported.map(({ name }) => name))
-    const folder = `${entry === "fibercord" ? "" : `${entry.slice("fibercord/".length)}/`}${name}`
+    const anchors = anchorsOf(exported.map(({ name }) => name))
+    const path = `${entry === "fibercord" ? "" : `${entry.slice("fibercord/".length)}/`}${name}`
     const names: Array<Name> = []
-    const module: Module = { entry, name, file, doc: docOf(checker, moduleDoc(source), problems), path: folder, names }
+    const module: Module = { entry, name, file, doc: docOf(checker, moduleDoc(source), problems), path, names }
     for (const each of exported) {
       const target = resolved(checker, each)
       const declarations = target.declarations ?? []
@@ -133,7 +134,7 @@ export const readModel = (extra: ReadonlyArray<string> = [], program?: ts.Progra
         symbol: target,
         declarations,
         doc,
-        path: `${folder}/${paths.get(each.name) ?? each.name}`
+        anchor: anchors.get(each.name) ?? each.name
       }
       names.push(found)
       for (const declaration of declarations) if (!owners.has(declaration)) owners.set(declaration, found)
@@ -161,3 +162,7 @@ export const find = ({ modules }: Model, dotted: string): Name | undefined => {
   const [module, name] = dotted.split(".")
   return modules.find((each) => each.name === module)?.names.find((each) => each.name === name)
 }
+
+/** The name itself, or the one that it is a re-export of. */
+export const canonical = ({ nameOf }: Model, name: Name): Name =>
+  (name.declarations[0] === undefined ? undefined : nameOf(name.declarations[0])) ?? name
