@@ -67,7 +67,8 @@ const titles: ReadonlyArray<readonly [Kind, string]> = [
 
 export const modulePage = (writer: Writer, module: Module, relations: Relations): string => {
   const parts = [
-    `# ${module.name}`,
+    // The anchors of names are theirs alone.
+    `# ${module.name} {#the-module}`,
     `\`\`\`ts\nimport { ${module.name} } from "${module.entry}"\n\`\`\``,
     markdown(writer, module.doc),
     ...(module.name === "DiscordApi"
@@ -78,7 +79,7 @@ export const modulePage = (writer: Writer, module: Module, relations: Relations)
   ]
   for (const [kind, title] of titles) {
     const names = module.names.filter((name) => name.kind === kind)
-    if (names.length > 0) parts.push(`## ${title}`, ...names.map((name) => nameSection(writer, name, relations)))
+    if (names.length > 0) parts.push(`## ${title} {#all-${title.toLowerCase()}}`, ...names.map((name) => nameSection(writer, name, relations)))
   }
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`
 }
