@@ -79,7 +79,11 @@ export const modulePage = (writer: Writer, module: Module, relations: Relations)
   ]
   for (const [kind, title] of titles) {
     const names = module.names.filter((name) => name.kind === kind)
-    if (names.length > 0) parts.push(`## ${title} {#all-${title.toLowerCase()}}`, ...names.map((name) => nameSection(writer, name, relations)))
+    if (names.length > 0)
+      parts.push(
+        `## ${title} {#all-${title.toLowerCase()}}`,
+        ...names.map((name) => nameSection(writer, name, relations))
+      )
   }
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`
 }

@@ -126,7 +126,9 @@ export const readModel = (extra: ReadonlyArray<string> = [], program?: ts.Progra
     for (const each of exported) {
       const target = resolved(checker, each)
       const declarations = target.declarations ?? []
-      const doc = docOf(checker, declarations, problems)
+      // A name such as `delete` can be given in the export only, and its comment is there.
+      const specifiers = (each.declarations ?? []).filter(ts.isExportSpecifier)
+      const doc = docOf(checker, [...declarations, ...specifiers], problems)
       const found: Name = {
         module,
         name: each.name,
