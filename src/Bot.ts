@@ -2,7 +2,13 @@
  * A bot as one Layer: shards, interactions and the registration of commands, and the services that they need.
  *
  * ```ts
- * Bot.layer({ interactions: [counter] }).pipe(Layer.provide(Bot.layerDiscord), Bot.launch, NodeRuntime.runMain)
+ * import { NodeRuntime } from "@effect/platform-node"
+ * import { Layer } from "effect"
+ * import { Bot, Command, Reply } from "fibercord"
+ *
+ * const ping = Command.slash("ping", { description: "Is it there?" }, () => Reply.send({ content: "pong" }))
+ *
+ * Bot.layer({ interactions: [ping] }).pipe(Layer.provide(Bot.layerDiscord), Bot.launch, NodeRuntime.runMain)
  * ```
  */
 import * as Cause from "effect/Cause"

@@ -38,8 +38,8 @@ const arrowsOf = (rule: string): Plan["never"] => {
 }
 
 const parsePlan = (markdown: string): Plan => {
-  const block = /^```rooms\n([\s\S]*?)^```$/m.exec(markdown)?.[1]
-  if (block === undefined) throw new Error("ARCHITECTURE.md has no fenced block of the language `rooms`")
+  const block = /^```text\n(# name [\s\S]*?)^```$/m.exec(markdown)?.[1]
+  if (block === undefined) throw new Error("ARCHITECTURE.md has no fenced block that begins with '# name'")
   const lines = block.split("\n").map((line) => line.replace(/#.*$/, "").trim())
   const rooms: Array<Room> = []
   const rules: Record<"never" | "may", Array<Plan["never"][number]>> = { never: [], may: [] }
@@ -261,7 +261,8 @@ describe("the files of src", () => {
 describe("the checks", () => {
   const plan = parsePlan(
     [
-      "```rooms",
+      "```text",
+      "# name   folders and files",
       "top      index.ts shop/   # a comment",
       "middle   shop/till/ Till.ts",
       "bottom   internal/",

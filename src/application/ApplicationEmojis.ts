@@ -3,13 +3,18 @@
  * the others stay as they are. A bot may use them everywhere, without a permission.
  *
  * ```ts
+ * import { Effect } from "effect"
+ * import { ApplicationEmojis, Command, Reply } from "fibercord"
+ * import { readFile } from "node:fs/promises"
+ *
  * const emojis = ApplicationEmojis.define({
- *   yes: Effect.promise(() => readFile("assets/yes.png")),
+ *   yes: Effect.tryPromise(() => readFile("assets/yes.png")),
  *   no: new URL("https://example.org/no.png")
  * })
  *
- * const yes = yield* emojis.get("yes")
- * yield* Reply.send({ content: `${yes} agreed`, components: [[yield* Button.bound({ emoji: yes }, again)]] })
+ * const agree = Command.slash("agree", { description: "Agree" }, () =>
+ *   Effect.flatMap(emojis.get("yes"), (yes) => Reply.send({ content: `${yes} agreed` }))
+ * )
  * ```
  *
  * An emoji is known by its name: another image under the same name is not uploaded. Choose another name, or delete the

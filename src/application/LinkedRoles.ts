@@ -3,13 +3,16 @@
  * application says what it knows (at most 5 fields), and each user lets it write their values.
  *
  * ```ts
+ * import { LinkedRoles, type OAuth2 } from "fibercord"
+ *
  * const linked = LinkedRoles.define({
  *   wins: LinkedRoles.integer({ name: "Wins", description: "Games won", compare: "atLeast" }),
  *   joined: LinkedRoles.datetime({ name: "Member", description: "Days since joining", compare: "atLeast" }),
  *   premium: LinkedRoles.boolean({ name: "Premium", description: "Has a subscription" })
  * })
  *
- * yield* linked.update(token, { platformName: "Chess", values: { wins: 12, joined: new Date(0), premium: true } })
+ * const update = (token: OAuth2.Token) =>
+ *   linked.update(token, { platformName: "Chess", values: { wins: 12, joined: new Date(0), premium: true } })
  * ```
  *
  * The token comes from `OAuth2`, with the scope `role_connections.write`.

@@ -3,15 +3,25 @@
  * code grant, as linked roles need it: the URL to which a user is sent, what comes back from it, and the tokens.
  *
  * ```ts
- * const oauth2 = OAuth2.make({ clientId, clientSecret, redirectUri: "https://example.org/linked", scopes })
+ * import { Effect, Redacted } from "effect"
+ * import { OAuth2 } from "fibercord"
+ *
+ * const oauth2 = OAuth2.make({
+ *   clientId: "1000000000000000001",
+ *   clientSecret: Redacted.make(process.env["CLIENT_SECRET"] ?? ""),
+ *   redirectUri: "https://example.org/linked",
+ *   scopes: ["identify"]
+ * })
  *
  * // GET /link: keep the state in a cookie of that user, and send them to Discord
- * const state = OAuth2.makeState()
- * const url = oauth2.authorizeUrl(state)
+ * const begin = Effect.sync(() => {
+ *   const state = OAuth2.makeState()
+ *   return { cookie: state, redirect: oauth2.authorizeUrl(state) }
+ * })
  *
  * // GET /linked: the user comes back
- * const code = yield* OAuth2.readCallback(request.url, stateOfTheCookie)
- * const token = yield* oauth2.exchange(code)
+ * const end = (url: string, cookie: string | undefined) =>
+ *   OAuth2.readCallback(url, cookie).pipe(Effect.flatMap(oauth2.exchange))
  * ```
  *
  * Source: Discord, "OAuth2".

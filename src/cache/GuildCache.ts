@@ -2,13 +2,17 @@
  * What a bot's guilds hold, kept from gateway events. Nothing is kept that is not asked for:
  *
  * ```ts
+ * import { Effect, Layer } from "effect"
+ * import { Bot, GuildCache } from "fibercord"
+ *
  * const cache = GuildCache.define({
  *   roles: true,
  *   members: { pick: ({ nick, roles }) => ({ nick, roles }), max: 10_000, timeToLive: "1 hour" }
  * })
  *
- * const bot = Bot.layer({ interactions }).pipe(Layer.provideMerge(cache.layer))
- * const nick = Effect.map(cache.members.resolve(guildId, userId), (member) => member.nick)
+ * const BotLive = Bot.layer({ interactions: [] }).pipe(Layer.provideMerge(cache.layer))
+ * const nickOf = (guildId: string, userId: string) =>
+ *   Effect.map(cache.members.resolve(guildId, userId), (member) => member.nick)
  * ```
  *
  * A guild is known from its GUILD_CREATE on, and each event is applied in the call that brings it, so a handler of an

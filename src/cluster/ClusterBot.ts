@@ -3,8 +3,16 @@
  * which shard, and any of them may be stopped, killed or added at any time.
  *
  * ```ts
- * ClusterBot.layer({ interactions: [counter], cluster: { host: "10.0.0.7" } }).pipe(
- *   Layer.provide(PgClient.layer({ url })),
+ * import { NodeRuntime } from "@effect/platform-node"
+ * import { PgClient } from "@effect/sql-pg"
+ * import { Config, Layer } from "effect"
+ * import { Bot, Command, Reply } from "fibercord"
+ * import { ClusterBot } from "fibercord/cluster"
+ *
+ * const ping = Command.slash("ping", { description: "Is it there?" }, () => Reply.send({ content: "pong" }))
+ *
+ * ClusterBot.layer({ interactions: [ping], cluster: { host: "10.0.0.7" } }).pipe(
+ *   Layer.provide(PgClient.layerConfig({ url: Config.Redacted("DATABASE_URL") })),
  *   Layer.provide(Bot.layerDiscord),
  *   Bot.launch,
  *   NodeRuntime.runMain

@@ -2,10 +2,15 @@
  * Questions to all members of a cluster: how many guilds each serves, whether a user is known anywhere.
  *
  * ```ts
+ * import { Effect, Schema } from "effect"
+ * import { Cluster, Question } from "fibercord/cluster"
+ *
  * const guildCount = Question.make("guildCount", { answer: Schema.Int })
  *
- * const answers = Cluster.layerAnswer(guildCount, () => countGuilds) // merged with the bot, in every member
- * const counts = yield* Cluster.ask(guildCount)
+ * // Merged with the bot, in every member
+ * const AnswerLive = Cluster.layerAnswer(guildCount, () => Effect.succeed(42))
+ * // In any member: the answers by member
+ * const counts = Cluster.ask(guildCount)
  * ```
  */
 import * as Schema from "effect/Schema"

@@ -3,7 +3,20 @@
  * they are kept.
  *
  * ```ts
- * Bot.layer({ interactions: [approve] }).pipe(
+ * import { Effect, Layer } from "effect"
+ * import { Bot, ErrorReply } from "fibercord"
+ * import { Dialogues, Durable } from "fibercord/durable"
+ *
+ * const remind = Durable.slash("remind", { version: 1, description: "Tomorrow" }, (_options, { user }) =>
+ *   Durable.sleep("a day", "1 day").pipe(
+ *     Effect.andThen(Durable.send("reminder", Durable.dm(user.id), { content: "You wanted to be reminded." }))
+ *   )
+ * )
+ *
+ * const BotLive = Bot.layer({
+ *   interactions: [remind],
+ *   onError: () => ErrorReply.ephemeral("That did not work.")
+ * }).pipe(
  *   Layer.provide(Dialogues.layerSqlite({ filename: "dialogues.db" })),
  *   Layer.provide(Bot.layerDiscord)
  * )

@@ -3,20 +3,23 @@
  * is read from a journal instead of being done again.
  *
  * ```ts
- * const approve = Durable.slash(
+ * import { Effect } from "effect"
+ * import { Button, Options } from "fibercord"
+ * import { Durable } from "fibercord/durable"
+ *
+ * const request = Durable.slash(
  *   "request",
  *   { version: 1, description: "Ask for something", options: { what: Options.string("What") } },
- *   ({ what }, { user }) =>
- *     Effect.gen(function* () {
- *       const verdict = yield* Durable.ask("verdict", {
- *         to: Durable.channel(moderators),
- *         content: `<@${user.id}> wants ${what}`,
- *         components: [[Button.choice("approve"), Button.choice("deny")]],
- *         by: "anyone",
- *         timeout: "7 days"
- *       })
- *       yield* Durable.send("result", Durable.dm(user.id), { content: verdict.value })
+ *   Effect.fn("request")(function* ({ what }, { user }) {
+ *     const verdict = yield* Durable.ask("verdict", {
+ *       to: Durable.channel("1145999999999999999"), // where the moderators are
+ *       content: `<@${user.id}> wants ${what}`,
+ *       components: [[Button.choice("approve"), Button.choice("deny")]],
+ *       by: "anyone",
+ *       timeout: "7 days"
  *     })
+ *     yield* Durable.send("result", Durable.dm(user.id), { content: verdict.value })
+ *   })
  * )
  * ```
  *
@@ -243,6 +246,9 @@ interface Started {
  * `TypeError` for a name that has not 1 to 64 characters.
  *
  * ```ts
+ * import { Schema } from "effect"
+ * import { Durable } from "fibercord/durable"
+ *
  * const welcome = Durable.make("welcome", { version: 1, input: Schema.Struct({ userId: Schema.String }) }, ({ userId }) =>
  *   Durable.send("hello", Durable.dm(userId), { content: "Welcome!" })
  * )
@@ -370,7 +376,11 @@ export interface MakeStep {
  * again, so it should be idempotent, or use `id` of the handler's second parameter as a key. The effect has the bot's services.
  *
  * ```ts
- * const order = yield* Durable.step("order", shop.order(what), { success: OrderId })
+ * import { Random, Schema } from "effect"
+ * import { Options } from "fibercord"
+ * import { Durable } from "fibercord/durable"
+ *
+ * const roll = Durable.step("roll", Random.nextIntBetween(1, 7), { success: Schema.Int })
  * ```
  */
 export const step: MakeStep = (
@@ -423,15 +433,20 @@ export const ask = <const C extends ReadonlyArray<Line>, T extends Duration.Inpu
  * with `MessageError` if the message cannot be sent.
  *
  * ```ts
- * const { state: tickets } = yield* Durable.collect("tickets", {
- *   to: Durable.channel(channelId),
- *   components: [[Button.choice("enter")]],
- *   state: Schema.Array(Schema.String),
- *   initial: [],
- *   fold: (tickets, { user }) => [...tickets, user.id],
- *   show: (tickets) => ({ content: `${tickets.length} take part` }),
- *   until: "1 day"
- * })
+ * import { Schema } from "effect"
+ * import { Button } from "fibercord"
+ * import { Durable } from "fibercord/durable"
+ *
+ * const raffle = (channelId: string) =>
+ *   Durable.collect("tickets", {
+ *     to: Durable.channel(channelId),
+ *     components: [[Button.choice("enter")]],
+ *     state: Schema.Array(Schema.String),
+ *     initial: [],
+ *     fold: (tickets, { user }) => [...tickets, user.id],
+ *     show: (tickets) => ({ content: `${tickets.length} take part` }),
+ *     until: "1 day"
+ *   })
  * ```
  */
 export const collect = <const C extends ReadonlyArray<Line>, S>(

@@ -39,7 +39,19 @@ const check = (all: ReadonlyArray<Durable>): void => {
  * that they began. Throws a `TypeError` for definitions that are not versions of one dialogue.
  *
  * ```ts
- * Bot.layer({ interactions: [Durable.versions(request2, request1)] })
+ * import { Schema } from "effect"
+ * import { Bot } from "fibercord"
+ * import { Durable } from "fibercord/durable"
+ *
+ * const input = Schema.Struct({ userId: Schema.String })
+ * const first = Durable.make("welcome", { version: 1, input }, ({ userId }) =>
+ *   Durable.send("hello", Durable.dm(userId), { content: "Hello!" })
+ * )
+ * const second = Durable.make("welcome", { version: 2, input }, ({ userId }) =>
+ *   Durable.send("welcome", Durable.dm(userId), { content: "Welcome!" })
+ * )
+ *
+ * const BotLive = Bot.layer({ interactions: [Durable.versions(second, first)] })
  * ```
  */
 export const versions = <D extends Durable, const O extends ReadonlyArray<Durable>>(

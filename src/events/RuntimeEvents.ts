@@ -98,9 +98,20 @@ const listen = Effect.fnUntraced(function* <N extends Name>(
  * `GatewayEvents.requireIntents`.
  *
  * ```ts
- * yield* RuntimeEvents.on("MESSAGE_REACTION_ADD", ({ user_id }) => vote(user_id), {
- *   where: ({ message_id }) => message_id === poll
- * })
+ * import { Effect } from "effect"
+ * import { Command, Reply, RuntimeEvents } from "fibercord"
+ *
+ * const poll = Command.slash(
+ *   "poll",
+ *   { description: "Vote by reactions" },
+ *   Effect.fn("poll")(function* () {
+ *     const sent = yield* Reply.send({ content: "Vote!" })
+ *     const { id } = yield* sent.ids
+ *     yield* RuntimeEvents.on("MESSAGE_REACTION_ADD", ({ user_id }) => Effect.log(`${user_id} voted`), {
+ *       where: ({ message_id }) => message_id === id
+ *     })
+ *   })
+ * )
  * ```
  */
 export const on = <N extends GatewayEvents.EventName, R = never>(
@@ -166,9 +177,16 @@ const collectIn = Effect.fnUntraced(function* <N extends Name>(
  * warning.
  *
  * ```ts
- * const answers = yield* RuntimeEvents.collect("MESSAGE_CREATE", { where: ({ author }) => author.id === user.id })
- * yield* Reply.send({ content: "What is your name?" })
- * const { content } = yield* answers.next({ timeout: "1 minute" })
+ * import { Effect } from "effect"
+ * import { Interaction, Reply, RuntimeEvents } from "fibercord"
+ *
+ * const askName = Effect.gen(function* () {
+ *   const { user } = yield* Interaction.Interaction
+ *   const answers = yield* RuntimeEvents.collect("MESSAGE_CREATE", { where: ({ author }) => author.id === user.id })
+ *   yield* Reply.send({ content: "What is your name?" })
+ *   const { content } = yield* answers.next({ timeout: "1 minute" })
+ *   return content
+ * })
  * ```
  */
 export const collect = <N extends GatewayEvents.EventName>(
@@ -186,10 +204,13 @@ export const collect = <N extends GatewayEvents.EventName>(
  * between a question and its answer, use {@link collect}.
  *
  * ```ts
- * const { channel_id } = yield* RuntimeEvents.next("VOICE_STATE_UPDATE", {
- *   where: ({ user_id }) => user_id === user.id,
- *   timeout: "1 minute"
- * })
+ * import { RuntimeEvents } from "fibercord"
+ *
+ * const joinOf = (userId: string) =>
+ *   RuntimeEvents.next("VOICE_STATE_UPDATE", {
+ *     where: ({ user_id }) => user_id === userId,
+ *     timeout: "1 minute"
+ *   })
  * ```
  */
 export const next = <N extends GatewayEvents.EventName, T extends Duration.Input | undefined = undefined>(

@@ -278,7 +278,10 @@ const make = Effect.gen(function* () {
  * start. For handlers that make no sense without an intent:
  *
  * ```ts
- * const welcome = GatewayEvents.on("GUILD_MEMBER_ADD", greet).pipe(
+ * import { Effect, Layer } from "effect"
+ * import { GatewayEvents } from "fibercord"
+ *
+ * const welcome = GatewayEvents.on("GUILD_MEMBER_ADD", ({ user }) => Effect.log(`Welcome, ${user.username}`)).pipe(
  *   Layer.merge(GatewayEvents.requireIntents(["GuildMembers"], "welcome"))
  * )
  * ```
@@ -370,6 +373,9 @@ interface Arrived {
  * events arrive, and run concurrently. A handler has to recover from its own failures; defects are logged.
  *
  * ```ts
+ * import { Effect } from "effect"
+ * import { GatewayEvents } from "fibercord"
+ *
  * const greeter = GatewayEvents.on("GUILD_MEMBER_ADD", (member, shard) => Effect.log(member.user.username, shard.id))
  * ```
  */

@@ -30,10 +30,17 @@ const answer = ({ problems, ...report }: Health.Report, isGood: boolean) =>
  * Adds the routes to the `HttpRouter`. Both respond with 200 or 503, and with the `Health.Report` as JSON.
  *
  * ```ts
- * HttpRouter.serve(HealthRoutes.layer()).pipe(
+ * import { NodeHttpServer } from "@effect/platform-node"
+ * import { Layer } from "effect"
+ * import { HttpRouter } from "effect/http"
+ * import { Bot, Health } from "fibercord"
+ * import { HealthRoutes } from "fibercord/http"
+ * import { createServer } from "node:http"
+ *
+ * const BotLive = HttpRouter.serve(HealthRoutes.layer()).pipe(
  *   Layer.provide(NodeHttpServer.layer(createServer, { port: 8080 })),
  *   Layer.provide(Health.layer()),
- *   Layer.provideMerge(Bot.layer({ interactions }))
+ *   Layer.provideMerge(Bot.layer({ interactions: [] }))
  * )
  * ```
  */

@@ -93,8 +93,17 @@ const pong = HttpServerResponse.text('{"type":1}', { contentType: "application/j
  * Each process remembers the requests that it received: behind a load balancer, another process accepts a replay.
  *
  * ```ts
- * HttpRouter.serve(HttpInteractions.layer({ publicKey: Config.String("DISCORD_PUBLIC_KEY") })).pipe(
- *   Layer.provide(Interactions.layer({ interactions })),
+ * import { NodeHttpServer } from "@effect/platform-node"
+ * import { Config, Layer } from "effect"
+ * import { HttpRouter } from "effect/http"
+ * import { Command, DiscordConfig, DiscordRest, Interactions, Reply } from "fibercord"
+ * import { HttpInteractions } from "fibercord/http"
+ * import { createServer } from "node:http"
+ *
+ * const ping = Command.slash("ping", { description: "Is it there?" }, () => Reply.send({ content: "pong" }))
+ *
+ * const BotLive = HttpRouter.serve(HttpInteractions.layer({ publicKey: Config.String("DISCORD_PUBLIC_KEY") })).pipe(
+ *   Layer.provide(Interactions.layer({ interactions: [ping] })),
  *   Layer.provide([NodeHttpServer.layer(createServer, { port: 3000 }), DiscordRest.layer()]),
  *   Layer.provide(DiscordConfig.layerConfig)
  * )

@@ -285,11 +285,14 @@ const make = Effect.fnUntraced(function* (options: Options<Handlers>) {
  * | larger than `maxBodySize` | 413 |
  *
  * ```ts
+ * import { Config, Effect } from "effect"
+ * import { WebhookEvents } from "fibercord/http"
+ *
  * const Events = WebhookEvents.layer({
  *   publicKey: Config.String("DISCORD_PUBLIC_KEY"),
  *   handlers: {
- *     ENTITLEMENT_CREATE: (entitlement) => Orders.use((orders) => orders.add(entitlement)),
- *     APPLICATION_DEAUTHORIZED: ({ user }) => Accounts.use((accounts) => accounts.forget(user.id))
+ *     ENTITLEMENT_CREATE: ({ sku_id, user_id }) => Effect.log(`${user_id} bought ${sku_id}`),
+ *     APPLICATION_DEAUTHORIZED: ({ user }) => Effect.log(`${user.id} has left`)
  *   }
  * })
  * ```

@@ -3,7 +3,17 @@
  * logs, on a page or as JSON. It is off unless it is provided, can only be read, and is bound to this machine.
  *
  * ```ts
- * bot.pipe(Layer.provide(Bot.layerDiscord), Layer.provide(Inspector.layer({ port: 9320 })), Bot.launch)
+ * import { NodeRuntime } from "@effect/platform-node"
+ * import { Layer } from "effect"
+ * import { Bot } from "fibercord"
+ * import { Inspector } from "fibercord/inspector"
+ *
+ * Bot.layer({ interactions: [] }).pipe(
+ *   Layer.provide(Bot.layerDiscord),
+ *   Layer.provide(Inspector.layer({ port: 9320 })),
+ *   Bot.launch,
+ *   NodeRuntime.runMain
+ * )
  * ```
  *
  * It sees what it is provided to: provide it last, so that it reaches the REST client too. Without a change of code,

@@ -3,7 +3,9 @@
  * It is what `fibercord dev bot.ts` runs.
  *
  * ```ts
- * Dev.layer({ file: "bot.ts" })
+ * import { Dev } from "fibercord/playground"
+ *
+ * const DevLive = Dev.layer({ file: "bot.ts" })
  * ```
  *
  * The fake lives here and not in the bot's process, so that servers and messages stay when the bot is started again.

@@ -3,7 +3,12 @@
  * and on which faults are caused.
  *
  * ```ts
- * Bot.layer({ interactions: [counter] }).pipe(
+ * import { Layer } from "effect"
+ * import { Bot } from "fibercord"
+ * import { Playground } from "fibercord/playground"
+ * import { FakeDiscord } from "fibercord/testing"
+ *
+ * const PlaygroundLive = Bot.layer({ interactions: [] }).pipe(
  *   Layer.provideMerge(Playground.layer()),
  *   Layer.provideMerge(FakeDiscord.layer())
  * )

@@ -3,8 +3,14 @@
  * of a test.
  *
  * ```ts
- * const session = yield* Recording.parse(yield* fs.readFileString("session.json"))
- * yield* Recording.play(session)
+ * import { Effect } from "effect"
+ * import { Recording } from "fibercord/playground"
+ * import { readFile } from "node:fs/promises"
+ *
+ * const replay = Effect.promise(() => readFile("session.json", "utf8")).pipe(
+ *   Effect.flatMap(Recording.parse),
+ *   Effect.flatMap(Recording.play)
+ * )
  * ```
  */
 import type * as Duration from "effect/Duration"

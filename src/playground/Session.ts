@@ -177,7 +177,7 @@ export const Step = Schema.Struct({
 export type Step = typeof Step.Type
 
 /** A user of the session. */
-export const User = Schema.Struct({
+const User = Schema.Struct({
   name: Schema.String,
   permissions: Schema.optionalKey(Schema.String),
   locale: Schema.optionalKey(Schema.String)

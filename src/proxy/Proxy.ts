@@ -129,6 +129,13 @@ const isOurs = /^(?:https?:\/\/[^/]+)?\/api(?:[/?#]|$)/i
  * server closes are answered before that, as long as the server waits.
  *
  * ```ts
+ * import { NodeHttpServer, NodeRuntime } from "@effect/platform-node"
+ * import { Layer } from "effect"
+ * import { HttpRouter } from "effect/http"
+ * import { DiscordConfig, DiscordRest } from "fibercord"
+ * import { Proxy } from "fibercord/proxy"
+ * import { createServer } from "node:http"
+ *
  * HttpRouter.serve(Proxy.layer()).pipe(
  *   Layer.provide(NodeHttpServer.layer(createServer, { host: "127.0.0.1", port: 8080 })),
  *   Layer.provide(DiscordRest.layer()),

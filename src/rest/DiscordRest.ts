@@ -2,7 +2,11 @@
  * Discord's REST API as an Effect service: `@discordjs/core`'s `API` with interruption, a deadline and typed errors.
  *
  * ```ts
- * yield* DiscordRest.use((api) => api.channels.createMessage(channelId, { content: "hi" }))
+ * import { Effect } from "effect"
+ * import { DiscordRest } from "fibercord"
+ *
+ * const say = (channelId: string) =>
+ *   DiscordRest.use((api) => api.channels.createMessage(channelId, { content: "hi" }))
  * ```
  *
  * Rate limits are respected: a call waits for its bucket, and fails with `RateLimited` when the wait is longer than the
@@ -86,8 +90,13 @@ export class DiscordRest extends Context.Service<
      * `Transport` reason.
      *
      * ```ts
-     * const rest = yield* DiscordRest.DiscordRest
-     * yield* rest.use((api) => api.channels.createMessage(channelId, { content: "hi" }))
+     * import { Effect } from "effect"
+     * import { DiscordRest } from "fibercord"
+     *
+     * const say = Effect.fn("say")(function* (channelId: string) {
+     *   const rest = yield* DiscordRest.DiscordRest
+     *   yield* rest.use((api) => api.channels.createMessage(channelId, { content: "hi" }))
+     * })
      * ```
      */
     readonly use: <A>(f: (api: API, options: CallOptions) => Promise<A>) => Effect.Effect<A, DiscordRestError>
@@ -195,6 +204,8 @@ export const layer = (options: Options = {}): Layer.Layer<DiscordRest, never, Di
  * Calls Discord's REST API: `DiscordRest["Service"]["use"]` of the current service, for handlers that make one call.
  *
  * ```ts
+ * import { DiscordRest } from "fibercord"
+ *
  * const kick = (guildId: string, userId: string) =>
  *   DiscordRest.use((api) => api.guilds.removeMember(guildId, userId))
  * ```

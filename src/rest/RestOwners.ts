@@ -3,7 +3,15 @@
  * are sent there, whoever makes them. So the processes keep the limits as if they were one.
  *
  * ```ts
- * const owners = RestOwners.make({ self: "a", members: () => ["a", "b"], send: (member, request) => callOf(member)(request) })
+ * import { Effect } from "effect"
+ * import { DiscordRest, RestOwners } from "fibercord"
+ *
+ * // One process, and how it reaches another one: here, over a network that is down.
+ * const owners = RestOwners.make({
+ *   self: "a",
+ *   members: () => ["a", "b"],
+ *   send: (member) => Effect.fail(new RestOwners.Unreachable({ member, mayHaveArrived: false, cause: "down" }))
+ * })
  * const RestLive = DiscordRest.layer({ owners })
  * ```
  *

@@ -37,7 +37,10 @@ export interface Expiration {
  * Any schedule. `resetOnEvent` (default `false`) steps it again after handled events; otherwise it is stepped once.
  *
  * ```ts
- * Expiration.make(Schedule.cron("0 0 * * *")) // at midnight
+ * import { Schedule } from "effect"
+ * import { Expiration } from "fibercord"
+ *
+ * const atMidnight = Expiration.make(Schedule.cron("0 0 * * *"))
  * ```
  */
 export const make = (

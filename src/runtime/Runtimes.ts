@@ -180,12 +180,16 @@ const maxReopenings = 3
  * closing one, `get` fails with `Refused`.
  *
  * ```ts
- * const Player = Runtimes.keyed(
+ * import { Effect } from "effect"
+ * import { Expiration, Runtimes } from "fibercord"
+ *
+ * const Playlist = Runtimes.keyed(
  *   (guildId: string) => guildId,
- *   (guildId) => Effect.map(connect(guildId), (connection) => ({ connection, queue: [] })),
+ *   (): Effect.Effect<Array<string>> => Effect.sync(() => []),
  *   { expiration: Expiration.inactivity("10 minutes") }
  * )
- * yield* Player.run(guildId, ({ queue }) => Effect.sync(() => queue.push(song)))
+ *
+ * const add = (guildId: string, song: string) => Playlist.run(guildId, (songs) => Effect.sync(() => songs.push(song)))
  * ```
  */
 export const keyed = <Key, State, E = never, R = never>(

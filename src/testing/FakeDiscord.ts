@@ -3,11 +3,21 @@
  * a log of everything that a bot did. It enforces Discord's rules, and reports which of them a bot has broken.
  *
  * ```ts
- * const discord = yield* FakeDiscord.FakeDiscord
- * const alice = yield* discord.user("alice")
- * const message = yield* alice.slash("counter", { start: 41 })
- * yield* message.click("+1")
- * assert.strictEqual(yield* message.content, "42")
+ * import { assert, it } from "@effect/vitest"
+ * import { Effect, Layer } from "effect"
+ * import { Bot, Command, Reply } from "fibercord"
+ * import { FakeDiscord } from "fibercord/testing"
+ *
+ * const ping = Command.slash("ping", { description: "Is it there?" }, () => Reply.send({ content: "pong" }))
+ *
+ * it.live("replies", () =>
+ *   Effect.gen(function* () {
+ *     const discord = yield* FakeDiscord.FakeDiscord
+ *     const alice = yield* discord.user("alice")
+ *     const message = yield* alice.slash("ping")
+ *     assert.strictEqual(yield* message.content, "pong")
+ *   }).pipe(Effect.provide(Layer.provideMerge(Bot.layer({ interactions: [ping] }), FakeDiscord.layer())))
+ * )
  * ```
  *
  * Time comes from `Clock`, while the sockets are real: with `TestClock`, deadlines and delays pass when the test says
@@ -343,7 +353,11 @@ export const layerServer = (options: Options = {}): Layer.Layer<FakeDiscord> => 
  * A fake Discord and, connected to it, everything that `Bot.layerDiscord` provides:
  *
  * ```ts
- * Effect.provide(Layer.provideMerge(Bot.layer({ interactions }), FakeDiscord.layer()))
+ * import { Layer } from "effect"
+ * import { Bot } from "fibercord"
+ * import { FakeDiscord } from "fibercord/testing"
+ *
+ * const TestLive = Layer.provideMerge(Bot.layer({ interactions: [] }), FakeDiscord.layer())
  * ```
  *
  * Between two IDENTIFYs shards wait as long as the `identifyInterval` of the fake.

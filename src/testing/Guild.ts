@@ -47,7 +47,10 @@ export interface Guild {
     command: string | undefined,
     permissions: ReadonlyArray<{ readonly id: string; readonly type: 1 | 2 | 3; readonly permission: boolean }>
   ) => Effect.Effect<void>
-  /** Adds a channel, and returns its id: CHANNEL_CREATE. `type` is Discord's, by default a text channel's. */
+  /**
+   * Adds a channel, and returns its id: CHANNEL_CREATE. `type` is Discord's, by default a text channel's. `id` is for bots
+   * that know their channels by id; by default it is a new one.
+   */
   readonly channel: (name: string, fields?: Fields) => Effect.Effect<string>
   /**
    * Waits for a channel or thread that satisfies `wanted`, for example one that the bot makes, and returns the id of the
@@ -61,7 +64,7 @@ export interface Guild {
   readonly updateChannel: (id: string, fields: Fields) => Effect.Effect<void>
   /** Deletes a channel with its threads: CHANNEL_DELETE. Those who are in it leave its voice first. */
   readonly deleteChannel: (id: string) => Effect.Effect<void>
-  /** Adds a role, and returns its id: GUILD_ROLE_CREATE. */
+  /** Adds a role, and returns its id, which is new unless `id` says which: GUILD_ROLE_CREATE. */
   readonly role: (
     name: string,
     options?: { readonly permissions?: string | undefined; readonly [field: string]: unknown }

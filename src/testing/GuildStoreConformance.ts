@@ -2,7 +2,11 @@
  * What every implementation of `GuildStore` must do, as checks for any test framework:
  *
  * ```ts
- * for (const check of GuildStoreConformance.checks(MyStore.layer)) {
+ * import { it } from "@effect/vitest"
+ * import { GuildStore } from "fibercord"
+ * import { GuildStoreConformance } from "fibercord/testing"
+ *
+ * for (const check of GuildStoreConformance.checks(GuildStore.layerMemory)) {
  *   it.effect(check.name, () => check.run)
  * }
  * ```

@@ -2,7 +2,16 @@
  * What every implementation of `IdentifyBudget` must do, as checks for any test framework:
  *
  * ```ts
- * for (const check of IdentifyBudgetConformance.checks(MyBudget.layer)) {
+ * import { it } from "@effect/vitest"
+ * import { Layer, Redacted } from "effect"
+ * import { DiscordConfig, IdentifyBudget, SessionStore } from "fibercord"
+ * import { IdentifyBudgetConformance } from "fibercord/testing"
+ *
+ * const BudgetLive = IdentifyBudget.layer().pipe(
+ *   Layer.provide([SessionStore.layerMemory, DiscordConfig.layer({ token: Redacted.make("a.b.c") })])
+ * )
+ *
+ * for (const check of IdentifyBudgetConformance.checks(BudgetLive)) {
  *   it.live(check.name, () => check.run)
  * }
  * ```

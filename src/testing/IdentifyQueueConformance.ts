@@ -2,7 +2,12 @@
  * What every implementation of `IdentifyQueue` must do, as checks for any test framework:
  *
  * ```ts
- * for (const check of IdentifyQueueConformance.checks(MyQueue.layer, { interval: "100 millis" })) {
+ * import { it } from "@effect/vitest"
+ * import { IdentifyQueue } from "fibercord"
+ * import { IdentifyQueueConformance } from "fibercord/testing"
+ *
+ * const MyQueue = IdentifyQueue.layerMemory({ interval: "100 millis" })
+ * for (const check of IdentifyQueueConformance.checks(MyQueue, { interval: "100 millis" })) {
  *   it.live(check.name, () => check.run)
  * }
  * ```

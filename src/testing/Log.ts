@@ -155,7 +155,12 @@ export type EntryOf<T extends Tag> = Extract<Entry, { readonly _tag: T }>
  * A predicate for entries of one kind, for `awaitLog`, `Array.filter` and `Stream.filter`:
  *
  * ```ts
- * yield* discord.awaitLog(FakeDiscord.is("Identify", (entry) => entry.shardId === 1))
+ * import { Effect } from "effect"
+ * import { FakeDiscord } from "fibercord/testing"
+ *
+ * const identified = Effect.flatMap(FakeDiscord.FakeDiscord, (discord) =>
+ *   discord.awaitLog(FakeDiscord.is("Identify", (entry) => entry.shardId === 1))
+ * )
  * ```
  */
 export const is =

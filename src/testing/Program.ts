@@ -3,10 +3,15 @@
  * `DISCORD_TOKEN` and `DISCORD_API_URL` of the fake. It can be stopped as a deploy does, killed, and started again.
  *
  * ```ts
+ * import { it } from "@effect/vitest"
+ * import { Effect, Layer } from "effect"
+ * import { FakeDiscord, Program } from "fibercord/testing"
+ *
  * const TestLive = Program.layer({ file: "bot.ts" }).pipe(Layer.provideMerge(FakeDiscord.layerServer()))
- * // in a test
- * const program = yield* Program.Program
- * yield* program.restart({ kill: true })
+ *
+ * it.live("starts again after it was killed", () =>
+ *   Effect.flatMap(Program.Program, (program) => program.restart({ kill: true })).pipe(Effect.provide(TestLive))
+ * )
  * ```
  *
  * TypeScript is run by Node's own type stripping. If a `VirtualClock` is provided, the program's time follows it: `Date`,

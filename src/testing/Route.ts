@@ -2,7 +2,9 @@
  * Routes of your own for the REST API of a fake Discord: for what it does not have, or in place of what it has.
  *
  * ```ts
- * FakeDiscord.layer({
+ * import { FakeDiscord } from "fibercord/testing"
+ *
+ * const DiscordLive = FakeDiscord.layer({
  *   routes: [
  *     {
  *       method: "GET",

@@ -2,12 +2,18 @@
  * A clock that goes on as usual and can be moved forward, for a fake Discord and the bots that are connected to it:
  *
  * ```ts
- * const TestLive = Layer.provideMerge(Bot.layer({ interactions }), FakeDiscord.layer()).pipe(
+ * import { it } from "@effect/vitest"
+ * import { Effect, Layer } from "effect"
+ * import { Bot } from "fibercord"
+ * import { FakeDiscord, VirtualClock } from "fibercord/testing"
+ *
+ * const TestLive = Layer.provideMerge(Bot.layer({ interactions: [] }), FakeDiscord.layer()).pipe(
  *   Layer.provideMerge(VirtualClock.layer)
  * )
- * // in a test
- * const clock = yield* VirtualClock.VirtualClock
- * yield* clock.advance("15 minutes")
+ *
+ * it.live("lets fifteen minutes pass at once", () =>
+ *   Effect.flatMap(VirtualClock.VirtualClock, (clock) => clock.advance("15 minutes")).pipe(Effect.provide(TestLive))
+ * )
  * ```
  *
  * Time is moved in steps that are shorter than the interval of heartbeats, and after each of them sockets have their

@@ -3,12 +3,18 @@
  * from `join` until its scope closes, and the bot leaves with it.
  *
  * ```ts
- * const radio = Effect.gen(function* () {
+ * import { createAudioPlayer, createAudioResource } from "@discordjs/voice"
+ * import { Effect } from "effect"
+ * import { Voice } from "fibercord/voice"
+ *
+ * const radio = Effect.fn("radio")(function* (guildId: string, channelId: string) {
  *   const connection = yield* Voice.join({ guildId, channelId })
  *   yield* connection.awaitReady
+ *   const player = createAudioPlayer()
+ *   player.play(createAudioResource("song.ogg"))
  *   yield* connection.subscribe(player)
  *   yield* connection.ended // until somebody disconnects the bot, or it cannot reconnect
- * }).pipe(Effect.scoped)
+ * }, Effect.scoped)
  * ```
  *
  * A bot has one connection in a guild. A second `join` there fails with `AlreadyJoined`, because two owners would move

@@ -13,7 +13,7 @@ import { RestAnswer, RestRequest } from "../../rest/RestRequest.ts"
 import { ShardId } from "../../gateway/ShardId.ts"
 
 /** The address of a member: `host:port`. */
-export const Name = Schema.String
+const Name = Schema.String
 
 /** How far a member is with shards of another total, beside which its own run on. */
 const Resharding = Schema.Struct({

@@ -22,7 +22,7 @@ import type * as Store from "./store.ts"
 import { Wakes } from "./wakes.ts"
 
 /** What a dialogue is begun with. `input` is JSON. */
-export const Payload = Schema.Struct({ key: Schema.String, input: Schema.String })
+const Payload = Schema.Struct({ key: Schema.String, input: Schema.String })
 
 /** The workflow of a definition. */
 export const workflow = (tag: string) => Workflow.make(tag, { payload: Payload, idempotencyKey: ({ key }) => key })

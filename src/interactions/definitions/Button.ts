@@ -70,8 +70,13 @@ const render = (customId: string, look: Look): Discord.Button =>
  * matter who clicks. `use` says who may click it, and how often.
  *
  * ```ts
- * const more = yield* Button.bound({ label: "+1" }, () => Reply.update({ content: "one more" }))
- * yield* Reply.send({ components: [[more]] })
+ * import { Effect } from "effect"
+ * import { Button, Reply } from "fibercord"
+ *
+ * const offer = Effect.gen(function* () {
+ *   const more = yield* Button.bound({ label: "+1" }, () => Reply.update({ content: "one more" }))
+ *   yield* Reply.send({ components: [[more]] })
+ * })
  * ```
  */
 export const bound = <E, R>(
@@ -88,8 +93,13 @@ export const bound = <E, R>(
  * characters.
  *
  * ```ts
- * const join = Button.independent("join", { payload: Schema.Struct({ role: Snowflake.Schema }) }, ({ role }) => …)
- * yield* Reply.send({ components: [[join.with({ label: "Join" }, { role })]] })
+ * import { Schema } from "effect"
+ * import { Button, Reply, Snowflake } from "fibercord"
+ *
+ * const join = Button.independent("join", { payload: Schema.Struct({ role: Snowflake.Schema }) }, ({ role }) =>
+ *   Reply.send({ content: `You joined <@&${role}>`, ephemeral: true })
+ * )
+ * const offer = (role: Snowflake.Snowflake) => Reply.send({ components: [[join.with({ label: "Join" }, { role })]] })
  * ```
  */
 export const independent = <E, R, P = void>(
@@ -135,10 +145,12 @@ export const choice = ((value: string, look: Look & { readonly form?: unknown } 
  * A row of at most five buttons. `Reply.ask` returns the value of the one that is clicked.
  *
  * ```ts
- * yield* Reply.ask({
+ * import { Button, Reply } from "fibercord"
+ *
+ * const isSure = Reply.ask({
  *   content: "Delete everything?",
  *   components: [Button.choices([{ value: "yes", label: "Yes", style: "danger" }, "no"])]
- * })
+ * }) // "yes" | "no"
  * ```
  */
 export const choices = <const C extends ReadonlyArray<Choice<string>>>(

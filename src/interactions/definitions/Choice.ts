@@ -3,7 +3,11 @@
  * `Field` and `Button`; each of them allows what Discord has for it beside the label.
  *
  * ```ts
- * choices: ["spring", { value: "fall", label: "Autumn", description: "September to November" }]
+ * import { Options } from "fibercord"
+ *
+ * const season = Options.string("Season", {
+ *   choices: ["spring", { value: "fall", label: "Autumn" }]
+ * }) // "spring" | "fall"
  * ```
  */
 

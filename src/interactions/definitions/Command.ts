@@ -173,6 +173,8 @@ const withOptions = <F extends Options.Fields>(
  * A slash command. The handler receives the options' values; its errors and requirements stay in the type.
  *
  * ```ts
+ * import { Command, Options, Reply } from "fibercord"
+ *
  * const greet = Command.slash(
  *   "greet",
  *   { description: "Say hello", options: { who: Options.user("Whom") } },
@@ -241,10 +243,14 @@ export const group = <const S extends Named<Subcommand>>(
  * command itself.
  *
  * ```ts
- * Command.parent("config", { description: "Settings" }, {
- *   show: Command.sub({ description: "Show all" }, () => …),
+ * import { Command, Middleware, Options, Reply } from "fibercord"
+ *
+ * const config = Command.parent("config", { description: "Settings" }, {
+ *   show: Command.sub({ description: "Show all" }, () => Reply.send({ content: "Nothing is set." })),
  *   roles: Command.group({ description: "Roles" }, {
- *     add: Command.sub({ description: "Add one", options: { role: Options.role("Which") } }, ({ role }) => …)
+ *     add: Command.sub({ description: "Add one", options: { role: Options.role("Which") } }, ({ role }) =>
+ *       Reply.send({ content: `Added ${role.name}.` })
+ *     )
  *   }).pipe(Middleware.requirePermissions(["ManageRoles"]))
  * })
  * ```
@@ -317,8 +323,13 @@ export interface MakeEntryPoint {
  * makes when Activities are enabled; a definition replaces it, and without one it stays as it is.
  *
  * ```ts
+ * import { Clock, Effect } from "effect"
+ * import { Command, Reply } from "fibercord"
+ *
  * const launch = Command.entryPoint("launch", { description: "Play" }, () =>
- *   Effect.flatMap(isOpen, (open) => (open ? Reply.launchActivity : Reply.send({ content: "Come back at nine." })))
+ *   Effect.flatMap(Clock.currentTimeMillis, (now) =>
+ *     new Date(now).getUTCHours() < 9 ? Reply.send({ content: "Come back at nine." }) : Reply.launchActivity
+ *   )
  * )
  * ```
  *

@@ -23,7 +23,9 @@ export interface Options<T extends Duration.Input | undefined = undefined> exten
  * with `NoAnswer` and the buttons are disabled. Otherwise it is like `Reply.ask`.
  *
  * ```ts
- * const isSure = yield* Confirm.ask({
+ * import { Confirm } from "fibercord"
+ *
+ * const isSure = Confirm.ask({
  *   content: "Delete everything?",
  *   yes: { label: "Delete", style: "danger" },
  *   timeout: "1 minute"

@@ -147,7 +147,12 @@ export const rewrite = <D extends Handled, E, R>(
  * of this in a test: it fails when one is renamed or removed.
  *
  * ```ts
- * expect(Definition.names(interactions)).toMatchInlineSnapshot()
+ * import { expect, it } from "@effect/vitest"
+ * import { Command, Definition, Reply } from "fibercord"
+ *
+ * const ping = Command.slash("ping", { description: "Is it there?" }, () => Reply.send({ content: "pong" }))
+ *
+ * it("names its definitions as old messages do", () => expect(Definition.names([ping])).toMatchInlineSnapshot())
  * ```
  */
 export const names = (definitions: ReadonlyArray<Any>): ReadonlyArray<string> =>

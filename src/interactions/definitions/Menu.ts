@@ -237,9 +237,15 @@ const selected = <A>(menu: Input.Input<A>): Effect.Effect<A, never, Interaction>
  * A menu of this Runtime: `handler` receives the selection. Otherwise like `Button.bound`.
  *
  * ```ts
- * const pick = yield* Menu.bound(Menu.user({ placeholder: "Who?" }), (user) =>
- *   Reply.update({ content: user.username })
- * )
+ * import { Effect } from "effect"
+ * import { Menu, Reply } from "fibercord"
+ *
+ * const offer = Effect.gen(function* () {
+ *   const pick = yield* Menu.bound(Menu.user({ placeholder: "Who?" }), (user) =>
+ *     Reply.update({ content: user.username })
+ *   )
+ *   yield* Reply.send({ components: [[pick]] })
+ * })
  * ```
  */
 export const bound = <A, E, R>(
@@ -300,8 +306,12 @@ const optionsOf = (choices: ReadonlyArray<Choice<string>>): ReadonlyArray<object
  * payload of the message. The choices of a {@link dynamicString} are given when it is shown:
  *
  * ```ts
- * const pick = Menu.independent("pick", { menu: Menu.dynamicString() }, (song) => play(song))
- * yield* Reply.send({ components: [[pick.with(["one", { value: "two", label: "Two" }])]] })
+ * import { Menu, Reply } from "fibercord"
+ *
+ * const pick = Menu.independent("pick", { menu: Menu.dynamicString() }, (song) =>
+ *   Reply.send({ content: `Playing ${song}` })
+ * )
+ * const offer = Reply.send({ components: [[pick.with(["one", { value: "two", label: "Two" }])]] })
  * ```
  */
 export const independent: MakeIndependent = <A, E, R, P = void>(

@@ -4,11 +4,12 @@
  * outermost.
  *
  * ```ts
- * const admin = buy.pipe(
+ * import { Command, Middleware, Reply } from "fibercord"
+ *
+ * const purge = Command.slash("purge", { description: "Delete everything" }, () => Reply.send({ content: "Done" })).pipe(
  *   Middleware.requirePermissions(["ManageGuild"]),
  *   Middleware.cooldown("10 seconds", { per: "user" }),
- *   Middleware.ownerOnly,
- *   Middleware.provideService(Shop, shop)
+ *   Middleware.ownerOnly
  * )
  * ```
  *
@@ -64,7 +65,12 @@ const autocompleteOf = <D extends Handled>(self: D) =>
  * the autocompletion, which does not change, may have them too; {@link provideService} removes them.
  *
  * ```ts
- * buy.pipe(Middleware.around((handler) => Effect.timeout(handler, "1 minute")))
+ * import { Effect } from "effect"
+ * import { Command, Middleware, Reply } from "fibercord"
+ *
+ * const buy = Command.slash("buy", { description: "Buy" }, () => Reply.send({ content: "Bought" })).pipe(
+ *   Middleware.around((handler) => Effect.timeout(handler, "1 minute"))
+ * )
  * ```
  */
 export const around =
@@ -221,7 +227,13 @@ const keepGuard = (check: Check): Effect.Effect<void, never, Runtime> =>
  * `check` must not wait.
  *
  * ```ts
- * ban.pipe(Middleware.guard(({ guildId }) => guildId === home, { denied: "Not here." }))
+ * import { Command, Middleware, Reply } from "fibercord"
+ *
+ * const home = "1000000000000000001"
+ *
+ * const ban = Command.slash("ban", { description: "Ban" }, () => Reply.send({ content: "Banned" })).pipe(
+ *   Middleware.guard(({ guildId }) => guildId === home, { denied: "Not here." })
+ * )
  * ```
  */
 export const guard = (
@@ -260,7 +272,11 @@ export const guildOnly =
  * this.
  *
  * ```ts
- * ban.pipe(Middleware.requirePermissions(["BanMembers"], { denied: "Moderators only." }))
+ * import { Command, Middleware, Reply } from "fibercord"
+ *
+ * const ban = Command.slash("ban", { description: "Ban" }, () => Reply.send({ content: "Banned" })).pipe(
+ *   Middleware.requirePermissions(["BanMembers"], { denied: "Moderators only." })
+ * )
  * ```
  */
 export const requirePermissions: OfPermissions<Middleware<ErrorReply.Denied, Interaction>> = (permissions, options) =>
@@ -288,7 +304,11 @@ export interface EntitlementOptions {
  * The use itself is checked, and not what it shows: a dialogue that has begun goes on when the entitlement ends.
  *
  * ```ts
- * const draw = Command.slash("draw", …).pipe(Middleware.requireEntitlement("1234567890"))
+ * import { Command, Middleware, Reply } from "fibercord"
+ *
+ * const draw = Command.slash("draw", { description: "Draw" }, () => Reply.send({ content: "Drawn" })).pipe(
+ *   Middleware.requireEntitlement("1234567890")
+ * )
  * ```
  *
  * Source: Discord, "Entitlement Resource" and "Implementing Premium Apps".
@@ -356,7 +376,11 @@ export interface PersistentCooldownOptions extends CooldownOptions {
  * would allow. While the store fails, the cooldown counts in this process only.
  *
  * ```ts
- * daily.pipe(Middleware.cooldown("1 day", { persistent: "daily" })) // and KeyValueCooldownStore.layer()
+ * import { Command, Middleware, Reply } from "fibercord"
+ *
+ * const daily = Command.slash("daily", { description: "Once a day" }, () => Reply.send({ content: "Here you are" })).pipe(
+ *   Middleware.cooldown("1 day", { persistent: "daily" }) // and KeyValueCooldownStore.layer()
+ * )
  * ```
  */
 export const cooldown: {

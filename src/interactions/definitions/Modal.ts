@@ -137,7 +137,13 @@ const askOnce = <F extends Field.Fields>(form: Form<F>, options: AskOptions<Dura
  * With `timeout` it fails with `NoAnswer` after that time. If the Runtime closes meanwhile, the handler is interrupted.
  *
  * ```ts
- * const { reason } = yield* Modal.ask({ title: "Sure?", fields: { reason: Field.short("Why") } })
+ * import { Effect } from "effect"
+ * import { Field, Modal } from "fibercord"
+ *
+ * const askReason = Effect.gen(function* () {
+ *   const { reason } = yield* Modal.ask({ title: "Sure?", fields: { reason: Field.short("Why") } })
+ *   return reason
+ * })
  * ```
  */
 export const ask = <const F extends Field.Fields, T extends Duration.Input | undefined = undefined>(

@@ -3,10 +3,24 @@
  * objects. Options are pipeable:
  *
  * ```ts
- * options: {
- *   city: Options.string("City").pipe(Options.autocomplete(suggestCities)),
- *   days: Options.integer("Days", { min: 1, max: 7 }).pipe(Options.optional)
- * }
+ * import { Effect } from "effect"
+ * import { Command, Options, Reply } from "fibercord"
+ *
+ * const cities = ["Berlin", "Bonn", "London"]
+ *
+ * const weather = Command.slash(
+ *   "weather",
+ *   {
+ *     description: "The weather in a city",
+ *     options: {
+ *       city: Options.string("City").pipe(
+ *         Options.autocomplete((query) => Effect.succeed(cities.filter((city) => city.startsWith(query))))
+ *       ),
+ *       days: Options.integer("Days", { min: 1, max: 7 }).pipe(Options.optional)
+ *     }
+ *   },
+ *   ({ city, days = 1 }) => Reply.send({ content: `${city}: rain for ${days} days` })
+ * )
  * ```
  *
  * Source: Discord, "Application Command Option Structure".
@@ -88,7 +102,11 @@ export const optional = <A, E, R>(option: Option<A, E, R>): Option<A | undefined
  * `labelLocalizations`.
  *
  * ```ts
- * Options.string("City").pipe(Options.localize({ nameLocalizations: { de: "stadt" }, descriptionLocalizations: { de: "Stadt" } }))
+ * import { Options } from "fibercord"
+ *
+ * const city = Options.string("City").pipe(
+ *   Options.localize({ nameLocalizations: { de: "stadt" }, descriptionLocalizations: { de: "Stadt" } })
+ * )
  * ```
  */
 export const localize: {
@@ -104,7 +122,12 @@ export const localize: {
  * keystroke, which interrupts the request of the same user's previous one.
  *
  * ```ts
- * Options.string("City").pipe(
+ * import { Effect } from "effect"
+ * import { Options } from "fibercord"
+ *
+ * const cities = ["Berlin", "Bonn", "London"]
+ *
+ * const city = Options.string("City").pipe(
  *   Options.autocomplete((query) => Effect.succeed(cities.filter((city) => city.startsWith(query))))
  * )
  * ```

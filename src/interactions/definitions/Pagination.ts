@@ -59,7 +59,10 @@ const target = (move: Move, index: number, last: number): number => {
  * command.
  *
  * ```ts
- * yield* Pagination.send({ page: (index) => Effect.map(scores(index), (content) => ({ content })), count: 5 })
+ * import { Effect } from "effect"
+ * import { Pagination } from "fibercord"
+ *
+ * const scores = Pagination.send({ page: (index) => Effect.succeed({ content: `Page ${index + 1}` }), count: 5 })
  * ```
  */
 export const send = <E = never, R = never>(

@@ -3,6 +3,9 @@
  * and dates are written as the language has them.
  *
  * ```ts
+ * import { Effect } from "effect"
+ * import { Catalogue, Reply } from "fibercord"
+ *
  * const texts = Catalogue.make(
  *   "en",
  *   {
@@ -19,7 +22,8 @@
  *   }
  * )
  *
- * yield* Reply.send({ content: yield* texts.text("apples", { count: 3 }) }) // "3 apples" or "3 Äpfel"
+ * const tell = Effect.flatMap(texts.text("apples", { count: 3 }), (content) => Reply.send({ content }))
+ * // "3 apples" or "3 Äpfel"
  * ```
  *
  * A text is looked for in the user's language, then in the language without its region, then in Discord's fallback for it,

@@ -2,6 +2,8 @@
  * Embeds in camel case. Messages accept them beside Discord's own.
  *
  * ```ts
+ * import { Embed } from "fibercord"
+ *
  * const card = Embed.make({
  *   title: "Invoice",
  *   color: 0x5865f2,

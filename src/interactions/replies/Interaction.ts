@@ -93,8 +93,13 @@ export interface InGuild {
  * of such a handler can use it, too.
  *
  * ```ts
+ * import { Effect } from "effect"
+ * import { Command, Interaction, Reply } from "fibercord"
+ *
  * const close = Command.slash("close", { description: "Close this", contexts: ["guild"] }, () =>
- *   Effect.flatMap(Interaction.inGuild, ({ guildId, member }) => …)
+ *   Effect.flatMap(Interaction.inGuild, ({ guildId, member }) =>
+ *     Reply.send({ content: `${member.user.username} closed this in ${guildId}.` })
+ *   )
  * )
  * ```
  */

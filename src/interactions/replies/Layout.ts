@@ -3,14 +3,20 @@
  * neither content nor embeds; its text is in {@link text}. Bound components may be anywhere within them.
  *
  * ```ts
- * yield* Reply.send({
- *   components: [
- *     Layout.container([
- *       Layout.text("# Hello"),
- *       Layout.separator(),
- *       Layout.section(["Press here"], more)
- *     ], { accentColor: 0x5865f2 })
- *   ]
+ * import { Effect } from "effect"
+ * import { Button, Layout, Reply } from "fibercord"
+ *
+ * const show = Effect.gen(function* () {
+ *   const more = yield* Button.bound({ label: "More" }, () => Reply.send({ content: "More" }))
+ *   yield* Reply.send({
+ *     components: [
+ *       Layout.container([
+ *         Layout.text("# Hello"),
+ *         Layout.separator(),
+ *         Layout.section(["Press here"], more)
+ *       ], { accentColor: 0x5865f2 })
+ *     ]
+ *   })
  * })
  * ```
  *

@@ -2,10 +2,15 @@
  * Messages without an interaction: into channels, to users, and about messages that are there already.
  *
  * ```ts
- * const sent = yield* Messages.send(channelId, { content: "Good morning", embeds: [card] })
- * yield* Messages.dm(userId, { content: "Your ticket is open." }).pipe(
- *   Effect.catchReason("MessageError", "CannotMessageUser", () => sent.edit({ content: "I cannot message you." }))
- * )
+ * import { Effect } from "effect"
+ * import { Messages } from "fibercord"
+ *
+ * const greet = Effect.fn("greet")(function* (channelId: string, userId: string) {
+ *   const sent = yield* Messages.send(channelId, { content: "Good morning" })
+ *   yield* Messages.dm(userId, { content: "Your ticket is open." }).pipe(
+ *     Effect.catchReason("MessageError", "CannotMessageUser", () => sent.edit({ content: "I cannot message you." }))
+ *   )
+ * })
  * ```
  *
  * They take the same `Message` as replies. Bound components belong to the current Runtime, and are disabled when it ends.

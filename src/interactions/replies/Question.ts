@@ -91,8 +91,17 @@ const show = (interaction: Interaction["Service"], message: Message): Effect.Eff
  * Like {@link ask}, but returns who answered together with the value.
  *
  * ```ts
- * const { user, value } = yield* Reply.answer({ content: "Who is in?", components: [[Button.choice("me")]], by:
- * "anyone" })
+ * import { Effect } from "effect"
+ * import { Button, Reply } from "fibercord"
+ *
+ * const whoIsIn = Effect.gen(function* () {
+ *   const { user } = yield* Reply.answer({
+ *     content: "Who is in?",
+ *     components: [[Button.choice("me")]],
+ *     by: "anyone"
+ *   })
+ *   return user.username
+ * })
  * ```
  */
 export const answer = <const C extends ReadonlyArray<Line>, T extends Duration.Input | undefined = undefined>(
@@ -131,7 +140,9 @@ export const answer = <const C extends ReadonlyArray<Line>, T extends Duration.I
  * question are acknowledged silently.
  *
  * ```ts
- * const answer = yield* Reply.ask({
+ * import { Button, Reply } from "fibercord"
+ *
+ * const answer = Reply.ask({
  *   content: "Delete everything?",
  *   components: [[Button.choice("yes", { style: "danger" }), Button.choice("no")]]
  * }) // "yes" | "no"

@@ -2,10 +2,15 @@
  * A message that was sent: what a reply and `Messages.send` return.
  *
  * ```ts
- * const sent = yield* Reply.send({ content: "Vote!" })
- * yield* sent.react("👍")
- * const ids = yield* sent.ids // { channelId, id }: plain data, to be stored
- * yield* Sent.from(ids).edit({ content: "Closed." })
+ * import { Effect } from "effect"
+ * import { Reply, Sent } from "fibercord"
+ *
+ * const vote = Effect.gen(function* () {
+ *   const sent = yield* Reply.send({ content: "Vote!" })
+ *   yield* sent.react("👍")
+ *   const ids = yield* sent.ids // { channelId, id }: plain data, to be stored
+ *   yield* Sent.from(ids).edit({ content: "Closed." })
+ * })
  * ```
  *
  * A reply is reached with the token of its interaction for 15 minutes, and as the bot after that; an ephemeral one only

@@ -3,10 +3,15 @@
  * that `Messages.send` sends into it. One at a message is started by `Sent.startThread`.
  *
  * ```ts
- * const thread = yield* Threads.start(channelId, "Ticket of Ann", { private: true })
- * yield* Threads.addMember(thread, userId)
- * yield* Messages.send(thread, { content: "How can we help?" })
- * yield* Threads.edit(thread, { archived: true, locked: true })
+ * import { Effect } from "effect"
+ * import { Messages, Threads } from "fibercord"
+ *
+ * const ticket = Effect.fn("ticket")(function* (channelId: string, userId: string) {
+ *   const thread = yield* Threads.start(channelId, "Ticket of Ann", { private: true })
+ *   yield* Threads.addMember(thread, userId)
+ *   yield* Messages.send(thread, { content: "How can we help?" })
+ *   yield* Threads.edit(thread, { archived: true, locked: true })
+ * })
  * ```
  *
  * Everything fails with `MessageError`; with the reason `ThreadClosed` if the thread is archived or locked.

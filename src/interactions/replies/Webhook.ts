@@ -2,8 +2,13 @@
  * Messages through a webhook, under any name and picture.
  *
  * ```ts
- * const webhook = yield* Webhook.ensure(channelId, "Mirror")
- * yield* webhook.send({ content: "Hello from elsewhere" }, { username: "Ann" })
+ * import { Effect } from "effect"
+ * import { Webhook } from "fibercord"
+ *
+ * const mirror = Effect.fn("mirror")(function* (channelId: string) {
+ *   const webhook = yield* Webhook.ensure(channelId, "Mirror")
+ *   yield* webhook.send({ content: "Hello from elsewhere" }, { username: "Ann" })
+ * })
  * ```
  *
  * Source: Discord, "Webhook Resource".

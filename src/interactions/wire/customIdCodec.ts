@@ -35,7 +35,7 @@ const kinds = { Bound: "b", Independent: "i" } as const
 const ours = /^fc1([bi])(?:~\d{1,2})?:([^:]+):/
 
 /** Characters kept free in every id for the number of a copy. */
-export const copyLength = 3
+const copyLength = 3
 
 /** Writes a custom id. Bound ids always fit; an independent one may exceed Discord's limit by its payload. */
 export const encode = (id: CustomId): string =>

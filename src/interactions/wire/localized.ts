@@ -16,7 +16,7 @@ export const fallbackOf = (locale: string): string | undefined =>
   Object.hasOwn(fallbacks, locale) ? fallbacks[locale] : undefined
 
 /** The translation for a user with this language, else that for its fallback; `undefined` if there is neither. */
-export const translationOf = (translations: unknown, locale: string | undefined): string | undefined => {
+const translationOf = (translations: unknown, locale: string | undefined): string | undefined => {
   if (!Predicate.isObject(translations) || locale === undefined) return undefined
   const own = (key: string | undefined): unknown =>
     key !== undefined && Object.hasOwn(translations, key) ? (translations as Json)[key] : undefined

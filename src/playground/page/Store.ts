@@ -30,7 +30,7 @@ const outputLines = 2000
 const typingMillis = 10_000
 
 /** Where a message belongs among messages that are ordered by id. */
-export const placeOf = (messages: ReadonlyArray<MessageView>, id: string): { at: number; found: boolean } => {
+const placeOf = (messages: ReadonlyArray<MessageView>, id: string): { at: number; found: boolean } => {
   let low = 0
   let high = messages.length
   while (low < high) {

@@ -10,13 +10,13 @@ import { refusal, writeRefusal } from "./userAccess.ts"
 import type { ChannelRecord, GuildRecord, UserRecord, World } from "./world.ts"
 
 /** Interaction contexts, and where an application is installed. */
-export const Context = { guild: 0, botDirect: 1, privateChannel: 2 } as const
+const Context = { guild: 0, botDirect: 1, privateChannel: 2 } as const
 const Installation = { guild: 0, user: 1 } as const
 
 const groupDirect = 3
 
 /** The interaction context of a channel. */
-export const contextOf = ({ guildId, type }: ChannelRecord): number =>
+const contextOf = ({ guildId, type }: ChannelRecord): number =>
   guildId !== undefined ? Context.guild : type === groupDirect ? Context.privateChannel : Context.botDirect
 
 const names = ["in guilds", "in direct messages with the bot", "in private channels"]

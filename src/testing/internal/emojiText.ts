@@ -5,7 +5,7 @@ import { type Json, object, objects } from "./json.ts"
 import type { MessageRecord, World } from "./world.ts"
 
 /** The custom emoji with an id, of any guild of the bot or of the application. */
-export const customEmoji = (world: World, id: string): Json | undefined =>
+const customEmoji = (world: World, id: string): Json | undefined =>
   world.applicationEmojis.get(id) ??
   [...world.guilds.values()].flatMap(({ emojis }) => emojis).find((emoji) => emoji["id"] === id)
 

@@ -70,7 +70,7 @@ const placeholder = (path: string): StoredFile | undefined => {
 }
 
 /** A file by the path of its URL, below {@link cdnPath}. */
-export const find = (files: Files, path: string): StoredFile | undefined =>
+const find = (files: Files, path: string): StoredFile | undefined =>
   files.get(path) ?? files.get(path.replace(/\.\w+$/, "")) ?? placeholder(path)
 
 /** Serves a file so that nothing in it runs, wherever it is opened. Returns whether there is one. */

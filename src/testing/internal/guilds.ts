@@ -66,11 +66,12 @@ export class Actions {
   }
 
   channel(name: string, fields: Fields): string {
-    const { type, ...rest } = fields
+    const { id, type, ...rest } = fields
     const guildId = this.guild.id
     const channel = this.world.addChannel({
       name,
       guildId,
+      id: typeof id === "string" ? id : undefined,
       type: typeof type === "number" ? type : 0,
       fields: { ...rest }
     })
@@ -88,9 +89,10 @@ export class Actions {
   }
 
   role(name: string, options: Fields): string {
-    const { permissions, ...fields } = options
+    const { id, permissions, ...fields } = options
     const role = this.world.addRole(this.guild.id, {
       name,
+      id: typeof id === "string" ? id : undefined,
       permissions: typeof permissions === "string" ? permissions : undefined,
       fields: { ...fields }
     })

@@ -160,10 +160,3 @@ export const needed =
     required(problems, value, path)
     shape(problems, value, path)
   }
-
-/** Several checks of one value. */
-export const both =
-  (...shapes: ReadonlyArray<Shape>): Shape =>
-  (problems, value, path) => {
-    for (const shape of shapes) shape(problems, value, path)
-  }

@@ -1,7 +1,7 @@
 /** Snowflakes: Discord's ids, which contain the time of their creation. Source: Discord, "Snowflakes". */
 
 /** Discord's epoch, the first second of 2015, in milliseconds. */
-export const epoch = 1_420_070_400_000n
+const epoch = 1_420_070_400_000n
 
 const timestampShift = 22n
 

@@ -320,10 +320,11 @@ export class World {
       readonly name: string
       readonly permissions?: string | undefined
       readonly fields?: Json | undefined
+      readonly id?: string | undefined
     }
   ): RoleRecord {
-    const { fields, name, permissions = "0" } = options
-    const role: RoleRecord = { id: this.ids.next(), name, permissions, fields }
+    const { fields, id = this.ids.next(), name, permissions = "0" } = options
+    const role: RoleRecord = { id, name, permissions, fields }
     this.guilds.get(guildId)?.roles.push(role)
     return role
   }

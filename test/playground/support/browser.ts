@@ -36,6 +36,8 @@ export interface Look {
   readonly viewport?: { readonly width: number; readonly height: number }
   /** Default: `"light"`. */
   readonly theme?: "light" | "dark"
+  /** Whether the page's scripts run. Default: `true`. */
+  readonly scripts?: boolean
   /** What is done with the page before it is opened. */
   readonly prepare?: (page: Page) => Promise<void>
 }
@@ -43,12 +45,20 @@ export interface Look {
 /** Opens a page, by default of 1280 × 800 pixels. */
 export const open = (
   url: string,
-  { prepare, theme = "light", viewport = { width: 1280, height: 800 } }: Look = {}
+  { prepare, scripts = true, theme = "light", viewport = { width: 1280, height: 800 } }: Look = {}
 ): Effect.Effect<Tab, never, Browser | Scope.Scope> =>
   Effect.gen(function* () {
     const browser = yield* Browser
     const context = yield* Effect.acquireRelease(
-      Effect.promise(() => browser.newContext({ viewport, colorScheme: theme, locale: "en-US", timezoneId: "UTC" })),
+      Effect.promise(() =>
+        browser.newContext({
+          viewport,
+          colorScheme: theme,
+          javaScriptEnabled: scripts,
+          locale: "en-US",
+          timezoneId: "UTC"
+        })
+      ),
       (context) => Effect.promise(() => context.close())
     )
     context.setDefaultTimeout(15_000)
@@ -60,7 +70,7 @@ export const open = (
     })
     page.on("request", (request) => {
       const { origin, protocol } = new URL(request.url())
-      if (protocol.startsWith("http") && origin !== url) problems.push(`request to ${origin}`)
+      if (protocol.startsWith("http") && origin !== new URL(url).origin) problems.push(`request to ${origin}`)
     })
     yield* Effect.promise(async () => {
       await prepare?.(page)

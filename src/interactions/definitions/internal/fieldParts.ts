@@ -16,7 +16,7 @@ export interface Parts<out A> {
 }
 
 /** Whether a user has left a field empty. */
-export const isEmpty = (submitted: Submitted | undefined): boolean =>
+const isEmpty = (submitted: Submitted | undefined): boolean =>
   submitted !== undefined && submitted.value === undefined && (submitted.values?.length ?? 0) === 0
 
 /** Makes a field. */

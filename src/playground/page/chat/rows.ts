@@ -42,7 +42,7 @@ const ownInteractions = ({ channel, interactions, user }: RowsOptions): Readonly
 }
 
 /** Whether a user sees a message that is in the channel. */
-export const isVisible = (message: MessageView, user: string, dismissed: ReadonlySet<string>): boolean =>
+const isVisible = (message: MessageView, user: string, dismissed: ReadonlySet<string>): boolean =>
   !message.deleted && (message.visibleTo === undefined || message.visibleTo === user) && !dismissed.has(message.raw.id)
 
 /** The rows of a channel. */

@@ -26,7 +26,7 @@ export const merged = <A extends Numbered>(
 }
 
 /** Everything after some changes. */
-export const changed = (state: InspectorState, changes: Changes): InspectorState => ({
+const changed = (state: InspectorState, changes: Changes): InspectorState => ({
   ...state,
   now: changes.now,
   process: changes.process ?? state.process,

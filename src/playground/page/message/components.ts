@@ -32,7 +32,7 @@ const styles: Readonly<Record<number, string>> = {
 }
 
 /** What a button says. */
-export const buttonLabel = (button: APIButtonComponent): string =>
+const buttonLabel = (button: APIButtonComponent): string =>
   "label" in button && button.label !== undefined
     ? button.label
     : "sku_id" in button

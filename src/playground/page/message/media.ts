@@ -44,7 +44,7 @@ const fileNameOf = (url: string): string => {
   }
 }
 
-export const typeOf = ({ contentType, name, url }: Media): string =>
+const typeOf = ({ contentType, name, url }: Media): string =>
   contentType ?? extensionTypes[(name ?? fileNameOf(url)).split(".").at(-1)?.toLowerCase() ?? ""] ?? ""
 
 const spoiler = (media: Media, content: unknown) =>

@@ -250,9 +250,6 @@ export const install = (): void => {
   AbortSignal.timeout = withTimeout
 }
 
-/** How far the program's time is ahead, in milliseconds. */
-export const ahead = (): number => offset
-
 /**
  * Moves the program's time to this many milliseconds ahead. Timers that are due meanwhile run in their order, each at
  * its time, and each lets requests complete before the next one.

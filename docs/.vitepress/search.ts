@@ -1,0 +1,42 @@
+/** The search of the site, which runs in the browser. */
+import type { DefaultTheme } from "vitepress"
+
+/**
+ * The words of a text. Names of the code are words as a whole and in their parts: `Reply.update` is found by itself, by `reply`
+ * and by `update`, and `onError` by `error`. This function runs in the browser too, so it refers to nothing else.
+ */
+export const words = (text: string): Array<string> => {
+  const found: Array<string> = []
+  for (const [name] of text.matchAll(/[\p{L}\p{M}\p{N}_$]+(?:[./:@-][\p{L}\p{M}\p{N}_$]+)*/gu)) {
+    const parts = name.split(/[./:@-]/)
+    found.push(name)
+    if (parts.length > 1) found.push(...parts)
+    for (const part of parts) {
+      const humps = part.match(/\p{Lu}?[\p{Ll}\p{M}]+|\p{Lu}+(?!\p{Ll})|\p{N}+/gu) ?? []
+      if (humps.length > 1) found.push(...humps)
+    }
+  }
+  return found
+}
+
+type Options = NonNullable<DefaultTheme.LocalSearchOptions>
+
+/** Pages of the reference are found by their names and the text about them, not by the code in them. */
+const render: Options["_render"] = (source, env, md) => {
+  const html = md.render(source, env)
+  if (env.frontmatter?.["search"] === false) return ""
+  return env.relativePath.startsWith("reference/") ? html.replaceAll(/<div class="language-[^]*?<\/pre>/g, "") : html
+}
+
+export const search: Options = {
+  _render: render,
+  miniSearch: {
+    options: { tokenize: words },
+    searchOptions: {
+      fuzzy: (term) => (term.length > 4 ? 0.2 : false),
+      prefix: true,
+      boost: { title: 4, titles: 1.5, text: 1 },
+      boostDocument: (id) => (id.startsWith("/reference/") ? 0.6 : 1)
+    }
+  }
+}

@@ -1,0 +1,46 @@
+/** What to do with a bot that was created. */
+import { packageManagers, type Name } from "./packageManagers.ts"
+import type { Template } from "./templates.ts"
+
+/** What the advice depends on. */
+export interface Options {
+  readonly template: Template
+  /** Relative to the folder of the shell; empty if it is the same. */
+  readonly folder: string
+  readonly packageManager: Name
+  readonly installed: boolean
+  /** The version of the Node that runs this, such as `24.21.0`. */
+  readonly nodeVersion: string
+}
+
+const quoted = (folder: string): string => (/^[\w./\\-]+$/.test(folder) ? folder : JSON.stringify(folder))
+
+const isOld = (version: string): boolean => {
+  const [major = 0, minor = 0] = version.split(".").map(Number)
+  return major < 22 || (major === 22 && minor < 19)
+}
+
+/** What starts the bot on Discord, and what it is. */
+const live = {
+  gateway: ["start", "starts the bot on Discord; README.md says where the token comes from"],
+  http: ["start", "starts the server; README.md says how Discord finds it"],
+  workers: ["deploy", "deploys to Cloudflare; README.md says what it needs"],
+  cluster: ["start", "starts one member; README.md says how to start three"]
+} as const
+
+/** The advice, a step a line. */
+export const nextSteps = ({ folder, installed, nodeVersion, packageManager, template }: Options): string => {
+  const { run } = packageManagers[packageManager]
+  const [script, what] = live[template]
+  const steps: ReadonlyArray<readonly [command: string, what: string]> = [
+    ...(folder === "" ? [] : [[`cd ${quoted(folder)}`, ""] as const]),
+    ...(installed ? [] : [[`${packageManager} install`, "installs packages"] as const]),
+    [run("test"), "runs the tests, on a Discord of its own"],
+    [run("dev"), "opens a Discord on your desk with the bot in it"],
+    [run(script), what]
+  ]
+  const width = Math.max(...steps.map(([command]) => command.length))
+  const lines = steps.map(([command, what]) => `  ${command.padEnd(width)}  ${what}`.trimEnd())
+  const old = isOld(nodeVersion) ? [`Bots need Node 22.19 or newer, and this is Node ${nodeVersion}.`, ""] : []
+  return ["", ...old, "Next steps:", ...lines].join("\n")
+}

@@ -1,0 +1,67 @@
+/** What docs/guide/serverless.md shows, played: a function that is made anew between two clicks. */
+import { assert, it } from "@effect/vitest"
+import { Effect, Redacted } from "effect"
+import { CommandSync } from "fibercord"
+import { FakeDiscord } from "fibercord/testing"
+import { createServer } from "node:http"
+import type { AddressInfo } from "node:net"
+import { page } from "../support/page.ts"
+
+interface Env {
+  readonly DISCORD_TOKEN: string
+  readonly DISCORD_PUBLIC_KEY: string
+  readonly DISCORD_API_URL: string
+  readonly CHANNEL: string
+}
+
+const load = page("docs/guide/serverless.md")
+const { goodMorning, interactions, makeHandler } = await load<{
+  readonly goodMorning: (env: Env) => Promise<unknown>
+  readonly interactions: Parameters<typeof CommandSync.sync>[0]
+  readonly makeHandler: (env: Env) => (request: Request) => Promise<Response>
+}>("bot.ts")
+
+/** Serves what the platform would call, until the scope closes, and returns the URL. */
+const serve = (handle: (request: Request) => Promise<Response>) =>
+  Effect.acquireRelease(
+    Effect.promise(async () => {
+      const server = createServer(async (incoming, outgoing) => {
+        const parts: Array<Buffer> = []
+        for await (const part of incoming) parts.push(part)
+        const body = Buffer.concat(parts)
+        const headers = Object.entries(incoming.headers).map(([name, value]): [string, string] => [name, `${value}`])
+        const response = await handle(new Request(`http://bot${incoming.url}`, { method: "POST", headers, body }))
+        outgoing.writeHead(response.status, Object.fromEntries(response.headers))
+        outgoing.end(Buffer.from(await response.arrayBuffer()))
+      })
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+      return server
+    }),
+    (server) => Effect.promise(() => new Promise((resolve) => server.close(resolve)))
+  ).pipe(Effect.map((server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}/interactions`))
+
+it.live("its count survives another instance, and a timer sends a message", () =>
+  Effect.gen(function* () {
+    const discord = yield* FakeDiscord.FakeDiscord
+    const env: Env = {
+      DISCORD_TOKEN: Redacted.value(discord.token),
+      DISCORD_PUBLIC_KEY: discord.publicKey,
+      DISCORD_API_URL: discord.apiUrl,
+      CHANNEL: discord.guild.channelId
+    }
+    let handler = makeHandler(env)
+    yield* CommandSync.sync(interactions)
+    yield* discord.interactionsEndpoint(yield* serve((request) => handler(request)))
+    const alice = yield* discord.user("alice")
+    const message = yield* alice.slash("counter")
+    yield* message.click("+1")
+    handler = makeHandler(env)
+    yield* message.click("+1")
+    assert.strictEqual(yield* message.content, "2")
+
+    yield* Effect.promise(() => goodMorning(env))
+    const said = yield* alice.awaitMessage(({ content }) => content === "Good morning!")
+    assert.strictEqual(yield* said.content, "Good morning!")
+    assert.deepStrictEqual(yield* discord.violations, [])
+  }).pipe(Effect.scoped, Effect.provide(FakeDiscord.layer()))
+)
