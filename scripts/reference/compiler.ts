@@ -9,7 +9,7 @@ import { root } from "../documents.ts"
 export { ts }
 
 /** The options of the project's tsconfig.json, for the reference's TypeScript. */
-export const compilerOptions = (): ts.CompilerOptions => {
+const compilerOptions = (): ts.CompilerOptions => {
   const file = join(root, "tsconfig.json")
   const { config } = ts.readConfigFile(file, (path) => ts.sys.readFile(path))
   const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, root, file)

@@ -1,4 +1,4 @@
-/** Doc comments: their text with links, their default, and their examples. */
+/** Doc comments: their text with links, their default, and the code in them. */
 import { relative } from "node:path"
 import { root } from "../documents.ts"
 import { ts } from "./compiler.ts"
@@ -10,11 +10,9 @@ export type Part =
 
 export interface Doc {
   readonly parts: ReadonlyArray<Part>
-  /** The code of each `@example`, without the fence. */
-  readonly examples: ReadonlyArray<string>
 }
 
-const empty: Doc = { parts: [], examples: [] }
+const empty: Doc = { parts: [] }
 
 const lineOf = (node: ts.Node): string => {
   const file = node.getSourceFile()
@@ -49,11 +47,6 @@ const partsOf = (
   return comment.map((node) => (ts.isJSDocLink(node) ? linkOf(checker, node, problems) : node.text))
 }
 
-const exampleOf = (tag: ts.JSDocTag): string | undefined =>
-  tag.tagName.text === "example"
-    ? (/```ts\n([^]*?)\n```/.exec(ts.getTextOfJSDocComment(tag.comment) ?? "")?.[1] ?? undefined)
-    : undefined
-
 /** The doc comment of declarations of one name, those of overloads and of a type and a value together. */
 export const docOf = (
   checker: ts.TypeChecker,
@@ -71,7 +64,6 @@ export const docOf = (
         })
   const seen = new Set<string>()
   const parts: Array<Part> = []
-  const examples: Array<string> = []
   for (const doc of docs) {
     // A schema and its type often have the same comment.
     if (seen.has(doc.getText())) continue
@@ -79,12 +71,8 @@ export const docOf = (
     const own = partsOf(checker, doc.comment, problems)
     if (parts.length > 0 && own.length > 0) parts.push("\n\n")
     parts.push(...own)
-    for (const tag of doc.tags ?? []) {
-      const example = exampleOf(tag)
-      if (example !== undefined) examples.push(example)
-    }
   }
-  return { parts, examples }
+  return { parts }
 }
 
 /** The text of a doc comment; `link` says how a link is written. Line breaks of the source are spaces. */
@@ -95,6 +83,18 @@ export const textOf = (
   parts
     .map((part) => (typeof part === "string" ? part : link(part.text, part.target)))
     .join("")
+    .trim()
+
+const fences = /```ts\n([^]*?)\n```/g
+
+/** The code in a text, block by block. */
+export const fencesIn = (text: string): ReadonlyArray<string> => [...text.matchAll(fences)].map(([, code = ""]) => code)
+
+/** A text without its code. */
+export const withoutFences = (text: string): string =>
+  text
+    .replaceAll(fences, "")
+    .replaceAll(/\n{3,}/g, "\n\n")
     .trim()
 
 // A default is the sentence "Default: 10 seconds." or "Defaults: ….", or the end of a sentence in parentheses.

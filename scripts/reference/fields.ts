@@ -46,7 +46,7 @@ const typeOf = (checker: ts.TypeChecker, symbol: ts.Symbol, declaration: ts.Decl
 const isOurs = (declaration: ts.Declaration): boolean => !declaration.getSourceFile().fileName.includes("node_modules")
 
 /** The fields of a type's members that are declared here, not those of Discord's or Effect's types. */
-export const fieldsOf = ({ checker }: Model, type: ts.Type): ReadonlyArray<Field> =>
+const fieldsOf = ({ checker }: Model, type: ts.Type): ReadonlyArray<Field> =>
   propertiesOf(checker, type).flatMap((symbol) => {
     const declaration = symbol.declarations?.[0]
     // Marks of a type (`~fibercord/Option`) and `@internal` ones are not for users.

@@ -8,7 +8,7 @@ const sentence = (text: string): string =>
   (/^[^]*?\.(?=\s|$)/.exec(text)?.[0] ?? text).replaceAll(/\s*\n\s*/g, " ").replace(/^(.*?[^.])$/, "$1.")
 
 /** What a module is about: the first sentence of its comment, or of what has its name. */
-export const summaryOf = (module: Module): string => {
+const summaryOf = (module: Module): string => {
   const own = textOf(module.doc)
   const main = module.names.find(({ name }) => name === module.name) ?? module.names[0]
   return sentence(own === "" ? (main === undefined ? "" : textOf(main.doc)) : own)

@@ -2,7 +2,7 @@
  * The public API as the reference shows it: entry points, their modules, and the names that those export, with their
  * doc comments. It is read by the compiler, so a name that users can import cannot be missing.
  */
-import { join, posix, relative } from "node:path"
+import { join, posix } from "node:path"
 import { entryPoints } from "../exports.ts"
 import { root } from "../documents.ts"
 import { programOf, ts } from "./compiler.ts"
@@ -45,7 +45,7 @@ export interface Model {
 }
 
 /** The indexes and the modules of an entry point: `./testing` and `./testing/FakeDiscord`. */
-export const publicModules = (): ReadonlyArray<{
+const publicModules = (): ReadonlyArray<{
   readonly entry: string
   readonly name: string
   readonly file: string
@@ -151,12 +151,6 @@ export const readModel = (extra: ReadonlyArray<string> = [], program?: ts.Progra
     return undefined
   }
   return { program: read, checker, modules, nameOf, problems }
-}
-
-/** Where a declaration is, for messages. */
-export const placeOf = (node: ts.Node): string => {
-  const file = node.getSourceFile()
-  return `${relative(root, file.fileName)}:${file.getLineAndCharacterOfPosition(node.getStart()).line + 1}`
 }
 
 /** The public name `ShardManager.Options`, or `Module.name` of any entry point. */

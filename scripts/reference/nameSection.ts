@@ -14,6 +14,7 @@ import {
   inCell,
   linkToName,
   markdown,
+  markdownWithoutCode,
   memberAnchor,
   originLink,
   prose,
@@ -50,14 +51,14 @@ const firstSentence = (writer: Writer, name: Name): string =>
   )
 
 /** The errors of a type as a list; a sentence where there are none. */
-export const failureList = (writer: Writer, failures: ReadonlyArray<Failure> | undefined): string => {
+const failureList = (writer: Writer, failures: ReadonlyArray<Failure> | undefined): string => {
   if (failures === undefined) return "It returns no Effect, so it has no typed errors."
   if (failures.length === 0) return "It never fails."
   return failures.map((failure) => failureText(writer, failure)).join("\n")
 }
 
 /** The table of an options type. */
-export const fieldTable = (writer: Writer, fields: ReadonlyArray<Field>): string =>
+const fieldTable = (writer: Writer, fields: ReadonlyArray<Field>): string =>
   fields.length === 0
     ? ""
     : tableOf(
@@ -108,6 +109,7 @@ const defaultsOf = (writer: Writer, name: Name): string => {
 
 const exampleText = (writer: Writer, example: Example | undefined): string => {
   if (example === undefined) return ""
+  if (example.file.startsWith("src/")) return fence(example.code)
   const from = originLink(writer, example.file, example.line)
   const through =
     example.through === undefined ? "" : `, where ${linkToName(writer, example.through)} has it in its type`
@@ -176,7 +178,7 @@ export const nameSection = (writer: Writer, name: Name, relations: Relations): s
   const own = name.kind === "type" ? fieldTable(writer, fieldsOfName(writer.model, name)) : ""
   const parts = [
     `### ${name.name} {#${name.anchor}}`,
-    markdown(writer, name.doc),
+    markdownWithoutCode(writer, name.doc),
     fence([signatureOf(writer.model, name), ...helpersOf(writer.model, name)].join("\n\n")),
     ...section("Fields", own),
     ...section("Options and defaults", defaultsOf(writer, name)),

@@ -1,12 +1,13 @@
 /**
- * Where compiled code uses the public names: the blocks of the documents, the examples, and the `@example`s of doc
+ * Where compiled code uses the public names: the blocks of the documents, the examples, and those of doc
  * comments. The compiler says which name an identifier means, so nothing is found by its spelling alone.
  */
 import { createHash } from "node:crypto"
-import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { dirname, join, relative } from "node:path"
-import { blocksOf, documents, nameOf as blockName, root, writeBlocks } from "../documents.ts"
+import { globSync, readFileSync, rmSync } from "node:fs"
+import { join, relative } from "node:path"
+import { blocksOf, documents, markdownOf, nameOf as blockName, root, sources, writeBlocks } from "../documents.ts"
 import { ts } from "./compiler.ts"
+import { fencesIn, textOf } from "./doc.ts"
 import { canonical, type Model, type Name, readModel } from "./model.ts"
 
 /** An excerpt of compiled code that uses a name. */
@@ -15,8 +16,6 @@ export interface Use {
   /** The file that it is from, and its first line there. */
   readonly file: string
   readonly line: number
-  /** Whether it is an `@example` of the name itself. */
-  readonly own: boolean
 }
 
 const folder = join(root, ".cache/reference")
@@ -26,33 +25,13 @@ type Origins = ReadonlyMap<string, string>
 
 const longest = 24
 
-/** Writes the blocks and the examples of doc comments to files, and returns where each is from. */
-const written = (sources: ReadonlyArray<string>): Origins => {
+/** Writes the blocks of documents and of doc comments to files, and returns where each is from. */
+const written = (): Origins => {
   rmSync(folder, { recursive: true, force: true })
   const origins = new Map<string, string>()
-  for (const document of documents) {
+  for (const document of [...documents, ...sources]) {
     writeBlocks(folder, document)
-    for (const block of blocksOf(readFileSync(join(root, document), "utf8"))) {
-      origins.set(join(folder, document, blockName(block)), document)
-    }
-  }
-  for (const source of sources) {
-    const lines = readFileSync(join(root, source), "utf8").split("\n")
-    let start: number | undefined
-    let tagged = false
-    lines.forEach((line, index) => {
-      if (/^\s*\* @example\b/.test(line)) tagged = true
-      else if (/^\s*\*\/|^\s*\* @/.test(line)) tagged = false
-      if (start === undefined && tagged && /^\s*\* ```ts$/.test(line)) start = index + 1
-      else if (start !== undefined && /^\s*\* ```$/.test(line)) {
-        const code = lines.slice(start, index).map((each) => each.replace(/^\s*\* ?/, ""))
-        const file = join(folder, source, `line-${start}.ts`)
-        mkdirSync(dirname(file), { recursive: true })
-        writeFileSync(file, "\n".repeat(start) + code.join("\n"))
-        origins.set(file, source)
-        start = undefined
-      }
-    })
+    for (const block of blocksOf(markdownOf(document))) origins.set(join(folder, document, blockName(block)), document)
   }
   return origins
 }
@@ -62,8 +41,7 @@ const examples = (): ReadonlyArray<string> =>
 
 /** The model of a program that has the code of users, too. */
 export const readWithUses = (): { readonly model: Model; readonly origins: Origins } => {
-  const sources = globSync("src/**/*.ts", { cwd: root, exclude: (file) => file.includes("playground/page") })
-  const origins = new Map(written(sources))
+  const origins = new Map(written())
   for (const file of examples()) origins.set(join(root, file), file)
   const model = readModel([...origins.keys()].map((file) => relative(root, file)))
   return { model, origins }
@@ -92,8 +70,8 @@ const excerptOf = (file: ts.SourceFile, node: ts.Node): { readonly code: string;
 
 const better = (a: Use, b: Use | undefined): boolean => {
   if (b === undefined) return true
-  const rank = ({ code, file, own }: Use): number =>
-    (own ? -1000 : 0) + (file.startsWith("docs/") || file.endsWith(".md") ? 0 : 6) + code.split("\n").length
+  const rank = ({ code, file }: Use): number =>
+    (file.startsWith("docs/") || file.endsWith(".md") ? 0 : 6) + code.split("\n").length
   return rank(a) < rank(b)
 }
 
@@ -117,7 +95,7 @@ export const directUses = ({ checker, nameOf, program }: Model, origins: Origins
         const declaration = resolved(checker, node)?.declarations?.[0]
         const name = declaration === undefined ? undefined : nameOf(declaration)
         if (name !== undefined) {
-          const use = { ...excerptOf(file, node), file: origin, own: origin === name.module.file }
+          const use = { ...excerptOf(file, node), file: origin }
           if (better(use, uses.get(name))) uses.set(name, use)
         }
       }
@@ -129,7 +107,7 @@ export const directUses = ({ checker, nameOf, program }: Model, origins: Origins
 }
 
 /** The public names in the types of each name, not in the bodies of functions. */
-export const mentions = ({ checker, modules, nameOf }: Model): ReadonlyMap<Name, ReadonlySet<Name>> => {
+const mentions = ({ checker, modules, nameOf }: Model): ReadonlyMap<Name, ReadonlySet<Name>> => {
   const all = new Map<Name, ReadonlySet<Name>>()
   for (const name of modules.flatMap(({ names }) => names)) {
     const found = new Set<Name>()
@@ -166,7 +144,8 @@ export const examplesOf = (model: Model, uses: ReadonlyMap<Name, Use>): Readonly
   const found = new Map<Name, Example>()
   const all = model.modules.flatMap(({ names }) => names)
   for (const name of all) {
-    const use = uses.get(canonical(model, name))
+    const [own] = fencesIn(textOf(name.doc))
+    const use = own === undefined ? uses.get(canonical(model, name)) : { code: own, file: name.module.file, line: 1 }
     if (use !== undefined) found.set(name, { ...use, through: undefined })
   }
   const mentioned = mentions(model)
@@ -177,7 +156,7 @@ export const examplesOf = (model: Model, uses: ReadonlyMap<Name, Use>): Readonly
       if (example === undefined) continue
       for (const other of others) {
         if (found.has(other) || !isTypeOnly(other)) continue
-        const candidate = { ...example, own: false, through: example.through ?? name }
+        const candidate = { ...example, through: example.through ?? name }
         if (better(candidate, next.get(other))) next.set(other, candidate)
       }
     }

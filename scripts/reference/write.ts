@@ -2,10 +2,10 @@
 import { posix, relative } from "node:path"
 import { root } from "../documents.ts"
 import type { ts } from "./compiler.ts"
-import { type Doc, textOf } from "./doc.ts"
+import { type Doc, textOf, withoutFences } from "./doc.ts"
 import { type Model, type Name, canonical } from "./model.ts"
 
-export const repository = "https://github.com/fibercord/fibercord/blob/main"
+const repository = "https://github.com/fibercord/fibercord/blob/main"
 
 /** A page's own path, and what it can link to. */
 export interface Writer {
@@ -73,6 +73,10 @@ const linked = (writer: Writer, text: string): string =>
 
 /** A doc comment as Markdown. */
 export const markdown = (writer: Writer, doc: Doc): string => prose(writer, textOf(doc, linkOf(writer)))
+
+/** The same without the code in it, which a page shows as its example. */
+export const markdownWithoutCode = (writer: Writer, doc: Doc): string =>
+  prose(writer, withoutFences(textOf(doc, linkOf(writer))))
 
 /** Text that has its links already. */
 export const prose = (writer: Writer, text: string): string => {
