@@ -1,5 +1,6 @@
 /** The site. The pages are the Markdown files of `docs/`, so they read the same on the site and in the repository. */
 import { defineConfig } from "vitepress"
+import { headingAnchors } from "./headings.ts"
 import { writeTexts } from "./llms.ts"
 import { mendTheme } from "./mends.ts"
 import { repository, siteLinks } from "./links.ts"
@@ -18,7 +19,8 @@ export default defineConfig({
   cleanUrls: true,
   lastUpdated: false,
   srcExclude: ["**/node_modules/**"],
-  vite: { plugins: [mendTheme] },
+  // The index of the search is loaded when it is opened.
+  vite: { plugins: [mendTheme], build: { chunkSizeWarningLimit: 1500 } },
   markdown: {
     theme: { light: "github-light-high-contrast", dark: "github-dark-default" },
     anchor: { slugify: slugOf },
@@ -26,7 +28,10 @@ export default defineConfig({
     attrs: { disable: true },
     languages: ["ini"],
     languageAlias: { rooms: "ini" },
-    config: siteLinks
+    config: (md) => {
+      headingAnchors(md)
+      siteLinks(md)
+    }
   },
   ignoreDeadLinks: [(link) => unwritten.some((file) => file.endsWith(`/${link.replace(/^(\.{0,2}\/)+/, "")}.md`))],
   buildEnd: writeTexts,
