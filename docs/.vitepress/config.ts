@@ -1,5 +1,7 @@
 /** The site. The pages are the Markdown files of `docs/`, so they read the same on the site and in the repository. */
 import { defineConfig } from "vitepress"
+import { join } from "node:path"
+import { buildLive } from "../../scripts/live.ts"
 import { headingAnchors } from "./headings.ts"
 import { writeTexts } from "./llms.ts"
 import { mendTheme } from "./mends.ts"
@@ -7,6 +9,7 @@ import { repository, siteLinks } from "./links.ts"
 import { search } from "./search.ts"
 import { nav, sidebar, unwritten } from "./sidebar.ts"
 import { slugOf } from "./slug.ts"
+import { liveExamples } from "./theme/live/markdown.ts"
 
 export default defineConfig({
   lang: "en-GB",
@@ -31,10 +34,14 @@ export default defineConfig({
     config: (md) => {
       headingAnchors(md)
       siteLinks(md)
+      liveExamples(md)
     }
   },
   ignoreDeadLinks: [(link) => unwritten.some((file) => file.endsWith(`/${link.replace(/^(\.{0,2}\/)+/, "")}.md`))],
-  buildEnd: writeTexts,
+  buildEnd: async (config) => {
+    writeTexts(config)
+    await buildLive(join(config.outDir, "live"))
+  },
   themeConfig: {
     logo: "/logo.svg",
     nav,

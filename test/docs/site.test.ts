@@ -9,6 +9,7 @@ import { join } from "node:path"
 import type { Page } from "playwright-core"
 import * as Axe from "../playground/support/axe.ts"
 import * as Browser from "../playground/support/browser.ts"
+import { runExample } from "./live/inSite.ts"
 import { brokenLinks } from "./support/html.ts"
 import { layer as siteLayer, pathsOf, Site } from "./support/site.ts"
 
@@ -180,6 +181,17 @@ layer(Layer.merge(siteLayer, Browser.layer), { excludeTestServices: true, timeou
         assert.deepStrictEqual(problems, [])
       }).pipe(Effect.scoped)
     )
+
+    for (const look of [{}, { theme: "dark", viewport: phone }] as const) {
+      it.effect(`a live example answers a click${"theme" in look ? ", also in dark on a phone" : ""}`, () =>
+        Effect.gen(function* () {
+          const { url } = yield* Site
+          const { page, problems } = yield* Browser.open(url, { ...look, path: "/guide/forms" })
+          yield* Effect.promise(() => runExample(page))
+          assert.deepStrictEqual(problems, [])
+        }).pipe(Effect.scoped)
+      )
+    }
 
     it.effect("code can be copied", () =>
       Effect.gen(function* () {
