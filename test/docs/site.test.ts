@@ -74,7 +74,7 @@ const searches: ReadonlyArray<readonly [words: string, page: string]> = [
   ["dropConnection", "/guide/testing"]
 ]
 
-layer(Layer.merge(siteLayer, Browser.layer), { excludeTestServices: true, timeout: "240 seconds" })(
+layer(Layer.merge(siteLayer, Browser.layer), { excludeTestServices: true, timeout: "10 minutes" })(
   "the site",
   (it) => {
     it.effect("every link within it, and every anchor, leads to something", () =>
