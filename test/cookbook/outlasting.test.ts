@@ -163,17 +163,24 @@ layer(TestLive, { excludeTestServices: true })("recipes about what outlasts a re
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const run = running(yield* stored)
-      const [admin, alice] = [yield* discord.user("admin", { permissions: "8" }), yield* discord.user("alice")]
+      const admin = yield* discord.user("admin", { permissions: "8" })
+      const [alice, bob] = [yield* discord.user("alice"), yield* discord.user("bob")]
       yield* run(
         Effect.gen(function* () {
           yield* admin.slash("giveaway", { prize: "a plant", time: "2 hours" })
           const message = yield* admin.awaitMessage(({ content }) => content.endsWith("Entries: 0"))
           assert.strictEqual(yield* (yield* alice.click(message, "enter")).content, "You have entered. Good luck!")
           assert.strictEqual(yield* (yield* alice.click(message, "enter")).content, "This has already been answered.")
+          assert.strictEqual(yield* (yield* bob.click(message, "enter")).content, "You have entered. Good luck!")
         })
       )
       yield* pass("2 hours")
-      yield* run(admin.awaitMessage(({ content }) => content === `<@${alice.id}> has won a plant!`))
+      const result = yield* run(admin.awaitMessage(({ content }) => content.endsWith("has won a plant!")))
+      assert.include(
+        [alice, bob].map(({ id }) => `<@${id}> has won a plant!`),
+        yield* result.content
+      )
+      yield* run(admin.awaitMessage(({ content }) => content === "**a plant** is given away. Entries: 2"))
       assert.deepStrictEqual(yield* discord.violations, [])
     })
   )
