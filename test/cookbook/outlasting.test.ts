@@ -1,6 +1,6 @@
 /** Recipes about what outlasts a restart, played through restarts. */
 import { assert, layer } from "@effect/vitest"
-import { type Duration, Effect, Layer } from "effect"
+import { type Duration, Effect, Layer, Ref } from "effect"
 import { KeyValueStore } from "effect/persistence"
 import { Bot } from "fibercord"
 import { Dialogues } from "fibercord/durable"
@@ -24,8 +24,13 @@ const folder = Effect.acquireRelease(
 const stored = Effect.gen(function* () {
   const { guild } = yield* FakeDiscord.FakeDiscord
   const database = join(yield* folder, "dialogues.db")
-  const store = yield* Effect.provide(KeyValueStore.KeyValueStore, yield* Layer.build(KeyValueStore.layerMemory))
-  return { database, moderators: yield* guild.channel("moderators"), store }
+  const memory = yield* Effect.provide(KeyValueStore.KeyValueStore, yield* Layer.build(KeyValueStore.layerMemory))
+  const away = yield* Ref.make(false)
+  const store: KeyValueStore.KeyValueStore = {
+    ...memory,
+    get: (key) => Effect.flatMap(Ref.get(away), (away) => (away ? Effect.die("the store is away") : memory.get(key)))
+  }
+  return { database, away, moderators: yield* guild.channel("moderators"), store }
 })
 
 /** Runs an effect with a process of the bot, which ends with it. */
@@ -59,7 +64,8 @@ layer(TestLive, { excludeTestServices: true })("recipes about what outlasts a re
   it.effect("settings are changed by admins, and known after a restart", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
-      const run = running(yield* stored)
+      const place = yield* stored
+      const run = running(place)
       const [admin, alice] = [yield* discord.user("admin", { permissions: "8" }), yield* discord.user("alice")]
       yield* run(
         Effect.gen(function* () {
@@ -70,7 +76,14 @@ layer(TestLive, { excludeTestServices: true })("recipes about what outlasts a re
           assert.strictEqual((yield* Effect.flip(alice.slash("settings loud", { on: false })))._tag, "InvalidCommand")
         })
       )
-      assert.strictEqual(yield* run(contentOf(alice, "hello")), "MOIN!")
+      yield* run(
+        Effect.gen(function* () {
+          yield* Ref.set(place.away, true)
+          assert.include(yield* contentOf(alice, "hello"), "went wrong")
+          yield* Ref.set(place.away, false)
+          assert.strictEqual(yield* contentOf(alice, "hello"), "MOIN!")
+        })
+      )
       assert.deepStrictEqual(yield* discord.violations, [])
     })
   )
