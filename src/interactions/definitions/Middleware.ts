@@ -14,8 +14,8 @@
  * ```
  *
  * A middleware that refuses fails with `ErrorReply.Denied`: the user is told, nothing is logged, and no `onError` is
- * needed. Middlewares apply to definitions that open a Runtime: commands, and independent components. {@link
- * requirePermissions}, {@link guard} and {@link ownerOnly} also restrict everything that such a Runtime shows.
+ * needed. Middlewares apply to definitions that open a Runtime: commands, and independent components.
+ * {@link requirePermissions}, {@link guard} and {@link ownerOnly} also restrict everything that such a Runtime shows.
  */
 import * as Clock from "effect/Clock"
 import type * as Context from "effect/Context"
