@@ -70,7 +70,7 @@ layer(Postgres.layer, { timeout: "1 minute", excludeTestServices: true })("progr
           "main.ts",
           (discord) =>
             Effect.gen(function* () {
-              yield* discord.awaitLog(FakeDiscord.is("Ready"), { timeout: "1 minute", excludeTestServices: true })
+              yield* discord.awaitLog(FakeDiscord.is("Ready"), { timeout: "1 minute" })
               yield* Effect.sleep("20 millis").pipe(
                 Effect.andThen(ready),
                 Effect.repeat({ until: (status) => status === 200 }),
