@@ -48,6 +48,8 @@ export class FcLive extends LitElement {
         display: flex;
         flex-direction: column;
         position: relative;
+        /* Its forms lie above its chat, and below the bar of the site. */
+        isolation: isolate;
         height: 520px;
         max-height: 85vh;
         overflow: hidden;

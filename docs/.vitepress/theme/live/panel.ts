@@ -9,4 +9,5 @@ export const mount = (element: Element, load: () => Promise<Block>): void => {
   element.replaceChildren(panel)
   // The button that was pressed is gone.
   panel.focus({ preventScroll: true })
+  element.scrollIntoView({ block: "nearest" })
 }
