@@ -1,11 +1,14 @@
 /** The site. The pages are the Markdown files of `docs/`, so they read the same on the site and in the repository. */
 import { defineConfig } from "vitepress"
+import { join } from "node:path"
+import { buildLive } from "../../scripts/live.ts"
 import { writeTexts } from "./llms.ts"
 import { mendTheme } from "./mends.ts"
 import { repository, siteLinks } from "./links.ts"
 import { search } from "./search.ts"
 import { nav, sidebar, unwritten } from "./sidebar.ts"
 import { slugOf } from "./slug.ts"
+import { liveExamples } from "./theme/live/markdown.ts"
 
 export default defineConfig({
   lang: "en-GB",
@@ -26,10 +29,16 @@ export default defineConfig({
     attrs: { disable: true },
     languages: ["ini"],
     languageAlias: { rooms: "ini" },
-    config: siteLinks
+    config: (md) => {
+      siteLinks(md)
+      liveExamples(md)
+    }
   },
   ignoreDeadLinks: [(link) => unwritten.some((file) => file.endsWith(`/${link.replace(/^(\.{0,2}\/)+/, "")}.md`))],
-  buildEnd: writeTexts,
+  buildEnd: async (config) => {
+    writeTexts(config)
+    await buildLive(join(config.outDir, "live"))
+  },
   themeConfig: {
     logo: "/logo.svg",
     nav,

@@ -21,9 +21,15 @@ export const words = (text: string): Array<string> => {
 
 type Options = NonNullable<DefaultTheme.LocalSearchOptions>
 
-/** Pages of the reference are found by their names and the text about them, not by the code in them. */
+/**
+ * What is searched of a page: without the colours of code, which nobody searches. Pages of the
+ * reference are found by their names and the text about them, not by the code in them.
+ */
 const render: Options["_render"] = (source, env, md) => {
+  const { highlight } = md.options
+  md.options.highlight = null
   const html = md.render(source, env)
+  md.options.highlight = highlight
   if (env.frontmatter?.["search"] === false) return ""
   return env.relativePath.startsWith("reference/") ? html.replaceAll(/<div class="language-[^]*?<\/pre>/g, "") : html
 }

@@ -1,4 +1,7 @@
-/** The site as readers and assistants get it: built, served as a static host does, and opened in a real browser. */
+/**
+ * The site as readers and assistants get it: built, served as a static host does, and opened in a real browser. With
+ * `SCREENSHOTS=docs/images` it takes the pictures of it.
+ */
 import { assert, layer } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { existsSync, readFileSync } from "node:fs"
@@ -6,9 +9,11 @@ import { join } from "node:path"
 import type { Page } from "playwright-core"
 import * as Axe from "../playground/support/axe.ts"
 import * as Browser from "../playground/support/browser.ts"
+import { runExample } from "./live/inSite.ts"
 import { brokenLinks } from "./support/html.ts"
 import { layer as siteLayer, pathsOf, Site } from "./support/site.ts"
 
+const pictures = process.env["SCREENSHOTS"]
 const phone = { width: 360, height: 740 }
 
 /** What is wider than the window, if the page can be scrolled sideways. */
@@ -62,7 +67,7 @@ const searches: ReadonlyArray<readonly [words: string, page: string]> = [
   ["dropConnection", "/guide/testing"]
 ]
 
-layer(Layer.merge(siteLayer, Browser.layer), { excludeTestServices: true, timeout: "120 seconds" })(
+layer(Layer.merge(siteLayer, Browser.layer), { excludeTestServices: true, timeout: "240 seconds" })(
   "the site",
   (it) => {
     it.effect("every link within it, and every anchor, leads to something", () =>
@@ -146,7 +151,7 @@ layer(Layer.merge(siteLayer, Browser.layer), { excludeTestServices: true, timeou
           const wide = yield* Effect.promise(async () => {
             const wide: Array<string> = []
             for (const path of pathsOf(folder)) {
-              await page.goto(url + path, { waitUntil: "domcontentloaded" })
+              await page.goto(url + path)
               wide.push(...(await overflow(page)).map((what) => `${path}: ${what}`))
             }
             return wide
@@ -176,6 +181,17 @@ layer(Layer.merge(siteLayer, Browser.layer), { excludeTestServices: true, timeou
         assert.deepStrictEqual(problems, [])
       }).pipe(Effect.scoped)
     )
+
+    for (const look of [{}, { theme: "dark", viewport: phone }] as const) {
+      it.effect(`a live example answers a click${"theme" in look ? ", also in dark on a phone" : ""}`, () =>
+        Effect.gen(function* () {
+          const { url } = yield* Site
+          const { page, problems } = yield* Browser.open(url, { ...look, path: "/guide/forms" })
+          yield* Effect.promise(() => runExample(page))
+          assert.deepStrictEqual(problems, [])
+        }).pipe(Effect.scoped)
+      )
+    }
 
     it.effect("code can be copied", () =>
       Effect.gen(function* () {
@@ -242,6 +258,25 @@ layer(Layer.merge(siteLayer, Browser.layer), { excludeTestServices: true, timeou
             assert.deepStrictEqual(problems, [])
           }).pipe(Effect.scoped),
         60_000
+      )
+    }
+
+    if (pictures === undefined) return
+    const shots = [
+      { name: "site", path: "/", theme: "dark" },
+      { name: "site-guide", path: "/guide/components", theme: "light" },
+      { name: "site-phone", path: "/start/first-bot", theme: "dark", viewport: { width: 390, height: 844 } }
+    ] as const
+    for (const { name, path, ...look } of shots) {
+      it.effect(`a picture of ${path}`, () =>
+        Effect.gen(function* () {
+          const { url } = yield* Site
+          const { page } = yield* Browser.open(url + path, look)
+          yield* Effect.promise(async () => {
+            await page.waitForLoadState("networkidle")
+            await page.screenshot({ path: `${pictures}/${name}.png` })
+          })
+        }).pipe(Effect.scoped)
       )
     }
   }

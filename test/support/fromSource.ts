@@ -2,7 +2,7 @@
  * Preloaded with `--import`, this lets a program that imports the package by name run on its sources, without a build.
  * The names are those of `paths` in tsconfig.json, which the compiler and vitest follow as well.
  */
-import { readFileSync } from "node:fs"
+import { existsSync, readFileSync } from "node:fs"
 import { registerHooks } from "node:module"
 
 const root = new URL("../../", import.meta.url)
@@ -13,10 +13,11 @@ const paths: Readonly<Record<string, ReadonlyArray<string>>> = compilerOptions.p
 const sourceOf = (name: string): string | undefined => {
   const exact = paths[name]?.[0]
   if (exact !== undefined) return exact
-  for (const [pattern, [target]] of Object.entries(paths)) {
+  for (const [pattern, targets] of Object.entries(paths)) {
     const [prefix = "", suffix] = pattern.split("*")
     if (suffix === undefined || !name.startsWith(prefix) || !name.endsWith(suffix)) continue
-    return target?.replace("*", name.slice(prefix.length, name.length - suffix.length))
+    const middle = name.slice(prefix.length, name.length - suffix.length)
+    return targets.map((target) => target.replace("*", middle)).find((target) => existsSync(new URL(target, root)))
   }
   return undefined
 }

@@ -8,7 +8,8 @@ import { root } from "../../../scripts/documents.ts"
 import { page } from "../support/page.ts"
 
 const load = page("docs/guide/faults.md")
-for (const file of ["connection", "twice", "refused", "lost", "slow"]) await load(`${file}.test.ts`)
+for (const file of ["connection.test.ts", "twice.test.ts", "refused.test.ts", "lost.test.ts", "slow.test.ts"])
+  await load(file)
 
 it.effect("its table has every fault", () =>
   Effect.gen(function* () {

@@ -2,10 +2,11 @@
 import { assert, it } from "@effect/vitest"
 import { Effect, Redacted } from "effect"
 import { CommandSync } from "fibercord"
-import { FakeDiscord } from "fibercord/testing"
+import { FakeDiscord, Program } from "fibercord/testing"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { page } from "../support/page.ts"
+import { run } from "../support/play.ts"
 
 interface Env {
   readonly DISCORD_TOKEN: string
@@ -15,11 +16,16 @@ interface Env {
 }
 
 const load = page("docs/guide/serverless.md")
-const { goodMorning, interactions, makeHandler } = await load<{
-  readonly goodMorning: (env: Env) => Promise<unknown>
+const { interactions, makeHandler } = await load<{
   readonly interactions: Parameters<typeof CommandSync.sync>[0]
   readonly makeHandler: (env: Env) => (request: Request) => Promise<Response>
 }>("bot.ts")
+const { default: worker } = await load<{
+  readonly default: {
+    readonly fetch: (request: Request, env: Env) => Promise<Response>
+    readonly scheduled: (event: unknown, env: Env) => Promise<unknown>
+  }
+}>("worker.ts")
 
 /** Serves what the platform would call, until the scope closes, and returns the URL. */
 const serve = (handle: (request: Request) => Promise<Response>) =>
@@ -49,7 +55,7 @@ it.live("its count survives another instance, and a timer sends a message", () =
       DISCORD_API_URL: discord.apiUrl,
       CHANNEL: discord.guild.channelId
     }
-    let handler = makeHandler(env)
+    let handler = (request: Request) => worker.fetch(request, env)
     yield* CommandSync.sync(interactions)
     yield* discord.interactionsEndpoint(yield* serve((request) => handler(request)))
     const alice = yield* discord.user("alice")
@@ -59,9 +65,23 @@ it.live("its count survives another instance, and a timer sends a message", () =
     yield* message.click("+1")
     assert.strictEqual(yield* message.content, "2")
 
-    yield* Effect.promise(() => goodMorning(env))
+    yield* Effect.promise(() => worker.scheduled({}, env))
     const said = yield* alice.awaitMessage(({ content }) => content === "Good morning!")
     assert.strictEqual(yield* said.content, "Good morning!")
     assert.deepStrictEqual(yield* discord.violations, [])
   }).pipe(Effect.scoped, Effect.provide(FakeDiscord.layer()))
+)
+
+it.live("its script registers the commands, and ends", () =>
+  run("docs/guide/serverless.md", "register.ts", (discord) =>
+    Effect.gen(function* () {
+      const program = yield* Program.Program
+      const ended = yield* program.ended
+      assert.strictEqual(ended.code, 0, ended.message)
+      assert.deepStrictEqual(
+        (yield* discord.commands()).map(({ name }) => name),
+        ["counter"]
+      )
+    })
+  )
 )
