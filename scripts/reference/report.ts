@@ -1,4 +1,5 @@
 /** What the reference has and lacks, for its test: it is kept beside the pages, so that reading it costs nothing. */
+import { type Default, defaultsOf } from "./defaults.ts"
 import { textOf } from "./doc.ts"
 import { fieldsOfName } from "./fields.ts"
 import type { Kind, Model, Name } from "./model.ts"
@@ -19,6 +20,8 @@ export interface Report {
   readonly problems: ReadonlyArray<string>
   /** Names, and fields of options, without a doc comment. */
   readonly undocumented: ReadonlyArray<string>
+  /** Defaults that are stated as a value and read from the code. */
+  readonly defaults: ReadonlyArray<Default>
   /** Names that no compiled code uses. */
   readonly unused: ReadonlyArray<string>
 }
@@ -29,7 +32,7 @@ const data = new Set(["Discord", "DiscordApi", "Protocol", "InspectorState"])
 const titleOf = ({ module, name }: Name): string => `${module.name}.${name}`
 
 /** Whether users pass such an object, of which they may leave something out. */
-export const isOptions = (model: Model, name: Name): boolean =>
+const isOptions = (model: Model, name: Name): boolean =>
   name.kind === "type" &&
   !data.has(name.module.name) &&
   !model.checker.getDeclaredTypeOfSymbol(name.symbol).isUnion() &&
@@ -56,6 +59,7 @@ export const reportOf = (model: Model, examples: ReadonlyMap<Name, Example>): Re
     })),
     problems: model.problems,
     undocumented: [...names.filter(({ doc }) => textOf(doc) === "").map(titleOf), ...fields],
+    defaults: defaultsOf(model),
     unused: names.filter((name) => !examples.has(name)).map(titleOf)
   }
 }

@@ -71,6 +71,15 @@ describe("the reference", { timeout: 240_000 }, () => {
     }
   })
 
+  it("states the defaults that the code uses", () => {
+    const { defaults } = Reference.report()
+    assert.isAbove(defaults.length, 100)
+    assert.deepStrictEqual(
+      defaults.filter(({ stated, used }) => !used.includes(stated)),
+      []
+    )
+  })
+
   it("has an example of every name that is not on the list of those without", () => {
     const unlisted = Reference.report().unused.filter((name) => !withoutExample.has(name))
     assert.deepStrictEqual(unlisted, [])
