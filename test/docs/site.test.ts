@@ -159,7 +159,7 @@ layer(Layer.merge(siteLayer, Browser.layer), { excludeTestServices: true, timeou
           assert.deepStrictEqual(wide, [])
           assert.deepStrictEqual(problems, [])
         }).pipe(Effect.scoped),
-      60_000
+      180_000
     )
 
     it.effect("on a phone the menus open, and lead to pages", () =>
@@ -257,7 +257,7 @@ layer(Layer.merge(siteLayer, Browser.layer), { excludeTestServices: true, timeou
             assert.deepStrictEqual(found, [])
             assert.deepStrictEqual(problems, [])
           }).pipe(Effect.scoped),
-        60_000
+        180_000
       )
     }
 
