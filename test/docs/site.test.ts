@@ -7,6 +7,7 @@ import { Effect, Layer } from "effect"
 import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import type { Page } from "playwright-core"
+import { examplesOf } from "../../scripts/live.ts"
 import * as Axe from "../playground/support/axe.ts"
 import * as Browser from "../playground/support/browser.ts"
 import { runExample } from "./live/inSite.ts"
@@ -180,6 +181,17 @@ layer(Layer.merge(siteLayer, Browser.layer), { excludeTestServices: true, timeou
         })
         assert.deepStrictEqual(problems, [])
       }).pipe(Effect.scoped)
+    )
+
+    it.effect("each live example has a place in its page, and its module", () =>
+      Effect.gen(function* () {
+        const { folder } = yield* Site
+        for (const { document, id } of examplesOf()) {
+          const page = document.replace(/^docs\//, "").replace(/\.md$/, ".html")
+          assert.include(readFileSync(join(folder, page), "utf8"), `<fc-run example="${id}">`)
+          assert.isTrue(existsSync(join(folder, "live", `${id}.js`)), id)
+        }
+      })
     )
 
     for (const look of [{}, { theme: "dark", viewport: phone }] as const) {

@@ -42,7 +42,7 @@ describe("docs/operating/shards.md", () => {
       const all = ["0 of 5", "1 of 5", "2 of 5", "3 of 5", "4 of 5"]
       yield* shardsOf(discord).pipe(Effect.repeat({ until: (shards) => shards.length === all.length }))
       assert.deepStrictEqual(yield* shardsOf(discord), all)
-      const [resumed] = (yield* discord.log).filter(FakeDiscord.is("Resumed"))
+      const resumed = (yield* discord.log).find(FakeDiscord.is("Resumed"))
       assert.strictEqual(resumed?.shardId, 1)
       yield* Fiber.interrupt(fiber)
     }).pipe(Effect.provide(environment), Effect.provide(FakeDiscord.layerServer({ ...fast, shards: 5 })))
@@ -51,7 +51,7 @@ describe("docs/operating/shards.md", () => {
   it.live("its bot with policies of its own connects with zstd", () =>
     play(BotLive, (discord) =>
       Effect.gen(function* () {
-        const [opened] = (yield* discord.log).filter(FakeDiscord.is("Opened"))
+        const opened = (yield* discord.log).find(FakeDiscord.is("Opened"))
         assert.include(opened?.url, "compress=zstd-stream")
       })
     )
