@@ -72,16 +72,19 @@ it.live("its count survives another instance, and a timer sends a message", () =
   }).pipe(Effect.scoped, Effect.provide(FakeDiscord.layer()))
 )
 
-it.live("its script registers the commands, and ends", () =>
-  run("docs/guide/serverless.md", "register.ts", (discord) =>
-    Effect.gen(function* () {
-      const program = yield* Program.Program
-      const ended = yield* program.ended
-      assert.strictEqual(ended.code, 0, ended.message)
-      assert.deepStrictEqual(
-        (yield* discord.commands()).map(({ name }) => name),
-        ["counter"]
-      )
-    })
-  )
+it.live(
+  "its script registers the commands, and ends",
+  () =>
+    run("docs/guide/serverless.md", "register.ts", (discord) =>
+      Effect.gen(function* () {
+        const program = yield* Program.Program
+        const ended = yield* program.ended
+        assert.strictEqual(ended.code, 0, ended.message)
+        assert.deepStrictEqual(
+          (yield* discord.commands()).map(({ name }) => name),
+          ["counter"]
+        )
+      })
+    ),
+  60_000
 )
