@@ -84,7 +84,19 @@ export const fromBits = (set: string): ReadonlyArray<Permission> => {
   return (Object.keys(bits) as Array<Permission>).filter((permission) => holds(field, permission))
 }
 
-/** Those of `permissions` that a decimal string of bits lacks, in their order. Administrators lack none. */
+/**
+ * Those of `permissions` that a decimal string of bits lacks, in their order. Administrators lack none.
+ *
+ * ```ts
+ * import { Permissions } from "fibercord"
+ *
+ * const wanted = ["ManageRoles", "BanMembers"] as const
+ * const has = Permissions.toBits(["ManageRoles"])
+ * const lacking = Permissions.missing(has, wanted).map(Permissions.toWords) // ["Ban Members"]
+ * const everything = Permissions.missing(Permissions.all, wanted) // []
+ * const bit = Permissions.bits.BanMembers
+ * ```
+ */
 export const missing = (set: string, permissions: ReadonlyArray<Permission>): ReadonlyArray<Permission> => {
   const field = BigInt(set)
   return holds(field, "Administrator") ? [] : permissions.filter((permission) => !holds(field, permission))
@@ -112,6 +124,7 @@ export interface Guild {
 
 /** What of a member permissions are computed from. Discord's member objects fit. */
 export interface Member {
+  /** Whose membership it is. */
   readonly user: { readonly id: string }
   /** Ids of its roles, without `@everyone`. Ids that the guild does not have are ignored. */
   readonly roles: ReadonlyArray<string>
@@ -131,6 +144,7 @@ export interface Overwrite {
 export interface Channel {
   /** Source: Discord, "Channel Types". */
   readonly type: number
+  /** What the channel allows and denies to roles and members. Default: nothing. */
   readonly permission_overwrites?: ReadonlyArray<Overwrite> | undefined
 }
 
@@ -220,7 +234,9 @@ const implied = (set: bigint, type: number): bigint => {
 
 /** Whose permissions are computed, and where. */
 export interface Where {
+  /** The guild, with its roles. */
   readonly guild: Guild
+  /** The member. */
   readonly member: Member
   /** The channel; for a thread, the thread. */
   readonly channel: Channel
@@ -277,6 +293,28 @@ const outranks = (guild: Guild, actor: Member, role: Role | undefined): boolean 
  * role above the target's, or above the role.
  *
  * Source: Discord, "Permission Hierarchy".
+ *
+ * ```ts
+ * import { Permissions } from "fibercord"
+ *
+ * const guild: Permissions.Guild = {
+ *   id: "1",
+ *   owner_id: "9",
+ *   roles: [
+ *     { id: "1", permissions: Permissions.toBits(["ViewChannel"]), position: 0 },
+ *     { id: "2", permissions: Permissions.toBits(["BanMembers"]), position: 1 }
+ *   ]
+ * }
+ * const moderator: Permissions.Member = { user: { id: "5" }, roles: ["2"] }
+ * const member: Permissions.Member = { user: { id: "6" }, roles: [] }
+ *
+ * const mayBan =
+ *   !Permissions.isTimedOut(moderator, Date.now()) &&
+ *   Permissions.has(Permissions.inGuild({ guild, member: moderator, now: Date.now() }), "BanMembers") &&
+ *   Permissions.canActOn({ guild, actor: moderator, target: member })
+ * const role = Permissions.highestRole(guild, moderator)
+ * const isThread = Permissions.isThread(11)
+ * ```
  */
 export const canActOn = (options: {
   readonly guild: Guild
@@ -297,7 +335,19 @@ export interface OfInteraction {
   readonly bot: string
 }
 
-/** The permissions that came with an interaction, computed by Discord. Source: Discord, "Interaction Object". */
+/**
+ * The permissions that came with an interaction, computed by Discord. Source: Discord, "Interaction Object".
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Interaction, Permissions } from "fibercord"
+ *
+ * const mayPin = Effect.map(Interaction.Interaction, ({ raw }) => {
+ *   const { bot, user } = Permissions.fromInteraction(raw)
+ *   return Permissions.has(bot, "PinMessages") && user !== undefined && Permissions.has(user, "ManageMessages")
+ * })
+ * ```
+ */
 export const fromInteraction = (interaction: {
   readonly app_permissions: string
   readonly member?: { readonly permissions: string } | undefined

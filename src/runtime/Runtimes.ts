@@ -74,7 +74,7 @@ export interface Options {
   readonly expiration?: Expiration.Expiration | undefined
   /** Events that may wait in one Runtime; more are refused as `Overloaded`. Default: 64. */
   readonly mailboxCapacity?: number | undefined
-  /** Runtimes that may be open at once. Default: 1,000,000. */
+  /** Runtimes that may be open at once; another use is refused as `Overloaded`. Default: 1,000,000. */
   readonly maxRuntimes?: number | undefined
   /**
    * How long a running handler may go on when its Runtime is closed; then it is interrupted. Default: as long as it
@@ -319,5 +319,12 @@ const make = Effect.fnUntraced(function* (options: Options | undefined) {
 /**
  * Provides the registry. When its scope ends, it drains: every Runtime closes with the reason `Shutdown`, after `linger`. Fails with
  * `InvalidOptions` for invalid bounds.
+ *
+ * ```ts
+ * import { Runtimes } from "fibercord"
+ *
+ * const RuntimesLive = Runtimes.layer({ mailboxCapacity: 32, grace: "5 seconds" })
+ * const process = (id: string) => Runtimes.markOf(id)
+ * ```
  */
 export const layer = (options?: Options): Layer.Layer<Runtimes, InvalidOptions> => Layer.effect(Runtimes, make(options))

@@ -1,10 +1,11 @@
 /** Plays what a page shows against the fake Discord. */
 import { assert } from "@effect/vitest"
-import { Effect, Layer, Logger } from "effect"
+import { Clock, ConfigProvider, Duration, Effect, Layer, Logger, Redacted } from "effect"
 import { Bot, type Definition } from "fibercord"
 import { FakeDiscord, Program, VirtualClock } from "fibercord/testing"
 import { join } from "node:path"
 import { root } from "../../../scripts/documents.ts"
+import { jumpyClock } from "../../support/jumpyClock.ts"
 
 /** A definition of a page. The compiler has seen its types there. */
 export type Part = Definition.Definition<never, never>
@@ -59,7 +60,7 @@ export const run = <E>(
         file: join(root, ".cache/blocks", document, file),
         nodeArgs: ["--import", join(root, "test/support/fromSource.ts")],
         ...options
-      }).pipe(Layer.provideMerge(FakeDiscord.layerServer()))
+      }).pipe(Layer.provideMerge(FakeDiscord.layerServer({ identifyInterval: 0 })))
     )
   )
 
@@ -75,3 +76,61 @@ export const makeLog = (): { readonly lines: Array<string>; readonly layer: Laye
 /** Waits until something holds that nothing announces, for example what was logged. */
 export const until = (holds: () => boolean) =>
   Effect.sleep("5 millis").pipe(Effect.repeat({ until: holds }), Effect.timeout("10 seconds"))
+
+/**
+ * A wall clock for a bot, which the scenario sets: for dialogues that wait for days. What waits by that clock looks at it
+ * again within a quarter of a second.
+ */
+export const makeWallClock = (): {
+  readonly layer: Layer.Layer<never>
+  readonly pass: (time: Duration.Input) => void
+  /** Lets time pass until something succeeds, which waits a second for it each time: the bot may not wait yet. */
+  readonly passUntil: <A, E>(time: Duration.Input, succeeds: Effect.Effect<A, E>) => Effect.Effect<A, E>
+} => {
+  let ahead = 0
+  const pass = (time: Duration.Input): void => void (ahead += Duration.toMillis(Duration.fromInputUnsafe(time)))
+  return {
+    pass,
+    passUntil: (time, succeeds) =>
+      Effect.suspend(() => {
+        pass(time)
+        return succeeds
+      }).pipe(Effect.retry({ times: 10 })),
+    layer: Layer.succeed(
+      Clock.Clock,
+      jumpyClock(Clock.Clock.defaultValue(), () => ahead)
+    )
+  }
+}
+
+/** The environment of a bot that reads where Discord is, as `Bot.layerDiscord` does, and more variables. */
+export const environmentWith = (variables: Readonly<Record<string, string>>) =>
+  Layer.unwrap(
+    Effect.map(FakeDiscord.FakeDiscord, ({ apiUrl, publicKey, token }) =>
+      ConfigProvider.layer(
+        ConfigProvider.fromEnv({
+          env: {
+            DISCORD_TOKEN: Redacted.value(token),
+            DISCORD_API_URL: apiUrl,
+            DISCORD_PUBLIC_KEY: publicKey,
+            ...variables
+          }
+        })
+      )
+    )
+  )
+
+/** The same, without more variables. */
+export const environment = environmentWith({})
+
+/** Plays a scenario against a bot that has its services already, and reads its environment. */
+export const playAlone = <A, E, E2>(
+  bot: Layer.Layer<A, E2>,
+  scenario: (discord: FakeDiscord.FakeDiscord["Service"]) => Effect.Effect<void, E, A>,
+  options?: FakeDiscord.Options
+) =>
+  Effect.gen(function* () {
+    const discord = yield* FakeDiscord.FakeDiscord
+    yield* scenario(discord)
+    assert.deepStrictEqual(yield* discord.violations, [])
+  }).pipe(Effect.provide(bot.pipe(Layer.provide(environment), Layer.provideMerge(FakeDiscord.layerServer(options)))))
