@@ -35,7 +35,7 @@ const share = (project: string, installed: string) =>
 /** All of them in one program of the older compiler: what they share is checked once. */
 const checkByOlder = (folder: string, projects: ReadonlyArray<string>) => {
   const { compilerOptions } = JSON.parse(readFileSync(join(folder, projects[0] ?? "", "tsconfig.json"), "utf8"))
-  const include = projects.flatMap((name) => [`${name}/src`, `${name}/test`])
+  const include = projects.flatMap((name) => [`${name}/src`, `${name}/test`, `${name}/*.ts`])
   const typeRoots = [join(folder, projects[0] ?? "", "node_modules/@types")]
   writeFileSync(
     join(folder, "tsconfig.json"),

@@ -12,6 +12,8 @@ export interface Block {
   /** The index of its first line in the document. */
   readonly start: number
   readonly code: ReadonlyArray<string>
+  /** Whether it runs in its page: its fence is `ts live`. */
+  readonly live?: true
 }
 
 /** A block with what its fence says: the empty string for a fence without a language. */
@@ -21,6 +23,10 @@ export interface Fence extends Block {
 
 /** The languages of fences. Each has a check in `scripts/blocks/`. */
 export const languages = ["ts", "sh", "json", "yaml", "toml", "dockerfile", "text"] as const
+
+// A live block is one of `ts`, also on GitHub, which reads the first word.
+const read = (info: string): Pick<Fence, "language" | "live"> =>
+  info === "ts live" ? { language: "ts", live: true } : { language: info }
 
 const withoutIndent = (line: string, indent: number): string =>
   line.slice(0, indent).trim() === "" ? line.slice(indent) : line.trimStart()
@@ -34,7 +40,7 @@ export const fencesOf = (markdown: string): ReadonlyArray<Fence> => {
     if (open === undefined && marks !== "") {
       open = { language: language.trim(), start: index + 1, indent: indent.length, marks, code: [] }
     } else if (open !== undefined && marks.length >= open.marks.length && language.trim() === "") {
-      fences.push({ language: open.language, start: open.start, code: open.code })
+      fences.push({ ...read(open.language), start: open.start, code: open.code })
       open = undefined
     } else open?.code.push(withoutIndent(line, open.indent))
   }
@@ -95,3 +101,10 @@ export const writeBlocks = (folder: string, document: string): number => {
   }
   return blocks.length
 }
+
+/** The name of a live example: its page, and which of the page's examples it is, for example `guide-forms-1`. */
+export const idOf = (document: string, count: number): string =>
+  `${document
+    .replace(/^docs\//, "")
+    .replace(/\.md$/, "")
+    .replaceAll("/", "-")}-${count}`

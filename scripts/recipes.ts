@@ -8,7 +8,16 @@ export interface Group {
 export const groups: ReadonlyArray<Group> = [
   {
     title: "Commands and replies",
-    recipes: ["ping", "slow-command", "context-menus", "autocomplete", "profile-card"]
+    recipes: [
+      "ping",
+      "slow-command",
+      "context-menus",
+      "autocomplete",
+      "profile-card",
+      "localised",
+      "user-app",
+      "premium"
+    ]
   },
   {
     title: "Dialogues",
@@ -34,5 +43,9 @@ export const groups: ReadonlyArray<Group> = [
   {
     title: "Time, files and the world outside",
     recipes: ["daily-post", "streaming", "file-upload", "prefix-commands", "personas"]
+  },
+  {
+    title: "Operating",
+    recipes: ["error-reports", "health", "presence", "shard-table"]
   }
 ]

@@ -1,7 +1,7 @@
-/** Takes the pictures of the documents, by the test that looks at the playground in a browser. */
+/** Takes the pictures of the documents, by the tests that look at the playground and at the site in a browser. */
 import { spawnSync } from "node:child_process"
 
-const { status } = spawnSync("vitest", ["run", "test/playground/looks.test.ts"], {
+const { status } = spawnSync("vitest", ["run", "test/playground/looks.test.ts", "test/docs/site.test.ts"], {
   stdio: "inherit",
   shell: true,
   env: { ...process.env, SCREENSHOTS: "docs/images" }

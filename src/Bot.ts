@@ -72,8 +72,8 @@ export type Options<
   F = Interactions.OnErrorFor<Definition.Errors<D[number]>>
 > = BaseOptions<D, F> & {
   /**
-   * The shards, as `ShardManager.layer` takes them. Defaults: as many shards as Discord recommends, and the intent
-   * `Guilds`.
+   * The options of `ShardManager.layer`. Default: the shards `"auto"`, as many as Discord recommends, and the intents
+   * `["Guilds"]`.
    */
   readonly gateway?: Partial<ShardManager.Options> | undefined
 }

@@ -1,11 +1,15 @@
 /** The site. The pages are the Markdown files of `docs/`, so they read the same on the site and in the repository. */
 import { defineConfig } from "vitepress"
+import { join } from "node:path"
+import { buildLive } from "../../scripts/live.ts"
+import { headingAnchors } from "./headings.ts"
 import { writeTexts } from "./llms.ts"
 import { mendTheme } from "./mends.ts"
 import { repository, siteLinks } from "./links.ts"
 import { search } from "./search.ts"
 import { nav, sidebar, unwritten } from "./sidebar.ts"
 import { slugOf } from "./slug.ts"
+import { liveExamples } from "./theme/live/markdown.ts"
 
 export default defineConfig({
   lang: "en-GB",
@@ -18,7 +22,8 @@ export default defineConfig({
   cleanUrls: true,
   lastUpdated: false,
   srcExclude: ["**/node_modules/**"],
-  vite: { plugins: [mendTheme] },
+  // The index of the search is loaded when it is opened.
+  vite: { plugins: [mendTheme], build: { chunkSizeWarningLimit: 1500 } },
   markdown: {
     theme: { light: "github-light-high-contrast", dark: "github-dark-default" },
     anchor: { slugify: slugOf },
@@ -26,10 +31,17 @@ export default defineConfig({
     attrs: { disable: true },
     languages: ["ini"],
     languageAlias: { rooms: "ini" },
-    config: siteLinks
+    config: (md) => {
+      headingAnchors(md)
+      siteLinks(md)
+      liveExamples(md)
+    }
   },
   ignoreDeadLinks: [(link) => unwritten.some((file) => file.endsWith(`/${link.replace(/^(\.{0,2}\/)+/, "")}.md`))],
-  buildEnd: writeTexts,
+  buildEnd: async (config) => {
+    writeTexts(config)
+    await buildLive(join(config.outDir, "live"))
+  },
   themeConfig: {
     logo: "/logo.svg",
     nav,

@@ -17,12 +17,12 @@
 import { Effect, Layer, Random, Schema } from "effect"
 import { Command, ErrorReply, GatewayEvents, Messages, Options, Reply } from "fibercord"
 
-export class NoSuchDie extends Schema.TaggedError<NoSuchDie>()("NoSuchDie", { sides: Schema.Number }) {}
+export class NoSuchDie extends Schema.TaggedError<NoSuchDie>()("NoSuchDie", { sides: Schema.String }) {}
 
 const roll = (sides: number): Effect.Effect<string, NoSuchDie> =>
   Number.isInteger(sides) && sides >= 2 && sides <= 1000
     ? Effect.map(Random.nextIntBetween(1, sides), (n) => `You roll ${n} of ${sides}.`)
-    : Effect.fail(new NoSuchDie({ sides }))
+    : Effect.fail(new NoSuchDie({ sides: `${sides}` }))
 
 /** The new way. */
 export const rollCommand = Command.slash(

@@ -1,30 +1,34 @@
 /**
- * Where the package runs: packs it, installs it as a user would, and runs a bot of it on Node, Bun and Deno, and one
- * without a gateway in workerd, against a fake Discord. Says how large bundles are, and checks what is in them.
+ * Where the package runs: packs it, installs it as a user would, and runs a bot of it on each supported version of Node,
+ * on Bun and Deno, and one without a gateway in workerd, against a fake Discord. Says how large bundles are, and checks
+ * what is in them. `--effect lowest` and `--effect newest` install another Effect than the dev dependency.
  */
 import { Effect } from "effect"
 import { FakeDiscord } from "fibercord/testing"
 import { execFileSync } from "node:child_process"
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { parseArgs } from "node:util"
 import * as Source from "../../src/testing/index.ts"
+import { effectVersion, nodeBinary, nodes } from "../release/supported.ts"
 import { type Bundle, forNode, forWorkers } from "./platforms/bundles.ts"
 import { play } from "./platforms/gateway.ts"
 import * as Workers from "./platforms/workers.ts"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
-const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
 const folder = mkdtempSync(join(tmpdir(), "fibercord-platforms-"))
 const bin = (name: string) => join(root, "node_modules/.bin", name)
 const run = (command: string, args: ReadonlyArray<string>, cwd = folder) =>
   execFileSync(command, args, { cwd, stdio: ["ignore", "pipe", "inherit"], encoding: "utf8" })
 
+const { values } = parseArgs({ options: { effect: { type: "string" } } })
+
 const install = (): void => {
   const [{ filename }] = JSON.parse(run("npm", ["pack", "--json", "--pack-destination", folder], root))
   writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true, type: "module" }))
-  const packages = ["effect", "@effect/platform-node"].map((name) => `${name}@${manifest.devDependencies[name]}`)
+  const packages = ["effect", "@effect/platform-node"].map((name) => `${name}@${effectVersion(values.effect)}`)
   run("npm", ["install", "--no-audit", "--no-fund", "--ignore-scripts", join(folder, filename), ...packages])
   cpSync(join(root, "scripts/consumer/platforms"), folder, { recursive: true })
 }
@@ -34,7 +38,8 @@ const env = { ...process.env, DENO_DIR: join(folder, "deno"), DENO_NO_UPDATE_CHE
 const permissions = ["--allow-net", "--allow-env", "--allow-read", "--allow-sys"]
 
 const runtimes = [
-  { name: "Node", command: process.execPath, args: ["bot.ts"] },
+  { name: `Node ${process.versions.node}`, command: process.execPath, args: ["bot.ts"] },
+  ...nodes.map((version) => ({ name: `Node ${version}`, command: nodeBinary(version), args: ["bot.ts"] })),
   { name: "Bun", command: bin("bun"), args: ["bot.ts"] },
   { name: "Deno", command: bin("deno"), args: ["run", ...permissions, "bot.ts"] }
 ]

@@ -21,7 +21,7 @@ export interface Tarball {
 export const withTarball = async <A>(source: string, use: (tarball: Tarball) => Promise<A> | A): Promise<A> => {
   const work = mkdtempSync(join(tmpdir(), "fibercord-tarball-"))
   try {
-    const args = ["pack", "--json", "--ignore-scripts", "--pack-destination", work]
+    const args = ["pack", "--json", "--silent", "--pack-destination", work]
     const [{ filename, name }] = JSON.parse(execFileSync("npm", args, { cwd: source, encoding: "utf8" }))
     execFileSync("tar", ["-xzf", join(work, filename), "-C", work])
     const folder = join(work, "package")
@@ -45,7 +45,15 @@ const expected = [
 ]
 
 /** What it cannot be without. */
-const required = ["package.json", "README.md", "LICENSE", "dist/index.js", "dist/index.d.ts", "src/index.ts"]
+const required = [
+  "package.json",
+  "README.md",
+  "LICENSE",
+  "AGENTS.md",
+  "dist/index.js",
+  "dist/index.d.ts",
+  "src/index.ts"
+]
 
 const maximumPath = 200
 

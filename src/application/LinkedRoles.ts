@@ -59,7 +59,9 @@ export interface Texts {
   readonly name: string
   /** At most 200 characters. */
   readonly description: string
+  /** The name in other languages. Default: none. */
   readonly nameLocalizations?: Localizations | undefined
+  /** The description in other languages. Default: none. */
   readonly descriptionLocalizations?: Localizations | undefined
 }
 
@@ -125,6 +127,7 @@ export interface Connection<F> {
   readonly platformName?: string | undefined
   /** The user's name there, at most 100 characters. */
   readonly platformUsername?: string | undefined
+  /** What the application knows of the user, by the keys of the fields. */
   readonly values: Values<F>
 }
 

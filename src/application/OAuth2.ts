@@ -75,6 +75,7 @@ export interface Token extends Schema.Schema.Type<typeof Token> {}
 export interface Options {
   /** The id of the application. */
   readonly clientId: string
+  /** The client secret of the application, from the developer portal. */
   readonly clientSecret: Redacted.Redacted
   /** The URL to which users come back; one of those that are registered in the developer portal. */
   readonly redirectUri: string

@@ -25,6 +25,7 @@ export type Kept = { readonly [K in Kind]?: Limits }
 
 /** Something that is kept. */
 export interface Entry {
+  /** The id of the object, for example of a channel. */
   readonly id: string
   /** Never `undefined`. Stores outside of this process keep it as JSON. */
   readonly value: unknown

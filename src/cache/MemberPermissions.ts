@@ -13,7 +13,9 @@ import type { GuildStoreError } from "./GuildStore.ts"
 
 /** Whose permissions, and where. */
 export interface Where {
+  /** The id of the guild. */
   readonly guildId: string
+  /** The id of the user who is a member of it. */
   readonly userId: string
   /** A channel or a thread. Without it, the permissions are those in the guild. */
   readonly channelId?: string | undefined
@@ -21,14 +23,19 @@ export interface Where {
 
 /** A channel with what says where its permissions come from. */
 export interface Channel extends Permissions.Channel {
+  /** The id of the category, or of the channel that a thread belongs to. */
   readonly parent_id?: string | null | undefined
 }
 
 /** A cache that keeps enough to compute permissions: whole objects do, and picks with these fields. */
 export interface Source {
+  /** Reads the guild, for its owner. */
   readonly guilds: Reader<{ readonly owner_id: string }, []>
+  /** Reads a role of the guild. */
   readonly roles: Reader<Permissions.Role, [id: string]>
+  /** Reads a member of the guild. */
   readonly members: Reader<Permissions.Member, [id: string]>
+  /** Reads a channel of the guild. */
   readonly channels: Reader<object, [id: string]>
   /** Without it, permissions in threads are not known. */
   readonly threads?: Reader<object, [id: string]>

@@ -60,7 +60,7 @@ export interface ClusterOptions {
    */
   readonly host?: string | undefined
   /**
-   * The port under which they do. Who may talk to it, `secret` says. Default: 34431.
+   * The port under which they do. `secret` says who may talk to it. Default: 34431.
    */
   readonly port?: number | undefined
   /**
@@ -72,9 +72,9 @@ export interface ClusterOptions {
    * their TLS knows no such keys.
    */
   readonly secret?: Redacted.Redacted | false | undefined
-  /** The address to listen on, if it is not `host`: in a container often `0.0.0.0`. */
+  /** The address to listen on, if it is not `host`: in a container often `0.0.0.0`. Default: `host`. */
   readonly listenHost?: string | undefined
-  /** The port to listen on, if it is not `port`: where one is mapped to the other. */
+  /** The port to listen on, if it is not `port`: where one is mapped to the other. Default: `port`. */
   readonly listenPort?: number | undefined
   /** How many shards this process runs, relative to others. Default: 1. */
   readonly weight?: number | undefined
@@ -95,14 +95,15 @@ export interface ClusterOptions {
   readonly writeInterval?: Duration.Input | undefined
   /**
    * The spacing of IDENTIFYs in the whole cluster, as in `IdentifyQueue`. A member whose IDENTIFY is not on its way within
-   * four fifths of `margin` after its turn was given, because a process or the network paused, asks for another turn. Default
-   * of `margin`: 500 milliseconds, and never less than 100.
+   * four fifths of `margin` after its turn was given, because a process or the network paused, asks for another turn.
+   * Default: an interval of 5 seconds and a margin of 500 milliseconds, which is never less than 100.
    */
   readonly identify?: IdentifyQueue.Options | undefined
   /**
    * When there are more shards by themselves: as many times the present number as Discord's recommendation needs, and at
    * least twice. Waits until all shards are connected and no member leaves, and needs one IDENTIFY for each above the
-   * reserve; a line of the log says when it begins and how it ends. See `Cluster.reshard`.
+   * reserve; a line of the log says when it begins and how it ends. See `Cluster.reshard`. Default: with
+   * `"auto"` shards, as `ReshardOptions` says.
    */
   readonly reshard?: ReshardOptions | undefined
   /**
@@ -112,7 +113,7 @@ export interface ClusterOptions {
   readonly settle?: Duration.Input | undefined
   /**
    * Options of `DiscordRest`, of which the bot has one of its own: all members keep Discord's limits together, as one
-   * client does. `globalRequestsPerSecond` is that of the cluster.
+   * client does. `globalRequestsPerSecond` is that of the cluster. Default: those of `DiscordRest.layer`.
    */
   readonly rest?: Omit<DiscordRest.Options, "owners"> | undefined
   /**
@@ -130,14 +131,14 @@ export interface ClusterOptions {
 
 /** When a cluster has more shards by itself. */
 export interface ReshardOptions {
-  /** Whether it does. Default: if `gateway.shards` is `"auto"`, which is the default. */
+  /** Whether it does. Default: whether `gateway.shards` is `"auto"`. */
   readonly auto?: boolean | undefined
   /** How often Discord is asked how many shards it recommends. Default: 1 hour. */
   readonly every?: Duration.Input | undefined
   /**
    * How full shards may become, as a part of the 2500 guilds from which on Discord refuses a shard. Discord recommends one
-   * shard for about 1000 guilds, so the default, 0.8, is passed when it recommends more than twice as many shards as there
-   * are. With 0.32, it is when the recommendation passes 80 % of the present number.
+   * shard for about 1000 guilds, so 0.8 is passed when it recommends more than twice as many shards as there are. With
+   * 0.32, it is when the recommendation passes 80 % of the present number. Default: 0.8.
    */
   readonly threshold?: number | undefined
 }

@@ -66,6 +66,7 @@ export interface Embed extends Api.APIEmbed {}
 export interface Upload {
   /** Its name, which components refer to as `attachment://name`. */
   readonly name: string
+  /** The content: bytes, or text that is sent as UTF-8. */
   readonly data: Uint8Array | string
   /** Its media type. Default: Discord's guess from the name. */
   readonly contentType?: string | undefined

@@ -112,6 +112,7 @@ export interface Guild {
 
 /** What of a member permissions are computed from. Discord's member objects fit. */
 export interface Member {
+  /** Whose membership it is. */
   readonly user: { readonly id: string }
   /** Ids of its roles, without `@everyone`. Ids that the guild does not have are ignored. */
   readonly roles: ReadonlyArray<string>
@@ -131,6 +132,7 @@ export interface Overwrite {
 export interface Channel {
   /** Source: Discord, "Channel Types". */
   readonly type: number
+  /** What the channel allows and denies to roles and members. Default: nothing. */
   readonly permission_overwrites?: ReadonlyArray<Overwrite> | undefined
 }
 
@@ -220,7 +222,9 @@ const implied = (set: bigint, type: number): bigint => {
 
 /** Whose permissions are computed, and where. */
 export interface Where {
+  /** The guild, with its roles. */
   readonly guild: Guild
+  /** The member. */
   readonly member: Member
   /** The channel; for a thread, the thread. */
   readonly channel: Channel

@@ -10,12 +10,15 @@ export type Again = "refuse" | "replace"
 
 /** What the message of a collection shows. Its components, if it has any, contain the same inputs in the same order. */
 export interface Shown extends Omit<Message, "components" | "ephemeral"> {
+  /** Rows and other components: the same inputs in the same order. Default: those of the collection. */
   readonly components?: ReadonlyArray<Line> | undefined
 }
 
 /** A message with at least one input, and how its uses become a state. */
 export interface Collection<C extends ReadonlyArray<Line>, S> extends Omit<Message, "components"> {
+  /** Where the message goes. */
   readonly to: Destination
+  /** Rows and other components, with at least one input, as in `Durable.ask`. Choices may have a form. */
   readonly components: C
   /** Who may take part. Default: everybody. */
   readonly by?: By | undefined
@@ -23,6 +26,7 @@ export interface Collection<C extends ReadonlyArray<Line>, S> extends Omit<Messa
   readonly denied?: string | undefined
   /** How the final state is stored. */
   readonly state: Schema.Codec<S, unknown>
+  /** The state before the first use. */
   readonly initial: S
   /** Adds a use to the state. Pure, because all uses are folded again whenever the message is to change. */
   readonly fold: (state: S, use: AnswerOf<C>) => S
@@ -30,7 +34,7 @@ export interface Collection<C extends ReadonlyArray<Line>, S> extends Omit<Messa
   readonly until: Duration.Input | Date
   /**
    * Ends it earlier: with the first use after which this holds. Uses that were stored after that one, before a run of the
-   * handler has noticed, were acknowledged and are not part of the state.
+   * handler has noticed, were acknowledged and are not part of the state. Default: it ends at `until`.
    */
   readonly done?: ((state: S) => boolean) | undefined
   /**
@@ -42,7 +46,7 @@ export interface Collection<C extends ReadonlyArray<Line>, S> extends Omit<Messa
   readonly every?: Duration.Input | undefined
   /**
    * What a second use of a user is: refused with the bot's text for `Answered`, or in place of the first one, at the end of
-   * the order. Default: `refuse`.
+   * the order. Default: `"refuse"`.
    */
   readonly again?: Again | undefined
   /** What a user whose use was counted is told, alone. Default: nothing. */

@@ -98,10 +98,13 @@ export interface Details extends Info {
 
 /** Which dialogues are listed: those that fit all of this. */
 export interface ListOptions {
+  /** The name of the definition. Default: any. */
   readonly name?: string | undefined
+  /** The version of the definition. Default: any. */
   readonly version?: number | undefined
+  /** What the dialogue does, or how it has ended. Default: any. */
   readonly status?: Status | undefined
-  /** Who began it. */
+  /** The id of the user who began it. Default: any. */
   readonly userId?: string | undefined
   /** How many at most. Default: 100. */
   readonly limit?: number | undefined
@@ -193,7 +196,7 @@ export const layerSqlite = ({
 export interface SqlOptions extends KeepOptions {
   /** The host name or address under which other processes reach this one. Default: `localhost`. */
   readonly host?: string | undefined
-  /** The port under which they do. Who may talk to it, `secret` says. Default: 34432. */
+  /** The port under which they do. `secret` says who may talk to it. Default: 34432. */
   readonly port?: number | undefined
   /**
    * What all these processes know and nobody else, as in `ClusterBot`: connections between them are encrypted with a key made
@@ -201,9 +204,9 @@ export interface SqlOptions extends KeepOptions {
    * the bot's token.
    */
   readonly secret?: Redacted.Redacted | false | undefined
-  /** The address to listen on, if it is not `host`. */
+  /** The address to listen on, if it is not `host`. Default: `host`. */
   readonly listenHost?: string | undefined
-  /** The port to listen on, if it is not `port`. */
+  /** The port to listen on, if it is not `port`. Default: `port`. */
   readonly listenPort?: number | undefined
   /** How long a process that cannot be reached counts as alive. Its dialogues go on elsewhere after that. Default: 5 seconds. */
   readonly lease?: Duration.Input | undefined

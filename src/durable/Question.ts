@@ -21,10 +21,11 @@ export type By =
   | "anyone"
   | "opener"
   | {
-      /** Ids. */
+      /** Ids of users. Default: none. */
       readonly users?: ReadonlyArray<string> | undefined
-      /** Ids. */
+      /** Ids of roles. Default: none. */
       readonly roles?: ReadonlyArray<string> | undefined
+      /** Permissions in the channel, one of which is enough. Default: none. */
       readonly permissions?: ReadonlyArray<Permission> | undefined
     }
 
@@ -57,9 +58,14 @@ export interface Question<C extends ReadonlyArray<Line>, T extends Duration.Inpu
   Message,
   "components"
 > {
+  /** Where the question is asked. */
   readonly to: Destination
+  /** Rows and other components, with at least one input. */
   readonly components: C
-  /** Who may answer. Default: the user who began the dialogue. */
+  /**
+   * Who may answer: `"anyone"`, `"opener"`, or any of `users`, `roles` and `permissions`. Default: the user who began the
+   * dialogue.
+   */
   readonly by?: By | undefined
   /** What a user who may not answer is told. Default: the bot's text for `Denied`. */
   readonly denied?: string | undefined

@@ -24,6 +24,7 @@ import type { ShardId } from "./ShardId.ts"
 
 /** What a shard that wants to IDENTIFY says. */
 export interface Request {
+  /** The shard that wants to IDENTIFY. */
   readonly shard: ShardId
   /** The `max_concurrency` that `GET /gateway/bot` returned last. */
   readonly maxConcurrency: number

@@ -11,6 +11,7 @@ import type * as Duration from "effect/Duration"
 
 /** Which members to request. */
 export type Request = {
+  /** The id of the guild. */
   readonly guildId: string
   /**
    * Also requests presences, which requires the intent `GuildPresences`. Only `requestMemberChunks` returns them.

@@ -129,7 +129,7 @@ export interface Options {
   readonly compression?: Compression | undefined
   /** GUILD_CREATE lists no offline members of guilds larger than this, from 50 to 250. Default: Discord's 50. */
   readonly largeThreshold?: number | undefined
-  /** The URL to connect to instead of Discord's, for gateway proxies. */
+  /** The URL to connect to, for gateway proxies. Default: Discord's. */
   readonly gatewayUrl?: string | undefined
   /** The HTTP agent that opens the sockets, for forward proxies. */
   readonly agent?: Agent | undefined

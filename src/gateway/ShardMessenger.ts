@@ -32,12 +32,13 @@ export type Payload =
 
 /** Where the bot wants to be in a guild's voice channels. */
 export interface VoiceState {
+  /** The id of the guild. */
   readonly guildId: string
   /** The channel to join, or `null` to leave. */
   readonly channelId: string | null
-  /** Default: false. */
+  /** Whether the bot says nothing. Default: `false`. */
   readonly selfMute?: boolean | undefined
-  /** Default: false. */
+  /** Whether the bot hears nothing. Default: `false`. */
   readonly selfDeaf?: boolean | undefined
 }
 

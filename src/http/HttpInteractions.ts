@@ -34,7 +34,7 @@ import { parse, refusals, refuse } from "./internal/signedRequests.ts"
 export interface Options {
   /** The path of the developer portal's “Interactions Endpoint URL”. Default: `"/interactions"`. */
   readonly path?: HttpRouter.PathInput | undefined
-  /** The application's public key, 64 hexadecimal digits, as the developer portal shows it. */
+  /** The application's public key, 64 hexadecimal digits, as the developer portal shows it, or a `Config` of it. */
   readonly publicKey: SignedRequests.PublicKey
   /**
    * How far a request's timestamp may be from this machine's clock, in either direction. Default: 1 minute.

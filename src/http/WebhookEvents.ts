@@ -32,13 +32,21 @@ import { parse, refusals, refuse } from "./internal/signedRequests.ts"
 
 /** A message in a lobby of the Social SDK. Source: Discord, "Lobby Message Structure". */
 export interface LobbyMessage {
+  /** The id of the message. */
   readonly id: string
+  /** Discord's type of message. */
   readonly type: number
+  /** What it says. */
   readonly content: string
+  /** The id of the lobby. */
   readonly lobby_id: string
+  /** The id of the channel that stands for the lobby. */
   readonly channel_id: string
+  /** Who wrote it. */
   readonly author: DiscordApi.APIUser
+  /** What the game has added to it. */
   readonly metadata?: Readonly<Record<string, string>>
+  /** Discord's flags of messages, as a bit field. */
   readonly flags: number
   /** Only in a session of the Social SDK. */
   readonly application_id?: string
@@ -55,12 +63,19 @@ export interface LobbyMessage {
 export interface GameDirectMessage extends Partial<
   Omit<DiscordApi.APIMessage, "id" | "channel_id" | "content" | "author">
 > {
+  /** The id of the message. */
   readonly id: string
+  /** The id of the channel of direct messages. */
   readonly channel_id: string
+  /** What it says. */
   readonly content: string
+  /** Who wrote it. */
   readonly author: DiscordApi.APIUser
+  /** The id of the user to whom it was sent. */
   readonly recipient_id?: string
+  /** The id of the lobby, if it belongs to one. */
   readonly lobby_id?: string
+  /** The channel of direct messages. */
   readonly channel?: DiscordApi.APIChannel
 }
 
@@ -114,6 +129,7 @@ export type Requirements<H> = Exclude<
 
 /** Options of {@link layer}. */
 export interface Options<H extends Handlers> {
+  /** A handler for each type of event that the bot is sent. */
   readonly handlers: H
   /** The path of the developer portal's “Webhook Events URL”. Default: `"/webhook-events"`. */
   readonly path?: HttpRouter.PathInput | undefined

@@ -36,9 +36,9 @@ import { Watch } from "./internal/watch.ts"
 
 /** Options of {@link layer}. */
 export interface Options {
-  /** The port; 0 takes one that is free. Default: 0. */
+  /** The port; 0 takes one that is free, which the log names. Default: 0. */
   readonly port?: number | undefined
-  /** The address: `127.0.0.1`, `::1` or `localhost`. Default: `127.0.0.1`. */
+  /** The address: `127.0.0.1`, `::1` or `localhost`; any other one is refused. Default: `127.0.0.1`. */
   readonly host?: string | undefined
   /**
    * Whether the spans of fibercord are made for the inspector alone, if the bot has no tracer. They cost more than the

@@ -4,6 +4,7 @@ import type * as Protocol from "./Protocol.ts"
 
 /** The bot as a process, which the page shows and restarts. */
 export interface Program {
+  /** What the page shows of it. */
   readonly view: () => Protocol.ProgramView
   /** Its last lines of output, oldest first. */
   readonly output: () => ReadonlyArray<string>
@@ -28,6 +29,7 @@ export interface Recorder {
   readonly count: () => number
   /** Forgets them. */
   readonly restart: () => void
+  /** What was noted, as a file for `Recording` and as a test. */
   readonly exported: Effect.Effect<Protocol.Exported>
 }
 

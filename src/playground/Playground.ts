@@ -45,11 +45,11 @@ export interface Options {
   readonly port?: number | undefined
   /** The folder with the built page. Default: the one that comes with the package. */
   readonly page?: string | undefined
-  /** The bot's process, if the playground is to restart it. Default: the bot is none of its business. */
+  /** The bot's process, if the playground is to restart it. Default: the page has no button that restarts it. */
   readonly program?: Program | undefined
-  /** What notes the users' actions. Default: nothing does. */
+  /** What notes the users' actions, to play them again. Default: nothing does. */
   readonly recorder?: Recorder | undefined
-  /** What moves the clocks. Default: they cannot be moved. */
+  /** What moves the clocks of Discord and the bot. Default: they cannot be moved. */
   readonly time?: Time | undefined
   /**
    * Where the inspector of a bot listens that is part of this program, for example `http://127.0.0.1:9320`. Default: that

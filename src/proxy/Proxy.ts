@@ -58,8 +58,8 @@ export interface ProxyError extends Schema.Schema.Type<typeof ProxyError> {}
 /** Options of {@link layer}. */
 export interface Options {
   /**
-   * Longest time that a request may take, waits for rate limits included. Default, and maximum: the `timeout` of
-   * `DiscordRest.layer`.
+   * Longest time that a request may take, waits for rate limits included, and not more than its
+   * default. Default: the `timeout` of `DiscordRest.layer`.
    */
   readonly timeout?: Duration.Input | undefined
   /** Largest body of a request, in bytes. Default: 32 MiB. */

@@ -50,6 +50,7 @@ export type { Reason } from "./DiscordRestError.ts"
  * applied to every request of the call anyway.
  */
 export interface CallOptions {
+  /** Ends the call: it is aborted when the Effect is interrupted, or takes too long. */
   readonly signal: AbortSignal
 }
 
@@ -57,7 +58,9 @@ export interface CallOptions {
 export interface InitialResponse {
   /** Source: Discord, "Interaction Callback Type". */
   readonly type: number
+  /** The data that belong to the type. Default: none. */
   readonly data?: unknown
+  /** Files that are uploaded with it. Default: none. */
   readonly files?: ReadonlyArray<RawFile> | undefined
 }
 

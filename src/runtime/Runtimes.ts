@@ -74,7 +74,7 @@ export interface Options {
   readonly expiration?: Expiration.Expiration | undefined
   /** Events that may wait in one Runtime; more are refused as `Overloaded`. Default: 64. */
   readonly mailboxCapacity?: number | undefined
-  /** Runtimes that may be open at once. Default: 1,000,000. */
+  /** Runtimes that may be open at once; another use is refused as `Overloaded`. Default: 1,000,000. */
   readonly maxRuntimes?: number | undefined
   /**
    * How long a running handler may go on when its Runtime is closed; then it is interrupted. Default: as long as it

@@ -20,10 +20,13 @@ import type { FakeDiscord } from "./FakeDiscord.ts"
 
 /** A file of a request. */
 export interface RouteFile {
+  /** The name of the file. */
   readonly filename: string
   /** In bytes. */
   readonly size: number
+  /** Its media type, as the request says it. */
   readonly contentType: string
+  /** Its bytes. */
   readonly content: Uint8Array
   /** The `n` of `files[n]`, if it is called so. */
   readonly place?: string | undefined
@@ -52,11 +55,13 @@ export interface RouteResponse {
   readonly status?: number | undefined
   /** Sent as JSON; a string or bytes are sent as they are. */
   readonly body?: unknown
+  /** Headers of the response, beside those of rate limits. Default: none. */
   readonly headers?: Readonly<Record<string, string>> | undefined
 }
 
 /** A route. */
 export interface Route {
+  /** The method of requests. */
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE"
   /** The path below `/api/v10`, in which `:name` stands for any one part: `/guilds/:guild/templates`. */
   readonly path: string

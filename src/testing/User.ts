@@ -29,10 +29,13 @@ export interface Place {
 
 /** A file for an attachment option. */
 export interface Attachment {
+  /** The name of the file. */
   readonly filename: string
   /** In bytes. Default: 1. */
   readonly size?: number | undefined
+  /** Its media type. Default: none. */
   readonly contentType?: string | undefined
+  /** Where bots find it. Default: an address of the fake. */
   readonly url?: string | undefined
   /** What is in it. Without it there is no file to download. */
   readonly data?: Uint8Array | undefined

@@ -57,11 +57,13 @@ export type { Reason } from "./VoiceError.ts"
 
 /** Options of {@link join}. */
 export interface Options {
+  /** The id of the guild. */
   readonly guildId: string
+  /** The id of the voice channel or stage. */
   readonly channelId: string
-  /** Default: false. */
+  /** Whether the bot says nothing. Default: `false`. */
   readonly selfMute?: boolean | undefined
-  /** Whether the bot hears nothing. Default: true, as with `@discordjs/voice`. */
+  /** Whether the bot hears nothing. Default: `true`, as with `@discordjs/voice`. */
   readonly selfDeaf?: boolean | undefined
   /** What happens when somebody moves the bot: it stays where it is now, or the connection ends. Default: `"follow"`. */
   readonly moved?: "follow" | "end" | undefined
@@ -72,14 +74,17 @@ export interface Options {
    * Default: after 1 second, then twice as long each time up to 30 seconds, 8 times.
    */
   readonly reconnect?: Schedule.Schedule<unknown> | undefined
-  /** End-to-end encryption by Discord's protocol DAVE. Default: true, as with `@discordjs/voice`. */
+  /** Whether there is end-to-end encryption, by Discord's protocol DAVE. Default: `true`, as with `@discordjs/voice`. */
   readonly daveEncryption?: boolean | undefined
 }
 
 /** Where a connection moves to. What is left out stays as it is. */
 export interface Change {
+  /** The id of a channel of the same guild. Default: the channel in which it is. */
   readonly channelId?: string | undefined
+  /** Whether the bot says nothing. Default: as it is. */
   readonly selfMute?: boolean | undefined
+  /** Whether the bot hears nothing. Default: as it is. */
   readonly selfDeaf?: boolean | undefined
 }
 

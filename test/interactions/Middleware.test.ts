@@ -1,5 +1,6 @@
 import { assert, describe, expectTypeOf, it } from "@effect/vitest"
 import type { PermissionFlagsBits } from "discord-api-types/v10"
+import type * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
@@ -66,6 +67,14 @@ describe("the types of middlewares", () => {
     expectTypeOf<Extract<Definition.Errors<typeof timely>, { _tag: "TimeoutError" }>>().not.toBeNever()
     const first = buy.pipe(Middleware.before(Effect.fail("no" as const)))
     expectTypeOf<Extract<Definition.Errors<typeof first>, string>>().toEqualTypeOf<"no">()
+  })
+
+  it("are made once, and keep the errors and requirements of each definition", () => {
+    const patient = Middleware.make<Cause.TimeoutError>((handler) => Effect.timeout(handler, "1 second"))
+    const timely = buy.pipe(patient)
+    expectTypeOf<Definition.Errors<typeof timely>>().toEqualTypeOf<OutOfStock | Reply.ReplyError | Cause.TimeoutError>()
+    expectTypeOf<Definition.Requirements<typeof timely>>().toEqualTypeOf<Shop>()
+    expectTypeOf(join.pipe(patient).with).toEqualTypeOf<typeof join.with>()
   })
 
   it("keep the other properties of a definition through any number of middlewares", () => {

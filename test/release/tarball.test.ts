@@ -4,7 +4,7 @@ import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { lostSources, machinePaths, misplaced, type Tarball } from "../../scripts/release/tarball.ts"
 
-const fine = ["LICENSE", "README.md", "dist/index.d.ts", "dist/index.js", "package.json", "src/index.ts"]
+const fine = ["AGENTS.md", "LICENSE", "README.md", "dist/index.d.ts", "dist/index.js", "package.json", "src/index.ts"]
 
 /** Files of a package in a folder that is removed. */
 const within = <A>(contents: Readonly<Record<string, string>>, use: (tarball: Tarball) => A): A => {

@@ -2,7 +2,7 @@
 import { isAbsolute, relative, resolve } from "node:path"
 import { CreateError } from "./CreateError.ts"
 import { slugOf } from "./names.ts"
-import type * as PackageManagers from "./packageManagers.ts"
+import * as PackageManagers from "./packageManagers.ts"
 import * as Tarball from "./tarball.ts"
 import { type File, placeholder, read, type Template } from "./templates.ts"
 
@@ -106,7 +106,10 @@ export const make = async (options: Options): Promise<ReadonlyArray<File>> => {
   return [
     ...files
       .filter(({ path }) => path !== "package.json" && path !== "package-lock.json")
-      .map(({ content, path }) => ({ path, content: content.replaceAll(placeholder, slug) })),
+      .map(({ content, path }) => ({
+        path: path.replaceAll(placeholder, slug),
+        content: PackageManagers.translate(content.replaceAll(placeholder, slug), options.packageManager)
+      })),
     ...(lock === undefined ? [] : [{ path: "package-lock.json", content: json(lock) }]),
     { path: "package.json", content: json(manifest) }
   ]

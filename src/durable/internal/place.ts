@@ -8,12 +8,19 @@ import * as Elapsed from "../../internal/Elapsed.ts"
 
 /** Times are milliseconds since 1970, because processes share them. */
 export const Place = Schema.Struct({
+  /** The id of its channel. Default: none, for a message that is only known by the token. */
   channelId: Schema.optionalKey(Schema.String),
+  /** The id of the message. Default: none, for a message that is only known by the token. */
   id: Schema.optionalKey(Schema.String),
+  /** Whether only one user sees it. */
   isEphemeral: Schema.Boolean,
+  /** The id of the application, for the token; empty without one. */
   applicationId: Schema.String,
+  /** The token of the interaction that it belongs to; empty without one. */
   token: Schema.String,
+  /** When the token is no longer valid. */
   tokenEndsAt: Schema.Finite,
+  /** What the token calls the message: its id, or `@original`. */
   target: Schema.String
 })
 

@@ -33,6 +33,7 @@ export interface Look {
   readonly label?: string | undefined
   /** The label in the languages of users; see `Menu.Look`. */
   readonly labelLocalizations?: Discord.Localizations | undefined
+  /** An emoji before the label. Default: none. */
   readonly emoji?: Discord.Emoji | undefined
   /** Default: `secondary`. */
   readonly style?: "primary" | "secondary" | "success" | "danger" | undefined

@@ -13,6 +13,7 @@
 
 /** A value with what users see for it. */
 export interface Labelled<out V extends string | number> {
+  /** What the handler receives when it is chosen. */
   readonly value: V
   /** Default: the value. */
   readonly label?: string | undefined

@@ -27,7 +27,9 @@ import type * as Options from "./Options.ts"
 
 /** Names in the languages of users, for example `{ de: "zähler" }`. */
 export interface Localizations {
+  /** The name in the languages of users, for example `{ de: "zaehler" }`. Default: none. */
   readonly nameLocalizations?: Discord.Localizations | undefined
+  /** The description in the languages of users. Default: none. */
   readonly descriptionLocalizations?: Discord.Localizations | undefined
 }
 
@@ -57,6 +59,7 @@ export interface CommandOptions extends Localizations {
 
 /** What users read under a name, 1 to 100 characters. */
 export interface Described {
+  /** What it does, at most 100 characters. */
   readonly description: string
 }
 

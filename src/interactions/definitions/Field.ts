@@ -34,16 +34,19 @@ export interface LabelOptions {
   readonly labelLocalizations?: Discord.Localizations | undefined
   /** Explains the field under its label, at most 100 characters. */
   readonly description?: string | undefined
+  /** The description in the languages of users; see `Menu.Look`. Default: none. */
   readonly descriptionLocalizations?: Discord.Localizations | undefined
 }
 
 /** Options of a text field. */
 export interface TextOptions extends LabelOptions {
-  /** Bounds of the length, 0 to 4000 characters. */
+  /** The least number of characters, 0 to 4000. Default: none. */
   readonly min?: number | undefined
+  /** The greatest number of characters, 1 to 4000. Default: Discord's 4000. */
   readonly max?: number | undefined
   /** At most 100 characters. */
   readonly placeholder?: string | undefined
+  /** The placeholder in the languages of users; see `Menu.Look`. Default: none. */
   readonly placeholderLocalizations?: Discord.Localizations | undefined
   /** The text that is filled in at first. */
   readonly value?: string | undefined
@@ -54,9 +57,11 @@ export type Choice<V extends string> = Choices.Choice<V, LabelledChoice<V>>
 
 /** A choice of a radio group or of checkboxes with what users see for it. */
 export interface LabelledChoice<out V extends string> extends Choices.Labelled<V> {
+  /** The label in the languages of users. Default: none. */
   readonly labelLocalizations?: Discord.Localizations | undefined
   /** At most 100 characters. */
   readonly description?: string | undefined
+  /** The description in the languages of users. Default: none. */
   readonly descriptionLocalizations?: Discord.Localizations | undefined
   /** Selected from the start. Default: `false`. */
   readonly default?: boolean | undefined

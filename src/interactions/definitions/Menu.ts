@@ -40,6 +40,7 @@ export type { Use } from "../replies/Bound.ts"
 export interface Look {
   /** Shown while nothing is selected, at most 150 characters. */
   readonly placeholder?: string | undefined
+  /** The placeholder in the languages of users, for example `{ de: "Wähle eine Farbe" }`. Default: none. */
   readonly placeholderLocalizations?: Discord.Localizations | undefined
   /** Default: `false`. */
   readonly disabled?: boolean | undefined
@@ -58,10 +59,13 @@ export type Choice<V extends string> = Choices.Choice<V, LabelledChoice<V>>
 
 /** A choice of a string select with what users see for it. */
 export interface LabelledChoice<out V extends string> extends Choices.Labelled<V> {
+  /** The label in the languages of users. Default: none. */
   readonly labelLocalizations?: Discord.Localizations | undefined
   /** At most 100 characters. */
   readonly description?: string | undefined
+  /** The description in the languages of users. Default: none. */
   readonly descriptionLocalizations?: Discord.Localizations | undefined
+  /** An emoji before the label. Default: none. */
   readonly emoji?: Discord.Emoji | undefined
   /** Selected from the start. Default: `false`. */
   readonly default?: boolean | undefined

@@ -14,8 +14,8 @@
  * ```
  *
  * A middleware that refuses fails with `ErrorReply.Denied`: the user is told, nothing is logged, and no `onError` is
- * needed. Middlewares apply to definitions that open a Runtime: commands, and independent components. {@link
- * requirePermissions}, {@link guard} and {@link ownerOnly} also restrict everything that such a Runtime shows.
+ * needed. Middlewares apply to definitions that open a Runtime: commands, and independent components.
+ * {@link requirePermissions}, {@link guard} and {@link ownerOnly} also restrict everything that such a Runtime shows.
  */
 import * as Clock from "effect/Clock"
 import type * as Context from "effect/Context"
@@ -79,6 +79,26 @@ export const around =
   ) =>
   (self: D): With<D, E, R | NeedsOf<D>> =>
     rewrite<D, E, R | NeedsOf<D>>(self, { handler: f(handlerOf(self)) })
+
+/**
+ * A middleware of your own that is defined once and used on many definitions. `f` gets the handler of each, whatever its
+ * errors and requirements are; they stay, and those that `f` adds join them: say them as type arguments, which default to
+ * none. To remove errors of one handler, use {@link around} in its pipe, which knows them. Autocompletions are left as they
+ * are.
+ *
+ * ```ts
+ * import { type Cause, Effect } from "effect"
+ * import { Middleware } from "fibercord"
+ *
+ * const patient = Middleware.make<Cause.TimeoutError>((handler) => Effect.timeout(handler, "1 minute"))
+ * ```
+ */
+export const make =
+  <E = never, R = never>(
+    f: <E0, R0>(handler: Effect.Effect<unknown, E0, R0>) => Effect.Effect<unknown, E0 | E, R0 | R>
+  ): Middleware<E, R> =>
+  (self) =>
+    rewrite(self, { handler: f(handlerOf(self)) })
 
 /** Runs an effect before the handler, which does not run if the effect fails. Autocompletions are left as they are. */
 export const before =

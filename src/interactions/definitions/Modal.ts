@@ -36,9 +36,11 @@ export { Dismissed } from "../replies/NoAnswer.ts"
 
 /** A form: a title of at most 45 characters, and one to five fields. */
 export interface Form<F extends Field.Fields> {
+  /** The title of the form, at most 45 characters. */
   readonly title: string
   /** The title in the languages of users; see `Menu.Look`. */
   readonly titleLocalizations?: Discord.Localizations | undefined
+  /** The fields by name, one to five of them. */
   readonly fields: F
 }
 

@@ -36,6 +36,7 @@ export interface Options<E, R> {
   readonly by?: By | undefined
   /** What others are told. Default: the bot's text for `Denied`. */
   readonly denied?: Text | undefined
+  /** How the buttons look. Default: the arrows of `Looks`. */
   readonly buttons?: Looks | undefined
 }
 

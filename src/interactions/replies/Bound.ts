@@ -13,11 +13,14 @@ export type By = "anyone" | "opener" | ReadonlyArray<string> | ((interaction: In
 
 /** Who may use a bound component, and how often. */
 export interface Use {
-  /** Who may use it. Default: anyone, or the opener with `Middleware.ownerOnly`. */
+  /**
+   * Who may use it: `"anyone"`, `"opener"` (who opened the Runtime), a list of user ids, or a predicate over the
+   * interaction. Default: `"anyone"`, or `"opener"` with `Middleware.ownerOnly`.
+   */
   readonly by?: By | undefined
   /** How often it can be used, by all users together. Default: no limit. */
   readonly maxUses?: number | undefined
-  /** The same as `maxUses: 1`. */
+  /** The same as `maxUses: 1`. Default: `false`. */
   readonly once?: boolean | undefined
   /** What a user who may not use it is told. Default: the bot's text for `Denied`. */
   readonly denied?: Text | undefined

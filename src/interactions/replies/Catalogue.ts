@@ -73,21 +73,29 @@ export interface Format {
 
 /** A form for each category of numbers that a language tells apart. Source: Unicode, "Language Plural Rules". */
 export interface Forms {
+  /** The form for none, in languages that tell it apart. Default: `other`. */
   readonly zero?: string | undefined
+  /** The form for one, and for what a language counts like it. Default: `other`. */
   readonly one?: string | undefined
+  /** The form for two, in languages that tell it apart. Default: `other`. */
   readonly two?: string | undefined
+  /** The form for few, in languages that tell it apart. Default: `other`. */
   readonly few?: string | undefined
+  /** The form for many, in languages that tell it apart. Default: `other`. */
   readonly many?: string | undefined
+  /** The form for all other numbers. */
   readonly other: string
 }
 
 /** Forms of a number that is a parameter: how many things there are. */
 export interface Plural extends Forms {
+  /** The name of the parameter that is counted. */
   readonly plural: string
 }
 
 /** Forms of a number that is a parameter: which place it is, 1st or 2nd. */
 export interface Ordinal extends Forms {
+  /** The name of the parameter that is a place. */
   readonly ordinal: string
 }
 

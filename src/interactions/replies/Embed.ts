@@ -38,6 +38,7 @@ export interface Field {
 export interface Author {
   /** At most 256 characters. */
   readonly name: string
+  /** Where a click on the name leads: an `http` or `https` URL. Default: nowhere. */
   readonly url?: string | undefined
   /** A URL, or `attachment://name` of a file of the message. */
   readonly iconUrl?: string | undefined
@@ -65,7 +66,9 @@ export interface Options {
   readonly timestamp?: DateTime.DateTime.Input | undefined
   /** At most 25. */
   readonly fields?: ReadonlyArray<Field> | undefined
+  /** Who it is from, above the title: a name, or a name with a link and a picture. Default: nobody. */
   readonly author?: string | Author | undefined
+  /** The line below everything: a text, or a text with a picture. Default: none. */
   readonly footer?: string | Footer | undefined
   /** A large picture: a URL, or `attachment://name` of a file of the message. */
   readonly image?: string | undefined

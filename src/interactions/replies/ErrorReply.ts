@@ -11,7 +11,9 @@ import type { Message } from "./Message.ts"
 
 /** What users are told: a message, which may have embeds, components and files. */
 export interface ErrorReply extends Message {
+  /** Tells it apart from a message. */
   readonly _tag: "ErrorReply"
+  /** Whether only the user sees it. */
   readonly ephemeral: boolean
 }
 

@@ -67,7 +67,9 @@ export type InteractionContext = keyof typeof contextType
 
 /** Who has installed the application. Source: Discord, "Authorizing Integration Owners Object". */
 export interface IntegrationOwners {
+  /** The id of the guild that has installed the application; `undefined` if none has. */
   readonly guild?: string | undefined
+  /** The id of the user who has installed the application; `undefined` if nobody has. */
   readonly user?: string | undefined
 }
 

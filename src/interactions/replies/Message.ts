@@ -15,7 +15,14 @@ export interface AllowedMentions {
 }
 
 /** An answer of a poll: a text, or a text with an emoji before it. */
-export type PollAnswer = string | { readonly text: string; readonly emoji?: Discord.Emoji | undefined }
+export type PollAnswer =
+  | string
+  | {
+      /** What the answer says. */
+      readonly text: string
+      /** An emoji before the text. Default: none. */
+      readonly emoji?: Discord.Emoji | undefined
+    }
 
 /** A poll, which Discord shows, counts and ends. Source: Discord, "Poll Create Request Object". */
 export interface Poll {
@@ -33,6 +40,7 @@ export interface Poll {
 export interface Upload {
   /** Its name. Components refer to it as `attachment://name`. */
   readonly name: string
+  /** The content: bytes, or text that is sent as UTF-8. */
   readonly data: Uint8Array | string
   /** Its media type. Default: Discord's guess from the name. */
   readonly contentType?: string | undefined
@@ -44,6 +52,7 @@ export interface Upload {
 
 /** A file that an edit or an update leaves on the message, with what it changes about it. */
 export interface KeptAttachment {
+  /** The id of the attachment. */
   readonly id: string
   /** At most 1024 characters. Default: as it is. */
   readonly description?: string | undefined

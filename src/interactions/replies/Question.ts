@@ -43,6 +43,7 @@ export interface Asking<out T extends Duration.Input | undefined = undefined> ex
  */
 export interface Question<C extends ReadonlyArray<Line>, T extends Duration.Input | undefined = undefined>
   extends Omit<Message, "components">, Asking<T> {
+  /** Rows and other components, with at least one input. */
   readonly components: C
 }
 

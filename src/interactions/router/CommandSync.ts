@@ -232,6 +232,7 @@ export interface GuildOptions extends Options {
 
 /** A guild as in GUILD_CREATE and GUILD_DELETE. */
 export interface GuildLike {
+  /** The id of the guild. */
   readonly id: string
   /** Whether Discord has an outage there. */
   readonly unavailable?: boolean | undefined

@@ -91,7 +91,13 @@ type TagOf<E> = E | AnsweredByDefault extends { readonly _tag: infer T } ? T : n
 
 /** `onError`, required as soon as handlers have errors of their own. */
 export type OnErrorOption<E, F = OnErrorFor<E>> = [Exclude<E, AnsweredByDefault>] extends [never]
-  ? { readonly onError?: (F & NoOthers<E, F>) | undefined }
+  ? {
+      /**
+       * Replies to errors of handlers, by tag or by one function. Default: none when handlers have no errors of their own;
+       * otherwise it is required.
+       */
+      readonly onError?: (F & NoOthers<E, F>) | undefined
+    }
   : { readonly onError: F & NoOthers<E, F> }
 
 type AnyFunction = (...args: ReadonlyArray<never>) => unknown
@@ -120,7 +126,7 @@ type NeedsOfFunction<F> = F extends AnyFunction ? NeedsOf<ReturnType<F>> : never
 export interface BaseOptions {
   /** Lifetime of Runtimes whose definition names none. Default: 14 minutes and a half after creation. */
   readonly expiration?: Expiration | undefined
-  /** Bounds of the Runtimes. */
+  /** Bounds of the Runtimes. Default: those of `Runtimes.layer`. */
   readonly runtimes?: Omit<Runtimes.Options, "expiration"> | undefined
   /**
    * Replaces texts that users see, those of middlewares too; by locale and interaction if it is a function. Default:
@@ -142,7 +148,10 @@ export interface BaseOptions {
 export type Options<
   D extends ReadonlyArray<Definition.Any>,
   F = OnErrorFor<Definition.Errors<D[number]>>
-> = BaseOptions & { readonly interactions: D } & OnErrorOption<Definition.Errors<D[number]>, F>
+> = BaseOptions & {
+  /** The commands and the independent components of the bot. */
+  readonly interactions: D
+} & OnErrorOption<Definition.Errors<D[number]>, F>
 
 /** Any `onError` for these definitions, whatever services it needs. */
 // oxlint-disable-next-line typescript/no-explicit-any -- What it needs is inferred.

@@ -4,7 +4,7 @@ import { Effect, Redacted } from "effect"
 import { CommandSync } from "fibercord"
 import { FakeDiscord, Program } from "fibercord/testing"
 import { page } from "../support/page.ts"
-import { program } from "../support/program.ts"
+import { run } from "../support/play.ts"
 import { serve } from "../support/serve.ts"
 
 interface Env {
@@ -19,14 +19,12 @@ const { interactions, makeHandler } = await load<{
   readonly interactions: Parameters<typeof CommandSync.sync>[0]
   readonly makeHandler: (env: Env) => (request: Request) => Promise<Response>
 }>("bot.ts")
-const worker = (
-  await load<{
-    readonly default: {
-      readonly fetch: (request: Request, env: Env) => Promise<Response>
-      readonly scheduled: (event: unknown, env: Env) => Promise<unknown>
-    }
-  }>("worker.ts")
-).default
+const { default: worker } = await load<{
+  readonly default: {
+    readonly fetch: (request: Request, env: Env) => Promise<Response>
+    readonly scheduled: (event: unknown, env: Env) => Promise<unknown>
+  }
+}>("worker.ts")
 
 it.live("its count survives another instance, and a timer sends a message", () =>
   Effect.gen(function* () {
@@ -37,7 +35,7 @@ it.live("its count survives another instance, and a timer sends a message", () =
       DISCORD_API_URL: discord.apiUrl,
       CHANNEL: discord.guild.channelId
     }
-    let handler = makeHandler(env)
+    let handler = (request: Request) => worker.fetch(request, env)
     yield* CommandSync.sync(interactions)
     yield* discord.interactionsEndpoint(yield* serve((request) => handler(request)))
     const alice = yield* discord.user("alice")
@@ -46,11 +44,8 @@ it.live("its count survives another instance, and a timer sends a message", () =
     handler = makeHandler(env)
     yield* message.click("+1")
     assert.strictEqual(yield* message.content, "2")
-    handler = (request) => worker.fetch(request, env)
-    yield* message.click("+1")
-    assert.strictEqual(yield* message.content, "3")
 
-    yield* Effect.promise(() => worker.scheduled(undefined, env))
+    yield* Effect.promise(() => worker.scheduled({}, env))
     const said = yield* alice.awaitMessage(({ content }) => content === "Good morning!")
     assert.strictEqual(yield* said.content, "Good morning!")
     assert.deepStrictEqual(yield* discord.violations, [])
@@ -58,12 +53,15 @@ it.live("its count survives another instance, and a timer sends a message", () =
 )
 
 it.live("its script registers the commands, and ends", () =>
-  Effect.gen(function* () {
-    yield* (yield* Program.Program).ended
-    const commands = yield* (yield* FakeDiscord.FakeDiscord).commands()
-    assert.deepStrictEqual(
-      commands.map(({ name }) => name),
-      ["counter"]
-    )
-  }).pipe(Effect.provide(program("docs/guide/serverless.md", "register.ts")))
+  run("docs/guide/serverless.md", "register.ts", (discord) =>
+    Effect.gen(function* () {
+      const program = yield* Program.Program
+      const ended = yield* program.ended
+      assert.strictEqual(ended.code, 0, ended.message)
+      assert.deepStrictEqual(
+        (yield* discord.commands()).map(({ name }) => name),
+        ["counter"]
+      )
+    })
+  )
 )

@@ -36,6 +36,8 @@ export interface Look {
   readonly viewport?: { readonly width: number; readonly height: number }
   /** Default: `"light"`. */
   readonly theme?: "light" | "dark"
+  /** What follows the origin. Default: nothing does. */
+  readonly path?: string
   /** Whether the page's scripts run. Default: `true`. */
   readonly scripts?: boolean
   /** What is done with the page before it is opened. */
@@ -45,7 +47,7 @@ export interface Look {
 /** Opens a page, by default of 1280 × 800 pixels. */
 export const open = (
   url: string,
-  { prepare, scripts = true, theme = "light", viewport = { width: 1280, height: 800 } }: Look = {}
+  { path = "", prepare, scripts = true, theme = "light", viewport = { width: 1280, height: 800 } }: Look = {}
 ): Effect.Effect<Tab, never, Browser | Scope.Scope> =>
   Effect.gen(function* () {
     const browser = yield* Browser
@@ -74,7 +76,7 @@ export const open = (
     })
     yield* Effect.promise(async () => {
       await prepare?.(page)
-      await page.goto(url)
+      await page.goto(url + path)
     })
     return { page, problems }
   })

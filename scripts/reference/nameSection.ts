@@ -1,0 +1,192 @@
+/** The section of a public name: what it is for, its defaults, its errors, and an example. */
+import { ts } from "./compiler.ts"
+import { textOf } from "./doc.ts"
+import { type Failure, failuresOf, valueTypeOf } from "./failures.ts"
+import { described, type Field, fieldsOfName } from "./fields.ts"
+import type { Name } from "./model.ts"
+import { errorShapeOf, methodsOf } from "./shapes.ts"
+import { helpersOf, signatureOf } from "./signature.ts"
+import { tableOf } from "./table.ts"
+import type { Example } from "./uses.ts"
+import {
+  code,
+  fence,
+  inCell,
+  linkToName,
+  markdown,
+  markdownWithoutCode,
+  memberAnchor,
+  originLink,
+  prose,
+  sourceLink,
+  type Writer
+} from "./write.ts"
+
+/** What pages know of others. */
+export interface Relations {
+  readonly example: (name: Name) => Example | undefined
+  /** The names that fail with an error. */
+  readonly failing: (error: Name) => ReadonlyArray<string>
+  /** The error whose `reason` an error is. */
+  readonly reasonOf: (error: Name) => Name | undefined
+  /** The layers that provide a service. */
+  readonly layers: (service: Name) => ReadonlyArray<Name>
+}
+
+const section = (title: string, text: string): ReadonlyArray<string> => (text === "" ? [] : [`**${title}**`, text])
+
+const failureText = (writer: Writer, failure: Failure): string => {
+  if (failure._tag === "Public") return `- ${linkToName(writer, failure.name)}: ${firstSentence(writer, failure.name)}`
+  if (failure._tag === "Parameter") return `- ${code(failure.text)}: what your own code fails with`
+  return `- ${code(failure.text)}`
+}
+
+const firstSentence = (writer: Writer, name: Name): string =>
+  prose(
+    writer,
+    /^[^]*?[.:](?=\s|$)/
+      .exec(textOf(name.doc))?.[0]
+      .replaceAll(/\s*\n\s*/g, " ")
+      .replace(/:$/, ".") ?? ""
+  )
+
+/** The errors of a type as a list; a sentence where there are none. */
+const failureList = (writer: Writer, failures: ReadonlyArray<Failure> | undefined): string => {
+  if (failures === undefined) return "It returns no Effect, so it has no typed errors."
+  if (failures.length === 0) return "It never fails."
+  return failures.map((failure) => failureText(writer, failure)).join("\n")
+}
+
+/** The table of an options type. */
+const fieldTable = (writer: Writer, fields: ReadonlyArray<Field>): string =>
+  fields.length === 0
+    ? ""
+    : tableOf(
+        ["option", "type", "default", "meaning"],
+        fields.map((field) => {
+          const { default: otherwise, meaning } = described({
+            ...field,
+            doc: { ...field.doc, parts: [inCell(writer, field.doc)] }
+          })
+          return [code(field.name), code(field.type), otherwise, meaning]
+        })
+      )
+
+/** The options types that a function takes, which say its defaults. */
+const optionsOf = ({ model }: Writer, { declarations, kind }: Name): ReadonlyArray<Name> => {
+  if (kind !== "function" && kind !== "layer" && kind !== "service") return []
+  const found = new Set<Name>()
+  const visit = (node: ts.Node): void => {
+    if (ts.isBlock(node)) return
+    if (ts.isParameter(node) && node.type !== undefined) {
+      ts.forEachChild(node.type, visitType)
+      visitType(node.type)
+    }
+    ts.forEachChild(node, visit)
+  }
+  const visitType = (node: ts.Node): void => {
+    if (!ts.isTypeReferenceNode(node)) return
+    const symbol = model.checker.getSymbolAtLocation(node.typeName)
+    const target =
+      symbol !== undefined && (symbol.flags & ts.SymbolFlags.Alias) !== 0
+        ? model.checker.getAliasedSymbol(symbol)
+        : symbol
+    const declaration = target?.declarations?.[0]
+    const name = declaration === undefined ? undefined : model.nameOf(declaration)
+    if (name?.kind === "type" && fieldsOfName(model, name).some(({ optional }) => optional)) found.add(name)
+  }
+  for (const declaration of declarations) visit(declaration)
+  return [...found]
+}
+
+const defaultsOf = (writer: Writer, name: Name): string => {
+  const options = optionsOf(writer, name)
+  if (options.length > 0) {
+    return options.map((each) => `- ${linkToName(writer, each)}: ${firstSentence(writer, each)}`).join("\n")
+  }
+  return ""
+}
+
+const exampleText = (writer: Writer, example: Example | undefined): string => {
+  if (example === undefined) return ""
+  if (example.file.startsWith("src/")) return fence(example.code)
+  const from = originLink(writer, example.file, example.line)
+  const through =
+    example.through === undefined ? "" : `, where ${linkToName(writer, example.through)} has it in its type`
+  return `${fence(example.code)}\n\nFrom ${from}${through}.`
+}
+
+const catching = (writer: Writer, outer: Name | undefined, tag: string): string =>
+  outer === undefined
+    ? `Catch it with \`Effect.catchTag("${tag}", …)\`.`
+    : `It is a \`reason\` of ${linkToName(writer, outer)}. Catch it with \`Effect.catchReason("${outer.name}", "${tag}", …)\`.`
+
+const errorParts = (writer: Writer, name: Name, relations: Relations): ReadonlyArray<string> => {
+  const shape = errorShapeOf(writer.model, name)
+  if (shape === undefined) return []
+  const fields =
+    shape.fields.length === 0
+      ? "It has no fields."
+      : tableOf(
+          ["field", "type", "meaning"],
+          shape.fields.map(({ doc, name, type }) => [code(name), code(type), inCell(writer, doc)])
+        )
+  const failing = relations.failing(name)
+  return [
+    ...section("Fields", fields),
+    ...section(
+      "Message",
+      shape.message === undefined ? "It depends on the fields." : `> ${prose(writer, code(shape.message))}`
+    ),
+    ...section(
+      "When it occurs",
+      [
+        catching(writer, relations.reasonOf(name), shape.tag),
+        failing.length === 0 ? "" : `What fails with it: ${failing.join(", ")}.`
+      ]
+        .filter((line) => line !== "")
+        .join(" ")
+    )
+  ]
+}
+
+const serviceParts = (writer: Writer, name: Name, relations: Relations): ReadonlyArray<string> => {
+  const layers = relations.layers(name)
+  const provided =
+    layers.length === 0
+      ? "No layer of fibercord provides it by itself."
+      : layers.map((layer) => `- ${linkToName(writer, layer)}: ${firstSentence(writer, layer)}`).join("\n")
+  const methods = methodsOf(writer.model, name).flatMap((method) => [
+    `#### ${method.name} {#${memberAnchor(name, method.name)}}`,
+    fence(`readonly ${method.name}: ${method.type}`),
+    markdown(writer, method.doc),
+    method.failures === undefined ? "" : `Errors:${method.failures.length === 0 ? " it never fails." : ""}`,
+    ...(method.failures?.length ? [failureList(writer, method.failures)] : [])
+  ])
+  return [...section("Layers", provided), ...methods]
+}
+
+const errorsOf = (writer: Writer, name: Name): string => {
+  if (name.kind === "type" || name.kind === "error" || name.kind === "service" || name.kind === "class") return ""
+  const type = valueTypeOf(writer.model, name)
+  const failures = type === undefined ? undefined : failuresOf(writer.model, type)
+  return name.kind === "value" && failures === undefined ? "" : failureList(writer, failures)
+}
+
+/** The section as Markdown. */
+export const nameSection = (writer: Writer, name: Name, relations: Relations): string => {
+  const own = name.kind === "type" ? fieldTable(writer, fieldsOfName(writer.model, name)) : ""
+  const parts = [
+    `### ${name.name} {#${name.anchor}}`,
+    markdownWithoutCode(writer, name.doc),
+    fence([signatureOf(writer.model, name), ...helpersOf(writer.model, name)].join("\n\n")),
+    ...section("Fields", own),
+    ...section("Options and defaults", defaultsOf(writer, name)),
+    ...(name.kind === "error" ? errorParts(writer, name, relations) : []),
+    ...(name.kind === "service" ? serviceParts(writer, name, relations) : []),
+    ...section("Errors", errorsOf(writer, name)),
+    ...section("Example", exampleText(writer, relations.example(name))),
+    `Source: ${sourceLink(writer, name)}.`
+  ]
+  return parts.filter((part) => part !== "").join("\n\n")
+}

@@ -1,0 +1,55 @@
+/**
+ * The tables of options in the pages. A page says `<!-- options: ShardManager.Options -->` … `<!-- end -->`, and this
+ * writes a table between the two from the doc comments, which cannot differ from the types. Names after a colon
+ * (`<!-- options: Bot.Options: texts, replies -->`) are the fields to show, in their order. `--check` fails when a table
+ * is not what the code says.
+ */
+import { readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { documents, root } from "./documents.ts"
+import { described, fieldsOfName } from "./reference/fields.ts"
+import { find, type Model, readModel } from "./reference/model.ts"
+import { tableOf } from "./reference/table.ts"
+
+const marker = /(<!-- options: ([\w.]+)(?:: ([^>]*?))? -->\n)[^]*?(\n<!-- end -->)/g
+
+/** The table of a type's options, of all of them or of those that are named. */
+export const optionsTable = (model: Model, dotted: string, only?: ReadonlyArray<string>): string => {
+  const name = find(model, dotted)
+  if (name === undefined) throw new Error(`${dotted} is not public: expected Module.Type`)
+  const fields = fieldsOfName(model, name)
+  const missing = only?.filter((each) => !fields.some(({ name }) => name === each)) ?? []
+  if (missing.length > 0) throw new Error(`${dotted} has no option ${missing.join(", ")}`)
+  const shown = only?.flatMap((each) => fields.filter(({ name }) => name === each)) ?? fields
+  return tableOf(
+    ["option", "meaning", "default"],
+    shown.map((field) => {
+      const { default: otherwise, meaning } = described(field)
+      return [`\`${field.name}\``, meaning, otherwise]
+    })
+  )
+}
+
+/** A page with its tables as the code says them. */
+export const filled = (model: () => Model, text: string): string =>
+  text.replaceAll(marker, (_, open: string, dotted: string, only: string | undefined, end: string) => {
+    const names = only?.split(",").map((each) => each.trim())
+    return `${open}\n${optionsTable(model(), dotted, names)}\n${end}`
+  })
+
+if (import.meta.main) {
+  const check = process.argv.includes("--check")
+  let model: Model | undefined
+  const wrong = documents.filter((document) => {
+    const file = join(root, document)
+    const text = readFileSync(file, "utf8")
+    const next = filled(() => (model ??= readModel()), text)
+    if (next === text) return false
+    if (!check) writeFileSync(file, next)
+    return true
+  })
+  if (check && wrong.length > 0) {
+    console.error(`tables of options are not what the code says: ${wrong.join(", ")}. Run \`npm run tables\`.`)
+    process.exitCode = 1
+  }
+}
