@@ -11,6 +11,7 @@ import { indexPage, modulePage, sidebarOf } from "./reference/indexes.ts"
 import { canonical, type Model, type Name } from "./reference/model.ts"
 import type { Relations } from "./reference/nameSection.ts"
 import { methodsOf } from "./reference/shapes.ts"
+import { type Report, reportOf } from "./reference/report.ts"
 import type { ts } from "./reference/compiler.ts"
 import { directUses, type Example, examplesOf, keyOf, readWithUses } from "./reference/uses.ts"
 import { linkTo, linkToName, memberAnchor, namesByText, type Writer } from "./reference/write.ts"
@@ -81,7 +82,7 @@ const layersBy = (model: Model): ReadonlyMap<Name, ReadonlyArray<Name>> => {
 }
 
 /** All pages by their path below `docs/reference`. */
-export const pagesOf = (model: Model, examples: ReadonlyMap<Name, Example>): ReadonlyMap<string, string> => {
+const pagesOf = (model: Model, examples: ReadonlyMap<Name, Example>): ReadonlyMap<string, string> => {
   const byText = namesByText(model)
   const failing = failingBy(model)
   const layers = layersBy(model)
@@ -107,13 +108,20 @@ export const pagesOf = (model: Model, examples: ReadonlyMap<Name, Example>): Rea
   return pages
 }
 
+/** What was written last. */
+export const report = (): Report => JSON.parse(readFileSync(join(folder, "report.json"), "utf8")) as Report
+
+/** A page that was written, such as `testing/FakeDiscord`. */
+export const page = (path: string): string => readFileSync(join(folder, `${path}.md`), "utf8")
+
 /** Writes the reference, unless it is of these sources already. */
 export const write = (force = false): void => {
   const key = keyOf()
   const stamp = join(folder, ".key")
   if (!force && existsSync(stamp) && readFileSync(stamp, "utf8") === key) return
   const { model, origins } = readWithUses()
-  const pages = pagesOf(model, examplesOf(model, directUses(model, origins)))
+  const examples = examplesOf(model, directUses(model, origins))
+  const pages = pagesOf(model, examples)
   rmSync(folder, { recursive: true, force: true })
   for (const [path, text] of pages) {
     const file = join(folder, `${path}.md`)
@@ -121,10 +129,15 @@ export const write = (force = false): void => {
     writeFileSync(file, text)
   }
   writeFileSync(join(folder, "sidebar.json"), `${JSON.stringify(sidebarOf(model), undefined, 2)}\n`)
+  writeFileSync(join(folder, "report.json"), `${JSON.stringify(reportOf(model, examples), undefined, 2)}\n`)
   writeFileSync(stamp, key)
-  for (const problem of model.problems) console.error(problem)
-  if (model.problems.length > 0) process.exitCode = 1
-  console.log(`wrote ${pages.size} pages of the reference`)
 }
 
-if (import.meta.main) write(process.argv.includes("--force"))
+if (import.meta.main) {
+  write(process.argv.includes("--force"))
+  const { names, problems, undocumented, unused } = report()
+  for (const problem of problems) console.error(problem)
+  for (const name of undocumented) console.error(`${name} has no doc comment`)
+  if (problems.length + undocumented.length > 0) process.exitCode = 1
+  console.log(`${names.length} public names, of which no compiled code uses ${unused.length}: ${unused.join(", ")}`)
+}

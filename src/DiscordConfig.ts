@@ -11,7 +11,16 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 
-/** Discord's own REST base URL, without the version. */
+/**
+ * Discord's own REST base URL, without the version.
+ *
+ * ```ts
+ * import { Redacted } from "effect"
+ * import { DiscordConfig } from "fibercord"
+ *
+ * const ConfigLive = DiscordConfig.layer({ token: Redacted.make("a token"), apiUrl: DiscordConfig.defaultApiUrl })
+ * ```
+ */
 export const defaultApiUrl = "https://discord.com/api"
 
 /** The service: the token and the base URL, read once when its layer is built. */

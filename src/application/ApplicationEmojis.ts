@@ -216,6 +216,15 @@ export const define = <const S extends Sources>(sources: S): Definition<Extract<
   }
 }
 
-/** An emoji by a name that is not known to the compiler. Fails with {@link EmojiUnavailable} if there is none. */
+/**
+ * An emoji by a name that is not known to the compiler. Fails with {@link EmojiUnavailable} if there is none.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { ApplicationEmojis } from "fibercord"
+ *
+ * const logo = ApplicationEmojis.get("logo")
+ * ```
+ */
 export const get = (name: string): Effect.Effect<Emoji, EmojiUnavailable, ApplicationEmojis> =>
   ApplicationEmojis.use((emojis) => emojis.get(name))

@@ -58,7 +58,19 @@ const compute = ({ channel, guild, member, parent }: Known): Effect.Effect<strin
 const parentIdOf = (channel: Channel): string | undefined =>
   Permissions.isThread(channel.type) ? (channel.parent_id ?? undefined) : undefined
 
-/** From Discord: one request for the guild and the member each, and one for the channel and its parent. */
+/**
+ * From Discord: one request for the guild and the member each, and one for the channel and its parent.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { MemberPermissions, Permissions } from "fibercord"
+ *
+ * const canWrite = (guildId: string, userId: string, channelId: string) =>
+ *   Effect.map(MemberPermissions.fromRest({ guildId, userId, channelId }), (permissions) =>
+ *     Permissions.has(permissions, "SendMessages")
+ *   )
+ * ```
+ */
 export const fromRest = ({ channelId, guildId, userId }: Where): Effect.Effect<string, DiscordRestError, DiscordRest> =>
   DiscordRest.use((rest) =>
     rest.use(async ({ channels, guilds }): Promise<Known> => {

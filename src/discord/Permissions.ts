@@ -84,7 +84,19 @@ export const fromBits = (set: string): ReadonlyArray<Permission> => {
   return (Object.keys(bits) as Array<Permission>).filter((permission) => holds(field, permission))
 }
 
-/** Those of `permissions` that a decimal string of bits lacks, in their order. Administrators lack none. */
+/**
+ * Those of `permissions` that a decimal string of bits lacks, in their order. Administrators lack none.
+ *
+ * ```ts
+ * import { Permissions } from "fibercord"
+ *
+ * const wanted = ["ManageRoles", "BanMembers"] as const
+ * const has = Permissions.toBits(["ManageRoles"])
+ * const lacking = Permissions.missing(has, wanted).map(Permissions.toWords) // ["Ban Members"]
+ * const everything = Permissions.missing(Permissions.all, wanted) // []
+ * const bit = Permissions.bits.BanMembers
+ * ```
+ */
 export const missing = (set: string, permissions: ReadonlyArray<Permission>): ReadonlyArray<Permission> => {
   const field = BigInt(set)
   return holds(field, "Administrator") ? [] : permissions.filter((permission) => !holds(field, permission))
@@ -281,6 +293,28 @@ const outranks = (guild: Guild, actor: Member, role: Role | undefined): boolean 
  * role above the target's, or above the role.
  *
  * Source: Discord, "Permission Hierarchy".
+ *
+ * ```ts
+ * import { Permissions } from "fibercord"
+ *
+ * const guild: Permissions.Guild = {
+ *   id: "1",
+ *   owner_id: "9",
+ *   roles: [
+ *     { id: "1", permissions: Permissions.toBits(["ViewChannel"]), position: 0 },
+ *     { id: "2", permissions: Permissions.toBits(["BanMembers"]), position: 1 }
+ *   ]
+ * }
+ * const moderator: Permissions.Member = { user: { id: "5" }, roles: ["2"] }
+ * const member: Permissions.Member = { user: { id: "6" }, roles: [] }
+ *
+ * const mayBan =
+ *   !Permissions.isTimedOut(moderator, Date.now()) &&
+ *   Permissions.has(Permissions.inGuild({ guild, member: moderator, now: Date.now() }), "BanMembers") &&
+ *   Permissions.canActOn({ guild, actor: moderator, target: member })
+ * const role = Permissions.highestRole(guild, moderator)
+ * const isThread = Permissions.isThread(11)
+ * ```
  */
 export const canActOn = (options: {
   readonly guild: Guild
@@ -301,7 +335,19 @@ export interface OfInteraction {
   readonly bot: string
 }
 
-/** The permissions that came with an interaction, computed by Discord. Source: Discord, "Interaction Object". */
+/**
+ * The permissions that came with an interaction, computed by Discord. Source: Discord, "Interaction Object".
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Interaction, Permissions } from "fibercord"
+ *
+ * const mayPin = Effect.map(Interaction.Interaction, ({ raw }) => {
+ *   const { bot, user } = Permissions.fromInteraction(raw)
+ *   return Permissions.has(bot, "PinMessages") && user !== undefined && Permissions.has(user, "ManageMessages")
+ * })
+ * ```
+ */
 export const fromInteraction = (interaction: {
   readonly app_permissions: string
   readonly member?: { readonly permissions: string } | undefined

@@ -94,7 +94,18 @@ export const isDefect = (code: number | undefined): boolean =>
 /** Whether Discord closes with this code because of a payload that it was sent just before. */
 export const isAboutPayload = (code: number | undefined): boolean => code === 4001 || code === 4002
 
-/** What to do after a close with `code`, or without one. After an unknown code, a shard resumes. */
+/**
+ * What to do after a close with `code`, or without one. After an unknown code, a shard resumes.
+ *
+ * ```ts
+ * import { CloseCode } from "fibercord"
+ *
+ * const after4004 = CloseCode.decide(4004) // { _tag: "Fatal", reason: "AuthenticationFailed" }
+ * const afterOp9 = CloseCode.decideEnd({ _tag: "InvalidSession", resumable: false })
+ * const refused = CloseCode.isRefusal({ _tag: "TimedOut", waitingFor: "RESUMED" }) // true
+ * const attempts = CloseCode.maxRefusals // 3
+ * ```
+ */
 export const decide = (code: number | undefined): Decision => (code === undefined ? resume : (table[code] ?? resume))
 
 /** What to do after any kind of end. */
@@ -121,7 +132,18 @@ export const isRefusal = (end: End): boolean =>
   end._tag === "Corrupt" ||
   end._tag === "Crashed"
 
-/** Whether closing with `code` ends the session at Discord. After any other code it can be resumed. */
+/**
+ * Whether closing with `code` ends the session at Discord. After any other code it can be resumed.
+ *
+ * ```ts
+ * import { CloseCode } from "fibercord"
+ *
+ * const offline = CloseCode.endsSession(CloseCode.normal) // true
+ * const kept = CloseCode.endsSession(CloseCode.resumable) // false
+ * const allowed = CloseCode.isSendable(CloseCode.resumable) // true
+ * const mistakes = [4001, 4004].map((code) => [CloseCode.isDefect(code), CloseCode.isAboutPayload(code)])
+ * ```
+ */
 export const endsSession = (code: number): boolean => code === 1000 || code === 1001
 
 /** Whether a client may close a websocket with `code`. Source: RFC 6455, section 7.4. */

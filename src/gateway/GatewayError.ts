@@ -242,5 +242,14 @@ export class GatewayError extends Schema.TaggedError<GatewayError>("fibercord/Ga
   }
 }
 
-/** Makes the error for a reason. Fail with it: `Effect.fail(GatewayError.fromReason(reason))`. */
+/**
+ * Makes the error for a reason. Fail with it: `Effect.fail(GatewayError.fromReason(reason))`.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { GatewayError, ShardId } from "fibercord"
+ *
+ * const failed = Effect.fail(GatewayError.fromReason(new GatewayError.ShardNotRunning({ shard: ShardId.make(0) })))
+ * ```
+ */
 export const fromReason = (reason: Reason): GatewayError => new GatewayError({ reason })

@@ -151,6 +151,18 @@ const make = Effect.fnUntraced(function* (options: Options) {
 export const layer = (options: Options = {}): Layer.Layer<GatewayInfo, never, DiscordRest> =>
   Layer.effect(GatewayInfo, make(options))
 
-/** Always gives the same answer, for tests and for gateway proxies without a REST API. */
+/**
+ * Always gives the same answer, for tests and for gateway proxies without a REST API.
+ *
+ * ```ts
+ * import { GatewayInfo } from "fibercord"
+ *
+ * const InfoLive = GatewayInfo.layerStatic({
+ *   url: "wss://gateway.discord.gg",
+ *   shards: 1,
+ *   sessionStartLimit: { total: 1000, remaining: 1000, resetAfter: 0, maxConcurrency: 1 }
+ * })
+ * ```
+ */
 export const layerStatic = (info: Info): Layer.Layer<GatewayInfo> =>
   Layer.succeed(GatewayInfo, { get: Effect.succeed(info), refresh: Effect.succeed(info), last: Effect.succeed(info) })

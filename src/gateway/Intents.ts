@@ -45,7 +45,19 @@ export const privileged: ReadonlyArray<IntentName> = ["GuildMembers", "GuildPres
 export const toBits = (intents: Intents): number =>
   typeof intents === "number" ? intents : intents.reduce((field, name) => field | bits[name], 0)
 
-/** The names of the intents in a bit field. Unknown bits are left out. */
+/**
+ * The names of the intents in a bit field. Unknown bits are left out.
+ *
+ * ```ts
+ * import { Intents } from "fibercord"
+ *
+ * const field = Intents.toBits(["Guilds", "MessageContent"]) // 32769
+ * const names = Intents.toNames(field) // ["Guilds", "MessageContent"]
+ * const toEnable = names.filter((name) => Intents.privileged.includes(name)) // ["MessageContent"]
+ * const warnings = Intents.missing(field, ["GUILD_MEMBER_ADD"])
+ * const bit = Intents.bits.Guilds // 1
+ * ```
+ */
 export const toNames = (field: number): ReadonlyArray<IntentName> =>
   (Object.keys(bits) as Array<IntentName>).filter((name) => (field & bits[name]) !== 0)
 

@@ -104,7 +104,17 @@ export class SessionStore extends Context.Service<
 /** A short text that stands for a token. The token cannot be recovered from it. */
 export const fingerprint = (token: Redacted.Redacted): string => (Hash.string(Redacted.value(token)) >>> 0).toString(16)
 
-/** A key as text, for stores that need one: `<application>/<total>/<intents>/<shard>`. */
+/**
+ * A key as text, for stores that need one: `<application>/<total>/<intents>/<shard>`.
+ *
+ * ```ts
+ * import { Redacted } from "effect"
+ * import { SessionStore, ShardId } from "fibercord"
+ *
+ * const key = SessionStore.keyToString({ application: "1", total: 2, intents: 1, shard: ShardId.make(0) }) // "1/2/1/0"
+ * const application = SessionStore.fingerprint(Redacted.make("a token"))
+ * ```
+ */
 export const keyToString = (key: SessionKey): string => `${key.application}/${key.total}/${key.intents}/${key.shard}`
 
 /**

@@ -10,7 +10,15 @@ export type ShardId = typeof ShardId.Type
 /** Brands a number. Throws unless it is an integer of 0 or more. */
 export const make = (id: number): ShardId => ShardId.make(id)
 
-/** `count` consecutive ids, starting at `index`: `range(2, 3)` is 2, 3 and 4. */
+/**
+ * `count` consecutive ids, starting at `index`: `range(2, 3)` is 2, 3 and 4.
+ *
+ * ```ts
+ * import { ShardId } from "fibercord"
+ *
+ * const ids = ShardId.range(4, 2) // 4 and 5
+ * ```
+ */
 export const range = (index: number, count: number): ReadonlyArray<ShardId> =>
   Array.from({ length: count }, (_, i) => make(index + i))
 

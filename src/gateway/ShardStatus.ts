@@ -36,7 +36,24 @@ export type Stage =
 /** The name of a stage. */
 export type StageName = Stage["_tag"]
 
-/** Whether the shard is on its way to Connected. Source: serenity's `ConnectionStage::is_connecting`. */
+/**
+ * Whether the shard is on its way to Connected. Source: serenity's `ConnectionStage::is_connecting`.
+ *
+ * ```ts
+ * import { Effect, HashMap } from "effect"
+ * import { ShardManager, ShardStatus } from "fibercord"
+ *
+ * const counts = Effect.gen(function* () {
+ *   const manager = yield* ShardManager.ShardManager
+ *   const stages = Array.from(HashMap.values(yield* manager.runners), ({ stage }) => stage)
+ *   return {
+ *     connecting: stages.filter(ShardStatus.isConnecting).length,
+ *     ended: stages.filter(ShardStatus.isEnded).length,
+ *     elsewhere: stages.filter(ShardStatus.isTakenOver).length
+ *   }
+ * })
+ * ```
+ */
 export const isConnecting = (stage: Stage): boolean =>
   stage._tag === "Connecting" ||
   stage._tag === "Handshake" ||

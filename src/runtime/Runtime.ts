@@ -128,6 +128,21 @@ export const extend = (by: Duration.Input): Effect.Effect<void, never, Runtime> 
 /**
  * Waits inside a handler for this Runtime's next event for which `select` returns a value. Combine it with
  * `Effect.timeout` for a wait that may fail. Most handlers want `Reply.ask` or `Modal.ask` instead.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Command, Reply, Runtime, RuntimeEvents } from "fibercord"
+ *
+ * const echo = Command.slash("echo", { description: "Repeats what the Runtime is told" }, () =>
+ *   Effect.gen(function* () {
+ *     const id = yield* Runtime.id
+ *     yield* Reply.send({ content: `This is ${id}` })
+ *     const text = yield* Runtime.take((event) => (typeof event === "string" ? event : undefined))
+ *     yield* Reply.send({ content: text })
+ *     return yield* Runtime.scope
+ *   })
+ * )
+ * ```
  */
 export const take = <A>(
   select: (event: unknown) => A | undefined,

@@ -319,5 +319,12 @@ const make = Effect.fnUntraced(function* (options: Options | undefined) {
 /**
  * Provides the registry. When its scope ends, it drains: every Runtime closes with the reason `Shutdown`, after `linger`. Fails with
  * `InvalidOptions` for invalid bounds.
+ *
+ * ```ts
+ * import { Runtimes } from "fibercord"
+ *
+ * const RuntimesLive = Runtimes.layer({ mailboxCapacity: 32, grace: "5 seconds" })
+ * const process = (id: string) => Runtimes.markOf(id)
+ * ```
  */
 export const layer = (options?: Options): Layer.Layer<Runtimes, InvalidOptions> => Layer.effect(Runtimes, make(options))

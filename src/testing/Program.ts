@@ -134,7 +134,15 @@ const make = Effect.fnUntraced(function* (
   }
 })
 
-/** A program that is not started yet. It is stopped when the scope closes. */
+/**
+ * A program that is not started yet. It is stopped when the scope closes.
+ *
+ * ```ts
+ * import { Program } from "fibercord/testing"
+ *
+ * const ProgramLive = Program.layerIdle
+ * ```
+ */
 export const layerIdle = (options: Options): Layer.Layer<Program, never, FakeDiscord> =>
   Layer.effect(Program, make(options))
 

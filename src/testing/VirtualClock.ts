@@ -58,7 +58,16 @@ export class VirtualClock extends Context.Service<
 /** The clock of the machine, for what must not wait for virtual time. */
 const machine = Clock.Clock.defaultValue()
 
-/** Runs an effect by the clock of the machine. */
+/**
+ * Runs an effect by the clock of the machine.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { VirtualClock } from "fibercord/testing"
+ *
+ * const slept = VirtualClock.withRealTime(Effect.sleep("10 millis"))
+ * ```
+ */
 export const withRealTime: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R> = Effect.provideService(
   Clock.Clock,
   machine

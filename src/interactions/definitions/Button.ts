@@ -162,7 +162,18 @@ export const choices = <const C extends ReadonlyArray<Choice<string>>>(
     return choice(value as Choices.Value<C[number]>, look)
   })
 
-/** A button that opens a URL, and causes no interaction. */
+/**
+ * A button that opens a URL, and causes no interaction.
+ *
+ * ```ts
+ * import { Button, Reply } from "fibercord"
+ *
+ * const shop = Reply.send({
+ *   content: "Support us:",
+ *   components: [[Button.link("https://example.com", { label: "Website" }), Button.premium("1300000000000000000")]]
+ * })
+ * ```
+ */
 export const link = (url: string, look: Omit<Look, "style">): Discord.LinkButton =>
   localized(given({ ...component(look), style: buttonStyle.link, url }), currentLocale) as unknown as Discord.LinkButton
 

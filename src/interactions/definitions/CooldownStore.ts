@@ -29,7 +29,15 @@ export class CooldownStore extends Context.Service<
   }
 >()("fibercord/interactions/CooldownStore") {}
 
-/** Keeps cooldowns in this process only, for tests and for bots that do not mind. */
+/**
+ * Keeps cooldowns in this process only, for tests and for bots that do not mind.
+ *
+ * ```ts
+ * import { CooldownStore } from "fibercord"
+ *
+ * const StoreLive = CooldownStore.layerMemory
+ * ```
+ */
 export const layerMemory: Layer.Layer<CooldownStore> = Layer.sync(CooldownStore, () => {
   const ends = new Map<string, number>()
   const idOf = ({ key, name }: CooldownKey) => JSON.stringify([name, key])

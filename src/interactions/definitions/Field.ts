@@ -192,7 +192,29 @@ export const files = (label: string, options?: FilesOptions): Field<ReadonlyArra
 const optionsOf = (choices: ReadonlyArray<Choice<string>>) =>
   entriesOf<string, LabelledChoice<string>>(choices).map((entry) => given({ ...entry }))
 
-/** One of 2 to 10 choices, all of them visible. */
+/**
+ * One of 2 to 10 choices, all of them visible.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Command, Field, Modal, Reply } from "fibercord"
+ *
+ * const feedback = Command.slash("feedback", { description: "Asks for feedback" }, () =>
+ *   Effect.gen(function* () {
+ *     const { mood, shots, topics } = yield* Modal.ask({
+ *       title: "Feedback",
+ *       fields: {
+ *         note: Field.markdown("We read everything."),
+ *         mood: Field.radio("How was it?", { choices: ["good", { value: "bad", label: "Not so good" }] }),
+ *         topics: Field.checkboxes("About what?", { choices: ["speed", "looks"], min: 0, max: 2 }),
+ *         shots: Field.files("Screenshots", { min: 0, max: 3 })
+ *       }
+ *     })
+ *     yield* Reply.send({ content: `${mood}, about ${topics.join(", ")}, with ${shots.length} files` })
+ *   })
+ * )
+ * ```
+ */
 export const radio = <const C extends ReadonlyArray<Choice<string>>, const Q extends boolean | undefined = undefined>(
   label: string,
   options: LabelOptions & Required<Q> & { readonly choices: C }

@@ -113,7 +113,28 @@ const single = <A>(many: Input.Input<ReadonlyArray<A>>): Input.Input<A> => {
   })
 }
 
-/** Several of the choices, of which there may be 25. */
+/**
+ * Several of the choices, of which there may be 25.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Command, Menu, Reply } from "fibercord"
+ *
+ * const setup = Command.slash("setup", { description: "Chooses where and for whom" }, () =>
+ *   Effect.gen(function* () {
+ *     const days = yield* Reply.ask({
+ *       content: "Which days?",
+ *       components: [[Menu.strings({ choices: ["Sat", "Sun"], max: 2 })]]
+ *     })
+ *     const where = yield* Reply.ask({
+ *       content: "Where?",
+ *       components: [[Menu.channel({ channelTypes: ["GuildText"] })]]
+ *     })
+ *     yield* Reply.send({ content: `${days.join(" and ")} in ${where.name}` })
+ *   })
+ * )
+ * ```
+ */
 export const strings = <const C extends ReadonlyArray<Choice<string>>>(
   options: Look & Range & { readonly choices: C }
 ): Input.Input<ReadonlyArray<Choices.Value<C[number]>>> => {
@@ -174,7 +195,22 @@ export const users: (options?: EntityLook & Range) => Input.Input<ReadonlyArray<
 /** One user. */
 export const user = (options?: EntityLook): Input.Input<ResolvedUser> => single(users(options))
 
-/** Several roles. */
+/**
+ * Several roles.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Command, Menu, Reply } from "fibercord"
+ *
+ * const team = Command.slash("team", { description: "Names a team" }, () =>
+ *   Effect.gen(function* () {
+ *     const roles = yield* Reply.ask({ content: "Which roles?", components: [[Menu.roles({ max: 5 })]] })
+ *     const lead = yield* Reply.ask({ content: "Who leads?", components: [[Menu.role({ placeholder: "A role" })]] })
+ *     yield* Reply.send({ content: `${roles.length} roles, led by ${lead.name}` })
+ *   })
+ * )
+ * ```
+ */
 export const roles: (options?: EntityLook & Range) => Input.Input<ReadonlyArray<Discord.Role>> = entities(
   componentType.roleSelect,
   findRole,
@@ -184,7 +220,22 @@ export const roles: (options?: EntityLook & Range) => Input.Input<ReadonlyArray<
 /** One role. */
 export const role = (options?: EntityLook): Input.Input<Discord.Role> => single(roles(options))
 
-/** Several users and roles. */
+/**
+ * Several users and roles.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Command, Menu, Reply } from "fibercord"
+ *
+ * const invite = Command.slash("invite", { description: "Invites users and roles" }, () =>
+ *   Effect.gen(function* () {
+ *     const guests = yield* Reply.ask({ content: "Whom?", components: [[Menu.mentionables({ max: 10 })]] })
+ *     const host = yield* Reply.ask({ content: "Who is the host?", components: [[Menu.mentionable()]] })
+ *     yield* Reply.send({ content: `${guests.length} guests of <@${host.id}>` })
+ *   })
+ * )
+ * ```
+ */
 export const mentionables: (
   options?: MentionableLook & Range
 ) => Input.Input<ReadonlyArray<ResolvedUser | Discord.Role>> = entities<ResolvedUser | Discord.Role>(
@@ -196,7 +247,24 @@ export const mentionables: (
 export const mentionable = (options?: MentionableLook): Input.Input<ResolvedUser | Discord.Role> =>
   single(mentionables(options))
 
-/** Several channels. */
+/**
+ * Several channels.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Command, Menu, Reply } from "fibercord"
+ *
+ * const mirror = Command.slash("mirror", { description: "Mirrors channels" }, () =>
+ *   Effect.gen(function* () {
+ *     const channels = yield* Reply.ask({
+ *       content: "Which channels?",
+ *       components: [[Menu.channels({ channelTypes: ["GuildText"], max: 3 })]]
+ *     })
+ *     yield* Reply.send({ content: channels.map(({ id }) => `<#${id}>`).join(" ") })
+ *   })
+ * )
+ * ```
+ */
 export const channels: (options?: ChannelLook & Range) => Input.Input<ReadonlyArray<Discord.Channel>> = entities(
   componentType.channelSelect,
   findChannel,

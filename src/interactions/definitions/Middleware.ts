@@ -118,6 +118,17 @@ export const after =
 /**
  * Provides a service to the handler and the autocompletion, so that the bot does not need it. Bound components that the
  * handler creates have it too, and so have the durable dialogues that a definition begins.
+ *
+ * ```ts
+ * import { Context, Effect } from "effect"
+ * import { Command, Middleware, Reply } from "fibercord"
+ *
+ * class Greeting extends Context.Service<Greeting, { readonly text: string }>()("example/Greeting") {}
+ *
+ * const hello = Command.slash("hello", { description: "Greets" }, () =>
+ *   Effect.flatMap(Greeting, ({ text }) => Reply.send({ content: text }))
+ * ).pipe(Middleware.provideService(Greeting, { text: "Hello" }), Middleware.timed)
+ * ```
  */
 export const provideService =
   <I, S>(key: Context.Key<I, S>, service: NoInfer<S>) =>
@@ -205,7 +216,21 @@ export const checkPermissions: OfPermissions<Effect.Effect<void, ErrorReply.Deni
   options
 ) => toEffect(ofUser(permissions, options))
 
-/** The same for the bot's own permissions there; see {@link requireBotPermissions}. */
+/**
+ * The same for the bot's own permissions there; see {@link requireBotPermissions}.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Command, Middleware, Reply } from "fibercord"
+ *
+ * const lock = Command.slash("lock", { description: "Locks the channel" }, () =>
+ *   Effect.gen(function* () {
+ *     yield* Middleware.checkBotPermissions(["ManageChannels"], { denied: "I may not change this channel." })
+ *     yield* Reply.send({ content: "Locked." })
+ *   })
+ * )
+ * ```
+ */
 export const checkBotPermissions: OfPermissions<Effect.Effect<void, ErrorReply.Denied, Interaction>> = (
   permissions,
   options

@@ -222,7 +222,22 @@ const numeric =
 /** A whole number between −2^53 and 2^53. `min` and `max` are inclusive; `choices`, at most 25, narrow its type. */
 export const integer = numeric(optionType.integer)
 
-/** A number between −2^53 and 2^53. `min` and `max` are inclusive; `choices`, at most 25, narrow its type. */
+/**
+ * A number between −2^53 and 2^53. `min` and `max` are inclusive; `choices`, at most 25, narrow its type.
+ *
+ * ```ts
+ * import { Command, Options, Reply } from "fibercord"
+ *
+ * const tip = Command.slash(
+ *   "tip",
+ *   {
+ *     description: "Tips somebody",
+ *     options: { amount: Options.number("How much", { min: 0.01, max: 100 }), to: Options.mentionable("Whom") }
+ *   },
+ *   ({ amount, to }) => Reply.send({ content: `${amount} to ${to.id}` })
+ * )
+ * ```
+ */
 export const number = numeric(optionType.number)
 
 /** Yes or no. */

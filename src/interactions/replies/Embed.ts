@@ -104,6 +104,14 @@ export const make = (options: Options): Discord.Embed => {
   }) as unknown as Discord.Embed
 }
 
-/** The embeds, if Discord would accept them in one message. Fails with `InvalidMessage`, which names all problems. */
+/**
+ * The embeds, if Discord would accept them in one message. Fails with `InvalidMessage`, which names all problems.
+ *
+ * ```ts
+ * import { Embed } from "fibercord"
+ *
+ * const problems = Embed.check({ title: "A title", description: "A text" })
+ * ```
+ */
 export const check = (...embeds: ReadonlyArray<Discord.Embed>): Effect.Effect<Array<Discord.Embed>, ReplyError> =>
   orInvalid(() => Effect.succeed(validBody({ data: { embeds: [...embeds] }, files: undefined }, false).data.embeds))

@@ -100,7 +100,15 @@ export type Texts = Readonly<Record<Reason | Refusal, string>>
 /** Replaces texts: the same for everybody, or by the user's locale, for example `de` or `en-GB`, and the interaction. */
 export type Translations = Partial<Texts> | ((locale: string, interaction: Interaction["Service"]) => Partial<Texts>)
 
-/** English texts. */
+/**
+ * English texts.
+ *
+ * ```ts
+ * import { ErrorReply } from "fibercord"
+ *
+ * const texts = { ...ErrorReply.defaultTexts, Denied: "That is not yours." }
+ * ```
+ */
 export const defaultTexts: Texts = {
   Answered: "This has already been answered.",
   BotMissingPermissions: "I need these permissions to do that: {permissions}.",

@@ -58,7 +58,23 @@ export interface MediaOptions {
 export const thumbnail = (url: string, options?: MediaOptions): Discord.Thumbnail =>
   make({ type: componentType.thumbnail, media: { url }, description: options?.description, spoiler: options?.spoiler })
 
-/** One to ten pictures and videos: URLs, or `attachment://name` of files of the message. */
+/**
+ * One to ten pictures and videos: URLs, or `attachment://name` of files of the message.
+ *
+ * ```ts
+ * import { Layout, Button, Reply } from "fibercord"
+ *
+ * const shown = Reply.send({
+ *   components: [
+ *     Layout.text("# Holidays"),
+ *     Layout.gallery(["https://example.com/1.png", { url: "https://example.com/2.png", description: "The beach" }]),
+ *     Layout.file("attachment://plan.pdf"),
+ *     Layout.row([Button.link("https://example.com", { label: "All pictures" })])
+ *   ],
+ *   files: [{ name: "plan.pdf", data: "…" }]
+ * })
+ * ```
+ */
 export const gallery = (items: ReadonlyArray<string | (MediaOptions & { readonly url: string })>): Discord.Gallery =>
   make({
     type: componentType.mediaGallery,

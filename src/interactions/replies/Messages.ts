@@ -118,7 +118,17 @@ export const reply = (target: Target, message: Message, options?: ReplyOptions):
     return post("Messages.reply", channelId, message, options, { message_reference: reference })
   })
 
-/** Forwards a message into another channel: a copy of what it holds now. */
+/**
+ * Forwards a message into another channel: a copy of what it holds now.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Messages } from "fibercord"
+ *
+ * const move = (channelId: string, id: string, archive: string) =>
+ *   Effect.andThen(Messages.forward({ channelId, id }, archive), Messages.delete({ channelId, id }))
+ * ```
+ */
 export const forward = (target: Target, channelId: string, options?: SendOptions): Done<Sent.Sent> =>
   Effect.flatMap(sentOf(target).ids, (from) => {
     const reference = { type: 1, message_id: from.id, channel_id: from.channelId }

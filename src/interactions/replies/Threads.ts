@@ -76,6 +76,22 @@ export interface PostOptions extends ThreadOptions {
  * `channelId` of its `ids`. The message has neither a poll nor `tts`; a name has 1 to 100 characters. Needs `SendMessages`.
  *
  * Source: Discord, "Start Thread in Forum or Media Channel".
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Threads } from "fibercord"
+ *
+ * const report = (forumId: string, userId: string) =>
+ *   Effect.gen(function* () {
+ *     const post = yield* Threads.post(forumId, "A bug", { content: "It does not start." }, { appliedTags: [] })
+ *     // The channel of its first message is the thread.
+ *     const { channelId: threadId } = yield* post.ids
+ *     yield* Threads.join(threadId)
+ *     yield* Threads.addMember(threadId, userId)
+ *     yield* Threads.removeMember(threadId, userId)
+ *     yield* Threads.leave(threadId)
+ *   })
+ * ```
  */
 export const post = (channelId: string, name: string, message: Message, options: PostOptions = {}): Done<Sent> =>
   Effect.gen(function* () {

@@ -85,7 +85,19 @@ const addressIn = (id: string, token: Redacted.Redacted, ids: Ids, isInThread: b
   threadId: isInThread ? ids.channelId : undefined
 })
 
-/** The webhook with this id and token, without asking Discord whether there is one. */
+/**
+ * The webhook with this id and token, without asking Discord whether there is one.
+ *
+ * ```ts
+ * import { Config, Effect } from "effect"
+ * import { Webhook } from "fibercord"
+ *
+ * const announce = Effect.gen(function* () {
+ *   const token = yield* Config.Redacted("WEBHOOK_TOKEN")
+ *   yield* Webhook.from({ id: "1300000000000000000", token }).send({ content: "Version 2 is out" })
+ * })
+ * ```
+ */
 export const from = (options: { readonly id: string; readonly token: Redacted.Redacted | string }): Webhook => {
   const { id } = options
   const token = typeof options.token === "string" ? Redacted.make(options.token) : options.token
@@ -99,7 +111,19 @@ export const from = (options: { readonly id: string; readonly token: Redacted.Re
 
 const inUrl = /\/webhooks\/(\d+)\/([\w-]+)\/?(?:\?.*)?$/
 
-/** The webhook of a URL as Discord's app copies it. Throws a `TypeError` if it is no such URL; it does not show it. */
+/**
+ * The webhook of a URL as Discord's app copies it. Throws a `TypeError` if it is no such URL; it does not show it.
+ *
+ * ```ts
+ * import { Config, Effect } from "effect"
+ * import { Webhook } from "fibercord"
+ *
+ * const announce = Effect.gen(function* () {
+ *   const url = yield* Config.Redacted("WEBHOOK_URL")
+ *   yield* Webhook.fromUrl(url).send({ content: "Version 2 is out" })
+ * })
+ * ```
+ */
 export const fromUrl = (url: Redacted.Redacted | string): Webhook => {
   const [, id, token] = inUrl.exec(typeof url === "string" ? url : Redacted.value(url)) ?? []
   if (id === undefined || token === undefined) {

@@ -203,7 +203,18 @@ export const sync = (
     syncTarget({ application, guildId: undefined, wanted: commandsOf(definitions) }, options)
   )
 
-/** Syncs the global commands, and retries temporary failures. Ends when there is nothing left to do. */
+/**
+ * Syncs the global commands, and retries temporary failures. Ends when there is nothing left to do.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Command, CommandSync, Reply } from "fibercord"
+ *
+ * const ping = Command.slash("ping", { description: "Says pong" }, () => Reply.send({ content: "pong" }))
+ *
+ * const registered = Effect.forkChild(CommandSync.run([ping]))
+ * ```
+ */
 export const run = (
   definitions: ReadonlyArray<Definition.Any>,
   options?: Options
@@ -275,6 +286,18 @@ const makeQueue = Effect.fnUntraced(function* <G extends GuildLike>(
  *
  * `Bot.layer` does this for `commands.guild`. The definitions must also be among the bot's `interactions`, and should
  * not be registered globally too: users would see them twice.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Command, CommandSync, Reply } from "fibercord"
+ *
+ * const beta = Command.slash("beta", { description: "Only for testers" }, () => Reply.send({ content: "Thank you for testing" }))
+ *
+ * const synced = Effect.gen(function* () {
+ *   const guilds = yield* CommandSync.makeGuilds(({ id }: CommandSync.GuildLike) => (id === "1" ? [beta] : []))
+ *   guilds.joined({ id: "1" })
+ * })
+ * ```
  */
 export const makeGuilds = Effect.fnUntraced(function* <G extends GuildLike>(
   select: (guild: G) => ReadonlyArray<Definition.Any> | undefined,

@@ -87,7 +87,22 @@ interface Owner {
   readonly left: Deferred.Deferred<Outcome>
 }
 
-/** Between several bots in one process, such as two of a test. A mark that is not among them is `Gone`. */
+/**
+ * Between several bots in one process, such as two of a test. A mark that is not among them is `Gone`.
+ *
+ * ```ts
+ * import { Effect, Layer, Option } from "effect"
+ * import { RuntimeOwners } from "fibercord"
+ *
+ * const outcomes: ReadonlyArray<RuntimeOwners.Outcome> = [
+ *   RuntimeOwners.Handled.make({}),
+ *   RuntimeOwners.Responded.make({ type: 4, data: { content: "Done" } }),
+ *   RuntimeOwners.Gone.make({}),
+ *   RuntimeOwners.Unreachable.make({})
+ * ]
+ * const OwnersLive = RuntimeOwners.layerMemory
+ * ```
+ */
 export const layerMemory: Layer.Layer<RuntimeOwners> = Layer.sync(RuntimeOwners, () => {
   const owners = new Map<string, Owner>()
   return RuntimeOwners.of({

@@ -186,7 +186,15 @@ const compare = (existing: Existing, wanted: Wanted, options: Options): Readonly
  */
 export const isDiscords = ({ type }: Existing): boolean => type === commandType.entryPoint
 
-/** The changes that turn the commands that Discord has into the wanted ones. Empty lists if there are none. */
+/**
+ * The changes that turn the commands that Discord has into the wanted ones. Empty lists if there are none.
+ *
+ * ```ts
+ * import { CommandSync } from "fibercord"
+ *
+ * const { create, remove, update } = CommandSync.diff([], [{ name: "ping", description: "Says pong" }], { scope: "global" })
+ * ```
+ */
 export const diff = (existing: ReadonlyArray<Existing>, wanted: ReadonlyArray<Wanted>, options: Options = {}): Diff => {
   const known = new Map(existing.map((command) => [keyOf(command), command]))
   const keys = new Set(wanted.map(keyOf))

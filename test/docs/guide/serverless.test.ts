@@ -19,12 +19,14 @@ const { interactions, makeHandler } = await load<{
   readonly interactions: Parameters<typeof CommandSync.sync>[0]
   readonly makeHandler: (env: Env) => (request: Request) => Promise<Response>
 }>("bot.ts")
-const { default: worker } = await load<{
-  readonly default: {
-    readonly fetch: (request: Request, env: Env) => Promise<Response>
-    readonly scheduled: (event: unknown, env: Env) => Promise<unknown>
-  }
-}>("worker.ts")
+const worker = (
+  await load<{
+    readonly default: {
+      readonly fetch: (request: Request, env: Env) => Promise<Response>
+      readonly scheduled: (event: unknown, env: Env) => Promise<unknown>
+    }
+  }>("worker.ts")
+).default
 
 it.live("its count survives another instance, and a timer sends a message", () =>
   Effect.gen(function* () {
@@ -35,7 +37,7 @@ it.live("its count survives another instance, and a timer sends a message", () =
       DISCORD_API_URL: discord.apiUrl,
       CHANNEL: discord.guild.channelId
     }
-    let handler = (request: Request) => worker.fetch(request, env)
+    let handler = makeHandler(env)
     yield* CommandSync.sync(interactions)
     yield* discord.interactionsEndpoint(yield* serve((request) => handler(request)))
     const alice = yield* discord.user("alice")
@@ -44,8 +46,11 @@ it.live("its count survives another instance, and a timer sends a message", () =
     handler = makeHandler(env)
     yield* message.click("+1")
     assert.strictEqual(yield* message.content, "2")
+    handler = (request) => worker.fetch(request, env)
+    yield* message.click("+1")
+    assert.strictEqual(yield* message.content, "3")
 
-    yield* Effect.promise(() => worker.scheduled({}, env))
+    yield* Effect.promise(() => worker.scheduled(undefined, env))
     const said = yield* alice.awaitMessage(({ content }) => content === "Good morning!")
     assert.strictEqual(yield* said.content, "Good morning!")
     assert.deepStrictEqual(yield* discord.violations, [])

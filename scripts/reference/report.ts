@@ -1,0 +1,65 @@
+/** What the reference has and lacks, for its test: it is kept beside the pages, so that reading it costs nothing. */
+import { type Default, defaultsOf } from "./defaults.ts"
+import { textOf } from "./doc.ts"
+import { fieldsOfName } from "./fields.ts"
+import type { Kind, Model, Name } from "./model.ts"
+import type { Example } from "./uses.ts"
+
+export interface Report {
+  readonly names: ReadonlyArray<{
+    readonly entry: string
+    readonly module: string
+    readonly name: string
+    readonly kind: Kind
+    readonly page: string
+    readonly anchor: string
+    /** Whether it is an options type, whose fields have defaults. */
+    readonly isOptions: boolean
+  }>
+  /** Links of doc comments that lead nowhere. */
+  readonly problems: ReadonlyArray<string>
+  /** Names, and fields of options, without a doc comment. */
+  readonly undocumented: ReadonlyArray<string>
+  /** Defaults that are stated as a value and read from the code. */
+  readonly defaults: ReadonlyArray<Default>
+  /** Names that no compiled code uses. */
+  readonly unused: ReadonlyArray<string>
+}
+
+// What these have is data of Discord's or of the playground's page, not options.
+const data = new Set(["Discord", "DiscordApi", "Protocol", "InspectorState"])
+
+const titleOf = ({ module, name }: Name): string => `${module.name}.${name}`
+
+/** Whether users pass such an object, of which they may leave something out. */
+const isOptions = (model: Model, name: Name): boolean =>
+  name.kind === "type" &&
+  !data.has(name.module.name) &&
+  !model.checker.getDeclaredTypeOfSymbol(name.symbol).isUnion() &&
+  fieldsOfName(model, name).some(({ optional }) => optional)
+
+export const reportOf = (model: Model, examples: ReadonlyMap<Name, Example>): Report => {
+  const names = model.modules.flatMap(({ names }) => names)
+  const fields = names
+    .filter((name) => isOptions(model, name))
+    .flatMap((name) =>
+      fieldsOfName(model, name)
+        .filter(({ doc }) => textOf(doc) === "")
+        .map((field) => `${titleOf(name)}.${field.name}`)
+    )
+  return {
+    names: names.map((name) => ({
+      entry: name.module.entry,
+      module: name.module.name,
+      name: name.name,
+      kind: name.kind,
+      page: name.module.path,
+      anchor: name.anchor,
+      isOptions: isOptions(model, name)
+    })),
+    problems: model.problems,
+    undocumented: [...names.filter(({ doc }) => textOf(doc) === "").map(titleOf), ...fields],
+    defaults: defaultsOf(model),
+    unused: names.filter((name) => !examples.has(name)).map(titleOf)
+  }
+}
