@@ -18,6 +18,13 @@ describe("fences", () => {
     )
   })
 
+  it("are as many as CONTRIBUTING.md says", () => {
+    const said = Number(/more than (\d+) of them/.exec(markdownOf("CONTRIBUTING.md"))?.[1])
+    const total = [...documents, ...sources].flatMap((file) => fencesOf(markdownOf(file))).length
+    assert.isAbove(total, said)
+    assert.isBelow(total, said + 200)
+  })
+
   it("are read with their languages, also in lists and in doc comments", () => {
     const list = "- one\n\n  ```sh\n  npm ci\n    deeper\n  ```\n"
     assert.deepStrictEqual(fencesOf(list), [{ language: "sh", start: 3, code: ["npm ci", "  deeper"] }])
