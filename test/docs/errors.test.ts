@@ -18,7 +18,7 @@ const declared = globSync("src/**/*.ts", { cwd: root }).flatMap((file) => {
   )
 })
 
-const modules = new Set([...entryPoints().values()])
+const modules = new Set(entryPoints().values())
 
 const texts = [...modules].map((file) => readFileSync(join(root, file), "utf8"))
 
