@@ -2,6 +2,7 @@
 import { defineConfig } from "vitepress"
 import { join } from "node:path"
 import { buildLive } from "../../scripts/live.ts"
+import { headingAnchors } from "./headings.ts"
 import { writeTexts } from "./llms.ts"
 import { mendTheme } from "./mends.ts"
 import { repository, siteLinks } from "./links.ts"
@@ -21,7 +22,8 @@ export default defineConfig({
   cleanUrls: true,
   lastUpdated: false,
   srcExclude: ["**/node_modules/**"],
-  vite: { plugins: [mendTheme] },
+  // The index of the search is loaded when it is opened.
+  vite: { plugins: [mendTheme], build: { chunkSizeWarningLimit: 1500 } },
   markdown: {
     theme: { light: "github-light-high-contrast", dark: "github-dark-default" },
     anchor: { slugify: slugOf },
@@ -30,6 +32,7 @@ export default defineConfig({
     languages: ["ini"],
     languageAlias: { rooms: "ini" },
     config: (md) => {
+      headingAnchors(md)
       siteLinks(md)
       liveExamples(md)
     }

@@ -1,6 +1,7 @@
 /** What the site says about its pages, read from their Markdown. */
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
+import { ownAnchor } from "./headings.ts"
 import { root } from "./links.ts"
 
 const included = /<!--\s*@include:\s*(\S+?)\s*-->/g
@@ -19,7 +20,8 @@ export const plain = (markdown: string): string =>
     .trim()
 
 /** The title of a page: its first heading. */
-export const titleOf = (file: string): string => plain(/^# (.+)/m.exec(markdownOf(file))?.[1] ?? "")
+export const titleOf = (file: string): string =>
+  plain((/^# (.+)/m.exec(markdownOf(file))?.[1] ?? "").replace(ownAnchor, ""))
 
 /** The first sentence of a page, which says what it is about. */
 export const summaryOf = (file: string): string => {

@@ -1,4 +1,4 @@
-/** What VitePress' search is told about itself for readers who hear the site. The build fails when a new version has other sources. */
+/** What VitePress' theme says of itself to readers who hear the site. The build fails when a new version has other sources. */
 interface Mend {
   readonly file: string
   readonly changes: ReadonlyArray<readonly [from: string, to: string]>
@@ -11,6 +11,31 @@ const mends: ReadonlyArray<Mend> = [
     changes: [
       [` :aria-label="translate('button.buttonAriaLabel')"`, ""],
       [`<span class="DocSearch-Button-Keys">`, `<span class="DocSearch-Button-Keys" aria-hidden="true">`]
+    ]
+  },
+  {
+    // A group is a button if it can be closed, and the caret in it is not another one.
+    file: "VPSidebarItem.vue",
+    changes: [
+      [
+        `:role="itemRole"`,
+        `:role="item.items && item.collapsed != null ? itemRole : undefined"
+      :aria-expanded="item.items && item.collapsed != null && !item.link ? !collapsed : undefined"`
+      ],
+      [`:tabindex="item.items && 0"`, `:tabindex="item.items && item.collapsed != null && !item.link ? 0 : undefined"`],
+      [
+        `role="button"
+        aria-label="toggle section"`,
+        `:role="item.link ? 'button' : undefined"
+        :aria-label="item.link ? 'toggle section' : undefined"
+        :aria-hidden="item.link ? undefined : true"`
+      ],
+      [
+        `@keydown.enter="onCaretClick"
+        tabindex="0"`,
+        `@keydown.enter="onCaretClick"
+        :tabindex="item.link ? 0 : undefined"`
+      ]
     ]
   },
   {

@@ -21,9 +21,14 @@ export const words = (text: string): Array<string> => {
 
 type Options = NonNullable<DefaultTheme.LocalSearchOptions>
 
+const section = /(<h\d[^]*?<\/h\d>)([^]*?)(?=<h\d|$)/g
+
+const firstParagraph = (_: string, heading: string, body: string): string =>
+  heading + (/<p>[^]*?<\/p>/.exec(body)?.[0] ?? "")
+
 /**
- * What is searched of a page: without the colours of code, which nobody searches. Pages of the
- * reference are found by their names and the text about them, not by the code in them.
+ * What is searched of a page: without the colours of code, which nobody searches. Pages of the reference are found by their
+ * names and the first paragraph about each, because all of their text would be more than that of all other pages.
  */
 const render: Options["_render"] = (source, env, md) => {
   const { highlight } = md.options
@@ -31,7 +36,7 @@ const render: Options["_render"] = (source, env, md) => {
   const html = md.render(source, env)
   md.options.highlight = highlight
   if (env.frontmatter?.["search"] === false) return ""
-  return env.relativePath.startsWith("reference/") ? html.replaceAll(/<div class="language-[^]*?<\/pre>/g, "") : html
+  return env.relativePath.startsWith("reference/") ? html.replaceAll(section, firstParagraph) : html
 }
 
 export const search: Options = {

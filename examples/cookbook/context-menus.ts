@@ -9,8 +9,8 @@
  *
  * ## What to watch out for
  *
- * - Discord shows up to five commands of an application for users and five for messages. Their names may have capitals and
- * spaces, and they have no description.
+ * - An application has at most 15 commands for users and 15 for messages. Their names may have capitals and spaces, and they
+ * have no description.
  * - A user who has closed their direct messages cannot be written to. That is the reason `CannotMessageUser`; all other
  * reasons stay an error of the command.
  * - Discord sends the content of the message with the interaction. No intent is needed.

@@ -4,7 +4,7 @@
  * Serves `/health/ready`, `/health/live` and `/metrics`, so that Kubernetes restarts what is stuck and Prometheus draws
  * what happens.
  *
- * `HealthRoutes` answer from `Health`, which watches the shards and the event loop. fibercord counts events, handlers,
+ * `HealthRoutes` answer from `Health`, which watches the shards and the event loop. fibercord counts events,
  * Runtimes and calls as [metrics](../operating/metrics.md) of Effect; a counter of your own appears beside them.
  *
  * ## What to watch out for

@@ -5,7 +5,8 @@
  *
  * A [middleware](../guide/middleware.md) is a function from a definition to a definition. `Middleware.guard` decides by
  * the interaction, and holds for everything that the command shows; `before` runs an Effect first, which may need a
- * service; `after` sees how the handler ended.
+ * service; `after` sees how the handler ended. `Middleware.make`
+ * wraps the handler, as [error reports](error-reports.md) do.
  *
  * ## What to watch out for
  *

@@ -11,11 +11,12 @@
  * - What is stored lives longer than your code. Give new fields a default, as `withDecodingDefaultKey` does, or old
  * settings cannot be read any more.
  * - Two admins may change settings at the same time. The semaphore keeps one change from undoing the other.
- * - A store that fails is a defect here: the user gets a reference that the log has, too.
+ * - A store that fails is a defect here: the user gets a reference that the log has, too. A `Cache` keeps failures as it
+ * keeps values, so `timeToLive` forgets them at once.
  * - The cache is right as long as one process writes. In a [cluster](../operating/cluster.md) that is the process of the
  * guild's shard.
  */
-import { Cache, Context, Effect, Layer, Option, Schema, Semaphore } from "effect"
+import { Cache, Context, Duration, Effect, Exit, Layer, Option, Schema, Semaphore } from "effect"
 import { KeyValueStore } from "effect/persistence"
 import { Command, Interaction, Middleware, Options, Reply } from "fibercord"
 
@@ -29,9 +30,10 @@ const defaults = new Settings({ greeting: "Hello", loud: false })
 const make = Effect.gen(function* () {
   const store = KeyValueStore.toSchemaStore(yield* KeyValueStore.KeyValueStore, Settings)
   const changes = yield* Semaphore.make(1)
-  const cache = yield* Cache.make({
+  const read = (guildId: string) => store.get(guildId).pipe(Effect.map(Option.getOrElse(() => defaults)), Effect.orDie)
+  const cache = yield* Cache.makeWith(read, {
     capacity: 1000,
-    lookup: (guildId: string) => store.get(guildId).pipe(Effect.map(Option.getOrElse(() => defaults)), Effect.orDie)
+    timeToLive: (exit) => (Exit.isSuccess(exit) ? Duration.infinity : 0)
   })
   const get = (guildId: string) => Cache.get(cache, guildId)
   const change = (guildId: string, f: (settings: Settings) => Settings) =>

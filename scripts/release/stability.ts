@@ -51,7 +51,7 @@ const unstableIn = (file: string): "module" | ReadonlySet<string> => {
 }
 
 /** What a file uses of Effect that is unstable: modules, and members of stable ones. */
-const usedBy = (file: string): ReadonlyArray<string> => {
+const unstableUses = (file: string): ReadonlyArray<string> => {
   const code = readFileSync(file, "utf8")
   return importsIn(code).flatMap((specifier) => {
     const source = sourceOf(specifier)
@@ -62,6 +62,14 @@ const usedBy = (file: string): ReadonlyArray<string> => {
     const members = new Set([...code.matchAll(new RegExp(`\\b${alias}\\.(\\w+)`, "g"))].map(([, name]) => String(name)))
     return [...members].filter((name) => unstable.has(name)).map((name) => `${specifier}.${name}`)
   })
+}
+
+const uses = new Map<string, ReadonlyArray<string>>()
+
+const usedBy = (file: string): ReadonlyArray<string> => {
+  const found = uses.get(file) ?? unstableUses(file)
+  uses.set(file, found)
+  return found
 }
 
 /** The unstable parts of Effect by the entry points that have several modules in them, and those that stand alone. */

@@ -2,7 +2,7 @@
  * Prepares a release: moves the fragments of `changes/` into the changelogs, raises the versions by what they are, and
  * removes them. `--dry-run` says only what it would do. The rules are those of `docs/operating/versions.md`.
  */
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { changelogOf, type Fragment, fragments, kinds, packageNames, packages } from "./changes.ts"
 import { root } from "./tarball.ts"
@@ -31,7 +31,9 @@ const lists = (all: ReadonlyArray<Fragment>): ReadonlyArray<readonly [heading: s
 
 /** The part of a changelog for one version. */
 export const section = (version: string, day: string, all: ReadonlyArray<Fragment>): string =>
-  [`## ${version} (${day})`, ...lists(all).flat()].join("\n\n")
+  [`## ${version} (${day})`, ...(lists(all).length === 0 ? ["Nothing that users see."] : lists(all).flat())].join(
+    "\n\n"
+  )
 
 /** Whether a changelog has a part for a version that was not released yet: one without a day. */
 export const isPending = (changelog: string, version: string): boolean =>
@@ -59,32 +61,41 @@ export const complete = (changelog: string, version: string, day: string, all: R
   return `${before}## ${version} (${day})\n\n${parts.join("\n\n")}\n${after === "" ? "" : `\n${after}`}`
 }
 
-const release = (name: keyof typeof packages, all: ReadonlyArray<Fragment>, isDry: boolean): void => {
+const release = (name: keyof typeof packages, to: string, all: ReadonlyArray<Fragment>, isDry: boolean): void => {
   const manifestFile = join(root, packages[name], "package.json")
   const changelogFile = join(root, changelogOf(name))
   const manifest = readFileSync(manifestFile, "utf8")
-  const changelog = existsSync(changelogFile) ? readFileSync(changelogFile, "utf8") : "# Changelog\n"
+  const changelog = readFileSync(changelogFile, "utf8")
   const day = new Date().toISOString().slice(0, 10)
   const { version } = JSON.parse(manifest)
-  const isFirst = isPending(changelog, version)
-  const kindsOf = all.map(({ kind }) => kind)
-  if (!isFirst && kindsOf.every((kind) => kind === "none")) return
-  const to = isFirst ? version : next(version, kindsOf)
   const added = section(to, day, all)
-  console.log(`${name}: ${isFirst ? `${to} for the first time` : `${to} after ${version}`}\n\n${added}\n`)
+  console.log(`${name}: ${version} → ${to}\n\n${added}\n`)
   if (isDry) return
   writeFileSync(manifestFile, manifest.replace(`"version": "${version}"`, `"version": "${to}"`))
-  writeFileSync(changelogFile, isFirst ? complete(changelog, to, day, all) : insert(changelog, added))
+  writeFileSync(changelogFile, isPending(changelog, to) ? complete(changelog, to, day, all) : insert(changelog, added))
+  for (const { file } of all) rmSync(join(root, file))
 }
 
+// Both packages have one version: the command creates bots on the fibercord of its own version.
 if (import.meta.main) {
   const all = fragments()
   const wrong = all.filter((each) => "problem" in each)
   if (wrong.length > 0) throw new Error(wrong.map(({ file, problem }) => `${file}: ${problem}`).join("\n"))
-  const isDry = process.argv.includes("--dry-run")
-  for (const name of packageNames) {
-    const own = all.filter((each): each is Fragment => "kind" in each && each.package === name)
-    release(name, own, isDry)
-    if (!isDry) for (const { file } of own) rmSync(join(root, file))
+  const fine = all.filter((each): each is Fragment => "kind" in each)
+  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
+  const isFirst = isPending(readFileSync(join(root, changelogOf("fibercord")), "utf8"), version)
+  const changed = fine.map(({ kind }) => kind)
+  if (!isFirst && changed.every((kind) => kind === "none"))
+    console.log("Nothing to release: no fragment says what users see.")
+  else {
+    const to = isFirst ? version : next(version, changed)
+    const isDry = process.argv.includes("--dry-run")
+    for (const name of packageNames)
+      release(
+        name,
+        to,
+        fine.filter((each) => each.package === name),
+        isDry
+      )
   }
 }

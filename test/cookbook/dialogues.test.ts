@@ -163,7 +163,7 @@ layer(TestLive, { excludeTestServices: true })("recipes about dialogues", (it) =
       const [alice, bob] = [yield* discord.user("alice"), yield* discord.user("bob")]
       const question = yield* alice.slash("quiz", { question: "Capital of Peru?", answer: "Lima" })
       yield* bob.say("Quito")
-      yield* bob.say("lima ")
+      yield* bob.say("LIMA ")
       assert.strictEqual(yield* (yield* question.awaitFollowUp()).content, `<@${bob.id}> has it: Lima`)
       const hard = yield* alice.slash("quiz", { question: "?", answer: "!" })
       yield* advance("30 seconds")

@@ -1,6 +1,6 @@
 /** Recipes about what outlasts a restart, played through restarts. */
 import { assert, layer } from "@effect/vitest"
-import { type Duration, Effect, Layer } from "effect"
+import { type Duration, Effect, Layer, Ref } from "effect"
 import { KeyValueStore } from "effect/persistence"
 import { Bot } from "fibercord"
 import { Dialogues } from "fibercord/durable"
@@ -24,8 +24,13 @@ const folder = Effect.acquireRelease(
 const stored = Effect.gen(function* () {
   const { guild } = yield* FakeDiscord.FakeDiscord
   const database = join(yield* folder, "dialogues.db")
-  const store = yield* Effect.provide(KeyValueStore.KeyValueStore, yield* Layer.build(KeyValueStore.layerMemory))
-  return { database, moderators: yield* guild.channel("moderators"), store }
+  const memory = yield* Effect.provide(KeyValueStore.KeyValueStore, yield* Layer.build(KeyValueStore.layerMemory))
+  const away = yield* Ref.make(false)
+  const store: KeyValueStore.KeyValueStore = {
+    ...memory,
+    get: (key) => Effect.flatMap(Ref.get(away), (away) => (away ? Effect.die("the store is away") : memory.get(key)))
+  }
+  return { database, away, moderators: yield* guild.channel("moderators"), store }
 })
 
 /** Runs an effect with a process of the bot, which ends with it. */
@@ -59,7 +64,8 @@ layer(TestLive, { excludeTestServices: true })("recipes about what outlasts a re
   it.effect("settings are changed by admins, and known after a restart", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
-      const run = running(yield* stored)
+      const place = yield* stored
+      const run = running(place)
       const [admin, alice] = [yield* discord.user("admin", { permissions: "8" }), yield* discord.user("alice")]
       yield* run(
         Effect.gen(function* () {
@@ -70,7 +76,14 @@ layer(TestLive, { excludeTestServices: true })("recipes about what outlasts a re
           assert.strictEqual((yield* Effect.flip(alice.slash("settings loud", { on: false })))._tag, "InvalidCommand")
         })
       )
-      assert.strictEqual(yield* run(contentOf(alice, "hello")), "MOIN!")
+      yield* run(
+        Effect.gen(function* () {
+          yield* Ref.set(place.away, true)
+          assert.include(yield* contentOf(alice, "hello"), "went wrong")
+          yield* Ref.set(place.away, false)
+          assert.strictEqual(yield* contentOf(alice, "hello"), "MOIN!")
+        })
+      )
       assert.deepStrictEqual(yield* discord.violations, [])
     })
   )
@@ -163,17 +176,24 @@ layer(TestLive, { excludeTestServices: true })("recipes about what outlasts a re
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const run = running(yield* stored)
-      const [admin, alice] = [yield* discord.user("admin", { permissions: "8" }), yield* discord.user("alice")]
+      const admin = yield* discord.user("admin", { permissions: "8" })
+      const [alice, bob] = [yield* discord.user("alice"), yield* discord.user("bob")]
       yield* run(
         Effect.gen(function* () {
           yield* admin.slash("giveaway", { prize: "a plant", time: "2 hours" })
           const message = yield* admin.awaitMessage(({ content }) => content.endsWith("Entries: 0"))
           assert.strictEqual(yield* (yield* alice.click(message, "enter")).content, "You have entered. Good luck!")
           assert.strictEqual(yield* (yield* alice.click(message, "enter")).content, "This has already been answered.")
+          assert.strictEqual(yield* (yield* bob.click(message, "enter")).content, "You have entered. Good luck!")
         })
       )
       yield* pass("2 hours")
-      yield* run(admin.awaitMessage(({ content }) => content === `<@${alice.id}> has won a plant!`))
+      const result = yield* run(admin.awaitMessage(({ content }) => content.endsWith("has won a plant!")))
+      assert.include(
+        [alice, bob].map(({ id }) => `<@${id}> has won a plant!`),
+        yield* result.content
+      )
+      yield* run(admin.awaitMessage(({ content }) => content === "**a plant** is given away. Entries: 2"))
       assert.deepStrictEqual(yield* discord.violations, [])
     })
   )

@@ -42,6 +42,20 @@ describe("a choice", () => {
     }
   })
 
+  it("takes one line of the terminal for each, however narrow that is", async () => {
+    const { said, terminal, type } = makeTerminal()
+    terminal.output.columns = 20
+    const chosen = Ask.choose(terminal, "Which bot?", choices)
+    type(keys.down + keys.enter)
+    await chosen
+    const lines = said().replaceAll("\x1b[2K", "").split("\n")
+    assert.lengthOf(
+      lines.filter((line) => line.includes("gateway")),
+      3
+    )
+    for (const line of lines.slice(1)) assert.isBelow(line.replaceAll("\x1b[3A", "").length, 20, line)
+  })
+
   it("ends by Ctrl-C, and with the input", async () => {
     const pressed = makeTerminal()
     const chosen = Ask.choose(pressed.terminal, "Which bot?", choices)

@@ -68,6 +68,26 @@ describe("a project", () => {
     })
   )
 
+  it.effect("is there as a whole or not at all, whichever look at Ctrl-C is the first to see it", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporary
+      const empty = join(folder, "empty")
+      mkdirSync(empty)
+      let looks = 0
+      for (let isWritten = false; !isWritten; looks++) {
+        let left = looks
+        const signal = Object.defineProperty(new AbortController().signal, "aborted", { get: () => left-- <= 0 })
+        const error = yield* run(empty, files, signal)
+        isWritten = error === undefined
+        if (!isWritten) assert.instanceOf(error, Interrupted)
+        assert.deepStrictEqual(filesIn(empty), isWritten ? whole : new Map())
+        assert.deepStrictEqual(readdirSync(folder), ["empty"])
+      }
+      // Once for each file, and once for each entry of the folder that they are moved into.
+      assert.isAbove(looks, 7)
+    })
+  )
+
   it.effect("is not there at all when a file cannot be written", () =>
     Effect.gen(function* () {
       const folder = yield* temporary

@@ -20,6 +20,7 @@ describe("fences", () => {
   it("are read with their languages, also in lists and in doc comments", () => {
     const list = "- one\n\n  ```sh\n  npm ci\n    deeper\n  ```\n"
     assert.deepStrictEqual(fencesOf(list), [{ language: "sh", start: 3, code: ["npm ci", "  deeper"] }])
+    assert.deepStrictEqual(fencesOf(fence("ts live", "x")), [{ language: "ts", live: true, start: 3, code: ["x"] }])
     const comment = "const a = 1\n/**\n * A\n *\n * ```ts\n * const b = 2\n * ```\n */\nconst c = `\n```\n`"
     assert.deepStrictEqual(fencesOf(commentsOf(comment)), [{ language: "ts", start: 5, code: ["const b = 2"] }])
   })

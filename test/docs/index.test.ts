@@ -1,28 +1,36 @@
-/** What the home page of the site shows, played. */
+/** What the home page of the site shows, played: its own test is one of these. */
 import { assert, it } from "@effect/vitest"
-import { Effect, Layer } from "effect"
-import { Bot, type Definition, ShardId } from "fibercord"
-import { FakeDiscord } from "fibercord/testing"
+import { Effect } from "effect"
 import { page } from "./support/page.ts"
+import { botOf, type Part, play, run } from "./support/play.ts"
 
 const load = page("docs/index.md")
 
-it.live("its counter counts for all users, even after a lost connection", () =>
+await load("counter.test.ts")
+
+it.live("its counter counts for all users", () =>
   Effect.gen(function* () {
-    const { counter } = yield* Effect.promise(() =>
-      load<{ counter: Definition.Definition<never, never> }>("counter.ts")
+    const { counter } = yield* Effect.promise(() => load<{ counter: Part }>("counter.ts"))
+    yield* play(botOf([counter]), (discord) =>
+      Effect.gen(function* () {
+        const alice = yield* discord.user("alice")
+        const bob = yield* discord.user("bob")
+        const message = yield* alice.slash("counter")
+        assert.strictEqual(yield* message.content, "0")
+        yield* message.click("+1")
+        yield* bob.click(message, "+1")
+        assert.strictEqual(yield* message.content, "2")
+      })
     )
-    yield* Effect.gen(function* () {
-      const discord = yield* FakeDiscord.FakeDiscord
+  })
+)
+
+it.live("its program registers the command and answers", () =>
+  run("docs/index.md", "main.ts", (discord) =>
+    Effect.gen(function* () {
       const alice = yield* discord.user("alice")
-      const bob = yield* discord.user("bob")
       const message = yield* alice.slash("counter")
       assert.strictEqual(yield* message.content, "0")
-      yield* message.click("+1")
-      yield* discord.faults.dropConnection(ShardId.make(0))
-      yield* bob.click(message, "+1")
-      assert.strictEqual(yield* message.content, "2")
-      assert.deepStrictEqual(yield* discord.violations, [])
-    }).pipe(Effect.provide(Layer.provideMerge(Bot.layer({ interactions: [counter] }), FakeDiscord.layer())))
-  })
+    })
+  )
 )

@@ -4,11 +4,8 @@ import { globSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { blocksOf, documents, markdownOf, nameOf, root } from "../../scripts/documents.ts"
 
-/** Pages whose programs are compiled, and not played yet. */
-const notYet = new Set(["operating/platforms"].flatMap((line) => line.split(" ").map((name) => `docs/${name}.md`)))
-
 /** The pages whose programs run: those that a bot author copies from. */
-const pages = documents.filter((file) => /^docs\/(start|guide|operating)\//.test(file) && !notYet.has(file))
+const pages = documents.filter((file) => /^docs\/(start|guide|operating)\//.test(file))
 
 const texts = globSync("test/docs/**/*.test.ts", { cwd: root }).map((file) => readFileSync(join(root, file), "utf8"))
 

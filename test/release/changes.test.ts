@@ -72,6 +72,7 @@ it("a release lists changes by kind, and leaves out what users do not see", () =
     insert("# Changelog\n\nText.\n\n## 0.1.0\n", text),
     `# Changelog\n\nText.\n\n${text}\n\n## 0.1.0\n`
   )
+  assert.match(section("0.2.0", "2027-01-02", []), /Nothing that users see/)
   assert.strictEqual(insert("# Changelog\n", text), `# Changelog\n\n${text}\n`)
   assert.sameMembers(Object.keys(kinds), ["breaking", "added", "deprecated", "fixed", "none"])
 })

@@ -6,7 +6,7 @@ import { Interrupted } from "./CreateError.ts"
 /** A terminal. */
 export interface Terminal {
   readonly input: Readable & { readonly isTTY?: boolean; readonly setRawMode?: (on: boolean) => unknown }
-  readonly output: Writable & { readonly isTTY?: boolean }
+  readonly output: Writable & { readonly isTTY?: boolean; readonly columns?: number }
 }
 
 /** Whether somebody is there to be asked. */
@@ -32,7 +32,10 @@ export const text = async (
       lines.setPrompt(`${options.question} (${options.fallback}) `)
       lines.prompt()
       const typed = await answers.next()
-      if (typed.done === true) throw new Interrupted()
+      if (typed.done === true) {
+        output.write("\n")
+        throw new Interrupted()
+      }
       const answer = typed.value.trim() || options.fallback
       const problem = options.problemOf(answer)
       if (problem === undefined) return answer
@@ -74,7 +77,9 @@ export const choose = <A>(
     const draw = (): void => {
       for (const [index, { hint, label }] of choices.entries()) {
         const mark = index === chosen ? ">" : " "
-        output.write(`${clearLine}${mark} ${index + 1}. ${label.padEnd(width)}  ${hint}\n`)
+        const line = `${mark} ${index + 1}. ${label.padEnd(width)}  ${hint}`
+        // A line that the terminal breaks would be two when the cursor goes up.
+        output.write(`${clearLine}${line.slice(0, (output.columns ?? 80) - 1)}\n`)
       }
     }
     const end = (): void => {

@@ -5,10 +5,10 @@ import { fileURLToPath } from "node:url"
 
 /** What bots there are, in the order in which they are offered. */
 export const templates = {
-  gateway: "A bot on the gateway: commands, buttons and events. If in doubt, this one",
-  http: "A bot without a gateway: Discord posts interactions to a server of yours, on Node",
+  gateway: "On the gateway: commands, buttons, events. If in doubt, this one",
+  http: "Without a gateway: Discord posts interactions to your server",
   workers: "The same in Cloudflare Workers, without a server",
-  cluster: "A bot on the gateway in several processes, with PostgreSQL, for Docker and Kubernetes"
+  cluster: "On the gateway in several processes, with PostgreSQL"
 } as const
 
 export type Template = keyof typeof templates

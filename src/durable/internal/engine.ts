@@ -35,6 +35,9 @@ const intervals = {
   simulateRemoteSerialization: false
 } as const
 
+// Built by itself: the layers of Effect Cluster are the same values here and in `ClusterBot`, each with its own settings, and
+// a build makes each value once.
+
 /** One process runs the dialogues of a file, and others wait for their turn. */
 export const layerSqlite = (filename: string, prefix: string) => {
   const config = ShardingConfig.layer({ ...intervals, shardsPerGroup: 8 })
@@ -45,7 +48,8 @@ export const layerSqlite = (filename: string, prefix: string) => {
     Layer.provide([FileOwner.layer(filename, prefix), RunnerHealth.layerNoop]),
     Layer.provide(config),
     // Whoever waits longer is told so, or tries again.
-    Layer.provideMerge(Sqlite.layer({ filename, busyTimeout: "2 seconds" }))
+    Layer.provideMerge(Sqlite.layer({ filename, busyTimeout: "2 seconds" })),
+    Layer.fresh
   )
 }
 
@@ -80,6 +84,7 @@ export const layerSql = ({ host = "localhost", port = 34432, ...options }: Optio
     Layer.provideMerge(tables(prefix)),
     Layer.provide(Layer.orDie(SqlRunnerStorage.layerWith({ prefix: `${prefix}_durable` }))),
     Layer.provide(config),
-    Layer.provide(RpcSerialization.layerSchemaBinary())
+    Layer.provide(RpcSerialization.layerSchemaBinary()),
+    Layer.fresh
   )
 }

@@ -29,7 +29,7 @@ const durable = (parts: ReadonlyArray<Part>, filename = ":memory:") =>
   botOf(parts).pipe(Layer.provide(Layer.orDie(Dialogues.layerSqlite({ filename }))))
 
 const slash = <A>(name: string, handler: Effect.Effect<A, never, Durable.InDialogue>): Part =>
-  Durable.slash(name, { version: 1, description: name }, () => handler as Effect.Effect<void>) as Part
+  Durable.slash(name, { version: 1, description: name }, () => handler as never) as never
 
 const moderators = (discord: FakeDiscord.FakeDiscord["Service"]) =>
   discord.guild.channel("moderators", { id: "1145999999999999999" })

@@ -1,8 +1,8 @@
 /** What docs/guide/keyed-runtimes.md shows, played. */
 import { assert, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
-import type { Bot } from "fibercord"
-import { FakeDiscord } from "fibercord/testing"
+import { Bot, Button, Command, Expiration, Reply, Runtimes } from "fibercord"
+import { FakeDiscord, VirtualClock } from "fibercord/testing"
 import { page } from "../support/page.ts"
 
 type Live = { readonly BotLive: Layer.Layer<never, never, Bot.Services> }
@@ -46,4 +46,39 @@ it.live("a user has one ticket, which is archived when it is closed", () =>
     assert.strictEqual(yield* (yield* alice.slash("solved")).content, "You have no ticket.")
     assert.deepStrictEqual(yield* discord.violations, [])
   }).pipe(Effect.provide(Layer.provideMerge(tickets.BotLive, FakeDiscord.layer())))
+)
+
+const Board = Runtimes.keyed(
+  (name: string) => name,
+  () => Effect.succeed({ clicks: 0 }),
+  {
+    expiration: Expiration.explicit
+  }
+)
+
+const board = Command.slash(
+  "board",
+  { description: "Count", expiration: Expiration.afterCreation("1 minute") },
+  Effect.fn("board")(function* () {
+    const more = yield* Board.run("only", (state) =>
+      Button.bound({ label: "+1" }, () => Reply.update({ content: `${(state.clicks += 1)}` }))
+    )
+    yield* Reply.send({ content: "0", components: [[more]] })
+  }, Effect.orDie)
+)
+
+it.live("a component that is made inside of `run` works until the keyed Runtime closes", () =>
+  Effect.gen(function* () {
+    const alice = yield* (yield* FakeDiscord.FakeDiscord).user("alice")
+    const message = yield* alice.slash("board")
+    yield* (yield* VirtualClock.VirtualClock).advance("5 minutes")
+    yield* message.click("+1")
+    assert.strictEqual(yield* message.content, "1")
+  }).pipe(
+    Effect.provide(
+      Layer.provideMerge(Bot.layer({ interactions: [board] }), FakeDiscord.layer()).pipe(
+        Layer.provideMerge(VirtualClock.layer)
+      )
+    )
+  )
 )

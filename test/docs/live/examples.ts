@@ -26,6 +26,7 @@ export const plays: Readonly<Record<string, ReadonlyArray<Step>>> = {
     { user: "bob", click: "▶" },
     { user: "alice", slash: "reset" }
   ],
+  "guide-errors-1": [{ user: "bob", slash: "buy", values: { item: "cake" } }],
   "guide-forms-1": [
     { user: "alice", slash: "signup" },
     { user: "alice", submit: { Name: "Ada", Age: 36 }, choices: { "Who invited you?": "bob" } }

@@ -70,6 +70,7 @@ layer(Layer.mergeAll(Browser.layer, Site.layer), { excludeTestServices: true, ti
           await page.keyboard.press("Enter")
           const requests = await panel.root.getByRole("region", { name: "The bot's requests" }).innerText()
           assert.include(requests, 'POST /interactions/…/…/callback → 200\n  {"type":4')
+          await panel.root.getByRole("button", { name: "Fifteen minutes later" }).click()
           await panel.root.getByRole("button", { name: "Reset" }).focus()
           await page.keyboard.press("Enter")
           await panel.newest.waitFor({ state: "detached" })

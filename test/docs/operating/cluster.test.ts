@@ -27,8 +27,8 @@ delete process.env["HOST"]
 const fake = (shards: number) =>
   FakeDiscord.layer({ identifyInterval: "10 millis", maxConcurrency: 16, shards, minShards: 1 })
 
-layer(Postgres.layer, { timeout: "1 minute" })("programs on PostgreSQL", (it) => {
-  it.live(
+layer(Postgres.layer, { timeout: "1 minute", excludeTestServices: true })("programs on PostgreSQL", (it) => {
+  it.effect(
     "that of docs/operating/cluster.md is a member of a cluster, and doubles its shards",
     () =>
       Effect.gen(function* () {
@@ -46,7 +46,7 @@ layer(Postgres.layer, { timeout: "1 minute" })("programs on PostgreSQL", (it) =>
     90_000
   )
 
-  it.live(
+  it.effect(
     "that of docs/guide/durable.md begins dialogues",
     () =>
       Effect.gen(function* () {
@@ -58,7 +58,7 @@ layer(Postgres.layer, { timeout: "1 minute" })("programs on PostgreSQL", (it) =>
     90_000
   )
 
-  it.live(
+  it.effect(
     "that of docs/operating/failures.md answers probes",
     () =>
       Effect.gen(function* () {
@@ -83,7 +83,7 @@ layer(Postgres.layer, { timeout: "1 minute" })("programs on PostgreSQL", (it) =>
     90_000
   )
 
-  it.live(
+  it.effect(
     "every member answers the question of docs/operating/cluster.md",
     () =>
       Effect.gen(function* () {

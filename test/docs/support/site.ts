@@ -10,13 +10,15 @@ import { tmpdir } from "node:os"
 import { extname, join } from "node:path"
 import { root } from "../../../scripts/documents.ts"
 
-/** Builds the site into a folder of its own. */
-export const build = (): { readonly folder: string; readonly remove: () => void } => {
+/** Builds the site into a folder of its own, with the reference, which is written again only when a source has changed. */
+const build = (): { readonly folder: string; readonly remove: () => void } => {
   const folder = mkdtempSync(join(tmpdir(), "fibercord-site-"))
-  const vitepress = join(root, "node_modules/vitepress/bin/vitepress.js")
   // A test's own mode would make it a site under development.
   const env = { ...process.env, NODE_ENV: "production" }
-  execFileSync(process.execPath, [vitepress, "build", "docs", "--outDir", folder], { cwd: root, env, encoding: "utf8" })
+  const run = (...args: ReadonlyArray<string>) =>
+    execFileSync(process.execPath, args, { cwd: root, env, stdio: "pipe" })
+  run(join(root, "scripts/reference.ts"))
+  run(join(root, "node_modules/vitepress/bin/vitepress.js"), "build", "docs", "--outDir", folder)
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) }
 }
 

@@ -36,7 +36,7 @@ export interface Options {
   readonly log: (line: string) => void
 }
 
-// Those that cannot happen in a page: it asks for compression that a page does not have.
+// The warning that a page cannot decompress what shards receive: the fake does not compress it then.
 const isAboutNode = (text: string): boolean => text.startsWith("This version of Node")
 
 const logger = (log: (line: string) => void) =>

@@ -48,6 +48,8 @@ export class FcLive extends LitElement {
         display: flex;
         flex-direction: column;
         position: relative;
+        /* Its forms lie above its chat, and below the bar of the site. */
+        isolation: isolate;
         height: 520px;
         max-height: 85vh;
         overflow: hidden;
@@ -167,7 +169,6 @@ export class FcLive extends LitElement {
     super.connectedCallback()
     this.setAttribute("role", "region")
     this.tabIndex = -1
-    this.setAttribute("aria-label", "The example, running")
     this.#follow()
     this.#scheme.observe(document.documentElement, { attributes: true, attributeFilter: ["class"] })
     void this.#run()
@@ -224,9 +225,10 @@ export class FcLive extends LitElement {
     this.moving = true
     try {
       await running.store.link.request({ type: "advance", millis: later })
-    } finally {
-      this.moving = false
+    } catch {
+      // It was begun again meanwhile.
     }
+    this.moving = false
   }
 
   get #composer(): FcComposer | undefined {

@@ -41,7 +41,9 @@ export const register = (): void => {
         button.textContent = "Loading…"
         try {
           const panel = (await load("panel.js")) as Panel
-          panel.mount(this, () => load(`${id}.js`))
+          // As a process that starts anew: what the block keeps outside of its handlers is new, too.
+          let starts = 0
+          panel.mount(this, () => load(`${id}.js?start=${++starts}`))
         } catch {
           this.#draw("It could not be loaded. Try again")
         }
