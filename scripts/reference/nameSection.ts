@@ -52,8 +52,8 @@ const firstSentence = (writer: Writer, name: Name): string =>
 
 /** The errors of a type as a list; a sentence where there are none. */
 const failureList = (writer: Writer, failures: ReadonlyArray<Failure> | undefined): string => {
-  if (failures === undefined) return "It returns no Effect, so it has no typed errors."
-  if (failures.length === 0) return "It never fails."
+  if (failures === undefined) return "None: it returns no Effect."
+  if (failures.length === 0) return "None: it never fails."
   return failures.map((failure) => failureText(writer, failure)).join("\n")
 }
 
@@ -109,17 +109,27 @@ const defaultsOf = (writer: Writer, name: Name): string => {
 
 const exampleText = (writer: Writer, example: Example | undefined): string => {
   if (example === undefined) return ""
-  if (example.file.startsWith("src/")) return fence(example.code)
-  const from = originLink(writer, example.file, example.line)
   const through =
-    example.through === undefined ? "" : `, where ${linkToName(writer, example.through)} has it in its type`
-  return `${fence(example.code)}\n\nFrom ${from}${through}.`
+    example.through === undefined ? "" : ` It shows ${linkToName(writer, example.through)}, whose type names this one.`
+  if (example.file.startsWith("src/")) return `${fence(example.code)}${through === "" ? "" : `\n\n${through.trim()}`}`
+  const from = originLink(writer, example.file, example.line)
+  return `${fence(example.code)}\n\nFrom ${from}.${through}`
 }
 
 const catching = (writer: Writer, outer: Name | undefined, tag: string): string =>
   outer === undefined
     ? `Catch it with \`Effect.catchTag("${tag}", …)\`.`
     : `It is a \`reason\` of ${linkToName(writer, outer)}. Catch it with \`Effect.catchReason("${outer.name}", "${tag}", …)\`.`
+
+/** What the error says: one text, a list of those that it can be, or what it passes on. */
+const messageText = (writer: Writer, messages: ReadonlyArray<string>): string => {
+  const [first, ...more] = messages
+  if (first === undefined) return "Its field `message`."
+  if (more.length > 0) return messages.map((message) => `- ${prose(writer, code(message))}`).join("\n")
+  const [, field] = /^\{(\w+)\.message\}$/.exec(first) ?? []
+  if (field !== undefined) return `That of its \`${field}\`.`
+  return `> ${prose(writer, code(first))}`
+}
 
 const errorParts = (writer: Writer, name: Name, relations: Relations): ReadonlyArray<string> => {
   const shape = errorShapeOf(writer.model, name)
@@ -134,10 +144,7 @@ const errorParts = (writer: Writer, name: Name, relations: Relations): ReadonlyA
   const failing = relations.failing(name)
   return [
     ...section("Fields", fields),
-    ...section(
-      "Message",
-      shape.message === undefined ? "It depends on the fields." : `> ${prose(writer, code(shape.message))}`
-    ),
+    ...section("Message", messageText(writer, shape.messages)),
     ...section(
       "When it occurs",
       [
@@ -156,15 +163,17 @@ const serviceParts = (writer: Writer, name: Name, relations: Relations): Readonl
     layers.length === 0
       ? "No layer of fibercord provides it by itself."
       : layers.map((layer) => `- ${linkToName(writer, layer)}: ${firstSentence(writer, layer)}`).join("\n")
-  const methods = methodsOf(writer.model, name).flatMap((method) => [
+  return section("Layers", provided)
+}
+
+/** The members of a service, each with a heading of its own below the service's example. */
+const memberParts = (writer: Writer, name: Name): ReadonlyArray<string> =>
+  methodsOf(writer.model, name).flatMap((method) => [
     `#### ${method.name} {#${memberAnchor(name, method.name)}}`,
     fence(`readonly ${method.name}: ${method.type}`),
     markdown(writer, method.doc),
-    method.failures === undefined ? "" : `Errors:${method.failures.length === 0 ? " it never fails." : ""}`,
-    ...(method.failures?.length ? [failureList(writer, method.failures)] : [])
+    ...(method.failures === undefined ? [] : section("Errors", failureList(writer, method.failures)))
   ])
-  return [...section("Layers", provided), ...methods]
-}
 
 const errorsOf = (writer: Writer, name: Name): string => {
   if (name.kind === "type" || name.kind === "error" || name.kind === "service" || name.kind === "class") return ""
@@ -186,7 +195,8 @@ export const nameSection = (writer: Writer, name: Name, relations: Relations): s
     ...(name.kind === "service" ? serviceParts(writer, name, relations) : []),
     ...section("Errors", errorsOf(writer, name)),
     ...section("Example", exampleText(writer, relations.example(name))),
-    `Source: ${sourceLink(writer, name)}.`
+    `Source: ${sourceLink(writer, name)}.`,
+    ...(name.kind === "service" ? memberParts(writer, name) : [])
   ]
   return parts.filter((part) => part !== "").join("\n\n")
 }
