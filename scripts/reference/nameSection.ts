@@ -1,8 +1,8 @@
 /** The section of a public name: what it is for, its defaults, its errors, and an example. */
 import { ts } from "./compiler.ts"
 import { textOf } from "./doc.ts"
-import { type Failure, failuresOf, valueTypeOf } from "./failures.ts"
-import { described, type Field, fieldsOfName } from "./fields.ts"
+import { type Failure, failuresOf, middlewareFailuresOf, valueTypeOf } from "./failures.ts"
+import { described, type Field, fieldsOfName, isOptions } from "./fields.ts"
 import type { Name } from "./model.ts"
 import { errorShapeOf, methodsOf } from "./shapes.ts"
 import { helpersOf, signatureOf } from "./signature.ts"
@@ -72,6 +72,16 @@ const fieldTable = (writer: Writer, fields: ReadonlyArray<Field>): string =>
         })
       )
 
+/** The table of a type that holds data; none where it would only repeat the type. */
+const dataTable = (writer: Writer, fields: ReadonlyArray<Omit<Field, "declaration">>): string => {
+  const rows = fields.map(({ doc, name, optional, type }) => [
+    code(optional ? `${name}?` : name),
+    code(type),
+    inCell(writer, doc)
+  ])
+  return rows.every(([, , meaning]) => meaning === "") ? "" : tableOf(["field", "type", "meaning"], rows)
+}
+
 /** The options types that a function takes, which say its defaults. */
 const optionsOf = ({ model }: Writer, { declarations, kind }: Name): ReadonlyArray<Name> => {
   if (kind !== "function" && kind !== "layer" && kind !== "service") return []
@@ -137,9 +147,9 @@ const errorParts = (writer: Writer, name: Name, relations: Relations): ReadonlyA
   const fields =
     shape.fields.length === 0
       ? "It has no fields."
-      : tableOf(
-          ["field", "type", "meaning"],
-          shape.fields.map(({ doc, name, type }) => [code(name), code(type), inCell(writer, doc)])
+      : dataTable(
+          writer,
+          shape.fields.map((field) => ({ ...field, optional: false }))
         )
   const failing = relations.failing(name)
   return [
@@ -175,16 +185,26 @@ const memberParts = (writer: Writer, name: Name): ReadonlyArray<string> =>
     ...(method.failures === undefined ? [] : section("Errors", failureList(writer, method.failures)))
   ])
 
+/** What a middleware makes handlers fail with. */
+const refusalsOf = (writer: Writer, name: Name): string | undefined => {
+  const type = valueTypeOf(writer.model, name)
+  const failures = type === undefined ? [] : middlewareFailuresOf(writer.model, type)
+  if (failures.length === 0) return undefined
+  return `The handler that it wraps also fails with:\n\n${failureList(writer, failures)}`
+}
+
 const errorsOf = (writer: Writer, name: Name): string => {
   if (name.kind === "type" || name.kind === "error" || name.kind === "service" || name.kind === "class") return ""
   const type = valueTypeOf(writer.model, name)
   const failures = type === undefined ? undefined : failuresOf(writer.model, type)
-  return name.kind === "value" && failures === undefined ? "" : failureList(writer, failures)
+  if (failures !== undefined) return failureList(writer, failures)
+  return refusalsOf(writer, name) ?? (name.kind === "value" ? "" : failureList(writer, undefined))
 }
 
 /** The section as Markdown. */
 export const nameSection = (writer: Writer, name: Name, relations: Relations): string => {
-  const own = name.kind === "type" ? fieldTable(writer, fieldsOfName(writer.model, name)) : ""
+  const fields = name.kind === "type" ? fieldsOfName(writer.model, name) : []
+  const own = isOptions(writer.model, name) ? fieldTable(writer, fields) : dataTable(writer, fields)
   const parts = [
     `### ${name.name} {#${name.anchor}}`,
     markdownWithoutCode(writer, name.doc),
