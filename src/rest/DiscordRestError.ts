@@ -72,10 +72,34 @@ const isRefused = (cause: unknown): boolean =>
     (cause as { readonly code?: unknown }).code === "UND_ERR_INVALID_ARG" ||
     /^Proxy response \(4\d\d\)/.test(cause.message))
 
-/** The reasons of a `DiscordRestError`. */
+/**
+ * The reasons of a `DiscordRestError`.
+ *
+ * ```ts
+ * import { DiscordRestError } from "fibercord"
+ *
+ * const waitOf = (reason: DiscordRestError.Reason) => (reason._tag === "RateLimited" ? reason.retryAfter : 0)
+ * ```
+ */
 export type Reason = Api | RateLimited | Timeout | Transport
 
-/** A failed call to Discord's REST API. */
+/**
+ * A failed call to Discord's REST API.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { DiscordRest } from "fibercord"
+ *
+ * const topicOf = (channelId: string) =>
+ *   DiscordRest.DiscordRest.use((rest) => rest.use((api) => api.channels.get(channelId))).pipe(
+ *     Effect.map((channel) => ("topic" in channel ? (channel.topic ?? "") : "")),
+ *     Effect.catchReason("DiscordRestError", "Api", (reason) =>
+ *       Effect.succeed(reason.code === 10_003 ? "There is no such channel." : reason.message)
+ *     ),
+ *     Effect.retry({ times: 3, while: (error) => error.isRetryable })
+ *   )
+ * ```
+ */
 export class DiscordRestError extends Schema.TaggedError<DiscordRestError>("fibercord/DiscordRestError")(
   "DiscordRestError",
   { reason: Schema.Union([Api, RateLimited, Timeout, Transport]) }

@@ -87,10 +87,33 @@ export class Closed extends Schema.TaggedError<Closed>("fibercord/VoiceError/Clo
   }
 }
 
-/** The reasons of a `VoiceError`. */
+/**
+ * The reasons of a `VoiceError`.
+ *
+ * ```ts
+ * import type { VoiceError } from "fibercord/voice"
+ *
+ * const wasRemoved = (reason: VoiceError.Reason) => reason._tag === "Kicked" || reason._tag === "Moved"
+ * ```
+ */
 export type Reason = AlreadyJoined | NoPermission | TimedOut | Kicked | Moved | Disconnected | Closed
 
-/** A bot is not, or no longer, in a voice channel. */
+/**
+ * A bot is not, or no longer, in a voice channel.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { ErrorReply } from "fibercord"
+ * import { Voice } from "fibercord/voice"
+ *
+ * const join = (guildId: string, channelId: string) =>
+ *   Voice.join({ guildId, channelId }).pipe(
+ *     Effect.catchReason("VoiceError", "NoPermission", ({ missing }) =>
+ *       ErrorReply.deny(`I need ${missing.join(" and ")} in that channel.`)
+ *     )
+ *   )
+ * ```
+ */
 export class VoiceError extends Schema.TaggedError<VoiceError>("fibercord/VoiceError")("VoiceError", {
   reason: Schema.Union([AlreadyJoined, NoPermission, TimedOut, Kicked, Moved, Disconnected, Closed])
 }) {
@@ -99,5 +122,15 @@ export class VoiceError extends Schema.TaggedError<VoiceError>("fibercord/VoiceE
   }
 }
 
-/** The error with this reason. */
+/**
+ * The error with this reason.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { VoiceError } from "fibercord/voice"
+ *
+ * // What code that takes a connection does when it is gone, for a test of that code.
+ * const gone = Effect.fail(VoiceError.fromReason(new VoiceError.Kicked({ guildId: "1000000000000000001" })))
+ * ```
+ */
 export const fromReason = (reason: Reason): VoiceError => new VoiceError({ reason })

@@ -167,7 +167,20 @@ const deny = (
 ): Effect.Effect<never, ErrorReply.Denied> =>
   Effect.flatMap(BotTexts, (textsFor) => Effect.fail(denial(interaction, textsFor, text, key, values)))
 
-/** Options of {@link requirePermissions} and {@link requireBotPermissions}. */
+/**
+ * Options of {@link requirePermissions} and {@link requireBotPermissions}.
+ *
+ * ```ts
+ * import { Middleware } from "fibercord"
+ *
+ * const inGuild: Middleware.PermissionOptions = {
+ *   directMessages: "deny",
+ *   denied: "Only who has {permissions} in a server may do that."
+ * }
+ *
+ * const moderators = Middleware.requirePermissions(["ModerateMembers"], inGuild)
+ * ```
+ */
 export interface PermissionOptions {
   /** In direct messages nobody has permissions. Default: `"allow"`. */
   readonly directMessages?: "allow" | "deny" | undefined

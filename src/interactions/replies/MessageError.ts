@@ -171,7 +171,19 @@ const reasons = new Map<unknown, new (fields: { readonly operation: string }) =>
   [160_014, UnreadableMessage]
 ])
 
-/** The reason for a failed call. */
+/**
+ * The reason for a failed call.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { DiscordRest, MessageError } from "fibercord"
+ *
+ * const crosspost = (channelId: string, messageId: string) =>
+ *   DiscordRest.DiscordRest.use((rest) => rest.use((api) => api.channels.crosspostMessage(channelId, messageId))).pipe(
+ *     Effect.mapError((error) => MessageError.fromRest("crosspost", error))
+ *   )
+ * ```
+ */
 export const fromRest = (operation: string, error: DiscordRestError): MessageError => {
   const Known = reasons.get(error.code)
   return new MessageError({ reason: Known === undefined ? new Rest({ operation, error }) : new Known({ operation }) })
