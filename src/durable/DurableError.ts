@@ -73,7 +73,7 @@ export class StorageFailed extends Schema.TaggedError<StorageFailed>("fibercord/
   cause: Schema.Defect()
 }) {
   override get message() {
-    return `${this.operation}: the storage of dialogues failed: ${String(this.cause)}`
+    return `${this.operation}: the storage of dialogues failed (${String(this.cause)}). Check the database; it is safe to try again.`
   }
 }
 
@@ -94,7 +94,7 @@ export class DialogueEnded extends Schema.TaggedError<DialogueEnded>("fibercord/
   status: Schema.String
 }) {
   override get message() {
-    return `The dialogue ${this.id} has ended: it is ${this.status}.`
+    return `The dialogue ${this.id} has ended: it is ${this.status}, so nothing can be done to it. Begin a new one.`
   }
 }
 

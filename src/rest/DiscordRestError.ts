@@ -42,7 +42,7 @@ export class RateLimited extends Schema.TaggedError<RateLimited>("fibercord/Disc
   }
 ) {
   override get message() {
-    return `rate limited for ${this.retryAfter} ms (${this.global ? "global" : "this route"})`
+    return `rate limited for ${this.retryAfter} ms (${this.global ? "all calls" : "this route"}): try again after that`
   }
 }
 
@@ -52,7 +52,7 @@ export class Timeout extends Schema.TaggedError<Timeout>("fibercord/DiscordRestE
   limit: Schema.Finite
 }) {
   override get message() {
-    return `no answer within ${this.limit} ms`
+    return `no response within ${this.limit} ms, waits for rate limits included: try again, or raise \`timeout\` of the layer`
   }
 }
 
@@ -111,8 +111,10 @@ export class DiscordRestError extends Schema.TaggedError<DiscordRestError>("fibe
         return `${reason.method} ${reason.route} answered ${reason.status} (${reason.code}): ${reason.message}`
       case "RateLimited":
         return `${reason.method} ${reason.route}: ${reason.message}`
-      default:
+      case "Timeout":
         return `Discord's REST API: ${reason.message}`
+      case "Transport":
+        return `Discord's REST API gave no response (${reason.message}): check the network and Discord's status page`
     }
   }
 

@@ -32,7 +32,7 @@ export class NoPermission extends Schema.TaggedError<NoPermission>("fibercord/Vo
   }
 ) {
   override get message() {
-    return `the bot lacks ${this.missing.join(" and ")} in channel ${this.channelId}`
+    return `the bot lacks ${this.missing.join(" and ")} in channel ${this.channelId}: grant it to a role of the bot, or in the channel`
   }
 }
 
@@ -51,7 +51,7 @@ export class TimedOut extends Schema.TaggedError<TimedOut>("fibercord/VoiceError
 /** Somebody disconnected the bot, its channel was deleted, or it was removed from the guild. */
 export class Kicked extends Schema.TaggedError<Kicked>("fibercord/VoiceError/Kicked")("Kicked", { guildId }) {
   override get message() {
-    return `the bot was disconnected from the voice channel of guild ${this.guildId}`
+    return `the bot was disconnected from the voice channel of guild ${this.guildId} by somebody: join again only if it is wanted there`
   }
 }
 
@@ -76,14 +76,14 @@ export class Disconnected extends Schema.TaggedError<Disconnected>("fibercord/Vo
   }
 ) {
   override get message() {
-    return `the voice connection in guild ${this.guildId} was lost: ${this.detail}`
+    return `the voice connection in guild ${this.guildId} was lost (${this.detail}): join again`
   }
 }
 
 /** The connection was closed by its owner. */
 export class Closed extends Schema.TaggedError<Closed>("fibercord/VoiceError/Closed")("Closed", { guildId }) {
   override get message() {
-    return `the voice connection in guild ${this.guildId} was closed`
+    return `the voice connection in guild ${this.guildId} was closed, so nothing can be done with it: join again`
   }
 }
 

@@ -21,7 +21,7 @@ export class UnknownChannel extends Schema.TaggedError<UnknownChannel>("fibercor
   operation
 ) {
   override get message() {
-    return `${this.operation}: there is no such channel.`
+    return `${this.operation}: there is no such channel: it was deleted, or the id is not that of a channel.`
   }
 }
 
@@ -31,7 +31,7 @@ export class UnknownWebhook extends Schema.TaggedError<UnknownWebhook>("fibercor
   operation
 ) {
   override get message() {
-    return `${this.operation}: there is no webhook with this id and token.`
+    return `${this.operation}: there is no webhook with this id and token: it was deleted, or its URL is not complete.`
   }
 }
 
@@ -41,7 +41,7 @@ export class UnknownUser extends Schema.TaggedError<UnknownUser>("fibercord/Mess
   operation
 ) {
   override get message() {
-    return `${this.operation}: there is no such user.`
+    return `${this.operation}: there is no such user: the id is not that of a user.`
   }
 }
 
@@ -50,7 +50,7 @@ export class CannotMessageUser extends Schema.TaggedError<CannotMessageUser>(
   "fibercord/MessageError/CannotMessageUser"
 )("CannotMessageUser", operation) {
   override get message() {
-    return `${this.operation}: this user takes no direct messages from the bot.`
+    return `${this.operation}: this user takes no direct messages from the bot. Reply where the user is instead.`
   }
 }
 
