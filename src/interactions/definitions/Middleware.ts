@@ -62,7 +62,8 @@ const autocompleteOf = <D extends Handled>(self: D) =>
 
 /**
  * Replaces the handler with the result of `f`, and its errors with those of the result. The requirements stay, because
- * the autocompletion, which does not change, may have them too; {@link provideService} removes them.
+ * the autocompletion, which does not change, may have them too; {@link provideService} removes them. Write it in the pipe
+ * of a definition, whose types it takes over; a middleware that is kept in a constant is made with {@link make}.
  *
  * ```ts
  * import { Effect } from "effect"
