@@ -233,7 +233,7 @@ export const Reason = Schema.Union([
 /** Every reason of a {@link GatewayError}. */
 export type Reason = typeof Reason.Type
 
-/** The only error of the gateway. */
+/** Shards cannot be started, cannot go on, or cannot do what was asked for: its `reason` says why. */
 export class GatewayError extends Schema.TaggedError<GatewayError>("fibercord/GatewayError")("GatewayError", {
   reason: Reason
 }) {
