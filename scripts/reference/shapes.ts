@@ -102,9 +102,10 @@ const fieldsIn = (checker: ts.TypeChecker, fields: ts.Expression): ReadonlyArray
   }
   return fields.properties.flatMap((property) => {
     if (ts.isSpreadAssignment(property)) return fieldsIn(checker, property.expression)
-    const declarations = ts.isShorthandPropertyAssignment(property)
-      ? [property, ...(checker.getShorthandAssignmentValueSymbol(property)?.declarations ?? [])]
-      : [property]
+    const declarations =
+      ts.isShorthandPropertyAssignment(property) && ts.getJSDocCommentsAndTags(property).length === 0
+        ? [property, ...(checker.getShorthandAssignmentValueSymbol(property)?.declarations ?? [])]
+        : [property]
     return [{ name: property.name.getText(), declarations }]
   })
 }
