@@ -1,6 +1,6 @@
 /** What tables are compared with: names and values of the sources. */
 import { ts } from "../../../scripts/reference/compiler.ts"
-import { fieldsOf, membersOf, nodesOf, objectOf } from "../../../scripts/reference/declared.ts"
+import { fieldsOf, nodesOf, objectOf } from "../../../scripts/reference/declared.ts"
 import { globSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { root } from "../../../scripts/documents.ts"
