@@ -21,7 +21,7 @@ const greet = (developers: string) =>
     "greet",
     {
       description: "Greet Ann",
-      options: { name: Options.string("Name").pipe(Options.schema(Schema.Literals(["Ann"]))) }
+      options: { name: Options.string("Name").pipe(Options.schema(Schema.String.check(Schema.isPattern(/^Ann$/)))) }
     },
     ({ name }) => Reply.send({ content: name })
   ).pipe(reported(developers, "greet"))

@@ -43,7 +43,7 @@ describe("docs/guide/middleware.md", () => {
   )
 
   it.live("a value that a schema refuses begins no cooldown", () => {
-    const Day = Schema.Literals(["today", "tomorrow"])
+    const Day = Schema.String.check(Schema.isPattern(/^(today|tomorrow)$/))
     const book = Command.slash(
       "book",
       { description: "Book a day", options: { day: Options.string("Day").pipe(Options.schema(Day)) } },
