@@ -94,9 +94,7 @@ const post = (
     const sending = call(operation, (api) =>
       api.channels.createMessage(channelId, { ...withFiles(body), ...once, ...extra } as never)
     )
-    const made = yield* nonce === undefined
-      ? sending
-      : Effect.retry(sending, { while: isLost, schedule: again })
+    const made = yield* nonce === undefined ? sending : Effect.retry(sending, { while: isLost, schedule: again })
     const sent = new SentMessage(addressOf({ channelId: made.channel_id, id: made.id }))
     yield* noteComponents(sent.address, made, body)
     return sent
