@@ -277,6 +277,7 @@ describe("Messages", () => {
         yield* reasonOf(Messages.send(channel, { content: "a" }, { nonce: "x".repeat(26) })),
         "InvalidMessage"
       )
+      assert.strictEqual(yield* reasonOf(Messages.send(channel, { content: "a" }, { nonce: "" })), "InvalidMessage")
       const open = yield* alice
       yield* Messages.dm(open.id, { content: "psst" })
       assert.lengthOf(yield* open.messages({ direct: true }), 1)

@@ -68,8 +68,9 @@ const sentOf = (target: Target): Sent.Sent =>
       : Sent.from(target)
 
 const checkNonce = (nonce: string | undefined): void => {
-  if (nonce === undefined || (nonce.length > 0 && nonce.length <= limits.nonce.max)) return
-  throwInvalid("nonce", `1 to ${limits.nonce.max} characters`, `${nonce.length} characters`)
+  const { max, min } = limits.nonce
+  if (nonce === undefined || (nonce.length >= min && nonce.length <= max)) return
+  throwInvalid("nonce", `${min} to ${max} characters`, `${nonce.length} characters`)
 }
 
 const again = Schedule.exponential("250 millis").pipe(Schedule.upTo({ times: 3 }))
