@@ -8,6 +8,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { compile } from "./blocks/compile.ts"
 import { countsOf, problemsOfFences } from "./blocks/fences.ts"
+import { problemsOfNames } from "./blocks/names.ts"
 import { format } from "./blocks/problem.ts"
 import { documents, markdownOf, sources, writeBlocks } from "./documents.ts"
 
@@ -15,7 +16,9 @@ const files = [...documents, ...sources]
 const folder = mkdtempSync(join(tmpdir(), "fibercord-docs-"))
 try {
   for (const file of files) writeBlocks(folder, file)
+  const names = documents.flatMap((file) => problemsOfNames(file, markdownOf(file)))
   const problems = [
+    ...names.map(format),
     ...files.flatMap((file) => problemsOfFences(file, markdownOf(file))).map(format),
     ...compile(folder)
   ]

@@ -83,12 +83,30 @@ Effect.runPromise(program).then((content: string) => {
 })
 `
 
+/** That an install brings as many packages as the page says, and runs nothing. */
+const checkInstall = (): void => {
+  const { packages } = JSON.parse(readFileSync(join(folder, "node_modules/.package-lock.json"), "utf8"))
+  const page = readFileSync(join(root, "docs/operating/platforms.md"), "utf8")
+  const [, expected] = /^`npm install fibercord effect` brings (\d+) packages/m.exec(page) ?? []
+  const names = Object.keys(packages)
+  if (names.length !== Number(expected)) {
+    throw new Error(
+      `docs/operating/platforms.md says ${expected} packages, but ${names.length} came: ${names.join(", ")}`
+    )
+  }
+  const scripts = names.filter((name) => packages[name].hasInstallScript === true)
+  if (scripts.length > 0) throw new Error(`expected no install scripts, but ${scripts.join(", ")} have some`)
+  console.log(`an install brings ${names.length} packages, and runs no script`)
+}
+
 const install = ["install", "--no-audit", "--no-fund", "--ignore-scripts"]
 
 try {
   const [{ filename }] = JSON.parse(run("npm", ["pack", "--json", "--pack-destination", folder], root))
   write("package.json", JSON.stringify({ name: "consumer", private: true, type: "module" }))
   run("npm", [...install, join(folder, filename), `effect@${manifest.devDependencies.effect}`])
+
+  checkInstall()
 
   const alone = entryPoints.filter((name) => !Object.keys(peers).some((entryPoint) => needs(name, entryPoint)))
   write("imports.ts", importsOf(alone))

@@ -4,7 +4,7 @@
  * is deployed by `path.ts`.
  */
 import { Effect } from "effect"
-import { readFileSync, symlinkSync, writeFileSync } from "node:fs"
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import * as Bots from "./create/bots.ts"
 import * as Image from "./create/image.ts"
@@ -51,6 +51,8 @@ const installAndTest = (folder: string, { fibercord }: Packed) => {
   const ci = (name: string) => run("npm", ["ci", ...quietly], { cwd: at(name) })
   const shared = Effect.gen(function* () {
     yield* ci("cluster bot")
+    const advice = at("cluster bot/node_modules/fibercord/AGENTS.md")
+    yield* expect(existsSync(advice), () => `AGENTS.md of the templates points to ${advice}, which is not there`)
     yield* share(at("gateway bot"), at("cluster bot"))
     yield* share(at("http bot"), at("cluster bot"))
     yield* Effect.all(

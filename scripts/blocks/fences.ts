@@ -18,10 +18,10 @@ const allCode = (): string => (code ??= codeFiles.map((file) => readFileSync(joi
 
 /** Whether a variable is named as a text or a property, or taken out of `process.env`. */
 const isNamedIn = (text: string, variable: string): boolean =>
-  new RegExp(`["'.]${variable}\\b|\\b${variable}\\b[^{}]*\\} = process\\.env`).test(text)
+  new RegExp(`["'.]${variable}\\b|\\b${variable}: |\\b${variable}\\b[^{}]*\\} = process\\.env`).test(text)
 
 /** Whether code of the repository reads an environment variable. */
-const isRead = (variable: string): boolean => isNamedIn(allCode(), variable)
+export const isRead = (variable: string): boolean => isNamedIn(allCode(), variable)
 
 type Check = (fence: Fence, file: string, fences: ReadonlyArray<Fence>) => ReadonlyArray<readonly [number, string]>
 

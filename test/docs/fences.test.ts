@@ -1,6 +1,7 @@
 /** The checks of the documents' fences: what they let pass, and what they find. */
 import { assert, describe, it } from "@effect/vitest"
 import { problemsOfFences } from "../../scripts/blocks/fences.ts"
+import { problemsOfNames } from "../../scripts/blocks/names.ts"
 import { commentsOf, documents, fencesOf, markdownOf, sources } from "../../scripts/documents.ts"
 
 const fence = (language: string, ...code: ReadonlyArray<string>): string =>
@@ -15,6 +16,13 @@ describe("fences", () => {
       [...documents, ...sources].flatMap((file) => problemsOfFences(file, markdownOf(file))),
       []
     )
+  })
+
+  it("are as many as CONTRIBUTING.md says", () => {
+    const said = Number(/more than (\d+) of them/.exec(markdownOf("CONTRIBUTING.md"))?.[1])
+    const total = [...documents, ...sources].flatMap((file) => fencesOf(markdownOf(file))).length
+    assert.isAbove(total, said)
+    assert.isBelow(total, said + 200)
   })
 
   it("are read with their languages, also in lists and in doc comments", () => {
@@ -129,5 +137,34 @@ describe("a block of data", () => {
     assert.lengthOf(messages("dockerfile", "RUN npm ci"), 1)
     assert.lengthOf(messages("dockerfile", "FROM node:24", "START node bot.ts"), 1)
     assert.lengthOf(messages("dockerfile", "FROM node:24", "CMD ['node']"), 1)
+  })
+})
+
+describe("names in prose", () => {
+  const messages = (text: string) =>
+    problemsOfNames("README.md", text).map(({ line, message }) => `${line}: ${message}`)
+
+  it("of all documents are names of the package and of Effect, and variables that code reads", () => {
+    assert.deepStrictEqual(
+      documents.flatMap((file) => problemsOfNames(file, markdownOf(file))),
+      []
+    )
+  })
+
+  it("that went stale are found", () => {
+    assert.deepStrictEqual(
+      messages("`Reply.update`, `ShardManager.layer({ shards })`, `Effect.fn`, `fibercord/http`"),
+      []
+    )
+    assert.deepStrictEqual(messages("`DISCORD_TOKEN`, `Something.else`, `Interactions.test.ts`"), [])
+    assert.deepStrictEqual(messages("Text\n`Reply.upsert(message)`, `Effect.catchAll`"), [
+      "2: Reply has no upsert",
+      "2: Effect has no catchAll"
+    ])
+    assert.deepStrictEqual(messages("`fibercord/https` and `DISCORD_TOKENS`"), [
+      "1: there is no entry point fibercord/https",
+      "1: no code reads the variable DISCORD_TOKENS"
+    ])
+    assert.deepStrictEqual(messages("```ts\nconst a = `Reply.upsert`\n```"), [])
   })
 })

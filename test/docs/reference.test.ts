@@ -29,7 +29,7 @@ const sectionOf = ({ anchor, page: path }: Names[number]): string => {
   return text.slice(start, end === undefined ? undefined : start + end)
 }
 
-describe("the reference", { timeout: 240_000 }, () => {
+describe("the reference", { timeout: 600_000 }, () => {
   it("is written without an unresolved link and without a name or an option that lacks a doc comment", () => {
     Reference.write()
     const { problems, undocumented } = Reference.report()

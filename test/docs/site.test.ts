@@ -158,7 +158,7 @@ layer(Layer.merge(siteLayer, Browser.layer), { excludeTestServices: true, timeou
         assert.deepStrictEqual(wide, [])
         assert.deepStrictEqual(problems, [])
       }).pipe(Effect.scoped),
-    60_000
+    180_000
   )
 
   it.effect("on a phone the menus open, and lead to pages", () =>
@@ -267,7 +267,7 @@ layer(Layer.merge(siteLayer, Browser.layer), { excludeTestServices: true, timeou
           assert.deepStrictEqual(found, [])
           assert.deepStrictEqual(problems, [])
         }).pipe(Effect.scoped),
-      60_000
+      180_000
     )
   }
 

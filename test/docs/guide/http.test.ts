@@ -43,6 +43,6 @@ describe("docs/guide/http.md", () => {
       yield* endpoint.send("ENTITLEMENT_CREATE", { sku_id: "7", user_id: "8" } as never)
       yield* endpoint.send("APPLICATION_DEAUTHORIZED", { user: { id: "8" } } as never)
       yield* until(() => log.lines.includes("8 bought 7") && log.lines.includes("8 has left"))
-    }).pipe(Effect.scoped, Effect.provide(FakeDiscord.layerServer()), Effect.provide(log.layer))
+    }).pipe(Effect.scoped, Effect.provide(Layer.merge(FakeDiscord.layerServer(), log.layer)))
   })
 })

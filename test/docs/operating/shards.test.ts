@@ -1,6 +1,6 @@
 /** What docs/operating/shards.md shows, played. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, type Layer } from "effect"
+import { Effect, Fiber, Layer } from "effect"
 import type { Bot, ShardManager } from "fibercord"
 import { FakeDiscord } from "fibercord/testing"
 import { page } from "../support/page.ts"
@@ -44,7 +44,7 @@ describe("docs/operating/shards.md", () => {
       const resumed = (yield* discord.log).find(FakeDiscord.is("Resumed"))
       assert.strictEqual(resumed?.shardId, 1)
       yield* Fiber.interrupt(fiber)
-    }).pipe(Effect.provide(environment), Effect.provide(FakeDiscord.layerServer({ ...fast, shards: 5 })))
+    }).pipe(Effect.provide(Layer.provideMerge(environment, FakeDiscord.layerServer({ ...fast, shards: 5 }))))
   )
 
   it.live("its member runs the shards that it is assigned", () =>
