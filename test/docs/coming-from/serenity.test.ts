@@ -1,6 +1,6 @@
 /** What docs/coming-from/serenity.md shows, played. */
 import { assert, it } from "@effect/vitest"
-import { Effect, Layer } from "effect"
+import { Effect, type Layer } from "effect"
 import type { Bot } from "fibercord"
 import { FakeDiscord } from "fibercord/testing"
 import { page } from "../support/page.ts"
