@@ -530,8 +530,8 @@ export const maxConcurrency = (
 }
 
 /**
- * Only the user who opened a Runtime may use its bound components, unless a component says `by: "anyone"`. Others get
- * the bot's text for `Denied`.
+ * Only the user who opened a Runtime may use its bound components, unless a component has a `by` of its own. Others get the
+ * bot's text for `Denied`.
  */
 export const ownerOnly: Middleware<never, Runtime> = (self) =>
   rewrite(self, {
