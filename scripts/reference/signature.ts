@@ -86,8 +86,11 @@ export const helpersOf = ({ checker, nameOf }: Model, { declarations }: Name): R
         !declaration.getSourceFile().fileName.includes("node_modules") &&
         nameOf(declaration) === undefined
       if (isHelper && !found.has(declaration)) {
-        found.set(declaration, sourceOf(declaration).replace(/^export (declare )?/, ""))
-        if (depth < 3) ts.forEachChild(declaration, (each) => visit(each, depth + 1))
+        const text = sourceOf(declaration).replace(/^export (declare )?/, "")
+        const isOwn = declaration.getSourceFile() === declarations[0]?.getSourceFile()
+        // A mark of the library's own tells users nothing, and what other files are made of not much more.
+        if (isOwn || !text.includes('"~fibercord/')) found.set(declaration, text)
+        if (isOwn && depth < 3) ts.forEachChild(declaration, (each) => visit(each, depth + 1))
       }
     }
     ts.forEachChild(node, (each) => visit(each, depth))
