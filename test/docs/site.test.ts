@@ -83,7 +83,20 @@ const searches: ReadonlyArray<readonly [words: string, page: string]> = [
   ["Durable.ask", "/guide/durable"],
   ["autocompletion", "/guide/commands"],
   ["linked roles", "/guide/linked-roles"],
-  ["dropConnection", "/guide/testing"]
+  ["dropConnection", "/guide/testing"],
+  // As somebody asks who does not know what it is called.
+  ["modal", "/guide/forms"],
+  ["cooldown", "/guide/middleware"],
+  ["slow command thinking", "/cookbook/slow-command"],
+  ["how long does a button work", "/guide/runtimes"],
+  ["keep state after restart", "/cookbook/"],
+  ["register commands guild", "/guide/commands"],
+  ["direct message a user", "/guide/messages"],
+  ["send a message to a channel", "/guide/messages"],
+  ["kick a member", "/cookbook/timeout-member"],
+  ["cron schedule", "/guide/lifetimes"],
+  ["logging", "/operating/observability"],
+  ["what is a guild", "/start/words"]
 ]
 
 layer(Layer.merge(siteLayer, Browser.layer), { excludeTestServices: true, timeout: "10 minutes" })("the site", (it) => {
