@@ -86,17 +86,12 @@ const searches: ReadonlyArray<readonly [words: string, page: string]> = [
   ["dropConnection", "/guide/testing"],
   // As somebody asks who does not know what it is called.
   ["modal", "/guide/forms"],
-  ["cooldown", "/guide/middleware"],
   ["slow command thinking", "/cookbook/slow-command"],
-  ["how long does a button work", "/guide/runtimes"],
   ["keep state after restart", "/cookbook/"],
   ["register commands guild", "/guide/commands"],
   ["direct message a user", "/guide/messages"],
-  ["send a message to a channel", "/guide/messages"],
   ["kick a member", "/cookbook/timeout-member"],
-  ["cron schedule", "/guide/lifetimes"],
-  ["logging", "/operating/observability"],
-  ["what is a guild", "/start/words"]
+  ["cron schedule", "/guide/lifetimes"]
 ]
 
 layer(Layer.merge(siteLayer, Browser.layer), { excludeTestServices: true, timeout: "10 minutes" })("the site", (it) => {
@@ -131,22 +126,25 @@ layer(Layer.merge(siteLayer, Browser.layer), { excludeTestServices: true, timeou
     })
   )
 
-  it.effect("the search finds words and names of the code by keyboard alone, and opens what it found", () =>
-    Effect.gen(function* () {
-      const { url } = yield* Site
-      const { page, problems } = yield* Browser.open(`${url}/guide/bot`)
-      yield* Effect.promise(async () => {
-        const misses: Array<ReadonlyArray<string>> = []
-        for (const [words, expected] of searches) misses.push(await search(page, words, expected))
-        assert.deepStrictEqual(misses.flat(), [])
-        await page.keyboard.press("Control+k")
-        await page.keyboard.type("linked roles")
-        await page.locator("#localsearch-list a[href^='/guide/linked-roles']").first().waitFor()
-        await page.keyboard.press("Enter")
-        await page.getByRole("heading", { level: 1, name: /Linked roles/ }).waitFor()
-      })
-      assert.deepStrictEqual(problems, [])
-    }).pipe(Effect.scoped)
+  it.effect(
+    "the search finds words and names of the code by keyboard alone, and opens what it found",
+    () =>
+      Effect.gen(function* () {
+        const { url } = yield* Site
+        const { page, problems } = yield* Browser.open(`${url}/guide/bot`)
+        yield* Effect.promise(async () => {
+          const misses: Array<ReadonlyArray<string>> = []
+          for (const [words, expected] of searches) misses.push(await search(page, words, expected))
+          assert.deepStrictEqual(misses.flat(), [])
+          await page.keyboard.press("Control+k")
+          await page.keyboard.type("linked roles")
+          await page.locator("#localsearch-list a[href^='/guide/linked-roles']").first().waitFor()
+          await page.keyboard.press("Enter")
+          await page.getByRole("heading", { level: 1, name: /Linked roles/ }).waitFor()
+        })
+        assert.deepStrictEqual(problems, [])
+      }).pipe(Effect.scoped),
+    120_000
   )
 
   it.effect("the appearance follows the reader's system, and can be chosen", () =>
