@@ -45,7 +45,7 @@ const addFrom = (target: Module, into: { exports: Set<string> | undefined; membe
 }
 
 /** What a file exports; what it passes on from others of the package is read there. */
-export const exported = (file: string): Module => {
+const exported = (file: string): Module => {
   const known = modules.get(file)
   if (known !== undefined) return known
   const exports = new Set<string>()
