@@ -16,7 +16,7 @@ const files = [...documents, ...sources]
 const folder = mkdtempSync(join(tmpdir(), "fibercord-docs-"))
 try {
   for (const file of files) writeBlocks(folder, file)
-  const names = documents.flatMap((file) => problemsOfNames(file, markdownOf(file)))
+  const names = files.flatMap((file) => problemsOfNames(file, markdownOf(file)))
   const problems = [
     ...names.map(format),
     ...files.flatMap((file) => problemsOfFences(file, markdownOf(file))).map(format),

@@ -1,8 +1,8 @@
 /**
  * The tables of options in the pages. A page says `<!-- options: ShardManager.Options -->` … `<!-- end -->`, and this
  * writes a table between the two from the doc comments, which cannot differ from the types. Names after a colon
- * (`<!-- options: Bot.Options: texts, replies -->`) are the fields to show, in their order. `--check` fails when a table
- * is not what the code says.
+ * (`<!-- options: Bot.Options: texts, replies -->`) are the fields to show, in their order. `<!-- texts -->` stands before
+ * the table of what users are told. `--check` fails when a table is not what the code says.
  */
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -10,6 +10,9 @@ import { documents, root } from "./documents.ts"
 import { described, fieldsOfName } from "./reference/fields.ts"
 import { find, type Model, readModel } from "./reference/model.ts"
 import { tableOf } from "./reference/table.ts"
+import { textsTable } from "./reference/texts.ts"
+
+const texts = /(<!-- texts -->\n)[^]*?(\n<!-- end -->)/g
 
 const marker = /(<!-- options: ([\w.]+)(?:: ([^>]*?))? -->\n)[^]*?(\n<!-- end -->)/g
 
@@ -32,10 +35,12 @@ export const optionsTable = (model: Model, dotted: string, only?: ReadonlyArray<
 
 /** A page with its tables as the code says them. */
 export const filled = (model: () => Model, text: string): string =>
-  text.replaceAll(marker, (_, open: string, dotted: string, only: string | undefined, end: string) => {
-    const names = only?.split(",").map((each) => each.trim())
-    return `${open}\n${optionsTable(model(), dotted, names)}\n${end}`
-  })
+  text
+    .replaceAll(marker, (_, open: string, dotted: string, only: string | undefined, end: string) => {
+      const names = only?.split(",").map((each) => each.trim())
+      return `${open}\n${optionsTable(model(), dotted, names)}\n${end}`
+    })
+    .replaceAll(texts, (_, open: string, end: string) => `${open}\n${textsTable(model())}\n${end}`)
 
 if (import.meta.main) {
   const check = process.argv.includes("--check")
@@ -49,7 +54,7 @@ if (import.meta.main) {
     return true
   })
   if (check && wrong.length > 0) {
-    console.error(`tables of options are not what the code says: ${wrong.join(", ")}. Run \`npm run tables\`.`)
+    console.error(`tables are not what the code says: ${wrong.join(", ")}. Run \`npm run tables\`.`)
     process.exitCode = 1
   }
 }

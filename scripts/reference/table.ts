@@ -1,5 +1,7 @@
 /** Tables of Markdown, aligned as the formatter does it. */
-const widthOf = (text: string): number => [...text].length
+// Emojis are two columns wide.
+const widthOf = (text: string): number =>
+  [...text].reduce((width, character) => width + (/\p{Emoji_Presentation}/u.test(character) ? 2 : 1), 0)
 
 const escaped = (cell: string): string => cell.replaceAll("|", String.raw`\|`).replaceAll(/\s*\n\s*/g, " ")
 

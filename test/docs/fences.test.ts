@@ -144,9 +144,9 @@ describe("names in prose", () => {
   const messages = (text: string) =>
     problemsOfNames("README.md", text).map(({ line, message }) => `${line}: ${message}`)
 
-  it("of all documents are names of the package and of Effect, and variables that code reads", () => {
+  it("of all documents and doc comments are names of the package and of Effect, and variables that code reads", () => {
     assert.deepStrictEqual(
-      documents.flatMap((file) => problemsOfNames(file, markdownOf(file))),
+      [...documents, ...sources].flatMap((file) => problemsOfNames(file, markdownOf(file))),
       []
     )
   })
@@ -156,7 +156,16 @@ describe("names in prose", () => {
       messages("`Reply.update`, `ShardManager.layer({ shards })`, `Effect.fn`, `fibercord/http`"),
       []
     )
-    assert.deepStrictEqual(messages("`DISCORD_TOKEN`, `Something.else`, `Interactions.test.ts`"), [])
+    assert.deepStrictEqual(
+      messages("`DISCORD_TOKEN`, `Interactions.test.ts`, `NodeRuntime.runMain`, `ShardManager.assign`"),
+      []
+    )
+    assert.deepStrictEqual(messages("`Something.else`, `Reply.Message.text`, `Reply.Message.sendAll`"), [
+      "1: there is no Something, of which there is Something.else",
+      "1: Reply has no sendAll"
+    ])
+    // `reply` is a word of that file, and no export.
+    assert.deepStrictEqual(messages("`Reply.reply`"), ["1: Reply has no reply"])
     assert.deepStrictEqual(messages("Text\n`Reply.upsert(message)`, `Effect.catchAll`"), [
       "2: Reply has no upsert",
       "2: Effect has no catchAll"

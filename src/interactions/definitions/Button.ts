@@ -33,11 +33,11 @@ export interface Look {
   readonly label?: string | undefined
   /** The label in the languages of users; see `Menu.Look`. */
   readonly labelLocalizations?: Discord.Localizations | undefined
-  /** An emoji before the label. Default: none. */
+  /** An emoji before the label, for example `{ name: "🎉" }`. Default: none. */
   readonly emoji?: Discord.Emoji | undefined
-  /** Default: `secondary`. */
+  /** Its colour: `"primary"`, `"secondary"`, `"success"`, `"danger"`. Default: `"secondary"`. */
   readonly style?: "primary" | "secondary" | "success" | "danger" | undefined
-  /** Default: `false`. */
+  /** Whether it cannot be used. Default: `false`. */
   readonly disabled?: boolean | undefined
 }
 

@@ -36,15 +36,16 @@ export interface Localizations {
 /** Options of every command. */
 export interface CommandOptions extends Localizations {
   /**
-   * Where it can be used. Default: in servers and in direct messages with the bot, not in other direct messages; a command
-   * for user installations wants `privateChannel` too. With `["guild"]`, its handlers can use `Interaction.inGuild`.
+   * Where it can be used: `"guild"`, `"botDm"`, `"privateChannel"`. A command for user installations wants
+   * `"privateChannel"` too. With `["guild"]`, its handlers can use `Interaction.inGuild`. Default: in servers and in direct
+   * messages with the bot, not in other direct messages.
    */
   readonly contexts?: ReadonlyArray<InteractionContext> | undefined
-  /** For which installations it exists. Default: those of the application. */
+  /** For which installations it exists: `"guild"`, `"user"`. Default: those of the application. */
   readonly integrationTypes?: ReadonlyArray<keyof typeof integrationType> | undefined
   /**
-   * The permissions that a member needs to see and use it; `[]` means administrators only. Admins of a guild can
-   * override this; see `Middleware.requirePermissions` for what they cannot. Default: everybody.
+   * The permissions that a member needs to see and use it, for example `["BanMembers"]`; `[]` means administrators only.
+   * Admins of a guild can override this; see `Middleware.requirePermissions` for what they cannot. Default: everybody.
    */
   readonly defaultMemberPermissions?: ReadonlyArray<Permissions.Permission> | undefined
   /** Whether it is for age-restricted channels only. Default: `false`. */
@@ -53,7 +54,7 @@ export interface CommandOptions extends Localizations {
   readonly expiration?: Expiration | undefined
   /** Defaults of its replies. Default: the bot's, field by field. */
   readonly replies?: ReplyDefaults | undefined
-  /** When its unanswered interactions are deferred. Default: after 2 seconds. */
+  /** When its unanswered interactions are deferred; `false` for never. Default: after 2 seconds. */
   readonly autoDefer?: Definition.AutoDefer | undefined
 }
 

@@ -53,13 +53,15 @@ export type Text = string | ((locale: string, interaction: Interaction["Service"
 
 /**
  * Why an interaction was not handled:
- * - `Expired`, `Closed`, `Shutdown`: its Runtime has ended: it expired, was closed, or the bot is stopping;
- * - `Restarted`: its Runtime belonged to an earlier process;
+ * - `Expired`: its Runtime has reached the end of its lifetime;
+ * - `Closed`: its Runtime was closed;
+ * - `Shutdown`: the bot is stopping;
+ * - `Restarted`: its Runtime belongs to a process that is gone or cannot be reached;
  * - `Unknown`: this bot has no such definition;
  * - `Overloaded`: too many events wait, or too many Runtimes are open;
  * - `Denied`: this user may not use the component, or not again;
- * - `Failed`: the handler failed or died;
- * - `Silent`: the handler completed without an answer;
+ * - `Failed`: the handler failed or died; `{reference}` becomes an id that the log has too;
+ * - `Silent`: the handler completed without a reply; after a click nothing is shown;
  * - `NoAnswer`: the handler waited for an answer longer than its `timeout`;
  * - `Dismissed`: the user closed the form that the handler waited for;
  * - `Answered`: the question of a durable dialogue has its answer already, or the user has taken part.
@@ -79,7 +81,8 @@ export type Reason =
  * Why a middleware refuses a user:
  * - `Cooldown`: too early; `{timestamp}` becomes the end of the wait as Discord shows it: "in 5 seconds";
  * - `Busy`: as many as allowed run already;
- * - `MissingPermissions`, `BotMissingPermissions`: of the user, of the bot; `{permissions}` becomes their names;
+ * - `MissingPermissions`: the user lacks permissions; `{permissions}` becomes their names;
+ * - `BotMissingPermissions`: the bot lacks permissions; `{permissions}` becomes their names;
  * - `MissingEntitlement`: the user has not bought this; a button for the purchase is below the text;
  * - `GuildOnly`: it works in servers only.
  */
