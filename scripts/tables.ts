@@ -2,17 +2,21 @@
  * The tables of options in the pages. A page says `<!-- options: ShardManager.Options -->` … `<!-- end -->`, and this
  * writes a table between the two from the doc comments, which cannot differ from the types. Names after a colon
  * (`<!-- options: Bot.Options: texts, replies -->`) are the fields to show, in their order. `<!-- texts -->` stands before
- * the table of what users are told. `--check` fails when a table is not what the code says.
+ * the table of what users are told, and `<!-- blocks -->` before the counts of blocks of code. `--check` fails when a table is not what the code says.
  */
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { countsTable } from "./blocks/countsTable.ts"
 import { documents, root } from "./documents.ts"
 import { described, fieldsOfName } from "./reference/fields.ts"
 import { find, type Model, readModel } from "./reference/model.ts"
 import { tableOf } from "./reference/table.ts"
 import { textsTable } from "./reference/texts.ts"
 
-const texts = /(<!-- texts -->\n)[^]*?(\n<!-- end -->)/g
+const region = (marker: string): RegExp => new RegExp(`(<!-- ${marker} -->\\n)[^]*?(\\n<!-- end -->)`, "g")
+
+const texts = region("texts")
+const blocks = region("blocks")
 
 const marker = /(<!-- options: ([\w.]+)(?:: ([^>]*?))? -->\n)[^]*?(\n<!-- end -->)/g
 
@@ -41,6 +45,7 @@ export const filled = (model: () => Model, text: string): string =>
       return `${open}\n${optionsTable(model(), dotted, names)}\n${end}`
     })
     .replaceAll(texts, (_, open: string, end: string) => `${open}\n${textsTable(model())}\n${end}`)
+    .replaceAll(blocks, (_, open: string, end: string) => `${open}\n${countsTable()}\n${end}`)
 
 if (import.meta.main) {
   const check = process.argv.includes("--check")

@@ -1,5 +1,5 @@
 /** What the reference has and lacks, for its test: it is kept beside the pages, so that reading it costs nothing. */
-import { type Default, defaultsOf } from "./defaults.ts"
+import { type Defaults, defaultsOf } from "./defaults.ts"
 import { textOf } from "./doc.ts"
 import { fieldsOfName, isOptions } from "./fields.ts"
 import { canonical, type Kind, type Model, type Name } from "./model.ts"
@@ -21,8 +21,8 @@ export interface Report {
   readonly problems: ReadonlyArray<string>
   /** Names, and fields of options and errors, without a doc comment. */
   readonly undocumented: ReadonlyArray<string>
-  /** Defaults that are stated as a value and read from the code. */
-  readonly defaults: ReadonlyArray<Default>
+  /** Defaults that doc comments state, and what of them is read from the code. */
+  readonly defaults: Defaults
   /** Names that no compiled code uses. */
   readonly unused: ReadonlyArray<string>
 }

@@ -15,7 +15,9 @@ import * as Reference from "../../scripts/reference.ts"
 import { root } from "../../scripts/documents.ts"
 import { documentsOf, isExternal } from "../../scripts/links.ts"
 import { linksOf } from "../../scripts/markdown.ts"
+import { isTrue } from "../../scripts/reference/defaults.ts"
 import { filled } from "../../scripts/tables.ts"
+import { otherwiseNone, wordDefaults } from "./support/wordDefaults.ts"
 
 type Names = ReturnType<typeof Reference.report>["names"]
 
@@ -100,11 +102,27 @@ describe("the reference", { timeout: 600_000 }, () => {
   })
 
   it("states the defaults that the code uses", () => {
-    const { defaults } = Reference.report()
-    assert.isAbove(defaults.length, 100)
+    const { held } = Reference.report().defaults
+    assert.isAbove(held.filter(({ stated }) => stated !== "none").length, 190)
+    assert.isAbove(held.length, 460)
     assert.deepStrictEqual(
-      defaults.filter(({ stated, used }) => !used.includes(stated)),
+      held.filter((each) => !isTrue(each) && !otherwiseNone.has(each.option)).map((each) => JSON.stringify(each)),
       []
+    )
+  })
+
+  it("states no default in words that is not on the list of those, which may only become shorter", () => {
+    const counts = new Map<string, number>()
+    for (const [, stated] of Reference.report().defaults.unheld) counts.set(stated, (counts.get(stated) ?? 0) + 1)
+    assert.deepStrictEqual(
+      [...counts].filter(([stated, count]) => count > (wordDefaults[stated] ?? 0)),
+      [],
+      "state it as a value that the code falls back to, or add it to test/docs/support/wordDefaults.ts"
+    )
+    assert.deepStrictEqual(
+      Object.entries(wordDefaults).filter(([stated, count]) => (counts.get(stated) ?? 0) < count),
+      [],
+      "there are fewer now: write that number"
     )
   })
 })

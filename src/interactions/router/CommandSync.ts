@@ -245,7 +245,7 @@ export interface GuildOptions extends Options {
 export interface GuildLike {
   /** The id of the guild. */
   readonly id: string
-  /** Whether Discord has an outage there. */
+  /** Whether Discord has an outage there. Default: `false`. */
   readonly unavailable?: boolean | undefined
 }
 
