@@ -3,11 +3,12 @@
  * `docs/reference`. (A page for each name would take the site's build 50 seconds of CPU more.) `npm run docs:build` needs
  * it. It is written again only when a source has changed since; `--force` writes it always.
  */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { root } from "./documents.ts"
 import { failuresOf, valueTypeOf } from "./reference/failures.ts"
 import { indexPage, modulePage, sidebarOf } from "./reference/indexes.ts"
+import { withLayout } from "./reference/layout.ts"
 import { canonical, type Model, type Name } from "./reference/model.ts"
 import type { Relations } from "./reference/nameSection.ts"
 import { methodsOf } from "./reference/shapes.ts"
@@ -114,8 +115,16 @@ export const report = (): Report => JSON.parse(readFileSync(join(folder, "report
 /** A page that was written, such as `testing/FakeDiscord`. */
 export const page = (path: string): string => readFileSync(join(folder, `${path}.md`), "utf8")
 
+/** All pages that were written, by their file. */
+export const pages = (): ReadonlyMap<string, string> =>
+  new Map(
+    globSync("docs/reference/**/*.md", { cwd: root })
+      .map((file) => file.replaceAll("\\", "/"))
+      .map((file) => [file, readFileSync(join(root, file), "utf8")])
+  )
+
 /** Writes the reference, unless it is of these sources already. */
-export const write = (force = false): void => {
+export const write = async (force = false): Promise<void> => {
   const key = keyOf()
   const stamp = join(folder, ".key")
   if (!force && existsSync(stamp) && readFileSync(stamp, "utf8") === key) return
@@ -126,7 +135,7 @@ export const write = (force = false): void => {
   for (const [path, text] of pages) {
     const file = join(folder, `${path}.md`)
     mkdirSync(dirname(file), { recursive: true })
-    writeFileSync(file, text)
+    writeFileSync(file, await withLayout(text))
   }
   writeFileSync(join(folder, "sidebar.json"), `${JSON.stringify(sidebarOf(model), undefined, 2)}\n`)
   writeFileSync(join(folder, "report.json"), `${JSON.stringify(reportOf(model, examples), undefined, 2)}\n`)
@@ -134,7 +143,7 @@ export const write = (force = false): void => {
 }
 
 if (import.meta.main) {
-  write(process.argv.includes("--force"))
+  await write(process.argv.includes("--force"))
   const { names, problems, undocumented, unused } = report()
   for (const problem of problems) console.error(problem)
   for (const name of undocumented) console.error(`${name} has no doc comment`)

@@ -244,7 +244,7 @@ export const layerDiscord: Layer.Layer<Services, DiscordConfig.InvalidConfig> = 
 /**
  * Builds a bot and runs it until its shards are shut down. Unlike with `Layer.launch`, this ends when the bot does: it
  * fails with `GatewayError` when the shards cannot continue, for example because the token was reset. Errors of
- * fibercord are logged in one line, and `runMain` does not repeat them.
+ * fibercord are logged by their message, and `runMain` does not repeat them.
  */
 export const launch = <Out, E, R>(
   bot: Layer.Layer<Out | ShardManager.ShardManager, E, R>

@@ -3,6 +3,7 @@ import { defineConfig } from "vitepress"
 import { join } from "node:path"
 import { buildLive } from "../../scripts/live.ts"
 import { headingAnchors } from "./headings.ts"
+import { liveInDev } from "./liveInDev.ts"
 import { writeTexts } from "./llms.ts"
 import { mendTheme } from "./mends.ts"
 import { repository, siteLinks } from "./links.ts"
@@ -23,7 +24,7 @@ export default defineConfig({
   lastUpdated: false,
   srcExclude: ["**/node_modules/**"],
   // The index of the search is loaded when it is opened.
-  vite: { plugins: [mendTheme], build: { chunkSizeWarningLimit: 1500 } },
+  vite: { plugins: [mendTheme, liveInDev(buildLive)], build: { chunkSizeWarningLimit: 1500 } },
   markdown: {
     theme: { light: "github-light-high-contrast", dark: "github-dark-default" },
     anchor: { slugify: slugOf },

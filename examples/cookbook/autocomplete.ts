@@ -3,14 +3,15 @@
  *
  * Asks a search for suggestions while the user types, and stops a search as soon as the next key makes it stale.
  *
- * Discord asks with each keystroke and waits three seconds. fibercord interrupts the previous search of the same
- * user, and an interrupted search aborts its HTTP request. Suggestions open no Runtime and cost no memory.
+ * Discord asks while the user types, and waits three seconds. fibercord interrupts the previous search of the same user,
+ * and an interrupted search aborts its HTTP request. Suggestions open no Runtime.
  *
  * ## What to watch out for
  *
  * - A suggestion is only a suggestion: users may send any text. Look the value up, and refuse what you do not know.
- * - Say a `timeout` that is below three seconds, and an empty list for a search that failed. Nobody can read an error in a
- * list of suggestions; the log has it.
+ * - Say a `timeout` that is below two seconds: after that time fibercord responds with an empty list, and what comes later
+ * is too late. Return an empty list for a search that failed. Nobody can read an error in a list of suggestions; the log has
+ * it.
  * - Discord shows 25 suggestions. Show the id as the `value`, and what people read as the `label`.
  */
 import { Context, Effect, Option, Schema } from "effect"
@@ -34,7 +35,7 @@ export class Products extends Context.Service<
 
 const suggestions = (query: string) =>
   Products.use((products) => products.search(query)).pipe(
-    Effect.timeout("2 seconds"),
+    Effect.timeout("1500 millis"),
     Effect.map((found) => found.map(({ id, name }) => ({ value: id, label: name }))),
     Effect.catch((error) => Effect.as(Effect.logWarning("No suggestions", error), []))
   )

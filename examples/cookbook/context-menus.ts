@@ -14,6 +14,7 @@
  * - A user who has closed their direct messages cannot be written to. That is the reason `CannotMessageUser`; all other
  * reasons stay an error of the command.
  * - Discord sends the content of the message with the interaction. No intent is needed.
+ * - Some users may write 4000 characters, and a bot 2000: the copy is cut, and the link leads to the rest.
  */
 import { Effect } from "effect"
 import { Command, Embed, ErrorReply, Interaction, Messages, Reply } from "fibercord"
@@ -39,7 +40,9 @@ export const bookmark = Command.message(
   Effect.fn("bookmark")(function* (message) {
     const { guildId, user } = yield* Interaction.inGuild
     const link = `https://discord.com/channels/${guildId}/${message.channel_id}/${message.id}`
-    yield* Messages.dm(user.id, { content: `${message.author.username}: ${message.content}\n${link}` }).pipe(
+    yield* Messages.dm(user.id, {
+      content: `${message.author.username}: ${message.content.slice(0, 1800)}\n${link}`
+    }).pipe(
       Effect.catchReason("MessageError", "CannotMessageUser", () => ErrorReply.deny("You take no direct messages."))
     )
     yield* Reply.send({ content: "It is in your direct messages." })

@@ -1,7 +1,8 @@
 /**
  * # A counting channel
  *
- * Lets the members of a server count together: each message is the next number, and a wrong one begins again at zero.
+ * Lets the members of a server count together, by turns: each message is the next number. A wrong one, or a second one of the
+ * same user, begins again at zero.
  *
  * A [keyed Runtime](../guide/runtimes.md#one-for-each-key) is the one state machine of a channel. Messages that arrive at
  * the same moment are handled one after the other, so two users who write "42" are told apart. `make` reads the number

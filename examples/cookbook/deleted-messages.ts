@@ -11,6 +11,7 @@
  * - Every memory needs a bound. Here the oldest message makes room for the ten thousand and first.
  * - Messages from before the start are not known, and are logged by their id alone.
  * - The event does not say who deleted it. The audit log does, unless it was the author.
+ * - Whoever a deleted message mentioned is not notified again: `allowedMentions: { parse: [] }`.
  * - The content needs the privileged intent `MessageContent`. Think of your users' privacy before you store what they took
  * back.
  * - Many messages at once, as with `/purge`, are the event `MESSAGE_DELETE_BULK`.
@@ -35,7 +36,8 @@ export const deletedMessages = (log: string) =>
       const report = GatewayEvents.on("MESSAGE_DELETE", ({ channel_id, id }) => {
         if (channel_id === log) return Effect.void
         const text = known.get(id) ?? `a message that I did not see (${id})`
-        return Messages.send(log, { content: `Deleted in <#${channel_id}>: ${text.slice(0, 1900)}` }).pipe(
+        const content = `Deleted in <#${channel_id}>: ${text.slice(0, 1900)}`
+        return Messages.send(log, { content, allowedMentions: { parse: [] } }).pipe(
           Effect.ignore({ log: "Warn", message: "A deletion could not be logged" })
         )
       })

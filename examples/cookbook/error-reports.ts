@@ -11,7 +11,8 @@
  *
  * ## What to watch out for
  *
- * - `Effect.catchDefect` does not see errors of the type, nor interruptions. Users who are refused are no defects.
+ * - `Effect.catchDefect` does not see errors of the type, nor interruptions. What a schema of an option refuses arrives as a
+ * defect, `Denied`, and is passed on.
  * - The report must not break the reply: whatever goes wrong with it is logged and ignored.
  * - A cause may contain what users typed. Send it where only developers read.
  * - It covers the handler of the command, not the handlers of its bound buttons.
@@ -24,6 +25,7 @@ export const reported = (channelId: string, name: string) =>
   Middleware.make<ErrorReply.Denied, Interaction.Interaction | DiscordRest.DiscordRest>((handler) =>
     Effect.catchDefect(handler, (defect) =>
       Effect.gen(function* () {
+        if (defect instanceof ErrorReply.Denied) return yield* defect
         const { id, user } = yield* Interaction.Interaction
         yield* Effect.logError(`/${name} has broken`, { reference: id, defect })
         const text = defect instanceof Error ? (defect.stack ?? defect.message) : String(defect)

@@ -23,6 +23,7 @@ const download = (url: string) =>
   HttpClient.get(url).pipe(
     Effect.flatMap((response) => response.text),
     Effect.timeout("10 seconds"),
+    Effect.tapError((error) => Effect.logWarning("A file could not be read", error)),
     Effect.catch(() => ErrorReply.deny("I could not read that file. Please try again."))
   )
 

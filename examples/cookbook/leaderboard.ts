@@ -10,6 +10,7 @@
  * ## What to watch out for
  *
  * - The cooldown counts for each user in all servers. The handler runs only when it is over.
+ * - A store that fails is a defect here: the user gets a reference, and the points are written with the next change.
  * - One value holds all points of a server. That is good for some thousands of users; beyond that, use a table.
  * - Mentions in a leaderboard must not notify anybody: `allowedMentions: { parse: [] }`.
  */

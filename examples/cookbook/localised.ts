@@ -8,7 +8,8 @@
  *
  * ## What to watch out for
  *
- * - A message that everybody sees has one language: that of the user who caused it. Ephemeral replies suit each reader.
+ * - A message that everybody sees has one language: here that of the user who caused it; `texts.guildText` takes that of the
+ * server. Ephemeral replies suit each reader.
  * - Plurals are more than "one" and "many". Let the catalogue choose, as for `eggs`.
  * - Names of commands are lower case, in every language.
  * - fibercord's own texts can be in the catalogue, too, such as `Denied` here: `Bot.layer({ texts: texts.replies })`.

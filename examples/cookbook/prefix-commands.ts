@@ -8,10 +8,10 @@
  *
  * ## What to watch out for
  *
- * - The content of messages needs the privileged intent `MessageContent`. Large bots have to ask Discord
- * for it, and slash commands need none.
+ * - The content of messages needs the privileged intent `MessageContent`. A bot with more than 10,000 users
+ * has to ask Discord for it, and slash commands need none.
  * - Answer neither bots nor yourself, or two bots talk for ever.
- * - What users write is repeated in the reply, so nobody is mentioned.
+ * - If a reply repeats what a user wrote, it must mention nobody: `allowedMentions: { parse: [] }`.
  * - Messages have no ephemeral replies, and no three seconds either.
  */
 import { Effect, Layer, Random, Schema } from "effect"

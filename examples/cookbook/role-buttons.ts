@@ -12,7 +12,8 @@
  * - Keep the name `role` and the payload as they are, as long as there are such buttons: the old messages have them.
  * - Custom ids come back from users. The payload is decoded by its schema, but it is no proof that you posted such a
  * button; Discord's role hierarchy is what keeps the bot from giving away a role above its own.
- * - Do not offer roles with permissions that you would not give to everybody. `/role-button` refuses them.
+ * - Do not offer roles with permissions that you would not give to everybody. `/role-button` takes no role that has any;
+ * those that a new role has from `@everyone` can be switched off, because its members have them anyway.
  */
 import { Effect, Schema } from "effect"
 import { Button, Command, DiscordRest, ErrorReply, Interaction, Middleware, Options, Reply, Snowflake } from "fibercord"

@@ -12,7 +12,7 @@
  * [`fibercord/cluster`](../operating/cluster.md).
  * - The interaction came through one of these shards, or the command would not run. Look at the metrics for what happened
  * while none was connected.
- * - A message has at most 2000 characters, some twenty-five shards. Pages show more.
+ * - A message has at most 2000 characters, which is 29 shards. Pages show more.
  */
 import { Array, Duration, Effect, HashMap, Option, Order } from "effect"
 import { Command, Middleware, Reply, ShardManager } from "fibercord"

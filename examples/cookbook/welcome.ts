@@ -5,7 +5,7 @@
  * write there.
  *
  * Server owners choose the channel in Discord's settings: it is `system_channel_id` of the guild. The
- * [cache](../guide/cache.md) keeps only that of each guild. The handler decides by the reason of the `MessageError`.
+ * [cache](../guide/cache.md) keeps only that and the name of each guild. The handler decides by the reason of the `MessageError`.
  *
  * ## What to watch out for
  *

@@ -38,6 +38,7 @@ const others: Readonly<Record<string, ReadonlyArray<string>>> = {
   "bench/README.md": ["Context.flatten", "JSON"],
   "docs/coming-from/dfx.md": ["DiscordGateway", "InteractionsRegistry", "Ix"],
   "docs/coming-from/discord-js.md": ["REST"],
+  "docs/coming-from/sapphire.md": ["Command.category", "SapphireClient"],
   "docs/coming-from/jda-commands.md": ["ExpirationStrategy"],
   "docs/why/benchmarks.md": ["JSON"]
 }

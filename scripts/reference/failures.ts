@@ -65,6 +65,19 @@ export const failuresOf = (model: Model, type: ts.Type): ReadonlyArray<Failure> 
   return [...new Map(all.map((failure) => [keyOf(failure), failure])).values()]
 }
 
+/** What a middleware, or a function that returns one, adds to the errors of handlers. */
+export const middlewareFailuresOf = (model: Model, type: ts.Type): ReadonlyArray<Failure> => {
+  const returned = type.getCallSignatures().map((signature) => signature.getReturnType())
+  const errors = [type, ...returned].flatMap(({ aliasSymbol, aliasTypeArguments = [] }) => {
+    const [declaration] = aliasSymbol?.declarations ?? []
+    const name = declaration === undefined ? undefined : model.nameOf(declaration)
+    const [error] = aliasTypeArguments
+    if (name?.module.name !== "Middleware" || name.name !== "Middleware" || error === undefined) return []
+    return error.isUnion() ? error.types : [error]
+  })
+  return errors.flatMap((error) => failureOf(model, error))
+}
+
 /** The type of a name's value. */
 export const valueTypeOf = ({ checker }: Model, { declarations, symbol }: Name): ts.Type | undefined => {
   const declaration = declarations.find(

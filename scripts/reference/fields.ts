@@ -67,6 +67,16 @@ const fieldsOf = ({ checker }: Model, type: ts.Type): ReadonlyArray<Field> =>
 export const fieldsOfName = (model: Model, { symbol }: Name): ReadonlyArray<Field> =>
   fieldsOf(model, model.checker.getDeclaredTypeOfSymbol(symbol))
 
+// What these have is data of Discord's or of the playground's page, not options.
+const data = new Set(["Discord", "DiscordApi", "Protocol", "InspectorState"])
+
+/** Whether users pass such an object, of which they may leave something out. */
+export const isOptions = (model: Model, name: Name): boolean =>
+  name.kind === "type" &&
+  !data.has(name.module.name) &&
+  !model.checker.getDeclaredTypeOfSymbol(name.symbol).isUnion() &&
+  fieldsOfName(model, name).some(({ optional }) => optional)
+
 /** What a table says of a field: its default is `required` where it has to be given. */
 export const described = (
   { doc, optional }: Field,

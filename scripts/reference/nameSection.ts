@@ -1,8 +1,8 @@
 /** The section of a public name: what it is for, its defaults, its errors, and an example. */
 import { ts } from "./compiler.ts"
 import { textOf } from "./doc.ts"
-import { type Failure, failuresOf, valueTypeOf } from "./failures.ts"
-import { described, type Field, fieldsOfName } from "./fields.ts"
+import { type Failure, failuresOf, middlewareFailuresOf, valueTypeOf } from "./failures.ts"
+import { described, type Field, fieldsOfName, isOptions } from "./fields.ts"
 import type { Name } from "./model.ts"
 import { errorShapeOf, methodsOf } from "./shapes.ts"
 import { helpersOf, signatureOf } from "./signature.ts"
@@ -52,8 +52,8 @@ const firstSentence = (writer: Writer, name: Name): string =>
 
 /** The errors of a type as a list; a sentence where there are none. */
 const failureList = (writer: Writer, failures: ReadonlyArray<Failure> | undefined): string => {
-  if (failures === undefined) return "It returns no Effect, so it has no typed errors."
-  if (failures.length === 0) return "It never fails."
+  if (failures === undefined) return "None: it returns no Effect."
+  if (failures.length === 0) return "None: it never fails."
   return failures.map((failure) => failureText(writer, failure)).join("\n")
 }
 
@@ -71,6 +71,16 @@ const fieldTable = (writer: Writer, fields: ReadonlyArray<Field>): string =>
           return [code(field.name), code(field.type), otherwise, meaning]
         })
       )
+
+/** The table of a type that holds data; none where it would only repeat the type. */
+const dataTable = (writer: Writer, fields: ReadonlyArray<Omit<Field, "declaration">>): string => {
+  const rows = fields.map(({ doc, name, optional, type }) => [
+    code(optional ? `${name}?` : name),
+    code(type),
+    inCell(writer, doc)
+  ])
+  return rows.every(([, , meaning]) => meaning === "") ? "" : tableOf(["field", "type", "meaning"], rows)
+}
 
 /** The options types that a function takes, which say its defaults. */
 const optionsOf = ({ model }: Writer, { declarations, kind }: Name): ReadonlyArray<Name> => {
@@ -109,11 +119,11 @@ const defaultsOf = (writer: Writer, name: Name): string => {
 
 const exampleText = (writer: Writer, example: Example | undefined): string => {
   if (example === undefined) return ""
-  if (example.file.startsWith("src/")) return fence(example.code)
-  const from = originLink(writer, example.file, example.line)
   const through =
-    example.through === undefined ? "" : `, where ${linkToName(writer, example.through)} has it in its type`
-  return `${fence(example.code)}\n\nFrom ${from}${through}.`
+    example.through === undefined ? "" : ` It shows ${linkToName(writer, example.through)}, whose type names this one.`
+  if (example.file.startsWith("src/")) return `${fence(example.code)}${through === "" ? "" : `\n\n${through.trim()}`}`
+  const from = originLink(writer, example.file, example.line)
+  return `${fence(example.code)}\n\nFrom ${from}.${through}`
 }
 
 const catching = (writer: Writer, outer: Name | undefined, tag: string): string =>
@@ -121,23 +131,30 @@ const catching = (writer: Writer, outer: Name | undefined, tag: string): string 
     ? `Catch it with \`Effect.catchTag("${tag}", …)\`.`
     : `It is a \`reason\` of ${linkToName(writer, outer)}. Catch it with \`Effect.catchReason("${outer.name}", "${tag}", …)\`.`
 
+/** What the error says: one text, a list of those that it can be, or what it passes on. */
+const messageText = (writer: Writer, messages: ReadonlyArray<string>): string => {
+  const [first, ...more] = messages
+  if (first === undefined) return "Its field `message`."
+  if (more.length > 0) return messages.map((message) => `- ${prose(writer, code(message))}`).join("\n")
+  const [, field] = /^\{(\w+)\.message\}$/.exec(first) ?? []
+  if (field !== undefined) return `That of its \`${field}\`.`
+  return `> ${prose(writer, code(first))}`
+}
+
 const errorParts = (writer: Writer, name: Name, relations: Relations): ReadonlyArray<string> => {
   const shape = errorShapeOf(writer.model, name)
   if (shape === undefined) return []
   const fields =
     shape.fields.length === 0
       ? "It has no fields."
-      : tableOf(
-          ["field", "type", "meaning"],
-          shape.fields.map(({ doc, name, type }) => [code(name), code(type), inCell(writer, doc)])
+      : dataTable(
+          writer,
+          shape.fields.map((field) => ({ ...field, optional: false }))
         )
   const failing = relations.failing(name)
   return [
     ...section("Fields", fields),
-    ...section(
-      "Message",
-      shape.message === undefined ? "It depends on the fields." : `> ${prose(writer, code(shape.message))}`
-    ),
+    ...section("Message", messageText(writer, shape.messages)),
     ...section(
       "When it occurs",
       [
@@ -156,26 +173,38 @@ const serviceParts = (writer: Writer, name: Name, relations: Relations): Readonl
     layers.length === 0
       ? "No layer of fibercord provides it by itself."
       : layers.map((layer) => `- ${linkToName(writer, layer)}: ${firstSentence(writer, layer)}`).join("\n")
-  const methods = methodsOf(writer.model, name).flatMap((method) => [
+  return section("Layers", provided)
+}
+
+/** The members of a service, each with a heading of its own below the service's example. */
+const memberParts = (writer: Writer, name: Name): ReadonlyArray<string> =>
+  methodsOf(writer.model, name).flatMap((method) => [
     `#### ${method.name} {#${memberAnchor(name, method.name)}}`,
     fence(`readonly ${method.name}: ${method.type}`),
     markdown(writer, method.doc),
-    method.failures === undefined ? "" : `Errors:${method.failures.length === 0 ? " it never fails." : ""}`,
-    ...(method.failures?.length ? [failureList(writer, method.failures)] : [])
+    ...(method.failures === undefined ? [] : section("Errors", failureList(writer, method.failures)))
   ])
-  return [...section("Layers", provided), ...methods]
+
+/** What a middleware makes handlers fail with. */
+const refusalsOf = (writer: Writer, name: Name): string | undefined => {
+  const type = valueTypeOf(writer.model, name)
+  const failures = type === undefined ? [] : middlewareFailuresOf(writer.model, type)
+  if (failures.length === 0) return undefined
+  return `The handler that it wraps also fails with:\n\n${failureList(writer, failures)}`
 }
 
 const errorsOf = (writer: Writer, name: Name): string => {
   if (name.kind === "type" || name.kind === "error" || name.kind === "service" || name.kind === "class") return ""
   const type = valueTypeOf(writer.model, name)
   const failures = type === undefined ? undefined : failuresOf(writer.model, type)
-  return name.kind === "value" && failures === undefined ? "" : failureList(writer, failures)
+  if (failures !== undefined) return failureList(writer, failures)
+  return refusalsOf(writer, name) ?? (name.kind === "value" ? "" : failureList(writer, undefined))
 }
 
 /** The section as Markdown. */
 export const nameSection = (writer: Writer, name: Name, relations: Relations): string => {
-  const own = name.kind === "type" ? fieldTable(writer, fieldsOfName(writer.model, name)) : ""
+  const fields = name.kind === "type" ? fieldsOfName(writer.model, name) : []
+  const own = isOptions(writer.model, name) ? fieldTable(writer, fields) : dataTable(writer, fields)
   const parts = [
     `### ${name.name} {#${name.anchor}}`,
     markdownWithoutCode(writer, name.doc),
@@ -186,7 +215,8 @@ export const nameSection = (writer: Writer, name: Name, relations: Relations): s
     ...(name.kind === "service" ? serviceParts(writer, name, relations) : []),
     ...section("Errors", errorsOf(writer, name)),
     ...section("Example", exampleText(writer, relations.example(name))),
-    `Source: ${sourceLink(writer, name)}.`
+    `Source: ${sourceLink(writer, name)}.`,
+    ...(name.kind === "service" ? memberParts(writer, name) : [])
   ]
   return parts.filter((part) => part !== "").join("\n\n")
 }

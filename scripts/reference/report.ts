@@ -1,7 +1,7 @@
 /** What the reference has and lacks, for its test: it is kept beside the pages, so that reading it costs nothing. */
 import { type Defaults, defaultsOf } from "./defaults.ts"
 import { textOf } from "./doc.ts"
-import { fieldsOfName } from "./fields.ts"
+import { fieldsOfName, isOptions } from "./fields.ts"
 import type { Kind, Model, Name } from "./model.ts"
 import type { Example } from "./uses.ts"
 
@@ -26,17 +26,7 @@ export interface Report {
   readonly unused: ReadonlyArray<string>
 }
 
-// What these have is data of Discord's or of the playground's page, not options.
-const data = new Set(["Discord", "DiscordApi", "Protocol", "InspectorState"])
-
 const titleOf = ({ module, name }: Name): string => `${module.name}.${name}`
-
-/** Whether users pass such an object, of which they may leave something out. */
-const isOptions = (model: Model, name: Name): boolean =>
-  name.kind === "type" &&
-  !data.has(name.module.name) &&
-  !model.checker.getDeclaredTypeOfSymbol(name.symbol).isUnion() &&
-  fieldsOfName(model, name).some(({ optional }) => optional)
 
 export const reportOf = (model: Model, examples: ReadonlyMap<Name, Example>): Report => {
   const names = model.modules.flatMap(({ names }) => names)

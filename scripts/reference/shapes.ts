@@ -2,6 +2,7 @@
 import { ts } from "./compiler.ts"
 import { type Doc, docOf } from "./doc.ts"
 import { type Failure, failuresOf } from "./failures.ts"
+import { messagesOf } from "./message.ts"
 import type { Model, Name } from "./model.ts"
 
 export interface Method {
@@ -75,48 +76,35 @@ export interface ErrorField {
 export interface ErrorShape {
   readonly tag: string
   readonly fields: ReadonlyArray<ErrorField>
-  /** Its message, with `{field}` for what is put in; `undefined` when that takes more than one sentence of code. */
-  readonly message: string | undefined
+  /** The texts that its message can have, with `{field}` for what is put in; none if it has only that of its field. */
+  readonly messages: ReadonlyArray<string>
 }
 
-const braced = (expression: ts.Expression, locals: ReadonlyMap<string, ts.Expression>): string => {
-  if (ts.isStringLiteralLike(expression)) return expression.text
-  if (ts.isParenthesizedExpression(expression)) return braced(expression.expression, locals)
-  if (ts.isTemplateExpression(expression)) {
-    return (
-      expression.head.text +
-      expression.templateSpans.map((span) => braced(span.expression, locals) + span.literal.text).join("")
-    )
-  }
-  if (ts.isBinaryExpression(expression) && expression.operatorToken.kind === ts.SyntaxKind.PlusToken) {
-    return braced(expression.left, locals) + braced(expression.right, locals)
-  }
-  if (ts.isIdentifier(expression)) {
-    const local = locals.get(expression.text)
-    return local === undefined ? `{${expression.text}}` : braced(local, new Map())
-  }
-  if (ts.isPropertyAccessExpression(expression) && expression.expression.kind === ts.SyntaxKind.ThisKeyword) {
-    return `{${expression.name.text}}`
-  }
-  return "{…}"
+/** A type as users write it: a branded one by its name, and without where the compiler found it. */
+const withNames = (type: string): string =>
+  type
+    .replaceAll(/\w+ & import\("effect\/Brand"\)\.Brand<"fibercord\/(\w+)">/g, "$1")
+    .replaceAll(/import\("[^"]*"\)\./g, "")
+
+interface Declared {
+  readonly name: string
+  readonly declarations: ReadonlyArray<ts.Node>
 }
 
-const messageOf = (declaration: ts.ClassDeclaration): string | undefined => {
-  const getter = declaration.members.find(
-    (each): each is ts.GetAccessorDeclaration => ts.isGetAccessorDeclaration(each) && each.name.getText() === "message"
-  )
-  const statements = getter?.body?.statements ?? []
-  const last = statements.at(-1)
-  if (last === undefined || !ts.isReturnStatement(last) || last.expression === undefined) return undefined
-  const locals = new Map<string, ts.Expression>()
-  for (const statement of statements.slice(0, -1)) {
-    if (!ts.isVariableStatement(statement)) return undefined
-    for (const { initializer, name } of statement.declarationList.declarations) {
-      if (ts.isIdentifier(name) && initializer !== undefined) locals.set(name.text, initializer)
-    }
+/** The fields of an error's schema with their comments, also of one that errors share. */
+const fieldsIn = (checker: ts.TypeChecker, fields: ts.Expression): ReadonlyArray<Declared> => {
+  if (!ts.isObjectLiteralExpression(fields)) {
+    return checker
+      .getPropertiesOfType(checker.getTypeAtLocation(fields))
+      .map(({ declarations = [], name }) => ({ name, declarations }))
   }
-  const text = braced(last.expression, locals)
-  return text.replaceAll(/\{[^}]*\}/g, "").trim() === "" ? undefined : text
+  return fields.properties.flatMap((property) => {
+    if (ts.isSpreadAssignment(property)) return fieldsIn(checker, property.expression)
+    const declarations = ts.isShorthandPropertyAssignment(property)
+      ? [property, ...(checker.getShorthandAssignmentValueSymbol(property)?.declarations ?? [])]
+      : [property]
+    return [{ name: property.name.getText(), declarations }]
+  })
 }
 
 /** What a user can know of an error class. */
@@ -127,17 +115,15 @@ export const errorShapeOf = ({ checker }: Model, { declarations, symbol }: Name)
   const [tag, fields] = call.arguments
   if (tag === undefined || !ts.isStringLiteral(tag)) return undefined
   const instance = checker.getDeclaredTypeOfSymbol(symbol)
-  const named = fields !== undefined && ts.isObjectLiteralExpression(fields) ? fields.properties : []
   return {
     tag: tag.text,
-    fields: named.flatMap((property) => {
-      const name = property.name?.getText()
-      const member = name === undefined ? undefined : instance.getProperty(name)
-      if (name === undefined || member === undefined) return []
+    fields: (fields === undefined ? [] : fieldsIn(checker, fields)).flatMap(({ declarations, name }) => {
+      const member = instance.getProperty(name)
+      if (member === undefined) return []
       const type = checker.getTypeOfSymbolAtLocation(member, declaration)
       const text = checker.typeToString(type, declaration, ts.TypeFormatFlags.NoTruncation)
-      return [{ name, type: text, doc: docOf(checker, [property], []) }]
+      return [{ name, type: withNames(text), doc: docOf(checker, declarations, []) }]
     }),
-    message: messageOf(declaration)
+    messages: messagesOf(declaration)
   }
 }

@@ -1,7 +1,7 @@
 /** The signature of a name, as its declaration says it, or as the compiler infers it. */
 import { ts } from "./compiler.ts"
 import type { Model, Name } from "./model.ts"
-import { sourceOf } from "./shapes.ts"
+import { errorShapeOf, sourceOf } from "./shapes.ts"
 
 const typeParameters = (parameters: ReadonlyArray<ts.Node> | undefined): string =>
   parameters === undefined || parameters.length === 0 ? "" : `<${parameters.map(sourceOf).join(", ")}>`
@@ -34,7 +34,8 @@ const functionType = (node: ts.ArrowFunction | ts.FunctionExpression): string | 
     ? undefined
     : `${typeParameters(node.typeParameters)}(${parametersOf(node.parameters)}) => ${sourceOf(node.type)}`
 
-const ofDeclaration = (model: Model, { name, symbol }: Name, declaration: ts.Declaration): string => {
+const ofDeclaration = (model: Model, named: Name, declaration: ts.Declaration): string => {
+  const { kind, name, symbol } = named
   if (ts.isVariableDeclaration(declaration)) {
     const { initializer, type } = declaration
     const declared = type === undefined ? undefined : sourceOf(type)
@@ -42,16 +43,21 @@ const ofDeclaration = (model: Model, { name, symbol }: Name, declaration: ts.Dec
       initializer !== undefined && (ts.isArrowFunction(initializer) || ts.isFunctionExpression(initializer))
         ? functionType(initializer)
         : undefined
-    return `const ${name}: ${declared ?? written ?? inferred(model, symbol, declaration)}`
+    return `declare const ${name}: ${declared ?? written ?? inferred(model, symbol, declaration)}`
   }
   if (ts.isFunctionDeclaration(declaration)) {
     const returned = declaration.type === undefined ? undefined : sourceOf(declaration.type)
-    return `function ${name}${typeParameters(declaration.typeParameters)}(${parametersOf(declaration.parameters)}): ${
+    return `declare function ${name}${typeParameters(declaration.typeParameters)}(${parametersOf(declaration.parameters)}): ${
       returned ?? "…"
     }`
   }
   if (ts.isClassDeclaration(declaration)) {
-    return `class ${name}${typeParameters(declaration.typeParameters)}`
+    const head = `declare class ${name}${typeParameters(declaration.typeParameters)}`
+    if (kind === "service") return `${head} extends Context.Service<${name}, ${name}["Service"]> {}`
+    const shape = kind === "error" ? errorShapeOf(model, named) : undefined
+    if (shape === undefined) return `${head} {}`
+    const fields = shape.fields.map(({ name, type }) => `readonly ${name}: ${type}`)
+    return `${head} extends Error {\n${[`readonly _tag: "${shape.tag}"`, ...fields].join("\n")}\n}`
   }
   return sourceOf(declaration).replace(/^export (declare )?/, "")
 }
@@ -64,21 +70,23 @@ export const signatureOf = (model: Model, name: Name): string =>
     .map((declaration) => ofDeclaration(model, name, declaration))
     .join("\n\n")
 
-/** Types of the same file that a signature names and that are not public, so that it can be read. */
+/** Types of the sources that a signature names and that users cannot import, so that it can be read. */
 export const helpersOf = ({ checker, nameOf }: Model, { declarations }: Name): ReadonlyArray<string> => {
   const found = new Map<ts.Declaration, string>()
   const visit = (node: ts.Node, depth: number): void => {
     if (ts.isBlock(node) || ts.isClassElement(node)) return
     if (ts.isTypeReferenceNode(node)) {
       const symbol = checker.getSymbolAtLocation(node.typeName)
-      const declaration = symbol?.declarations?.[0]
+      const target =
+        symbol !== undefined && (symbol.flags & ts.SymbolFlags.Alias) !== 0 ? checker.getAliasedSymbol(symbol) : symbol
+      const declaration = target?.declarations?.[0]
       const isHelper =
         declaration !== undefined &&
         (ts.isTypeAliasDeclaration(declaration) || ts.isInterfaceDeclaration(declaration)) &&
-        declaration.getSourceFile() === declarations[0]?.getSourceFile() &&
+        !declaration.getSourceFile().fileName.includes("node_modules") &&
         nameOf(declaration) === undefined
       if (isHelper && !found.has(declaration)) {
-        found.set(declaration, sourceOf(declaration))
+        found.set(declaration, sourceOf(declaration).replace(/^export (declare )?/, ""))
         if (depth < 3) ts.forEachChild(declaration, (each) => visit(each, depth + 1))
       }
     }

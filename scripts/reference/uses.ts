@@ -68,10 +68,16 @@ const excerptOf = (file: ts.SourceFile, node: ts.Node): { readonly code: string;
   return { code: dedented(lines.slice(first, last + 1)), line: first + 1 }
 }
 
+// A line or two names something, but does not show what is done with it.
+const lengthOf = (code: string): number => {
+  const lines = code.split("\n").length
+  return lines < 3 ? 12 - lines : lines
+}
+
 const better = (a: Use, b: Use | undefined): boolean => {
   if (b === undefined) return true
   const rank = ({ code, file }: Use): number =>
-    (file.startsWith("docs/") || file.endsWith(".md") ? 0 : 6) + code.split("\n").length
+    (file.startsWith("docs/") || file.endsWith(".md") ? 0 : 6) + lengthOf(code)
   return rank(a) < rank(b)
 }
 

@@ -41,8 +41,8 @@ export interface Raw {
   readonly channels: Api.APIGuildChannel
   readonly roles: Api.APIRole
   /**
-   * Of large guilds, Discord sends only the bot and who is in voice; others as they join or change, and when they are
-   * requested (`MemberChunks`).
+   * Discord sends the bot and who is in voice; others as they join or change, and when they are requested
+   * (`MemberChunks`). With the intent `GuildPresences`, it sends all of a guild of at most 75,000 members.
    */
   readonly members: Api.APIGuildMember
   /** Without `member`. */

@@ -21,7 +21,16 @@ export interface Where {
   readonly channelId?: string | undefined
 }
 
-/** A channel with what says where its permissions come from. */
+/**
+ * A channel with what says where its permissions come from.
+ *
+ * ```ts
+ * import { Permissions, type MemberPermissions } from "fibercord"
+ *
+ * const categoryOf = (channel: MemberPermissions.Channel) =>
+ *   Permissions.isThread(channel.type) ? undefined : (channel.parent_id ?? undefined)
+ * ```
+ */
 export interface Channel extends Permissions.Channel {
   /** The id of the category, or of the channel that a thread belongs to. */
   readonly parent_id?: string | null | undefined
@@ -104,7 +113,22 @@ const orFromRest = <A>(
     Effect.flatMap(Option.match({ onSome: (known) => Effect.succeed(known), onNone: () => rest }))
   )
 
-/** From the cache: `None` if it does not know the guild, the member or the channel. */
+/**
+ * From the cache: `None` if it does not know the guild, the member or the channel.
+ *
+ * ```ts
+ * import { Effect, Option } from "effect"
+ * import { GuildCache, MemberPermissions, Permissions } from "fibercord"
+ *
+ * const cache = GuildCache.define({ guilds: true, roles: true, members: true, channels: true })
+ *
+ * const mayBan = (guildId: string, userId: string) =>
+ *   Effect.map(
+ *     MemberPermissions.fromCache(cache, { guildId, userId }),
+ *     Option.exists((permissions) => Permissions.has(permissions, "BanMembers"))
+ *   )
+ * ```
+ */
 export const fromCache = (
   cache: Source,
   { channelId, guildId, userId }: Where
@@ -168,7 +192,22 @@ export const canActOn = ({
   )
 }
 
-/** {@link canActOn} from the cache: `None` if it does not know the guild or one of the members. */
+/**
+ * {@link canActOn} from the cache: `None` if it does not know the guild or one of the members.
+ *
+ * ```ts
+ * import { Effect, Option } from "effect"
+ * import { GuildCache, MemberPermissions } from "fibercord"
+ *
+ * const cache = GuildCache.define({ guilds: true, roles: true, members: true, channels: true })
+ *
+ * const outranks = (guildId: string, actorId: string, targetId: string) =>
+ *   Effect.map(
+ *     MemberPermissions.canActOnFromCache(cache, { guildId, actorId, targetId }),
+ *     Option.getOrElse(() => false)
+ *   )
+ * ```
+ */
 export const canActOnFromCache = (
   cache: Source,
   { actorId, guildId, targetId }: Pair
@@ -181,7 +220,21 @@ export const canActOnFromCache = (
     return Option.some(Permissions.canActOn({ guild, actor, target }))
   })
 
-/** {@link canActOn} from the cache, or from Discord if the cache does not know enough or cannot be read. */
+/**
+ * {@link canActOn} from the cache, or from Discord if the cache does not know enough or cannot be read.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { ErrorReply, GuildCache, MemberPermissions } from "fibercord"
+ *
+ * const cache = GuildCache.define({ guilds: true, roles: true, members: true, channels: true })
+ *
+ * const mustOutrank = Effect.fn("mustOutrank")(function* (guildId: string, actorId: string, targetId: string) {
+ *   const can = yield* MemberPermissions.resolveCanActOn(cache, { guildId, actorId, targetId })
+ *   if (!can) return yield* ErrorReply.deny("That member has a higher role than you.")
+ * })
+ * ```
+ */
 export const resolveCanActOn = (
   cache: Source,
   pair: Pair

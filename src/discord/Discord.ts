@@ -62,7 +62,17 @@ export interface Message extends Api.APIMessage {
 /** An embed. Source: Discord, "Embed Object". */
 export interface Embed extends Api.APIEmbed {}
 
-/** A file to send. */
+/**
+ * A file to send.
+ *
+ * ```ts
+ * import { type Discord, Reply } from "fibercord"
+ *
+ * const table: Discord.Upload = { name: "scores.csv", data: "name,score\nalice,3", contentType: "text/csv" }
+ *
+ * const send = Reply.send({ content: "The scores", files: [table] })
+ * ```
+ */
 export interface Upload {
   /** Its name, which components refer to as `attachment://name`. */
   readonly name: string
@@ -72,7 +82,17 @@ export interface Upload {
   readonly contentType?: string | undefined
 }
 
-/** Who may be mentioned. An empty object mentions nobody. Source: Discord, "Allowed Mentions Object". */
+/**
+ * Who may be mentioned. An empty object mentions nobody. Source: Discord, "Allowed Mentions Object".
+ *
+ * ```ts
+ * import { type Discord, Reply } from "fibercord"
+ *
+ * const nobody: Discord.AllowedMentions = { parse: [] }
+ *
+ * const repeat = (text: string) => Reply.send({ content: text, allowedMentions: nobody })
+ * ```
+ */
 export interface AllowedMentions {
   /** All mentions of these kinds in the content. */
   readonly parse?: ReadonlyArray<"everyone" | "roles" | "users"> | undefined
@@ -168,6 +188,16 @@ export type TopLevelComponent = ContainerComponent | Container
 
 /**
  * What users, members, channels and so on Discord sends with an interaction, by id. Source: Discord, "Resolved Data".
+ *
+ * ```ts
+ * import type { Discord } from "fibercord"
+ *
+ * // What Discord sends with a user who was selected: the user, and the member apart from it.
+ * const nickOf = ({ members, users }: Discord.Resolved, id: string) => {
+ *   const member: Discord.ResolvedMember | undefined = members?.[id]
+ *   return member?.nick ?? users?.[id]?.username
+ * }
+ * ```
  */
 export interface Resolved extends Api.APIInteractionDataResolved {
   users?: Record<string, User>

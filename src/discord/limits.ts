@@ -100,7 +100,7 @@ export const message = {
   mentionedRoles: upTo(100),
   mentionedUsers: upTo(100),
   stickers: upTo(3),
-  nonce: upTo(25),
+  nonce: between(1, 25),
   /** Messages that are read with a call. */
   listed: between(1, 100),
   /** Messages that are deleted with a call; one alone is deleted with another call. */

@@ -215,7 +215,23 @@ const contextMenu = <A, E, R>(
   return toDefinition(menus[kind](name, options as never, () => begin(dialogue, options)) as Definition.Any, dialogue)
 }
 
-/** A command in the context menu of users that begins a dialogue. The handler receives the user. */
+/**
+ * A command in the context menu of users that begins a dialogue. The handler receives the user.
+ *
+ * ```ts
+ * import { Button } from "fibercord"
+ * import { Durable } from "fibercord/durable"
+ *
+ * const report = Durable.user("Report", { version: 1 }, (target, { user }) =>
+ *   Durable.ask("verdict", {
+ *     to: Durable.channel("1145999999999999999"), // where the moderators are
+ *     content: `<@${user.id}> reports <@${target.id}>`,
+ *     components: [[Button.choice("warn"), Button.choice("ignore")]],
+ *     by: { permissions: ["ModerateMembers"] }
+ *   })
+ * )
+ * ```
+ */
 export const user = <E, R, const C extends Contexts = undefined>(
   name: string,
   options: CommandOptions & { readonly contexts?: C },
@@ -223,7 +239,23 @@ export const user = <E, R, const C extends Contexts = undefined>(
 ): DialogueCommand<E, Exclude<R, InDialogue> | Dialogues | Interaction> =>
   contextMenu("user", name, options, findUser, handler) as never
 
-/** A command in the context menu of messages that begins a dialogue. The handler receives the message. */
+/**
+ * A command in the context menu of messages that begins a dialogue. The handler receives the message.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Durable } from "fibercord/durable"
+ *
+ * const later = Durable.message(
+ *   "Remind me",
+ *   { version: 1 },
+ *   Effect.fn("later")(function* (target, { user }) {
+ *     yield* Durable.sleep("a day", "1 day")
+ *     yield* Durable.send("reminder", Durable.dm(user.id), { content: `You wanted to see this again: ${target.content}` })
+ *   })
+ * )
+ * ```
+ */
 export const message = <E, R, const C extends Contexts = undefined>(
   name: string,
   options: CommandOptions & { readonly contexts?: C },
@@ -333,6 +365,21 @@ export const send = (name: string, to: Destination, message: Message): Effect.Ef
 /**
  * Changes a message of the dialogue; absent fields are left as they are. After a crash it may be changed again, to the same.
  * Fails with `MessageError`, for example if the message was deleted.
+ *
+ * ```ts
+ * import { Effect, Schema } from "effect"
+ * import { Durable } from "fibercord/durable"
+ *
+ * const countdown = Durable.make(
+ *   "countdown",
+ *   { version: 1, input: Schema.Struct({ channelId: Schema.String }) },
+ *   Effect.fn("countdown")(function* ({ channelId }) {
+ *     const sent = yield* Durable.send("announce", Durable.channel(channelId), { content: "In an hour" })
+ *     yield* Durable.sleep("an hour", "1 hour")
+ *     yield* Durable.edit("begin", sent, { content: "Now!" })
+ *   })
+ * )
+ * ```
  */
 export const edit = (name: string, sent: Sent, message: Message): Effect.Effect<void, MessageError, InDialogue> =>
   withRun((run) =>
@@ -412,7 +459,23 @@ const waitUntil = (kind: string, name: string, deadline: (now: number) => number
 export const sleep = (name: string, duration: Duration.Input): Effect.Effect<void, never, InDialogue> =>
   waitUntil("sleep", name, (now) => now + Duration.toMillis(Duration.fromInputUnsafe(duration)))
 
-/** Waits until a moment, by the wall clock; one that is over does not wait. */
+/**
+ * Waits until a moment, by the wall clock; one that is over does not wait.
+ *
+ * ```ts
+ * import { Effect, Schema } from "effect"
+ * import { Durable } from "fibercord/durable"
+ *
+ * const reminder = Durable.make(
+ *   "reminder",
+ *   { version: 1, input: Schema.Struct({ userId: Schema.String, at: Schema.Date, text: Schema.String }) },
+ *   Effect.fn("reminder")(function* ({ at, text, userId }) {
+ *     yield* Durable.until("its time", at)
+ *     yield* Durable.send("reminder", Durable.dm(userId), { content: text })
+ *   })
+ * )
+ * ```
+ */
 export const until = (name: string, date: Date): Effect.Effect<void, never, InDialogue> =>
   waitUntil("until", name, () => date.getTime())
 

@@ -6,6 +6,19 @@ export { Timeout } from "../interactions/replies/NoAnswer.ts"
 /**
  * The steps of a handler are not those that this dialogue has journaled: its code was changed under the same version. The
  * dialogue is held where it is, and goes on when a process has code that fits. Give changed code a new version.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Dialogues } from "fibercord/durable"
+ *
+ * // Those that a change of their handler holds, or that no process has the code of.
+ * const held = Effect.gen(function* () {
+ *   const dialogues = yield* Dialogues.Dialogues
+ *   for (const { id, name, problem } of yield* dialogues.list({ status: "held" })) {
+ *     yield* Effect.logWarning(`${name} ${id} is held: ${problem}`)
+ *   }
+ * })
+ * ```
  */
 export class ReplayMismatch extends Schema.TaggedError<ReplayMismatch>("fibercord/ReplayMismatch")("ReplayMismatch", {
   /** The name and the version of the definition: `request@1`. */
@@ -30,6 +43,19 @@ export class ReplayMismatch extends Schema.TaggedError<ReplayMismatch>("fibercor
 /**
  * A step that cannot be taken: its name is that of an earlier one or none at all, another step is not over or was interrupted,
  * or it lacks something. It is a defect, with which the dialogue ends.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Durable } from "fibercord/durable"
+ *
+ * // Steps of a loop need names of their own: with one name, the second one would be an InvalidStep.
+ * const remind = Effect.fn("remind")(function* (userId: string, days: ReadonlyArray<string>) {
+ *   for (const [index, day] of days.entries()) {
+ *     yield* Durable.sleep(`until ${index + 1}`, "1 day")
+ *     yield* Durable.send(`reminder ${index + 1}`, Durable.dm(userId), { content: `It is ${day}` })
+ *   }
+ * })
+ * ```
  */
 export class InvalidStep extends Schema.TaggedError<InvalidStep>("fibercord/InvalidStep")("InvalidStep", {
   dialogue: Schema.String,
@@ -47,7 +73,7 @@ export class StorageFailed extends Schema.TaggedError<StorageFailed>("fibercord/
   cause: Schema.Defect()
 }) {
   override get message() {
-    return `${this.operation}: the storage of dialogues failed: ${String(this.cause)}`
+    return `${this.operation}: the storage of dialogues failed (${String(this.cause)}). Check the database; it is safe to try again.`
   }
 }
 
@@ -68,7 +94,7 @@ export class DialogueEnded extends Schema.TaggedError<DialogueEnded>("fibercord/
   status: Schema.String
 }) {
   override get message() {
-    return `The dialogue ${this.id} has ended: it is ${this.status}.`
+    return `The dialogue ${this.id} has ended: it is ${this.status}, so nothing can be done to it. Begin a new one.`
   }
 }
 

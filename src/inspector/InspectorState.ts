@@ -6,7 +6,23 @@
  * {@link Changes}, several times a second at most.
  */
 
-/** What a bot is and does. Lists have the oldest first, and have only so much of the past. */
+/**
+ * What a bot is and does. Lists have the oldest first, and have only so much of the past.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { HttpClient } from "effect/http"
+ * import type { InspectorState } from "fibercord/inspector"
+ *
+ * const state = HttpClient.get("http://127.0.0.1:9320/state").pipe(
+ *   Effect.flatMap((response) => response.json),
+ *   Effect.map((json) => json as unknown as InspectorState.State)
+ * )
+ *
+ * // Runtimes in whose mailboxes events wait.
+ * const busy = Effect.map(state, ({ runtimes }) => runtimes.list.filter(({ depth }) => depth > 0))
+ * ```
+ */
 export interface State {
   readonly now: number
   readonly process: ProcessView
@@ -24,6 +40,16 @@ export interface State {
 /**
  * What has changed. What has an `n` takes the place of what has the same one, or is new. The rest takes the place of what
  * was there.
+ *
+ * ```ts
+ * import type { InspectorState } from "fibercord/inspector"
+ *
+ * // What users did that got no response in time, of the data of an event `changes`.
+ * const lost = (data: string) => {
+ *   const { interactions = [] }: InspectorState.Changes = JSON.parse(data)
+ *   return interactions.filter(({ state }) => state === "lost").map(({ name, user }) => ({ name, user }))
+ * }
+ * ```
  */
 export interface Changes {
   readonly now: number
@@ -151,7 +177,22 @@ export interface DialogueView {
   readonly endedAt: number | undefined
 }
 
-/** A dialogue with its journal. */
+/**
+ * A dialogue with its journal.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { HttpClient } from "effect/http"
+ * import type { InspectorState } from "fibercord/inspector"
+ *
+ * const stepsOf = (id: string) =>
+ *   HttpClient.get("http://127.0.0.1:9320/dialogue", { urlParams: { id } }).pipe(
+ *     Effect.flatMap((response) => response.json),
+ *     Effect.map((json) => json as unknown as InspectorState.DialogueDetails),
+ *     Effect.map(({ steps }) => steps.map(({ kind, name }) => `${kind} "${name}"`))
+ *   )
+ * ```
+ */
 export interface DialogueDetails extends DialogueView {
   readonly steps: ReadonlyArray<{ readonly kind: string; readonly name: string; readonly begunAt: number }>
   readonly questions: ReadonlyArray<{

@@ -84,7 +84,15 @@ export class Playground extends Context.Service<
   }
 >()("fibercord/playground/Playground") {}
 
-/** The port that a page has, if nothing else is there. */
+/**
+ * The port that a page has, if nothing else is there.
+ *
+ * ```ts
+ * import { Playground } from "fibercord/playground"
+ *
+ * const PlaygroundLive = Playground.layer({ port: Playground.defaultPort + 100 })
+ * ```
+ */
 export const defaultPort = 8470
 const mebibyte = 1024 * 1024
 // Ten files of Discord's 10 MiB for everybody, as base64, would be more than anybody sends by hand.
@@ -121,7 +129,19 @@ const listen = Effect.fnUntraced(function* (site: server.Site, asked: number | u
   })
 })
 
-/** Starts a playground over a fake Discord. It ends when the scope closes. */
+/**
+ * Starts a playground over a fake Discord. It ends when the scope closes.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Playground } from "fibercord/playground"
+ *
+ * const playground = Effect.gen(function* () {
+ *   const { url } = yield* Playground.make({ port: 0 })
+ *   yield* Effect.log(`The page is at ${url}`)
+ * })
+ * ```
+ */
 export const make = Effect.fnUntraced(function* (
   options: Options = {}
 ): Effect.fn.Return<Playground["Service"], PlaygroundError, FakeDiscord.FakeDiscord | Scope.Scope> {

@@ -20,7 +20,31 @@ import type {
   APIUser
 } from "../discord/DiscordApi.ts"
 
-/** The path of the WebSocket. */
+/**
+ * The path of the WebSocket.
+ *
+ * ```ts
+ * import { Schema } from "effect"
+ * import { Protocol } from "fibercord/playground"
+ * import { WebSocket } from "ws"
+ *
+ * const encode = Schema.encodeSync(Schema.fromJsonString(Protocol.Envelope))
+ *
+ * // Sends requests to the playground at `url`, and prints the messages that users see from then on.
+ * const send = (url: string, requests: ReadonlyArray<Protocol.Request>) => {
+ *   const socket = new WebSocket(`${url.replace("http", "ws")}${Protocol.path}`, { origin: url })
+ *   socket.on("open", () => {
+ *     for (const [seq, request] of requests.entries()) socket.send(encode({ seq, request }))
+ *   })
+ *   socket.on("message", (data) => {
+ *     const said: Protocol.FromServer = JSON.parse(data.toString())
+ *     if (said.type === "message") console.log(said.message.raw.content)
+ *     if (said.type === "reply" && !said.ok) console.error(said.error.message)
+ *   })
+ *   return socket
+ * }
+ * ```
+ */
 export const path = "/playground"
 
 /** A file that a user sends, as base64. */
@@ -30,7 +54,17 @@ export const File = Schema.Struct({
   data: Schema.String
 })
 
-/** The value of an option or of a form's field. Users, roles, channels and messages are given by id. */
+/**
+ * The value of an option or of a form's field. Users, roles, channels and messages are given by id.
+ *
+ * ```ts
+ * import { Protocol } from "fibercord/playground"
+ *
+ * const proof: typeof Protocol.File.Type = { filename: "proof.txt", data: btoa("I was there") }
+ *
+ * const values: Readonly<Record<string, typeof Protocol.Value.Type>> = { start: 41, proof }
+ * ```
+ */
 export const Value = Schema.Union([
   Schema.String,
   Schema.Number,
@@ -46,6 +80,16 @@ const times = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1_000_000
 /**
  * A span of time in milliseconds: a week at most. Clocks are moved in steps of seconds, so that a longer one would keep them
  * busy for many minutes.
+ *
+ * ```ts
+ * import { Schema } from "effect"
+ * import { Protocol } from "fibercord/playground"
+ *
+ * const advance = (hours: number): Protocol.Request => ({
+ *   type: "advance",
+ *   millis: Schema.decodeSync(Protocol.Millis)(hours * 60 * 60 * 1000)
+ * })
+ * ```
  */
 export const Millis = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 7 * 24 * 60 * 60 * 1000 }))
 const shard = Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)))
@@ -197,7 +241,27 @@ export type Request = typeof Request.Type
 /** A request as it is sent. */
 export const Envelope = Schema.Struct({ seq: Schema.Number, request: Request })
 
-/** What became of a request. The message of an error is for people. */
+/**
+ * What became of a request. The message of an error is for people.
+ *
+ * ```ts
+ * import type { Protocol } from "fibercord/playground"
+ *
+ * // The values of the replies to these requests.
+ * interface Values {
+ *   readonly autocomplete: Protocol.Suggestions
+ *   readonly messages: Protocol.MessagePage
+ *   readonly pins: Protocol.Pins
+ *   readonly threads: Protocol.Threads
+ *   readonly view: Protocol.View
+ *   readonly export: Protocol.Exported
+ *   readonly click: Protocol.Acted
+ * }
+ *
+ * const valueOf = <T extends keyof Values>(_: T, reply: Protocol.Reply) =>
+ *   reply.ok ? (reply.value as Values[T]) : undefined
+ * ```
+ */
 export type Reply =
   | { readonly type: "reply"; readonly seq: number; readonly ok: true; readonly value?: unknown }
   | {

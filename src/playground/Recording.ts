@@ -31,7 +31,18 @@ export { Session } from "./Session.ts"
 export type { Deed, Seen, Step, Text } from "./Session.ts"
 export { SessionDiffers } from "./SessionDiffers.ts"
 
-/** Notes what is done on a fake. */
+/**
+ * Notes what is done on a fake.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import type { Recording } from "fibercord/playground"
+ * import { writeFile } from "node:fs/promises"
+ *
+ * const save = (recorder: Recording.Recorder) =>
+ *   Effect.flatMap(recorder.exported, ({ test }) => Effect.promise(() => writeFile("recorded.test.ts", test)))
+ * ```
+ */
 export interface Recorder {
   /**
    * Notes a request before it is fulfilled; what is not part of a session is ignored. What users see at that moment is
@@ -62,7 +73,18 @@ export interface TestOptions {
   readonly botRole?: string | true | undefined
 }
 
-/** A recorder for the fake. The options are those of the source of the test. */
+/**
+ * A recorder for the fake. The options are those of the source of the test.
+ *
+ * ```ts
+ * import { Effect, Layer } from "effect"
+ * import { Playground, Recording } from "fibercord/playground"
+ *
+ * const PlaygroundLive = Layer.unwrap(
+ *   Effect.map(Recording.make({ file: "bot.ts" }), (recorder) => Playground.layer({ recorder }))
+ * )
+ * ```
+ */
 export const make = Effect.fnUntraced(function* (
   options: TestOptions
 ): Effect.fn.Return<Recorder, never, FakeDiscord.FakeDiscord> {
@@ -84,7 +106,18 @@ export const make = Effect.fnUntraced(function* (
   }
 })
 
-/** A session as a file: JSON. */
+/**
+ * A session as a file: JSON.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Recording } from "fibercord/playground"
+ *
+ * // The same session without its last step.
+ * const shorter = (json: string) =>
+ *   Effect.map(Recording.parse(json), (session) => Recording.stringify({ ...session, steps: session.steps.slice(0, -1) }))
+ * ```
+ */
 export const stringify = (session: Session): string => `${JSON.stringify(session, undefined, 2)}\n`
 
 /** Reads a session from a file. */
@@ -111,6 +144,16 @@ const uses = (session: Session, type: "advance" | "restart"): boolean =>
 /**
  * The source of a test that does what was done, and expects what was seen, with the public API of the fake alone. The bot
  * runs as a `Program`.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Recording } from "fibercord/playground"
+ *
+ * const options: Recording.TestOptions = { file: "bot.ts", title: "counts to two" }
+ *
+ * const testOf = (json: string) =>
+ *   Effect.map(Recording.parse(json), (session) => Recording.testSource(session, options))
+ * ```
  */
 export const testSource = (session: Session, options: TestOptions): string => {
   const { file, title = "does what it did when it was recorded" } = options

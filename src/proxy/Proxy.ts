@@ -41,6 +41,20 @@ import { type Limits, read } from "./internal/request.ts"
  * | `rateLimited` | 503 or 429 | a rate limit holds it back for longer than it has time |
  * | `timeout` | 504 | there was no answer in time |
  * | `unreachable` | 502 | Discord could not be reached, or the connection broke |
+ *
+ * ```ts
+ * import { Effect, Option, Schema } from "effect"
+ * import { Proxy } from "fibercord/proxy"
+ *
+ * const decode = Schema.decodeUnknownOption(Proxy.ProxyError)
+ *
+ * // Why the proxy itself refused a request; none for a response of Discord's.
+ * const refusalOf = (response: Response) =>
+ *   Effect.map(
+ *     Effect.promise(() => response.json()),
+ *     (body) => Option.map(decode(body), ({ message, proxy }) => `${proxy}: ${message}`)
+ *   )
+ * ```
  */
 export const ProxyError = Schema.Struct({
   code: Schema.Literal(0),

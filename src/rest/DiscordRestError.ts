@@ -42,7 +42,7 @@ export class RateLimited extends Schema.TaggedError<RateLimited>("fibercord/Disc
   }
 ) {
   override get message() {
-    return `rate limited for ${this.retryAfter} ms (${this.global ? "global" : "this route"})`
+    return `rate limited for ${this.retryAfter} ms (${this.global ? "all calls" : "this route"}): try again after that`
   }
 }
 
@@ -52,7 +52,7 @@ export class Timeout extends Schema.TaggedError<Timeout>("fibercord/DiscordRestE
   limit: Schema.Finite
 }) {
   override get message() {
-    return `no answer within ${this.limit} ms`
+    return `no response within ${this.limit} ms, waits for rate limits included: try again, or raise \`timeout\` of the layer`
   }
 }
 
@@ -72,10 +72,34 @@ const isRefused = (cause: unknown): boolean =>
     (cause as { readonly code?: unknown }).code === "UND_ERR_INVALID_ARG" ||
     /^Proxy response \(4\d\d\)/.test(cause.message))
 
-/** The reasons of a `DiscordRestError`. */
+/**
+ * The reasons of a `DiscordRestError`.
+ *
+ * ```ts
+ * import { DiscordRestError } from "fibercord"
+ *
+ * const waitOf = (reason: DiscordRestError.Reason) => (reason._tag === "RateLimited" ? reason.retryAfter : 0)
+ * ```
+ */
 export type Reason = Api | RateLimited | Timeout | Transport
 
-/** A failed call to Discord's REST API. */
+/**
+ * A failed call to Discord's REST API.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { DiscordRest } from "fibercord"
+ *
+ * const topicOf = (channelId: string) =>
+ *   DiscordRest.DiscordRest.use((rest) => rest.use((api) => api.channels.get(channelId))).pipe(
+ *     Effect.map((channel) => ("topic" in channel ? (channel.topic ?? "") : "")),
+ *     Effect.catchReason("DiscordRestError", "Api", (reason) =>
+ *       Effect.succeed(reason.code === 10_003 ? "There is no such channel." : reason.message)
+ *     ),
+ *     Effect.retry({ times: 3, while: (error) => error.isRetryable })
+ *   )
+ * ```
+ */
 export class DiscordRestError extends Schema.TaggedError<DiscordRestError>("fibercord/DiscordRestError")(
   "DiscordRestError",
   { reason: Schema.Union([Api, RateLimited, Timeout, Transport]) }
@@ -87,8 +111,10 @@ export class DiscordRestError extends Schema.TaggedError<DiscordRestError>("fibe
         return `${reason.method} ${reason.route} answered ${reason.status} (${reason.code}): ${reason.message}`
       case "RateLimited":
         return `${reason.method} ${reason.route}: ${reason.message}`
-      default:
+      case "Timeout":
         return `Discord's REST API: ${reason.message}`
+      case "Transport":
+        return `Discord's REST API gave no response (${reason.message}): check the network and Discord's status page`
     }
   }
 

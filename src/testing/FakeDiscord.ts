@@ -286,7 +286,20 @@ const registerCommands = (
     core.world.registerCommands(guildId, wanted)
   })
 
-/** Starts a fake Discord, which stops when the scope closes. */
+/**
+ * Starts a fake Discord, which stops when the scope closes.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { FakeDiscord } from "fibercord/testing"
+ *
+ * // A second Discord in a test of a bot that talks to two.
+ * const other = Effect.gen(function* () {
+ *   const discord = yield* FakeDiscord.make({ identifyInterval: 0 })
+ *   return discord.apiUrl // open until the scope closes
+ * })
+ * ```
+ */
 export const make = Effect.fnUntraced(function* (
   options: Options = {}
 ): Effect.fn.Return<FakeDiscord["Service"], never, Scope.Scope> {

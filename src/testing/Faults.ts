@@ -76,8 +76,9 @@ export interface When {
 }
 
 /**
- * Selects REST requests: by `METHOD /route` as in the log (`GET /gateway/bot`, `POST
- * /interactions/:id/:token/callback`), or by a pattern for `METHOD /path`.
+ * Selects REST requests: by `METHOD /route` (`GET /gateway/bot`, `POST /interactions/:id/:token/callback`), or by a pattern
+ * for `METHOD /path`. In a route, a part with a colon is any value, whatever its name, and any other part is that value
+ * alone: `GET /users/:user` is also the request for `/users/@me`, and `GET /users/@me` only that. The query is left out.
  */
 export type RequestPattern = string | RegExp
 

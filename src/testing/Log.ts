@@ -168,7 +168,19 @@ export const is =
   (entry: Entry): entry is EntryOf<T> =>
     entry._tag === tag && (where === undefined || where(entry as EntryOf<T>))
 
-/** Formats an entry as one line of at most 200 characters. */
+/**
+ * Formats an entry as one line of at most 200 characters.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { FakeDiscord } from "fibercord/testing"
+ *
+ * const show = Effect.gen(function* () {
+ *   const discord = yield* FakeDiscord.FakeDiscord
+ *   for (const entry of yield* discord.log) yield* Effect.log(FakeDiscord.format(entry))
+ * })
+ * ```
+ */
 export const format = (entry: Entry): string => {
   const { _tag, at, index, ...rest } = entry
   const body = Object.entries(rest).map(([key, value]) => `${key}=${JSON.stringify(value)}`)

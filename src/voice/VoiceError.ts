@@ -32,7 +32,7 @@ export class NoPermission extends Schema.TaggedError<NoPermission>("fibercord/Vo
   }
 ) {
   override get message() {
-    return `the bot lacks ${this.missing.join(" and ")} in channel ${this.channelId}`
+    return `the bot lacks ${this.missing.join(" and ")} in channel ${this.channelId}: grant it to a role of the bot, or in the channel`
   }
 }
 
@@ -51,7 +51,7 @@ export class TimedOut extends Schema.TaggedError<TimedOut>("fibercord/VoiceError
 /** Somebody disconnected the bot, its channel was deleted, or it was removed from the guild. */
 export class Kicked extends Schema.TaggedError<Kicked>("fibercord/VoiceError/Kicked")("Kicked", { guildId }) {
   override get message() {
-    return `the bot was disconnected from the voice channel of guild ${this.guildId}`
+    return `the bot was disconnected from the voice channel of guild ${this.guildId} by somebody: join again only if it is wanted there`
   }
 }
 
@@ -76,21 +76,44 @@ export class Disconnected extends Schema.TaggedError<Disconnected>("fibercord/Vo
   }
 ) {
   override get message() {
-    return `the voice connection in guild ${this.guildId} was lost: ${this.detail}`
+    return `the voice connection in guild ${this.guildId} was lost (${this.detail}): join again`
   }
 }
 
 /** The connection was closed by its owner. */
 export class Closed extends Schema.TaggedError<Closed>("fibercord/VoiceError/Closed")("Closed", { guildId }) {
   override get message() {
-    return `the voice connection in guild ${this.guildId} was closed`
+    return `the voice connection in guild ${this.guildId} was closed, so nothing can be done with it: join again`
   }
 }
 
-/** The reasons of a `VoiceError`. */
+/**
+ * The reasons of a `VoiceError`.
+ *
+ * ```ts
+ * import type { VoiceError } from "fibercord/voice"
+ *
+ * const wasRemoved = (reason: VoiceError.Reason) => reason._tag === "Kicked" || reason._tag === "Moved"
+ * ```
+ */
 export type Reason = AlreadyJoined | NoPermission | TimedOut | Kicked | Moved | Disconnected | Closed
 
-/** A bot is not, or no longer, in a voice channel. */
+/**
+ * A bot is not, or no longer, in a voice channel.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { ErrorReply } from "fibercord"
+ * import { Voice } from "fibercord/voice"
+ *
+ * const join = (guildId: string, channelId: string) =>
+ *   Voice.join({ guildId, channelId }).pipe(
+ *     Effect.catchReason("VoiceError", "NoPermission", ({ missing }) =>
+ *       ErrorReply.deny(`I need ${missing.join(" and ")} in that channel.`)
+ *     )
+ *   )
+ * ```
+ */
 export class VoiceError extends Schema.TaggedError<VoiceError>("fibercord/VoiceError")("VoiceError", {
   reason: Schema.Union([AlreadyJoined, NoPermission, TimedOut, Kicked, Moved, Disconnected, Closed])
 }) {
@@ -99,5 +122,15 @@ export class VoiceError extends Schema.TaggedError<VoiceError>("fibercord/VoiceE
   }
 }
 
-/** The error with this reason. */
+/**
+ * The error with this reason.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { VoiceError } from "fibercord/voice"
+ *
+ * // What code that takes a connection does when it is gone, for a test of that code.
+ * const gone = Effect.fail(VoiceError.fromReason(new VoiceError.Kicked({ guildId: "1000000000000000001" })))
+ * ```
+ */
 export const fromReason = (reason: Reason): VoiceError => new VoiceError({ reason })

@@ -10,7 +10,7 @@ import { Health } from "../../src/observability/Health.ts"
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8")
 
-const program = /```ts\n\/\/ main\.ts\n(.*?)```/s.exec(read("docs/operating/failures.md"))?.[1] ?? ""
+const program = /```ts\n\/\/ main\.ts\n(.*?)```/s.exec(read("docs/operating/deploys.md"))?.[1] ?? ""
 /** What the program reads, of which that with a default may be left out. */
 const [required, optional] = (() => {
   const [, names = ""] = /const \{(.*?)\} = process\.env/s.exec(program) ?? []

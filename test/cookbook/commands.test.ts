@@ -90,6 +90,8 @@ layer(TestLive, { excludeTestServices: true })("recipes about commands", (it) =>
       assert.strictEqual(yield* done.content, "It is in your direct messages.")
       const copy = yield* alice.awaitMessage(({ content }) => content.startsWith("bob: A good idea"), { direct: true })
       assert.include(yield* copy.content, `/${yield* said.id}`)
+      const long = yield* bob.say("A long idea ".padEnd(2000, "x"))
+      assert.strictEqual(yield* (yield* alice.contextMenu("Bookmark", long)).content, "It is in your direct messages.")
       const closed = yield* discord.user("closed", { closed: true })
       assert.strictEqual(yield* (yield* closed.contextMenu("Bookmark", said)).content, "You take no direct messages.")
       assert.deepStrictEqual(yield* discord.violations, [])

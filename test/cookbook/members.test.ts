@@ -144,7 +144,7 @@ layer(TestLive, { excludeTestServices: true })("recipes about members", (it) => 
       const channel = yield* guild.channel("talk")
       const place = { channel }
       const [moderator, alice] = [yield* discord.user("moderator"), yield* discord.user("alice")]
-      const kept = yield* moderator.say("Stay here", place)
+      const kept = yield* moderator.say(`Stay here, <@${alice.id}>`, place)
       const gone = yield* Effect.forEach(["one", "two", "three"], (text) => alice.say(text, place))
       const denied = yield* Effect.flip(alice.slash("purge", { count: 10 }, place))
       assert.strictEqual(denied._tag, "InvalidCommand")
@@ -154,8 +154,9 @@ layer(TestLive, { excludeTestServices: true })("recipes about members", (it) => 
       assert.deepStrictEqual(yield* Effect.forEach(gone, ({ deleted }) => deleted), [true, true, true])
       assert.isFalse(yield* kept.deleted)
       yield* guild.deleteMessages([yield* kept.id])
-      const isReport = `Deleted in <#${channel}>: moderator: Stay here`
-      yield* admin.awaitMessage(({ content }) => content === isReport, { channel: log })
+      const isReport = `Deleted in <#${channel}>: moderator: Stay here, <@${alice.id}>`
+      const report = yield* admin.awaitMessage(({ content }) => content === isReport, { channel: log })
+      assert.deepStrictEqual((yield* report.raw).mentions, [])
       assert.deepStrictEqual(yield* discord.violations, [])
     })
   )

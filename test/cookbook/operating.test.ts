@@ -1,12 +1,12 @@
 /** Recipes about languages, purchases and operating, played. */
 import { NodeHttpServer } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Schema } from "effect"
 import { HttpServer } from "effect/http"
-import { Bot } from "fibercord"
+import { Bot, Command, Options, Reply } from "fibercord"
 import { FakeDiscord } from "fibercord/testing"
 import { createServer } from "node:http"
-import { divide } from "../../examples/cookbook/error-reports.ts"
+import { divide, reported } from "../../examples/cookbook/error-reports.ts"
 import { probes, tea } from "../../examples/cookbook/health.ts"
 import { eggs, texts } from "../../examples/cookbook/localised.ts"
 import { portrait, treasure, treasureErrors } from "../../examples/cookbook/premium.ts"
@@ -15,6 +15,16 @@ import { shards } from "../../examples/cookbook/shard-table.ts"
 import { shout } from "../../examples/cookbook/user-app.ts"
 
 const Fake = FakeDiscord.layer({ shards: 2, identifyInterval: "10 millis" })
+
+const greet = (developers: string) =>
+  Command.slash(
+    "greet",
+    {
+      description: "Greet Ann",
+      options: { name: Options.string("Name").pipe(Options.schema(Schema.String.check(Schema.isPattern(/^Ann$/)))) }
+    },
+    ({ name }) => Reply.send({ content: name })
+  ).pipe(reported(developers, "greet"))
 
 /** What the bot sells, where it reports, and who owns it. */
 const place = Effect.gen(function* () {
@@ -34,7 +44,16 @@ const TestLive = Layer.unwrap(
     known = made
     const { chest, developers, owner, subscription } = made
     const bot = Bot.layer({
-      interactions: [eggs, shout, tea, portrait(subscription), treasure(chest), divide(developers), shards(owner.id)],
+      interactions: [
+        eggs,
+        shout,
+        tea,
+        portrait(subscription),
+        treasure(chest),
+        divide(developers),
+        greet(developers),
+        shards(owner.id)
+      ],
       texts: texts.replies,
       onError: treasureErrors
     })
@@ -110,6 +129,15 @@ layer(TestLive, { excludeTestServices: true })("recipes about languages, purchas
       )
       const file = (yield* report.raw).attachments[0]?.url ?? ""
       assert.include(yield* Effect.promise(async () => (await fetch(file)).text()), "RangeError: Division by zero")
+      assert.deepStrictEqual(yield* discord.violations, [])
+    })
+  )
+
+  it.effect("a value that a schema refuses is not reported", () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      const alice = yield* discord.user("alice")
+      assert.match(yield* (yield* alice.slash("greet", { name: "Bob" })).content, /^\*\*Name\*\*: /)
       assert.deepStrictEqual(yield* discord.violations, [])
     })
   )

@@ -56,6 +56,15 @@ describe("a choice", () => {
     for (const line of lines.slice(1)) assert.isBelow(line.replaceAll("\x1b[3A", "").length, 20, line)
   })
 
+  it("shows whole lines on a terminal that does not know its width", async () => {
+    const { said, terminal, type } = makeTerminal()
+    terminal.output.columns = 0
+    const chosen = Ask.choose(terminal, "Which bot?", choices)
+    type(keys.enter)
+    await chosen
+    assert.match(said(), /about workers\n/)
+  })
+
   it("ends by Ctrl-C, and with the input", async () => {
     const pressed = makeTerminal()
     const chosen = Ask.choose(pressed.terminal, "Which bot?", choices)

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { read } from "../../packages/create/src/commandLine.ts"
 import { CreateError } from "../../packages/create/src/CreateError.ts"
-import { folderProblem, packageNameProblem, slugOf } from "../../packages/create/src/names.ts"
+import { folderProblem, packageNameProblem, pathProblem, slugOf } from "../../packages/create/src/names.ts"
 import { nextSteps } from "../../packages/create/src/nextSteps.ts"
 import { running } from "../../packages/create/src/packageManagers.ts"
 import { nearest } from "../../packages/create/src/suggest.ts"
@@ -47,10 +47,14 @@ describe("what is typed", () => {
     )
     assert.match(refusal("a", "-t", "serverless"), /no template serverless\. Expected one of/)
     assert.match(refusal("a", "--package-manager", "npn"), /no package manager npn\. Did you mean npm\?/)
-    assert.match(refusal("a", "b"), /Expected one folder, and got "a", "b"/)
+    assert.match(refusal("a", "b"), /Expected one folder, and got "a", "b"$/)
+    // What is left of `npm create fibercord a --template gateway`.
+    assert.match(refusal("a", "gateway"), /got "a", "gateway"\. Options come after --: npm create .* -- --template/)
     assert.match(refusal(""), /name of the folder is empty/)
-    assert.match(refusal("a", "--template"), /template/)
-    assert.match(refusal("a", "--fibercord", ""), /--fibercord is empty/)
+    assert.match(refusal("a", "-t"), /^-t has no value\. Expected one of gateway, http/)
+    assert.match(refusal("a", "--template="), /^--template has no value\. Expected one of gateway, http/)
+    assert.match(refusal("a", "--fibercord", ""), /^--fibercord has no value\. Expected a version, or the path/)
+    assert.match(refusal("a", "--name="), /^--name has no value\. Expected a name as npm takes it/)
     assert.match(
       refusal("a", "--name", "My Bot"),
       /--name "My Bot" has capital letters\. Expected a name as npm takes it/
@@ -85,6 +89,12 @@ describe("a name", () => {
     }
     for (const name of ["my bot", "ボット", "console"]) assert.isUndefined(folderProblem(name, "win32"), name)
     assert.isString(folderProblem("a\0b", "linux"))
+  })
+
+  it("of a folder is refused where Node does not run TypeScript", () => {
+    for (const path of ["/a/node_modules", "/a/node_modules/b", "C:\\node_modules\\b"])
+      assert.isString(pathProblem(path), path)
+    for (const path of ["/a/node_modules2/b", "/a/my-bot"]) assert.isUndefined(pathProblem(path), path)
   })
 })
 

@@ -1,4 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
+import { readFileSync } from "node:fs"
+import { join, posix } from "node:path"
 import * as cluster from "../../src/cluster/index.ts"
 import * as durable from "../../src/durable/index.ts"
 import * as http from "../../src/http/index.ts"
@@ -11,8 +13,10 @@ import * as testing from "../../src/testing/index.ts"
 import * as voice from "../../src/voice.ts"
 import * as Reference from "../../scripts/reference.ts"
 import { isTrue } from "../../scripts/reference/defaults.ts"
+import { root } from "../../scripts/documents.ts"
+import { documentsOf, isExternal } from "../../scripts/links.ts"
+import { linksOf } from "../../scripts/markdown.ts"
 import { filled } from "../../scripts/tables.ts"
-import { withoutExample } from "./support/withoutExample.ts"
 import { otherwiseNone, wordDefaults } from "./support/wordDefaults.ts"
 
 type Names = ReturnType<typeof Reference.report>["names"]
@@ -32,8 +36,8 @@ const sectionOf = ({ anchor, page: path }: Names[number]): string => {
 }
 
 describe("the reference", { timeout: 600_000 }, () => {
-  it("is written without an unresolved link and without a name or an option that lacks a doc comment", () => {
-    Reference.write()
+  it("is written without an unresolved link and without a name or an option that lacks a doc comment", async () => {
+    await Reference.write()
     const { problems, undocumented } = Reference.report()
     assert.deepStrictEqual(problems, [])
     assert.deepStrictEqual(undocumented, [])
@@ -69,8 +73,32 @@ describe("the reference", { timeout: 600_000 }, () => {
       if (name.kind === "function" || name.kind === "layer") assert.include(section, "**Errors**", title)
       if (name.kind === "error") assert.match(section, /\*\*Message\*\*[^]*\*\*When it occurs\*\*/, title)
       if (name.kind === "service") assert.include(section, "**Layers**", title)
-      if (!withoutExample.has(title)) assert.include(section, "**Example**", title)
+      assert.include(section, "**Example**", title)
     }
+  })
+
+  it("has each page and each anchor that it or another page links to, and no anchor twice on a page", () => {
+    const pages = Reference.pages()
+    const anchors = new Map(
+      [...pages].map(([file, text]) => [file, [...text.matchAll(/\{#([^}]+)\}$/gm)].map(([, anchor = ""]) => anchor)])
+    )
+    for (const [file, all] of anchors) assert.strictEqual(new Set(all).size, all.length, `${file} has an anchor twice`)
+    const written = documentsOf().map((file) => [file, readFileSync(join(root, file), "utf8")] as const)
+    const links = [...pages, ...written].flatMap(([file, text]) =>
+      linksOf(text)
+        .filter((link) => !isExternal(link))
+        .flatMap(({ href }) => {
+          const [path = "", anchor] = href.split("#")
+          const target = path === "" ? file : posix.join(posix.dirname(file), path)
+          return target.startsWith("docs/reference/") ? [{ file, href, target, anchor }] : []
+        })
+    )
+    assert.isAbove(links.length, 1000)
+    const dead = links.filter(({ anchor, target }) => {
+      const known = anchors.get(target)
+      return known === undefined || (anchor !== undefined && !known.includes(anchor))
+    })
+    assert.deepStrictEqual(dead, [])
   })
 
   it("states the defaults that the code uses", () => {
@@ -96,11 +124,6 @@ describe("the reference", { timeout: 600_000 }, () => {
       [],
       "there are fewer now: write that number"
     )
-  })
-
-  it("has an example of every name that is not on the list of those without", () => {
-    const unlisted = Reference.report().unused.filter((name) => !withoutExample.has(name))
-    assert.deepStrictEqual(unlisted, [])
   })
 })
 

@@ -17,13 +17,23 @@ import { layer as siteLayer, pathsOf, Site } from "./support/site.ts"
 const pictures = process.env["SCREENSHOTS"]
 const phone = { width: 360, height: 740 }
 
-/** What makes pages wider than the window. They are laid out one after the other in this one, which has their styles. */
-const overflow = (page: Page, paths: ReadonlyArray<string>): Promise<ReadonlyArray<string>> =>
-  page.evaluate(async (paths) => {
+/**
+ * What makes pages wider than the window. They are laid out one after the other in this one, which has their styles. A page is
+ * measured when the letters and pictures that it brings are there.
+ */
+const overflow = async (page: Page, paths: ReadonlyArray<string>): Promise<ReadonlyArray<string>> => {
+  const hasStyles = () => getComputedStyle(document.documentElement).getPropertyValue("--vp-layout-max-width") !== ""
+  await page.waitForFunction(hasStyles)
+  return page.evaluate(async (paths) => {
     const wide: Array<string> = []
     for (const path of paths) {
       const html = await (await fetch(path)).text()
       document.body.innerHTML = new DOMParser().parseFromString(html, "text/html").body.innerHTML
+      for (const image of document.images) image.loading = "eager"
+      await Promise.all([...document.images].map((image) => image.decode()))
+      // Laid out, the page asks for the letters that it needs.
+      void document.documentElement.scrollWidth
+      await document.fonts.ready
       const { clientWidth, scrollWidth } = document.documentElement
       if (scrollWidth <= clientWidth) continue
       const elements = [...document.querySelectorAll(".VPContent *")].filter((element) => {
@@ -35,6 +45,7 @@ const overflow = (page: Page, paths: ReadonlyArray<string>): Promise<ReadonlyArr
     }
     return wide
   }, paths)
+}
 
 /** One page of each kind. */
 const kinds = (folder: string): ReadonlyArray<string> => {
@@ -161,11 +172,15 @@ layer(Layer.merge(siteLayer, Browser.layer), { excludeTestServices: true, timeou
     180_000
   )
 
-  it.effect("on a phone the menus open, and lead to pages", () =>
+  it.effect("on a phone the search and the menus open, and lead to pages", () =>
     Effect.gen(function* () {
       const { url } = yield* Site
       const { page, problems } = yield* Browser.open(`${url}/guide/commands`, { viewport: phone })
       yield* Effect.promise(async () => {
+        await page.getByRole("button", { name: "Search", exact: true }).click()
+        await page.locator("#localsearch-input").fill("replies")
+        await page.locator("#localsearch-list a[href^='/guide/replies']").first().waitFor()
+        await page.keyboard.press("Escape")
         await page.getByRole("button", { name: "Menu", exact: true }).click()
         await page
           .getByRole("navigation", { name: "Sidebar Navigation" })

@@ -17,7 +17,7 @@ import * as Messages from "../../src/interactions/replies/Messages.ts"
 import * as Reply from "../../src/interactions/replies/Reply.ts"
 import * as Sent from "../../src/interactions/replies/Sent.ts"
 import * as Webhook from "../../src/interactions/replies/Webhook.ts"
-import type { DiscordRest } from "../../src/rest/DiscordRest.ts"
+import * as DiscordRest from "../../src/rest/DiscordRest.ts"
 import * as Runtime from "../../src/runtime/Runtime.ts"
 import { FakeDiscord } from "../../src/testing/index.ts"
 import { alice, requests, withBot } from "./harness.ts"
@@ -26,7 +26,7 @@ const description = "…"
 
 /** A program that runs as the handler of `/run`, on a fake Discord. */
 const play = <A, E>(
-  program: Effect.Effect<A, E, DiscordRest | FakeDiscord.FakeDiscord>,
+  program: Effect.Effect<A, E, DiscordRest.DiscordRest | FakeDiscord.FakeDiscord>,
   options: FakeDiscord.Options = {}
 ) => Effect.provide(program, Layer.provideMerge(Bot.layer({ interactions: [] }), FakeDiscord.layer(options)))
 
@@ -277,6 +277,7 @@ describe("Messages", () => {
         yield* reasonOf(Messages.send(channel, { content: "a" }, { nonce: "x".repeat(26) })),
         "InvalidMessage"
       )
+      assert.strictEqual(yield* reasonOf(Messages.send(channel, { content: "a" }, { nonce: "" })), "InvalidMessage")
       const open = yield* alice
       yield* Messages.dm(open.id, { content: "psst" })
       assert.lengthOf(yield* open.messages({ direct: true }), 1)
@@ -297,6 +298,21 @@ describe("Messages", () => {
       assert.strictEqual(yield* reasonOf(Messages.send(channel, { content: "other" })), "Rest")
       assert.lengthOf(yield* requests("POST", /messages$/), 3)
     }).pipe(play)
+  )
+})
+
+describe("a message with a nonce that Discord does not answer", () => {
+  it.live("is sent once within the time of its call, because Discord forgets nonces after some minutes", () =>
+    Effect.gen(function* () {
+      const channel = yield* general
+      const { faults } = yield* fake
+      yield* faults.restHang(/POST .*messages/, { times: Infinity })
+      const sent = Messages.send(channel, { content: "hello" }, { nonce: "order-2" })
+      const impatient = DiscordRest.layer({ timeout: "200 millis" })
+      const error = yield* Effect.flip(Effect.provide(sent, impatient))
+      assert.strictEqual(error.reason._tag === "Rest" && error.reason.error.reason._tag, "Timeout")
+      assert.lengthOf(yield* requests("POST", /messages$/), 1)
+    }).pipe(Effect.provide(FakeDiscord.layer()))
   )
 })
 

@@ -420,6 +420,26 @@ describe("REST", () => {
     })
   )
 
+  it.live("fails for a request as users write it: with values in place of names, and with other names", () =>
+    Effect.gen(function* () {
+      const discord = yield* make()
+      const others = [
+        yield* discord.faults.restStatus("GET /users/1145999999999999999", 502),
+        yield* discord.faults.restStatus("GET /users/@me/guilds", 502),
+        yield* discord.faults.restStatus("GET /:users/@me", 502)
+      ]
+      const means = [
+        yield* discord.faults.restStatus("GET /users/@me", 502),
+        yield* discord.faults.restStatus("GET /users/:id", 503)
+      ]
+      assert.strictEqual((yield* call(discord, "GET", path)).status, 502)
+      assert.strictEqual((yield* call(discord, "GET", path)).status, 503)
+      assert.strictEqual((yield* call(discord, "GET", path)).status, 200)
+      assert.deepStrictEqual(yield* Effect.all(others.map(({ hits }) => hits)), [0, 0, 0])
+      assert.deepStrictEqual(yield* Effect.all(means.map(({ hits }) => hits)), [1, 1])
+    })
+  )
+
   it.live("is blocked by the edge, without any of Discord's headers", () =>
     Effect.gen(function* () {
       const discord = yield* make()

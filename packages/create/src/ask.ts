@@ -74,12 +74,14 @@ export const choose = <A>(
   new Promise((resolve, reject) => {
     let chosen = 0
     const width = Math.max(...choices.map(({ label }) => label.length))
+    // A terminal that does not know its width says 0.
+    const columns = output.columns === undefined || output.columns === 0 ? 80 : output.columns
     const draw = (): void => {
       for (const [index, { hint, label }] of choices.entries()) {
         const mark = index === chosen ? ">" : " "
         const line = `${mark} ${index + 1}. ${label.padEnd(width)}  ${hint}`
         // A line that the terminal breaks would be two when the cursor goes up.
-        output.write(`${clearLine}${line.slice(0, (output.columns ?? 80) - 1)}\n`)
+        output.write(`${clearLine}${line.slice(0, columns - 1)}\n`)
       }
     }
     const end = (): void => {

@@ -26,6 +26,9 @@ export type Command =
 
 const lines = Templates.names.map((name) => `  ${name.padEnd(12)} ${Templates.templates[name]}`)
 
+/** How the command is typed. */
+export const example = "npm create fibercord@latest my-bot -- --template gateway"
+
 export const usage = `Usage: npm create fibercord@latest <folder> -- [options]
 
 Creates a Discord bot in a new folder: a program, a test, a lockfile and the files to deploy it with.
@@ -60,14 +63,28 @@ const flags = Object.keys(options).map((name) => `--${name}`)
 
 const wrong = (message: string): CreateError => new CreateError(message, 2)
 
-/** Fails for a flag that there is not. `parseArgs` would advise to escape it. */
+const short: Readonly<Record<string, string>> = { "-t": "--template", "-h": "--help", "-v": "--version" }
+
+/** What an option expects, in words. */
+const expected: Readonly<Record<string, string>> = {
+  "--template": `one of ${Templates.names.join(", ")}`,
+  "--name": "a name as npm takes it, such as my-bot or @me/my-bot",
+  "--package-manager": `one of ${PackageManagers.names.join(", ")}`,
+  "--fibercord": "a version, or the path of a tarball"
+}
+
+/** Fails for an option that there is not, or that has no value. `parseArgs` would advise to escape it. */
 const checkFlags = (args: ReadonlyArray<string>): void => {
-  for (const { kind, rawName } of parseArgs({ args: [...args], options, strict: false, tokens: true }).tokens.flatMap(
-    (token) => (token.kind === "option" ? [token] : [])
-  )) {
-    if (kind === "option" && !flags.includes(rawName) && !["-t", "-h", "-v"].includes(rawName)) {
+  for (const token of parseArgs({ args: [...args], options, strict: false, tokens: true }).tokens) {
+    if (token.kind !== "option") continue
+    const { rawName, value } = token
+    const name = short[rawName] ?? rawName
+    if (!flags.includes(name)) {
       throw wrong(`There is no option ${rawName}.${didYouMean(rawName, flags)} Expected one of ${flags.join(", ")}`)
     }
+    const what = expected[name]
+    if (what !== undefined && (value === undefined || value === ""))
+      throw wrong(`${rawName} has no value. Expected ${what}`)
   }
 }
 
@@ -87,9 +104,7 @@ const packageManagerOf = (name: string | undefined): PackageManagers.Name | unde
 const nameOf = (name: string | undefined): string | undefined => {
   const problem = name === undefined ? undefined : packageNameProblem(name)
   if (problem === undefined) return name
-  throw wrong(
-    `--name ${JSON.stringify(name)} ${problem}. Expected a name as npm takes it, such as my-bot or @me/my-bot`
-  )
+  throw wrong(`--name ${JSON.stringify(name)} ${problem}. Expected ${expected["--name"]}`)
 }
 
 const parse = (args: ReadonlyArray<string>) => {
@@ -108,10 +123,12 @@ export const read = (args: ReadonlyArray<string>): Command => {
   if (values.version === true) return { _tag: "Version" }
   const [folder, ...others] = positionals
   if (others.length > 0) {
-    throw wrong(`Expected one folder, and got ${positionals.map((name) => JSON.stringify(name)).join(", ")}`)
+    const found = positionals.map((name) => JSON.stringify(name)).join(", ")
+    // Without `--`, npm takes the name of an option for itself, and its value is left.
+    const hint = others.some((word) => Templates.isTemplate(word)) ? `. Options come after --: ${example}` : ""
+    throw wrong(`Expected one folder, and got ${found}${hint}`)
   }
   if (folder?.trim() === "") throw wrong("The name of the folder is empty. Expected one such as my-bot")
-  if (values.fibercord === "") throw wrong("--fibercord is empty. Expected a version, or the path of a tarball")
   return {
     _tag: "Create",
     request: {

@@ -1,9 +1,9 @@
 /** Creates a bot: what is missing is asked for, the files are written, packages are installed. */
 import { basename, relative, resolve } from "node:path"
 import * as Ask from "./ask.ts"
-import type { Request } from "./commandLine.ts"
+import { example, type Request } from "./commandLine.ts"
 import { CreateError, Interrupted } from "./CreateError.ts"
-import { folderProblem, packageNameProblem, slugOf } from "./names.ts"
+import { folderProblem, packageNameProblem, pathProblem, slugOf } from "./names.ts"
 import { nextSteps } from "./nextSteps.ts"
 import * as PackageManagers from "./packageManagers.ts"
 import * as Project from "./project.ts"
@@ -23,10 +23,8 @@ export interface Surroundings {
   readonly signal: AbortSignal
 }
 
-const example = "npm create fibercord@latest my-bot -- --template gateway"
-
 const problemOfFolder = (folder: string, { cwd, platform }: Surroundings): string | undefined =>
-  folderProblem(basename(resolve(cwd, folder)), platform)
+  pathProblem(resolve(cwd, folder)) ?? folderProblem(basename(resolve(cwd, folder)), platform)
 
 const askFolder = (surroundings: Surroundings): Promise<string> =>
   Ask.text(surroundings.terminal, {

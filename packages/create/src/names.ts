@@ -45,3 +45,9 @@ export const folderProblem = (name: string, platform: NodeJS.Platform): string |
   if (/[. ]$/.test(name)) return "ends with a dot or a space, which Windows removes"
   return undefined
 }
+
+/** What is wrong with the absolute path of a project; `undefined` if nothing is. */
+export const pathProblem = (path: string): string | undefined =>
+  path.split(/[\\/]/).includes("node_modules")
+    ? "is within a folder node_modules, where Node does not run TypeScript"
+    : undefined

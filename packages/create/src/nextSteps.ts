@@ -36,7 +36,7 @@ export const nextSteps = ({ folder, installed, nodeVersion, packageManager, temp
     ...(folder === "" ? [] : [[`cd ${quoted(folder)}`, ""] as const]),
     ...(installed ? [] : [[`${packageManager} install`, "installs packages"] as const]),
     [run("test"), "runs the tests, on a Discord of its own"],
-    [run("dev"), "opens a Discord on your desk with the bot in it"],
+    [run("dev"), "starts a Discord on your desk with the bot in it, and prints its address"],
     [run(script), what]
   ]
   const width = Math.max(...steps.map(([command]) => command.length))

@@ -21,7 +21,7 @@ export class Unreachable extends Schema.TaggedError<Unreachable>("fibercord/clus
   member: Schema.String
 }) {
   override get message() {
-    return `the member ${this.member} of the cluster does not answer`
+    return `the member ${this.member} of the cluster does not answer: it has ended or is overloaded. Try again`
   }
 }
 

@@ -85,7 +85,7 @@ export class UnknownQuestion extends Schema.TaggedError<UnknownQuestion>("fiberc
   { question: Schema.String }
 ) {
   override get message() {
-    return `no Layer of this member answers the question ${this.question}`
+    return `no Layer of this member answers the question ${this.question}: provide Cluster.layerAnswer for it on every member`
   }
 }
 

@@ -5,8 +5,8 @@
 import * as Effect from "effect/Effect"
 import type { MessageError } from "../../interactions/replies/MessageError.ts"
 
-// How often a call is made again that had no answer, because it stood behind others in the queue of its route, or because
-// Discord gave none. The nonce of a message is known for some minutes only.
+// How often a call is made that has no answer, because it stands behind others in the queue of its route, or because Discord
+// gives none. The nonce of a message is known for some minutes only.
 const tries = 10
 
 // In milliseconds.
@@ -15,7 +15,7 @@ const shortest = 100
 /** Makes a call again while limits refuse it. With `isSafe` also when it is not known whether it arrived. */
 export const inTurn = <A, R>(
   call: Effect.Effect<A, MessageError, R>,
-  { isSafe = true, left = tries }: { readonly isSafe?: boolean; readonly left?: number } = {}
+  { isSafe = true, left = tries - 1 }: { readonly isSafe?: boolean; readonly left?: number } = {}
 ): Effect.Effect<A, MessageError, R> =>
   Effect.catch(call, (error) => {
     const reason = error.reason._tag === "Rest" ? error.reason.error.reason : undefined

@@ -41,8 +41,10 @@ const rarely = 4
 const share = 0.01
 const longest = 4000
 
-// How many entries are told at once: of everything, and of changes.
-const most = { interactions: 200, rest: 200, spans: 500, logs: 300, steps: 1000 }
+/** How many entries are told at once, of everything. */
+export const most = { interactions: 200, rest: 200, spans: 500, logs: 300, steps: 1000 }
+
+// And of changes.
 const mostNew = { interactions: 50, rest: 50, spans: 100, logs: 100, steps: 100 }
 
 type Lists = Required<Pick<Changes, keyof typeof most>>

@@ -72,14 +72,30 @@ export type Any = Definition<unknown, unknown>
 const pipeable = <A extends object>(fields: A): A & Pipeable.Pipeable =>
   Object.assign(Object.create(Pipeable.Prototype), fields)
 
-/** Makes a definition. */
+/**
+ * Makes a definition.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Definition, Reply } from "fibercord"
+ *
+ * // A command whose JSON is written by hand, as one that was registered by another program.
+ * const status = Definition.make({
+ *   kind: "Command",
+ *   name: "status",
+ *   key: "1:status",
+ *   command: { type: 1, name: "status", description: "How is it going?" },
+ *   handler: Effect.asVoid(Reply.send({ content: "Fine" }))
+ * })
+ * ```
+ */
 export const make = <E, R>({
   autoDefer,
   ...fields
 }: {
   readonly kind: Any["kind"]
   readonly name: string
-  /** Default: the name. */
+  /** Default: the name. Of a command it is its type and name: `1:status` for `/status`. */
   readonly key?: string | undefined
   readonly command?: Discord.CommandBody | undefined
   readonly children?: number | undefined
@@ -111,13 +127,38 @@ export const make = <E, R>({
     key: fields.key ?? fields.name
   })
 
-/** The same with parts, and something to do when the bot is built. */
+/**
+ * The same with parts, and something to do when the bot is built.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Command, Definition, Reply } from "fibercord"
+ *
+ * const ping = Command.slash("ping", { description: "Is it there?" }, () => Reply.send({ content: "pong" }))
+ *
+ * const announced = Definition.withStart(ping, {
+ *   parts: ping.parts,
+ *   start: () => Effect.log("/ping is ready")
+ * })
+ * ```
+ */
 export const withStart = <E, R, R2>(
   self: Definition<E, R>,
   fields: Pick<Definition<unknown, R2>, "parts" | "start">
 ): Definition<E, R | R2> => pipeable({ ...self, ...fields })
 
-/** Definitions with the parts of each, every one once. */
+/**
+ * Definitions with the parts of each, every one once.
+ *
+ * ```ts
+ * import { Definition } from "fibercord"
+ *
+ * const isUnique = (definitions: ReadonlyArray<Definition.Any>) => {
+ *   const all = Definition.withParts(definitions).map(({ key, kind }) => `${kind} ${key}`)
+ *   return new Set(all).size === all.length
+ * }
+ * ```
+ */
 export const withParts = (definitions: ReadonlyArray<Any>): ReadonlyArray<Any> => {
   const parts = new Set(definitions.flatMap(({ parts }) => parts))
   return [...definitions, ...[...parts].filter((part) => !definitions.includes(part))]
@@ -126,7 +167,17 @@ export const withParts = (definitions: ReadonlyArray<Any>): ReadonlyArray<Any> =
 /** A replacement of the handler, the autocompletion, or both. */
 export type With<D extends Handled, E, R> = Omit<D, keyof Handled> & Handled<E, R>
 
-/** The same with another handler, or another autocompletion or start. All other fields stay as they are. */
+/**
+ * The same with another handler, or another autocompletion or start. All other fields stay as they are.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Definition } from "fibercord"
+ *
+ * const logged = <E, R>(self: Definition.Definition<E, R>) =>
+ *   Definition.rewrite(self, { handler: Effect.ensuring(self.handler, Effect.log(`/${self.name} is done`)) })
+ * ```
+ */
 export const rewrite = <D extends Handled, E, R>(
   self: D,
   fields: {

@@ -290,6 +290,17 @@ const dynamicMenu = <A>(options: Look & Range, decode: (submitted: Submitted) =>
 /**
  * Several of the choices that are given to `with`, of which there may be 25. Their values are any texts: what an old
  * message offers may no longer exist.
+ *
+ * ```ts
+ * import { Command, Menu, Reply } from "fibercord"
+ *
+ * const tags = Menu.independent("tags", { menu: Menu.dynamicStrings({ min: 0, max: 3 }) }, (chosen) =>
+ *   Reply.update({ content: chosen.join(", ") })
+ * )
+ * const tag = Command.slash("tag", { description: "Choose tags" }, () =>
+ *   Reply.send({ components: [[tags.with(["news", "music", { value: "events-2", label: "Events" }])]] })
+ * )
+ * ```
  */
 export const dynamicStrings = (options: Look & Range = {}): Dynamic<ReadonlyArray<string>> =>
   dynamicMenu(options, ({ values }) => values)

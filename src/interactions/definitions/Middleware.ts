@@ -62,7 +62,8 @@ const autocompleteOf = <D extends Handled>(self: D) =>
 
 /**
  * Replaces the handler with the result of `f`, and its errors with those of the result. The requirements stay, because
- * the autocompletion, which does not change, may have them too; {@link provideService} removes them.
+ * the autocompletion, which does not change, may have them too; {@link provideService} removes them. Write it in the pipe
+ * of a definition, whose types it takes over; a middleware that is kept in a constant is made with {@link make}.
  *
  * ```ts
  * import { Effect } from "effect"
@@ -167,7 +168,20 @@ const deny = (
 ): Effect.Effect<never, ErrorReply.Denied> =>
   Effect.flatMap(BotTexts, (textsFor) => Effect.fail(denial(interaction, textsFor, text, key, values)))
 
-/** Options of {@link requirePermissions} and {@link requireBotPermissions}. */
+/**
+ * Options of {@link requirePermissions} and {@link requireBotPermissions}.
+ *
+ * ```ts
+ * import { Middleware } from "fibercord"
+ *
+ * const inGuild: Middleware.PermissionOptions = {
+ *   directMessages: "deny",
+ *   denied: "Only who has {permissions} in a server may do that."
+ * }
+ *
+ * const moderators = Middleware.requirePermissions(["ModerateMembers"], inGuild)
+ * ```
+ */
 export interface PermissionOptions {
   /** In direct messages nobody has permissions. Default: `"allow"`. */
   readonly directMessages?: "allow" | "deny" | undefined
@@ -516,8 +530,8 @@ export const maxConcurrency = (
 }
 
 /**
- * Only the user who opened a Runtime may use its bound components, unless a component says `by: "anyone"`. Others get
- * the bot's text for `Denied`.
+ * Only the user who opened a Runtime may use its bound components, unless a component has a `by` of its own. Others get the
+ * bot's text for `Denied`.
  */
 export const ownerOnly: Middleware<never, Runtime> = (self) =>
   rewrite(self, {

@@ -186,7 +186,7 @@ const oneOf = <A extends string | number>(
   return (value) => (is(value) && allowed?.has(value) !== false ? (value as A) : undefined)
 }
 
-/** Text. `min` and `max` bound its length, 0 to 6000 characters. `choices`, at most 25, narrow its type. */
+/** Text. `min` (0 to 6000) and `max` (1 to 6000) bound its length in characters. `choices`, at most 25, narrow its type. */
 export const string = <const C extends ReadonlyArray<Choice<string>> = ReadonlyArray<string>>(
   description: string,
   options?: { readonly min?: number; readonly max?: number; readonly choices?: C }

@@ -68,7 +68,7 @@ export const thumbnail = (url: string, options?: MediaOptions): Discord.Thumbnai
  *   components: [
  *     Layout.text("# Holidays"),
  *     Layout.gallery(["https://example.com/1.png", { url: "https://example.com/2.png", description: "The beach" }]),
- *     Layout.file("attachment://plan.pdf"),
+ *     Layout.file("plan.pdf"),
  *     Layout.row([Button.link("https://example.com", { label: "All pictures" })])
  *   ],
  *   files: [{ name: "plan.pdf", data: "…" }]

@@ -21,7 +21,7 @@ export class UnknownChannel extends Schema.TaggedError<UnknownChannel>("fibercor
   operation
 ) {
   override get message() {
-    return `${this.operation}: there is no such channel.`
+    return `${this.operation}: there is no such channel: it was deleted, or the id is not that of a channel.`
   }
 }
 
@@ -31,7 +31,7 @@ export class UnknownWebhook extends Schema.TaggedError<UnknownWebhook>("fibercor
   operation
 ) {
   override get message() {
-    return `${this.operation}: there is no webhook with this id and token.`
+    return `${this.operation}: there is no webhook with this id and token: it was deleted, or its URL is not complete.`
   }
 }
 
@@ -41,7 +41,7 @@ export class UnknownUser extends Schema.TaggedError<UnknownUser>("fibercord/Mess
   operation
 ) {
   override get message() {
-    return `${this.operation}: there is no such user.`
+    return `${this.operation}: there is no such user: the id is not that of a user.`
   }
 }
 
@@ -50,7 +50,7 @@ export class CannotMessageUser extends Schema.TaggedError<CannotMessageUser>(
   "fibercord/MessageError/CannotMessageUser"
 )("CannotMessageUser", operation) {
   override get message() {
-    return `${this.operation}: this user takes no direct messages from the bot.`
+    return `${this.operation}: this user takes no direct messages from the bot. Reply where the user is instead.`
   }
 }
 
@@ -171,7 +171,19 @@ const reasons = new Map<unknown, new (fields: { readonly operation: string }) =>
   [160_014, UnreadableMessage]
 ])
 
-/** The reason for a failed call. */
+/**
+ * The reason for a failed call.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { DiscordRest, MessageError } from "fibercord"
+ *
+ * const crosspost = (channelId: string, messageId: string) =>
+ *   DiscordRest.DiscordRest.use((rest) => rest.use((api) => api.channels.crosspostMessage(channelId, messageId))).pipe(
+ *     Effect.mapError((error) => MessageError.fromRest("crosspost", error))
+ *   )
+ * ```
+ */
 export const fromRest = (operation: string, error: DiscordRestError): MessageError => {
   const Known = reasons.get(error.code)
   return new MessageError({ reason: Known === undefined ? new Rest({ operation, error }) : new Known({ operation }) })

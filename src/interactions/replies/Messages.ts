@@ -46,7 +46,8 @@ export type Target = Sent.Ids | Sent.Sent | Pick<Discord.Message, "id" | "channe
 export interface SendOptions {
   /**
    * Makes sure that the message comes once: Discord takes a second one with the same nonce within the next minutes for
-   * the first. With it, the call is repeated after a lost connection or a 5xx. 1 to 25 characters. Default: none.
+   * the first. With it, the call is sent up to four times if the connection is lost or Discord responds with 5xx. 1 to 25
+   * characters. Default: none.
    */
   readonly nonce?: string | undefined
 }
@@ -67,11 +68,16 @@ const sentOf = (target: Target): Sent.Sent =>
       : Sent.from(target)
 
 const checkNonce = (nonce: string | undefined): void => {
-  if (nonce === undefined || (nonce.length > 0 && nonce.length <= limits.nonce.max)) return
-  throwInvalid("nonce", `1 to ${limits.nonce.max} characters`, `${nonce.length} characters`)
+  const { max, min } = limits.nonce
+  if (nonce === undefined || (nonce.length >= min && nonce.length <= max)) return
+  throwInvalid("nonce", `${min} to ${max} characters`, `${nonce.length} characters`)
 }
 
 const again = Schedule.exponential("250 millis").pipe(Schedule.upTo({ times: 3 }))
+
+// A call that was not answered in time has used up its time, and one behind a rate limit knows how long it has to wait.
+const isLost = ({ reason }: MessageError): boolean =>
+  reason._tag === "Rest" && reason.error.isRetryable && /^(?:Api|Transport)$/.test(reason.error.reason._tag)
 
 const post = (
   operation: string,
@@ -89,9 +95,7 @@ const post = (
     const sending = call(operation, (api) =>
       api.channels.createMessage(channelId, { ...withFiles(body), ...once, ...extra } as never)
     )
-    const made = yield* nonce === undefined
-      ? sending
-      : Effect.retry(sending, { while: (error) => error.isRetryable, schedule: again })
+    const made = yield* nonce === undefined ? sending : Effect.retry(sending, { while: isLost, schedule: again })
     const sent = new SentMessage(addressOf({ channelId: made.channel_id, id: made.id }))
     yield* noteComponents(sent.address, made, body)
     return sent

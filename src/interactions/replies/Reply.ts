@@ -87,6 +87,19 @@ export const launchActivity: Replied<void> = reply((responder) => responder.laun
 const remove: Replied<void> = reply((responder) => responder.delete())
 
 export {
-  /** Deletes the initial response. Fails with `NotAnswered` if there is none. `send` works after it as before. */
+  /**
+   * Deletes the initial response. Fails with `NotAnswered` if there is none. `send` works after it as before.
+   *
+   * ```ts
+   * import { Effect } from "effect"
+   * import { Reply } from "fibercord"
+   *
+   * const forAMoment = Effect.gen(function* () {
+   *   yield* Reply.send({ content: "This is deleted in five seconds." })
+   *   yield* Effect.sleep("5 seconds")
+   *   yield* Reply.delete
+   * })
+   * ```
+   */
   remove as delete
 }

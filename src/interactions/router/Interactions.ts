@@ -55,7 +55,19 @@ export class Interactions extends Context.Service<
   }
 >()("fibercord/interactions/Interactions") {}
 
-/** What a user is told about an error of a handler; an Effect of it may need services `R`. */
+/**
+ * What a user is told about an error of a handler; an Effect of it may need services `R`.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { ErrorReply, type Interactions } from "fibercord"
+ *
+ * const sorry: Interactions.Answer = Effect.as(
+ *   Effect.logWarning("The shop is down"),
+ *   ErrorReply.ephemeral("The shop is closed. Please try again later.")
+ * )
+ * ```
+ */
 export type Answer<R = never> = ErrorReply.ErrorReply | Effect.Effect<ErrorReply.ErrorReply, never, R>
 
 /** Replies to an error of a handler. It gets the interaction that the handler was handling, too. */

@@ -4,7 +4,18 @@
  */
 import * as Schema from "effect/Schema"
 
-/** An option is missing, has another type, or was not resolved: the command that Discord has is not the bot's. */
+/**
+ * An option is missing, has another type, or was not resolved: the command that Discord has is not the bot's.
+ *
+ * ```ts
+ * import { Cause } from "effect"
+ * import { Options } from "fibercord"
+ *
+ * // Whether a command that Discord still has of an older version of the bot was used.
+ * const isOutdated = (cause: Cause.Cause<unknown>) =>
+ *   cause.reasons.some((each) => Cause.isDieReason(each) && each.defect instanceof Options.InvalidOption)
+ * ```
+ */
 export class InvalidOption extends Schema.TaggedError<InvalidOption>("fibercord/InvalidOption")("InvalidOption", {
   /** The command with its subcommand; empty for a component. */
   command: Schema.String,

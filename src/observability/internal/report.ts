@@ -41,7 +41,19 @@ export class Health extends Context.Service<
   }
 >()("fibercord/observability/Health") {}
 
-/** Says what is wrong in a sentence, for logs and probes. */
+/**
+ * Says what is wrong in a sentence, for logs and probes.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Health } from "fibercord"
+ *
+ * const warn = Effect.gen(function* () {
+ *   const { problems } = yield* Health.Health.use((health) => health.check)
+ *   for (const problem of problems) yield* Effect.logWarning(Health.describe(problem))
+ * })
+ * ```
+ */
 export const describe = (problem: Problem): string => {
   if (problem._tag === "EventLoopBlocked") {
     return `the event loop was blocked for ${Math.round(problem.delay)} ms: look for code that computes without a pause`

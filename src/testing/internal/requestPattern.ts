@@ -1,6 +1,23 @@
 /** Which REST requests a test means. */
 import type { RequestPattern } from "../Faults.ts"
 
-/** Whether a request, as `METHOD /route` and `METHOD /path`, is one of them. */
-export const fits = (requests: RequestPattern, request: { readonly route: string; readonly path: string }): boolean =>
-  typeof requests === "string" ? requests === request.route : requests.test(request.path)
+/** A request as `METHOD /route` and `METHOD /path`. */
+interface Subject {
+  readonly route: string
+  readonly path: string
+}
+
+/** Whether a request is one of them. */
+export const fits = (requests: RequestPattern, { path, route }: Subject): boolean => {
+  if (typeof requests !== "string") return requests.test(path)
+  if (requests === route || requests === path) return true
+  const ofRoute = route.split("/")
+  const ofPath = path.split("/")
+  const wanted = requests.split("/")
+  return (
+    wanted.length === ofRoute.length &&
+    wanted.every((part, at) =>
+      part.startsWith(":") ? ofRoute[at]?.startsWith(":") === true : part === ofRoute[at] || part === ofPath[at]
+    )
+  )
+}

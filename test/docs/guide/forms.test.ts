@@ -1,8 +1,9 @@
 /** What docs/guide/forms.md shows, played. */
 import { assert, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Exit, Schema } from "effect"
+import { Command, Field, Modal, Reply } from "fibercord"
 import { page } from "../support/page.ts"
-import { botOf, type Part, play } from "../support/play.ts"
+import { botOf, makeLog, type Part, play } from "../support/play.ts"
 
 const load = page("docs/guide/forms.md")
 
@@ -25,3 +26,28 @@ it.live("the form of docs/guide/forms.md has typed values, and explains what its
     })
   )
 )
+
+it.live("a handler that waits for a form ends if a schema refuses what was typed, and nothing is logged", () => {
+  const log = makeLog()
+  const ends: Array<boolean> = []
+  const Digits = Schema.String.check(Schema.isPattern(/^\d+$/, { message: "Digits, please." }))
+  const code = Command.slash("code", { description: "Type a code" }, () =>
+    Modal.ask({ title: "Code", fields: { code: Field.short("Code", { schema: Digits }) } }).pipe(
+      Effect.flatMap(({ code }) => Reply.send({ content: code })),
+      Effect.onExit((exit) => Effect.sync(() => ends.push(Exit.isSuccess(exit))))
+    )
+  )
+  return play(botOf([code as Part]), (discord) =>
+    Effect.gen(function* () {
+      const alice = yield* discord.user("alice")
+      const type = Effect.fn(function* (code: string) {
+        return yield* (yield* (yield* alice.slash("code")).modal).submit({ Code: code })
+      })
+      assert.strictEqual(yield* (yield* type("1234")).content, "1234")
+      const before = log.lines.length
+      assert.strictEqual(yield* (yield* type("abc")).content, "**Code**: Digits, please.")
+      assert.deepStrictEqual(ends, [true, false])
+      assert.lengthOf(log.lines, before)
+    })
+  ).pipe(Effect.provide(log.layer))
+})

@@ -4,6 +4,7 @@ import { Effect, Redacted } from "effect"
 import type { DiscordRest } from "fibercord"
 import { FakeDiscord } from "fibercord/testing"
 import { page } from "../support/page.ts"
+import { run } from "../support/play.ts"
 
 type Call<A> = Effect.Effect<A, never, DiscordRest.DiscordRest>
 
@@ -32,4 +33,17 @@ it.live("the values of docs/guide/linked-roles.md are those of the user who has 
     assert.strictEqual(stolen._tag, "Failure")
     assert.deepStrictEqual(yield* discord.violations, [])
   }).pipe(Effect.provide(FakeDiscord.layer()))
+)
+
+it.live(
+  "its bot writes the fields when it starts",
+  () =>
+    run("docs/guide/linked-roles.md", "main.ts", (discord) =>
+      Effect.gen(function* () {
+        const written = Effect.repeat(discord.roleMetadata, { until: (fields) => fields.length > 0 })
+        const fields = yield* Effect.timeout(Effect.delay(written, 0), "40 seconds")
+        assert.deepStrictEqual(fields.map(({ key }) => key).toSorted(), ["joined", "premium", "wins"])
+      })
+    ),
+  60_000
 )

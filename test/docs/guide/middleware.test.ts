@@ -1,7 +1,7 @@
 /** What docs/guide/middleware.md shows, played. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer } from "effect"
-import { type CooldownStore, Permissions } from "fibercord"
+import { Effect, Layer, Schema } from "effect"
+import { Command, type CooldownStore, Middleware, Options, Permissions, Reply } from "fibercord"
 import { FakeDiscord } from "fibercord/testing"
 import { page } from "../support/page.ts"
 import { botOf, makeLog, type Part, play, playInTime, until } from "../support/play.ts"
@@ -41,6 +41,23 @@ describe("docs/guide/middleware.md", () => {
       })
     )
   )
+
+  it.live("a value that a schema refuses begins no cooldown", () => {
+    const Day = Schema.String.check(Schema.isPattern(/^(today|tomorrow)$/))
+    const book = Command.slash(
+      "book",
+      { description: "Book a day", options: { day: Options.string("Day").pipe(Options.schema(Day)) } },
+      ({ day }) => Reply.send({ content: day })
+    ).pipe(Middleware.cooldown("1 hour"))
+    return play(botOf([book as Part]), (discord) =>
+      Effect.gen(function* () {
+        const alice = yield* discord.user("alice")
+        assert.match(yield* (yield* alice.slash("book", { day: "never" })).content, /^\*\*Day\*\*: /)
+        assert.strictEqual(yield* (yield* alice.slash("book", { day: "today" })).content, "today")
+        assert.match(yield* (yield* alice.slash("book", { day: "today" })).content, /^You can use this again /)
+      })
+    )
+  })
 
   it.live("a persistent cooldown is still there after a restart", () =>
     Effect.gen(function* () {

@@ -1,9 +1,10 @@
 /** What docs/guide/options.md shows and says, played. */
-import { assert, layer } from "@effect/vitest"
-import { Effect, Layer } from "effect"
-import { Bot, type Definition } from "fibercord"
+import { assert, it, layer } from "@effect/vitest"
+import { Deferred, Effect, Fiber, Layer } from "effect"
+import { Bot, Command, type Definition, Options, Reply } from "fibercord"
 import { FakeDiscord } from "fibercord/testing"
 import { page } from "../support/page.ts"
+import { botOf, makeLog, playInTime, until } from "../support/play.ts"
 
 type Free = Definition.Definition<never, never>
 
@@ -61,4 +62,32 @@ layer(TestLive)("options", (it) => {
       assert.deepStrictEqual(yield* discord.violations, [])
     })
   )
+})
+
+it.live("suggestions that take longer than two seconds are an empty list, and late ones are logged", () => {
+  const log = makeLog()
+  const asked = Deferred.makeUnsafe<void>()
+  const suggest = () =>
+    Deferred.succeed(asked, undefined).pipe(Effect.andThen(Effect.sleep("2500 millis")), Effect.as(["late"]))
+  const search = Command.slash(
+    "search",
+    {
+      description: "Search slowly",
+      options: {
+        what: Options.string("What").pipe(Options.autocomplete(suggest))
+      }
+    },
+    ({ what }) => Reply.send({ content: what })
+  )
+  return playInTime(botOf([search as Free]), (discord, clock) =>
+    Effect.gen(function* () {
+      const alice = yield* discord.user("alice")
+      const typing = yield* Effect.forkChild(alice.autocomplete("search", { what: "l" }, "what"))
+      yield* Deferred.await(asked)
+      yield* clock.advance("2 seconds")
+      assert.deepStrictEqual(yield* (yield* Fiber.join(typing)).choices, [])
+      yield* clock.advance("1 second")
+      yield* until(() => log.lines.some((line) => line.startsWith("An autocompletion failed")))
+    })
+  ).pipe(Effect.provide(log.layer))
 })

@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Ref } from "effect"
 import type { Runtime } from "fibercord"
 import { type Bot, Button, Command, type Interactions, Reply, Runtimes } from "fibercord"
+import { FakeDiscord } from "fibercord/testing"
 import { page } from "../support/page.ts"
 import { botOf, makeLog, type Part, play, playInTime, until } from "../support/play.ts"
 
@@ -66,6 +67,9 @@ describe("docs/guide/runtimes.md", () => {
           const alice = yield* discord.user("alice")
           const bob = yield* discord.user("bob")
           const votes = yield* alice.slash("vote")
+          yield* discord.awaitLog(FakeDiscord.is("Request", ({ path }) => path.includes("/reactions/")))
+          const carol = yield* discord.user("carol")
+          yield* carol.react(yield* bob.say("Another message"), "👍")
           yield* alice.react(votes, "👍")
           yield* bob.react(votes, "👎")
           yield* bob.react(votes, "👍")
@@ -74,6 +78,7 @@ describe("docs/guide/runtimes.md", () => {
           yield* bob.say("Bob")
           yield* alice.say("Alice")
           assert.strictEqual(yield* (yield* asked.awaitFollowUp()).content, "Hello Alice")
+          assert.strictEqual(yield* votes.content, "2 votes")
           const late = yield* alice.slash("name")
           yield* clock.advance("1 minute")
           assert.strictEqual(yield* (yield* late.awaitFollowUp()).content, "Never mind.")

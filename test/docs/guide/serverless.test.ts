@@ -1,12 +1,12 @@
 /** What docs/guide/serverless.md shows, played: a function that is made anew between two clicks. */
 import { assert, it } from "@effect/vitest"
 import { Effect, Redacted } from "effect"
-import { CommandSync } from "fibercord"
+import { CommandSync, type DiscordRest } from "fibercord"
 import { FakeDiscord, Program } from "fibercord/testing"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { page } from "../support/page.ts"
-import { run } from "../support/play.ts"
+import { botOf, type Part, play, run } from "../support/play.ts"
 
 interface Env {
   readonly DISCORD_TOKEN: string
@@ -26,6 +26,11 @@ const { default: worker } = await load<{
     readonly scheduled: (event: unknown, env: Env) => Promise<unknown>
   }
 }>("worker.ts")
+
+const { finish, makeReport } = await load<{
+  readonly makeReport: (enqueue: (job: unknown) => Effect.Effect<unknown>) => Part
+  readonly finish: (job: unknown, content: string) => Effect.Effect<unknown, never, DiscordRest.DiscordRest>
+}>("report.ts")
 
 /** Serves what the platform would call, until the scope closes, and returns the URL. */
 const serve = (handle: (request: Request) => Promise<Response>) =>
@@ -71,6 +76,18 @@ it.live("its count survives another instance, and a timer sends a message", () =
     assert.deepStrictEqual(yield* discord.violations, [])
   }).pipe(Effect.scoped, Effect.provide(FakeDiscord.layer()))
 )
+
+it.live("a reply that was deferred is edited by whoever takes the job from the queue", () => {
+  const jobs: Array<unknown> = []
+  const report = makeReport((job) => Effect.sync(() => jobs.push(job)))
+  return play(botOf([report]), (discord) =>
+    Effect.gen(function* () {
+      const response = yield* (yield* discord.user("alice")).slash("report")
+      yield* finish(jobs[0], "A good year.")
+      yield* response.awaitContent("A good year.")
+    })
+  )
+})
 
 it.live(
   "its script registers the commands, and ends",

@@ -12,7 +12,7 @@ import { environmentWith, type Part, run } from "../support/play.ts"
 
 const load = page("docs/operating/cluster.md")
 const loadDurable = page("docs/guide/durable.md")
-page("docs/operating/failures.md")
+page("docs/operating/deploys.md")
 
 process.env["HOST"] = ownHost
 const { BotLive } = await load<{ BotLive: Layer.Layer<Cluster.Cluster> }>("bot.ts")
@@ -59,14 +59,14 @@ layer(Postgres.layer, { timeout: "1 minute", excludeTestServices: true })("progr
   )
 
   it.effect(
-    "that of docs/operating/failures.md answers probes",
+    "that of docs/operating/deploys.md answers probes",
     () =>
       Effect.gen(function* () {
         const port = yield* freePort
         const env = { DATABASE_URL: yield* databaseUrl, HEALTH_PORT: String(port), HOST: ownHost }
         const ready = Effect.tryPromise(async () => (await fetch(`http://127.0.0.1:${port}/health/ready`)).status)
         yield* run(
-          "docs/operating/failures.md",
+          "docs/operating/deploys.md",
           "main.ts",
           (discord) =>
             Effect.gen(function* () {

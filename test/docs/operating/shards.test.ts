@@ -11,7 +11,6 @@ type Managed<A = void> = Effect.Effect<A, never, ShardManager.ShardManager>
 const load = page("docs/operating/shards.md")
 
 const { running } = await load<{ running: Effect.Effect<void, unknown> }>("manager.ts")
-const { BotLive } = await load<{ BotLive: Layer.Layer<never, never, Bot.Services> }>("policies.ts")
 const { MemberLive, move } = await load<{
   MemberLive: Layer.Layer<ShardManager.ShardManager, never, Bot.Services>
   move: Managed
@@ -46,15 +45,6 @@ describe("docs/operating/shards.md", () => {
       assert.strictEqual(resumed?.shardId, 1)
       yield* Fiber.interrupt(fiber)
     }).pipe(Effect.provide(Layer.provideMerge(environment, FakeDiscord.layerServer({ ...fast, shards: 5 }))))
-  )
-
-  it.live("its bot with policies of its own connects with zstd", () =>
-    play(BotLive, (discord) =>
-      Effect.gen(function* () {
-        const opened = (yield* discord.log).find(FakeDiscord.is("Opened"))
-        assert.include(opened?.url, "compress=zstd-stream")
-      })
-    )
   )
 
   it.live("its member runs the shards that it is assigned", () =>

@@ -86,10 +86,11 @@ export const guide: Readonly<Record<string, ReadonlyArray<Entry>>> = {
     written("option"),
     wrong("what a user sees")
   ],
-  "docs/guide/durable-collect.md": [written("option")],
+  "docs/guide/durable-collect.md": [written("option"), wrong()],
   "docs/guide/durable-crashes.md": [
     prose("the process dies", "what a crash costs at each moment, told in words"),
-    prose("on a machine of two busy cores", "what was measured")
+    prose("on a machine of two busy cores", "what was measured"),
+    wrong()
   ],
   "docs/guide/durable.md": [
     prose("", "a comparison with Runtimes"),
@@ -119,8 +120,9 @@ export const guide: Readonly<Record<string, ReadonlyArray<Entry>>> = {
       expected: () => functionsOf(Dialogues).filter((name) => name.startsWith("layer")),
       namespace: "Dialogues"
     }),
-    prose("what fails", "what a failure costs, told in words")
+    wrong("what goes wrong")
   ],
+  "docs/guide/emojis.md": [wrong()],
   "docs/guide/errors.md": [written("text"), tested("error", "test/docs/guide/errorsTable.test.ts"), wrong()],
   "docs/guide/events.md": [
     both(
@@ -150,7 +152,8 @@ export const guide: Readonly<Record<string, ReadonlyArray<Entry>>> = {
   "docs/guide/inspector.md": [
     written("option"),
     prose("part", "what the page shows, told in words"),
-    prose("request", "the addresses of the inspector, told in words")
+    prose("request", "the addresses of the inspector, told in words"),
+    wrong()
   ],
   "docs/guide/keyed-runtimes.md": [
     names("function", { expected: () => membersOf("src/runtime/Runtimes.ts", "Keyed") }),
@@ -178,7 +181,8 @@ export const guide: Readonly<Record<string, ReadonlyArray<Entry>>> = {
         ...expected.filter((name) => !found.has(name)).map((name) => `lacks ${name}`),
         ...[...found].filter((name) => !expected.includes(name)).map((name) => `has ${name}`)
       ]
-    })
+    }),
+    wrong()
   ],
   "docs/guide/localisation.md": [
     rows("message", (all) => {
@@ -262,14 +266,15 @@ export const guide: Readonly<Record<string, ReadonlyArray<Entry>>> = {
       without: { "--help": "what every command has", "--version": "what every command has" },
       beside: ["--"]
     }),
-    written("option")
+    written("option"),
+    wrong()
   ],
   "docs/guide/questions.md": [prose("what asks", "a choice among functions of other pages"), wrong()],
   "docs/guide/replies.md": [
     names("function", {
       expected: () => functionsOf(Reply),
       namespace: "Reply",
-      without: { answer: "docs/guide/questions.md", launchActivity: "docs/guide/commands.md" }
+      without: { answer: "docs/guide/questions.md" }
     }),
     written("option"),
     names("layout", { expected: () => functionsOf(Layout) }),
@@ -311,6 +316,7 @@ export const guide: Readonly<Record<string, ReadonlyArray<Entry>>> = {
       without: { guildId: "of the library's own" }
     }),
     written("option"),
-    names("reason", { expected: () => reasonsOf("src/voice/VoiceError.ts", "VoiceError") })
+    names("reason", { expected: () => reasonsOf("src/voice/VoiceError.ts", "VoiceError") }),
+    wrong()
   ]
 }
