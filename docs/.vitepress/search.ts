@@ -21,6 +21,16 @@ export const words = (text: string): Array<string> => {
 
 type Options = NonNullable<DefaultTheme.LocalSearchOptions>
 
+/**
+ * How much a section counts, by its address. Names of the reference are short and match well, and long lists have every word
+ * in them: what explains something comes before both. This function runs in the browser too, so it refers to nothing else.
+ */
+export const weight = (id: string): number => {
+  if (/^\/(why\/changelog|conformance|fake-routes|discord-changes)\b/.test(id)) return 0.2
+  if (id.startsWith("/reference/")) return 0.25
+  return /^\/(why|coming-from)\//.test(id) ? 0.6 : 1
+}
+
 const section = /(<h\d[^]*?<\/h\d>)([^]*?)(?=<h\d|$)/g
 
 const firstParagraph = (_: string, heading: string, body: string): string =>
@@ -47,7 +57,7 @@ export const search: Options = {
       fuzzy: (term) => (term.length > 4 ? 0.2 : false),
       prefix: true,
       boost: { title: 4, titles: 1.5, text: 1 },
-      boostDocument: (id) => (id.startsWith("/reference/") ? 0.6 : 1)
+      boostDocument: weight
     }
   }
 }

@@ -21,6 +21,7 @@ export const parts: ReadonlyArray<Part> = [
       ["first-bot", "A first bot"],
       ["first-test", "A first test"],
       ["first-deploy", "A first deploy"],
+      ["words", "Words"],
       ["is-it-for-you", "Is it for you?"]
     ]
   },

@@ -5,7 +5,7 @@ import { nameSection, type Relations } from "./nameSection.ts"
 import { linkTo, markdown, prose, type Writer } from "./write.ts"
 
 const sentence = (text: string): string =>
-  (/^[^]*?\.(?=\s|$)/.exec(text)?.[0] ?? text).replaceAll(/\s*\n\s*/g, " ").replace(/^(.*?[^.])$/, "$1.")
+  (/^(?:`[^`]*`|[^`])*?\.(?=\s|$)/.exec(text)?.[0] ?? text).replaceAll(/\s*\n\s*/g, " ").replace(/^(.*?[^.])$/, "$1.")
 
 /** What a module is about: the first sentence of its comment, or of what has its name. */
 const summaryOf = (module: Module): string => {

@@ -11,6 +11,14 @@ const formatted = async (code: string): Promise<string | undefined> => {
   return errors.some(({ severity }) => severity === "Error") ? undefined : text.trimEnd()
 }
 
+/** The lines between the first and the last, from the left edge. */
+const withoutFrame = (code: string): string =>
+  code
+    .split("\n")
+    .slice(1, -1)
+    .map((line) => line.replace(/^ {2}/, ""))
+    .join("\n")
+
 /**
  * Declarations as text are no module: a constant has no value, and a member stands alone. They are formatted as what
  * they would be in one, and read as they are written here. Code that is only a part of a statement stays as it is.
@@ -20,10 +28,12 @@ const laidOut = async (code: string): Promise<string> => {
   if (member !== null) {
     const [, name = "", optional = "", type = ""] = member
     const text = await formatted(`type Member = {\n  readonly ${name}${optional}: ${type}\n}`)
-    const lines = text?.split("\n").slice(1, -1)
-    return lines?.map((line) => line.replace(/^ {2}/, "")).join("\n") ?? code
+    return text === undefined ? code : withoutFrame(text)
   }
-  return (await formatted(code)) ?? code
+  if (!/\byield\*/.test(code) || /^(import|export)\b/m.test(code)) return (await formatted(code)) ?? code
+  // A statement of a generator: on its own, `yield* f()` would be a product.
+  const text = await formatted(`function* reference() {\n${code}\n}`)
+  return text === undefined ? code : withoutFrame(text)
 }
 
 /** A page with its code laid out. */

@@ -44,7 +44,8 @@ const failureText = (writer: Writer, failure: Failure): string => {
 const firstSentence = (writer: Writer, name: Name): string =>
   prose(
     writer,
-    /^[^]*?[.:](?=\s|$)/
+    // What is in backticks has no end of a sentence.
+    /^(?:`[^`]*`|[^`])*?[.:](?=\s|$)/
       .exec(textOf(name.doc))?.[0]
       .replaceAll(/\s*\n\s*/g, " ")
       .replace(/:$/, ".") ?? ""
@@ -193,6 +194,14 @@ const refusalsOf = (writer: Writer, name: Name): string | undefined => {
   return `The handler that it wraps also fails with:\n\n${failureList(writer, failures)}`
 }
 
+/** The example of a name. A reason of an error without one of its own has that of the error. */
+const exampleOf = (name: Name, { example, reasonOf }: Relations): Example | undefined => {
+  const own = example(name)
+  const outer = own?.through === undefined ? undefined : reasonOf(name)
+  const ofOuter = outer === undefined ? undefined : example(outer)
+  return ofOuter === undefined ? own : { ...ofOuter, through: ofOuter.through ?? outer }
+}
+
 const errorsOf = (writer: Writer, name: Name): string => {
   if (name.kind === "type" || name.kind === "error" || name.kind === "service" || name.kind === "class") return ""
   const type = valueTypeOf(writer.model, name)
@@ -214,7 +223,7 @@ export const nameSection = (writer: Writer, name: Name, relations: Relations): s
     ...(name.kind === "error" ? errorParts(writer, name, relations) : []),
     ...(name.kind === "service" ? serviceParts(writer, name, relations) : []),
     ...section("Errors", errorsOf(writer, name)),
-    ...section("Example", exampleText(writer, relations.example(name))),
+    ...section("Example", exampleText(writer, exampleOf(name, relations))),
     `Source: ${sourceLink(writer, name)}.`,
     ...(name.kind === "service" ? memberParts(writer, name) : [])
   ]

@@ -2,7 +2,8 @@
 import { type Defaults, defaultsOf } from "./defaults.ts"
 import { textOf } from "./doc.ts"
 import { fieldsOfName, isOptions } from "./fields.ts"
-import type { Kind, Model, Name } from "./model.ts"
+import { canonical, type Kind, type Model, type Name } from "./model.ts"
+import { errorShapeOf } from "./shapes.ts"
 import type { Example } from "./uses.ts"
 
 export interface Report {
@@ -18,7 +19,7 @@ export interface Report {
   }>
   /** Links of doc comments that lead nowhere. */
   readonly problems: ReadonlyArray<string>
-  /** Names, and fields of options, without a doc comment. */
+  /** Names, and fields of options and errors, without a doc comment. */
   readonly undocumented: ReadonlyArray<string>
   /** Defaults that doc comments state, and what of them is read from the code. */
   readonly defaults: Defaults
@@ -37,6 +38,13 @@ export const reportOf = (model: Model, examples: ReadonlyMap<Name, Example>): Re
         .filter(({ doc }) => textOf(doc) === "")
         .map((field) => `${titleOf(name)}.${field.name}`)
     )
+  const ofErrors = names
+    .filter((name) => canonical(model, name) === name)
+    .flatMap((name) =>
+      (name.kind === "error" ? (errorShapeOf(model, name)?.fields ?? []) : [])
+        .filter(({ doc }) => textOf(doc) === "")
+        .map((field) => `${titleOf(name)}.${field.name}`)
+    )
   return {
     names: names.map((name) => ({
       entry: name.module.entry,
@@ -48,7 +56,7 @@ export const reportOf = (model: Model, examples: ReadonlyMap<Name, Example>): Re
       isOptions: isOptions(model, name)
     })),
     problems: model.problems,
-    undocumented: [...names.filter(({ doc }) => textOf(doc) === "").map(titleOf), ...fields],
+    undocumented: [...names.filter(({ doc }) => textOf(doc) === "").map(titleOf), ...fields, ...ofErrors],
     defaults: defaultsOf(model),
     unused: names.filter((name) => !examples.has(name)).map(titleOf)
   }

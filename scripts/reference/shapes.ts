@@ -52,6 +52,8 @@ export const methodsOf = (model: Model, { declarations }: Name): ReadonlyArray<M
   return checker.getPropertiesOfType(checker.getTypeFromTypeNode(node)).flatMap((symbol) => {
     const declaration = symbol.declarations?.[0]
     if (declaration === undefined || symbol.getJsDocTags().some(({ name }) => name === "internal")) return []
+    // A service that is a class of the library is a token for users: they need it, and cannot use it.
+    if (ts.isClassElement(declaration) && /\/internal\//.test(declaration.getSourceFile().fileName)) return []
     const type = checker.getTypeOfSymbolAtLocation(symbol, declaration)
     const declared =
       ts.isPropertySignature(declaration) && declaration.type !== undefined ? sourceOf(declaration.type) : undefined
@@ -100,9 +102,10 @@ const fieldsIn = (checker: ts.TypeChecker, fields: ts.Expression): ReadonlyArray
   }
   return fields.properties.flatMap((property) => {
     if (ts.isSpreadAssignment(property)) return fieldsIn(checker, property.expression)
-    const declarations = ts.isShorthandPropertyAssignment(property)
-      ? [property, ...(checker.getShorthandAssignmentValueSymbol(property)?.declarations ?? [])]
-      : [property]
+    const declarations =
+      ts.isShorthandPropertyAssignment(property) && ts.getJSDocCommentsAndTags(property).length === 0
+        ? [property, ...(checker.getShorthandAssignmentValueSymbol(property)?.declarations ?? [])]
+        : [property]
     return [{ name: property.name.getText(), declarations }]
   })
 }

@@ -59,6 +59,7 @@ export class Emoji {
 
 /** Emojis that Discord would refuse: all problems at once, found before Discord is asked. */
 export class InvalidEmojis extends Schema.TaggedError<InvalidEmojis>("fibercord/InvalidEmojis")("InvalidEmojis", {
+  /** Each emoji that cannot be used, and why; the name is empty where it is about all of them. */
   problems: Schema.Array(
     Schema.Struct({
       /** The name of the emoji; empty for all of them. */
@@ -77,7 +78,12 @@ export class InvalidEmojis extends Schema.TaggedError<InvalidEmojis>("fibercord/
 /** An emoji is not there: its image could not be read, Discord refuses it, or it was never defined. */
 export class EmojiUnavailable extends Schema.TaggedError<EmojiUnavailable>("fibercord/EmojiUnavailable")(
   "EmojiUnavailable",
-  { name: Schema.String, detail: Schema.String }
+  {
+    /** The name of the emoji. */
+    name: Schema.String,
+    /** Why it is not available. */
+    detail: Schema.String
+  }
 ) {
   override get message() {
     return `The emoji "${this.name}" is not available: ${this.detail}`

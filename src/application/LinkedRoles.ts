@@ -37,6 +37,7 @@ import { OAuth2Error, type Token } from "./OAuth2.ts"
 export class InvalidLinkedRoles extends Schema.TaggedError<InvalidLinkedRoles>("fibercord/InvalidLinkedRoles")(
   "InvalidLinkedRoles",
   {
+    /** Each field that cannot be used, and why; the field is empty where it is about all of them. */
     problems: Schema.Array(
       Schema.Struct({
         /** The field, `platformName` or `platformUsername`; empty for all fields. */

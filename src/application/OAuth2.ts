@@ -47,7 +47,9 @@ import type { DiscordRestError } from "../rest/DiscordRestError.ts"
  * Apart from the second and the third, the user has to be sent to Discord again.
  */
 export class OAuth2Error extends Schema.TaggedError<OAuth2Error>("fibercord/OAuth2Error")("OAuth2Error", {
+  /** What went wrong, for code. */
   reason: Schema.Literals(["Denied", "StateMismatch", "NoCode", "InvalidGrant", "InvalidToken"]),
+  /** What went wrong, for people. */
   detail: Schema.String
 }) {
   override get message() {

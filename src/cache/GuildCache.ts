@@ -85,7 +85,9 @@ export type Kept<K extends GuildStore.Kind, O> = O extends { readonly fields: Sc
 
 /** An object is not what `fields` of its kind accepts, or `pick` or `when` threw. */
 export class Unreadable extends Schema.TaggedError<Unreadable>("fibercord/cache/Unreadable")("Unreadable", {
+  /** The kind of objects, for example `members`. */
   kind: Schema.String,
+  /** What does not fit. */
   detail: Schema.String
 }) {
   override get message() {

@@ -36,7 +36,12 @@ export interface Entry {
 /** A store cannot be read. */
 export class GuildStoreError extends Schema.TaggedError<GuildStoreError>("fibercord/cache/GuildStoreError")(
   "GuildStoreError",
-  { detail: Schema.String, cause: Schema.optionalKey(Schema.Defect()) }
+  {
+    /** What could not be read. */
+    detail: Schema.String,
+    /** What the store failed with, if it was an error. */
+    cause: Schema.optionalKey(Schema.Defect())
+  }
 ) {
   override get message() {
     return `the cache of guilds cannot be read (${this.detail}): check its store, or use resolve, which asks Discord then`

@@ -23,6 +23,7 @@ export { Timeout } from "../interactions/replies/NoAnswer.ts"
 export class ReplayMismatch extends Schema.TaggedError<ReplayMismatch>("fibercord/ReplayMismatch")("ReplayMismatch", {
   /** The name and the version of the definition: `request@1`. */
   dialogue: Schema.String,
+  /** The id of the dialogue. */
   id: Schema.String,
   /** The number of the step, from 1. */
   position: Schema.Finite,
@@ -58,8 +59,11 @@ export class ReplayMismatch extends Schema.TaggedError<ReplayMismatch>("fibercor
  * ```
  */
 export class InvalidStep extends Schema.TaggedError<InvalidStep>("fibercord/InvalidStep")("InvalidStep", {
+  /** The name of the dialogue's definition. */
   dialogue: Schema.String,
+  /** The name of the step. */
   step: Schema.String,
+  /** What is wrong with it. */
   problem: Schema.String
 }) {
   override get message() {
@@ -69,7 +73,9 @@ export class InvalidStep extends Schema.TaggedError<InvalidStep>("fibercord/Inva
 
 /** The storage of dialogues could not be read or written. What was asked for may have happened; it is safe to ask again. */
 export class StorageFailed extends Schema.TaggedError<StorageFailed>("fibercord/StorageFailed")("StorageFailed", {
+  /** What was to be done, for example `cancel`. */
   operation: Schema.String,
+  /** What the storage failed with. */
   cause: Schema.Defect()
 }) {
   override get message() {
@@ -80,7 +86,10 @@ export class StorageFailed extends Schema.TaggedError<StorageFailed>("fibercord/
 /** There is no dialogue with this id, or it was removed some time after its end. */
 export class UnknownDialogue extends Schema.TaggedError<UnknownDialogue>("fibercord/UnknownDialogue")(
   "UnknownDialogue",
-  { id: Schema.String }
+  {
+    /** The id that was asked for. */
+    id: Schema.String
+  }
 ) {
   override get message() {
     return `There is no dialogue ${this.id}. Dialogues are removed some time after their end; see the option \`retention\`.`
@@ -89,6 +98,7 @@ export class UnknownDialogue extends Schema.TaggedError<UnknownDialogue>("fiberc
 
 /** What should happen to a dialogue is not possible any more, because it has ended. */
 export class DialogueEnded extends Schema.TaggedError<DialogueEnded>("fibercord/DialogueEnded")("DialogueEnded", {
+  /** The id of the dialogue. */
   id: Schema.String,
   /** How it has ended. */
   status: Schema.String
@@ -101,7 +111,12 @@ export class DialogueEnded extends Schema.TaggedError<DialogueEnded>("fibercord/
 /** A dialogue cannot be moved to this definition. */
 export class MigrationRefused extends Schema.TaggedError<MigrationRefused>("fibercord/MigrationRefused")(
   "MigrationRefused",
-  { id: Schema.String, problem: Schema.String }
+  {
+    /** The id of the dialogue. */
+    id: Schema.String,
+    /** Why it cannot be migrated. */
+    problem: Schema.String
+  }
 ) {
   override get message() {
     return `The dialogue ${this.id} cannot be migrated: ${this.problem}.`

@@ -24,7 +24,12 @@ export class AuthenticationFailed extends Schema.TaggedError<AuthenticationFaile
 /** Close code 4010: the shard is not one that Discord expects. */
 export class InvalidShard extends Schema.TaggedError<InvalidShard>("fibercord/GatewayError/InvalidShard")(
   "InvalidShard",
-  { shard: ShardId, total: Schema.Int }
+  {
+    /** The id of the shard. */
+    shard: ShardId,
+    /** The number of shards that it was started with. */
+    total: Schema.Int
+  }
 ) {
   override get message() {
     const rule =
@@ -36,7 +41,10 @@ export class InvalidShard extends Schema.TaggedError<InvalidShard>("fibercord/Ga
 /** Close code 4011: the shard would serve more than 2500 guilds. */
 export class ShardingRequired extends Schema.TaggedError<ShardingRequired>("fibercord/GatewayError/ShardingRequired")(
   "ShardingRequired",
-  { total: Schema.Int }
+  {
+    /** The number of shards that it was started with. */
+    total: Schema.Int
+  }
 ) {
   override get message() {
     return `the bot is in too many guilds for ${this.total} shard(s): use more shards, or "auto"`
@@ -55,7 +63,10 @@ export class InvalidApiVersion extends Schema.TaggedError<InvalidApiVersion>(
 /** Close code 4013: the bit field contains bits that are not intents. */
 export class InvalidIntents extends Schema.TaggedError<InvalidIntents>("fibercord/GatewayError/InvalidIntents")(
   "InvalidIntents",
-  { intents: Schema.Int }
+  {
+    /** The bit field of intents. */
+    intents: Schema.Int
+  }
 ) {
   override get message() {
     return `${this.intents} is not a valid bit field of intents: list the intents by name instead`
@@ -65,7 +76,10 @@ export class InvalidIntents extends Schema.TaggedError<InvalidIntents>("fibercor
 /** Close code 4014: an intent is privileged, and has not been granted to the application. */
 export class DisallowedIntents extends Schema.TaggedError<DisallowedIntents>(
   "fibercord/GatewayError/DisallowedIntents"
-)("DisallowedIntents", { intents: Schema.Int }) {
+)("DisallowedIntents", {
+  /** The bit field of all intents that were asked for. */
+  intents: Schema.Int
+}) {
   override get message() {
     const names = Intents.toNames(this.intents).filter((name) => Intents.privileged.includes(name))
     const advice = "enable these privileged intents in Discord's developer portal, or remove them"
@@ -114,6 +128,7 @@ export class GatewayUnavailable extends Schema.TaggedError<GatewayUnavailable>(
 )("GatewayUnavailable", {
   /** How the last attempt failed. */
   detail: Schema.String,
+  /** What the last attempt failed with. */
   cause: Schema.optionalKey(Schema.Defect())
 }) {
   override get message() {
@@ -141,7 +156,10 @@ export class InvalidOptions extends Schema.TaggedError<InvalidOptions>("fibercor
 /** The shard does not run in this process, or stopped while the call waited for it. */
 export class ShardNotRunning extends Schema.TaggedError<ShardNotRunning>("fibercord/GatewayError/ShardNotRunning")(
   "ShardNotRunning",
-  { shard: ShardId }
+  {
+    /** The id of the shard. */
+    shard: ShardId
+  }
 ) {
   override get message() {
     const advice = "start it with initialize, or use the process that runs it"
@@ -166,7 +184,9 @@ export class Overtaken extends Schema.TaggedError<Overtaken>("fibercord/GatewayE
  * process leaves the shard to it, and its other shards go on.
  */
 export class TakenOver extends Schema.TaggedError<TakenOver>("fibercord/GatewayError/TakenOver")("TakenOver", {
+  /** The id of the shard. */
   shard: ShardId,
+  /** The number of shards. */
   total: Schema.Int,
   /** The name of the other process in the `SessionStore`. */
   by: Schema.String,
@@ -187,6 +207,7 @@ export class PayloadRejected extends Schema.TaggedError<PayloadRejected>("fiberc
     op: Schema.Finite,
     /** The size of the payload in bytes. Discord accepts at most 4096. */
     bytes: Schema.Finite,
+    /** Why it was not sent. */
     detail: Schema.String
   }
 ) {
@@ -233,8 +254,9 @@ export const Reason = Schema.Union([
 /** Every reason of a {@link GatewayError}. */
 export type Reason = typeof Reason.Type
 
-/** The only error of the gateway. */
+/** Shards cannot be started, cannot go on, or cannot do what was asked for: its `reason` says why. */
 export class GatewayError extends Schema.TaggedError<GatewayError>("fibercord/GatewayError")("GatewayError", {
+  /** What went wrong. */
   reason: Reason
 }) {
   override get message() {

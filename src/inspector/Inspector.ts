@@ -51,8 +51,11 @@ export interface Options {
 export class InspectorError extends Schema.TaggedError<InspectorError>("fibercord/inspector/InspectorError")(
   "InspectorError",
   {
+    /** `NotLoopback`: the host is not this machine. `NotListening`: the port cannot be listened on. */
     reason: Schema.Literals(["NotLoopback", "NotListening"]),
+    /** The host that was asked for. */
     host: Schema.String,
+    /** Why the port cannot be listened on. */
     cause: Schema.optional(Schema.Defect())
   }
 ) {

@@ -66,6 +66,7 @@ export class PlaygroundError extends Schema.TaggedError<PlaygroundError>("fiberc
   {
     /** `PageNotBuilt`: the folder has no built page. `NotListening`: the port cannot be listened on. */
     reason: Schema.Literals(["PageNotBuilt", "NotListening"]),
+    /** What went wrong and what to do, for people. */
     detail: Schema.String
   }
 ) {

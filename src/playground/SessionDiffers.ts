@@ -9,7 +9,9 @@ export class SessionDiffers extends Schema.TaggedError<SessionDiffers>("fibercor
     step: Schema.Number,
     /** What was done. */
     action: Schema.String,
+    /** What was seen when it was recorded. */
     expected: Schema.String,
+    /** What was seen now. */
     got: Schema.String
   }
 ) {

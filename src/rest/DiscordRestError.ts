@@ -58,6 +58,7 @@ export class Timeout extends Schema.TaggedError<Timeout>("fibercord/DiscordRestE
 
 /** The request did not reach Discord, or the response was lost, incomplete or unreadable. */
 export class Transport extends Schema.TaggedError<Transport>("fibercord/DiscordRestError/Transport")("Transport", {
+  /** What the client failed with. */
   cause: Schema.Defect()
 }) {
   override get message() {
@@ -102,7 +103,10 @@ export type Reason = Api | RateLimited | Timeout | Transport
  */
 export class DiscordRestError extends Schema.TaggedError<DiscordRestError>("fibercord/DiscordRestError")(
   "DiscordRestError",
-  { reason: Schema.Union([Api, RateLimited, Timeout, Transport]) }
+  {
+    /** What went wrong. */
+    reason: Schema.Union([Api, RateLimited, Timeout, Transport])
+  }
 ) {
   override get message() {
     const { reason } = this

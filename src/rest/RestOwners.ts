@@ -49,6 +49,7 @@ export class Unreachable extends Schema.TaggedError<Unreachable>("fibercord/Rest
   member: Schema.String,
   /** Whether it may have sent the request. If that is not known, it is `true`. */
   mayHaveArrived: Schema.Boolean,
+  /** What the call failed with. */
   cause: Schema.Defect()
 }) {
   override get message() {

@@ -30,6 +30,7 @@ export type RefuseReason = CloseReason | "Overloaded"
 export class Refused extends Schema.TaggedError<Refused>("fibercord/runtime/Refused")("RuntimeRefused", {
   /** The id of the Runtime; empty if none could be opened. */
   runtime: Schema.String,
+  /** Why: the reason for which the Runtime closed, or `Overloaded`. */
   reason: Schema.Literals(["Expired", "Closed", "Shutdown", "Overloaded"])
 }) {
   override get message() {

@@ -233,8 +233,11 @@ const millis = (input: Duration.Input | undefined, otherwise: Duration.Input): n
 export class InvalidOptions extends Schema.TaggedError<InvalidOptions>("fibercord/runtime/InvalidOptions")(
   "InvalidRuntimesOptions",
   {
+    /** The name of the option. */
     option: Schema.String,
+    /** What it may be. */
     expected: Schema.String,
+    /** What it is. */
     actual: Schema.String
   }
 ) {

@@ -26,7 +26,10 @@ import * as ShardId from "../gateway/ShardId.ts"
 /** A queue does not meet a requirement. */
 export class Nonconforming extends Schema.TaggedError<Nonconforming>("fibercord/testing/Nonconforming")(
   "Nonconforming",
-  { message: Schema.String }
+  {
+    /** What was found, and what was expected. */
+    message: Schema.String
+  }
 ) {}
 
 /** One requirement of a queue. */

@@ -7,6 +7,7 @@ import * as Schema from "effect/Schema"
 export class EndpointRefused extends Schema.TaggedError<EndpointRefused>("fibercord/testing/EndpointRefused")(
   "EndpointRefused",
   {
+    /** The URL of the endpoint. */
     url: Schema.String,
     /** What the endpoint did, and what Discord expects. */
     detail: Schema.String

@@ -4,7 +4,9 @@
  */
 import * as Schema from "effect/Schema"
 
+/** The id of the guild. */
 const guildId = Schema.String
+/** The id of the channel. */
 const channelId = Schema.String
 
 /** The bot already has a connection in this guild. Discord allows one. */
@@ -58,7 +60,9 @@ export class Kicked extends Schema.TaggedError<Kicked>("fibercord/VoiceError/Kic
 /** Somebody moved the bot, and it was joined with `moved: "end"`. */
 export class Moved extends Schema.TaggedError<Moved>("fibercord/VoiceError/Moved")("Moved", {
   guildId,
+  /** The id of the channel that it was in. */
   from: Schema.String,
+  /** The id of the channel that it is in now. */
   to: Schema.String
 }) {
   override get message() {
@@ -115,6 +119,7 @@ export type Reason = AlreadyJoined | NoPermission | TimedOut | Kicked | Moved | 
  * ```
  */
 export class VoiceError extends Schema.TaggedError<VoiceError>("fibercord/VoiceError")("VoiceError", {
+  /** What went wrong. */
   reason: Schema.Union([AlreadyJoined, NoPermission, TimedOut, Kicked, Moved, Disconnected, Closed])
 }) {
   override get message() {

@@ -83,7 +83,15 @@ const searches: ReadonlyArray<readonly [words: string, page: string]> = [
   ["Durable.ask", "/guide/durable"],
   ["autocompletion", "/guide/commands"],
   ["linked roles", "/guide/linked-roles"],
-  ["dropConnection", "/guide/testing"]
+  ["dropConnection", "/guide/testing"],
+  // As somebody asks who does not know what it is called.
+  ["modal", "/guide/forms"],
+  ["slow command thinking", "/cookbook/slow-command"],
+  ["keep state after restart", "/cookbook/"],
+  ["register commands guild", "/guide/commands"],
+  ["direct message a user", "/guide/messages"],
+  ["kick a member", "/cookbook/timeout-member"],
+  ["cron schedule", "/guide/lifetimes"]
 ]
 
 layer(Layer.merge(siteLayer, Browser.layer), { excludeTestServices: true, timeout: "10 minutes" })("the site", (it) => {
@@ -118,22 +126,25 @@ layer(Layer.merge(siteLayer, Browser.layer), { excludeTestServices: true, timeou
     })
   )
 
-  it.effect("the search finds words and names of the code by keyboard alone, and opens what it found", () =>
-    Effect.gen(function* () {
-      const { url } = yield* Site
-      const { page, problems } = yield* Browser.open(`${url}/guide/bot`)
-      yield* Effect.promise(async () => {
-        const misses: Array<ReadonlyArray<string>> = []
-        for (const [words, expected] of searches) misses.push(await search(page, words, expected))
-        assert.deepStrictEqual(misses.flat(), [])
-        await page.keyboard.press("Control+k")
-        await page.keyboard.type("linked roles")
-        await page.locator("#localsearch-list a[href^='/guide/linked-roles']").first().waitFor()
-        await page.keyboard.press("Enter")
-        await page.getByRole("heading", { level: 1, name: /Linked roles/ }).waitFor()
-      })
-      assert.deepStrictEqual(problems, [])
-    }).pipe(Effect.scoped)
+  it.effect(
+    "the search finds words and names of the code by keyboard alone, and opens what it found",
+    () =>
+      Effect.gen(function* () {
+        const { url } = yield* Site
+        const { page, problems } = yield* Browser.open(`${url}/guide/bot`)
+        yield* Effect.promise(async () => {
+          const misses: Array<ReadonlyArray<string>> = []
+          for (const [words, expected] of searches) misses.push(await search(page, words, expected))
+          assert.deepStrictEqual(misses.flat(), [])
+          await page.keyboard.press("Control+k")
+          await page.keyboard.type("linked roles")
+          await page.locator("#localsearch-list a[href^='/guide/linked-roles']").first().waitFor()
+          await page.keyboard.press("Enter")
+          await page.getByRole("heading", { level: 1, name: /Linked roles/ }).waitFor()
+        })
+        assert.deepStrictEqual(problems, [])
+      }).pipe(Effect.scoped),
+    120_000
   )
 
   it.effect("the appearance follows the reader's system, and can be chosen", () =>

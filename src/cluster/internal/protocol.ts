@@ -82,7 +82,10 @@ export class NotCoordinator extends Schema.TaggedError<NotCoordinator>("fibercor
 /** This member knows no such question. */
 export class UnknownQuestion extends Schema.TaggedError<UnknownQuestion>("fibercord/cluster/UnknownQuestion")(
   "UnknownQuestion",
-  { question: Schema.String }
+  {
+    /** The name of the question. */
+    question: Schema.String
+  }
 ) {
   override get message() {
     return `no Layer of this member answers the question ${this.question}: provide Cluster.layerAnswer for it on every member`
@@ -124,6 +127,7 @@ export class ReshardAborted extends Schema.TaggedError<ReshardAborted>("fibercor
   {
     /** How many shards there are. */
     total: Schema.Int,
+    /** Why. */
     detail: Schema.String
   }
 ) {

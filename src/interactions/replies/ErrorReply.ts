@@ -37,6 +37,7 @@ const isErrorReply = (value: unknown): value is ErrorReply =>
  * sees its reply. It needs no `onError` and is not logged.
  */
 export class Denied extends Schema.TaggedError<Denied>("fibercord/Denied")("Denied", {
+  /** What the user is told. */
   reply: Schema.declare(isErrorReply)
 }) {
   override get message() {

@@ -3,7 +3,10 @@ import * as Schema from "effect/Schema"
 import { DiscordRestError } from "../../rest/DiscordRestError.ts"
 import { InvalidMessage } from "./ReplyError.ts"
 
-const operation = { operation: Schema.String }
+const operation = {
+  /** The function that was called, for example `Messages.send`. */
+  operation: Schema.String
+}
 
 /** The message does not exist any more, or never did. For the bot an ephemeral message does not exist either. */
 export class UnknownMessage extends Schema.TaggedError<UnknownMessage>("fibercord/MessageError/UnknownMessage")(
@@ -117,7 +120,9 @@ export class TokenExpired extends Schema.TaggedError<TokenExpired>("fibercord/Me
 
 /** Discord refused something else, or could not be reached. */
 export class Rest extends Schema.TaggedError<Rest>("fibercord/MessageError/Rest")("Rest", {
+  /** The function that was called, for example `Messages.send`. */
   operation: Schema.String,
+  /** What the call failed with. */
   error: DiscordRestError
 }) {
   override get message() {
@@ -127,6 +132,7 @@ export class Rest extends Schema.TaggedError<Rest>("fibercord/MessageError/Rest"
 
 /** What could not be done with a message. Catch one reason with `Effect.catchReason("MessageError", …)`. */
 export class MessageError extends Schema.TaggedError<MessageError>("fibercord/MessageError")("MessageError", {
+  /** What went wrong. */
   reason: Schema.Union([
     UnknownMessage,
     UnknownChannel,

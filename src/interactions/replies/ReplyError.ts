@@ -5,7 +5,10 @@ import { DiscordRestError } from "../../rest/DiscordRestError.ts"
 /** The interaction has been answered already, and this operation has to be the first answer. */
 export class AlreadyAnswered extends Schema.TaggedError<AlreadyAnswered>("fibercord/ReplyError/AlreadyAnswered")(
   "AlreadyAnswered",
-  { operation: Schema.String }
+  {
+    /** The function that was called, for example `send`. */
+    operation: Schema.String
+  }
 ) {
   override get message() {
     return `Reply.${this.operation} must be the first answer, but this interaction has already been answered. Use Reply.edit or Reply.followUp.`
@@ -14,6 +17,7 @@ export class AlreadyAnswered extends Schema.TaggedError<AlreadyAnswered>("fiberc
 
 /** The interaction has no answer yet that could be edited, followed up or deleted. */
 export class NotAnswered extends Schema.TaggedError<NotAnswered>("fibercord/ReplyError/NotAnswered")("NotAnswered", {
+  /** The function that was called, for example `send`. */
   operation: Schema.String
 }) {
   override get message() {
@@ -23,6 +27,7 @@ export class NotAnswered extends Schema.TaggedError<NotAnswered>("fibercord/Repl
 
 /** The interaction did not come from a message, or a reply has deleted it, so there is nothing to update. */
 export class NoMessage extends Schema.TaggedError<NoMessage>("fibercord/ReplyError/NoMessage")("NoMessage", {
+  /** The function that was called, for example `send`. */
   operation: Schema.String
 }) {
   override get message() {
@@ -55,7 +60,10 @@ export class DeferredAutomatically extends Schema.TaggedError<DeferredAutomatica
 /** Another process answered the interaction. Nothing more can be said to it from here. */
 export class AnsweredElsewhere extends Schema.TaggedError<AnsweredElsewhere>("fibercord/ReplyError/AnsweredElsewhere")(
   "AnsweredElsewhere",
-  { operation: Schema.String }
+  {
+    /** The function that was called, for example `send`. */
+    operation: Schema.String
+  }
 ) {
   override get message() {
     return `Reply.${this.operation} came too late: another process of this bot has answered the interaction. Stop one of the two, or leave the answers to one of them.`
@@ -64,6 +72,7 @@ export class AnsweredElsewhere extends Schema.TaggedError<AnsweredElsewhere>("fi
 
 /** The first answer came after Discord's three seconds, and Discord has forgotten the interaction. */
 export class TooLate extends Schema.TaggedError<TooLate>("fibercord/ReplyError/TooLate")("TooLate", {
+  /** The function that was called, for example `send`. */
   operation: Schema.String
 }) {
   override get message() {
@@ -74,7 +83,10 @@ export class TooLate extends Schema.TaggedError<TooLate>("fibercord/ReplyError/T
 /** The interaction's token, valid for 15 minutes, has ended. */
 export class TokenExpired extends Schema.TaggedError<TokenExpired>("fibercord/ReplyError/TokenExpired")(
   "TokenExpired",
-  { operation: Schema.String }
+  {
+    /** The function that was called, for example `send`. */
+    operation: Schema.String
+  }
 ) {
   override get message() {
     return `Reply.${this.operation} came more than 15 minutes after its interaction; Discord accepts no answer after that. Send a message to the channel instead.`
@@ -85,6 +97,7 @@ export class TokenExpired extends Schema.TaggedError<TokenExpired>("fibercord/Re
 export class InvalidMessage extends Schema.TaggedError<InvalidMessage>("fibercord/ReplyError/InvalidMessage")(
   "InvalidMessage",
   {
+    /** What Discord would refuse, each with its place. */
     problems: Schema.Array(
       Schema.Struct({
         /** Where in Discord's JSON: `components[0].components[1].label`. Empty for the whole. */
@@ -107,7 +120,9 @@ export class InvalidMessage extends Schema.TaggedError<InvalidMessage>("fibercor
 
 /** Discord refused the reply, or could not be reached. */
 export class Rest extends Schema.TaggedError<Rest>("fibercord/ReplyError/Rest")("Rest", {
+  /** The function that was called, for example `send`. */
   operation: Schema.String,
+  /** What the call failed with. */
   error: DiscordRestError
 }) {
   override get message() {
@@ -117,6 +132,7 @@ export class Rest extends Schema.TaggedError<Rest>("fibercord/ReplyError/Rest")(
 
 /** A reply that could not be given. `Bot.layer` treats it like a defect unless `onError` names `ReplyError`. */
 export class ReplyError extends Schema.TaggedError<ReplyError>("fibercord/ReplyError")("ReplyError", {
+  /** What went wrong. */
   reason: Schema.Union([
     AlreadyAnswered,
     NotAnswered,

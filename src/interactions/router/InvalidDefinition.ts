@@ -34,7 +34,10 @@ const line = (problem: Problem): string => {
  */
 export class InvalidDefinition extends Schema.TaggedError<InvalidDefinition>("fibercord/InvalidDefinition")(
   "InvalidDefinition",
-  { problems: Schema.Array(Problem) }
+  {
+    /** What is wrong, each with its place. */
+    problems: Schema.Array(Problem)
+  }
 ) {
   override get message() {
     const lines = this.problems.map(line)

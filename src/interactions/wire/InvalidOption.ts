@@ -19,6 +19,7 @@ import * as Schema from "effect/Schema"
 export class InvalidOption extends Schema.TaggedError<InvalidOption>("fibercord/InvalidOption")("InvalidOption", {
   /** The command with its subcommand; empty for a component. */
   command: Schema.String,
+  /** The name of the option. */
   option: Schema.String,
   /** What the definition says. */
   expected: Schema.String,

@@ -151,7 +151,7 @@ export const guide: Readonly<Record<string, ReadonlyArray<Entry>>> = {
   "docs/guide/http.md": [prose("request", "what requests get, played by its test"), written("option"), wrong()],
   "docs/guide/inspector.md": [
     written("option"),
-    prose("part", "what the page shows, told in words"),
+    tested("part", "test/docs/guide/inspector.test.ts"),
     prose("request", "the addresses of the inspector, told in words"),
     wrong()
   ],

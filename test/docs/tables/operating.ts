@@ -98,6 +98,9 @@ export const operating: Readonly<Record<string, ReadonlyArray<Entry>>> = {
     proxyStatuses,
     written("option")
   ],
+  "docs/operating/rate-limits.md": [
+    prose("what Discord limits", "Discord's limits, and what keeps them, told in words")
+  ],
   "docs/operating/security.md": [
     prose("secret", "what is secret, and from whom"),
     prose("danger", "advice, told in words"),
