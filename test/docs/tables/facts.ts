@@ -11,15 +11,19 @@ export { membersOf, objectOf } from "../../../scripts/reference/declared.ts"
 export const functionsOf = (namespace: object): ReadonlyArray<string> =>
   Object.keys(namespace).filter((name) => /^[a-z]/.test(name))
 
-/** The reasons of an error: what its field `reason` may be. */
+/** The reasons of an error: what its field `reason` may be, said there or by a schema of its own. */
 export const reasonsOf = (file: string, error: string): ReadonlyArray<string> =>
   nodesOf(file, ts.isPropertyAssignment)
     .filter(({ name, parent }) => name.getText() === "reason" && isOf(parent, error))
-    .flatMap(({ initializer }) =>
-      ts.isCallExpression(initializer) && initializer.arguments[0] !== undefined
-        ? [...initializer.arguments[0].getText().matchAll(/\w+/g)].map(([name]) => name)
+    .flatMap(({ initializer }) => {
+      const union = ts.isIdentifier(initializer) ? schemaOf(file, initializer.text) : initializer
+      return union !== undefined && ts.isCallExpression(union) && union.arguments[0] !== undefined
+        ? [...union.arguments[0].getText().matchAll(/\w+/g)].map(([name]) => name)
         : []
-    )
+    })
+
+const schemaOf = (file: string, schema: string): ts.Expression | undefined =>
+  nodesOf(file, ts.isVariableDeclaration).find(({ name }) => name.getText() === schema)?.initializer
 
 const isOf = (node: ts.Node, error: string): boolean =>
   ts.isClassDeclaration(node) ? node.name?.text === error : !ts.isSourceFile(node) && isOf(node.parent, error)

@@ -1,7 +1,7 @@
 /** The tables of docs/operating. */
 import { CloseCode, GatewayEvents } from "fibercord"
 import { both, type Entry, names, namesIn, prose, rows, tested, written } from "./entry.ts"
-import { keysNear, membersOf, numbersOf, spans } from "./facts.ts"
+import { keysNear, membersOf, numbersOf, reasonsOf, spans } from "./facts.ts"
 
 /** The codes of a cell, ranges included. */
 const codesIn = (cell: string): ReadonlyArray<number> =>
@@ -26,6 +26,8 @@ const recovery = rows("how a connection ended", (all) => {
     })
   ]
 })
+
+const wrong = (column = "what you see"): Entry => prose(column, "what can go wrong, and what to do")
 
 const spanFiles = [
   "src/interactions/router/internal/router.ts",
@@ -64,11 +66,15 @@ export const operating: Readonly<Record<string, ReadonlyArray<Entry>>> = {
     prose("what happens", "what moves, told in words"),
     written("option")
   ],
+  "docs/operating/deploys.md": [
+    prose("way", "a comparison of ways to deploy"),
+    prose("what has changed", "what a deploy may change, told in words"),
+    prose("step", "what a stop takes, whose options have tables of their own"),
+    wrong()
+  ],
   "docs/operating/failures.md": [
     prose("case", "what was measured, with the test that holds it"),
     prose("what", "what clocks apart do, told in words"),
-    prose("what", "what was measured"),
-    prose("shards", "an estimate by what was measured"),
     prose("look at", "advice, whose names of metrics are checked with all names"),
     tested("line", "test/cluster/logLines.test.ts")
   ],
@@ -79,19 +85,42 @@ export const operating: Readonly<Record<string, ReadonlyArray<Entry>>> = {
     prose("bot", "what was measured, by `npm run consumer:platforms`"),
     written("what", "scripts/release/size.ts")
   ],
+  "docs/operating/policies.md": [
+    recovery,
+    prose("option", "two Schedules told in words, whose options are in a table that is written"),
+    names("reason", { expected: () => reasonsOf("src/gateway/GatewayError.ts", "GatewayError") }),
+    written("option"),
+    wrong()
+  ],
   "docs/operating/proxy.md": [
     prose("program", "settings of other libraries too"),
     prose("request", "what is passed on, played by the tests of the proxy"),
     proxyStatuses,
     written("option")
   ],
+  "docs/operating/rate-limits.md": [
+    prose("what Discord limits", "Discord's limits, and what keeps them, told in words")
+  ],
+  "docs/operating/security.md": [
+    prose("secret", "what is secret, and from whom"),
+    prose("danger", "advice, told in words"),
+    prose("what", "what listens where, told in words")
+  ],
   "docs/operating/sessions.md": [
     prose("store", "a choice among stores"),
     prose("what happens", "what two processes do, told in words"),
     written("option")
   ],
+  "docs/operating/sizing.md": [
+    prose("what", "what was measured"),
+    prose("guilds", "computed from what was measured"),
+    prose("sign", "advice, told in words"),
+    prose("what", "what was measured"),
+    prose("what", "what was measured"),
+    prose("shards", "computed from what was measured"),
+    wrong()
+  ],
   "docs/operating/shards.md": [
-    recovery,
     names("interrupted", {
       expected: () => membersOf("src/gateway/ShardManager.ts", "ShardManager"),
       without: {
@@ -109,7 +138,6 @@ export const operating: Readonly<Record<string, ReadonlyArray<Entry>>> = {
         shutdownFinished: "waits only"
       }
     }),
-    written("option"),
     names("method", {
       expected: () => membersOf("src/gateway/ShardMessenger.ts", "ShardMessenger"),
       without: { id: "reads only" }

@@ -37,5 +37,6 @@ export const start: Readonly<Record<string, ReadonlyArray<Entry>>> = {
   "docs/start/is-it-for-you.md": [
     prose("what", "what fibercord does not do"),
     prose("if you", "a comparison with other libraries")
-  ]
+  ],
+  "docs/start/words.md": [prose("word", "what words mean"), prose("word", "what words mean")]
 }
