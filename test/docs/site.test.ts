@@ -78,7 +78,7 @@ const search = async (page: Page, words: string, expected: string): Promise<Read
 /** Searches, and a page that is among the first three found for each. */
 const searches: ReadonlyArray<readonly [words: string, page: string]> = [
   ["Reply.update", "/guide/replies"],
-  ["onError", "/reference/Interactions"],
+  ["onError", "/guide/errors"],
   ["ShardManager.layer", "/operating/shards"],
   ["Durable.ask", "/guide/durable"],
   ["autocompletion", "/guide/commands"],
