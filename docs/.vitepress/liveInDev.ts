@@ -3,7 +3,7 @@
  * after a page or a source has changed.
  */
 import { readFile } from "node:fs/promises"
-import { join } from "node:path"
+import { join, relative } from "node:path"
 import { root } from "./links.ts"
 
 /** What builds the examples into a folder. */
@@ -26,7 +26,10 @@ export const filesOf = (build: Build, folder: string) => {
     /** The text of a file such as `/panel.js?start=1`, or `undefined` if there is none. */
     read: async (url: string): Promise<string | undefined> => {
       await built()
-      return readFile(join(folder, url.replace(/\?.*$/, "")), "utf8").catch(() => undefined)
+      const file = join(folder, url.replace(/\?.*$/, ""))
+      // The server is for the examples, and not for what else is on the machine.
+      if (relative(folder, file).startsWith("..")) return undefined
+      return readFile(file, "utf8").catch(() => undefined)
     },
     /** Says that a source of the examples has changed. */
     change: (): void => {

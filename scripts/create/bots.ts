@@ -1,11 +1,10 @@
 /** The bots of the templates gateway, cluster and workers as programs, as they are started in production. */
 import { Effect, Redacted, Schedule } from "effect"
 import { FakeDiscord } from "fibercord/testing"
-import { Miniflare } from "miniflare"
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import type { Readable } from "node:stream"
 import * as Postgres from "../../test/cluster/support/Postgres.ts"
+import { worker } from "../worker.ts"
 import type { Image } from "./image.ts"
 import { expect, freePort, run, start } from "./processes.ts"
 import { count, environment, isClean, wave } from "./stories.ts"
@@ -88,22 +87,6 @@ export const cluster = (project: string, image: Image) =>
     yield* isClean(discord)
     return "cluster: three members on a PostgreSQL, one was killed, the others went on, SIGTERM ended them"
   }).pipe(Effect.scoped, Effect.provide([FakeDiscord.layerServer({ shards: 3 }), Postgres.layer]), Effect.orDie)
-
-const worker = (script: string, bindings: Readonly<Record<string, string>>) =>
-  Effect.acquireRelease(
-    Effect.sync(
-      () =>
-        new Miniflare({
-          script,
-          modules: true,
-          compatibilityDate: "2026-07-01",
-          durableObjects: { BOT: "BotObject" },
-          bindings,
-          handleRuntimeStdio: (stdout: Readable, stderr: Readable) => void [stdout.resume(), stderr.resume()]
-        })
-    ),
-    (worker) => Effect.promise(() => worker.dispose())
-  )
 
 /** The Worker that `npm run deploy` would deploy, in workerd. */
 export const workers = (cwd: string) =>

@@ -226,7 +226,7 @@ describe("reshard of a cluster", () => {
       yield* Effect.sleep("200 millis")
       assert.deepStrictEqual(required, [])
       // One shard is away.
-      const outage = yield* discord.faults.dropUpgrade()
+      const outage = yield* discord.faults.dropUpgrade({ times: Infinity })
       yield* discord.faults.dropConnection(0)
       yield* Gateway.until("a shard that is away", () =>
         [...coordinator.members.values()].some(({ status }) => status.connected.length < 4)

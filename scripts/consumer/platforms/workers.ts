@@ -1,25 +1,10 @@
 /** Runs a bundled bot in workerd, the runtime of Cloudflare Workers, and posts interactions to it as Discord does. */
 import { Effect, Layer, Redacted } from "effect"
-import { Miniflare } from "miniflare"
 import { FakeDiscord } from "../../../src/testing/index.ts"
 import { type Delivery, headersFor, keys, layer as discordOverHttp, timestampOf } from "../../../test/http/discord.ts"
+import { worker } from "../../worker.ts"
 
 const expect = (holds: boolean, detail: string) => (holds ? Effect.void : Effect.die(new Error(detail)))
-
-const start = (script: string, bindings: Readonly<Record<string, string>>) =>
-  Effect.acquireRelease(
-    Effect.sync(
-      () =>
-        new Miniflare({
-          script,
-          modules: true,
-          compatibilityDate: "2026-07-01",
-          durableObjects: { BOT: "BotObject" },
-          bindings
-        })
-    ),
-    (worker) => Effect.promise(() => worker.dispose())
-  )
 
 const post = (url: string, body: string, headers: Readonly<Record<string, string>>) =>
   Effect.promise(async () => {
@@ -30,12 +15,12 @@ const post = (url: string, body: string, headers: Readonly<Record<string, string
 /** What happened, a line each. */
 export const play = Effect.fnUntraced(function* (script: string) {
   const discord = yield* FakeDiscord.FakeDiscord
-  const worker = yield* start(script, {
+  const bot = yield* worker(script, {
     DISCORD_TOKEN: Redacted.value(discord.token),
     DISCORD_API_URL: discord.apiUrl,
     DISCORD_PUBLIC_KEY: keys.publicKey
   })
-  const url = new URL("/interactions", yield* Effect.promise(() => worker.ready)).href
+  const url = new URL("/interactions", yield* Effect.promise(() => bot.ready)).href
 
   const body = JSON.stringify({ id: "1", application_id: "1", token: "x", type: 1, version: 1 })
   const headers = headersFor(body, timestampOf(Date.now()))

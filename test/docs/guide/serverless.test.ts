@@ -3,10 +3,9 @@ import { assert, it } from "@effect/vitest"
 import { Effect, Redacted } from "effect"
 import { CommandSync, type DiscordRest } from "fibercord"
 import { FakeDiscord, Program } from "fibercord/testing"
-import { createServer } from "node:http"
-import type { AddressInfo } from "node:net"
 import { page } from "../support/page.ts"
 import { botOf, type Part, play, run } from "../support/play.ts"
+import { serve } from "../support/serve.ts"
 
 interface Env {
   readonly DISCORD_TOKEN: string
@@ -31,25 +30,6 @@ const { finish, makeReport } = await load<{
   readonly makeReport: (enqueue: (job: unknown) => Effect.Effect<unknown>) => Part
   readonly finish: (job: unknown, content: string) => Effect.Effect<unknown, never, DiscordRest.DiscordRest>
 }>("report.ts")
-
-/** Serves what the platform would call, until the scope closes, and returns the URL. */
-const serve = (handle: (request: Request) => Promise<Response>) =>
-  Effect.acquireRelease(
-    Effect.promise(async () => {
-      const server = createServer(async (incoming, outgoing) => {
-        const parts: Array<Buffer> = []
-        for await (const part of incoming) parts.push(part)
-        const body = Buffer.concat(parts)
-        const headers = Object.entries(incoming.headers).map(([name, value]): [string, string] => [name, `${value}`])
-        const response = await handle(new Request(`http://bot${incoming.url}`, { method: "POST", headers, body }))
-        outgoing.writeHead(response.status, Object.fromEntries(response.headers))
-        outgoing.end(Buffer.from(await response.arrayBuffer()))
-      })
-      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
-      return server
-    }),
-    (server) => Effect.promise(() => new Promise((resolve) => server.close(resolve)))
-  ).pipe(Effect.map((server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}/interactions`))
 
 it.live("its count survives another instance, and a timer sends a message", () =>
   Effect.gen(function* () {

@@ -25,6 +25,7 @@ it.live("examples are built once for all who ask, again after a change, and agai
     assert.include(panel, "mount")
     assert.include(block, "the kettle is cold")
     assert.isUndefined(await files.read("/nothing.js"))
+    assert.isUndefined(await files.read("/../../package.json"))
     assert.strictEqual(builds, 2)
     files.change()
     assert.include(await files.read("/panel.js"), "mount")

@@ -1,4 +1,4 @@
-/** Many shards at once: no IDENTIFY is too early, and no time is wasted. */
+/** Many shards at once: no IDENTIFY is too early. That no time is wasted is shown on a test clock, by `IdentifyQueue.test.ts`. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FakeDiscord from "../../../src/testing/FakeDiscord.ts"
@@ -12,9 +12,7 @@ const boot = Effect.fnUntraced(function* (
   identifyQueue: NonNullable<Gateway.BotOptions["identifyQueue"]>
 ) {
   const discord = yield* FakeDiscord.FakeDiscord
-  const began = Date.now()
   const bot = yield* Gateway.start({ identifyQueue })
-  const took = Date.now() - began
   assert.strictEqual((yield* bot.manager.shardsInstantiated).length, 64)
   const identifies = (yield* discord.log).filter(is("Identify"))
   assert.strictEqual(identifies.length, 64)
@@ -23,25 +21,23 @@ const boot = Effect.fnUntraced(function* (
     if (before !== undefined) assert.isAtLeast(entry.at - before.at, interval)
   }
   yield* Gateway.assertLawful
-  return { bot, took }
+  return bot
 })
 
 describe("64 shards with max_concurrency 16", () => {
   it.live(
-    "are Connected within a second of the theoretical limit of 15 seconds, with 5 seconds between IDENTIFYs of a key",
+    "are Connected with 5 seconds between the IDENTIFYs of a key, by the defaults of both sides",
     () =>
-      Effect.gen(function* () {
-        const { took } = yield* boot(5000, IdentifyQueue.layerMemory())
-        assert.isAtLeast(took, 15_000)
-        assert.isBelow(took, 16_000)
-      }).pipe(Effect.provide(FakeDiscord.layerServer({ shards: 64, maxConcurrency: 16 }))),
+      boot(5000, IdentifyQueue.layerMemory()).pipe(
+        Effect.provide(FakeDiscord.layerServer({ shards: 64, maxConcurrency: 16 }))
+      ),
     30_000
   )
 
   it.live("keep the same distance when all sessions are invalidated together", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
-      const { bot } = yield* boot(150, IdentifyQueue.layerMemory({ interval: "150 millis", margin: "100 millis" }))
+      const bot = yield* boot(150, IdentifyQueue.layerMemory({ interval: "150 millis", margin: "100 millis" }))
       const mark = yield* discord.mark
       const since = bot.changes.length
       for (let id = 0; id < 64; id++) yield* discord.faults.invalidSession(id, false)
@@ -59,7 +55,7 @@ describe("64 shards with max_concurrency 16", () => {
   it.live("resume together after an outage, without any IDENTIFY", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
-      const { bot } = yield* boot(20, IdentifyQueue.layerMemory({ interval: "20 millis", margin: "20 millis" }))
+      const bot = yield* boot(20, IdentifyQueue.layerMemory({ interval: "20 millis", margin: "20 millis" }))
       const since = bot.changes.length
       yield* discord.stop()
       yield* Effect.sleep("100 millis")

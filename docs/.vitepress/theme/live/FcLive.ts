@@ -211,7 +211,7 @@ export class FcLive extends LitElement {
       store.subscribe(() => this.requestUpdate())
       this.running = { desk, store, sessions: desk.users.map((user) => new Session(store, user)) }
     } catch (error) {
-      if (isCurrent()) this.error = error instanceof Error ? error.message : String(error)
+      if (isCurrent()) this.error = messageOf(error)
     }
   }
 
@@ -225,8 +225,9 @@ export class FcLive extends LitElement {
     this.moving = true
     try {
       await running.store.link.request({ type: "advance", millis: later })
-    } catch {
-      // It was begun again meanwhile.
+    } catch (error) {
+      // Who begins again meanwhile does not wait for it.
+      if (this.running === running) this.lines = [...this.lines.slice(-99), messageOf(error)]
     }
     this.moving = false
   }
@@ -307,6 +308,8 @@ ${calls.length === 0 ? "The bot has sent no request." : calls.join("\n")}</pre>
     ${this.log()}`
   }
 }
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** A request in a line, with its body. Tokens and ids are long and say nothing. */
 const textOf = ({ body, method, path, status }: RestCall): string => {
