@@ -6,14 +6,18 @@ import * as Boot from "../parts/boot.ts"
 import * as Cache from "../parts/cache.ts"
 import * as DurablePart from "../parts/durable.ts"
 import * as Events from "../parts/events.ts"
+import * as Fleet from "../parts/fleet.ts"
+import * as Idle from "../parts/idle.ts"
 import * as Imports from "../parts/imports.ts"
 import * as InspectorPart from "../parts/inspector.ts"
 import * as Interactions from "../parts/interactions.ts"
 import * as Members from "../parts/members.ts"
+import * as Memory from "../parts/memory.ts"
 import * as Reset from "../parts/reset.ts"
 import * as PlaygroundPart from "../parts/playground.ts"
 import * as RuntimesPart from "../parts/runtimes.ts"
 import * as Shards from "../parts/shards.ts"
+import * as Start from "../parts/start.ts"
 import { startLoad } from "./processes.ts"
 import { all, type Bench, type Found } from "./rounds.ts"
 import { table } from "./table.ts"
@@ -23,7 +27,11 @@ const parts = {
   interactions: Interactions.run,
   reset: Reset.run,
   boot: Boot.run,
+  memory: Memory.run,
+  start: Start.run,
+  idle: Idle.run,
   shards: Shards.run,
+  fleet: Fleet.run,
   runtimes: RuntimesPart.run,
   imports: Imports.run,
   cache: Cache.run,

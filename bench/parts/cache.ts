@@ -25,7 +25,7 @@ export const run = async (bench: Bench): Promise<Found> => {
   const kept = toRow("events.cache", "µs", ...ratios("fibercord-cache"), { of: "ratio", most: 2 })
   const peer = toRow("events.cache", "µs", ...ratios("discord.js"), undefined)
   const heap = async (what: string): Promise<Found> => {
-    const found = await sample(bench, `heap, member, ${what}`, ["fibercord"], bytes(bench, what), 1)
+    const found = await sample(bench, `heap, member, ${what}`, ["fibercord"], bytes(bench, what), { rounds: 1 })
     const values = (found.get("fibercord") ?? []).flatMap((each) => each?.[what] ?? [])
     return { rows: [toRow(`cache.member.${what}`, "B", values, undefined, undefined)], peers: [] }
   }

@@ -32,7 +32,7 @@ const limited = ["floor", "dfx", "cloudstorm"]
 export const run = async (bench: Bench): Promise<Found> => {
   const samples = await sample(bench, "interactions", clients, (client) => one(bench, client))
   const slow = limited.some((client) => client !== "floor" && bench.wants(client))
-    ? await sample(bench, "interactions, own limits", limited, (client) => one(bench, client), 1)
+    ? await sample(bench, "interactions, own limits", limited, (client) => one(bench, client), { rounds: 1 })
     : new Map()
   return all(
     found(samples, "rate", "interactions.64.rate", "/s", { of: "ratio", least: 0.8 }),

@@ -53,11 +53,15 @@ const grown =
 export const run = async (bench: Bench): Promise<Found> => {
   // The heap is the same each time.
   const once = Math.min(bench.rounds, 2)
-  const idle = await sample(bench, "heap, idle Runtime", clients, figure(bench, "idle", 1e-3), once)
-  const button = await sample(bench, "heap, with a button", clients, figure(bench, "button", 1e-3), once)
-  const sent = await sample(bench, "heap, with a button on a message", clients, figure(bench, "message", 1e-3), once)
+  const idle = await sample(bench, "heap, idle Runtime", clients, figure(bench, "idle", 1e-3), { rounds: once })
+  const button = await sample(bench, "heap, with a button", clients, figure(bench, "button", 1e-3), { rounds: once })
+  const sent = await sample(bench, "heap, with a button on a message", clients, figure(bench, "message", 1e-3), {
+    rounds: once
+  })
   const life = await sample(bench, "open, handle, close", clients, figure(bench, "life", 1))
-  const growth = await sample(bench, "open beside 1,000,000", clients, grown(bench), Math.min(bench.rounds, 3))
+  const growth = await sample(bench, "open beside 1,000,000", clients, grown(bench), {
+    rounds: Math.min(bench.rounds, 3)
+  })
   return all(
     rowOf(idle, "heap.runtime", "kB", "idle", { of: "value", most: 0.8 }),
     rowOf(button, "heap.runtime.button", "kB", "button", { of: "value", most: 1.3 }),
