@@ -18,13 +18,19 @@ import * as PlaygroundPart from "../parts/playground.ts"
 import * as RuntimesPart from "../parts/runtimes.ts"
 import * as Shards from "../parts/shards.ts"
 import * as Start from "../parts/start.ts"
+import * as Storm from "../parts/storm.ts"
+import * as Variety from "../parts/variety.ts"
+import * as Wss from "../parts/wss.ts"
 import { startLoad } from "./processes.ts"
 import { all, type Bench, type Found } from "./rounds.ts"
 import { table } from "./table.ts"
 
 const parts = {
   events: Events.run,
+  variety: Variety.run,
   interactions: Interactions.run,
+  wss: Wss.run,
+  storm: Storm.run,
   reset: Reset.run,
   boot: Boot.run,
   memory: Memory.run,

@@ -11,7 +11,7 @@ const bytes =
 
 /** Runs both. discord.js, with its default caches, is a peer of the first. */
 export const run = async (bench: Bench): Promise<Found> => {
-  const events = one(bench, "events", undefined)
+  const events = one(bench, "events")
   const samples = await sample(bench, "events, every kind kept", ["fibercord", "fibercord-cache", "discord.js"], events)
   const ratios = (client: string) => {
     const own = samples.get(client) ?? []
