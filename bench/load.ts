@@ -15,7 +15,10 @@ import * as Measures from "./load/measures.ts"
 const reply = (message: FromLoad): void => void process.send?.(message)
 
 const certificate = process.env["BENCH_CERTIFICATE"]
-const server = certificate === undefined ? createServer() : createSecureServer(JSON.parse(certificate) as Certificate)
+const server =
+  certificate === undefined
+    ? createServer()
+    : createSecureServer({ ...(JSON.parse(certificate) as Certificate), noDelay: true })
 server.keepAliveTimeout = 120_000
 // A thousand shards may connect at once.
 const backlog = 4096

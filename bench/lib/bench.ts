@@ -55,6 +55,8 @@ const isPart = (name: string): name is Part => Object.hasOwn(parts, name)
 export interface Options {
   readonly parts: ReadonlyArray<string>
   readonly only: ReadonlyArray<string> | undefined
+  /** Only what has this in its title, as the log prints it. */
+  readonly match: string | undefined
   readonly rounds: number
   readonly library: string
   readonly before: string | undefined
@@ -107,6 +109,7 @@ export const bench = async (options: Options): Promise<void> => {
     ]),
     wants: (client) =>
       client === "before" ? options.before !== undefined : options.only === undefined || options.only.includes(client),
+    matches: (title) => title.includes(options.match ?? ""),
     profile: (name) => options.profiles && `${options.profiles}/${name}.cpuprofile`,
     log: (line) => {
       if (!options.quiet) console.log(`${elapsed()}  ${line}`)
@@ -126,7 +129,8 @@ export const bench = async (options: Options): Promise<void> => {
   }
   await mkdir(new URL("../results/", import.meta.url), { recursive: true })
   // Results of only some parts do not replace the whole table.
-  const isWhole = options.parts.length === 0 && options.only === undefined && options.before === undefined
+  const isWhole =
+    [options.only, options.match, options.before].every((each) => each === undefined) && options.parts.length === 0
   const file = isWhole ? "latest.json" : "part.json"
   await writeFile(new URL(`../results/${file}`, import.meta.url), `${JSON.stringify(report, null, 2)}\n`)
   console.log(`\n${table(found)}\n\nNode ${process.version}, ${elapsed()}, results/${file}`)

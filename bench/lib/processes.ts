@@ -22,7 +22,12 @@ type Op = { readonly op: string }
 type Reply<M extends Op, K extends M["op"]> = Extract<M, { readonly op: K }>
 
 /** The next message of one kind. Fails if the process ends before that, or takes longer than `seconds`. */
-const next = <M extends Op, K extends M["op"]>(child: ChildProcess, op: K, seconds: number): Promise<Reply<M, K>> =>
+const next = <M extends Op, K extends M["op"]>(
+  child: ChildProcess,
+  op: K,
+  seconds: number,
+  output = () => ""
+): Promise<Reply<M, K>> =>
   new Promise((resolve, reject) => {
     const settle = (done: () => void) => {
       clearTimeout(timer)
@@ -32,8 +37,12 @@ const next = <M extends Op, K extends M["op"]>(child: ChildProcess, op: K, secon
     const onMessage = (message: M) => {
       if (message.op === op) settle(() => resolve(message as Reply<M, K>))
     }
-    const onExit = (code: number | null) => settle(() => reject(new Error(`ended with ${code} instead of "${op}"`)))
-    const timer = setTimeout(() => settle(() => reject(new Error(`no "${op}" in ${seconds} s`))), seconds * 1000)
+    const onExit = (code: number | null) =>
+      settle(() => reject(new Error(`ended with ${code} instead of "${op}"\n${output()}`)))
+    const timer = setTimeout(
+      () => settle(() => reject(new Error(`no "${op}" in ${seconds} s\n${output()}`))),
+      seconds * 1000
+    )
     child.on("message", onMessage).on("exit", onExit)
   })
 
@@ -159,13 +168,13 @@ const figure = async <K extends "heap" | "cpu" | "rss">(child: ChildProcess, op:
   return answer
 }
 
-const controls = (child: ChildProcess, readyAfter: number): ClientProcess => ({
+const controls = ({ child, output }: Spawned, readyAfter: number): ClientProcess => ({
   readyAfter,
   count: async (lasts) => {
     const counting = next<FromClient, "counting">(child, "counting", 10)
     child.send({ op: "count", lasts } satisfies ToClient)
     await counting
-    const counted = next<FromClient, "counted">(child, "counted", 60)
+    const counted = next<FromClient, "counted">(child, "counted", 60, output)
     // The promise is awaited later, and rejects there.
     counted.catch(() => {})
     return { counted }
@@ -190,13 +199,18 @@ const controls = (child: ChildProcess, readyAfter: number): ClientProcess => ({
 
 /** Starts a client against a load generator, and waits until it is connected. */
 export const startClient = async (load: Load, options: ClientOptions): Promise<ClientProcess> => {
-  const { child, output } = await spawn(load, options)
+  const spawned = await spawn(load, options)
   try {
-    const { milliseconds } = await next<FromClient, "ready">(child, "ready", options.patience ?? 30)
-    return controls(child, milliseconds)
+    const { milliseconds } = await next<FromClient, "ready">(
+      spawned.child,
+      "ready",
+      options.patience ?? 30,
+      spawned.output
+    )
+    return controls(spawned, milliseconds)
   } catch (error) {
-    await stop(child)
-    throw new Error(`${options.client}: ${String(error)}\n${output()}`, { cause: error })
+    await stop(spawned.child)
+    throw new Error(`${options.client}: ${String(error)}`, { cause: error })
   }
 }
 

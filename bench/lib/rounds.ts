@@ -10,6 +10,8 @@ export interface Bench {
   readonly libraries: ReadonlyMap<string, string>
   /** Whether a client takes part. */
   readonly wants: (client: string) => boolean
+  /** Whether what has this title is measured. */
+  readonly matches: (title: string) => boolean
   readonly log: (line: string) => void
   /** The file for the CPU profile with a name, if profiles are wanted. */
   readonly profile: (name: string) => string | undefined
@@ -71,8 +73,10 @@ export interface Sampling {
   readonly floor?: string
 }
 
-const wantedOf = (bench: Bench, clients: ReadonlyArray<string>, floor: string): ReadonlyArray<string> =>
-  clients.filter((client) => client === floor || client.startsWith("floor") || bench.wants(client))
+const wantedOf = (bench: Bench, title: string, clients: ReadonlyArray<string>, floor: string): ReadonlyArray<string> =>
+  bench.matches(title)
+    ? clients.filter((client) => client === floor || client.startsWith("floor") || bench.wants(client))
+    : []
 
 // One turn of a client, with a line in the log. There is no sample if it failed.
 const turn = async (bench: Bench, title: string, client: string, one: () => Promise<Sample>) => {
@@ -95,7 +99,7 @@ export const sample = async (
   one: One,
   { floor = "floor", rounds = bench.rounds }: Sampling = {}
 ): Promise<Samples> => {
-  const wanted = wantedOf(bench, clients, floor)
+  const wanted = wantedOf(bench, title, clients, floor)
   const samples = new Map<string, Array<Sample | undefined>>(wanted.map((client) => [client, []]))
   for (let round = 0; round < rounds; round++) {
     for (let place = 0; place < wanted.length; place++) {
@@ -120,7 +124,7 @@ export const sampleTogether = async (
   one: One,
   { floor = "floor", rounds = bench.rounds }: Sampling = {}
 ): Promise<Samples> => {
-  const wanted = wantedOf(bench, clients, floor)
+  const wanted = wantedOf(bench, title, clients, floor)
   const samples = new Map<string, Array<Sample | undefined>>(wanted.map((client) => [client, []]))
   for (let round = 0; round < rounds; round++) {
     await Promise.all(

@@ -40,7 +40,7 @@ const busyOf = async (bench: Bench, name: string): Promise<Sample> => {
     maxConcurrency: 1,
     guilds: 4
   })
-  const paced = { op: "paced", perSecond: 1000 } as const
+  const paced = { op: "paced", perSecond: 500 } as const
   await load.ask({ ...paced, seconds: 5 })
   const { answered, p50, p99 } = await load.ask({ ...paced, seconds: 5 })
   return { p50, p99, answered }
