@@ -41,7 +41,7 @@ const handle = async (message: ToLoad): Promise<FromLoad> => {
       gateway.configure(message)
       return { op: "configure" }
     case "flood":
-      return { op: "flood", bytes: await Measures.flood(gateway, message) }
+      return { op: "flood", ...(await Measures.flood(gateway, message)) }
     case "interactions":
       return { op: "interactions", ...(await interactions.keep(message)) }
     case "paced":
@@ -54,10 +54,6 @@ const handle = async (message: ToLoad): Promise<FromLoad> => {
       return { op: "identified", at: await Measures.identified(gateway) }
     case "boot":
       return { op: "boot", identifies: gateway.identifies.length, violations: gateway.violations() }
-    case "cpu": {
-      const { system, user } = process.cpuUsage()
-      return { op: "cpu", cpu: system + user }
-    }
   }
 }
 

@@ -73,14 +73,13 @@ export type ToLoad =
   | { readonly op: "boot" }
   /** Waits for the first IDENTIFY. */
   | { readonly op: "identified" }
-  /** Returns the CPU that it has used so far. */
-  | { readonly op: "cpu" }
 
 /** From the load generator to the command. */
 export type FromLoad =
   | { readonly op: "listening"; readonly port: number }
   | { readonly op: "configure" }
-  | { readonly op: "flood"; readonly bytes: number }
+  /** What was written, and the microseconds of CPU that writing took, without the encoding before. */
+  | { readonly op: "flood"; readonly bytes: number; readonly cpu: number }
   | ({ readonly op: "interactions" } & InteractionFigures)
   | { readonly op: "reset"; readonly milliseconds: number | undefined }
   | ({ readonly op: "paced" } & InteractionFigures)
@@ -95,8 +94,6 @@ export type FromLoad =
   | { readonly op: "boot"; readonly identifies: number; readonly violations: number }
   /** Milliseconds of the machine's monotonic clock, which all processes share. */
   | { readonly op: "identified"; readonly at: number | undefined }
-  /** Microseconds. */
-  | { readonly op: "cpu"; readonly cpu: number }
 
 /** How a client responded to interactions, measured by the load generator. Latencies are in milliseconds. */
 export interface InteractionFigures {

@@ -20,11 +20,11 @@ const write = (tcp: Socket, chunk: Buffer): Promise<void> | undefined => {
   })
 }
 
-/** Sends a flood to each connection, and returns its bytes. */
+/** Sends a flood to each connection. Returns its bytes, and the CPU of writing them. */
 export const flood = async (
   { connections, settings }: Gateway,
   { count, withoutInteractions = false }: Asked<"flood">
-): Promise<number> => {
+): Promise<{ readonly bytes: number; readonly cpu: number }> => {
   const { compression, style = {} } = settings
   const prepared = await Promise.all(
     [...connections.values()].map(async (connection) => {
@@ -36,6 +36,7 @@ export const flood = async (
       }
     })
   )
+  const before = process.cpuUsage()
   // Small writes are sent one by one, so that the client reads while they are written.
   const isSlow = style.writes === "frames" || style.writes === "pieces"
   await Promise.all(
@@ -46,7 +47,8 @@ export const flood = async (
       }
     })
   )
-  return prepared.reduce((sum, { encoded }) => sum + encoded.bytes, 0)
+  const { system, user } = process.cpuUsage(before)
+  return { bytes: prepared.reduce((sum, { encoded }) => sum + encoded.bytes, 0), cpu: system + user }
 }
 
 /** Measures how long interactions take until they are answered. */

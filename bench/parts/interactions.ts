@@ -57,7 +57,7 @@ const busy = async (bench: Bench): Promise<Found> => {
 
 /** Runs all of them. */
 export const run = async (bench: Bench): Promise<Found> => {
-  const samples = await sample(bench, "interactions", clients, (client) => one(bench, client))
+  const samples = await sample(bench, "interactions, in flight", clients, (client) => one(bench, client))
   const slow = limited.some((client) => client !== "floor" && bench.wants(client))
     ? await sample(bench, "interactions, own limits", limited, (client) => one(bench, client), { rounds: 1 })
     : new Map()
