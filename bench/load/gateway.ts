@@ -13,6 +13,8 @@ export interface Connection {
   shard: number
   sequence: number
   isFirst: boolean
+  /** What waits for the end of a flood, if one is being written. */
+  held: Array<string> | undefined
 }
 
 interface Identify {
@@ -56,7 +58,14 @@ export class Gateway {
 
   /** Greets a new connection. */
   accept(socket: WebSocket, request: IncomingMessage): void {
-    const connection: Connection = { socket, tcp: request.socket, shard: -1, sequence: 0, isFirst: true }
+    const connection: Connection = {
+      socket,
+      tcp: request.socket,
+      shard: -1,
+      sequence: 0,
+      isFirst: true,
+      held: undefined
+    }
     request.socket.setNoDelay(true)
     this.#sockets.add(socket)
     socket.on("message", (data: Buffer) => this.#onMessage(connection, data.toString()))
@@ -76,7 +85,20 @@ export class Gateway {
     this.#send(connection, Payloads.dispatch(name, connection.sequence, data, this.settings.style?.keys))
   }
 
+  /**
+   * Runs what writes a flood. Until it has ended nothing else is written to the connection: a flood may be cut within
+   * its frames, and in a compressed one each payload refers to those before it, which an acknowledgement would shift.
+   */
+  async alone(connection: Connection, write: () => Promise<void>): Promise<void> {
+    connection.held = []
+    await write()
+    const { held } = connection
+    connection.held = undefined
+    for (const text of held) this.#send(connection, text)
+  }
+
   #send(connection: Connection, text: string): void {
+    if (connection.held !== undefined) return void connection.held.push(text)
     const { isFirst } = connection
     connection.isFirst = false
     connection.tcp.write(single(text, this.settings.compression, isFirst))

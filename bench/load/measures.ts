@@ -22,16 +22,16 @@ const write = (tcp: Socket, chunk: Buffer): Promise<void> | undefined => {
 
 /** Sends a flood to each connection. Returns its bytes, and the CPU of writing them. */
 export const flood = async (
-  { connections, settings }: Gateway,
+  gateway: Gateway,
   { count, withoutInteractions = false }: Asked<"flood">
 ): Promise<{ readonly bytes: number; readonly cpu: number }> => {
-  const { compression, style = {} } = settings
+  const { compression, style = {} } = gateway.settings
   const prepared = await Promise.all(
-    [...connections.values()].map(async (connection) => {
+    [...gateway.connections.values()].map(async (connection) => {
       const sequence = connection.sequence + 1
       connection.sequence += count
       return {
-        tcp: connection.tcp,
+        connection,
         encoded: await encodeFlood(compression, { sequence, count, withoutInteractions, style })
       }
     })
@@ -40,12 +40,14 @@ export const flood = async (
   // Small writes are sent one by one, so that the client reads while they are written.
   const isSlow = style.writes === "frames" || style.writes === "pieces"
   await Promise.all(
-    prepared.map(async ({ encoded, tcp }) => {
-      for (const chunk of encoded.chunks) {
-        await write(tcp, chunk)
-        if (isSlow) await setImmediate()
-      }
-    })
+    prepared.map(({ connection, encoded }) =>
+      gateway.alone(connection, async () => {
+        for (const chunk of encoded.chunks) {
+          await write(connection.tcp, chunk)
+          if (isSlow) await setImmediate()
+        }
+      })
+    )
   )
   const { system, user } = process.cpuUsage(before)
   return { bytes: prepared.reduce((sum, { encoded }) => sum + encoded.bytes, 0), cpu: system + user }
