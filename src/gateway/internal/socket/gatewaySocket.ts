@@ -63,7 +63,8 @@ export class GatewaySocket {
       onInvalid: (error) => this.#onInvalid(error)
     })
     const abort = upgrade(url, options, {
-      onUpgraded: (socket, head) => this.#onUpgraded(socket, head),
+      onUpgraded: (socket) => this.#onUpgraded(socket),
+      onBytes: (bytes, start, end) => this.#reader.push(bytes, start, end),
       onRefused: (error) => {
         this.#failure = error
         this.#onGone(false)
@@ -107,11 +108,10 @@ export class GatewaySocket {
     this.#onGone(false)
   }
 
-  #onUpgraded(socket: Socket, head: Buffer): void {
+  #onUpgraded(socket: Socket): void {
     socket.setTimeout(0)
     socket.setNoDelay(true)
     this.#state = { _tag: "Open", socket }
-    socket.on("data", (chunk: Buffer) => this.#reader.push(chunk, 0, chunk.length))
     socket.on("end", () => this.#onHalfClosed(socket))
     socket.on("drain", () => this.#onDrain())
     socket.on("error", (error) => {
@@ -119,7 +119,6 @@ export class GatewaySocket {
     })
     socket.on("close", () => this.#onGone(true))
     this.#handlers.onOpen()
-    this.#reader.push(head, 0, head.length)
   }
 
   #sendClose(socket: Socket, code: number | undefined): void {

@@ -2,8 +2,8 @@
 import { createHash, randomBytes } from "node:crypto"
 import { type Agent, type IncomingMessage, request as requestPlain, type RequestOptions } from "node:http"
 import { request as requestSecure } from "node:https"
-import { connect as connectPlain, isIP, type Socket } from "node:net"
-import { connect as connectSecure } from "node:tls"
+import type { Socket } from "node:net"
+import { connect, type OnBytes } from "./sharedReads.ts"
 
 /** How to connect. */
 export interface Options {
@@ -13,10 +13,11 @@ export interface Options {
   readonly timeout: number
 }
 
-/** How it ends: one of them is called once, and none before {@link upgrade} has returned. */
+/** How it ends: as opened or as refused, once, and not before {@link upgrade} has returned. */
 export interface Callbacks {
-  /** The connection is open. `head` is what has been received on it already. */
-  readonly onUpgraded: (socket: Socket, head: Buffer) => void
+  readonly onUpgraded: (socket: Socket) => void
+  /** What is received from then on. */
+  readonly onBytes: OnBytes
   readonly onRefused: (error: unknown) => void
 }
 
@@ -24,17 +25,6 @@ const secure: Readonly<Record<string, boolean>> = { "ws:": false, "http:": false
 
 /** Source: RFC 6455, section 1.3. */
 const guid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-
-// `path` is that of the request, and would be that of a Unix socket.
-const connect =
-  (isSecure: boolean) =>
-  (options: RequestOptions): Socket => {
-    const host = options.host ?? "localhost"
-    const common = { ...options, host, port: Number(options.port), path: undefined }
-    return isSecure
-      ? connectSecure({ ...common, servername: isIP(host) === 0 ? host : "" } as never)
-      : connectPlain(common as never)
-  }
 
 /** What is wrong with a response. Nothing may be agreed upon that was not asked for. */
 const problemOf = ({ headers, statusCode }: IncomingMessage, key: string): string | undefined => {
@@ -63,8 +53,10 @@ export const upgrade = (url: string, { agent, timeout }: Options, callbacks: Cal
   target.protocol = isSecure ? "https:" : "http:"
   const key = randomBytes(16).toString("base64")
   let isSettled = false
+  let take: OnBytes | undefined
+  const createConnection = (options: RequestOptions): Socket => connect(isSecure, options, () => take)
   const request = (isSecure ? requestSecure : requestPlain)(target, {
-    ...(agent === undefined ? { createConnection: connect(isSecure) } : { agent }),
+    ...(agent === undefined ? { createConnection } : { agent }),
     headers: {
       connection: "Upgrade",
       upgrade: "websocket",
@@ -89,9 +81,15 @@ export const upgrade = (url: string, { agent, timeout }: Options, callbacks: Cal
   request.on("response", ({ statusCode }) => refuse(new Error(`Unexpected server response: ${statusCode}`)))
   request.on("upgrade", (response, socket: Socket, head) => {
     const problem = problemOf(response, key)
-    if (problem === undefined && settle()) return callbacks.onUpgraded(socket, head)
-    socket.destroy()
-    refuse(new Error(problem))
+    if (problem !== undefined || !settle()) {
+      socket.destroy()
+      return refuse(new Error(problem))
+    }
+    take = callbacks.onBytes
+    callbacks.onUpgraded(socket)
+    take(head, 0, head.length)
+    // The socket of an agent has a buffer for each read.
+    return socket.on("data", (chunk: Buffer) => callbacks.onBytes(chunk, 0, chunk.length))
   })
   request.end()
   return () => {
