@@ -4,10 +4,11 @@
  * with how it ended.
  */
 import type { GatewayDispatchPayload } from "../../discord/DiscordApi.ts"
-import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
+import * as Random from "effect/Random"
 import type * as Scope from "effect/Scope"
 import * as Inspection from "../../internal/Inspection.ts"
 import type * as CloseCode from "../CloseCode.ts"
@@ -17,8 +18,8 @@ import type { Session } from "../SessionStore.ts"
 import type * as ShardStatus from "../ShardStatus.ts"
 import * as Elapsed from "../../internal/Elapsed.ts"
 import { isAllowed, isTrusted } from "./gatewayUrl.ts"
-import * as Heartbeat from "./heartbeat.ts"
 import * as Metrics from "./metrics.ts"
+import type { Heart } from "./pacemaker.ts"
 import type * as Recovery from "./recovery.ts"
 import type { State } from "./shard.ts"
 import * as ShardConnection from "./shardConnection.ts"
@@ -28,18 +29,39 @@ export type Ended = CloseCode.End | GatewayError
 
 type Connection = ShardConnection.ShardConnection
 
-// Takes what a connection reports to its shard. A class instead of closures, because there are many shards.
-class Listener implements ShardConnection.Handlers {
+// Takes what a connection reports to its shard, and its heartbeats from the pacemaker. A class instead of closures,
+// because there are many shards.
+class Listener implements ShardConnection.Handlers, Heart {
   readonly #self: State
   readonly #done: Recovery.Attempt
+  readonly #context: Context.Context<never>
   readonly #clock: Clock.Clock
-  readonly #fork: (effect: Effect.Effect<void>) => void
+  #connection: Connection | undefined
 
-  constructor(self: State, done: Recovery.Attempt, clock: Clock.Clock, fork: (effect: Effect.Effect<void>) => void) {
+  constructor(self: State, done: Recovery.Attempt, context: Context.Context<never>) {
     this.#self = self
     this.#done = done
-    this.#clock = clock
-    this.#fork = fork
+    this.#context = context
+    this.#clock = Context.get(context, Clock.Clock)
+  }
+
+  /** Lets heartbeats be sent on the connection. */
+  keepAlive(connection: Connection, interval: number, random: number): void {
+    this.#connection = connection
+    this.#self.services.pacemaker.join(this, interval, random)
+  }
+  leave(): void {
+    this.#self.services.pacemaker.leave(this)
+  }
+  beat(at: number): void {
+    this.#self.status.lastHeartbeatAt = at
+    this.#connection?.beat()
+  }
+  acknowledged(): boolean {
+    return this.#connection?.acknowledged() === true
+  }
+  end(end: CloseCode.End): void {
+    this.#connection?.end(end)
   }
 
   transition(stage: ShardStatus.Stage): void {
@@ -77,10 +99,11 @@ class Listener implements ShardConnection.Handlers {
   }
   onMalformed(what: string): void {
     const kinds = (this.#self.malformed ??= new Set())
-    this.#fork(Metric.update(Metric.withAttributes(Metrics.malformed, { what }), 1))
+    const fork = Effect.runForkWith(this.#context)
+    fork(Metric.update(Metric.withAttributes(Metrics.malformed, { what }), 1))
     if (kinds.has(what)) return
     kinds.add(what)
-    this.#fork(Effect.logWarning(`Shard ${this.#self.config.id} ignores malformed payloads: ${what}`))
+    fork(Effect.logWarning(`Shard ${this.#self.config.id} ignores malformed payloads: ${what}`))
   }
   onEnd(end: CloseCode.End): void {
     this.transition({ _tag: "Disconnected", end })
@@ -119,20 +142,15 @@ const connect = Effect.fnUntraced(function* (
   useResumeUrl: boolean,
   done: Recovery.Attempt
 ): Effect.fn.Return<Connected, Ended, Scope.Scope> {
-  const listener = new Listener(self, done, yield* Clock.Clock, Effect.runForkWith(yield* Effect.context<never>()))
+  const listener = new Listener(self, done, yield* Effect.context<never>())
   const isResuming = self.session !== undefined
   listener.transition({ _tag: "Connecting" })
   const connection = yield* open(self, listener, useResumeUrl)
   const { handshakeTimeout, helloTimeout } = self.config
   const interval = yield* within(connection, handshakeTimeout + helloTimeout, "HELLO", connection.hello)
 
-  yield* Effect.forkScoped(
-    Effect.catchCause(Heartbeat.run(connection, interval, self.status), (cause) =>
-      Effect.sync(() => {
-        if (!Cause.hasInterruptsOnly(cause)) connection.end({ _tag: "Crashed", error: Cause.squash(cause) })
-      })
-    )
-  )
+  yield* Effect.addFinalizer(() => Effect.sync(() => listener.leave()))
+  listener.keepAlive(connection, interval, yield* Random.next)
   yield* Effect.raceFirst(
     Effect.andThen(
       isResuming ? resume(self, listener, connection, done) : identify(self, listener, connection, done),

@@ -32,6 +32,7 @@ import * as Messenger from "./messenger.ts"
 import { type Operation, Operations } from "./operations.ts"
 import { Outboxes } from "./outboxes.ts"
 import { Outcome } from "./outcome.ts"
+import { Pacemaker } from "./pacemaker.ts"
 import { requireIntents } from "./requiredIntents.ts"
 import * as SafeStore from "./safeStore.ts"
 import * as Shard from "./shard.ts"
@@ -42,6 +43,7 @@ export interface Services {
   readonly budget: IdentifyBudget["Service"]
   readonly events: GatewayEvents["Service"]
   readonly info: GatewayInfo["Service"]
+  readonly pacemaker: Pacemaker
   readonly queue: IdentifyQueue["Service"]
   /** Guarded by `SafeStore`. */
   readonly store: SessionStore["Service"]
@@ -88,11 +90,13 @@ const changesBuffer = 4096
 export const make = Effect.fnUntraced(function* (options: Options) {
   const wanted = yield* Assignments.parse(options.shards)
   const config = yield* DiscordConfig
+  const context = yield* Effect.context<never>()
   const provided = yield* Effect.serviceOption(IdentifyBudget)
   const services: Services = {
     budget: Option.isSome(provided) ? provided.value : yield* Budget.make({ reserve: options.identifyReserve }),
     events: yield* GatewayEvents,
     info: yield* GatewayInfo,
+    pacemaker: new Pacemaker(context),
     queue: yield* IdentifyQueue,
     store: SafeStore.make(yield* SessionStore)
   }
@@ -104,7 +108,6 @@ export const make = Effect.fnUntraced(function* (options: Options) {
     PubSub.publishUnsafe(changes, change)
     moved.notify()
   })
-  const context = yield* Effect.context<never>()
   const self: Manager = {
     options,
     settings,

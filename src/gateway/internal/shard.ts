@@ -25,6 +25,7 @@ import * as ConnectionAttempt from "./connectionAttempt.ts"
 import * as Errors from "./errors.ts"
 import * as Metrics from "./metrics.ts"
 import type { Outbox } from "./outbox.ts"
+import type { Pacemaker } from "./pacemaker.ts"
 import * as Recovery from "./recovery.ts"
 import { StatusRecord } from "./statusRecord.ts"
 
@@ -57,6 +58,7 @@ export interface Services {
   readonly budget: IdentifyBudget["Service"]
   readonly info: GatewayInfo["Service"]
   readonly outbox: Outbox
+  readonly pacemaker: Pacemaker
   readonly queue: IdentifyQueue["Service"]
   readonly store: SessionStore["Service"]
   readonly events: GatewayEvents["Service"]

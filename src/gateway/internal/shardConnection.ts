@@ -95,8 +95,8 @@ export interface ShardConnection {
   /** Completes when READY or RESUMED arrives. */
   readonly authenticated: Effect.Effect<void, CloseCode.End>
   /** Sends a heartbeat. */
-  readonly heartbeat: Effect.Effect<void>
-  /** Whether nothing that {@link heartbeat} sent waits for its acknowledgement. */
+  readonly beat: () => void
+  /** Whether nothing that {@link beat} sent waits for its acknowledgement. */
   readonly acknowledged: () => boolean
   /**
    * When IDENTIFY, RESUME and heartbeats that Discord asked for were sent since the last call, in milliseconds of
@@ -273,11 +273,9 @@ class Connection implements ShardConnection, Receiver.Callbacks {
       if (session !== undefined) this.#authenticate(toResume(this.#options, session))
     })
   }
-  get heartbeat(): Effect.Effect<void> {
-    return Effect.sync(() => {
-      this.#isAwaited = true
-      this.#beat()
-    })
+  beat(): void {
+    this.#isAwaited = true
+    this.#beat()
   }
   acknowledged(): boolean {
     return !this.#isAwaited

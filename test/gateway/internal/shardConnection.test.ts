@@ -156,7 +156,7 @@ describe("ShardConnection", () => {
       yield* say(hello)
       yield* connection.hello
       assert.isTrue(connection.acknowledged())
-      yield* connection.heartbeat
+      connection.beat()
       assert.isFalse(connection.acknowledged())
       yield* say({ op: 11 })
       yield* until("latency true")
@@ -212,7 +212,7 @@ describe("ShardConnection", () => {
       assert.strictEqual(yield* Effect.promise(() => code), 4200)
       assert.deepStrictEqual(seen, ["open"])
       connection.send("{}")
-      yield* connection.heartbeat
+      connection.beat()
     })
   )
 
