@@ -338,7 +338,7 @@ export const start = (self: Manager, generation: Generation.Generation, id: Shar
   })
 
 const sessionKey = ({ settings }: Manager, id: ShardId, total: number): SessionKey =>
-  Shard.sessionKey(settings.shard.token, settings.shard.intents, id, total)
+  Shard.sessionKey(settings.shard, id, total)
 
 /** Stops all shards and makes the manager responsible for others. Starts none. */
 export const setShards = Effect.fnUntraced(function* (self: Manager, next: Assignment | "auto") {

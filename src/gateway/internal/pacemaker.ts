@@ -1,6 +1,6 @@
 /**
- * The heartbeats of all connections of a process part: they keep connections alive, and find out when a peer has fallen
- * silent. One fiber sleeps until the next of them is due, because a fleet has many connections that do nothing else.
+ * The heartbeats of all connections of a manager: they keep connections alive, and find out when a peer has fallen silent.
+ * One fiber sleeps until the next of them is due, because a fleet has many connections that do nothing else.
  */
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
@@ -145,7 +145,8 @@ export class Pacemaker {
     }
   }
 
+  // In no loop over what ends: whoever is told may make hearts leave.
   #crash(error: unknown): void {
-    for (const heart of [...this.#hearts.keys()]) this.#end(heart, { _tag: "Crashed", error })
+    for (const heart of Array.from(this.#hearts.keys())) this.#end(heart, { _tag: "Crashed", error })
   }
 }

@@ -1,6 +1,6 @@
 /**
- * One connection to the gateway. It opens when acquired, ends exactly once with a value that says why, and is gone when
- * its scope closes. It never reconnects: `shard.ts` decides what to do after an end.
+ * One connection to the gateway. It opens when made, ends exactly once with a value that says why, and is gone when it
+ * has been released. It never reconnects: `shard.ts` decides what to do after an end.
  *
  * This is the only file that uses `@discordjs/ws`, and one `WebSocketShard` serves one connection. The library's `send`
  * writes IDENTIFY and RESUME. The socket is opened, read, kept alive and closed here, because the library
@@ -15,11 +15,10 @@
  */
 import { DefaultDeviceProperty, type IContextFetchingStrategy, WebSocketShard } from "@discordjs/ws"
 import type { GatewayDispatchPayload, GatewayIdentify, GatewayResume } from "../../discord/DiscordApi.ts"
-import * as Clock from "effect/Clock"
+import type * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
-import type * as Scope from "effect/Scope"
 import type { Agent } from "node:http"
 import { WebSocket } from "ws"
 import { gatewayVersion, opcodes, sendLimit } from "../../discord/gatewayNumbers.ts"
@@ -57,7 +56,7 @@ export interface Options {
   readonly handshakeTimeout: number
   /** The longest wait for the peer to answer a close. */
   readonly closeTimeout: number
-  /** The code to close with, read when the scope closes. */
+  /** The code to close with, read when the connection is released. */
   readonly closeCode: () => number
 }
 
@@ -77,7 +76,7 @@ export interface Handlers {
   readonly onDispatch: (payload: GatewayDispatchPayload) => void
   /** A heartbeat was acknowledged after this many milliseconds. */
   readonly onLatency: (millis: number) => void
-  /** The connection ended. Not called when its scope closes first. No handler is called after it. */
+  /** The connection ended. Not called when it is released first. No handler is called after it. */
   readonly onEnd: (end: CloseCode.End) => void
 }
 
@@ -112,6 +111,8 @@ export interface ShardConnection {
   readonly ended: Effect.Effect<never, CloseCode.End>
   /** Ends the connection from this side. What arrives later is ignored. */
   readonly end: (end: CloseCode.End) => void
+  /** Closes the socket, and waits for that. Nothing is reported from then on. */
+  readonly release: Effect.Effect<void>
 }
 
 class GatewayShard extends WebSocketShard {
@@ -173,14 +174,12 @@ const toResume = ({ token }: Options, session: Session): GatewayResume => ({
   d: { token: Redacted.value(token), session_id: session.id, seq: session.sequence }
 })
 
-/** Opens a connection. Whatever goes wrong, even an invalid URL, is how the connection ends. */
-export const open = (options: Options, handlers: Handlers): Effect.Effect<ShardConnection, never, Scope.Scope> =>
-  Effect.flatMap(Clock.Clock, (clock) =>
-    Effect.acquireRelease(
-      Effect.sync(() => new Connection(options, handlers, clock)),
-      (connection) => connection.release
-    )
-  )
+/**
+ * Opens a connection, which has to be released. Whatever goes wrong, even an invalid URL, is how the connection ends,
+ * perhaps in this very call.
+ */
+export const make = (options: Options, handlers: Handlers, clock: Clock.Clock): ShardConnection =>
+  new Connection(options, handlers, clock)
 
 class Connection implements ShardConnection, Receiver.Callbacks {
   readonly #options: Options
@@ -317,7 +316,7 @@ class Connection implements ShardConnection, Receiver.Callbacks {
   }
   get release(): Effect.Effect<void> {
     return Effect.suspend(() => {
-      // The scope was closed first: nothing is reported, and nothing that still arrives is delivered.
+      // It was released first: nothing is reported, and nothing that still arrives is delivered.
       if (this.#how === undefined) this.#settle((this.#how = { _tag: "Closed", code: undefined }))
       const socket = this.#socket
       if (socket === undefined) return Effect.void
