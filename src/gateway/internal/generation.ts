@@ -10,6 +10,7 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as FiberMap from "effect/FiberMap"
 import * as Option from "effect/Option"
+import * as Result from "effect/Result"
 import * as Scope from "effect/Scope"
 import type { GatewayDispatchPayload } from "../../discord/DiscordApi.ts"
 import * as Backoff from "../../internal/backoff.ts"
@@ -27,8 +28,8 @@ import type { StatusRecord } from "./statusRecord.ts"
 /** What a generation is made of. */
 export interface Options {
   readonly assignment: Shards
-  readonly config: Omit<Shard.Config, "id" | "total">
-  readonly services: Omit<Shard.Services, "events" | "outbox">
+  readonly config: Shard.Config
+  readonly services: Omit<Shard.Services, "events">
   readonly events: GatewayEvents["Service"]
   readonly outboxes: Outboxes
   /** Called when a shard cannot go on. Runs in the shard's fiber, and may be interrupted with it. */
@@ -63,6 +64,8 @@ export interface Generation {
   /** The numbers of the shards that are to run. Those of others may still be stopping. Changed by {@link assign}. */
   ids: ReadonlyArray<ShardId.ShardId>
   readonly tap: Tap
+  /** What its shards use. */
+  readonly services: Shard.Services
   readonly scope: Scope.Closeable
   /** The shards that run. */
   readonly fibers: FiberMap.FiberMap<ShardId.ShardId, void>
@@ -78,18 +81,20 @@ export const make = (options: Options, parent: Scope.Scope): Effect.Effect<Gener
     const { assignment } = options
     const scope = yield* Scope.fork(parent)
     const { shards } = options.events
+    const tap: Tap = {
+      ...options.events,
+      shards: {
+        started: shards.started,
+        // One that was assigned away is for another process.
+        stopped: (shard, session, isTaken) => shards.stopped(shard, session, isTaken || !self.ids.includes(shard.id))
+      }
+    }
     const self: Generation = {
       options,
       total: assignment.total,
       ids: assignment.ids,
-      tap: {
-        ...options.events,
-        shards: {
-          started: shards.started,
-          // One that was assigned away is for another process.
-          stopped: (shard, session, isTaken) => shards.stopped(shard, session, isTaken || !self.ids.includes(shard.id))
-        }
-      },
+      tap,
+      services: { ...options.services, events: tap },
       scope,
       fibers: yield* Scope.provide(FiberMap.make<ShardId.ShardId, void>(), scope),
       shards: new Map(),
@@ -222,19 +227,29 @@ class Crash {
 
 const crashPolicy = Backoff.exponential("1 second", "1 minute")
 
-const supervise = (self: Generation, first: Shard.Shard): Effect.Effect<void> =>
-  runOnce(first).pipe(
-    Effect.catchTag("Crash", (crash) => runAgain(self, first.id, crash)),
-    Effect.catch((error) => (error._tag === "Crash" ? Effect.void : self.options.onFatal(self, first.id, error)))
-  )
+// One frame around a shard that runs, because there are many.
+const supervise = (self: Generation, shard: Shard.Shard): Effect.Effect<void> =>
+  Effect.catchCause(shard.run, (cause) => onEnd(self, shard.id, cause))
+
+const onEnd = (self: Generation, id: ShardId.ShardId, cause: Cause.Cause<GatewayError>): Effect.Effect<void> => {
+  const defect = Cause.findDefect(cause)
+  const after: Effect.Effect<never, Crash | GatewayError> = Result.isSuccess(defect)
+    ? Effect.andThen(logCrash(id, defect.success), runAgain(self, id))
+    : Effect.failCause(cause)
+  return Effect.catch(after, (error) => (error._tag === "Crash" ? Effect.void : self.options.onFatal(self, id, error)))
+}
 
 const makeShard = (self: Generation, id: ShardId.ShardId): Shard.Shard => {
-  const { config, outboxes, services } = self.options
-  const shard = Shard.make(
-    { ...config, id, total: self.total },
-    { ...services, events: self.tap, outbox: outboxes.of(id) },
-    (taken) => leave(self, taken)
-  )
+  const { config, outboxes } = self.options
+  const { services, total } = self
+  const shard = Shard.make({
+    config,
+    services,
+    id,
+    total,
+    outbox: outboxes.of(id),
+    onTaken: (taken) => leave(self, taken)
+  })
   self.shards.set(id, shard)
   return shard
 }
@@ -245,20 +260,19 @@ const leave = (self: Generation, shard: Shard.Shard): void => {
   Effect.runForkWith(self.options.context)(stop(self, shard.id, CloseCode.resumable))
 }
 
-const runOnce = (shard: Shard.Shard): Effect.Effect<never, Crash | GatewayError> =>
-  Effect.catchDefect(shard.run, (defect) =>
-    Effect.andThen(
-      Effect.logError(`The fiber of shard ${shard.id} crashed, and will be restarted`, Cause.die(defect)),
-      Effect.fail(new Crash())
-    )
-  )
+const logCrash = (id: ShardId.ShardId, defect: unknown): Effect.Effect<void> =>
+  Effect.logError(`The fiber of shard ${id} crashed, and will be restarted`, Cause.die(defect))
 
 // The policy begins with the first crash: a shard that never crashes keeps nothing of it.
-const runAgain = (self: Generation, id: ShardId.ShardId, crash: Crash): Effect.Effect<never, Crash | GatewayError> => {
-  let next: Effect.Effect<never, Crash | GatewayError> = Effect.fail(crash)
+const runAgain = (self: Generation, id: ShardId.ShardId): Effect.Effect<never, Crash | GatewayError> => {
+  let next: Effect.Effect<never, Crash | GatewayError> = Effect.fail(new Crash())
   const step = Effect.suspend(() => {
     const now = next
-    next = Effect.suspend(() => runOnce(makeShard(self, id)))
+    next = Effect.suspend(() =>
+      Effect.catchDefect(makeShard(self, id).run, (defect) =>
+        Effect.andThen(logCrash(id, defect), Effect.fail(new Crash()))
+      )
+    )
     return now
   })
   return Effect.retry(step, { while: (error) => error._tag === "Crash", schedule: crashPolicy })

@@ -1,6 +1,6 @@
 /**
- * One connection to the gateway. It opens when acquired, ends exactly once with a value that says why, and is gone when
- * its scope closes. It never reconnects: `shard.ts` decides what to do after an end.
+ * One connection to the gateway. It opens when made, ends exactly once with a value that says why, and is gone when it
+ * has been released. It never reconnects: `shard.ts` decides what to do after an end.
  *
  * It is built on a websocket of its own (`socket/gatewaySocket.ts`) and not on `@discordjs/ws`, which
  *
@@ -13,11 +13,10 @@
  * sent here are IDENTIFY, RESUME and heartbeats; everything else comes from `outbox.ts`.
  */
 import type { GatewayDispatchPayload, GatewayIdentify, GatewayResume } from "../../discord/DiscordApi.ts"
-import * as Clock from "effect/Clock"
+import type * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
-import type * as Scope from "effect/Scope"
 import type { Agent } from "node:http"
 import { opcodes, sendLimit } from "../../discord/gatewayNumbers.ts"
 import * as Elapsed from "../../internal/Elapsed.ts"
@@ -55,7 +54,7 @@ export interface Options {
   readonly handshakeTimeout: number
   /** The longest wait for the peer to answer a close. */
   readonly closeTimeout: number
-  /** The code to close with, read when the scope closes. */
+  /** The code to close with, read when the connection is released. */
   readonly closeCode: () => number
 }
 
@@ -75,7 +74,7 @@ export interface Handlers {
   readonly onDispatch: (payload: GatewayDispatchPayload) => void
   /** A heartbeat was acknowledged after this many milliseconds. */
   readonly onLatency: (millis: number) => void
-  /** The connection ended. Not called when its scope closes first. No handler is called after it. */
+  /** The connection ended. Not called when it is released first. No handler is called after it. */
   readonly onEnd: (end: CloseCode.End) => void
 }
 
@@ -93,8 +92,8 @@ export interface ShardConnection {
   /** Completes when READY or RESUMED arrives. */
   readonly authenticated: Effect.Effect<void, CloseCode.End>
   /** Sends a heartbeat. */
-  readonly heartbeat: Effect.Effect<void>
-  /** Whether nothing that {@link heartbeat} sent waits for its acknowledgement. */
+  readonly beat: () => void
+  /** Whether nothing that {@link beat} sent waits for its acknowledgement. */
   readonly acknowledged: () => boolean
   /**
    * When IDENTIFY, RESUME and heartbeats that Discord asked for were sent since the last call, in milliseconds of
@@ -110,6 +109,8 @@ export interface ShardConnection {
   readonly ended: Effect.Effect<never, CloseCode.End>
   /** Ends the connection from this side. What arrives later is ignored. */
   readonly end: (end: CloseCode.End) => void
+  /** Closes the socket, and waits for that. Nothing is reported from then on. */
+  readonly release: Effect.Effect<void>
 }
 
 // Source: Discord, "Identify Connection Properties": the names of the library.
@@ -137,14 +138,12 @@ const toResume = ({ token }: Options, session: Session): GatewayResume => ({
   d: { token: Redacted.value(token), session_id: session.id, seq: session.sequence }
 })
 
-/** Opens a connection. Whatever goes wrong, even an invalid URL, is how the connection ends. */
-export const open = (options: Options, handlers: Handlers): Effect.Effect<ShardConnection, never, Scope.Scope> =>
-  Effect.flatMap(Clock.Clock, (clock) =>
-    Effect.acquireRelease(
-      Effect.sync(() => new Connection(options, handlers, clock)),
-      (connection) => connection.release
-    )
-  )
+/**
+ * Opens a connection, which has to be released. Whatever goes wrong, even an invalid URL, is how the connection ends,
+ * perhaps in this very call.
+ */
+export const make = (options: Options, handlers: Handlers, clock: Clock.Clock): ShardConnection =>
+  new Connection(options, handlers, clock)
 
 class Connection implements ShardConnection, Receiver.Callbacks, SocketHandlers {
   readonly #options: Options
@@ -221,11 +220,9 @@ class Connection implements ShardConnection, Receiver.Callbacks, SocketHandlers 
       this.send(JSON.stringify(toResume(this.#options, session)))
     })
   }
-  get heartbeat(): Effect.Effect<void> {
-    return Effect.sync(() => {
-      this.#isAwaited = true
-      this.#beat()
-    })
+  beat(): void {
+    this.#isAwaited = true
+    this.#beat()
   }
   acknowledged(): boolean {
     return !this.#isAwaited
@@ -258,7 +255,7 @@ class Connection implements ShardConnection, Receiver.Callbacks, SocketHandlers 
   }
   get release(): Effect.Effect<void> {
     return Effect.suspend(() => {
-      // The scope was closed first: nothing is reported, and nothing that still arrives is delivered.
+      // It was released first: nothing is reported, and nothing that still arrives is delivered.
       if (this.#how === undefined) this.#settle((this.#how = { _tag: "Closed", code: undefined }))
       const socket = this.#socket
       if (socket === undefined) return Effect.void
