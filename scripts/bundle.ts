@@ -16,7 +16,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const groups = [
   {
     name: "interactions",
-    test: /[\\/]src[\\/](interactions|runtime|rest|discord|observability[\\/]internal)[\\/](?!internal[\\/]noUndici)/
+    test: /[\\/]src[\\/](interactions|runtime|rest|discord|observability[\\/]internal)[\\/](?!internal[\\/](noU|u)ndici)/
   },
   { name: "bot", test: /[\\/]src[\\/]index\.ts$/ },
   { name: "http", test: /[\\/]src[\\/]http[\\/]/ },
@@ -29,8 +29,9 @@ const groups = [
   { name: "playground", test: /[\\/]src[\\/]playground[\\/](?!page[\\/]|cli\.ts$)/ }
 ]
 
-/** What `imports` in package.json names. */
-const substitutes = ["src/rest/internal/noUndici.ts"]
+/** What `imports` in package.json names, for runtimes without `undici` and for those with it. */
+const noUndici = "src/rest/internal/noUndici.ts"
+const undici = "src/rest/internal/undici.ts"
 
 /** The command that `bin` in package.json names. */
 const command = "src/playground/cli.ts"
@@ -42,7 +43,7 @@ const preload = "src/testing/internal/program/preload.ts"
  * What is written into the files. Beside another version of `undici`, which `@effect/platform-node` brings, npm installs
  * it twice: for this package, and for `@discordjs/rest`. A bundle of a bot had both, half of its size. The client that
  * is written into the files is the one for browsers, whose requests this package sends itself. The others are what it
- * and `@discordjs/ws` share, and are not dependencies of this package.
+ * and `@discordjs/ws` share, and are not dependencies of this package. Of `undici` only what sends requests is written.
  */
 const inlined: ReadonlyArray<string> = [
   "@discordjs/collection",
@@ -56,13 +57,19 @@ const inlined: ReadonlyArray<string> = [
   "magic-bytes.js"
 ]
 
+/**
+ * Parts of `undici` that its `Agent` never runs here, and that would load `node:http2` and a `fetch`: HTTP/2 has to be
+ * asked for, and bodies are texts and bytes.
+ */
+const leftOut = /undici[\\/]lib[\\/](dispatcher[\\/]client-h2|web[\\/]fetch[\\/]body)\.js$/
+
 const isPackage = /^[^./]/
 const isInlined = (id: string): boolean => inlined.some((name) => id === name || id.startsWith(`${name}/`))
 
 /** The licences of what is inlined, each text once. */
 const licences = (): string => {
   const holders = new Map<string, Array<string>>()
-  for (const name of inlined) {
+  for (const name of [...inlined, "undici"]) {
     const folder = join(root, "node_modules", name)
     const { author, license, version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"))
     const file = readdirSync(folder).find((file) => /^licen[cs]e/i.test(file))
@@ -77,7 +84,7 @@ const licences = (): string => {
 
 await build({
   input: Object.fromEntries(
-    [...entryPoints().values(), ...substitutes, command].map((file) => [outputOf(file), `./${file}`])
+    [...entryPoints().values(), noUndici, command].map((file) => [outputOf(file), `./${file}`])
   ),
   // Neither Node's modules nor its variants of packages, except for what is imported by name.
   platform: "neutral",
@@ -98,6 +105,26 @@ await build({
   input: { [outputOf(preload)]: `./${preload}` },
   platform: "node",
   output: { dir: "dist", format: "esm", sourcemap: true, entryFileNames: "[name].js" }
+})
+
+// `undici` loads everything that it has, so it is cut down to one module. Its modules are of the kind that may `require`
+// those of Node; an `import` of `node:http` would load the `fetch` of Node, too.
+await build({
+  input: { [outputOf(undici)]: `./${undici}` },
+  platform: "node",
+  plugins: [
+    {
+      name: "undici-cut-down",
+      resolveId: (id) => (id === "undici" ? id : undefined),
+      load: (id) => {
+        if (id === "undici") return `export { default as Agent } from "undici/lib/dispatcher/agent.js"`
+        return leftOut.test(id)
+          ? `module.exports = () => { throw new Error("fibercord uses no such part of undici") }`
+          : undefined
+      }
+    }
+  ],
+  output: { dir: "dist", format: "esm", sourcemap: true, entryFileNames: "[name].js", codeSplitting: false }
 })
 
 writeFileSync(join(root, "dist/LICENCES.md"), `# What is in these files beside fibercord\n\n${licences()}`)
