@@ -8,6 +8,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { build } from "rolldown"
+import { cuts, replaced } from "./cuts.ts"
 import { entryPoints, outputOf } from "./exports.ts"
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -16,7 +17,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const groups = [
   {
     name: "interactions",
-    test: /[\\/]src[\\/](interactions|runtime|rest|discord|observability[\\/]internal)[\\/](?!internal[\\/](noU|u)ndici)/
+    test: /[\\/]src[\\/](interactions|runtime|rest|discord|observability[\\/]internal)[\\/](?!internal[\\/](noU|u)ndici|definitions[\\/]KeyValue)/
   },
   { name: "bot", test: /[\\/]src[\\/]index\.ts$/ },
   { name: "http", test: /[\\/]src[\\/]http[\\/]/ },
@@ -53,18 +54,13 @@ const inlined: ReadonlyArray<string> = [
   "@discordjs/ws",
   "@sapphire/async-queue",
   "@sapphire/snowflake",
-  "@vladfrangu/async_event_emitter",
+  "discord-api-types",
   "magic-bytes.js"
 ]
 
-/**
- * Parts of `undici` that its `Agent` never runs here, and that would load `node:http2` and a `fetch`: HTTP/2 has to be
- * asked for, and bodies are texts and bytes.
- */
-const leftOut = /undici[\\/]lib[\\/](dispatcher[\\/]client-h2|web[\\/]fetch[\\/]body)\.js$/
-
 const isPackage = /^[^./]/
-const isInlined = (id: string): boolean => inlined.some((name) => id === name || id.startsWith(`${name}/`))
+const isInlined = (id: string): boolean =>
+  [...inlined, ...replaced].some((name) => id === name || id.startsWith(`${name}/`))
 
 /** The licences of what is inlined, each text once. */
 const licences = (): string => {
@@ -82,6 +78,15 @@ const licences = (): string => {
     .join("\n")
 }
 
+// V8 keeps the text of each file that it runs: without comments, and with one byte for each letter.
+const output = {
+  dir: "dist",
+  format: "esm",
+  sourcemap: true,
+  charset: "ascii",
+  comments: { annotation: true, jsdoc: false, legal: true }
+} as const
+
 await build({
   input: Object.fromEntries(
     [...entryPoints().values(), noUndici, command].map((file) => [outputOf(file), `./${file}`])
@@ -89,11 +94,10 @@ await build({
   // Neither Node's modules nor its variants of packages, except for what is imported by name.
   platform: "neutral",
   external: (id) => isPackage.test(id) && !isInlined(id),
+  plugins: [cuts(root)],
   resolve: { conditionNames: ["import", "default"], mainFields: ["module", "main"] },
   output: {
-    dir: "dist",
-    format: "esm",
-    sourcemap: true,
+    ...output,
     entryFileNames: "[name].js",
     chunkFileNames: "internal/[name].js",
     codeSplitting: { includeDependenciesRecursively: true, groups }
@@ -104,27 +108,16 @@ await build({
 await build({
   input: { [outputOf(preload)]: `./${preload}` },
   platform: "node",
-  output: { dir: "dist", format: "esm", sourcemap: true, entryFileNames: "[name].js" }
+  output: { ...output, entryFileNames: "[name].js" }
 })
 
-// `undici` loads everything that it has, so it is cut down to one module. Its modules are of the kind that may `require`
-// those of Node; an `import` of `node:http` would load the `fetch` of Node, too.
+// Of `undici` there is only what sends requests. Its modules may `require` those of Node, as they do in this file: an
+// `import` of `node:http` would load the `fetch` of Node, too.
 await build({
   input: { [outputOf(undici)]: `./${undici}` },
   platform: "node",
-  plugins: [
-    {
-      name: "undici-cut-down",
-      resolveId: (id) => (id === "undici" ? id : undefined),
-      load: (id) => {
-        if (id === "undici") return `export { default as Agent } from "undici/lib/dispatcher/agent.js"`
-        return leftOut.test(id)
-          ? `module.exports = () => { throw new Error("fibercord uses no such part of undici") }`
-          : undefined
-      }
-    }
-  ],
-  output: { dir: "dist", format: "esm", sourcemap: true, entryFileNames: "[name].js", codeSplitting: false }
+  plugins: [cuts(root)],
+  output: { ...output, entryFileNames: "[name].js", codeSplitting: false }
 })
 
 writeFileSync(join(root, "dist/LICENCES.md"), `# What is in these files beside fibercord\n\n${licences()}`)
