@@ -7,11 +7,10 @@ describe("the memory of Runtimes", () => {
     const fixture = fileURLToPath(new URL("../fixtures/hundred-thousand-runtimes.ts", import.meta.url))
     const output = execFileSync(process.execPath, ["--expose-gc", fixture], { encoding: "utf8" })
     const rounds: ReadonlyArray<{ readonly heap: number; readonly left: number }> = JSON.parse(output)
-    const [before, after] = rounds.slice(-2)
-    assert.isDefined(before)
-    assert.isDefined(after)
-    assert.strictEqual(after?.left, 0)
+    assert.strictEqual(rounds.at(-1)?.left, 0)
+    // V8's code comes and goes from round to round.
+    const least = (of: typeof rounds) => Math.min(...of.map(({ heap }) => heap))
     // Less than one byte for each Runtime of a round.
-    assert.isBelow((after?.heap ?? Infinity) - (before?.heap ?? 0), 100_000)
+    assert.isBelow(least(rounds.slice(-3)) - least(rounds.slice(-6, -3)), 100_000)
   }, 60_000)
 })

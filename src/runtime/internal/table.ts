@@ -3,9 +3,13 @@ import type { Entry } from "./entry.ts"
 
 const pageSize = 32
 
-interface Page {
-  readonly places: Array<Entry | undefined>
-  used: number
+class Page {
+  readonly places: Array<Entry | undefined> = []
+  used = 0
+
+  constructor() {
+    this.places.length = pageSize
+  }
 }
 
 /**
@@ -15,6 +19,8 @@ interface Page {
  */
 export class Table {
   readonly #pages = new Map<number, Page>()
+  /** The page that is filled now. It stays while it is empty, as it is again and again if Runtimes are short. */
+  #newest = 0
   #size = 0
 
   get size(): number {
@@ -22,13 +28,18 @@ export class Table {
   }
 
   get(number: number): Entry | undefined {
-    return this.#pages.get(Math.floor(number / pageSize))?.places[number % pageSize]
+    return this.#pages.get(pageOf(number))?.places[number % pageSize]
   }
 
+  /** Adds an entry whose number is greater than all before. */
   add(entry: Entry): void {
-    const index = Math.floor(entry.number / pageSize)
+    const index = pageOf(entry.number)
     let page = this.#pages.get(index)
-    if (page === undefined) this.#pages.set(index, (page = { places: Array.from({ length: pageSize }), used: 0 }))
+    if (page === undefined) {
+      if (this.#pages.get(this.#newest)?.used === 0) this.#pages.delete(this.#newest)
+      this.#pages.set(index, (page = new Page()))
+      this.#newest = index
+    }
     page.places[entry.number % pageSize] = entry
     page.used++
     this.#size++
@@ -36,12 +47,12 @@ export class Table {
 
   /** Removes an entry that is there. */
   delete(entry: Entry): void {
-    const index = Math.floor(entry.number / pageSize)
+    const index = pageOf(entry.number)
     const page = this.#pages.get(index)
     if (page === undefined) return
     page.places[entry.number % pageSize] = undefined
     this.#size--
-    if (--page.used === 0) this.#pages.delete(index)
+    if (--page.used === 0 && index !== this.#newest) this.#pages.delete(index)
   }
 
   /** All of them, the oldest first. They may be removed meanwhile. */
@@ -52,3 +63,5 @@ export class Table {
     return undefined
   }
 }
+
+const pageOf = (number: number): number => Math.floor(number / pageSize)
