@@ -54,6 +54,8 @@ type State =
 
 const open: State = { _tag: "Open" }
 
+const noFinalizers = Scope.makeUnsafe().state
+
 /** A fiber that waits for an event. */
 interface Waiter {
   readonly turn: Turn.Turn
@@ -112,10 +114,11 @@ const contextOf = ({ context }: Task, turn: Turn.Turn): Context.Context<never> |
  * not there is `undefined` and never `Infinity`, because a field that has always held fractions costs every Runtime two
  * more words.
  */
-export class Entry implements Handle, Turn.Owner, Link {
+export class Entry implements Handle, Scope.Closeable, Turn.Owner, Link {
   /** Its place among all Runtimes of the registry, in the order in which they were opened. Its id says it. */
   readonly number: number
-  readonly scope: Scope.Closeable = Scope.makeUnsafe()
+  /** Its finalizers: a Runtime is its own scope. One of Effect's beside it would cost half as much again. */
+  state: Scope.Scope["state"] = noFinalizers
   readonly #host: Host
   #state: State = open
   /** Whose turn it is. While it is nobody's, nothing waits in the mailbox. */
@@ -148,6 +151,26 @@ export class Entry implements Handle, Turn.Owner, Link {
   // Short, and seldom asked for: to keep it would cost more than to write it again.
   get id(): string {
     return this.#host.idOf(this.number)
+  }
+
+  get "~effect/Scope"() {
+    return "~effect/Scope" as const
+  }
+
+  get "~effect/Scope/Closeable"() {
+    return "~effect/Scope/Closeable" as const
+  }
+
+  get strategy() {
+    return "sequential" as const
+  }
+
+  get parent() {
+    return undefined
+  }
+
+  get scope(): Scope.Closeable {
+    return this
   }
 
   get #waiters(): ReadonlyArray<Waiter> | undefined {
@@ -553,7 +576,7 @@ export class Entry implements Handle, Turn.Owner, Link {
     if (state._tag !== "Closing" || (this.#more?.parked?.size ?? 0) > 0) return
     this.#state = { _tag: "Finishing", reason: state.reason }
     this.#more?.grace?.interruptUnsafe()
-    const finalizers = Scope.closeUnsafe(this.scope, Exit.void)
+    const finalizers = Scope.closeUnsafe(this, Exit.void)
     if (finalizers === undefined) return this.#end(state.reason)
     const end = Effect.sync(() => this.#end(state.reason))
     this.#host.finalize(this, Effect.ensuring(finalizers, end))
