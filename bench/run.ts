@@ -1,8 +1,9 @@
 /**
- * The benchmark: `npm run bench -- [part …] [--only client,client] [--rounds n] [--before dist]`.
+ * The benchmark: `npm run bench -- [part …] [--only client,client] [--match title] [--rounds n] [--before dist]`.
  *
  * Installs the peers on first use, builds the library if necessary, runs the parts, and writes one table to the
- * terminal and to `results/latest.json`. `--library` measures another build than `../dist`, and `--before` measures a
+ * terminal and to `results/latest.json`. `--match` measures only what has that text in its title, as the log prints it.
+ * `--library` measures another build than `../dist`, and `--before` measures a
  * second one in the same rounds, as the client `before`. Both take a `dist` folder. `--profile` writes CPU profiles of
  * the floods and of the interactions to `results/profiles`, which costs time that shows in the figures. `profile.ts`
  * reads them.
@@ -23,6 +24,7 @@ const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
     only: { type: "string" },
+    match: { type: "string" },
     rounds: { type: "string", default: "5" },
     library: { type: "string" },
     before: { type: "string" },
@@ -42,6 +44,7 @@ const entry = (dist: string): string => pathToFileURL(`${dist}/index.js`).href
 await bench({
   parts: positionals,
   only: values.only?.split(","),
+  match: values.match,
   rounds: Math.max(1, Number.parseInt(values.rounds, 10) || 1),
   library: entry(values.library ?? path("../dist")),
   before: values.before === undefined ? undefined : entry(values.before),

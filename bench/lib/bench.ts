@@ -6,24 +6,38 @@ import * as Boot from "../parts/boot.ts"
 import * as Cache from "../parts/cache.ts"
 import * as DurablePart from "../parts/durable.ts"
 import * as Events from "../parts/events.ts"
+import * as Fleet from "../parts/fleet.ts"
+import * as Idle from "../parts/idle.ts"
 import * as Imports from "../parts/imports.ts"
 import * as InspectorPart from "../parts/inspector.ts"
 import * as Interactions from "../parts/interactions.ts"
 import * as Members from "../parts/members.ts"
+import * as Memory from "../parts/memory.ts"
 import * as Reset from "../parts/reset.ts"
 import * as PlaygroundPart from "../parts/playground.ts"
 import * as RuntimesPart from "../parts/runtimes.ts"
 import * as Shards from "../parts/shards.ts"
+import * as Start from "../parts/start.ts"
+import * as Storm from "../parts/storm.ts"
+import * as Variety from "../parts/variety.ts"
+import * as Wss from "../parts/wss.ts"
 import { startLoad } from "./processes.ts"
 import { all, type Bench, type Found } from "./rounds.ts"
 import { table } from "./table.ts"
 
 const parts = {
   events: Events.run,
+  variety: Variety.run,
   interactions: Interactions.run,
+  wss: Wss.run,
+  storm: Storm.run,
   reset: Reset.run,
   boot: Boot.run,
+  memory: Memory.run,
+  start: Start.run,
+  idle: Idle.run,
   shards: Shards.run,
+  fleet: Fleet.run,
   runtimes: RuntimesPart.run,
   imports: Imports.run,
   cache: Cache.run,
@@ -41,6 +55,8 @@ const isPart = (name: string): name is Part => Object.hasOwn(parts, name)
 export interface Options {
   readonly parts: ReadonlyArray<string>
   readonly only: ReadonlyArray<string> | undefined
+  /** Only what has this in its title, as the log prints it. */
+  readonly match: string | undefined
   readonly rounds: number
   readonly library: string
   readonly before: string | undefined
@@ -93,6 +109,7 @@ export const bench = async (options: Options): Promise<void> => {
     ]),
     wants: (client) =>
       client === "before" ? options.before !== undefined : options.only === undefined || options.only.includes(client),
+    matches: (title) => title.includes(options.match ?? ""),
     profile: (name) => options.profiles && `${options.profiles}/${name}.cpuprofile`,
     log: (line) => {
       if (!options.quiet) console.log(`${elapsed()}  ${line}`)
@@ -112,7 +129,8 @@ export const bench = async (options: Options): Promise<void> => {
   }
   await mkdir(new URL("../results/", import.meta.url), { recursive: true })
   // Results of only some parts do not replace the whole table.
-  const isWhole = options.parts.length === 0 && options.only === undefined && options.before === undefined
+  const isWhole =
+    [options.only, options.match, options.before].every((each) => each === undefined) && options.parts.length === 0
   const file = isWhole ? "latest.json" : "part.json"
   await writeFile(new URL(`../results/${file}`, import.meta.url), `${JSON.stringify(report, null, 2)}\n`)
   console.log(`\n${table(found)}\n\nNode ${process.version}, ${elapsed()}, results/${file}`)
