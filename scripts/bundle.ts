@@ -42,14 +42,13 @@ const preload = "src/testing/internal/program/preload.ts"
  * What is written into the files. Beside another version of `undici`, which `@effect/platform-node` brings, npm installs
  * it twice: for this package, and for `@discordjs/rest`. A bundle of a bot had both, half of its size. The client that
  * is written into the files is the one for browsers, whose requests this package sends itself. The others are what it
- * and `@discordjs/ws` share, and are not dependencies of this package.
+ * and `@discordjs/core` need, and are not dependencies of this package.
  */
 const inlined: ReadonlyArray<string> = [
   "@discordjs/collection",
   "@discordjs/core",
   "@discordjs/rest",
   "@discordjs/util",
-  "@discordjs/ws",
   "@sapphire/async-queue",
   "@sapphire/snowflake",
   "@vladfrangu/async_event_emitter",

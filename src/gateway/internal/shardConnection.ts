@@ -2,26 +2,23 @@
  * One connection to the gateway. It opens when made, ends exactly once with a value that says why, and is gone when it
  * has been released. It never reconnects: `shard.ts` decides what to do after an end.
  *
- * This is the only file that uses `@discordjs/ws`, and one `WebSocketShard` serves one connection. The library's `send`
- * writes IDENTIFY and RESUME. The socket is opened, read, kept alive and closed here, because the library
+ * It is built on a websocket of its own (`socket/gatewaySocket.ts`) and not on `@discordjs/ws`, which
  *
  *  - cannot pass an HTTP agent or another compression to the socket,
  *  - handles each message in several promises, which is slow and lets a slow consumer reorder events,
  *  - retries by itself every 500 ms without end, drops sessions when a connection is refused, and may take 30 seconds,
  *    or for ever, to stop.
  *
- * One private member of the library is used: its `connection`, which only `connect` sets otherwise. The version of the
- * library is pinned because of it, and a test checks that it exists.
+ * Everything that arrives is read, and handed on, in the call that brought it: `receiver.ts` makes events of it. What is
+ * sent here are IDENTIFY, RESUME and heartbeats; everything else comes from `outbox.ts`.
  */
-import { DefaultDeviceProperty, type IContextFetchingStrategy, WebSocketShard } from "@discordjs/ws"
 import type { GatewayDispatchPayload, GatewayIdentify, GatewayResume } from "../../discord/DiscordApi.ts"
 import type * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import type { Agent } from "node:http"
-import { WebSocket } from "ws"
-import { gatewayVersion, opcodes, sendLimit } from "../../discord/gatewayNumbers.ts"
+import { opcodes, sendLimit } from "../../discord/gatewayNumbers.ts"
 import * as Elapsed from "../../internal/Elapsed.ts"
 import type * as CloseCode from "../CloseCode.ts"
 import type { Presence } from "../Presence.ts"
@@ -33,6 +30,7 @@ import * as Decompression from "./decompression.ts"
 import { withQuery } from "./gatewayUrl.ts"
 import { toData } from "./presenceData.ts"
 import * as Receiver from "./receiver.ts"
+import { GatewaySocket, type Handlers as SocketHandlers, type SocketEnd } from "./socket/gatewaySocket.ts"
 
 /** What a connection needs. Durations are milliseconds. */
 export interface Options {
@@ -115,42 +113,8 @@ export interface ShardConnection {
   readonly release: Effect.Effect<void>
 }
 
-class GatewayShard extends WebSocketShard {
-  constructor(options: Options, socket: WebSocket) {
-    super(makeStrategy(options), options.id)
-    const internals = this as unknown as { connection: WebSocket | null }
-    internals.connection = socket
-  }
-}
-
-// The library reads none of it to send a frame, and asks for it to be constructed.
-const makeStrategy = (options: Options): IContextFetchingStrategy => ({
-  options: {
-    compression: null,
-    encoding: "json" as IContextFetchingStrategy["options"]["encoding"],
-    gatewayInformation: {
-      url: options.url,
-      shards: options.total,
-      session_start_limit: { total: 0, remaining: 0, reset_after: 0, max_concurrency: 1 }
-    },
-    handshakeTimeout: null,
-    helloTimeout: null,
-    identifyProperties,
-    initialPresence: null,
-    intents: options.intents,
-    largeThreshold: null,
-    readyTimeout: null,
-    shardCount: options.total,
-    token: Redacted.value(options.token),
-    useIdentifyCompression: false,
-    version: `${gatewayVersion}`
-  },
-  retrieveSessionInfo: () => null,
-  updateSessionInfo: () => {},
-  waitForIdentify: () => Promise.resolve()
-})
-
-const identifyProperties = { browser: DefaultDeviceProperty, device: DefaultDeviceProperty, os: process.platform }
+// Source: Discord, "Identify Connection Properties": the names of the library.
+const identifyProperties = { browser: "fibercord", device: "fibercord", os: process.platform }
 
 // The presence is read when IDENTIFY is written, which may be minutes after the connection was opened.
 const toIdentify = ({ id, intents, largeThreshold, presence, token, total }: Options): GatewayIdentify => {
@@ -181,7 +145,7 @@ const toResume = ({ token }: Options, session: Session): GatewayResume => ({
 export const make = (options: Options, handlers: Handlers, clock: Clock.Clock): ShardConnection =>
   new Connection(options, handlers, clock)
 
-class Connection implements ShardConnection, Receiver.Callbacks {
+class Connection implements ShardConnection, Receiver.Callbacks, SocketHandlers {
   readonly #options: Options
   readonly #handlers: Handlers
   readonly #clock: Clock.Clock
@@ -190,7 +154,7 @@ class Connection implements ShardConnection, Receiver.Callbacks {
   readonly #ended = Deferred.makeUnsafe<never, CloseCode.End>()
   readonly #receiver: Receiver.Receiver
   /** None when the URL is invalid. */
-  readonly #socket: WebSocket | undefined
+  readonly #socket: GatewaySocket | undefined
   #how: CloseCode.End | undefined
   /** A scheduled heartbeat waits for its acknowledgement. What Discord asks for in between does not. */
   #isAwaited = false
@@ -207,46 +171,27 @@ class Connection implements ShardConnection, Receiver.Callbacks {
     this.#receiver = new Receiver.Receiver({ session, now: () => clock.currentTimeMillisUnsafe() }, this)
     const works = compression !== undefined && Decompression.works(compression)
     try {
-      const socket = new WebSocket(withQuery(url, works ? compression : undefined), {
-        ...(agent === undefined ? undefined : { agent }),
-        handshakeTimeout,
-        perMessageDeflate: false,
-        // JSON.parse refuses what is not text; checking every frame twice costs a tenth of the throughput.
-        skipUTF8Validation: true
-      })
-      this.#socket = socket
-      this.#listen(socket)
+      const full = withQuery(url, works ? compression : undefined)
+      this.#socket = new GatewaySocket(full, { agent, timeout: handshakeTimeout }, this)
     } catch (error) {
       this.end({ _tag: "Unreachable", error })
     }
   }
 
-  #listen(socket: WebSocket): void {
-    let opened = false
-    let failure: unknown
-    socket.on("open", () => {
-      opened = true
-      if (this.#how === undefined) this.#handlers.onOpen()
-    })
-    // With the default `binaryType`, data is always one Buffer. Nothing is delivered after the end.
-    socket.on("message", (data: Buffer, isBinary: boolean) => {
-      if (this.#how === undefined) this.#receiver.push(data, isBinary)
-    })
-    socket.on("error", (error) => {
-      failure = error
-    })
-    socket.on("close", (code) => {
-      this.end(
-        opened
-          ? {
-              _tag: "Closed",
-              code: code === 1005 || code === 1006 ? undefined : code,
-              ...(failure === undefined ? undefined : { error: failure })
-            }
-          : { _tag: "Unreachable", error: failure ?? new Error("closed before it was open") }
-      )
-      this.#receiver.close()
-    })
+  onOpen(): void {
+    if (this.#how === undefined) this.#handlers.onOpen()
+  }
+  // Nothing is delivered after the end.
+  onMessage(bytes: Buffer, start: number, end: number, isBinary: boolean): void {
+    if (this.#how === undefined) this.#receiver.push(bytes, start, end, isBinary)
+  }
+  onEnd({ code, error, wasOpen }: SocketEnd): void {
+    this.end(
+      wasOpen
+        ? { _tag: "Closed", code, ...(error === undefined ? undefined : { error }) }
+        : { _tag: "Unreachable", error: error ?? new Error("closed before it was open") }
+    )
+    this.#receiver.close()
   }
 
   get hello(): Effect.Effect<number, CloseCode.End> {
@@ -261,15 +206,18 @@ class Connection implements ShardConnection, Receiver.Callbacks {
   identify(mayStill: () => boolean): "sent" | "late" | "ended" {
     if (!this.#isOpen()) return "ended"
     // Made before, so that nothing but the send comes after the question.
-    const payload = toIdentify(this.#options)
+    const text = JSON.stringify(toIdentify(this.#options))
     if (!mayStill()) return "late"
-    this.#authenticate(payload)
+    this.#count()
+    this.send(text)
     return "sent"
   }
   get resume(): Effect.Effect<void> {
     return Effect.sync(() => {
       const { session } = this.#receiver
-      if (session !== undefined) this.#authenticate(toResume(this.#options, session))
+      if (session === undefined || !this.#isOpen()) return
+      this.#count()
+      this.send(JSON.stringify(toResume(this.#options, session)))
     })
   }
   beat(): void {
@@ -285,13 +233,7 @@ class Connection implements ShardConnection, Receiver.Callbacks {
     return sent
   }
   #isOpen(): boolean {
-    return this.#how === undefined && this.#socket?.readyState === WebSocket.OPEN
-  }
-  #authenticate(payload: GatewayIdentify | GatewayResume): void {
-    const socket = this.#socket
-    if (socket === undefined || !this.#isOpen()) return
-    this.#count()
-    new GatewayShard(this.#options, socket).send(payload).catch((error: unknown) => this.onCrash(error))
+    return this.#how === undefined && this.#socket?.isOpen === true
   }
   #beat(): void {
     this.#beatAt = Elapsed.millis(this.#clock)
@@ -303,10 +245,7 @@ class Connection implements ShardConnection, Receiver.Callbacks {
     this.#uncounted.push(Elapsed.millis(this.#clock))
   }
   send(text: string): boolean {
-    const socket = this.#socket
-    if (this.#how !== undefined || socket?.readyState !== WebSocket.OPEN) return false
-    socket.send(text)
-    return true
+    return this.#how === undefined && this.#socket?.send(text) === true
   }
   end(end: CloseCode.End): void {
     if (this.#how !== undefined) return
