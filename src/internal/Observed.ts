@@ -25,6 +25,8 @@ export type Series = Metered<void> & { readonly attributes?: Attributes | undefi
 
 type State = Metric.CounterState<number> | Metric.GaugeState<number> | Metric.HistogramState
 
+type Registry = Map<string, Metric.Metric.Metadata<unknown, unknown>>
+
 // What Effect registers: the description of a series, and how to read it. One object, because there may be many.
 class Registered<A> implements Metric.Metric.Metadata<unknown, State>, Metric.Metric.Hooks<unknown, State> {
   readonly id: string
@@ -32,16 +34,27 @@ class Registered<A> implements Metric.Metric.Metadata<unknown, State>, Metric.Me
   readonly description: string
   readonly attributes: Attributes
   readonly hooks = this
+  readonly #key: string
   readonly #metered: Metered<A>
   readonly #of: A
 
-  constructor(metered: Metered<A>, of: A, attributes: Attributes) {
+  constructor(key: string, metered: Metered<A>, of: A, attributes: Attributes) {
+    this.#key = key
     this.id = metered.id
     this.type = metered.type
     this.description = metered.description
     this.attributes = attributes
     this.#metered = metered
     this.#of = of
+  }
+
+  /** Registers it, in place of another. */
+  addTo(registry: Registry): this {
+    registry.set(this.#key, this)
+    return this
+  }
+  removeFrom(registry: Registry): void {
+    if (registry.get(this.#key) === this) registry.delete(this.#key)
   }
 
   get(): State {
@@ -72,17 +85,18 @@ export const addUnsafe = <A>(
   const registry = Context.get(context, Metric.MetricRegistry)
   const all = { ...attributes, ...Context.get(context, Metric.CurrentMetricAttributes) }
   const series = JSON.stringify(all)
-  const added = metered.map((each) => {
-    // Joined and not concatenated: it stays, and a string of parts takes up twice as much.
-    const key = ["observed", each.id, series].join(" ")
-    const registered = new Registered(each, of, all)
-    registry.set(key, registered)
-    return [key, registered] as const
-  })
-  return () => {
-    for (const [key, registered] of added) if (registry.get(key) === registered) registry.delete(key)
-  }
+  // The key is joined and not concatenated: it stays, and a string of parts takes up twice as much.
+  const toKey = ({ id }: Metered<A>) => ["observed", id, series].join(" ")
+  return remover(
+    registry,
+    metered.map((each) => new Registered(toKey(each), each, of, all).addTo(registry))
+  )
 }
+
+const remover =
+  (registry: Registry, added: ReadonlyArray<{ readonly removeFrom: (registry: Registry) => void }>) => () => {
+    for (const each of added) each.removeFrom(registry)
+  }
 
 /** The same until the scope closes. */
 export const add = (series: Series): Effect.Effect<void, never, Scope.Scope> =>

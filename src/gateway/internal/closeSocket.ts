@@ -12,6 +12,7 @@ export const terminate = (socket: GatewaySocket): Effect.Effect<void> =>
 /** Closes with `code`, and terminates when the peer does not answer within `timeout` milliseconds. */
 export const close = (socket: GatewaySocket, code: number, timeout: number): Effect.Effect<void> =>
   Effect.suspend(() => {
+    if (socket.isClosed) return Effect.void
     socket.close(code)
     return Effect.timeoutOrElse(socket.closed, { duration: timeout, orElse: () => terminate(socket) })
   })

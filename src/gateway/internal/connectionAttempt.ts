@@ -135,14 +135,16 @@ class Listener implements ShardConnection.Handlers, Heart {
 export const run = (self: State, useResumeUrl: boolean, done: Recovery.Attempt): Effect.Effect<never, Ended> =>
   Effect.contextWith((context: Context.Context<never>) => {
     const listener = new Listener(self, done, context)
-    const connecting = connect(self, listener, useResumeUrl)
-    // Without a tracer, spans would only cost time.
-    return Effect.onExit(
-      Effect.flatMap(Inspection.isTraced(context) ? traced(self, connecting) : connecting, ({ connection, interval }) =>
-        self.outbox.run(interval, connection)
-      ),
-      () => listener.release
-    )
+    // Suspended, because what is within an `onExit` stays until it has ended.
+    const all = Effect.suspend(() => {
+      const connecting = connect(self, listener, useResumeUrl)
+      // Without a tracer, spans would only cost time.
+      return Effect.flatMap(
+        Inspection.isTraced(context) ? traced(self, connecting) : connecting,
+        ({ connection, interval }) => self.outbox.run(interval, connection)
+      )
+    })
+    return Effect.onExit(all, () => listener.release)
   })
 
 /** The span ends when the shard is connected or cannot be. */

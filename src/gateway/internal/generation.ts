@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as FiberMap from "effect/FiberMap"
+import * as MutableHashMap from "effect/MutableHashMap"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Scope from "effect/Scope"
@@ -66,11 +67,14 @@ export interface Generation {
   readonly tap: Tap
   /** What its shards use. */
   readonly services: Shard.Services
+  readonly onTaken: Shard.OnTaken
   readonly scope: Scope.Closeable
   /** The shards that run. */
   readonly fibers: FiberMap.FiberMap<ShardId.ShardId, void>
   /** The newest shard of each number, running or ended. One that is not to run is forgotten when it has ended. */
   readonly shards: Map<ShardId.ShardId, Shard.Shard>
+  /** Where in `ids` the search for a shard that is not Connected begins: at the one that was found last. */
+  firstAway: number
   /** Done when another generation may take over from it, while the last take-over has not settled. */
   settling: Deferred.Deferred<void> | undefined
 }
@@ -95,9 +99,11 @@ export const make = (options: Options, parent: Scope.Scope): Effect.Effect<Gener
       ids: assignment.ids,
       tap,
       services: { ...options.services, events: tap },
+      onTaken: (taken) => leave(self, taken),
       scope,
       fibers: yield* Scope.provide(FiberMap.make<ShardId.ShardId, void>(), scope),
       shards: new Map(),
+      firstAway: 0,
       settling: undefined
     }
     return self
@@ -105,6 +111,12 @@ export const make = (options: Options, parent: Scope.Scope): Effect.Effect<Gener
 
 /** Whether the shard's fiber lives. */
 export const isRunning = (self: Generation, id: ShardId.ShardId): boolean => FiberMap.hasUnsafe(self.fibers, id)
+
+const countRunning = ({ fibers: { state } }: Generation): number =>
+  state._tag === "Open" ? MutableHashMap.size(state.backing) : 0
+
+/** Whether the fiber of any shard lives. */
+export const isAnyRunning = (self: Generation): boolean => countRunning(self) > 0
 
 /** The numbers of the shards whose fibers live, in order. */
 export const running = (self: Generation): ReadonlyArray<ShardId.ShardId> =>
@@ -114,9 +126,17 @@ export const running = (self: Generation): ReadonlyArray<ShardId.ShardId> =>
 export const stageOf = (self: Generation, id: ShardId.ShardId): ShardStatus.Stage | undefined =>
   self.shards.get(id)?.status.stage
 
-/** Whether all shards are Connected. */
-export const areConnected = (self: Generation): boolean =>
-  self.ids.every((id) => stageOf(self, id)?._tag === "Connected")
+/** Whether all shards are Connected. Asked after each step of each shard, so it does not look at all of them each time. */
+export const areConnected = (self: Generation): boolean => {
+  const { ids } = self
+  for (let n = 0; n < ids.length; n++) {
+    const at = (self.firstAway + n) % ids.length
+    if (stageOf(self, ids[at] as ShardId.ShardId)?._tag === "Connected") continue
+    self.firstAway = at
+    return false
+  }
+  return true
+}
 
 // Discord documents no limit. It is a matter of minutes.
 const resumableFor = 10 * 60_000
@@ -135,6 +155,8 @@ export const noneIsAway = (self: Generation): boolean =>
 
 /** Why one of the shards that were started has ended; nothing while all of them run. */
 export const whyEnded = (self: Generation): GatewayError | undefined => {
+  // Asked after each step of each shard.
+  if (countRunning(self) === self.shards.size) return undefined
   const ended = self.ids.filter((id) => self.shards.has(id) && !isRunning(self, id))
   const [first] = ended
   const stages = ended.map((id) => stageOf(self, id))
@@ -175,7 +197,7 @@ export const assign = (self: Generation, ids: ReadonlyArray<ShardId.ShardId>): R
 }
 
 const forgetLeft = (self: Generation, id: ShardId.ShardId): void => {
-  if (!self.ids.includes(id) && !isRunning(self, id)) self.shards.delete(id)
+  if (!isRunning(self, id) && !self.ids.includes(id)) self.shards.delete(id)
 }
 
 /** Waits for those of the shards that are being stopped, so that they can be started again. */
@@ -248,7 +270,7 @@ const makeShard = (self: Generation, id: ShardId.ShardId): Shard.Shard => {
     id,
     total,
     outbox: outboxes.of(id),
-    onTaken: (taken) => leave(self, taken)
+    onTaken: self.onTaken
   })
   self.shards.set(id, shard)
   return shard

@@ -140,8 +140,8 @@ export const make = Effect.fnUntraced(function* (options: Options) {
 
 // The only source of "has ended": no shard runs, and nothing is under way that could start one.
 const onMoved = (self: Manager): void => {
-  const isWaiting = self.isBetween || isIdle(self) || isLeft(self)
-  if (self.operations.isIdle && !isWaiting && noneRuns(self)) self.outcome.noneRuns()
+  const mayEnd = self.operations.isIdle && !self.isBetween && noneRuns(self)
+  if (mayEnd && !isIdle(self) && !isLeft(self)) self.outcome.noneRuns()
   self.moved.notify()
 }
 
@@ -190,7 +190,7 @@ export const keep = ({ context, kept }: Manager, { ids, total }: Assignments.Sha
   return all
 }
 
-const noneRuns = ({ current }: Manager): boolean => current === undefined || Generation.running(current).length === 0
+const noneRuns = ({ current }: Manager): boolean => current === undefined || !Generation.isAnyRunning(current)
 
 // It has been given no shards, and may be given some later.
 const isIdle = ({ current }: Manager): boolean => current?.ids.length === 0

@@ -147,7 +147,9 @@ export class State implements Shard {
     return sessionKey(this.config, this.id, this.total)
   }
   get run(): Effect.Effect<never, GatewayError.GatewayError> {
-    return Effect.onExit(Effect.andThen(begin(this), attempt(this, 0)), () => this.stopped)
+    // Suspended, because what is within an `onExit` stays until it has ended.
+    const all = Effect.suspend(() => Effect.andThen(begin(this), attempt(this, 0)))
+    return Effect.onExit(all, () => this.stopped)
   }
   get stopped(): Effect.Effect<void> {
     return stopped(this)

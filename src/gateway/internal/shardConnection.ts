@@ -145,6 +145,8 @@ const toResume = ({ token }: Options, session: Session): GatewayResume => ({
 export const make = (options: Options, handlers: Handlers, clock: Clock.Clock): ShardConnection =>
   new Connection(options, handlers, clock)
 
+const none: ReadonlyArray<number> = []
+
 class Connection implements ShardConnection, Receiver.Callbacks, SocketHandlers {
   readonly #options: Options
   readonly #handlers: Handlers
@@ -161,7 +163,7 @@ class Connection implements ShardConnection, Receiver.Callbacks, SocketHandlers 
   /** When the newest heartbeat was sent, until it is acknowledged. */
   #beatAt: number | undefined
   /** When frames were sent that are not counted where they come from. */
-  #uncounted: Array<number> = []
+  #uncounted: ReadonlyArray<number> = none
 
   constructor(options: Options, handlers: Handlers, clock: Clock.Clock) {
     this.#options = options
@@ -229,7 +231,7 @@ class Connection implements ShardConnection, Receiver.Callbacks, SocketHandlers 
   }
   uncounted(): ReadonlyArray<number> {
     const sent = this.#uncounted
-    this.#uncounted = []
+    this.#uncounted = none
     return sent
   }
   #isOpen(): boolean {
@@ -240,9 +242,8 @@ class Connection implements ShardConnection, Receiver.Callbacks, SocketHandlers 
     this.send(JSON.stringify({ op: opcodes.heartbeat, d: this.#receiver.session?.sequence ?? null }))
   }
   #count(): void {
-    // Older ones matter no longer: there are enough for any window.
-    if (this.#uncounted.length === sendLimit.payloads) this.#uncounted.shift()
-    this.#uncounted.push(Elapsed.millis(this.#clock))
+    // Older ones matter no longer: there are enough for any window. Not pushed, which would make room for seventeen.
+    this.#uncounted = [...this.#uncounted.slice(1 - sendLimit.payloads), Elapsed.millis(this.#clock)]
   }
   send(text: string): boolean {
     return this.#how === undefined && this.#socket?.send(text) === true

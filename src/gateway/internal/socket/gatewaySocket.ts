@@ -10,7 +10,7 @@ import * as Effect from "effect/Effect"
 import type { Socket } from "node:net"
 import { FrameReader, type Sink } from "./frameReader.ts"
 import * as FrameWriter from "./frameWriter.ts"
-import { type Options, upgrade } from "./handshake.ts"
+import { type Callbacks, type Options, upgrade } from "./handshake.ts"
 import type { ProtocolError } from "./protocolError.ts"
 
 /** What is reported, in this order. Nothing is reported during the construction. */
@@ -42,8 +42,8 @@ type State =
   | { readonly _tag: "Closing"; readonly socket: Socket }
   | { readonly _tag: "Closed" }
 
-/** One connection. */
-export class GatewaySocket {
+/** One connection. What its parts report to it are methods instead of closures, because there are many connections. */
+export class GatewaySocket implements Sink, Callbacks {
   readonly #handlers: Handlers
   readonly #reader: FrameReader
   readonly #closed = Deferred.makeUnsafe<void>()
@@ -56,26 +56,18 @@ export class GatewaySocket {
   /** Connects. Throws when the URL is none of a websocket. */
   constructor(url: string, options: Options, handlers: Handlers) {
     this.#handlers = handlers
-    this.#reader = new FrameReader({
-      onMessage: (bytes, start, end, isBinary) => handlers.onMessage(bytes, start, end, isBinary),
-      onPing: (bytes, start, end) => this.#onPing(bytes, start, end),
-      onClose: (code) => this.#onClose(code, undefined),
-      onInvalid: (error) => this.#onInvalid(error)
-    })
-    const abort = upgrade(url, options, {
-      onUpgraded: (socket) => this.#onUpgraded(socket),
-      onBytes: (bytes, start, end) => this.#reader.push(bytes, start, end),
-      onRefused: (error) => {
-        this.#failure = error
-        this.#onGone(false)
-      }
-    })
-    this.#state = { _tag: "Connecting", abort }
+    this.#reader = new FrameReader(this)
+    this.#state = { _tag: "Connecting", abort: upgrade(url, options, this) }
   }
 
   /** Whether something can be sent. */
   get isOpen(): boolean {
     return this.#state._tag === "Open"
+  }
+
+  /** Whether the TCP connection is gone. */
+  get isClosed(): boolean {
+    return this.#state._tag === "Closed"
   }
 
   /** Completes when the TCP connection is gone. */
@@ -108,7 +100,12 @@ export class GatewaySocket {
     this.#onGone(false)
   }
 
-  #onUpgraded(socket: Socket): void {
+  onRefused(error: unknown): void {
+    this.#failure = error
+    this.#onGone(false)
+  }
+
+  onUpgraded(socket: Socket): void {
     socket.setTimeout(0)
     socket.setNoDelay(true)
     this.#state = { _tag: "Open", socket }
@@ -126,7 +123,15 @@ export class GatewaySocket {
     socket.write(FrameWriter.close(code))
   }
 
-  #onPing(bytes: Buffer, start: number, end: number): void {
+  onBytes(bytes: Buffer, start: number, end: number): void {
+    this.#reader.push(bytes, start, end)
+  }
+
+  onMessage(bytes: Buffer, start: number, end: number, isBinary: boolean): void {
+    this.#handlers.onMessage(bytes, start, end, isBinary)
+  }
+
+  onPing(bytes: Buffer, start: number, end: number): void {
     const state = this.#state
     if (state._tag !== "Open") return
     const pong = FrameWriter.pong(bytes, start, end)
@@ -141,17 +146,17 @@ export class GatewaySocket {
     if (pong !== undefined && this.#state._tag === "Open") this.#state.socket.write(pong)
   }
 
-  #onClose(code: number | undefined, answer: number | undefined): void {
+  onClose(code: number | undefined, answer = code): void {
     const state = this.#state
     if (state._tag === "Connecting" || state._tag === "Closed") return
-    if (state._tag === "Open") this.#sendClose(state.socket, answer ?? code)
+    if (state._tag === "Open") this.#sendClose(state.socket, answer)
     state.socket.end()
     this.#end(true, code)
   }
 
-  #onInvalid(error: ProtocolError): void {
+  onInvalid(error: ProtocolError): void {
     this.#failure ??= error
-    this.#onClose(undefined, error.closeCode)
+    this.onClose(undefined, error.closeCode)
   }
 
   /** The peer sends nothing more, and may not have said why. Nor is anything sent to it: its end is answered with ours. */

@@ -3,7 +3,7 @@ import { createHash, randomBytes } from "node:crypto"
 import { type Agent, type IncomingMessage, request as requestPlain, type RequestOptions } from "node:http"
 import { request as requestSecure } from "node:https"
 import type { Socket } from "node:net"
-import { connect, type OnBytes } from "./sharedReads.ts"
+import { connect, type Taker } from "./sharedReads.ts"
 
 /** How to connect. */
 export interface Options {
@@ -14,10 +14,8 @@ export interface Options {
 }
 
 /** How it ends: as opened or as refused, once, and not before {@link upgrade} has returned. */
-export interface Callbacks {
+export interface Callbacks extends Taker {
   readonly onUpgraded: (socket: Socket) => void
-  /** What is received from then on. */
-  readonly onBytes: OnBytes
   readonly onRefused: (error: unknown) => void
 }
 
@@ -41,6 +39,22 @@ const problemOf = ({ headers, statusCode }: IncomingMessage, key: string): strin
   return undefined
 }
 
+// What outlives the handshake is made by functions of its own: a closure keeps all that the function around it knows, and
+// that would be the request and the response.
+class Reader {
+  taker: Taker | undefined
+}
+
+const connectFor =
+  (isSecure: boolean, reader: Reader) =>
+  (options: RequestOptions): Socket =>
+    connect(isSecure, options, reader)
+
+// The socket of an agent has a buffer for each read.
+const listen = (socket: Socket, taker: Taker): void => {
+  socket.on("data", (chunk: Buffer) => taker.onBytes(chunk, 0, chunk.length))
+}
+
 /**
  * Connects to a URL. Throws when it is none of a websocket. Returns a function that ends what is under way; nothing is
  * called afterwards. Redirects are not followed.
@@ -53,10 +67,9 @@ export const upgrade = (url: string, { agent, timeout }: Options, callbacks: Cal
   target.protocol = isSecure ? "https:" : "http:"
   const key = randomBytes(16).toString("base64")
   let isSettled = false
-  let take: OnBytes | undefined
-  const createConnection = (options: RequestOptions): Socket => connect(isSecure, options, () => take)
+  const reader = new Reader()
   const request = (isSecure ? requestSecure : requestPlain)(target, {
-    ...(agent === undefined ? { createConnection } : { agent }),
+    ...(agent === undefined ? { createConnection: connectFor(isSecure, reader) } : { agent }),
     headers: {
       connection: "Upgrade",
       upgrade: "websocket",
@@ -85,11 +98,10 @@ export const upgrade = (url: string, { agent, timeout }: Options, callbacks: Cal
       socket.destroy()
       return refuse(new Error(problem))
     }
-    take = callbacks.onBytes
+    reader.taker = callbacks
     callbacks.onUpgraded(socket)
-    take(head, 0, head.length)
-    // The socket of an agent has a buffer for each read.
-    return socket.on("data", (chunk: Buffer) => callbacks.onBytes(chunk, 0, chunk.length))
+    callbacks.onBytes(head, 0, head.length)
+    if (agent !== undefined) listen(socket, callbacks)
   })
   request.end()
   return () => {

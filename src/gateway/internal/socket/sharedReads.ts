@@ -6,21 +6,28 @@ import type { RequestOptions } from "node:http"
 import { connect as connectPlain, isIP, type Socket } from "node:net"
 import { connect as connectSecure } from "node:tls"
 
-/** Takes the bytes from `start` to `end`, which are overwritten after the call. */
-export type OnBytes = (bytes: Buffer, start: number, end: number) => void
+/** Who takes what is read. */
+export interface Taker {
+  /** Takes the bytes from `start` to `end`, which are overwritten after the call. */
+  readonly onBytes: (bytes: Buffer, start: number, end: number) => void
+}
 
 // One for all sockets of the process: what was read is handled before anything else is read.
 const buffer = Buffer.allocUnsafeSlow(64 * 1024)
 
 /**
- * Connects for an HTTP request. Until `onBytes` returns something, which is asked at each read, the bytes go to whoever listens
- * to the socket.
+ * Connects for an HTTP request. As long as there is no taker, which is looked at at each read, the bytes go to whoever listens to
+ * the socket.
  */
-export const connect = (isSecure: boolean, request: RequestOptions, onBytes: () => OnBytes | undefined): Socket => {
+export const connect = (
+  isSecure: boolean,
+  request: RequestOptions,
+  reader: { readonly taker: Taker | undefined }
+): Socket => {
   const callback = (length: number, bytes: Uint8Array): boolean => {
-    const take = onBytes()
-    if (take === undefined) socket.push(Buffer.from(bytes.subarray(0, length)))
-    else take(buffer, 0, length)
+    const { taker } = reader
+    if (taker === undefined) socket.push(Buffer.from(bytes.subarray(0, length)))
+    else taker.onBytes(buffer, 0, length)
     return true
   }
   const host = request.host ?? "localhost"

@@ -78,7 +78,11 @@ const frame = (first: number, payload: Buffer, form = 0): Buffer =>
 const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
 const lengths = Schema.Union([between(0, 200), between(120, 130), between(65_530, 65_540)])
 
-const Control = Schema.Struct({ _tag: Schema.tag("Control"), opcode: Schema.Literals([9, 10]), length: between(0, 125) })
+const Control = Schema.Struct({
+  _tag: Schema.tag("Control"),
+  opcode: Schema.Literals([9, 10]),
+  length: between(0, 125)
+})
 /** A message in fragments, between which there are control frames. */
 const Message = Schema.Struct({
   _tag: Schema.tag("Message"),
@@ -89,7 +93,13 @@ const Message = Schema.Struct({
 })
 const Close = Schema.Struct({
   _tag: Schema.tag("Close"),
-  code: Schema.Union([Schema.Undefined, between(995, 1020), between(2990, 3010), between(4000, 4020), between(0, 65_535)]),
+  code: Schema.Union([
+    Schema.Undefined,
+    between(995, 1020),
+    between(2990, 3010),
+    between(4000, 4020),
+    between(0, 65_535)
+  ]),
   reason: between(0, 123)
 })
 /** Any head, and any bytes after it. */
@@ -140,8 +150,7 @@ const cuts = Arbitrary.array(Arbitrary.schema(Schema.Union([between(1, 3), betwe
   minLength: 1,
   maxLength: 12
 })
-const pieces = (piece: Schema.Codec<Piece>) =>
-  Arbitrary.array(Arbitrary.schema(piece), { minLength: 1, maxLength: 12 })
+const pieces = (piece: Schema.Codec<Piece>) => Arbitrary.array(Arbitrary.schema(piece), { minLength: 1, maxLength: 12 })
 
 describe("frames of a server", () => {
   it.effect.prop(
