@@ -1,5 +1,15 @@
 import { defineConfig } from "vitest/config"
 
+/** What keeps to itself: such files share a process, and the modules that the first of them has loaded. */
+const together = [
+  "test/{application,cache,cookbook,discord,events,http,interactions,proxy,rest,runtime,testing}/**/*.test.ts",
+  "test/docs/{coming-from,guide,start}/**/*.test.ts",
+  "test/gateway/internal/**/*.test.ts"
+]
+
+/** It replaces a module for all that comes after it. */
+const replacing = ["test/rest/fetch.test.ts"]
+
 /** What compiles or bundles half of the repository, and opens browsers. */
 const site = ["test/docs/{site,reference}.test.ts", "test/docs/live/**/*.test.ts"]
 
@@ -18,12 +28,18 @@ export default defineConfig({
   // The package's own names mean its sources, as they do for the compiler: tests need no build.
   resolve: { tsconfigPaths: true },
   test: {
-    // Tests that wait for deadlines have no such neighbours: the site comes after all others.
     projects: [
+      { extends: true, test: { name: "together", include: together, exclude: replacing, isolate: false } },
       {
         extends: true,
-        test: { name: "code", include: ["test/**/*.test.ts"], exclude: site, sequence: { groupOrder: 0 } }
+        test: {
+          name: "alone",
+          include: ["test/**/*.test.ts"],
+          exclude: [...together, ...site]
+        }
       },
+      { extends: true, test: { name: "replacing", include: replacing } },
+      // Tests that wait for deadlines have no such neighbours: the site comes after all others.
       { extends: true, test: { name: "site", include: site, sequence: { groupOrder: 1 } } }
     ],
     testTimeout: 20_000,

@@ -33,12 +33,12 @@ const modules: Readonly<Record<string, string>> = {
   ws: "ws.ts",
   "node:http": "http.ts",
   "node:crypto": "crypto.ts",
-  "node:zlib": "zlib.ts",
-  "@discordjs/ws": "discordWs.ts"
+  "node:zlib": "zlib.ts"
 }
 
 /** What takes the place of files that are about Node. */
 const files: Readonly<Record<string, string>> = {
+  "src/gateway/internal/socket/gatewaySocket.ts": "gatewaySocket.ts",
   "src/testing/internal/program/Quiet.ts": "Quiet.ts",
   "src/testing/internal/boundedMatches.ts": "boundedMatches.ts"
 }

@@ -216,12 +216,7 @@ const make = Effect.gen(function* () {
     if (known !== undefined) return known
     const entry: Entry = { count: 0, listeners: [], trackers: [] }
     byName.set(name, entry)
-    removals.push(
-      Observed.addUnsafe(
-        context,
-        Metrics.events(name, () => entry.count)
-      )
-    )
+    removals.push(Observed.addUnsafe(context, [Metrics.events], entry, { event: name }))
     return entry
   }
 

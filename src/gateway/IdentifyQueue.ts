@@ -101,19 +101,31 @@ const leave = (key: Key, place: Place): void => {
   key.line[0]?.isFirst.openUnsafe()
 }
 
-const give = (key: Key, place: Place, spacing: number, clock: Clock.Clock): Turn => {
-  const turn: Turn = {
-    use: () => {
-      if (key.given !== turn && spacing > 0) return false
-      // Discord counts from here.
-      key.freeAt = Elapsed.millis(clock) + spacing
-      return true
-    }
+// A class, because the last one of each key is kept.
+class MemoryTurn implements Turn {
+  readonly #key: Key
+  readonly #spacing: number
+  readonly #clock: Clock.Clock
+
+  constructor(key: Key, spacing: number, clock: Clock.Clock) {
+    this.#key = key
+    this.#spacing = spacing
+    this.#clock = clock
   }
-  key.given = turn
+
+  use(): boolean {
+    if (this.#key.given !== this && this.#spacing > 0) return false
+    // Discord counts from here.
+    this.#key.freeAt = Elapsed.millis(this.#clock) + this.#spacing
+    return true
+  }
+}
+
+const give = (key: Key, place: Place, spacing: number, clock: Clock.Clock): Turn => {
+  key.given = new MemoryTurn(key, spacing, clock)
   key.freeAt = Elapsed.millis(clock) + spacing
   leave(key, place)
-  return turn
+  return key.given
 }
 
 // Looks again after each wait: another shard may have been let in front, or a turn used later than it was given.

@@ -7,52 +7,103 @@ import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
 import type * as Scope from "effect/Scope"
 
-/** One series of a metric. */
-export type Series = {
+/** A metric that is read from what it is about, which may be one of many. */
+export type Metered<A> = {
   /** The name of the metric. */
   readonly id: string
   readonly description: string
-  readonly attributes?: Readonly<Record<string, string>> | undefined
 } & (
-  | { readonly type: "Counter"; readonly get: () => number }
-  | { readonly type: "Gauge"; readonly get: () => number }
-  | { readonly type: "Histogram"; readonly get: () => Metric.HistogramState }
+  | { readonly type: "Counter"; readonly get: (of: A) => number }
+  | { readonly type: "Gauge"; readonly get: (of: A) => number }
+  | { readonly type: "Histogram"; readonly get: (of: A) => Metric.HistogramState }
 )
+
+type Attributes = Readonly<Record<string, string>>
+
+/** One series of a metric. */
+export type Series = Metered<void> & { readonly attributes?: Attributes | undefined }
 
 type State = Metric.CounterState<number> | Metric.GaugeState<number> | Metric.HistogramState
 
-const stateOf = (series: Series): State => {
-  switch (series.type) {
-    case "Counter":
-      return { count: series.get(), incremental: true } as Metric.CounterState<number>
-    case "Gauge":
-      return { value: series.get() }
-    case "Histogram":
-      return series.get()
+type Registry = Map<string, Metric.Metric.Metadata<unknown, unknown>>
+
+// What Effect registers: the description of a series, and how to read it. One object, because there may be many.
+class Registered<A> implements Metric.Metric.Metadata<unknown, State>, Metric.Metric.Hooks<unknown, State> {
+  readonly id: string
+  readonly type: Metered<A>["type"]
+  readonly description: string
+  readonly attributes: Attributes
+  readonly hooks = this
+  readonly #key: string
+  readonly #metered: Metered<A>
+  readonly #of: A
+
+  constructor(key: string, metered: Metered<A>, of: A, attributes: Attributes) {
+    this.#key = key
+    this.id = metered.id
+    this.type = metered.type
+    this.description = metered.description
+    this.attributes = attributes
+    this.#metered = metered
+    this.#of = of
   }
+
+  /** Registers it, in place of another. */
+  addTo(registry: Registry): this {
+    registry.set(this.#key, this)
+    return this
+  }
+  removeFrom(registry: Registry): void {
+    if (registry.get(this.#key) === this) registry.delete(this.#key)
+  }
+
+  get(): State {
+    const metered = this.#metered
+    switch (metered.type) {
+      case "Counter":
+        return { count: metered.get(this.#of), incremental: true } as Metric.CounterState<number>
+      case "Gauge":
+        return { value: metered.get(this.#of) }
+      case "Histogram":
+        return metered.get(this.#of)
+    }
+  }
+  modify(): void {}
+  update(): void {}
 }
 
-const nothing = (): void => undefined
-
-/** Registers a series, in place of another of the same name and attributes. Returns what takes it out again. */
-export const addUnsafe = (context: Context.Context<never>, series: Series): (() => void) => {
+/**
+ * Registers the metrics of one thing, in place of others of the same names and attributes. Returns what takes them out
+ * again.
+ */
+export const addUnsafe = <A>(
+  context: Context.Context<never>,
+  metered: ReadonlyArray<Metered<A>>,
+  of: A,
+  attributes?: Attributes
+): (() => void) => {
   const registry = Context.get(context, Metric.MetricRegistry)
-  const attributes = { ...series.attributes, ...Context.get(context, Metric.CurrentMetricAttributes) }
-  const key = `observed ${series.id} ${JSON.stringify(attributes)}`
-  const hooks = { get: () => stateOf(series), modify: nothing, update: nothing }
-  const metadata = { id: series.id, type: series.type, description: series.description, attributes, hooks }
-  registry.set(key, metadata)
-  return () => {
-    if (registry.get(key) === metadata) registry.delete(key)
-  }
+  const all = { ...attributes, ...Context.get(context, Metric.CurrentMetricAttributes) }
+  const series = JSON.stringify(all)
+  // The key is joined and not concatenated: it stays, and a string of parts takes up twice as much.
+  const toKey = ({ id }: Metered<A>) => ["observed", id, series].join(" ")
+  return remover(
+    registry,
+    metered.map((each) => new Registered(toKey(each), each, of, all).addTo(registry))
+  )
 }
+
+const remover =
+  (registry: Registry, added: ReadonlyArray<{ readonly removeFrom: (registry: Registry) => void }>) => () => {
+    for (const each of added) each.removeFrom(registry)
+  }
 
 /** The same until the scope closes. */
 export const add = (series: Series): Effect.Effect<void, never, Scope.Scope> =>
   Effect.contextWith((context: Context.Context<Scope.Scope>) =>
     Effect.asVoid(
       Effect.acquireRelease(
-        Effect.sync(() => addUnsafe(context as Context.Context<never>, series)),
+        Effect.sync(() => addUnsafe(context as Context.Context<never>, [series], undefined, series.attributes)),
         (remove) => Effect.sync(remove)
       )
     )

@@ -4,11 +4,11 @@
  * with how it ended.
  */
 import type { GatewayDispatchPayload } from "../../discord/DiscordApi.ts"
-import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
-import type * as Scope from "effect/Scope"
+import * as Random from "effect/Random"
 import * as Inspection from "../../internal/Inspection.ts"
 import type * as CloseCode from "../CloseCode.ts"
 import type { GatewayError } from "../GatewayError.ts"
@@ -17,8 +17,8 @@ import type { Session } from "../SessionStore.ts"
 import type * as ShardStatus from "../ShardStatus.ts"
 import * as Elapsed from "../../internal/Elapsed.ts"
 import { isAllowed, isTrusted } from "./gatewayUrl.ts"
-import * as Heartbeat from "./heartbeat.ts"
 import * as Metrics from "./metrics.ts"
+import type { Heart } from "./pacemaker.ts"
 import type * as Recovery from "./recovery.ts"
 import type { State } from "./shard.ts"
 import * as ShardConnection from "./shardConnection.ts"
@@ -28,18 +28,61 @@ export type Ended = CloseCode.End | GatewayError
 
 type Connection = ShardConnection.ShardConnection
 
-// Takes what a connection reports to its shard. A class instead of closures, because there are many shards.
-class Listener implements ShardConnection.Handlers {
+// Takes what a connection reports to its shard, and its heartbeats from the pacemaker. A class instead of closures,
+// because there are many shards.
+class Listener implements ShardConnection.Handlers, Heart {
   readonly #self: State
-  readonly #done: Recovery.Attempt
+  readonly done: Recovery.Attempt
+  readonly #context: Context.Context<never>
   readonly #clock: Clock.Clock
-  readonly #fork: (effect: Effect.Effect<void>) => void
+  #connection: Connection | undefined
 
-  constructor(self: State, done: Recovery.Attempt, clock: Clock.Clock, fork: (effect: Effect.Effect<void>) => void) {
+  constructor(self: State, done: Recovery.Attempt, context: Context.Context<never>) {
     this.#self = self
-    this.#done = done
-    this.#clock = clock
-    this.#fork = fork
+    this.done = done
+    this.#context = context
+    this.#clock = Context.get(context, Clock.Clock)
+  }
+
+  /** Opens the connection of this attempt. */
+  open(url: string): Connection {
+    const { config, id, session, total } = this.#self
+    const { agent, closeTimeout, compression, handshakeTimeout, intents, largeThreshold, token } = config
+    return (this.#connection = ShardConnection.make(
+      {
+        agent,
+        closeCode: () => this.#self.closeCode,
+        closeTimeout,
+        compression,
+        handshakeTimeout,
+        id,
+        intents,
+        largeThreshold,
+        presence: () => this.#self.outbox.presence(),
+        session,
+        token,
+        total,
+        url
+      },
+      this,
+      this.#clock
+    ))
+  }
+  get release(): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      this.#self.services.pacemaker.leave(this)
+      return this.#connection?.release ?? Effect.void
+    })
+  }
+  beat(at: number): void {
+    this.#self.status.lastHeartbeatAt = at
+    this.#connection?.beat()
+  }
+  acknowledged(): boolean {
+    return this.#connection?.acknowledged() === true
+  }
+  end(end: CloseCode.End): void {
+    this.#connection?.end(end)
   }
 
   transition(stage: ShardStatus.Stage): void {
@@ -53,7 +96,7 @@ class Listener implements ShardConnection.Handlers {
     // A URL that the bot was told to use is not remembered.
     if (this.#self.config.gatewayUrl === undefined && this.#self.url !== undefined) session.mainUrl = this.#self.url
     this.#self.status.sessionStartedAt = session.startedAt
-    this.#done.connectedAt = Elapsed.millis(this.#clock)
+    this.done.connectedAt = Elapsed.millis(this.#clock)
     this.transition({ _tag: "Connected" })
   }
   wants(event: string): boolean {
@@ -77,10 +120,11 @@ class Listener implements ShardConnection.Handlers {
   }
   onMalformed(what: string): void {
     const kinds = (this.#self.malformed ??= new Set())
-    this.#fork(Metric.update(Metric.withAttributes(Metrics.malformed, { what }), 1))
+    const fork = Effect.runForkWith(this.#context)
+    fork(Metric.update(Metric.withAttributes(Metrics.malformed, { what }), 1))
     if (kinds.has(what)) return
     kinds.add(what)
-    this.#fork(Effect.logWarning(`Shard ${this.#self.config.id} ignores malformed payloads: ${what}`))
+    fork(Effect.logWarning(`Shard ${this.#self.id} ignores malformed payloads: ${what}`))
   }
   onEnd(end: CloseCode.End): void {
     this.transition({ _tag: "Disconnected", end })
@@ -88,21 +132,25 @@ class Listener implements ShardConnection.Handlers {
 }
 
 /** Runs an attempt, and records in `done` what it did. */
-export const run: (self: State, useResumeUrl: boolean, done: Recovery.Attempt) => Effect.Effect<never, Ended> =
-  Effect.fnUntraced(function* (self, useResumeUrl, done) {
-    const context = yield* Effect.context<never>()
-    const connecting = connect(self, useResumeUrl, done)
-    // Without a tracer, spans would only cost time.
-    const isTraced = Inspection.isTraced(context)
-    const { connection, interval } = yield* isTraced ? traced(self, connecting) : connecting
-    // From here on, only this fiber and that of the heartbeats remain: there are many shards.
-    return yield* self.services.outbox.run(interval, connection)
-  }, Effect.scoped)
+export const run = (self: State, useResumeUrl: boolean, done: Recovery.Attempt): Effect.Effect<never, Ended> =>
+  Effect.contextWith((context: Context.Context<never>) => {
+    const listener = new Listener(self, done, context)
+    // Suspended, because what is within an `onExit` stays until it has ended.
+    const all = Effect.suspend(() => {
+      const connecting = connect(self, listener, useResumeUrl)
+      // Without a tracer, spans would only cost time.
+      return Effect.flatMap(
+        Inspection.isTraced(context) ? traced(self, connecting) : connecting,
+        ({ connection, interval }) => self.outbox.run(interval, connection)
+      )
+    })
+    return Effect.onExit(all, () => listener.release)
+  })
 
 /** The span ends when the shard is connected or cannot be. */
-const traced = <A>({ config, session }: State, connecting: Effect.Effect<A, Ended, Scope.Scope>) =>
+const traced = <A>({ id, session, total }: State, connecting: Effect.Effect<A, Ended>) =>
   Effect.withSpan(connecting, "fibercord.gateway.connect", {
-    attributes: { shard: config.id, total: config.total, resume: session !== undefined },
+    attributes: { shard: id, total, resume: session !== undefined },
     captureStackTrace: false,
     kind: "client",
     root: true
@@ -116,26 +164,19 @@ interface Connected {
 
 const connect = Effect.fnUntraced(function* (
   self: State,
-  useResumeUrl: boolean,
-  done: Recovery.Attempt
-): Effect.fn.Return<Connected, Ended, Scope.Scope> {
-  const listener = new Listener(self, done, yield* Clock.Clock, Effect.runForkWith(yield* Effect.context<never>()))
+  listener: Listener,
+  useResumeUrl: boolean
+): Effect.fn.Return<Connected, Ended> {
   const isResuming = self.session !== undefined
   listener.transition({ _tag: "Connecting" })
-  const connection = yield* open(self, listener, useResumeUrl)
+  const main = yield* mainUrl(self, useResumeUrl)
+  const connection = listener.open(urlOf(self, main, useResumeUrl))
   const { handshakeTimeout, helloTimeout } = self.config
   const interval = yield* within(connection, handshakeTimeout + helloTimeout, "HELLO", connection.hello)
-
-  yield* Effect.forkScoped(
-    Effect.catchCause(Heartbeat.run(connection, interval, self.status), (cause) =>
-      Effect.sync(() => {
-        if (!Cause.hasInterruptsOnly(cause)) connection.end({ _tag: "Crashed", error: Cause.squash(cause) })
-      })
-    )
-  )
+  self.services.pacemaker.join(listener, interval, yield* Random.next)
   yield* Effect.raceFirst(
     Effect.andThen(
-      isResuming ? resume(self, listener, connection, done) : identify(self, listener, connection, done),
+      isResuming ? resume(self, listener, connection) : identify(self, listener, connection),
       Effect.suspend(() => remember(self))
     ),
     connection.ended
@@ -143,38 +184,14 @@ const connect = Effect.fnUntraced(function* (
   return { connection, interval }
 })
 
-const open = Effect.fnUntraced(function* (
-  self: State,
-  listener: Listener,
-  useResumeUrl: boolean
-): Effect.fn.Return<Connection, Ended, Scope.Scope> {
-  const { config, services, session } = self
-  const main = yield* mainUrl(self, useResumeUrl)
-  const isResumeUrl =
-    session !== undefined &&
-    useResumeUrl &&
-    // A gateway proxy relays READY from Discord, whose resume URL bypasses the proxy.
-    config.gatewayUrl === undefined &&
-    isAllowed(session.resumeUrl, main)
-  return yield* ShardConnection.open(
-    {
-      agent: config.agent,
-      closeCode: () => self.closeCode,
-      closeTimeout: config.closeTimeout,
-      compression: config.compression,
-      handshakeTimeout: config.handshakeTimeout,
-      id: config.id,
-      intents: config.intents,
-      largeThreshold: config.largeThreshold,
-      presence: () => services.outbox.presence(),
-      session,
-      token: config.token,
-      total: config.total,
-      url: isResumeUrl ? session.resumeUrl : main
-    },
-    listener
-  )
-})
+const urlOf = ({ config, session }: State, main: string, useResumeUrl: boolean): string =>
+  session !== undefined &&
+  useResumeUrl &&
+  // A gateway proxy relays READY from Discord, whose resume URL bypasses the proxy.
+  config.gatewayUrl === undefined &&
+  isAllowed(session.resumeUrl, main)
+    ? session.resumeUrl
+    : main
 
 // What is known already needs no REST API, which may be down. Another one is asked for when the known one fails.
 const mainUrl = (self: State, useKnown: boolean): Effect.Effect<string, Ended> =>
@@ -230,11 +247,10 @@ const maxRounds = 10
 const resume = Effect.fnUntraced(function* (
   self: State,
   listener: Listener,
-  connection: Connection,
-  done: Recovery.Attempt
+  connection: Connection
 ): Effect.fn.Return<void, Ended> {
   listener.transition({ _tag: "Resuming" })
-  done.resumed = true
+  listener.done.resumed = true
   self.status.resumes++
   yield* Metric.update(Metrics.resumes, 1)
   yield* connection.resume
@@ -255,10 +271,10 @@ const resume = Effect.fnUntraced(function* (
 const identify = Effect.fnUntraced(function* (
   self: State,
   listener: Listener,
-  connection: Connection,
-  done: Recovery.Attempt
+  connection: Connection
 ): Effect.fn.Return<void, Ended> {
-  const { budget, info, outbox } = self.services
+  const { outbox } = self
+  const { budget, info } = self.services
   listener.transition({ _tag: "Queued" })
   const { sessionStartLimit } = (yield* info.last) ?? (yield* orEnd(info.get))
   // Before the turn, because Discord may have to be asked, and a turn has to be used immediately. What is not used,
@@ -269,7 +285,7 @@ const identify = Effect.fnUntraced(function* (
   }
   yield* inTurn(self, connection, sessionStartLimit.maxConcurrency, () => {
     self.hasIdentify = false
-    done.identified = true
+    listener.done.identified = true
     self.status.identifies++
     outbox.identifying()
     listener.transition({ _tag: "Identifying" })
@@ -284,7 +300,7 @@ const identify = Effect.fnUntraced(function* (
  * asked for again.
  */
 const inTurn = Effect.fnUntraced(function* (
-  { config: { id }, services: { queue } }: State,
+  { id, services: { queue } }: State,
   connection: Connection,
   maxConcurrency: number,
   onSent: () => void

@@ -12,10 +12,12 @@ import type { Compression } from "../ShardManager.ts"
 /** The decompressor of one connection. */
 export interface Decompressor {
   /**
-   * Takes the bytes of one message. Returns the payload if they complete one, and otherwise `undefined`. The buffer is
-   * valid until the next call. Throws when the stream is corrupt, and is useless from then on.
+   * Takes one message: the bytes from `start` to `end`. If they complete a payload, returns how many of {@link bytes} it
+   * has, from the first on, and otherwise -1. Throws when the stream is corrupt, and is useless from then on.
    */
-  readonly push: (chunk: Uint8Array) => Buffer | undefined
+  readonly push: (chunk: Uint8Array, start: number, end: number) => number
+  /** What was decompressed. Another one after the next call, or the same with other bytes in it. */
+  readonly bytes: Buffer
   /** Frees the native memory. */
   readonly close: () => void
 }
@@ -62,15 +64,15 @@ const makeUnsafe = (compression: Compression): Decompressor => {
     failure = message
   }
 
-  const write = (chunk: Uint8Array): void => {
-    let offset = 0
+  const write = (chunk: Uint8Array, start: number, end: number): void => {
+    let offset = start
     while (true) {
-      handle.writeSync(flush, chunk, offset, chunk.length - offset, out, length, out.length - length)
+      handle.writeSync(flush, chunk, offset, end - offset, out, length, out.length - length)
       if (failure !== undefined) throw new Error(`${compression}: ${failure}`)
       const outLeft = state[0] ?? 0
       const inLeft = state[1] ?? 0
       length = out.length - outLeft
-      offset = chunk.length - inLeft
+      offset = end - inLeft
       // Free space in the output means that all input was used.
       if (outLeft > 0) return
       if (out.length >= maxSize) throw new Error(`${compression}: a payload is larger than ${maxSize} bytes`)
@@ -81,15 +83,18 @@ const makeUnsafe = (compression: Compression): Decompressor => {
   }
 
   return {
-    push: (chunk) => {
+    get bytes() {
+      return out
+    },
+    push: (chunk, start, end) => {
       if (length === 0 && out.length > keptSize) out = Buffer.allocUnsafeSlow(initialSize)
-      write(chunk)
+      write(chunk, start, end)
       // In zlib-stream, a payload ends with this mark, which may be split. In zstd-stream, it ends with the message.
-      for (let i = Math.max(0, chunk.length - 4); i < chunk.length; i++) tail = ((tail << 8) | (chunk[i] ?? 0)) >>> 0
-      if (isZlib && tail !== 0x0000ffff) return undefined
-      const payload = out.subarray(0, length)
+      for (let i = Math.max(start, end - 4); i < end; i++) tail = ((tail << 8) | (chunk[i] ?? 0)) >>> 0
+      if (isZlib && tail !== 0x0000ffff) return -1
+      const complete = length
       length = 0
-      return payload
+      return complete
     },
     close: () => stream.close()
   }
@@ -105,7 +110,11 @@ const probe = (compression: Compression): boolean => {
     const frames = samples(compression, [first, second])
     const decompressor = makeUnsafe(compression)
     try {
-      return [first, second].every((payload, i) => decompressor.push(frames[i] ?? first)?.equals(payload) === true)
+      return [first, second].every((payload, i) => {
+        const frame = frames[i] ?? first
+        const length = decompressor.push(frame, 0, frame.length)
+        return length === payload.length && decompressor.bytes.subarray(0, length).equals(payload)
+      })
     } finally {
       decompressor.close()
     }
@@ -140,12 +149,16 @@ export const works = (compression: Compression): boolean => {
   return able
 }
 
+// The magic number of a zstd frame. Source: RFC 8878, section 3.1.1.
+const zstdMagic = [0x28, 0xb5, 0x2f, 0xfd]
+// Deflate, by its first byte. Source: RFC 1950, section 2.2. No JSON begins with an "x".
+const zlibStart = 0x78
+
 /** How the first binary message of a connection is compressed; nothing when it is not. */
-export const detect = (first: Uint8Array): Compression | undefined => {
-  // The magic number of a zstd frame. Source: RFC 8878, section 3.1.1.
-  if (first[0] === 0x28 && first[1] === 0xb5 && first[2] === 0x2f && first[3] === 0xfd) return "zstd-stream"
-  // Deflate, by its first byte. Source: RFC 1950, section 2.2. No JSON begins with an "x".
-  return first[0] === 0x78 ? "zlib-stream" : undefined
+export const detect = (first: Uint8Array, start: number, end: number): Compression | undefined => {
+  const isMagic = zstdMagic.every((byte, i) => first[start + i] === byte)
+  if (isMagic && end - start >= zstdMagic.length) return "zstd-stream"
+  return start < end && first[start] === zlibStart ? "zlib-stream" : undefined
 }
 
 /** Makes a decompressor. Returns `undefined` when this version of Node cannot do it. */

@@ -9,7 +9,9 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as FiberMap from "effect/FiberMap"
+import * as MutableHashMap from "effect/MutableHashMap"
 import * as Option from "effect/Option"
+import * as Result from "effect/Result"
 import * as Scope from "effect/Scope"
 import type { GatewayDispatchPayload } from "../../discord/DiscordApi.ts"
 import * as Backoff from "../../internal/backoff.ts"
@@ -27,8 +29,8 @@ import type { StatusRecord } from "./statusRecord.ts"
 /** What a generation is made of. */
 export interface Options {
   readonly assignment: Shards
-  readonly config: Omit<Shard.Config, "id" | "total">
-  readonly services: Omit<Shard.Services, "events" | "outbox">
+  readonly config: Shard.Config
+  readonly services: Omit<Shard.Services, "events">
   readonly events: GatewayEvents["Service"]
   readonly outboxes: Outboxes
   /** Called when a shard cannot go on. Runs in the shard's fiber, and may be interrupted with it. */
@@ -63,11 +65,16 @@ export interface Generation {
   /** The numbers of the shards that are to run. Those of others may still be stopping. Changed by {@link assign}. */
   ids: ReadonlyArray<ShardId.ShardId>
   readonly tap: Tap
+  /** What its shards use. */
+  readonly services: Shard.Services
+  readonly onTaken: Shard.OnTaken
   readonly scope: Scope.Closeable
   /** The shards that run. */
   readonly fibers: FiberMap.FiberMap<ShardId.ShardId, void>
   /** The newest shard of each number, running or ended. One that is not to run is forgotten when it has ended. */
   readonly shards: Map<ShardId.ShardId, Shard.Shard>
+  /** Where in `ids` the search for a shard that is not Connected begins: at the one that was found last. */
+  firstAway: number
   /** Done when another generation may take over from it, while the last take-over has not settled. */
   settling: Deferred.Deferred<void> | undefined
 }
@@ -78,21 +85,25 @@ export const make = (options: Options, parent: Scope.Scope): Effect.Effect<Gener
     const { assignment } = options
     const scope = yield* Scope.fork(parent)
     const { shards } = options.events
+    const tap: Tap = {
+      ...options.events,
+      shards: {
+        started: shards.started,
+        // One that was assigned away is for another process.
+        stopped: (shard, session, isTaken) => shards.stopped(shard, session, isTaken || !self.ids.includes(shard.id))
+      }
+    }
     const self: Generation = {
       options,
       total: assignment.total,
       ids: assignment.ids,
-      tap: {
-        ...options.events,
-        shards: {
-          started: shards.started,
-          // One that was assigned away is for another process.
-          stopped: (shard, session, isTaken) => shards.stopped(shard, session, isTaken || !self.ids.includes(shard.id))
-        }
-      },
+      tap,
+      services: { ...options.services, events: tap },
+      onTaken: (taken) => leave(self, taken),
       scope,
       fibers: yield* Scope.provide(FiberMap.make<ShardId.ShardId, void>(), scope),
       shards: new Map(),
+      firstAway: 0,
       settling: undefined
     }
     return self
@@ -100,6 +111,12 @@ export const make = (options: Options, parent: Scope.Scope): Effect.Effect<Gener
 
 /** Whether the shard's fiber lives. */
 export const isRunning = (self: Generation, id: ShardId.ShardId): boolean => FiberMap.hasUnsafe(self.fibers, id)
+
+const countRunning = ({ fibers: { state } }: Generation): number =>
+  state._tag === "Open" ? MutableHashMap.size(state.backing) : 0
+
+/** Whether the fiber of any shard lives. */
+export const isAnyRunning = (self: Generation): boolean => countRunning(self) > 0
 
 /** The numbers of the shards whose fibers live, in order. */
 export const running = (self: Generation): ReadonlyArray<ShardId.ShardId> =>
@@ -109,9 +126,17 @@ export const running = (self: Generation): ReadonlyArray<ShardId.ShardId> =>
 export const stageOf = (self: Generation, id: ShardId.ShardId): ShardStatus.Stage | undefined =>
   self.shards.get(id)?.status.stage
 
-/** Whether all shards are Connected. */
-export const areConnected = (self: Generation): boolean =>
-  self.ids.every((id) => stageOf(self, id)?._tag === "Connected")
+/** Whether all shards are Connected. Asked after each step of each shard, so it does not look at all of them each time. */
+export const areConnected = (self: Generation): boolean => {
+  const { ids } = self
+  for (let n = 0; n < ids.length; n++) {
+    const at = (self.firstAway + n) % ids.length
+    if (stageOf(self, ids[at] as ShardId.ShardId)?._tag === "Connected") continue
+    self.firstAway = at
+    return false
+  }
+  return true
+}
 
 // Discord documents no limit. It is a matter of minutes.
 const resumableFor = 10 * 60_000
@@ -130,6 +155,8 @@ export const noneIsAway = (self: Generation): boolean =>
 
 /** Why one of the shards that were started has ended; nothing while all of them run. */
 export const whyEnded = (self: Generation): GatewayError | undefined => {
+  // Asked after each step of each shard.
+  if (countRunning(self) === self.shards.size) return undefined
   const ended = self.ids.filter((id) => self.shards.has(id) && !isRunning(self, id))
   const [first] = ended
   const stages = ended.map((id) => stageOf(self, id))
@@ -170,7 +197,7 @@ export const assign = (self: Generation, ids: ReadonlyArray<ShardId.ShardId>): R
 }
 
 const forgetLeft = (self: Generation, id: ShardId.ShardId): void => {
-  if (!self.ids.includes(id) && !isRunning(self, id)) self.shards.delete(id)
+  if (!isRunning(self, id) && !self.ids.includes(id)) self.shards.delete(id)
 }
 
 /** Waits for those of the shards that are being stopped, so that they can be started again. */
@@ -222,19 +249,29 @@ class Crash {
 
 const crashPolicy = Backoff.exponential("1 second", "1 minute")
 
-const supervise = (self: Generation, first: Shard.Shard): Effect.Effect<void> =>
-  runOnce(first).pipe(
-    Effect.catchTag("Crash", (crash) => runAgain(self, first.id, crash)),
-    Effect.catch((error) => (error._tag === "Crash" ? Effect.void : self.options.onFatal(self, first.id, error)))
-  )
+// One frame around a shard that runs, because there are many.
+const supervise = (self: Generation, shard: Shard.Shard): Effect.Effect<void> =>
+  Effect.catchCause(shard.run, (cause) => onEnd(self, shard.id, cause))
+
+const onEnd = (self: Generation, id: ShardId.ShardId, cause: Cause.Cause<GatewayError>): Effect.Effect<void> => {
+  const defect = Cause.findDefect(cause)
+  const after: Effect.Effect<never, Crash | GatewayError> = Result.isSuccess(defect)
+    ? Effect.andThen(logCrash(id, defect.success), runAgain(self, id))
+    : Effect.failCause(cause)
+  return Effect.catch(after, (error) => (error._tag === "Crash" ? Effect.void : self.options.onFatal(self, id, error)))
+}
 
 const makeShard = (self: Generation, id: ShardId.ShardId): Shard.Shard => {
-  const { config, outboxes, services } = self.options
-  const shard = Shard.make(
-    { ...config, id, total: self.total },
-    { ...services, events: self.tap, outbox: outboxes.of(id) },
-    (taken) => leave(self, taken)
-  )
+  const { config, outboxes } = self.options
+  const { services, total } = self
+  const shard = Shard.make({
+    config,
+    services,
+    id,
+    total,
+    outbox: outboxes.of(id),
+    onTaken: self.onTaken
+  })
   self.shards.set(id, shard)
   return shard
 }
@@ -245,20 +282,19 @@ const leave = (self: Generation, shard: Shard.Shard): void => {
   Effect.runForkWith(self.options.context)(stop(self, shard.id, CloseCode.resumable))
 }
 
-const runOnce = (shard: Shard.Shard): Effect.Effect<never, Crash | GatewayError> =>
-  Effect.catchDefect(shard.run, (defect) =>
-    Effect.andThen(
-      Effect.logError(`The fiber of shard ${shard.id} crashed, and will be restarted`, Cause.die(defect)),
-      Effect.fail(new Crash())
-    )
-  )
+const logCrash = (id: ShardId.ShardId, defect: unknown): Effect.Effect<void> =>
+  Effect.logError(`The fiber of shard ${id} crashed, and will be restarted`, Cause.die(defect))
 
 // The policy begins with the first crash: a shard that never crashes keeps nothing of it.
-const runAgain = (self: Generation, id: ShardId.ShardId, crash: Crash): Effect.Effect<never, Crash | GatewayError> => {
-  let next: Effect.Effect<never, Crash | GatewayError> = Effect.fail(crash)
+const runAgain = (self: Generation, id: ShardId.ShardId): Effect.Effect<never, Crash | GatewayError> => {
+  let next: Effect.Effect<never, Crash | GatewayError> = Effect.fail(new Crash())
   const step = Effect.suspend(() => {
     const now = next
-    next = Effect.suspend(() => runOnce(makeShard(self, id)))
+    next = Effect.suspend(() =>
+      Effect.catchDefect(makeShard(self, id).run, (defect) =>
+        Effect.andThen(logCrash(id, defect), Effect.fail(new Crash()))
+      )
+    )
     return now
   })
   return Effect.retry(step, { while: (error) => error._tag === "Crash", schedule: crashPolicy })

@@ -32,6 +32,7 @@ import * as Messenger from "./messenger.ts"
 import { type Operation, Operations } from "./operations.ts"
 import { Outboxes } from "./outboxes.ts"
 import { Outcome } from "./outcome.ts"
+import { Pacemaker } from "./pacemaker.ts"
 import { requireIntents } from "./requiredIntents.ts"
 import * as SafeStore from "./safeStore.ts"
 import * as Shard from "./shard.ts"
@@ -42,6 +43,7 @@ export interface Services {
   readonly budget: IdentifyBudget["Service"]
   readonly events: GatewayEvents["Service"]
   readonly info: GatewayInfo["Service"]
+  readonly pacemaker: Pacemaker
   readonly queue: IdentifyQueue["Service"]
   /** Guarded by `SafeStore`. */
   readonly store: SessionStore["Service"]
@@ -88,11 +90,13 @@ const changesBuffer = 4096
 export const make = Effect.fnUntraced(function* (options: Options) {
   const wanted = yield* Assignments.parse(options.shards)
   const config = yield* DiscordConfig
+  const context = yield* Effect.context<never>()
   const provided = yield* Effect.serviceOption(IdentifyBudget)
   const services: Services = {
     budget: Option.isSome(provided) ? provided.value : yield* Budget.make({ reserve: options.identifyReserve }),
     events: yield* GatewayEvents,
     info: yield* GatewayInfo,
+    pacemaker: new Pacemaker(context),
     queue: yield* IdentifyQueue,
     store: SafeStore.make(yield* SessionStore)
   }
@@ -104,7 +108,6 @@ export const make = Effect.fnUntraced(function* (options: Options) {
     PubSub.publishUnsafe(changes, change)
     moved.notify()
   })
-  const context = yield* Effect.context<never>()
   const self: Manager = {
     options,
     settings,
@@ -137,8 +140,8 @@ export const make = Effect.fnUntraced(function* (options: Options) {
 
 // The only source of "has ended": no shard runs, and nothing is under way that could start one.
 const onMoved = (self: Manager): void => {
-  const isWaiting = self.isBetween || isIdle(self) || isLeft(self)
-  if (self.operations.isIdle && !isWaiting && noneRuns(self)) self.outcome.noneRuns()
+  const mayEnd = self.operations.isIdle && !self.isBetween && noneRuns(self)
+  if (mayEnd && !isIdle(self) && !isLeft(self)) self.outcome.noneRuns()
   self.moved.notify()
 }
 
@@ -187,7 +190,7 @@ export const keep = ({ context, kept }: Manager, { ids, total }: Assignments.Sha
   return all
 }
 
-const noneRuns = ({ current }: Manager): boolean => current === undefined || Generation.running(current).length === 0
+const noneRuns = ({ current }: Manager): boolean => current === undefined || !Generation.isAnyRunning(current)
 
 // It has been given no shards, and may be given some later.
 const isIdle = ({ current }: Manager): boolean => current?.ids.length === 0
@@ -335,7 +338,7 @@ export const start = (self: Manager, generation: Generation.Generation, id: Shar
   })
 
 const sessionKey = ({ settings }: Manager, id: ShardId, total: number): SessionKey =>
-  Shard.sessionKey(settings.shard.token, settings.shard.intents, id, total)
+  Shard.sessionKey(settings.shard, id, total)
 
 /** Stops all shards and makes the manager responsible for others. Starts none. */
 export const setShards = Effect.fnUntraced(function* (self: Manager, next: Assignment | "auto") {

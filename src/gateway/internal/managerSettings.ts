@@ -6,6 +6,7 @@ import type { DiscordConfig } from "../../DiscordConfig.ts"
 import * as Backoff from "../../internal/backoff.ts"
 import type { GatewayError } from "../GatewayError.ts"
 import * as Intents from "../Intents.ts"
+import { fingerprint } from "../SessionStore.ts"
 import type { Options } from "../ShardManager.ts"
 import type * as ShardStatus from "../ShardStatus.ts"
 import * as Decompression from "./decompression.ts"
@@ -15,7 +16,7 @@ import type * as Shard from "./shard.ts"
 
 /** What the parts of a manager are made of. Durations are milliseconds. */
 export interface Settings {
-  readonly shard: Omit<Shard.Config, "id" | "total">
+  readonly shard: Shard.Config
   readonly outbox: Outbox.Options
   readonly reshardOverlap: number
   readonly shutdownTimeout: number
@@ -84,6 +85,7 @@ export const resolve = (
     shard: {
       agent: options.agent,
       apiUrl,
+      application: fingerprint(token),
       closeTimeout: millis(options.closeTimeout, "1.5 seconds"),
       compression: options.compression,
       gatewayUrl: options.gatewayUrl,

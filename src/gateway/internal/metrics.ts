@@ -1,6 +1,8 @@
 /** Metrics for operators. */
 import * as Metric from "effect/Metric"
-import { Distribution, type Series } from "../../internal/Observed.ts"
+import { Distribution, type Metered, type Series } from "../../internal/Observed.ts"
+import type { Outbox } from "./outbox.ts"
+import type { StatusRecord } from "./statusRecord.ts"
 
 /** How many IDENTIFYs were sent. */
 export const identifies = Metric.counter("fibercord_gateway_identifies", {
@@ -35,13 +37,12 @@ export const dropped = Metric.counter("fibercord_gateway_events_dropped", {
 })
 
 /** Events that were handed to handlers, by event. */
-export const events = (event: string, get: () => number): Series => ({
+export const events: Metered<{ readonly count: number }> = {
   id: "fibercord_gateway_events",
   type: "Counter",
   description: "Gateway events that somebody listens to, by event",
-  attributes: { event },
-  get
-})
+  get: ({ count }) => count
+}
 
 /** How long events wait for a handler that has reached its concurrency, by event. */
 export const lag = (event: string, waits: Distribution): Series => ({
@@ -63,45 +64,30 @@ export const identifiesLeft = (get: () => number): Series => ({
   get
 })
 
-/** What is known about a shard while it runs. */
-export const ofShard = (
-  shard: number,
-  get: {
-    readonly isConnected: () => boolean
-    readonly latency: () => number
-    readonly outbox: () => number
-    readonly unwanted: () => number
+/** What is known about a shard while it runs, by shard. */
+export const ofShard: ReadonlyArray<Metered<{ readonly status: StatusRecord; readonly outbox: Outbox }>> = [
+  {
+    id: "fibercord_gateway_connected",
+    type: "Gauge",
+    description: "Whether a shard is connected: 1 or 0",
+    get: ({ status }) => (status.stage._tag === "Connected" ? 1 : 0)
+  },
+  {
+    id: "fibercord_gateway_latency",
+    type: "Gauge",
+    description: "Milliseconds from the last heartbeat of a shard to its acknowledgement; NaN before the first",
+    get: ({ status }) => (status.latencyIsCurrent ? (status.latencies.at(-1) ?? NaN) : NaN)
+  },
+  {
+    id: "fibercord_gateway_outbox_waiting",
+    type: "Gauge",
+    description: "Payloads that wait to be sent by a shard",
+    get: ({ outbox }) => outbox.waiting()
+  },
+  {
+    id: "fibercord_gateway_events_unwanted",
+    type: "Counter",
+    description: "Gateway events that nobody listens to, which are not parsed, by shard",
+    get: ({ status }) => status.unwanted
   }
-): ReadonlyArray<Series> => {
-  const attributes = { shard: `${shard}` }
-  return [
-    {
-      id: "fibercord_gateway_connected",
-      type: "Gauge",
-      description: "Whether a shard is connected: 1 or 0",
-      attributes,
-      get: () => (get.isConnected() ? 1 : 0)
-    },
-    {
-      id: "fibercord_gateway_latency",
-      type: "Gauge",
-      description: "Milliseconds from the last heartbeat of a shard to its acknowledgement; NaN before the first",
-      attributes,
-      get: get.latency
-    },
-    {
-      id: "fibercord_gateway_outbox_waiting",
-      type: "Gauge",
-      description: "Payloads that wait to be sent by a shard",
-      attributes,
-      get: get.outbox
-    },
-    {
-      id: "fibercord_gateway_events_unwanted",
-      type: "Counter",
-      description: "Gateway events that nobody listens to, which are not parsed, by shard",
-      attributes,
-      get: get.unwanted
-    }
-  ]
-}
+]

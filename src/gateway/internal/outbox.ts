@@ -120,7 +120,8 @@ export const validatePresence = (presence: Presence): Effect.Effect<void, Gatewa
 
 /** What is told to the owner of an outbox. */
 export interface Hooks {
-  readonly onIdentify: () => void
+  /** This shard is about to send IDENTIFY. */
+  readonly onIdentify: (id: ShardId) => void
   /** A presence was set. */
   readonly onPresence: (presence: Presence) => void
 }
@@ -135,9 +136,9 @@ export const make = (id: ShardId, options: Options, hooks: Hooks = noHooks): Out
 interface Sending {
   readonly line: Line
   readonly heartbeatInterval: number
-  readonly clock: Clock.Clock
-  readonly fork: (effect: Effect.Effect<void>) => Fiber.Fiber<void>
-  readonly sendLimit: SendLimit.SendLimit
+  readonly context: Context.Context<never>
+  /** None until something is sent. */
+  sendLimit: SendLimit.SendLimit | undefined
   /** Sends what waits, and ends when nothing does: most shards of a fleet have nothing to say. */
   fiber: Fiber.Fiber<void> | undefined
 }
@@ -225,7 +226,7 @@ class OutboxImpl implements Outbox {
   }
 
   identifying(): void {
-    this.#hooks.onIdentify()
+    this.#hooks.onIdentify(this.id)
     this.#presenceChanged = false
     this.#presenceInDoubt = false
     this.#suspect = this.#presence === undefined ? undefined : { presence: this.#presence, until: Infinity }
@@ -250,13 +251,10 @@ class OutboxImpl implements Outbox {
 
   run<E>(heartbeatInterval: number, line: Line<E>): Effect.Effect<never, E> {
     return Effect.contextWith((context: Context.Context<never>) => {
-      const clock = Context.get(context, Clock.Clock)
-      const fork = Effect.runForkWith(context)
-      const sendLimit = new SendLimit.SendLimit(this.#options, heartbeatInterval)
-      const sending: Sending = { line, heartbeatInterval, clock, fork, sendLimit, fiber: undefined }
+      const sending: Sending = { line, heartbeatInterval, context, sendLimit: undefined, fiber: undefined }
       this.#sending = sending
       if (this.#presenceInDoubt) this.#presenceChanged = true
-      this.#wake()
+      if (this.#presenceChanged || this.#waiting.length > 0) this.#wake()
       return Effect.ensuring(
         line.ended,
         Effect.suspend(() => {
@@ -284,7 +282,7 @@ class OutboxImpl implements Outbox {
     // Completing a send may run code that sends more. The round that is under way will see it.
     if (sending === undefined || this.#isSending) return
     sending.fiber?.interruptUnsafe()
-    const fiber = sending.fork(this.#pump(sending))
+    const fiber = Effect.runForkWith(sending.context)(this.#pump(sending))
     sending.fiber = fiber
     fiber.addObserver((exit) => {
       if (sending.fiber === fiber) sending.fiber = undefined
@@ -309,7 +307,9 @@ class OutboxImpl implements Outbox {
 
   /** Sends what may be sent now. Returns in how many milliseconds to look again; `Infinity` when nothing waits. */
   #sendAll(sending: Sending): number {
-    const { clock, heartbeatInterval, line, sendLimit } = sending
+    const { heartbeatInterval, line } = sending
+    const clock = Context.get(sending.context, Clock.Clock)
+    const sendLimit = (sending.sendLimit ??= new SendLimit.SendLimit(this.#options, heartbeatInterval))
     while (true) {
       const now = Elapsed.millis(clock)
       // After two intervals the connection would have been found dead, so Discord has read it.

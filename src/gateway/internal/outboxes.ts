@@ -13,6 +13,12 @@ export class Outboxes {
   /** The numbers of the shards that there have been. */
   readonly #served = new Set<ShardId.ShardId>()
 
+  readonly #hooks: Outbox.Hooks = {
+    onIdentify: (id) => this.#onIdentify(this, id),
+    onPresence: (presence) => {
+      this.#newest = presence
+    }
+  }
   readonly #onIdentify: (self: Outboxes, id: ShardId.ShardId) => void
 
   /** `onIdentify` is called when one of these shards is about to send IDENTIFY. */
@@ -25,12 +31,7 @@ export class Outboxes {
   of(id: ShardId.ShardId): Outbox.Outbox {
     let outbox = this.#all.get(id)
     if (outbox === undefined) {
-      outbox = Outbox.make(id, this.#options, {
-        onIdentify: () => this.#onIdentify(this, id),
-        onPresence: (presence) => {
-          this.#newest = presence
-        }
-      })
+      outbox = Outbox.make(id, this.#options, this.#hooks)
       this.#all.set(id, outbox)
     }
     return outbox

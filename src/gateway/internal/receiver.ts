@@ -68,18 +68,26 @@ export class Receiver {
   }
 
   /**
-   * Takes the bytes of one message. It is read as what it is: a proxy may send text though compression was asked for,
-   * or the other way round.
+   * Takes one message: the bytes from `start` to `end`, of which nothing is kept. It is read as what it is: a proxy may send
+   * text though compression was asked for, or the other way round.
    */
-  push(data: Buffer, isBinary: boolean): void {
+  push(data: Buffer, start: number, end: number, isBinary: boolean): void {
     const callbacks = this.#callbacks
     let payload: unknown
     let skipped = 0
     try {
-      const bytes = isBinary ? this.#decompress(data) : data
-      if (bytes === undefined) return
-      skipped = unwantedSequence(bytes, callbacks)
-      if (skipped === 0) payload = JSON.parse(bytes.toString())
+      const decompressor = isBinary ? this.#decompressorFor(data, start, end) : undefined
+      let bytes = data
+      let from = start
+      let to = end
+      if (decompressor !== undefined) {
+        to = decompressor.push(data, start, end)
+        if (to < 0) return
+        bytes = decompressor.bytes
+        from = 0
+      }
+      skipped = unwantedSequence(bytes, from, to, callbacks)
+      if (skipped === 0) payload = JSON.parse(bytes.toString("utf8", from, to))
     } catch (error) {
       return callbacks.onCorrupt(error)
     }
@@ -91,14 +99,14 @@ export class Receiver {
     }
   }
 
-  #decompress(data: Buffer): Buffer | undefined {
-    if (this.#decompressor === undefined) {
-      const compression = Decompression.detect(data)
-      if (compression === undefined) return data
-      this.#decompressor = Decompression.make(compression)
-      if (this.#decompressor === undefined) throw new Error(`this version of Node cannot decompress ${compression}`)
-    }
-    return this.#decompressor.push(data)
+  /** The decompressor of the connection, if this message, which may be the first, is compressed. */
+  #decompressorFor(data: Buffer, start: number, end: number): Decompression.Decompressor | undefined {
+    if (this.#decompressor !== undefined) return this.#decompressor
+    const compression = Decompression.detect(data, start, end)
+    if (compression === undefined) return undefined
+    this.#decompressor = Decompression.make(compression)
+    if (this.#decompressor === undefined) throw new Error(`this version of Node cannot decompress ${compression}`)
+    return this.#decompressor
   }
 
   #onSkipped(sequence: number): void {

@@ -34,7 +34,7 @@ const reshardInTurn = Effect.fnUntraced(function* (self: Manager.Manager, next: 
   const wanted = yield* Assignments.parse(next)
   const assignment = yield* Assignments.resolve(wanted, self.services.info)
   const from = self.current
-  if (from === undefined || Generation.running(from).length === 0) {
+  if (from === undefined || !Generation.isAnyRunning(from)) {
     yield* Manager.replaceAssignment(self, wanted)
     yield* Manager.initializeInTurn(self)
     return { hasStarted: true }

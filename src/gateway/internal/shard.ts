@@ -4,10 +4,10 @@
  */
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
-import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
 import type * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
 import type { Agent } from "node:http"
 import * as Observed from "../../internal/Observed.ts"
 import * as CloseCode from "../CloseCode.ts"
@@ -16,7 +16,7 @@ import type { EventShard, GatewayEvents } from "../GatewayEvents.ts"
 import type { GatewayInfo } from "../GatewayInfo.ts"
 import type { IdentifyBudget } from "../IdentifyBudget.ts"
 import type { IdentifyQueue } from "../IdentifyQueue.ts"
-import { fingerprint, type Owner, type Session, type SessionKey, type SessionStore } from "../SessionStore.ts"
+import type { Owner, Session, SessionKey, SessionStore } from "../SessionStore.ts"
 import type { ShardId } from "../ShardId.ts"
 import type { Compression } from "../ShardManager.ts"
 import * as ShardStatus from "../ShardStatus.ts"
@@ -25,14 +25,15 @@ import * as ConnectionAttempt from "./connectionAttempt.ts"
 import * as Errors from "./errors.ts"
 import * as Metrics from "./metrics.ts"
 import type { Outbox } from "./outbox.ts"
+import type { Pacemaker } from "./pacemaker.ts"
 import * as Recovery from "./recovery.ts"
 import { StatusRecord } from "./statusRecord.ts"
 
-/** What a shard is made of. Durations are milliseconds. */
+/** What the shards of a manager have in common. Durations are milliseconds. */
 export interface Config extends Recovery.Policy {
-  readonly id: ShardId
-  readonly total: number
   readonly token: Redacted.Redacted
+  /** The `fingerprint` of the token. */
+  readonly application: string
   /** The URL of the REST API, which decides whether a remembered gateway URL is trusted. */
   readonly apiUrl: string
   readonly intents: number
@@ -52,11 +53,11 @@ export interface Config extends Recovery.Policy {
 /** Stops a shard which another process runs now. Called by the session store, at any time. */
 export type OnTaken = (shard: Shard) => void
 
-/** The services that a shard uses. The store has to be one from `SafeStore`. */
+/** The services that the shards of a generation use. The store has to be one from `SafeStore`. */
 export interface Services {
   readonly budget: IdentifyBudget["Service"]
   readonly info: GatewayInfo["Service"]
-  readonly outbox: Outbox
+  readonly pacemaker: Pacemaker
   readonly queue: IdentifyQueue["Service"]
   readonly store: SessionStore["Service"]
   readonly events: GatewayEvents["Service"]
@@ -81,150 +82,167 @@ export interface Shard {
 }
 
 /** The key of a shard's session in the store. */
-export const sessionKey = (token: Redacted.Redacted, intents: number, shard: ShardId, total: number): SessionKey => ({
-  application: fingerprint(token),
-  intents,
-  shard,
-  total
-})
+export const sessionKey = (
+  { application, intents }: Pick<Config, "application" | "intents">,
+  shard: ShardId,
+  total: number
+): SessionKey => ({ application, intents, shard, total })
 
-/** What a shard knows. Written by its own fiber and its connection; `closeCode` also by `stopWith`. */
-export interface State {
+/** What a shard is made of. */
+export interface Options {
   readonly config: Config
   readonly services: Services
+  readonly id: ShardId
+  readonly total: number
+  readonly outbox: Outbox
+  readonly onTaken: OnTaken
+}
+
+/** Makes a shard. It does nothing until `run`. */
+export const make = (options: Options): Shard => new State(options)
+
+/** What a shard knows. Written by its own fiber and its connection; `closeCode` also by `stopWith`. */
+export class State implements Shard {
+  readonly config: Config
+  readonly services: Services
+  readonly outbox: Outbox
   readonly status: StatusRecord
   /** What handlers learn about the origin of an event. */
   readonly context: EventShard
-  readonly key: SessionKey
   session: Session | undefined
-  closeCode: number
-  isStopping: boolean
+  closeCode = CloseCode.resumable
   /** Why the shard is left to another process. */
   taken: GatewayError.GatewayError | undefined
-  hasStopped: boolean
+  hasStopped = false
   /** An IDENTIFY was taken out of the budget and has not been sent. */
-  hasIdentify: boolean
+  hasIdentify = false
   /** The main URL, once it is known. */
   url: string | undefined
   /** The kinds of malformed payloads that have been logged. */
   malformed: Set<string> | undefined
+  /** None until a connection has ended: most shards of a fleet keep theirs for days. */
+  recovery: Recovery.Recovery | undefined
+  /** Takes the metrics of the shard out again. */
+  unobserve: (() => void) | undefined
+  #isStopping = false
+  readonly #onTaken: OnTaken
+
+  constructor({ config, id, onTaken, outbox, services, total }: Options) {
+    this.config = config
+    this.services = services
+    this.outbox = outbox
+    this.status = new StatusRecord(id, total, config.onChange)
+    this.context = { id, total }
+    this.url = config.gatewayUrl
+    this.#onTaken = onTaken
+  }
+
+  get id(): ShardId {
+    return this.status.id
+  }
+  get total(): number {
+    return this.status.total
+  }
+  get key(): SessionKey {
+    return sessionKey(this.config, this.id, this.total)
+  }
+  get run(): Effect.Effect<never, GatewayError.GatewayError> {
+    // Suspended, because what is within an `onExit` stays until it has ended.
+    const all = Effect.suspend(() => Effect.andThen(begin(this), attempt(this, 0)))
+    return Effect.onExit(all, () => this.stopped)
+  }
+  get stopped(): Effect.Effect<void> {
+    return stopped(this)
+  }
+  stopWith(code: number): void {
+    this.#isStopping = true
+    if (!CloseCode.endsSession(this.closeCode)) this.closeCode = code
+  }
+  isStopping(): boolean {
+    return this.#isStopping
+  }
+  /** Another process runs the shard now. */
+  leaveTo({ process }: Owner): void {
+    const { id, total } = this
+    this.taken ??= Errors.takenOver({ shard: id, total, by: process, advice: this.services.store.adviceWhenTaken })
+    this.#onTaken(this)
+  }
 }
 
-/** Makes a shard. It does nothing until `run`. */
-export const make = (config: Config, services: Services, onTaken: OnTaken): Shard => {
-  const { id, intents, token, total } = config
-  const self: State = {
-    closeCode: CloseCode.resumable,
-    config,
-    context: { id, total },
-    isStopping: false,
-    hasStopped: false,
-    hasIdentify: false,
-    key: sessionKey(token, intents, id, total),
-    taken: undefined,
-    malformed: undefined,
-    services,
-    session: undefined,
-    status: new StatusRecord(id, total, config.onChange),
-    url: config.gatewayUrl
-  }
-  const shard: Shard = {
-    id,
-    total,
-    status: self.status,
-    run: Effect.ensuring(
-      observed(self, (by) => {
-        self.taken ??= Errors.takenOver({ shard: id, total, by: by.process, advice: services.store.adviceWhenTaken })
-        onTaken(shard)
-      }),
-      stopped(self)
-    ),
-    stopped: stopped(self),
-    stopWith: (code) => {
-      self.isStopping = true
-      if (!CloseCode.endsSession(self.closeCode)) self.closeCode = code
-    },
-    isStopping: () => self.isStopping
-  }
-  return shard
-}
-
-const observed = (self: State, onTaken: (by: Owner) => void): Effect.Effect<never, GatewayError.GatewayError> =>
-  Effect.acquireUseRelease(
-    Effect.contextWith((context: Context.Context<never>) =>
-      Effect.sync(() => {
-        const { config, services, status } = self
-        return Metrics.ofShard(config.id, {
-          isConnected: () => status.stage._tag === "Connected",
-          latency: () => (status.latencyIsCurrent ? (status.latencies.at(-1) ?? NaN) : NaN),
-          outbox: () => services.outbox.waiting(),
-          unwanted: () => status.unwanted
-        }).map((series) => Observed.addUnsafe(context, series))
-      })
-    ),
-    () => loop(self, onTaken),
-    (removals) => Effect.sync(() => removals.forEach((remove) => remove()))
-  )
-
-const loop = Effect.fnUntraced(function* (
-  self: State,
-  onTaken: (by: Owner) => void
-): Effect.fn.Return<never, GatewayError.GatewayError> {
-  const { config, services, status } = self
-  const { id, intents, total } = config
-  const clock = yield* Clock.Clock
-  const recovery = Recovery.make(config)
-  services.outbox.open()
-  self.session = yield* services.store.claim(self.key, onTaken)
+const begin = Effect.fnUntraced(function* (self: State) {
+  const { outbox, services, status } = self
+  self.unobserve = Observed.addUnsafe(yield* Effect.context<never>(), Metrics.ofShard, self, { shard: `${self.id}` })
+  outbox.open()
+  self.session = yield* services.store.claim(self.key, (by) => self.leaveTo(by))
   services.events.shards.started(self.context, self.session)
   if (self.session !== undefined) {
     status.sessionStartedAt = self.session.startedAt
     status.sequence = self.session.sequence
   }
+})
 
-  let unreachable = 0
-  while (true) {
+// One attempt, and all that follow it. While a connection lasts, nothing but what has to happen at its end is kept: there
+// are many shards.
+const attempt = (self: State, unreachable: number): Effect.Effect<never, GatewayError.GatewayError> =>
+  Effect.suspend(() => {
     const done: Recovery.Attempt = { resumed: false, identified: false, connectedAt: undefined }
-    const end = yield* Effect.catchCause(
-      Effect.flip(ConnectionAttempt.run(self, recovery.useResumeUrl(), done)),
-      (cause): Effect.Effect<CloseCode.End> => Effect.succeed({ _tag: "Crashed", error: Cause.squash(cause) })
+    return Effect.catchCause(
+      ConnectionAttempt.run(self, self.recovery?.useResumeUrl() ?? true, done),
+      (cause: Cause.Cause<ConnectionAttempt.Ended>) => {
+        const failure = Cause.findError(cause)
+        const end: ConnectionAttempt.Ended = Result.isSuccess(failure)
+          ? failure.success
+          : { _tag: "Crashed", error: Cause.squash(cause) }
+        if (end._tag === "GatewayError") return fatal(self, end)
+        const inARow = end._tag === "Unreachable" ? unreachable + 1 : 0
+        return Effect.andThen(recover(self, done, end, inARow), attempt(self, inARow))
+      }
     )
-    if (end._tag === "GatewayError") return yield* fatal(self, end)
-    // An attempt that never had a connection has not said so yet.
-    if (status.stage._tag !== "Disconnected") {
-      status.transition({ _tag: "Disconnected", end }, clock.currentTimeMillisUnsafe())
-    }
-    yield* Metric.update(Metric.withAttributes(Metrics.disconnects, { end: end._tag }), 1)
-    unreachable = end._tag === "Unreachable" ? unreachable + 1 : 0
-    yield* report(id, total, end, unreachable)
-    if (end._tag === "Closed" && CloseCode.isAboutPayload(end.code)) yield* dropPresence(self, end.code, clock)
+  })
 
-    const next = yield* recovery.after(end, done, self.session !== undefined)
-    if (next._tag === "Fatal") {
-      yield* forget(self)
-      return yield* fatal(self, Errors.fatal(next.reason, { shard: id, total, intents }))
-    }
-    if (next._tag === "GiveUp") {
-      const detail = `shard ${id}: ${CloseCode.describe(end)}, and the retry policy has ended`
-      return yield* fatal(self, GatewayError.fromReason(new GatewayError.GatewayUnavailable({ detail })))
-    }
-    if (next.dropSession) yield* forget(self)
-    if (next.delay > 0) {
-      const now = clock.currentTimeMillisUnsafe()
-      status.transition({ _tag: "Backoff", until: now + next.delay, end }, now)
-      yield* Effect.sleep(next.delay)
-    }
-    // Its end may have been that another process resumed its session. It is stopped then.
-    if (!(yield* services.store.isOwner(self.key))) return yield* Effect.never
+// What follows the end of a connection, until there may be another one.
+const recover = Effect.fnUntraced(function* (
+  self: State,
+  done: Recovery.Attempt,
+  end: CloseCode.End,
+  unreachable: number
+): Effect.fn.Return<void, GatewayError.GatewayError> {
+  const { config, id, services, status, total } = self
+  const clock = yield* Clock.Clock
+  // An attempt that never had a connection has not said so yet.
+  if (status.stage._tag !== "Disconnected") {
+    status.transition({ _tag: "Disconnected", end }, clock.currentTimeMillisUnsafe())
   }
+  yield* Metric.update(Metric.withAttributes(Metrics.disconnects, { end: end._tag }), 1)
+  yield* report(id, total, end, unreachable)
+  if (end._tag === "Closed" && CloseCode.isAboutPayload(end.code)) yield* dropPresence(self, end.code, clock)
+
+  self.recovery ??= Recovery.make(config)
+  const next = yield* self.recovery.after(end, done, self.session !== undefined)
+  if (next._tag === "Fatal") {
+    yield* forget(self)
+    return yield* fatal(self, Errors.fatal(next.reason, { shard: id, total, intents: config.intents }))
+  }
+  if (next._tag === "GiveUp") {
+    const detail = `shard ${id}: ${CloseCode.describe(end)}, and the retry policy has ended`
+    return yield* fatal(self, GatewayError.fromReason(new GatewayError.GatewayUnavailable({ detail })))
+  }
+  if (next.dropSession) yield* forget(self)
+  if (next.delay > 0) {
+    const now = clock.currentTimeMillisUnsafe()
+    status.transition({ _tag: "Backoff", until: now + next.delay, end }, now)
+    yield* Effect.sleep(next.delay)
+  }
+  // Its end may have been that another process resumed its session. It is stopped then.
+  if (!(yield* services.store.isOwner(self.key))) return yield* Effect.never
 })
 
 // Sent again, it would be refused again, and one in IDENTIFY costs an IDENTIFY each time.
-const dropPresence = ({ config, services }: State, code: number | undefined, clock: Clock.Clock): Effect.Effect<void> =>
+const dropPresence = ({ id, outbox }: State, code: number | undefined, clock: Clock.Clock): Effect.Effect<void> =>
   Effect.suspend(() => {
-    const presence = services.outbox.refusePresence(Elapsed.millis(clock))
+    const presence = outbox.refusePresence(Elapsed.millis(clock))
     if (presence === undefined) return Effect.void
-    const what = `Discord closed the connection with ${code} right after this presence of shard ${config.id}`
+    const what = `Discord closed the connection with ${code} right after this presence of shard ${id}`
     return Effect.logError(`${what}, which is dropped: set another one. ${JSON.stringify(presence)}`)
   })
 
@@ -242,10 +260,11 @@ const forget = (self: State): Effect.Effect<void> =>
   })
 
 const stopped = Effect.fnUntraced(function* (self: State) {
-  const { key, services, session, status } = self
+  const { key, outbox, services, session, status } = self
   if (self.hasStopped) return
   self.hasStopped = true
-  services.outbox.close()
+  self.unobserve?.()
+  outbox.close()
   const left = CloseCode.endsSession(self.closeCode) ? undefined : session
   services.events.shards.stopped(self.context, left, self.taken !== undefined)
   if (self.hasIdentify) yield* services.budget.giveBack

@@ -1,28 +1,24 @@
 /**
- * One connection to the gateway. It opens when acquired, ends exactly once with a value that says why, and is gone when
- * its scope closes. It never reconnects: `shard.ts` decides what to do after an end.
+ * One connection to the gateway. It opens when made, ends exactly once with a value that says why, and is gone when it
+ * has been released. It never reconnects: `shard.ts` decides what to do after an end.
  *
- * This is the only file that uses `@discordjs/ws`, and one `WebSocketShard` serves one connection. The library's `send`
- * writes IDENTIFY and RESUME. The socket is opened, read, kept alive and closed here, because the library
+ * It is built on a websocket of its own (`socket/gatewaySocket.ts`) and not on `@discordjs/ws`, which
  *
  *  - cannot pass an HTTP agent or another compression to the socket,
  *  - handles each message in several promises, which is slow and lets a slow consumer reorder events,
  *  - retries by itself every 500 ms without end, drops sessions when a connection is refused, and may take 30 seconds,
  *    or for ever, to stop.
  *
- * One private member of the library is used: its `connection`, which only `connect` sets otherwise. The version of the
- * library is pinned because of it, and a test checks that it exists.
+ * Everything that arrives is read, and handed on, in the call that brought it: `receiver.ts` makes events of it. What is
+ * sent here are IDENTIFY, RESUME and heartbeats; everything else comes from `outbox.ts`.
  */
-import { DefaultDeviceProperty, type IContextFetchingStrategy, WebSocketShard } from "@discordjs/ws"
 import type { GatewayDispatchPayload, GatewayIdentify, GatewayResume } from "../../discord/DiscordApi.ts"
-import * as Clock from "effect/Clock"
+import type * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
-import type * as Scope from "effect/Scope"
 import type { Agent } from "node:http"
-import { WebSocket } from "ws"
-import { gatewayVersion, opcodes, sendLimit } from "../../discord/gatewayNumbers.ts"
+import { opcodes, sendLimit } from "../../discord/gatewayNumbers.ts"
 import * as Elapsed from "../../internal/Elapsed.ts"
 import type * as CloseCode from "../CloseCode.ts"
 import type { Presence } from "../Presence.ts"
@@ -34,6 +30,7 @@ import * as Decompression from "./decompression.ts"
 import { withQuery } from "./gatewayUrl.ts"
 import { toData } from "./presenceData.ts"
 import * as Receiver from "./receiver.ts"
+import { GatewaySocket, type Handlers as SocketHandlers, type SocketEnd } from "./socket/gatewaySocket.ts"
 
 /** What a connection needs. Durations are milliseconds. */
 export interface Options {
@@ -57,7 +54,7 @@ export interface Options {
   readonly handshakeTimeout: number
   /** The longest wait for the peer to answer a close. */
   readonly closeTimeout: number
-  /** The code to close with, read when the scope closes. */
+  /** The code to close with, read when the connection is released. */
   readonly closeCode: () => number
 }
 
@@ -77,7 +74,7 @@ export interface Handlers {
   readonly onDispatch: (payload: GatewayDispatchPayload) => void
   /** A heartbeat was acknowledged after this many milliseconds. */
   readonly onLatency: (millis: number) => void
-  /** The connection ended. Not called when its scope closes first. No handler is called after it. */
+  /** The connection ended. Not called when it is released first. No handler is called after it. */
   readonly onEnd: (end: CloseCode.End) => void
 }
 
@@ -95,8 +92,8 @@ export interface ShardConnection {
   /** Completes when READY or RESUMED arrives. */
   readonly authenticated: Effect.Effect<void, CloseCode.End>
   /** Sends a heartbeat. */
-  readonly heartbeat: Effect.Effect<void>
-  /** Whether nothing that {@link heartbeat} sent waits for its acknowledgement. */
+  readonly beat: () => void
+  /** Whether nothing that {@link beat} sent waits for its acknowledgement. */
   readonly acknowledged: () => boolean
   /**
    * When IDENTIFY, RESUME and heartbeats that Discord asked for were sent since the last call, in milliseconds of
@@ -112,44 +109,12 @@ export interface ShardConnection {
   readonly ended: Effect.Effect<never, CloseCode.End>
   /** Ends the connection from this side. What arrives later is ignored. */
   readonly end: (end: CloseCode.End) => void
+  /** Closes the socket, and waits for that. Nothing is reported from then on. */
+  readonly release: Effect.Effect<void>
 }
 
-class GatewayShard extends WebSocketShard {
-  constructor(options: Options, socket: WebSocket) {
-    super(makeStrategy(options), options.id)
-    const internals = this as unknown as { connection: WebSocket | null }
-    internals.connection = socket
-  }
-}
-
-// The library reads none of it to send a frame, and asks for it to be constructed.
-const makeStrategy = (options: Options): IContextFetchingStrategy => ({
-  options: {
-    compression: null,
-    encoding: "json" as IContextFetchingStrategy["options"]["encoding"],
-    gatewayInformation: {
-      url: options.url,
-      shards: options.total,
-      session_start_limit: { total: 0, remaining: 0, reset_after: 0, max_concurrency: 1 }
-    },
-    handshakeTimeout: null,
-    helloTimeout: null,
-    identifyProperties,
-    initialPresence: null,
-    intents: options.intents,
-    largeThreshold: null,
-    readyTimeout: null,
-    shardCount: options.total,
-    token: Redacted.value(options.token),
-    useIdentifyCompression: false,
-    version: `${gatewayVersion}`
-  },
-  retrieveSessionInfo: () => null,
-  updateSessionInfo: () => {},
-  waitForIdentify: () => Promise.resolve()
-})
-
-const identifyProperties = { browser: DefaultDeviceProperty, device: DefaultDeviceProperty, os: process.platform }
+// Source: Discord, "Identify Connection Properties": the names of the library.
+const identifyProperties = { browser: "fibercord", device: "fibercord", os: process.platform }
 
 // The presence is read when IDENTIFY is written, which may be minutes after the connection was opened.
 const toIdentify = ({ id, intents, largeThreshold, presence, token, total }: Options): GatewayIdentify => {
@@ -173,16 +138,16 @@ const toResume = ({ token }: Options, session: Session): GatewayResume => ({
   d: { token: Redacted.value(token), session_id: session.id, seq: session.sequence }
 })
 
-/** Opens a connection. Whatever goes wrong, even an invalid URL, is how the connection ends. */
-export const open = (options: Options, handlers: Handlers): Effect.Effect<ShardConnection, never, Scope.Scope> =>
-  Effect.flatMap(Clock.Clock, (clock) =>
-    Effect.acquireRelease(
-      Effect.sync(() => new Connection(options, handlers, clock)),
-      (connection) => connection.release
-    )
-  )
+/**
+ * Opens a connection, which has to be released. Whatever goes wrong, even an invalid URL, is how the connection ends,
+ * perhaps in this very call.
+ */
+export const make = (options: Options, handlers: Handlers, clock: Clock.Clock): ShardConnection =>
+  new Connection(options, handlers, clock)
 
-class Connection implements ShardConnection, Receiver.Callbacks {
+const none: ReadonlyArray<number> = []
+
+class Connection implements ShardConnection, Receiver.Callbacks, SocketHandlers {
   readonly #options: Options
   readonly #handlers: Handlers
   readonly #clock: Clock.Clock
@@ -191,14 +156,14 @@ class Connection implements ShardConnection, Receiver.Callbacks {
   readonly #ended = Deferred.makeUnsafe<never, CloseCode.End>()
   readonly #receiver: Receiver.Receiver
   /** None when the URL is invalid. */
-  readonly #socket: WebSocket | undefined
+  readonly #socket: GatewaySocket | undefined
   #how: CloseCode.End | undefined
   /** A scheduled heartbeat waits for its acknowledgement. What Discord asks for in between does not. */
   #isAwaited = false
   /** When the newest heartbeat was sent, until it is acknowledged. */
   #beatAt: number | undefined
   /** When frames were sent that are not counted where they come from. */
-  #uncounted: Array<number> = []
+  #uncounted: ReadonlyArray<number> = none
 
   constructor(options: Options, handlers: Handlers, clock: Clock.Clock) {
     this.#options = options
@@ -208,46 +173,27 @@ class Connection implements ShardConnection, Receiver.Callbacks {
     this.#receiver = new Receiver.Receiver({ session, now: () => clock.currentTimeMillisUnsafe() }, this)
     const works = compression !== undefined && Decompression.works(compression)
     try {
-      const socket = new WebSocket(withQuery(url, works ? compression : undefined), {
-        ...(agent === undefined ? undefined : { agent }),
-        handshakeTimeout,
-        perMessageDeflate: false,
-        // JSON.parse refuses what is not text; checking every frame twice costs a tenth of the throughput.
-        skipUTF8Validation: true
-      })
-      this.#socket = socket
-      this.#listen(socket)
+      const full = withQuery(url, works ? compression : undefined)
+      this.#socket = new GatewaySocket(full, { agent, timeout: handshakeTimeout }, this)
     } catch (error) {
       this.end({ _tag: "Unreachable", error })
     }
   }
 
-  #listen(socket: WebSocket): void {
-    let opened = false
-    let failure: unknown
-    socket.on("open", () => {
-      opened = true
-      if (this.#how === undefined) this.#handlers.onOpen()
-    })
-    // With the default `binaryType`, data is always one Buffer. Nothing is delivered after the end.
-    socket.on("message", (data: Buffer, isBinary: boolean) => {
-      if (this.#how === undefined) this.#receiver.push(data, isBinary)
-    })
-    socket.on("error", (error) => {
-      failure = error
-    })
-    socket.on("close", (code) => {
-      this.end(
-        opened
-          ? {
-              _tag: "Closed",
-              code: code === 1005 || code === 1006 ? undefined : code,
-              ...(failure === undefined ? undefined : { error: failure })
-            }
-          : { _tag: "Unreachable", error: failure ?? new Error("closed before it was open") }
-      )
-      this.#receiver.close()
-    })
+  onOpen(): void {
+    if (this.#how === undefined) this.#handlers.onOpen()
+  }
+  // Nothing is delivered after the end.
+  onMessage(bytes: Buffer, start: number, end: number, isBinary: boolean): void {
+    if (this.#how === undefined) this.#receiver.push(bytes, start, end, isBinary)
+  }
+  onEnd({ code, error, wasOpen }: SocketEnd): void {
+    this.end(
+      wasOpen
+        ? { _tag: "Closed", code, ...(error === undefined ? undefined : { error }) }
+        : { _tag: "Unreachable", error: error ?? new Error("closed before it was open") }
+    )
+    this.#receiver.close()
   }
 
   get hello(): Effect.Effect<number, CloseCode.End> {
@@ -262,54 +208,45 @@ class Connection implements ShardConnection, Receiver.Callbacks {
   identify(mayStill: () => boolean): "sent" | "late" | "ended" {
     if (!this.#isOpen()) return "ended"
     // Made before, so that nothing but the send comes after the question.
-    const payload = toIdentify(this.#options)
+    const text = JSON.stringify(toIdentify(this.#options))
     if (!mayStill()) return "late"
-    this.#authenticate(payload)
+    this.#count()
+    this.send(text)
     return "sent"
   }
   get resume(): Effect.Effect<void> {
     return Effect.sync(() => {
       const { session } = this.#receiver
-      if (session !== undefined) this.#authenticate(toResume(this.#options, session))
+      if (session === undefined || !this.#isOpen()) return
+      this.#count()
+      this.send(JSON.stringify(toResume(this.#options, session)))
     })
   }
-  get heartbeat(): Effect.Effect<void> {
-    return Effect.sync(() => {
-      this.#isAwaited = true
-      this.#beat()
-    })
+  beat(): void {
+    this.#isAwaited = true
+    this.#beat()
   }
   acknowledged(): boolean {
     return !this.#isAwaited
   }
   uncounted(): ReadonlyArray<number> {
     const sent = this.#uncounted
-    this.#uncounted = []
+    this.#uncounted = none
     return sent
   }
   #isOpen(): boolean {
-    return this.#how === undefined && this.#socket?.readyState === WebSocket.OPEN
-  }
-  #authenticate(payload: GatewayIdentify | GatewayResume): void {
-    const socket = this.#socket
-    if (socket === undefined || !this.#isOpen()) return
-    this.#count()
-    new GatewayShard(this.#options, socket).send(payload).catch((error: unknown) => this.onCrash(error))
+    return this.#how === undefined && this.#socket?.isOpen === true
   }
   #beat(): void {
     this.#beatAt = Elapsed.millis(this.#clock)
     this.send(JSON.stringify({ op: opcodes.heartbeat, d: this.#receiver.session?.sequence ?? null }))
   }
   #count(): void {
-    // Older ones matter no longer: there are enough for any window.
-    if (this.#uncounted.length === sendLimit.payloads) this.#uncounted.shift()
-    this.#uncounted.push(Elapsed.millis(this.#clock))
+    // Older ones matter no longer: there are enough for any window. Not pushed, which would make room for seventeen.
+    this.#uncounted = [...this.#uncounted.slice(1 - sendLimit.payloads), Elapsed.millis(this.#clock)]
   }
   send(text: string): boolean {
-    const socket = this.#socket
-    if (this.#how !== undefined || socket?.readyState !== WebSocket.OPEN) return false
-    socket.send(text)
-    return true
+    return this.#how === undefined && this.#socket?.send(text) === true
   }
   end(end: CloseCode.End): void {
     if (this.#how !== undefined) return
@@ -319,7 +256,7 @@ class Connection implements ShardConnection, Receiver.Callbacks {
   }
   get release(): Effect.Effect<void> {
     return Effect.suspend(() => {
-      // The scope was closed first: nothing is reported, and nothing that still arrives is delivered.
+      // It was released first: nothing is reported, and nothing that still arrives is delivered.
       if (this.#how === undefined) this.#settle((this.#how = { _tag: "Closed", code: undefined }))
       const socket = this.#socket
       if (socket === undefined) return Effect.void

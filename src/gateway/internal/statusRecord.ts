@@ -23,12 +23,14 @@ export const legal: { readonly [from in StageName]: ReadonlyArray<StageName> } =
   Stopped: ["Queued"]
 }
 
+const none: ReadonlyArray<number> = []
+
 /** The record of one shard. Plain fields, because some change with every event. */
 export class StatusRecord {
   readonly id: ShardId
   readonly total: number
   stage: Stage = { _tag: "Queued" }
-  latencies: ReadonlyArray<number> = []
+  latencies: ReadonlyArray<number> = none
   /** Whether the newest latency belongs to the current connection. */
   latencyIsCurrent = false
   lastHeartbeatAt: number | undefined = undefined

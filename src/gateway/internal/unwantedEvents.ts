@@ -5,7 +5,7 @@
  */
 
 // Discord writes `t`, `s` and `op` before `d`. A payload written differently is parsed.
-const start = Buffer.from('{"t":"')
+const opening = Buffer.from('{"t":"')
 const beforeSequence = Buffer.from('","s":')
 const afterSequence = Buffer.from(',"op":0,')
 
@@ -18,7 +18,8 @@ const maxDigits = 15
 const names = new Map<number, string>()
 const maxNames = 1024
 
-const isAt = (bytes: Buffer, at: number, expected: Buffer): boolean => {
+const isAt = (bytes: Buffer, at: number, end: number, expected: Buffer): boolean => {
+  if (end - at < expected.length) return false
   for (let i = 0; i < expected.length; i++) if (bytes[at + i] !== expected[i]) return false
   return true
 }
@@ -38,26 +39,32 @@ const nameAt = (bytes: Buffer, from: number, to: number, hash: number): string =
 }
 
 /**
- * The sequence number of an event that nobody wants. 0 when the payload has to be parsed, as READY and RESUMED always
- * have.
+ * The sequence number of an event that nobody wants, whose payload is from `start` to `end`. 0 when the payload has to be
+ * parsed, as READY and RESUMED always have.
  */
-export const unwantedSequence = (bytes: Buffer, listeners: { readonly wants: (event: string) => boolean }): number => {
-  if (!isAt(bytes, 0, start)) return 0
-  const limit = Math.min(bytes.length, start.length + maxName)
-  let at = start.length
+export const unwantedSequence = (
+  bytes: Buffer,
+  start: number,
+  end: number,
+  listeners: { readonly wants: (event: string) => boolean }
+): number => {
+  if (!isAt(bytes, start, end, opening)) return 0
+  const from = start + opening.length
+  const limit = Math.min(end, from + maxName)
+  let at = from
   let hash = 0
   for (; at < limit && bytes[at] !== quote; at++) hash = (Math.imul(hash, 31) + (bytes[at] ?? 0)) | 0
-  if (!isAt(bytes, at, beforeSequence)) return 0
-  const name = nameAt(bytes, start.length, at, hash)
+  if (!isAt(bytes, at, end, beforeSequence)) return 0
+  const name = nameAt(bytes, from, at, hash)
   if (name === "READY" || name === "RESUMED" || listeners.wants(name)) return 0
 
   at += beforeSequence.length
-  const end = at + maxDigits
+  const limitOfDigits = Math.min(end, at + maxDigits)
   let sequence = 0
-  for (; at < end; at++) {
+  for (; at < limitOfDigits; at++) {
     const digit = (bytes[at] ?? 0) - zero
     if (digit < 0 || digit > 9) break
     sequence = sequence * 10 + digit
   }
-  return isAt(bytes, at, afterSequence) ? sequence : 0
+  return isAt(bytes, at, end, afterSequence) ? sequence : 0
 }

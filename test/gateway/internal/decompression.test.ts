@@ -26,6 +26,16 @@ const deflated = (texts: ReadonlyArray<string>, compression: Compression): Promi
     next(0)
   })
 
+/** What a message completes, as text. It lies between other bytes. */
+const push = (decompressor: Decompression.Decompressor, message: Buffer): string | undefined => {
+  const length = decompressor.push(
+    Buffer.concat([Buffer.from("???"), message, Buffer.from("??")]),
+    3,
+    3 + message.length
+  )
+  return length < 0 ? undefined : decompressor.bytes.toString("utf8", 0, length)
+}
+
 describe.each(["zlib-stream", "zstd-stream"] as const)("decompression of %s", (compression) => {
   const random = Array.from({ length: 60_000 }, (_, i) => ((i * 2654435761) >>> 7) % 997)
   const texts = ["{}", JSON.stringify(random), '{"é":"\u{1F600}"}', JSON.stringify([random, random]), "[1]"]
@@ -38,25 +48,26 @@ describe.each(["zlib-stream", "zstd-stream"] as const)("decompression of %s", (c
   it("returns every payload of a stream synchronously, also large ones", async () => {
     const decompressor = make()
     for (const [i, frame] of (await deflated(texts, compression)).entries()) {
-      assert.isTrue(decompressor.push(frame)?.toString() === texts[i], `payload ${i}`)
+      assert.isTrue(push(decompressor, frame) === texts[i], `payload ${i}`)
     }
     decompressor.close()
   })
 
   it("throws on a corrupt frame", async () => {
     const decompressor = make()
-    decompressor.push((await deflated(["{}"], compression))[0] ?? Buffer.alloc(0))
-    assert.throws(() => decompressor.push(Buffer.from("no compression at all\u0000\u0000ÿÿ", "latin1")), compression)
+    push(decompressor, (await deflated(["{}"], compression))[0] ?? Buffer.alloc(0))
+    assert.throws(() => push(decompressor, Buffer.from("no compression at all\u0000\u0000ÿÿ", "latin1")), compression)
     decompressor.close()
   })
 })
 
 it("decompression of zlib-stream returns a payload in several messages with the last one", async () => {
   const decompressor = Decompression.make("zlib-stream")
+  if (decompressor === undefined) throw new Error("this Node has no synchronous zlib-stream")
   const text = JSON.stringify({ a: "b".repeat(5000) })
   const frames = await deflated([text, text], "zlib-stream")
   for (const frame of frames) {
-    const parts = Array.from(frame, (byte) => Buffer.of(byte)).map((part) => decompressor?.push(part)?.toString())
+    const parts = Array.from(frame, (byte) => Buffer.of(byte)).map((part) => push(decompressor, part))
     assert.isTrue(parts.at(-1) === text)
     assert.isTrue(parts.slice(0, -1).every((part) => part === undefined))
   }

@@ -21,7 +21,8 @@ const setUp = () => {
       onSkipped: () => {}
     }
   )
-  return { receiver, seen }
+  const push = (message: Buffer, isBinary: boolean) => receiver.push(message, 0, message.length, isBinary)
+  return { push, receiver, seen }
 }
 
 const payloads = [{ op: 10, d: { heartbeat_interval: 41_250 } }, { op: 11 }, { op: 7 }].map((each) =>
@@ -53,37 +54,37 @@ const block = (data: Buffer): Buffer => {
 
 describe("frames are read as what they are", () => {
   it("text is JSON, whatever was asked for", () => {
-    const { receiver, seen } = setUp()
-    for (const payload of payloads) receiver.push(payload, false)
+    const { push, seen } = setUp()
+    for (const payload of payloads) push(payload, false)
     assert.deepStrictEqual(seen, all)
   })
 
   it("binary that is not compressed is JSON", () => {
-    const { receiver, seen } = setUp()
-    for (const payload of payloads) receiver.push(payload, true)
+    const { push, seen } = setUp()
+    for (const payload of payloads) push(payload, true)
     assert.deepStrictEqual(seen, all)
   })
 
   it("binary that begins a zlib-stream goes on as one, with text in between", () => {
-    const { receiver, seen } = setUp()
+    const { push, receiver, seen } = setUp()
     const [first, ...rest] = deflated()
-    receiver.push(first ?? Buffer.alloc(0), true)
-    receiver.push(Buffer.from('{"op":1}'), false)
-    for (const frame of rest) receiver.push(frame, true)
+    push(first ?? Buffer.alloc(0), true)
+    push(Buffer.from('{"op":1}'), false)
+    for (const frame of rest) push(frame, true)
     assert.deepStrictEqual(seen, ["hello 41250", "heartbeat", "ack", "reconnect"])
     receiver.close()
   })
 
   it("binary that begins with zstd's magic number is zstd", () => {
-    const { receiver, seen } = setUp()
-    for (const payload of payloads) receiver.push(zlib.zstdCompressSync(payload), true)
+    const { push, receiver, seen } = setUp()
+    for (const payload of payloads) push(zlib.zstdCompressSync(payload), true)
     assert.deepStrictEqual(seen, all)
     receiver.close()
   })
 
   it("what is none of them is corrupt", () => {
-    const { receiver, seen } = setUp()
-    receiver.push(Buffer.from([0x83, 0x74, 0, 0]), true)
+    const { push, seen } = setUp()
+    push(Buffer.from([0x83, 0x74, 0, 0]), true)
     assert.deepStrictEqual(seen, ["corrupt"])
   })
 })

@@ -25,7 +25,10 @@ const setUp = (session: Session | undefined, wants: (event: string) => boolean =
       onSkipped: (sequence) => seen.push(`skipped ${sequence}`)
     }
   )
-  const push = (payload: unknown) => receiver.push(Buffer.from(JSON.stringify(payload)), false)
+  const push = (payload: unknown) => {
+    const bytes = Buffer.from(JSON.stringify(payload))
+    receiver.push(bytes, 0, bytes.length, false)
+  }
   return { push, receiver, seen }
 }
 

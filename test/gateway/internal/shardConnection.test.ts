@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { GatewayDispatchPayload } from "discord-api-types/v10"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
@@ -65,18 +66,20 @@ const setUp = Effect.fnUntraced(function* (
   const server = yield* serve
   const seen: Array<string> = []
   const scope = yield* Scope.make()
-  const connection = yield* ShardConnection.open(
-    { ...options, url: server.url, ...overrides },
-    {
-      onAuthenticated: ({ id, sequence }) => seen.push(`authenticated ${id} ${sequence}`),
-      onDispatch: ({ s, t }: GatewayDispatchPayload) => seen.push(`${t} ${s}`),
-      onEnd: ({ _tag }) => seen.push(`end ${_tag}`),
-      onMalformed: (what) => seen.push(`malformed: ${what}`),
-      onLatency: (millis) => seen.push(`latency ${millis >= 0}`),
-      onOpen: () => seen.push("open"),
-      onSkipped: (sequence) => seen.push(`skipped ${sequence}`),
-      wants: (event) => !unwanted.includes(event)
-    }
+  const clock = yield* Clock.Clock
+  const handlers: ShardConnection.Handlers = {
+    onAuthenticated: ({ id, sequence }) => seen.push(`authenticated ${id} ${sequence}`),
+    onDispatch: ({ s, t }: GatewayDispatchPayload) => seen.push(`${t} ${s}`),
+    onEnd: ({ _tag }) => seen.push(`end ${_tag}`),
+    onMalformed: (what) => seen.push(`malformed: ${what}`),
+    onLatency: (millis) => seen.push(`latency ${millis >= 0}`),
+    onOpen: () => seen.push("open"),
+    onSkipped: (sequence) => seen.push(`skipped ${sequence}`),
+    wants: (event) => !unwanted.includes(event)
+  }
+  const connection = yield* Effect.acquireRelease(
+    Effect.sync(() => ShardConnection.make({ ...options, url: server.url, ...overrides }, handlers, clock)),
+    ({ release }) => release
   ).pipe(Scope.provide(scope))
   const ended = yield* Effect.forkChild(Effect.flip(connection.ended), { startImmediately: true })
   const say = (payload: unknown) =>
@@ -156,7 +159,7 @@ describe("ShardConnection", () => {
       yield* say(hello)
       yield* connection.hello
       assert.isTrue(connection.acknowledged())
-      yield* connection.heartbeat
+      connection.beat()
       assert.isFalse(connection.acknowledged())
       yield* say({ op: 11 })
       yield* until("latency true")
@@ -212,7 +215,7 @@ describe("ShardConnection", () => {
       assert.strictEqual(yield* Effect.promise(() => code), 4200)
       assert.deepStrictEqual(seen, ["open"])
       connection.send("{}")
-      yield* connection.heartbeat
+      connection.beat()
     })
   )
 

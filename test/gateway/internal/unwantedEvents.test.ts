@@ -3,8 +3,13 @@ import { unwantedSequence } from "../../../src/gateway/internal/unwantedEvents.t
 
 describe("unwanted events", () => {
   const none = () => false
-  const head = (payload: unknown, wants: (event: string) => boolean = none) =>
-    unwantedSequence(Buffer.from(JSON.stringify(payload)), { wants })
+  const read = (text: string, wants: (event: string) => boolean = none) => {
+    // Its neighbours are none of its bytes, though they would go on with it.
+    const before = Buffer.from('{"t":"')
+    const bytes = Buffer.concat([before, Buffer.from(text), Buffer.from('MESSAGE_CREATE","s":9,"op":0,"d":{}}')])
+    return unwantedSequence(bytes, before.length, before.length + Buffer.byteLength(text), { wants })
+  }
+  const head = (payload: unknown, wants?: (event: string) => boolean) => read(JSON.stringify(payload), wants)
 
   it("are recognized by their first bytes, which give their sequence number", () => {
     assert.strictEqual(head({ t: "PRESENCE_UPDATE", s: 42, op: 0, d: { a: 1 } }), 42)
@@ -29,7 +34,8 @@ describe("unwanted events", () => {
     assert.strictEqual(head({ t: "PRESENCE_UPDATE", s: 42, op: 1, d: {} }), 0)
     assert.strictEqual(head({ t: "PRESENCE_UPDATE", s: "x", op: 0, d: {} }), 0)
     assert.strictEqual(head({ t: "X".repeat(200), s: 42, op: 0, d: {} }), 0)
-    assert.strictEqual(unwantedSequence(Buffer.from('{"t":"A'), { wants: none }), 0)
-    assert.strictEqual(unwantedSequence(Buffer.alloc(0), { wants: none }), 0)
+    for (const text of ["", '{"t":"', '{"t":"A', '{"t":"A","s":', '{"t":"A","s":1', '{"t":"A","s":1,"op":']) {
+      assert.strictEqual(read(text), 0, text)
+    }
   })
 })

@@ -1,0 +1,40 @@
+/**
+ * Connections that are read into one buffer. Node makes one of 64 kB for each read of a socket, which costs more than what is
+ * in it: most often one message.
+ */
+import type { RequestOptions } from "node:http"
+import { connect as connectPlain, isIP, type Socket } from "node:net"
+import { connect as connectSecure } from "node:tls"
+
+/** Who takes what is read. */
+export interface Taker {
+  /** Takes the bytes from `start` to `end`, which are overwritten after the call. */
+  readonly onBytes: (bytes: Buffer, start: number, end: number) => void
+}
+
+// One for all sockets of the process: what was read is handled before anything else is read.
+const buffer = Buffer.allocUnsafeSlow(64 * 1024)
+
+/**
+ * Connects for an HTTP request. As long as there is no taker, which is looked at at each read, the bytes go to whoever listens to
+ * the socket.
+ */
+export const connect = (
+  isSecure: boolean,
+  request: RequestOptions,
+  reader: { readonly taker: Taker | undefined }
+): Socket => {
+  const callback = (length: number, bytes: Uint8Array): boolean => {
+    const { taker } = reader
+    if (taker === undefined) socket.push(Buffer.from(bytes.subarray(0, length)))
+    else taker.onBytes(buffer, 0, length)
+    return true
+  }
+  const host = request.host ?? "localhost"
+  // The path of a request is no path of a Unix socket.
+  const options = { ...request, host, port: Number(request.port), path: undefined, onread: { buffer, callback } }
+  const socket: Socket = isSecure
+    ? connectSecure({ ...options, servername: isIP(host) === 0 ? host : "" } as never)
+    : connectPlain(options as never)
+  return socket
+}
