@@ -34,6 +34,8 @@ class Listener implements ShardConnection.Handlers {
   readonly #done: Recovery.Attempt
   readonly #clock: Clock.Clock
   readonly #fork: (effect: Effect.Effect<void>) => void
+  /** When what is being read arrived. To ask the clock for each event would be a quarter of what an unwanted one costs. */
+  #readAt: number | undefined
 
   constructor(self: State, done: Recovery.Attempt, clock: Clock.Clock, fork: (effect: Effect.Effect<void>) => void) {
     this.#self = self
@@ -47,6 +49,9 @@ class Listener implements ShardConnection.Handlers {
   }
   onOpen(): void {
     this.transition({ _tag: "Handshake" })
+  }
+  onRead(): void {
+    this.#readAt = undefined
   }
   onAuthenticated(session: Session): void {
     this.#self.session = session
@@ -69,7 +74,7 @@ class Listener implements ShardConnection.Handlers {
   }
   #note(sequence: number): void {
     const { status } = this.#self
-    status.lastDispatchAt = this.#clock.currentTimeMillisUnsafe()
+    status.lastDispatchAt = this.#readAt ??= this.#clock.currentTimeMillisUnsafe()
     status.sequence = sequence
   }
   onLatency(millis: number): void {

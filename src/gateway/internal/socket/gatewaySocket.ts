@@ -10,12 +10,14 @@ import * as Effect from "effect/Effect"
 import type { Socket } from "node:net"
 import { FrameReader, type Sink } from "./frameReader.ts"
 import * as FrameWriter from "./frameWriter.ts"
-import { type Options, upgrade } from "./handshake.ts"
+import { type Callbacks, type Options, upgrade } from "./handshake.ts"
 import type { ProtocolError } from "./protocolError.ts"
 
 /** What is reported, in this order. Nothing is reported during the construction. */
 export interface Handlers {
   readonly onOpen: () => void
+  /** Bytes were read, and the messages in them follow. */
+  readonly onRead: () => void
   /** A message: the bytes from `start` to `end`. They are overwritten after the call. It must not throw. */
   readonly onMessage: Sink["onMessage"]
   /**
@@ -42,10 +44,10 @@ type State =
   | { readonly _tag: "Closing"; readonly socket: Socket }
   | { readonly _tag: "Closed" }
 
-/** One connection. */
-export class GatewaySocket {
+/** One connection. A class that is called back instead of closures, because there are many shards. */
+export class GatewaySocket implements Callbacks, Sink {
   readonly #handlers: Handlers
-  readonly #reader: FrameReader
+  readonly #reader: FrameReader = new FrameReader(this)
   readonly #closed = Deferred.makeUnsafe<void>()
   #state: State
   #isEnded = false
@@ -56,21 +58,7 @@ export class GatewaySocket {
   /** Connects. Throws when the URL is none of a websocket. */
   constructor(url: string, options: Options, handlers: Handlers) {
     this.#handlers = handlers
-    this.#reader = new FrameReader({
-      onMessage: (bytes, start, end, isBinary) => handlers.onMessage(bytes, start, end, isBinary),
-      onPing: (bytes, start, end) => this.#onPing(bytes, start, end),
-      onClose: (code) => this.#onClose(code, undefined),
-      onInvalid: (error) => this.#onInvalid(error)
-    })
-    const abort = upgrade(url, options, {
-      onUpgraded: (socket) => this.#onUpgraded(socket),
-      onBytes: (bytes, start, end) => this.#reader.push(bytes, start, end),
-      onRefused: (error) => {
-        this.#failure = error
-        this.#onGone(false)
-      }
-    })
-    this.#state = { _tag: "Connecting", abort }
+    this.#state = { _tag: "Connecting", abort: upgrade(url, options, this) }
   }
 
   /** Whether something can be sent. */
@@ -108,7 +96,9 @@ export class GatewaySocket {
     this.#onGone(false)
   }
 
-  #onUpgraded(socket: Socket): void {
+  // What the handshake and the reader call.
+
+  onUpgraded(socket: Socket): void {
     socket.setTimeout(0)
     socket.setNoDelay(true)
     this.#state = { _tag: "Open", socket }
@@ -121,12 +111,26 @@ export class GatewaySocket {
     this.#handlers.onOpen()
   }
 
+  onRefused(error: unknown): void {
+    this.#failure = error
+    this.#onGone(false)
+  }
+
+  onBytes(bytes: Buffer, start: number, end: number): void {
+    this.#handlers.onRead()
+    this.#reader.push(bytes, start, end)
+  }
+
+  onMessage(bytes: Buffer, start: number, end: number, isBinary: boolean): void {
+    this.#handlers.onMessage(bytes, start, end, isBinary)
+  }
+
   #sendClose(socket: Socket, code: number | undefined): void {
     this.#state = { _tag: "Closing", socket }
     socket.write(FrameWriter.close(code))
   }
 
-  #onPing(bytes: Buffer, start: number, end: number): void {
+  onPing(bytes: Buffer, start: number, end: number): void {
     const state = this.#state
     if (state._tag !== "Open") return
     const pong = FrameWriter.pong(bytes, start, end)
@@ -141,17 +145,17 @@ export class GatewaySocket {
     if (pong !== undefined && this.#state._tag === "Open") this.#state.socket.write(pong)
   }
 
-  #onClose(code: number | undefined, answer: number | undefined): void {
+  onClose(code: number | undefined, answer = code): void {
     const state = this.#state
     if (state._tag === "Connecting" || state._tag === "Closed") return
-    if (state._tag === "Open") this.#sendClose(state.socket, answer ?? code)
+    if (state._tag === "Open") this.#sendClose(state.socket, answer)
     state.socket.end()
     this.#end(true, code)
   }
 
-  #onInvalid(error: ProtocolError): void {
+  onInvalid(error: ProtocolError): void {
     this.#failure ??= error
-    this.#onClose(undefined, error.closeCode)
+    this.onClose(undefined, error.closeCode)
   }
 
   /** The peer sends nothing more, and may not have said why. Nor is anything sent to it: its end is answered with ours. */

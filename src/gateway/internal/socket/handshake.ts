@@ -3,7 +3,7 @@ import { createHash, randomBytes } from "node:crypto"
 import { type Agent, type IncomingMessage, request as requestPlain, type RequestOptions } from "node:http"
 import { request as requestSecure } from "node:https"
 import type { Socket } from "node:net"
-import { connect, type OnBytes } from "./sharedReads.ts"
+import { connect, type Reads, takeFrom, type Taker } from "./sharedReads.ts"
 
 /** How to connect. */
 export interface Options {
@@ -14,10 +14,8 @@ export interface Options {
 }
 
 /** How it ends: as opened or as refused, once, and not before {@link upgrade} has returned. */
-export interface Callbacks {
+export interface Callbacks extends Taker {
   readonly onUpgraded: (socket: Socket) => void
-  /** What is received from then on. */
-  readonly onBytes: OnBytes
   readonly onRefused: (error: unknown) => void
 }
 
@@ -53,8 +51,8 @@ export const upgrade = (url: string, { agent, timeout }: Options, callbacks: Cal
   target.protocol = isSecure ? "https:" : "http:"
   const key = randomBytes(16).toString("base64")
   let isSettled = false
-  let take: OnBytes | undefined
-  const createConnection = (options: RequestOptions): Socket => connect(isSecure, options, () => take)
+  const reads: Reads = { taker: undefined }
+  const createConnection = (options: RequestOptions): Socket => connect(isSecure, options, reads)
   const request = (isSecure ? requestSecure : requestPlain)(target, {
     ...(agent === undefined ? { createConnection } : { agent }),
     headers: {
@@ -85,11 +83,11 @@ export const upgrade = (url: string, { agent, timeout }: Options, callbacks: Cal
       socket.destroy()
       return refuse(new Error(problem))
     }
-    take = callbacks.onBytes
+    // Nothing that stays with the socket may keep the request.
+    reads.taker = callbacks
     callbacks.onUpgraded(socket)
-    take(head, 0, head.length)
-    // The socket of an agent has a buffer for each read.
-    return socket.on("data", (chunk: Buffer) => callbacks.onBytes(chunk, 0, chunk.length))
+    callbacks.onBytes(head, 0, head.length)
+    return takeFrom(socket, callbacks)
   })
   request.end()
   return () => {

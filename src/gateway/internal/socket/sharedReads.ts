@@ -6,21 +6,26 @@ import type { RequestOptions } from "node:http"
 import { connect as connectPlain, isIP, type Socket } from "node:net"
 import { connect as connectSecure } from "node:tls"
 
-/** Takes the bytes from `start` to `end`, which are overwritten after the call. */
-export type OnBytes = (bytes: Buffer, start: number, end: number) => void
+/** Who takes what is read. */
+export interface Taker {
+  /** The bytes from `start` to `end` were read. They are overwritten after the call. */
+  readonly onBytes: (bytes: Buffer, start: number, end: number) => void
+}
 
 // One for all sockets of the process: what was read is handled before anything else is read.
 const buffer = Buffer.allocUnsafeSlow(64 * 1024)
 
-/**
- * Connects for an HTTP request. Until `onBytes` returns something, which is asked at each read, the bytes go to whoever listens
- * to the socket.
- */
-export const connect = (isSecure: boolean, request: RequestOptions, onBytes: () => OnBytes | undefined): Socket => {
+/** As long as nobody takes what a socket reads, it goes to those who listen to the socket. */
+export interface Reads {
+  taker: Taker | undefined
+}
+
+/** Connects for an HTTP request. */
+export const connect = (isSecure: boolean, request: RequestOptions, reads: Reads): Socket => {
   const callback = (length: number, bytes: Uint8Array): boolean => {
-    const take = onBytes()
-    if (take === undefined) socket.push(Buffer.from(bytes.subarray(0, length)))
-    else take(buffer, 0, length)
+    const { taker } = reads
+    if (taker === undefined) socket.push(Buffer.from(bytes.subarray(0, length)))
+    else taker.onBytes(buffer, 0, length)
     return true
   }
   const host = request.host ?? "localhost"
@@ -30,4 +35,9 @@ export const connect = (isSecure: boolean, request: RequestOptions, onBytes: () 
     ? connectSecure({ ...options, servername: isIP(host) === 0 ? host : "" } as never)
     : connectPlain(options as never)
   return socket
+}
+
+/** The same for a socket that was connected by somebody else, which has a buffer for each read. */
+export const takeFrom = (socket: Socket, taker: Taker): void => {
+  socket.on("data", (chunk: Buffer) => taker.onBytes(chunk, 0, chunk.length))
 }
