@@ -1,14 +1,21 @@
 /**
- * Runtimes without Discord, in a process of their own: the heap of an idle one, the cost of a short life, and whether
- * opening one costs more while many are open. Prints its figure as JSON.
+ * Runtimes without Discord, in a process of their own: the heap of an idle one, the cost of a short life, whether
+ * opening one costs more while many are open, and how long a million of them hold up everything else. Prints its figure
+ * as JSON.
  */
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import { once } from "node:events"
+import { createHistogram, monitorEventLoopDelay } from "node:perf_hooks"
+import { Worker } from "node:worker_threads"
 import { load } from "../lib/library.ts"
 import * as Payloads from "../lib/payloads.ts"
 
-const { Button, Command, DiscordRest, Interactions, Reply, Runtimes } = await load(process.env["BENCH_LIBRARY"] ?? "")
+const { Button, Command, DiscordRest, Expiration, Interactions, Reply, Runtimes } = await load(
+  process.env["BENCH_LIBRARY"] ?? ""
+)
 
 type Registry = (typeof Runtimes.Runtimes)["Service"]
 
@@ -108,7 +115,57 @@ const growth = Effect.gen(function* () {
   return { few, many: yield* cost }
 })
 
-const programs = { idle, button: withButton, message: onMessage, life, growth }
+const million = 1_000_000
+
+// Its event loop has nothing to do: by how much it is late says how busy the machine is.
+const nothing = `
+  const { monitorEventLoopDelay } = require("node:perf_hooks")
+  const { parentPort } = require("node:worker_threads")
+  const delay = monitorEventLoopDelay()
+  delay.enable()
+  parentPort.once("message", () => parentPort.postMessage(delay.percentile(99.9) / 1e6))
+`
+
+/**
+ * By how many milliseconds the event loop is late, at the 99.9th percentile and at most, while a million Runtimes are
+ * opened at a steady rate within 20 seconds, and each expires after 20 quiet ones; by how many that of a thread is late
+ * at the same time which does nothing; and what the main thread had computed, in CPU time, whenever its timers came.
+ */
+const pauses = Effect.gen(function* () {
+  const runtimes = yield* Runtimes.Runtimes
+  const expiration = Expiration.inactivity("20 seconds")
+  const idle = new Worker(nothing, { eval: true })
+  const delay = monitorEventLoopDelay()
+  delay.enable()
+  const busy = createHistogram()
+  let before = process.threadCpuUsage()
+  const rest = (span: Duration.Input) =>
+    Effect.map(Effect.sleep(span), () => {
+      const now = process.threadCpuUsage()
+      busy.record(Math.max(1, Math.round(now.user - before.user + now.system - before.system)))
+      before = now
+    })
+  const began = performance.now()
+  for (let opened = 0; opened < million;) {
+    const due = Math.min(million, Math.floor((performance.now() - began) * (million / 20_000)))
+    // After a pause it catches up in steps, each of which is no pause itself.
+    for (let n = 0; opened < due && n < 2000; n++, opened++) runtimes.openUnsafe(expiration)
+    yield* rest("4 millis")
+  }
+  while ((yield* runtimes.size) > 0) yield* rest("4 millis")
+  const answer = once(idle, "message")
+  idle.postMessage("")
+  const [quiet] = yield* Effect.promise(() => answer)
+  return {
+    late: delay.percentile(99.9) / 1e6,
+    most: delay.max / 1e6,
+    quiet: Number(quiet),
+    busy: busy.percentile(99.9) / 1e3,
+    busiest: busy.max / 1e3
+  }
+})
+
+const programs = { idle, button: withButton, message: onMessage, life, growth, pauses }
 
 const services = Interactions.layer({ interactions: [counter] }).pipe(
   Layer.provide(

@@ -1,4 +1,7 @@
-/** Runtimes: the heap of idle ones, short lives per second of CPU, and opening one beside a million others. */
+/**
+ * Runtimes: the heap of idle ones, short lives per second of CPU, opening one beside a million others, and the pauses of
+ * a million that open and expire.
+ */
 import { runFile } from "../lib/inprocess.ts"
 import {
   all,
@@ -42,11 +45,11 @@ const figure =
     [what]: ((await runFile("runtimes", what, clientOf(bench, client).library)) as number) * scale
   })
 
-const grown =
-  (bench: Bench) =>
+const million =
+  (bench: Bench, what: string) =>
   async (client: string): Promise<Sample> => {
     const { library } = clientOf(bench, client)
-    return (await runFile("runtimes", "growth", library, ["--max-old-space-size=4096"])) as Sample
+    return (await runFile("runtimes", what, library, ["--max-old-space-size=4096"])) as Sample
   }
 
 /** Runs all of them. */
@@ -57,12 +60,21 @@ export const run = async (bench: Bench): Promise<Found> => {
   const button = await sample(bench, "heap, with a button", clients, figure(bench, "button", 1e-3), once)
   const sent = await sample(bench, "heap, with a button on a message", clients, figure(bench, "message", 1e-3), once)
   const life = await sample(bench, "open, handle, close", clients, figure(bench, "life", 1))
-  const growth = await sample(bench, "open beside 1,000,000", clients, grown(bench), Math.min(bench.rounds, 3))
+  const growth = await sample(
+    bench,
+    "open beside 1,000,000",
+    clients,
+    million(bench, "growth"),
+    Math.min(bench.rounds, 3)
+  )
+  const pauses = await sample(bench, "a million, opened and expired", clients, million(bench, "pauses"), once)
   return all(
-    rowOf(idle, "heap.runtime", "kB", "idle", { of: "value", most: 0.8 }),
-    rowOf(button, "heap.runtime.button", "kB", "button", { of: "value", most: 1.3 }),
-    rowOf(sent, "heap.runtime.button-on-message", "kB", "message", undefined),
+    rowOf(idle, "heap.runtime", "kB", "idle", { of: "value", most: 0.35 }),
+    rowOf(button, "heap.runtime.button", "kB", "button", { of: "value", most: 1 }),
+    rowOf(sent, "heap.runtime.button-on-message", "kB", "message", { of: "value", most: 1.2 }),
     rowOf(life, "runtime.life", "/s", "life", { of: "value", least: 150_000 }),
-    rowOf(growth, "growth.runtimes", "ns", "many", { of: "ratio", most: 1.5 }, "few")
+    rowOf(growth, "growth.runtimes", "ns", "many", { of: "ratio", most: 1.5 }, "few"),
+    rowOf(pauses, "pauses.runtimes", "ms", "late", { of: "value", most: 50 }, "quiet"),
+    rowOf(pauses, "pauses.runtimes.cpu", "ms", "busy", { of: "value", most: 50 })
   )
 }
