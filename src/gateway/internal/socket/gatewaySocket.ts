@@ -165,6 +165,7 @@ export class GatewaySocket implements Callbacks, Sink {
 
   /** The peer sends nothing more, and may not have said why. Nor is anything sent to it: its end is answered with ours. */
   #onHalfClosed(socket: Socket): void {
+    if (this.#isEnded) return
     this.#state = { _tag: "Closing", socket }
     this.#end(true, undefined)
   }
