@@ -2,8 +2,7 @@
  * The process of a client under test. It starts the client, counts the events that reach its handler, and measures its
  * own CPU and heap on request.
  */
-import { writeFile } from "node:fs/promises"
-import { Session } from "node:inspector/promises"
+import type { Session } from "node:inspector/promises"
 import type { FromClient, Job, ToClient } from "./lib/protocol.ts"
 import { lastId } from "./lib/protocol.ts"
 
@@ -32,17 +31,20 @@ const seen: Seen = (interaction) => {
   reply({ op: "counted", cpu: system + user, seen: count, seconds, rss: process.memoryUsage.rss() })
 }
 
-const profiler = new Session()
+// Imported when needed, because the start and the memory of this process are measured too.
+let profiler: Session | undefined
 const profile = async (file: string | undefined): Promise<void> => {
-  if (file === undefined) {
+  if (profiler === undefined || file === undefined) {
+    profiler = new (await import("node:inspector/promises")).Session()
     profiler.connect()
     await profiler.post("Profiler.enable")
     await profiler.post("Profiler.setSamplingInterval", { interval: 200 })
     await profiler.post("Profiler.start")
   } else {
     const { profile } = await profiler.post("Profiler.stop")
-    await writeFile(file, JSON.stringify(profile))
+    await (await import("node:fs/promises")).writeFile(file, JSON.stringify(profile))
     profiler.disconnect()
+    profiler = undefined
   }
 }
 
@@ -67,6 +69,8 @@ process.on("message", (message: ToClient) => {
       const { system, user } = process.cpuUsage()
       return reply({ op: "cpu", cpu: system + user })
     }
+    case "rss":
+      return reply({ op: "rss", bytes: process.memoryUsage.rss() })
     case "profile":
       return void profile(message.file).then(() => reply({ op: "profile" }))
     case "heap":

@@ -189,8 +189,9 @@ const describe = Effect.fnUntraced(function* (events: GatewayEvents.GatewayEvent
   }
 })
 
+// With commas by hand: whatever knows languages loads the tables of all of them, some 8 MB.
 const count = (number: number, what: string): string =>
-  `${number.toLocaleString("en")} ${what}${number === 1 ? "" : "s"}`
+  `${String(number).replace(/\B(?=(\d{3})+$)/g, ",")} ${what}${number === 1 ? "" : "s"}`
 
 // Bots whose launch was interrupted. A member of a cluster has a manager of its own, and waits for the same end.
 const interrupted = new WeakSet<ShardManager.ShardManager["Service"]["awaitShutdown"]>()

@@ -230,7 +230,7 @@ describe("the files of src", () => {
     const missing = allImports(sources).filter(({ to }) => !sources.has(to))
     const unfound = missing.map((each) => `${arrow(each)}: there is no such file in src`)
     assert.strictEqual(lines(unfound), "")
-    // `noUndici` is found by `imports` in package.json, `cli` by `bin`, `preload` by its path.
+    // `noUndici` and `undici` are found by `imports` in package.json, `emitter` by the build, `cli` by `bin`, `preload` by its path.
     const entries = [
       "index.ts",
       "persistence.ts",
@@ -238,7 +238,9 @@ describe("the files of src", () => {
       "http/index.ts",
       "proxy/index.ts",
       "testing/index.ts",
+      "rest/internal/emitter.ts",
       "rest/internal/noUndici.ts",
+      "rest/internal/undici.ts",
       "testing/internal/program/preload.ts",
       "cluster/index.ts",
       "durable/index.ts",

@@ -2,7 +2,7 @@
 import { Client } from "cloudstorm"
 import { SnowTransfer } from "snowtransfer"
 import type { Seen } from "../client.ts"
-import { type Job, token } from "../lib/protocol.ts"
+import { type Job, someKinds, token } from "../lib/protocol.ts"
 
 /** Connects all shards. */
 export const start = async (job: Job, seen: Seen): Promise<void> => {
@@ -19,7 +19,12 @@ export const start = async (job: Job, seen: Seen): Promise<void> => {
       if (--left === 0) resolve()
     })
   })
-  if (job.mode !== "idle") {
+  const wanted: ReadonlySet<string> = new Set(someKinds)
+  if (job.mode === "some") {
+    client.on("dispatch", ({ d, t }) => {
+      if (wanted.has(t)) seen(t === "INTERACTION_CREATE" ? d.id : undefined)
+    })
+  } else if (job.mode !== "idle") {
     client.on("dispatch", ({ d, t }) => {
       if (t !== "INTERACTION_CREATE") {
         if (job.mode === "events") seen()

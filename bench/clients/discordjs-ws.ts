@@ -3,7 +3,7 @@ import { REST } from "@discordjs/rest"
 import { CompressionMethod, WebSocketManager, WebSocketShardEvents } from "@discordjs/ws"
 import { GatewayDispatchEvents } from "discord-api-types/v10"
 import type { Seen } from "../client.ts"
-import { type Job, token } from "../lib/protocol.ts"
+import { type Job, someKinds, token } from "../lib/protocol.ts"
 
 /** The manager of all shards, and a promise that resolves when they are ready. */
 export const makeManager = (job: Job): { manager: WebSocketManager; rest: REST; ready: Promise<unknown> } => {
@@ -28,7 +28,12 @@ export const makeManager = (job: Job): { manager: WebSocketManager; rest: REST; 
 /** Connects all shards. */
 export const start = async (job: Job, seen: Seen): Promise<void> => {
   const { manager, ready } = makeManager(job)
-  if (job.mode !== "idle") {
+  const wanted: ReadonlySet<string> = new Set(someKinds)
+  if (job.mode === "some") {
+    manager.on(WebSocketShardEvents.Dispatch, ({ d, t }) => {
+      if (wanted.has(t)) seen(t === GatewayDispatchEvents.InteractionCreate ? d.id : undefined)
+    })
+  } else if (job.mode !== "idle") {
     manager.on(WebSocketShardEvents.Dispatch, ({ d, t }) => {
       if (t === GatewayDispatchEvents.InteractionCreate) seen(d.id)
       else if (job.mode === "events") seen()

@@ -5,7 +5,7 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import type { Seen } from "../client.ts"
 import { load } from "../lib/library.ts"
-import { type Job, token } from "../lib/protocol.ts"
+import { compute, type Job, token } from "../lib/protocol.ts"
 
 /** Connects all shards. */
 export const start = (job: Job, seen: Seen): Promise<void> => startWith(job, seen, Layer.empty)
@@ -39,7 +39,15 @@ export const startWith = async (job: Job, seen: Seen, beside: Layer.Layer<never,
         Effect.sync(() => seen(payload.t === "INTERACTION_CREATE" ? payload.d.id : undefined))
       )
     ),
-    "interactions-only": listener(GatewayEvents.on("INTERACTION_CREATE", ({ id }) => Effect.sync(() => seen(id))))
+    "interactions-only": listener(GatewayEvents.on("INTERACTION_CREATE", ({ id }) => Effect.sync(() => seen(id)))),
+    some: listener(
+      Layer.mergeAll(
+        GatewayEvents.on("INTERACTION_CREATE", ({ id }) => Effect.sync(() => seen(id))),
+        GatewayEvents.on("MESSAGE_REACTION_ADD", () => Effect.sync(() => seen())),
+        GatewayEvents.on("GUILD_MEMBER_ADD", () => Effect.sync(() => seen()))
+      )
+    ),
+    busy: bot.pipe(Layer.provide(GatewayEvents.on("MESSAGE_CREATE", () => Effect.sync(compute))))
   } satisfies Readonly<Record<Job["mode"], unknown>>
 
   const services = Layer.provideMerge(

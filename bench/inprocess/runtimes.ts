@@ -1,14 +1,18 @@
 /**
  * Runtimes without Discord, in a process of their own: the heap of an idle one, the cost of a short life, and whether
- * opening one costs more while many are open. Prints its figure as JSON.
+ * opening one costs more while many are open, or a million of them stop the event loop. Prints its figure as JSON.
  */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import { monitorEventLoopDelay } from "node:perf_hooks"
+import { setImmediate } from "node:timers/promises"
 import { load } from "../lib/library.ts"
 import * as Payloads from "../lib/payloads.ts"
 
-const { Button, Command, DiscordRest, Interactions, Reply, Runtimes } = await load(process.env["BENCH_LIBRARY"] ?? "")
+const { Button, Command, DiscordRest, Expiration, Interactions, Reply, Runtimes } = await load(
+  process.env["BENCH_LIBRARY"] ?? ""
+)
 
 type Registry = (typeof Runtimes.Runtimes)["Service"]
 
@@ -94,6 +98,8 @@ const growth = Effect.gen(function* () {
   })
   const cost = Effect.gen(function* () {
     yield* collected
+    // Until what that has left to sweep is swept, in threads whose CPU counts too.
+    yield* Effect.sleep("2 seconds")
     const before = cpu()
     for (let n = 0; n < count; n++) yield* open(runtimes)
     return ((cpu() - before) / count) * 1000
@@ -106,7 +112,51 @@ const growth = Effect.gen(function* () {
   return { few, many: yield* cost }
 })
 
-const programs = { idle, button: withButton, message: onMessage, life, growth }
+const lifetime = 10_000
+const batch = 100
+const nextTurn = Effect.promise(() => setImmediate())
+
+/**
+ * Milliseconds for which the event loop stood still while 1,000,000 of something were opened, as fast as it lets them,
+ * and expired after ten seconds. Between batches it turns, as between events of a gateway.
+ */
+const pausesOf = Effect.fnUntraced(function* (open: () => void, size: Effect.Effect<number>) {
+  const flood = Effect.fnUntraced(function* (count: number) {
+    for (let n = 0; n < count; n += batch) {
+      for (let each = 0; each < batch; each++) open()
+      yield* nextTurn
+    }
+    while ((yield* size) > 0) yield* Effect.sleep("100 millis")
+  })
+  yield* flood(100_000)
+  const delays = monitorEventLoopDelay({ resolution: 1 })
+  delays.enable()
+  yield* flood(1_000_000)
+  delays.disable()
+  return { p999: delays.percentile(99.9) / 1e6, most: delays.max / 1e6 }
+})
+
+const pauses = Effect.flatMap(Runtimes.Runtimes, (runtimes) => {
+  const expiration = Expiration.afterCreation(lifetime)
+  return pausesOf(() => void runtimes.openUnsafe(expiration), runtimes.size)
+})
+
+/** The same for objects that hold a deadline and nothing else: what the machine and the garbage collector do anyway. */
+const pausesFloor = Effect.suspend(() => {
+  let open: Array<{ readonly deadline: number }> = []
+  let first = 0
+  const size = Effect.sync(() => {
+    for (const now = performance.now(); (open[first]?.deadline ?? Infinity) <= now; first++);
+    if (first === open.length) {
+      open = []
+      first = 0
+    }
+    return open.length
+  })
+  return pausesOf(() => void open.push({ deadline: performance.now() + lifetime }), size)
+})
+
+const programs = { idle, button: withButton, message: onMessage, life, growth, pauses, pausesFloor }
 
 const services = Interactions.layer({ interactions: [counter] }).pipe(
   Layer.provide(

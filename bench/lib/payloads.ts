@@ -1,11 +1,13 @@
 /** The parts of Discord's JSON that clients read: READY, guilds, and the mix of events in a flood. */
-import { botId, lastId } from "./protocol.ts"
+import { otherEvent } from "./otherMix.ts"
+import { botId, lastId, type Style } from "./protocol.ts"
 
 type Json = Readonly<Record<string, unknown>>
 
 // A fixed seed, so that every run and every machine uses the same bytes.
 let seed = 42
-const random = (below: number): number => {
+/** The next number of the fixed sequence, from 0 to `below` less 1. */
+export const random = (below: number): number => {
   seed = (Math.imul(seed, 1_103_515_245) + 12_345) & 0x7fffffff
   return (seed >>> 8) % below
 }
@@ -175,7 +177,8 @@ export const guild = (index: number): Json => ({
   members: users.map((user, member) => ({ ...memberOf(member), user }))
 })
 
-const inGuild = () => {
+/** Where an event happens. */
+export const inGuild = () => {
   const guild = random(4)
   return { guild_id: guildId(guild), channel_id: channelId(guild, random(channelCount)) }
 }
@@ -197,7 +200,8 @@ const attachment = (index: number): Json => ({
   content_scan_version: 1
 })
 
-const message = (index: number): Json => {
+/** The data of MESSAGE_CREATE. */
+export const message = (index: number): Json => {
   const user = random(userCount)
   const other = random(userCount)
   return {
@@ -223,7 +227,8 @@ const message = (index: number): Json => {
   }
 }
 
-const presence = (index: number): Json => ({
+/** The data of PRESENCE_UPDATE. */
+export const presence = (index: number): Json => ({
   user: { id: users[random(userCount)]?.["id"] },
   status: ["online", "idle", "dnd"][index % 3],
   ...inGuild(),
@@ -248,7 +253,8 @@ const presence = (index: number): Json => ({
   ]
 })
 
-const typing = (): Json => {
+/** The data of TYPING_START. */
+export const typing = (): Json => {
   const user = random(userCount)
   return {
     user_id: users[user]?.["id"],
@@ -258,7 +264,8 @@ const typing = (): Json => {
   }
 }
 
-const memberUpdate = (index: number): Json => {
+/** The data of GUILD_MEMBER_UPDATE. */
+export const memberUpdate = (index: number): Json => {
   const user = random(userCount)
   return { ...memberOf(user), user: users[user], nick: `nick ${index}`, guild_id: inGuild().guild_id }
 }
@@ -343,10 +350,20 @@ export const callbackResponse = (interaction: string): string =>
     }
   })
 
+/** A kind of event and its data. */
+export type Event = readonly [name: string, data: Json]
+
+/** An interaction of a flood, of which the last has an id of its own. */
+export const interactionOf = (index: number, isLast: boolean): Event => [
+  "INTERACTION_CREATE",
+  interaction(isLast ? lastId : String(1_400_000_000_000_000_000n + BigInt(index)))
+]
+
 // 70 % messages, 15 % presences, typing and members, 15 % interactions, one of which is the last event.
 const mix = "MMIMMPMMMTMMIMMUMMMI"
+const mixWithoutInteractions = mix.replaceAll("I", "M")
 
-const eventOf = (index: number, isLast: boolean, kinds: string): readonly [name: string, data: Json] => {
+const eventOf = (index: number, isLast: boolean, kinds: string): Event => {
   switch (isLast ? "I" : kinds[index % kinds.length]) {
     case "P":
       return ["PRESENCE_UPDATE", presence(index)]
@@ -355,22 +372,35 @@ const eventOf = (index: number, isLast: boolean, kinds: string): readonly [name:
     case "U":
       return ["GUILD_MEMBER_UPDATE", memberUpdate(index)]
     case "I":
-      return ["INTERACTION_CREATE", interaction(isLast ? lastId : String(1_400_000_000_000_000_000n + BigInt(index)))]
+      return interactionOf(index, isLast)
     default:
       return ["MESSAGE_CREATE", message(index)]
   }
 }
 
-/** A dispatch like those of Discord, with its name and sequence number first. */
-export const dispatch = (name: string, sequence: number, data: Json): string =>
-  `{"t":"${name}","s":${sequence},"op":0,"d":${JSON.stringify(data)}}`
+/** A dispatch like those of Discord, with its name and sequence number first, unless other keys are asked for. */
+export const dispatch = (name: string, sequence: number, data: Json, keys?: Style["keys"]): string =>
+  keys === undefined
+    ? `{"t":"${name}","s":${sequence},"op":0,"d":${JSON.stringify(data)}}`
+    : `{"op":0,"d":${JSON.stringify(data)},"s":${sequence},"t":"${name}"}`
 
-/** The events of a flood, numbered from `sequence` on. `count` must be a multiple of 20. */
-export function* flood(sequence: number, count: number, withoutInteractions = false): Generator<string> {
+/** What a flood consists of. */
+export interface Flood {
+  /** The number of the first event. */
+  readonly sequence: number
+  readonly count: number
+  /** Only the last event is an interaction. */
+  readonly withoutInteractions: boolean
+  readonly style: Style
+}
+
+/** The events of a flood. */
+export function* flood({ count, sequence, style, withoutInteractions }: Flood): Generator<string> {
   seed = 42
-  const kinds = withoutInteractions ? mix.replaceAll("I", "M") : mix
+  const kinds = withoutInteractions ? mixWithoutInteractions : mix
+  const event = style.mix === undefined ? eventOf : otherEvent
   for (let index = 0; index < count; index++) {
-    const [name, data] = eventOf(index, index === count - 1, kinds)
-    yield dispatch(name, sequence + index, data)
+    const [name, data] = event(index, index === count - 1, kinds)
+    yield dispatch(name, sequence + index, data, style.keys)
   }
 }

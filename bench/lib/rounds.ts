@@ -10,6 +10,8 @@ export interface Bench {
   readonly libraries: ReadonlyMap<string, string>
   /** Whether a client takes part. */
   readonly wants: (client: string) => boolean
+  /** Whether what has this title is measured. */
+  readonly matches: (title: string) => boolean
   readonly log: (line: string) => void
   /** The file for the CPU profile with a name, if profiles are wanted. */
   readonly profile: (name: string) => string | undefined
@@ -61,30 +63,77 @@ export const clientOf = (bench: Bench, name: string): { readonly client: string;
 // The floor, fibercord and what it is compared with run in every round, the others in every second one.
 const isMain = (client: string): boolean => /^(floor|fibercord|before)/.test(client)
 
+type One = (client: string, round: number) => Promise<Sample>
+
+/** Options of a part. */
+export interface Sampling {
+  /** Default: those of the command line. */
+  readonly rounds?: number
+  /** The client that others are compared with, which takes part in every round. Default: `floor`. */
+  readonly floor?: string
+}
+
+const wantedOf = (bench: Bench, title: string, clients: ReadonlyArray<string>, floor: string): ReadonlyArray<string> =>
+  bench.matches(title)
+    ? clients.filter((client) => client === floor || client.startsWith("floor") || bench.wants(client))
+    : []
+
+// One turn of a client, with a line in the log. There is no sample if it failed.
+const turn = async (bench: Bench, title: string, client: string, one: () => Promise<Sample>) => {
+  try {
+    const found = await one()
+    const figures = Object.entries(found).map(([name, value]) => `${name} ${Number(value.toPrecision(4))}`)
+    bench.log(`${title}: ${client}: ${figures.join(", ")}`)
+    return found
+  } catch (error) {
+    bench.log(`${title}: ${client} failed: ${String(error).slice(0, 600)}`)
+    return undefined
+  }
+}
+
 /** Runs the rounds. The order of the clients rotates, so that none is always first. */
 export const sample = async (
   bench: Bench,
   title: string,
   clients: ReadonlyArray<string>,
-  one: (client: string, round: number) => Promise<Sample>,
-  rounds = bench.rounds
+  one: One,
+  { floor = "floor", rounds = bench.rounds }: Sampling = {}
 ): Promise<Samples> => {
-  const wanted = clients.filter((client) => client.startsWith("floor") || bench.wants(client))
+  const wanted = wantedOf(bench, title, clients, floor)
   const samples = new Map<string, Array<Sample | undefined>>(wanted.map((client) => [client, []]))
   for (let round = 0; round < rounds; round++) {
-    for (let turn = 0; turn < wanted.length; turn++) {
-      const client = wanted[(round + turn) % wanted.length] ?? ""
-      if (!isMain(client) && round % 2 === 1) continue
-      try {
-        const found = await one(client, round)
-        const own = samples.get(client)
-        if (own !== undefined) own[round] = found
-        const figures = Object.entries(found).map(([name, value]) => `${name} ${Number(value.toPrecision(4))}`)
-        bench.log(`${title}, round ${round + 1} of ${rounds}: ${client}: ${figures.join(", ")}`)
-      } catch (error) {
-        bench.log(`${title}, round ${round + 1} of ${rounds}: ${client} failed: ${String(error).slice(0, 600)}`)
-      }
+    for (let place = 0; place < wanted.length; place++) {
+      const client = wanted[(round + place) % wanted.length] ?? ""
+      if (client !== floor && !isMain(client) && round % 2 === 1) continue
+      const found = await turn(bench, `${title}, round ${round + 1} of ${rounds}`, client, () => one(client, round))
+      const own = samples.get(client)
+      if (own !== undefined && found !== undefined) own[round] = found
     }
+  }
+  return samples
+}
+
+// None starts while another one does.
+const between = 1500
+
+/** The same for clients that wait most of the time: all of them at once, so that a round takes as long as one. */
+export const sampleTogether = async (
+  bench: Bench,
+  title: string,
+  clients: ReadonlyArray<string>,
+  one: One,
+  { floor = "floor", rounds = bench.rounds }: Sampling = {}
+): Promise<Samples> => {
+  const wanted = wantedOf(bench, title, clients, floor)
+  const samples = new Map<string, Array<Sample | undefined>>(wanted.map((client) => [client, []]))
+  for (let round = 0; round < rounds; round++) {
+    await Promise.all(
+      wanted.map(async (client, place) => {
+        await new Promise((resolve) => setTimeout(resolve, place * between))
+        const found = await turn(bench, `${title}, round ${round + 1} of ${rounds}`, client, () => one(client, round))
+        samples.get(client)?.push(found)
+      })
+    )
   }
   return samples
 }

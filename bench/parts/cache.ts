@@ -11,7 +11,7 @@ const bytes =
 
 /** Runs both. discord.js, with its default caches, is a peer of the first. */
 export const run = async (bench: Bench): Promise<Found> => {
-  const events = one(bench, "events", undefined)
+  const events = one(bench, "events")
   const samples = await sample(bench, "events, every kind kept", ["fibercord", "fibercord-cache", "discord.js"], events)
   const ratios = (client: string) => {
     const own = samples.get(client) ?? []
@@ -25,7 +25,7 @@ export const run = async (bench: Bench): Promise<Found> => {
   const kept = toRow("events.cache", "µs", ...ratios("fibercord-cache"), { of: "ratio", most: 2 })
   const peer = toRow("events.cache", "µs", ...ratios("discord.js"), undefined)
   const heap = async (what: string): Promise<Found> => {
-    const found = await sample(bench, `heap, member, ${what}`, ["fibercord"], bytes(bench, what), 1)
+    const found = await sample(bench, `heap, member, ${what}`, ["fibercord"], bytes(bench, what), { rounds: 1 })
     const values = (found.get("fibercord") ?? []).flatMap((each) => each?.[what] ?? [])
     return { rows: [toRow(`cache.member.${what}`, "B", values, undefined, undefined)], peers: [] }
   }

@@ -31,6 +31,6 @@ export const run = async (bench: Bench): Promise<Found> => {
     const { library } = clientOf(bench, client)
     return { cpu: ((await runFile("import", client === "floor" ? baseline : library, library)) as number) / 1000 }
   }
-  const samples = await sample(bench, "import", ["floor", "fibercord", "before"], one, bench.rounds * 2)
+  const samples = await sample(bench, "import", ["floor", "fibercord", "before"], one, { rounds: bench.rounds * 2 })
   return found(samples, "cpu", "import", "ms", { of: "ratio", most: 1.3 })
 }

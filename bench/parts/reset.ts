@@ -29,7 +29,9 @@ const clients = ["fibercord", "before", "discordjs-ws", "discord.js", "discorden
 
 /** Measures the median over the shards. */
 export const run = async (bench: Bench): Promise<Found> => {
-  const samples = await sample(bench, "reset", clients, (client) => one(bench, client), Math.min(bench.rounds, 2))
+  const samples = await sample(bench, "reset", clients, (client) => one(bench, client), {
+    rounds: Math.min(bench.rounds, 2)
+  })
   const rows: Array<Row> = []
   const peers: Array<Peer> = []
   for (const [client, own] of samples) {

@@ -30,14 +30,8 @@ const heap = async (bench: Bench): Promise<Found> => {
     const single = await heapOf(bench, client, 1)
     return { heap: ((await heapOf(bench, client, many)) - single) / (many - 1) / 1000, one: single / 1e6 }
   }
-  const samples = await sample(
-    { ...bench, wants: (client) => client === "discordjs-ws" || bench.wants(client) },
-    "heap per shard",
-    clients,
-    one,
-    rounds
-  )
-  return found(samples, "heap", "heap.shard", "kB", { of: "ratio", most: 1.25 }, "discordjs-ws")
+  const samples = await sample(bench, "heap per shard", clients, one, { rounds, floor: "discordjs-ws" })
+  return found(samples, "heap", "heap.shard", "kB", { of: "ratio", most: 0.75 }, "discordjs-ws")
 }
 
 const perShard = 960

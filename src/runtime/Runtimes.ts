@@ -309,7 +309,7 @@ const make = Effect.fnUntraced(function* (options: Options | undefined) {
     open: (expiration) => Effect.sync(() => Option.fromUndefinedOr(Registry.openUnsafe(registry, expiration))),
     openUnsafe: (expiration) => Registry.openUnsafe(registry, expiration),
     mark: registry.mark,
-    get: (id) => Option.fromUndefinedOr(entries.get(id)),
+    get: (id) => Option.fromUndefinedOr(Registry.get(registry, id)),
     absence: (id) => Registry.absenceOf(registry, id),
     changes: Stream.fromPubSub(changes),
     isDraining: () => registry.isDraining,

@@ -100,7 +100,7 @@ export const close = (
     if (disabled === undefined || channelId === undefined || id === undefined) return
     const rest = yield* DiscordRest
     const address = yield* Place.toAddress(place)
-    yield* setComponents(rest, { ...address, channelId, id, components }, toSendAgain(disabled))
+    yield* setComponents(rest, { ...address, channelId, id }, toSendAgain(disabled))
   }).pipe(
     inTurn,
     Effect.catch((error) =>

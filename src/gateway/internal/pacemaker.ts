@@ -58,10 +58,11 @@ export class Pacemaker {
     const step = interval / moments
     const rhythm = { step, next: Math.floor(this.#now() / step) + 1 + Math.floor(random * moments) }
     this.#hearts.set(heart, rhythm)
-    if (this.#fiber === undefined) return this.#start()
-    if (rhythm.next * step >= this.#sleepsUntil) return
-    this.#fiber.interruptUnsafe()
+    const sleeping = this.#fiber
+    if (sleeping !== undefined && rhythm.next * step >= this.#sleepsUntil) return
     this.#start()
+    // It ends in this call, and is the pacemaker's fiber no more.
+    sleeping?.interruptUnsafe()
   }
 
   /** The heart beats no more. */

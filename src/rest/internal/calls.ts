@@ -21,6 +21,7 @@ import * as Ambient from "./ambient.ts"
 import { type Problem, readLimit, readProblem, type Scope } from "./answers.ts"
 import { fromUnknown, isReset, rateLimited, unexpected, waitOf } from "./failure.ts"
 import type { Gate } from "./gate.ts"
+import { HeaderList } from "./headerList.ts"
 import type * as Inspection from "../../internal/Inspection.ts"
 import type * as Inspected from "../inspected.ts"
 import type { RestOwners } from "../RestOwners.ts"
@@ -315,22 +316,22 @@ const exchange = async (
 
 /** A 429 that says for how long to wait in the way that `@discordjs/rest` reads. */
 const limitedBy = (answer: ResponseLike, wait: number, scope: Scope): ResponseLike => {
-  const headers = new Headers([...answer.headers])
+  const headers = new HeaderList(answer.headers)
   const seconds = `${wait / 1000}`
   headers.set("retry-after", seconds)
   // A bucket that says it is free earlier would be tried then.
   const reset = Number(headers.get("x-ratelimit-reset-after"))
   if (headers.has("x-ratelimit-reset-after") && !(reset * 1000 >= wait)) headers.set("x-ratelimit-reset-after", seconds)
   if (scope === "global") headers.set("x-ratelimit-global", "true")
-  return { ...answer, headers: headers as ResponseLike["headers"] }
+  return { ...answer, headers: headers as unknown as ResponseLike["headers"] }
 }
 
 const withBody = (answer: ResponseLike, problem: Problem): ResponseLike => {
-  const headers = new Headers([...answer.headers])
+  const headers = new HeaderList(answer.headers)
   headers.set("content-type", "application/json")
   return {
     ...answer,
-    headers: headers as ResponseLike["headers"],
+    headers: headers as unknown as ResponseLike["headers"],
     statusText: problem.message,
     body: null,
     json: () => Promise.resolve(problem)

@@ -4,7 +4,7 @@ import * as Predicate from "effect/Predicate"
 import { errorCode } from "../../discord/numbers.ts"
 import { Api, DiscordRestError, RateLimited, Timeout, Transport } from "../DiscordRestError.ts"
 import { readProblem } from "./answers.ts"
-import { type Answer, TooLate } from "./callback.ts"
+import { type Answer, TooLate } from "./dispatch.ts"
 import { routeOf } from "./routes.ts"
 
 // An interrupted call never looks at its error, so an abort seen here is a deadline. undici also calls it one when a

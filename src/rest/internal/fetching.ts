@@ -2,7 +2,7 @@
 import type { RESTOptions } from "@discordjs/rest"
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
-import { type Answer, type Request, TooLate } from "./callback.ts"
+import { type Answer, type Request, TooLate } from "./dispatch.ts"
 
 /** A request that was sent, or could not be: `fetch` throws TypeErrors for both, and for what it refuses to send. */
 class FetchFailed extends Error {
@@ -63,19 +63,19 @@ export const makeRequest: RESTOptions["makeRequest"] = async (url, { body, heade
 }
 
 const exchange = async (request: Request, init: RequestInit): Promise<Answer> => {
-  const { body, headers, origin, path } = request
-  const answer = await open(origin + path, { ...init, method: "POST", body, headers })
+  const { body, headers, method, origin, path } = request
+  const answer = await open(origin + path, { ...init, method, body, headers })
   return { status: answer.status, header: (name) => answer.headers.get(name), text: await read(answer.text()) }
 }
 
 /**
- * POSTs, and waits for at most `timeout` milliseconds until the end of the answer. Fails with what `fetch` threw, or with
+ * Sends, and waits for at most `timeout` milliseconds until the end of the answer. Fails with what `fetch` threw, or with
  * `TooLate`. Interruption aborts the request.
  */
 export const post = (request: Request, timeout: number, isFresh: boolean): Effect.Effect<Answer, unknown> =>
   Effect.callback((resume) => {
     const controller = new AbortController()
-    // As in `callback.ts`: it watches a socket.
+    // As in `dispatch.ts`: it watches a socket.
     const timer = setTimeout(() => {
       resume(Effect.fail(new TooLate()))
       controller.abort()

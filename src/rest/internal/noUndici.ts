@@ -5,6 +5,3 @@
 
 /** There is none. */
 export const Agent = undefined
-
-/** There is none. */
-export const request = undefined

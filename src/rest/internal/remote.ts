@@ -13,7 +13,9 @@ import { DiscordRestError, Transport } from "../DiscordRestError.ts"
 import type { RestOwners, Unreachable } from "../RestOwners.ts"
 import type { RestAnswer, RestRequest } from "../RestRequest.ts"
 import { readProblem } from "./answers.ts"
+import { bodyBytes } from "./bodyBytes.ts"
 import { unexpected } from "./failure.ts"
+import { HeaderList } from "./headerList.ts"
 import { readable } from "./readable.ts"
 import { bucketOf, type Kind, routeOf, templateOf } from "./routes.ts"
 
@@ -109,7 +111,8 @@ const toRequest = async (
   for (const [name, value] of Object.entries(fetchOptions.headers)) headers[name.toLowerCase()] = value
   delete headers["authorization"]
   delete headers["user-agent"]
-  const body = await toBytes(fetchOptions.body, headers)
+  const given = fetchOptions.body
+  const body = given === undefined || given === null ? undefined : await bodyBytes(given, headers)
   return {
     method: method as RestRequest["method"],
     path: mark === -1 ? target : target.slice(0, mark),
@@ -119,16 +122,6 @@ const toRequest = async (
     ...(mark === -1 ? {} : { query: target.slice(mark + 1) }),
     ...(body === undefined ? {} : { body })
   }
-}
-
-/** A form names its content type itself. */
-const toBytes = async (body: unknown, headers: Record<string, string>): Promise<Uint8Array | undefined> => {
-  if (body === undefined || body === null) return undefined
-  if (typeof body === "string") return new TextEncoder().encode(body)
-  const response = new Response(body as BodyInit)
-  const type = response.headers.get("content-type")
-  if (type !== null) headers["content-type"] ??= type
-  return new Uint8Array(await response.arrayBuffer())
 }
 
 /** What `@discordjs/rest` makes of such an answer when it has sent the request itself. */
@@ -148,7 +141,7 @@ const toResponse = ({ body, headers, status }: RestAnswer): ResponseLike => {
     text,
     body: null,
     bodyUsed: false,
-    headers: new Headers(headers) as ResponseLike["headers"],
+    headers: new HeaderList(Object.entries(headers)) as unknown as ResponseLike["headers"],
     ok: true,
     statusText: "",
     json: async (): Promise<unknown> => JSON.parse(await text()),

@@ -11,7 +11,7 @@ import type { DiscordRest, InitialResponse, Made } from "../DiscordRest.ts"
 import type * as Inspected from "../inspected.ts"
 import { DiscordRestError, Transport } from "../DiscordRestError.ts"
 import { faultOf, readLimit } from "./answers.ts"
-import { type Answer, type Request, TooLate } from "./callback.ts"
+import { type Answer, type Request, TooLate } from "./dispatch.ts"
 import { fromAnswer, fromUnknown, isAcknowledged, isReset, rateLimited, unexpected } from "./failure.ts"
 import type { Gate } from "./gate.ts"
 import { answered, noteOf, unanswered } from "./noting.ts"
@@ -68,8 +68,8 @@ export const make = (options: Options): Respond => {
   const toRequest = (path: string, { data, files, type }: InitialResponse): Request => {
     const json = JSON.stringify({ type, data })
     return files === undefined || files.length === 0
-      ? { origin, path: pathname + path, headers: jsonHeaders, body: json }
-      : { origin, path: pathname + path, headers: agent, body: toForm(json, files) }
+      ? { origin, path: pathname + path, method: "POST", headers: jsonHeaders, body: json }
+      : { origin, path: pathname + path, method: "POST", headers: agent, body: toForm(json, files) }
   }
 
   return ({ id, token }, response, { isRepeated = false, within, withResponse = false } = {}) =>

@@ -2,16 +2,18 @@
 import type { RESTOptions } from "@discordjs/rest"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { Agent, request } from "#undici"
+import { Agent } from "#undici"
 import type { Dispatcher } from "undici"
-import * as Callback from "./callback.ts"
+import { bodyBytes } from "./bodyBytes.ts"
+import * as Dispatch from "./dispatch.ts"
+import type { Answer, Request } from "./dispatch.ts"
 import * as Fetching from "./fetching.ts"
-import type { Answer, Request } from "./callback.ts"
+import { HeaderList } from "./headerList.ts"
 
 /** What sends requests. */
 export interface Sender {
   /**
-   * POSTs, and waits for at most `timeout` milliseconds until the end of the answer. With `isFresh` over a new
+   * Sends, and waits for at most `timeout` milliseconds until the end of the answer. With `isFresh` over a new
    * connection, where that can be chosen. Fails with what was thrown, or with `TooLate`. Interruption aborts the request.
    */
   readonly post: (request: Request, timeout: number, isFresh: boolean) => Effect.Effect<Answer, unknown>
@@ -37,29 +39,51 @@ const agent = (options: Agent.Options) =>
     (agent) => Effect.promise(() => agent.destroy())
   )
 
-type Body = Parameters<RESTOptions["makeRequest"]>[1]["body"]
-
-/** `undici.request` takes fewer kinds of bodies than `fetch`. */
-const toBody = async (body: Body): Promise<Body> =>
-  body == null || typeof body === "string" || body instanceof Uint8Array || body instanceof FormData
-    ? body
-    : new Uint8Array(await new Response(body as BodyInit).arrayBuffer())
-
-const makeRequest: RESTOptions["makeRequest"] = async (url, init) => {
-  const options = { ...init, body: await toBody(init.body) }
-  const { body, headers, statusCode: status } = await request(url, options as Parameters<typeof request>[1])
-  return {
-    body,
-    status,
-    statusText: "",
-    ok: status >= 200 && status < 300,
-    headers: new Headers(headers as Record<string, string>) as never,
-    bodyUsed: body.bodyUsed,
-    text: () => body.text(),
-    json: () => body.json(),
-    arrayBuffer: () => body.arrayBuffer()
-  }
+type Init = Parameters<RESTOptions["makeRequest"]>[1] & {
+  readonly signal: AbortSignal
+  readonly headers: Record<string, string>
 }
+
+type Plain = Request<string | null | undefined>
+
+const isPlain = (request: Request<unknown>): request is Plain =>
+  request.body == null || typeof request.body === "string"
+
+const inBytes = async (request: Request<unknown>): Promise<Request<Uint8Array>> => {
+  const headers = { ...request.headers }
+  return { ...request, headers, body: await bodyBytes(request.body, headers) }
+}
+
+const headersOf = ({ rawHeaders }: Dispatch.Arrived): HeaderList =>
+  new HeaderList(
+    Array.from(
+      { length: rawHeaders.length >> 1 },
+      (_, n) => [`${rawHeaders[2 * n]}`, `${rawHeaders[2 * n + 1]}`] as const
+    )
+  )
+
+const makeRequest =
+  (dispatcher: Dispatcher): RESTOptions["makeRequest"] =>
+  async (url, init) => {
+    const { body, headers, method, signal } = init as Init
+    const { origin, pathname, search } = new URL(url)
+    const path = pathname + search
+    const request: Request<unknown> = { origin, path, method: method as Request["method"], headers, body }
+    const sent = isPlain(request) ? request : await inBytes(request)
+    const answer = await Dispatch.until(init.dispatcher ?? dispatcher, sent, signal)
+    const { status } = answer
+    return {
+      status,
+      body: null,
+      statusText: "",
+      ok: status >= 200 && status < 300,
+      headers: headersOf(answer) as never,
+      bodyUsed: false,
+      text: async () => answer.text,
+      json: async () => JSON.parse(answer.text),
+      arrayBuffer: async () => answer.bytes.buffer
+    }
+  }
 
 /** By this dispatcher, or by agents of its own. */
 const byUndici = Effect.fnUntraced(function* (given: Dispatcher | undefined) {
@@ -67,8 +91,13 @@ const byUndici = Effect.fnUntraced(function* (given: Dispatcher | undefined) {
   const fresh = given ?? (yield* agent(single))
   const sender: Sender = {
     dispatcher,
-    makeRequest,
-    post: (request, timeout, isFresh) => Callback.post(isFresh ? fresh : dispatcher, request, timeout)
+    makeRequest: makeRequest(dispatcher),
+    post: (request, timeout, isFresh) => {
+      const through = isFresh ? fresh : dispatcher
+      if (isPlain(request)) return Dispatch.within(through, request, timeout)
+      const bytes = Effect.promise(() => inBytes(request))
+      return Effect.flatMap(bytes, (sent) => Dispatch.within(through, sent, timeout))
+    }
   }
   return sender
 })

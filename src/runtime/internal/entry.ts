@@ -5,41 +5,18 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import type * as Pull from "effect/Pull"
 import * as References from "effect/References"
 import * as Scope from "effect/Scope"
 import { isAwaited } from "../../internal/isAwaited.ts"
-import type { Touch } from "../Expiration.ts"
-import type { Snapshot, Step as NotedStep } from "../inspected.ts"
+import type { Snapshot } from "../inspected.ts"
 import type { CloseReason, Handle, Key, Refused, RefuseReason, TakeOptions, Task } from "../Runtime.ts"
 import * as Calls from "./calls.ts"
+import type { Host, Step } from "./host.ts"
+import { OwnScope } from "./ownScope.ts"
+import type { Link } from "./reaper.ts"
 import { Run } from "./run.ts"
 import * as Turn from "./turn.ts"
-
-/** A schedule in use: returns how long its Runtime has left. */
-export type Step = (now: number, touch: Touch) => Pull.Pull<[unknown, Duration.Duration], unknown, unknown>
-
-/** What an entry needs from the registry that owns it. */
-export interface Host {
-  readonly mailboxCapacity: number
-  /** Runs an effect that nobody waits for, beginning now; the registry's end waits for it. */
-  readonly fork: (effect: Effect.Effect<unknown>, context?: Context.Context<never>) => Fiber.Fiber<unknown>
-  /** Runs the finalizers of an entry, beginning now. Nothing interrupts them. */
-  readonly finalize: (entry: Entry, finalizers: Effect.Effect<unknown>) => void
-  readonly now: () => number
-  /** How long handlers may go on when their Runtime closes, in milliseconds; then they are interrupted. */
-  readonly grace: number
-  /** Its fixed deadline has moved. */
-  readonly moved: (entry: Entry) => void
-  /** Nothing of the entry runs any more, until the next event. */
-  readonly idle: (entry: Entry) => void
-  /** The entry accepts no more events. */
-  readonly closing: (entry: Entry) => void
-  /** The entry is gone, and its finalizers have run. */
-  readonly closed: (entry: Entry) => void
-  /** Notes what happens to the entry, if anybody looks. Calls nothing back. */
-  readonly note: ((entry: Entry, step: NotedStep) => void) | undefined
-}
+import { type Item, type Parts, Regain, type Waiter } from "./parts.ts"
 
 type State =
   | { readonly _tag: "Open" }
@@ -51,85 +28,70 @@ type State =
 
 const open: State = { _tag: "Open" }
 
-/** A fiber that waits for an event. */
-interface Waiter {
-  readonly turn: Turn.Turn
-  readonly hold: boolean
-  readonly fiber: Turn.AnyFiber
-  /** Whether the handler waits with it. A fork of a handler may wait while the handler goes on. */
-  readonly isMain: boolean
-  /** Whether its turn was given away when it began to wait. */
-  gaveAway: boolean
-  /** How it goes on with this event; `undefined` if it does not wait for it. If `select` throws, the wait dies of it. */
-  readonly match: (event: unknown) => (() => void) | undefined
-  /** Goes on without an event, because the Runtime closes. */
-  readonly end: () => void
-}
-
-/** A handler whose wait has ended without an event, and that waits for its turn to go on. */
-class Regain {
-  readonly turn: Turn.Turn
-  readonly resume: () => void
-
-  constructor(turn: Turn.Turn, resume: () => void) {
-    this.turn = turn
-    this.resume = resume
-  }
-}
-
-/** What waits for a turn. */
-type Item = Task | Regain
-
-/** What few Runtimes have. */
-interface More {
-  /** Handlers that have begun, have not ended, and have given their turn away. */
-  parked?: Set<Turn.Turn>
-  /** Interrupts handlers that go on for too long after the Runtime was closed. */
-  grace?: Turn.AnyFiber
-  extension?: number
-  /** The key that it was opened for. */
-  key?: string
-}
-
 const contextOf = ({ context }: Task, turn: Turn.Turn): Context.Context<never> | undefined => {
   turn.isAnonymous = context === undefined
   return context && (Context.add(context, Turn.CurrentTurn, turn) as Context.Context<never>)
 }
 
-/** A Runtime's state. One object per Runtime, and its methods on the prototype: an idle Runtime should cost little. */
-export class Entry implements Handle, Turn.Owner {
-  readonly id: string
-  readonly scope: Scope.Closeable = Scope.makeUnsafe()
+/**
+ * A Runtime's state. One object per Runtime, and its methods on the prototype: an idle Runtime should cost little. What is
+ * not there is `undefined` and never `Infinity`, because a field that has always held fractions costs every Runtime two
+ * more words.
+ */
+export class Entry extends OwnScope implements Handle, Turn.Owner, Link {
+  /** Its place among all Runtimes of the registry, in the order in which they were opened. Its id says it. */
+  readonly number: number
   readonly #host: Host
   #state: State = open
   /** Whose turn it is. While it is nobody's, nothing waits in the mailbox. */
   #holder: Turn.Turn | undefined
   #mailbox: Array<Item> | undefined
-  /** In the order in which they began to wait. */
-  #waiters: Array<Waiter> | undefined
   /** What few Runtimes have. */
-  #more: More | undefined
+  #more: Parts | undefined
   /** Whether turns are being given: what that calls may come back here. */
   #isGiving = false
-  #locals: Map<Key<unknown>, unknown> | undefined
-  /** Made when somebody first waits for the end. */
-  #closed: Deferred.Deferred<CloseReason> | undefined
+  /** The key that was used first, and its value. Most Runtimes have no other. */
+  #key: Key<unknown> | undefined
+  #value: unknown
   /** When it was opened, in whole seconds of `Host.now`. */
   openedAt = 0
   /** When its fixed lifetime ends, in the milliseconds of `Host.now`. */
-  endsAt = Infinity
+  endsAt: number | undefined
   /** When it will have been quiet for too long. Without meaning while it is busy. */
-  idleUntil = Infinity
+  idleUntil: number | undefined
   /** How long it may be quiet, in milliseconds, if that is always the same. */
-  quiet = Infinity
-  /** The schedules that handled events step again. */
-  steps: ReadonlyArray<Step> | undefined
-  /** The reaper's bucket that it waits in. */
-  bucket: Set<Entry> | undefined
+  quiet: number | undefined
+  /** Its neighbours in the reaper's bucket that it waits in. */
+  previous: Link | undefined
+  next: Link | undefined
 
-  constructor(id: string, host: Host) {
-    this.id = id
+  constructor(number: number, host: Host) {
+    super()
+    this.number = number
     this.#host = host
+  }
+
+  // Short, and seldom asked for: to keep it would cost more than to write it again.
+  get id(): string {
+    return this.#host.idOf(this.number)
+  }
+
+  get scope(): Scope.Closeable {
+    return this
+  }
+
+  get #waiters(): ReadonlyArray<Waiter> | undefined {
+    return this.#more?.waiters
+  }
+
+  /** The schedules that handled events step again. */
+  get steps(): ReadonlyArray<Step> | undefined {
+    return this.#more?.steps
+  }
+
+  /** Adds a schedule that handled events step again. */
+  addStep(step: Step): void {
+    ;(this.#more ??= {}).steps = [...(this.steps ?? []), step]
   }
 
   /** Whether something of it runs. A handler that waits for an event does not. */
@@ -163,8 +125,7 @@ export class Entry implements Handle, Turn.Owner {
   get closed(): Effect.Effect<CloseReason> {
     return Effect.suspend(() => {
       if (this.#state._tag === "Closed") return Effect.succeed(this.#state.reason)
-      this.#closed ??= Deferred.makeUnsafe()
-      return Deferred.await(this.#closed)
+      return Deferred.await(((this.#more ??= {}).closed ??= Deferred.makeUnsafe()))
     })
   }
 
@@ -259,18 +220,27 @@ export class Entry implements Handle, Turn.Owner {
       if (this.#state._tag !== "Open") return
       const millis = Duration.toMillis(Duration.fromInputUnsafe(by))
       this.#more = { ...this.#more, extension: this.extension + millis }
-      this.endsAt += millis
+      if (this.endsAt !== undefined) this.endsAt += millis
       this.#host.moved(this)
     })
   }
 
   local<A>(key: Key<A>): A {
-    this.#locals ??= new Map()
-    const known = this.#locals.get(key)
-    if (known !== undefined || this.#locals.has(key)) return known as A
+    const known = this.#known(key)
+    // `initial` may use keys of this Runtime.
+    if (known !== undefined || this.#key === key || this.#more?.locals?.has(key) === true) return known as A
     const value = key.initial()
-    this.#locals.set(key, value)
+    if (this.#key === undefined) {
+      this.#key = key
+      this.#value = value
+    } else {
+      ;((this.#more ??= {}).locals ??= new Map()).set(key, value)
+    }
     return value
+  }
+
+  #known<A>(key: Key<A>): A | undefined {
+    return (this.#key === key ? this.#value : this.#more?.locals?.get(key)) as A | undefined
   }
 
   close(reason: CloseReason): Effect.Effect<void> {
@@ -326,10 +296,10 @@ export class Entry implements Handle, Turn.Owner {
     const interaction = annotations?.["interaction"]
     return {
       id: this.id,
-      local: <A>(key: Key<A>) => this.#locals?.get(key) as A | undefined,
+      local: (key) => this.#known(key),
       key: this.#more?.key,
       openedAt: this.openedAt,
-      endsAt: this.isBusy ? this.endsAt : Math.min(this.endsAt, this.idleUntil),
+      endsAt: Math.min(this.endsAt ?? Infinity, (this.isBusy ? undefined : this.idleUntil) ?? Infinity),
       depth: this.depth,
       isRunning: this.#holder !== undefined,
       interaction: typeof interaction === "string" ? interaction : undefined,
@@ -354,7 +324,7 @@ export class Entry implements Handle, Turn.Owner {
 
   #wait(waiter: Waiter): void {
     const { hold, isMain, turn } = waiter
-    this.#waiters = [...(this.#waiters ?? []), waiter]
+    ;(this.#more ??= {}).waiters = [...(this.#waiters ?? []), waiter]
     if (this.#holder !== turn) return
     if (hold || !isMain) {
       this.#serveWaiting(turn)
@@ -370,10 +340,10 @@ export class Entry implements Handle, Turn.Owner {
 
   /** Removes a waiter; `false` if it was not there any more. */
   #forget(waiter: Waiter): boolean {
-    const all = this.#waiters
-    if (all === undefined || !all.includes(waiter)) return false
-    const others = all.filter((other) => other !== waiter)
-    this.#waiters = others.length === 0 ? undefined : others
+    const more = this.#more
+    if (more?.waiters?.includes(waiter) !== true) return false
+    const others = more.waiters.filter((other) => other !== waiter)
+    more.waiters = others.length === 0 ? undefined : others
     return true
   }
 
@@ -449,7 +419,8 @@ export class Entry implements Handle, Turn.Owner {
 
   #next(): Item | undefined {
     if (this.#holder !== undefined || this.#mailbox === undefined || this.#mailbox.length === 0) return undefined
-    if (this.#state._tag === "Open" && this.endsAt <= this.#host.now()) this.closeUnsafe("Expired")
+    const { endsAt } = this
+    if (this.#state._tag === "Open" && endsAt !== undefined && endsAt <= this.#host.now()) this.closeUnsafe("Expired")
     return this.#mailbox?.shift()
   }
 
@@ -512,7 +483,7 @@ export class Entry implements Handle, Turn.Owner {
     if (state._tag !== "Closing" || (this.#more?.parked?.size ?? 0) > 0) return
     this.#state = { _tag: "Finishing", reason: state.reason }
     this.#more?.grace?.interruptUnsafe()
-    const finalizers = Scope.closeUnsafe(this.scope, Exit.void)
+    const finalizers = Scope.closeUnsafe(this, Exit.void)
     if (finalizers === undefined) return this.#end(state.reason)
     const end = Effect.sync(() => this.#end(state.reason))
     this.#host.finalize(this, Effect.ensuring(finalizers, end))
@@ -520,9 +491,9 @@ export class Entry implements Handle, Turn.Owner {
 
   #end(reason: CloseReason): void {
     this.#state = { _tag: "Closed", reason }
-    this.#locals = undefined
-    this.#waiters = undefined
-    if (this.#closed !== undefined) Deferred.doneUnsafe(this.#closed, Exit.succeed(reason))
+    const closed = this.#more?.closed
+    this.#key = this.#value = this.#more = undefined
+    if (closed !== undefined) Deferred.doneUnsafe(closed, Exit.succeed(reason))
     this.#host.closed(this)
   }
 }

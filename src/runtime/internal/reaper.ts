@@ -5,6 +5,45 @@ import * as Latch from "effect/Latch"
 import * as Elapsed from "../../internal/Elapsed.ts"
 import type { Entry } from "./entry.ts"
 
+/** Something in a ring, or the ring itself. Both are `undefined` for what is in none. */
+export interface Link {
+  previous: Link | undefined
+  next: Link | undefined
+}
+
+/**
+ * The entries of a bucket, linked through themselves. A `Set` would cost each of them as much again, and to grow the one
+ * of a million entries would stop everything else for a while.
+ */
+class Bucket implements Link {
+  previous: Link = this
+  next: Link = this
+
+  add(entry: Entry): void {
+    const last = this.previous
+    entry.previous = last
+    entry.next = this
+    last.next = this.previous = entry
+  }
+
+  /** Takes out the one that was added first. */
+  take(): Entry | undefined {
+    if (this.next === this) return undefined
+    const entry = this.next as Entry
+    unlink(entry)
+    return entry
+  }
+}
+
+const unlink = (entry: Entry): void => {
+  const { next, previous } = entry
+  if (next === undefined || previous === undefined) return
+  previous.next = next
+  next.previous = previous
+  // An old one must not keep younger ones alive until the next full garbage collection.
+  entry.next = entry.previous = undefined
+}
+
 /**
  * Holds each waiting entry in exactly one bucket. A deadline that moves into the future leaves its entry where it is:
  * the bucket notices when it is due, and moves the entry on. So an event costs nothing here, however many Runtimes
@@ -13,49 +52,49 @@ import type { Entry } from "./entry.ts"
 export interface Reaper {
   readonly watch: (entry: Entry) => void
   readonly forget: (entry: Entry) => void
-  /** Never completes. Calls `expire` for each entry that is due, within one resolution after its deadline. */
+  /**
+   * Never completes. Calls `expire` for each entry that is due, within one resolution after its deadline. Gives way to
+   * everything else after each {@link slice} of them.
+   */
   readonly run: Effect.Effect<never>
 }
 
-const deadlineOf = (entry: Entry): number => (entry.isBusy ? entry.endsAt : Math.min(entry.endsAt, entry.idleUntil))
+/** So many entries may expire one after the other. What each does then may include the beginning of a REST call. */
+export const slice = 128
+
+const deadlineOf = ({ endsAt = Infinity, idleUntil = Infinity, isBusy }: Entry): number =>
+  isBusy ? endsAt : Math.min(endsAt, idleUntil)
 
 /** Makes a reaper. `resolution` is in milliseconds. */
 export const make = (resolution: number, expire: (entry: Entry) => void): Reaper => {
-  const buckets = new Map<number, Set<Entry>>()
+  const buckets = new Map<number, Bucket>()
   const somebody = Latch.makeUnsafe()
 
   const watch = (entry: Entry): void => {
     const deadline = deadlineOf(entry)
-    if (entry.bucket !== undefined || deadline === Infinity) return
+    if (entry.next !== undefined || deadline === Infinity) return
     const index = Math.ceil(deadline / resolution)
     let bucket = buckets.get(index)
     if (bucket === undefined) {
-      buckets.set(index, (bucket = new Set()))
+      buckets.set(index, (bucket = new Bucket()))
       somebody.openUnsafe()
     }
     bucket.add(entry)
-    entry.bucket = bucket
   }
 
-  const forget = (entry: Entry): void => {
-    entry.bucket?.delete(entry)
-    entry.bucket = undefined
-  }
-
-  const sweep = (index: number, now: number): void => {
-    const bucket = buckets.get(index)
-    if (bucket === undefined) return
-    buckets.delete(index)
-    for (const entry of bucket) {
-      entry.bucket = undefined
+  // Those that are forgotten or moved while this gives way are in the bucket no more.
+  const sweep = Effect.fnUntraced(function* (bucket: Bucket, now: number) {
+    let swept = 0
+    for (let entry = bucket.take(); entry !== undefined; entry = bucket.take()) {
       if (deadlineOf(entry) <= now) expire(entry)
       else watch(entry)
+      if (++swept % slice === 0) yield* Effect.yieldNow
     }
-  }
+  })
 
   return {
     watch,
-    forget,
+    forget: unlink,
     run: Effect.gen(function* () {
       const clock = yield* Clock.Clock
       while (true) {
@@ -66,7 +105,11 @@ export const make = (resolution: number, expire: (entry: Entry) => void): Reaper
         }
         yield* Effect.sleep(resolution)
         const now = Elapsed.millis(clock)
-        for (const index of buckets.keys()) if (index * resolution <= now) sweep(index, now)
+        const due = [...buckets].filter(([index]) => index * resolution <= now)
+        for (const [index, bucket] of due) {
+          buckets.delete(index)
+          yield* sweep(bucket, now)
+        }
       }
     })
   }

@@ -15,9 +15,11 @@ import type { Forks } from "../../internal/Forks.ts"
 import type * as Expiration from "../Expiration.ts"
 import type { CloseReason, Handle } from "../Runtime.ts"
 import type { Absence, Change } from "../Runtimes.ts"
-import { Entry, type Host, type Step } from "./entry.ts"
+import { Entry } from "./entry.ts"
+import type { Host, Step } from "./host.ts"
 import { type Ended, noneEnded } from "./metrics.ts"
 import * as Reaper from "./reaper.ts"
+import { Table } from "./table.ts"
 import type * as Inspection from "../../internal/Inspection.ts"
 import type * as Inspected from "../inspected.ts"
 
@@ -44,11 +46,11 @@ export interface Registry {
   readonly reaper: Reaper.Reaper
   readonly host: Host
   /** Those that are open. */
-  readonly entries: Map<string, Entry>
+  readonly entries: Table
   /** Those that are closing, but for those that end in the call that closes them. */
   readonly ending: Set<Entry>
-  /** Ids of those that were last closed by hand, in places that are reused. No Set, which costs most of a short life. */
-  readonly closings: Array<string>
+  /** Those that were last closed by hand, by number, in places that are reused. No Set: it costs most of a short life. */
+  readonly closings: Array<number>
   /** How many were closed by hand. */
   closed: number
   /** How many have been opened. */
@@ -78,7 +80,7 @@ export const make = (
   const registry: Registry = {
     ...parts,
     settings,
-    entries: new Map(),
+    entries: new Table(),
     ending: new Set(),
     closings: [],
     closed: 0,
@@ -89,6 +91,7 @@ export const make = (
     reaper: Reaper.make(settings.resolution, (entry) => entry.closeUnsafe("Expired")),
     host: {
       mailboxCapacity: settings.mailboxCapacity,
+      idOf: (number) => `${parts.mark}${number.toString(36)}`,
       grace: settings.grace,
       fork: parts.forks.fork,
       finalize: (entry, finalizers) => finalize(registry, entry, finalizers),
@@ -114,29 +117,33 @@ const watchAgain = ({ reaper }: Registry, entry: Entry): void => {
 
 const onIdle = (registry: Registry, entry: Entry): void => {
   const { quiet, steps } = entry
-  entry.idleUntil = quiet === Infinity ? Infinity : now(registry.clock) + quiet
+  entry.idleUntil = quiet === undefined ? undefined : now(registry.clock) + quiet
   if (steps === undefined) return registry.reaper.watch(entry)
   // Until its schedules have returned it cannot be due.
   const constant = entry.idleUntil
-  entry.idleUntil = Infinity
+  entry.idleUntil = undefined
   registry.forks.fork(
     Effect.map(deadlineOf(registry, steps, "Handled"), (deadline) => {
-      entry.idleUntil = Math.min(constant, deadline)
+      entry.idleUntil = earlier(constant, deadline)
       if (entry.isOpen && !entry.isBusy) settle(registry, entry)
     })
   )
 }
 
+const earlier = (known: number | undefined, other: number): number =>
+  known === undefined ? other : Math.min(known, other)
+
 const settle = ({ clock, reaper }: Registry, entry: Entry): void => {
-  if (Math.min(entry.endsAt, entry.idleUntil) <= now(clock)) entry.closeUnsafe("Expired")
+  const { endsAt = Infinity, idleUntil = Infinity } = entry
+  if (Math.min(endsAt, idleUntil) <= now(clock)) entry.closeUnsafe("Expired")
   else reaper.watch(entry)
 }
 
 const onClosing = (registry: Registry, entry: Entry): void => {
-  registry.entries.delete(entry.id)
+  registry.entries.delete(entry)
   if (!entry.isSettled) registry.ending.add(entry)
   registry.reaper.forget(entry)
-  if (entry.closeReason === "Closed") registry.closings[registry.closed++ % rememberedClosings] = entry.id
+  if (entry.closeReason === "Closed") registry.closings[registry.closed++ % rememberedClosings] = entry.number
 }
 
 // In no owner's hands, so that the drain cannot cut them in half.
@@ -181,10 +188,10 @@ const stepOnce = Effect.fnUntraced(function* (
   const step = yield* Schedule.toStep(schedule)
   const deadline = yield* deadlineOf(registry, [step], "Opened")
   if (resetOnEvent) {
-    entry.steps = entry.steps === undefined ? [step] : [...entry.steps, step]
-    entry.idleUntil = Math.min(entry.idleUntil, deadline)
+    entry.addStep(step)
+    entry.idleUntil = earlier(entry.idleUntil, deadline)
   } else {
-    entry.endsAt = Math.min(entry.endsAt, deadline + entry.extension)
+    entry.endsAt = earlier(entry.endsAt, deadline + entry.extension)
   }
   // Running the schedule may have taken some time.
   if (entry.isOpen) watchAgain(registry, entry)
@@ -196,8 +203,8 @@ export const openUnsafe = (
   expiration: Expiration.Expiration = registry.settings.expiration
 ): Handle | undefined => {
   if (registry.isDraining || registry.entries.size >= registry.settings.maxRuntimes) return undefined
-  const entry = new Entry(`${registry.mark}${(registry.opened++).toString(36)}`, registry.host)
-  registry.entries.set(entry.id, entry)
+  const entry = new Entry(registry.opened++, registry.host)
+  registry.entries.add(entry)
   PubSub.publishUnsafe(registry.changes, { _tag: "Opened", id: entry.id })
   registry.host.note?.(entry, "opened")
   const openedAt = now(registry.clock)
@@ -205,10 +212,10 @@ export const openUnsafe = (
   for (const strategy of expiration.strategies) {
     const { constant, resetOnEvent } = strategy
     if (constant === undefined) registry.forks.fork(stepOnce(registry, entry, strategy))
-    else if (!resetOnEvent) entry.endsAt = Math.min(entry.endsAt, openedAt + constant)
+    else if (!resetOnEvent) entry.endsAt = earlier(entry.endsAt, openedAt + constant)
     else {
-      entry.quiet = Math.min(entry.quiet, constant)
-      entry.idleUntil = Math.min(entry.idleUntil, openedAt + constant)
+      entry.quiet = earlier(entry.quiet, constant)
+      entry.idleUntil = earlier(entry.idleUntil, openedAt + constant)
     }
   }
   watchAgain(registry, entry)
@@ -236,18 +243,31 @@ export const shown = (registry: Registry): Inspected.Open => {
     opened: () => registry.opened,
     isDraining: () => registry.isDraining,
     oldest: (limit) => [...entries.values().take(limit)].map(({ snapshot }) => snapshot),
-    get: (id) => entries.get(id)?.snapshot,
+    get: (id) => get(registry, id)?.snapshot,
     now: () => now(clock)
   }
 }
 
+/** The number in an id of this registry; `undefined` if none of its Runtimes has had that id. */
+const numberOf = ({ host, mark, opened }: Registry, id: string): number | undefined => {
+  const number = Number.parseInt(id.slice(mark.length), 36)
+  return number < opened && host.idOf(number) === id ? number : undefined
+}
+
+/** The open Runtime with this id. */
+export const get = (registry: Registry, id: string): Entry | undefined => {
+  const number = numberOf(registry, id)
+  return number === undefined ? undefined : registry.entries.get(number)
+}
+
 /** Why there is no open Runtime with this id. */
 export const absenceOf = (registry: Registry, id: string): Absence => {
-  const { closings, isDraining, isLingering, mark, opened } = registry
+  const { closings, isDraining, isLingering, mark } = registry
   if (!id.startsWith(mark)) return /^[0-9a-z]{7,16}$/.test(id) ? "Restarted" : "Unknown"
-  if (closings.includes(id)) return "Closed"
-  const issued = Number.parseInt(id.slice(mark.length), 36)
-  return issued < opened ? (isDraining && !isLingering ? "Shutdown" : "Expired") : "Unknown"
+  const number = numberOf(registry, id)
+  if (number === undefined) return "Unknown"
+  if (closings.includes(number)) return "Closed"
+  return isDraining && !isLingering ? "Shutdown" : "Expired"
 }
 
 /** Closes all Runtimes, and waits until they have closed; a handler does not wait for its own. */

@@ -49,6 +49,7 @@ const makeHeart = (clock: Clock.Clock, options: Options = {}) => {
 /** A clock that jumps while its timers stand still, as when a process or its machine sleeps. */
 const sleepyClock = (clock: Clock.Clock) => {
   let offset = 0
+  let sleeping = 0
   const millis = () => clock.currentTimeMillisUnsafe() + offset
   const nanos = () => clock.currentTimeNanosUnsafe() + BigInt(offset) * 1_000_000n
   const monotonic = () => clock.monotonicTimeNanosUnsafe() + BigInt(offset) * 1_000_000n
@@ -59,7 +60,18 @@ const sleepyClock = (clock: Clock.Clock) => {
     currentTimeNanos: Effect.sync(nanos),
     monotonicTimeNanosUnsafe: monotonic,
     monotonicTimeNanos: Effect.sync(monotonic),
-    sleep: (duration: Duration.Duration) => clock.sleep(duration),
+    sleep: (duration: Duration.Duration) =>
+      Effect.ensuring(
+        Effect.suspend(() => {
+          sleeping++
+          return clock.sleep(duration)
+        }),
+        Effect.sync(() => {
+          sleeping--
+        })
+      ),
+    /** How many timers there are, each of which keeps a process from ending. */
+    sleeping: () => sleeping,
     jump: (by: number) => {
       offset += by
     }
@@ -100,6 +112,21 @@ describe("Pacemaker", () => {
           [interval, interval, interval, interval]
         )
       }
+    })
+  )
+
+  it.effect("has one timer, whichever heart is due first, and none when all have left", () =>
+    Effect.gen(function* () {
+      const { clock, pacemaker } = yield* setUp
+      const hearts = [0.9, 0.5, 0.7, 0.1, 0].map((random) => [makeHeart(clock).heart, random] as const)
+      for (const [heart, random] of hearts) {
+        pacemaker.join(heart, interval, random)
+        yield* Effect.yieldNow
+        assert.strictEqual(clock.sleeping(), 1, `after ${random}`)
+      }
+      for (const [heart] of hearts) pacemaker.leave(heart)
+      yield* Effect.yieldNow
+      assert.strictEqual(clock.sleeping(), 0)
     })
   )
 

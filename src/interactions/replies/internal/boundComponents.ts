@@ -13,7 +13,7 @@ import { Denied, ephemeral } from "../ErrorReply.ts"
 import { Interaction, type Provided } from "../Interaction.ts"
 import type { ReplyDefaults } from "../Message.ts"
 import { BotTexts, type TextsFor, toText } from "./botTexts.ts"
-import type { Ending } from "./endedComponents.ts"
+import type { Bot, Ends } from "./endedComponents.ts"
 import type { Shown } from "./sentMessage.ts"
 
 /** A question or a form that a handler waits for. */
@@ -58,8 +58,8 @@ interface Opener {
 
 /** What one Runtime keeps for its interactions. There may be many Runtimes: what most of them lack is left out. */
 export interface RuntimeState {
-  /** The bot's services, which every event brings again. */
-  base: Context.Context<never> | undefined
+  /** The bot that opened it; `undefined` if it was not opened by an interaction. */
+  bot: Bot | undefined
   /** The definition that opened it. */
   definition: Opener | undefined
   /** The id of the user who opened it; empty if it was not opened by an interaction. */
@@ -68,20 +68,18 @@ export interface RuntimeState {
   ownerOnly: boolean
   guards: ReadonlyArray<Guard> | undefined
   /** By the last part of their custom ids, a number in base 36. Those that nobody can use any more are gone. */
-  readonly components: Array<Component | WeakRef<object> | undefined>
+  components: Array<Component | WeakRef<object> | undefined>
   /** The forms that are open now. */
   forms: ReadonlyArray<OpenForm> | undefined
-  /** Its messages, by id. */
-  sent: Map<string, Shown> | undefined
-  /** How its components end; `undefined` if it was not opened by an interaction. */
-  ending: Ending | undefined
-  /** Disables or removes components on its messages. Does not fail. */
-  endComponents: ((where: (customId: string) => boolean) => Effect.Effect<void>) | undefined
+  /** Its messages that show components of it: the first one, which leads to the others. */
+  sent: Shown | undefined
+  /** How its components end; `undefined` as long as no message has shown any. */
+  ends: Ends | undefined
 }
 
 /** The state of a Runtime. */
 export const runtimeState = Runtime.key<RuntimeState>("fibercord/interactions/runtimeState", () => ({
-  base: undefined,
+  bot: undefined,
   definition: undefined,
   openerId: "",
   ownerOnly: false,
@@ -89,8 +87,7 @@ export const runtimeState = Runtime.key<RuntimeState>("fibercord/interactions/ru
   components: [],
   forms: undefined,
   sent: undefined,
-  ending: undefined,
-  endComponents: undefined
+  ends: undefined
 }))
 
 /** Puts a component into a Runtime, and returns the custom id that leads to it. */
@@ -98,9 +95,12 @@ export const register = (
   runtime: Runtime.Handle,
   { handler, services, use, waiting }: Partial<Omit<Component, "uses">>
 ): string => {
-  const { components } = runtime.local(runtimeState)
-  const key = components.length.toString(36)
-  components.push({ handler, services, use, waiting, uses: 0 })
+  const state = runtime.local(runtimeState)
+  const key = state.components.length.toString(36)
+  const component: Component = { handler, services, use, waiting, uses: 0 }
+  // The first one is the only one of most Runtimes, and an array that has grown has 17 places.
+  if (state.components.length === 0) state.components = [component]
+  else state.components.push(component)
   return encode({ _tag: "Bound", runtime: runtime.id, handler: key })
 }
 
@@ -141,27 +141,43 @@ export const forget = (runtime: Runtime.Handle, customIds: Iterable<string>): vo
   }
 }
 
-const nodesOf = (runtime: Runtime.Handle, tree: ReadonlyArray<unknown> | undefined): ReadonlyMap<number, object> => {
+/** The JSON of those components in a tree that are a Runtime's. */
+export const ownIn = (runtime: Runtime.Handle, tree: ReadonlyArray<unknown>): ReadonlyArray<object> => {
   const isOurs = isBoundTo(runtime.id)
-  const nodes = new Map<number, object>()
-  visitCustomIds(tree ?? [], (customId, node) => {
-    if (isOurs(customId)) nodes.set(indexOf(keyOf(customId) ?? ""), node)
+  const nodes: Array<object> = []
+  visitCustomIds(tree, (customId, node) => {
+    if (isOurs(customId)) nodes.push(node)
   })
   return nodes
 }
 
+/** The JSON of a Runtime's components by their place. */
+const byIndex = (own: unknown): ReadonlyMap<number, object> => {
+  const nodes = new Map<number, object>()
+  visitCustomIds(own, (customId, node) => nodes.set(indexOf(keyOf(customId) ?? ""), node))
+  return nodes
+}
+
+/** The messages that show components of a Runtime. */
+export const sentOf = ({ sent }: RuntimeState): Array<Shown> => {
+  const all: Array<Shown> = []
+  for (let each = sent; each !== undefined; each = each.next) all.push(each)
+  return all
+}
+
 /**
- * Takes note of which components a message shows now. What none of the Runtime's messages shows any more is kept only
+ * Takes note of which of a Runtime's components a message shows now. What none of its messages shows any more is kept only
  * as long as its JSON, with which a handler could show it again.
  */
-export const noteShown = (runtime: Runtime.Handle, messageId: string, tree: ReadonlyArray<unknown>): void => {
-  const { components, sent } = runtime.local(runtimeState)
-  const shown = nodesOf(runtime, tree)
+export const noteShown = (state: RuntimeState, messageId: string, own: ReadonlyArray<object>): void => {
+  const { components } = state
+  const shown = byIndex(own)
   for (const index of shown.keys()) if (index in components) components[index] = resolve(components[index])
-  const gone = [...nodesOf(runtime, sent?.get(messageId)?.components)].filter(([index]) => !shown.has(index))
+  const sent = sentOf(state)
+  const before = sent.find(({ id }) => id === messageId)
+  const gone = [...byIndex(before?.components)].filter(([index]) => !shown.has(index))
   if (gone.length === 0) return
-  const others = [...(sent?.values() ?? [])].filter(({ id }) => id !== messageId)
-  const elsewhere = new Set(others.flatMap((each) => [...nodesOf(runtime, each.components).keys()]))
+  const elsewhere = new Set(sent.flatMap((each) => (each === before ? [] : [...byIndex(each.components).keys()])))
   for (const [index, node] of gone) {
     const component = components[index]
     if (elsewhere.has(index) || component === undefined || component instanceof WeakRef) continue
@@ -217,9 +233,9 @@ export const refusalOf = (
   runtime: Runtime.Handle
 ): Denied | "Denied" | undefined => {
   const { use } = component
-  const { base, guards, openerId, ownerOnly } = runtime.local(runtimeState)
+  const { bot, guards, openerId, ownerOnly } = runtime.local(runtimeState)
   if (guards !== undefined && use?.unguarded !== true) {
-    const textsFor = Context.get(base ?? Context.empty(), BotTexts)
+    const textsFor = Context.get(bot?.base ?? Context.empty(), BotTexts)
     for (const guard of guards) {
       const denied = guard(interaction, textsFor)
       if (denied !== undefined) return denied
@@ -266,7 +282,7 @@ export const bind = <E, R>(
   Effect.contextWith((context: Context.Context<Binding<E, R>>) =>
     Effect.sync(() => {
       const runtime = Context.get(context as Context.Context<Runtime.Runtime>, Runtime.Runtime)
-      const services = beside(context as Context.Context<never>, runtime.local(runtimeState).base)
+      const services = beside(context as Context.Context<never>, runtime.local(runtimeState).bot?.base)
       return register(runtime, { use, handler, services })
     })
   )

@@ -1,21 +1,34 @@
 /** What becomes of a Runtime's components on its messages when it ends. */
+import type * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Scope from "effect/Scope"
 import type { DiscordRest } from "../../../rest/DiscordRest.ts"
 import type * as Runtime from "../../../runtime/Runtime.ts"
-import { customIds, disable, remove, toSendAgain } from "../../wire/componentTree.ts"
+import { disable, remove, toSendAgain, visitCustomIds } from "../../wire/componentTree.ts"
 import { isBoundTo } from "../../wire/customIdCodec.ts"
 import type { EndedComponents } from "../Bound.ts"
 import type { MessageError } from "../MessageError.ts"
-import { noteShown, runtimeState } from "./boundComponents.ts"
-import { read, setComponents, type Shown } from "./sentMessage.ts"
+import { noteShown, ownIn, runtimeState, sentOf } from "./boundComponents.ts"
+import { type Known, read, setComponents, Shown } from "./sentMessage.ts"
 
 /** How components end. */
 export interface Ending {
   readonly onEnd: EndedComponents
   /** How long a Runtime that ends by a shutdown may take for its messages. What is left is disabled by the next click. */
   readonly shutdownBudget: Duration.Input
+}
+
+/** How a Runtime's components end, and through what. */
+export interface Ends {
+  readonly rest: DiscordRest["Service"]
+  readonly ending: Ending
+}
+
+/** What a bot brings to all Runtimes that it opens. */
+export interface Bot extends Ends {
+  /** Its services, which every event brings again. */
+  readonly base: Context.Context<never>
 }
 
 const isDeleted = ({ reason }: MessageError): boolean => reason._tag === "UnknownMessage"
@@ -48,54 +61,56 @@ const endOne = (
   )
 }
 
-/** Ends some of the Runtime's components on all of its messages. */
-const endSome = (
-  rest: DiscordRest["Service"],
-  runtime: Runtime.Handle,
-  onEnd: EndedComponents,
-  isEnded: (customId: string) => boolean
-): Effect.Effect<void> =>
-  Effect.forEach(
-    [...(runtime.local(runtimeState).sent?.values() ?? [])].filter(({ components }) =>
-      customIds(components).some(isEnded)
-    ),
-    (sent) => endOne(rest, runtime, sent, onEnd, isEnded),
+const shows = ({ components }: Shown, isEnded: (customId: string) => boolean): boolean => {
+  let found = false
+  visitCustomIds(components, (customId) => (found ||= isEnded(customId)))
+  return found
+}
+
+/** Disables or removes some of the Runtime's components on all of its messages. Does not fail. */
+export const endSome = (runtime: Runtime.Handle, isEnded: (customId: string) => boolean): Effect.Effect<void> => {
+  const state = runtime.local(runtimeState)
+  const { ends } = state
+  if (ends === undefined) return Effect.void
+  return Effect.forEach(
+    sentOf(state).filter((sent) => shows(sent, isEnded)),
+    (sent) => endOne(ends.rest, runtime, sent, ends.ending.onEnd, isEnded),
     { concurrency: "unbounded", discard: true }
   )
-
-const endAll = (
-  rest: DiscordRest["Service"],
-  runtime: Runtime.Handle,
-  { onEnd, shutdownBudget }: Ending
-): Effect.Effect<void> => {
-  const all = endSome(rest, runtime, onEnd, isBoundTo(runtime.id))
-  return runtime.closeReason === "Shutdown" ? Effect.asVoid(Effect.timeoutOption(all, shutdownBudget)) : all
 }
+
+// Made here, so that it holds the Runtime and nothing else.
+const endAll = (runtime: Runtime.Handle) => (): Effect.Effect<void> => {
+  const all = endSome(runtime, isBoundTo(runtime.id))
+  const budget = runtime.local(runtimeState).ends?.ending.shutdownBudget
+  return runtime.closeReason === "Shutdown" && budget !== undefined
+    ? Effect.asVoid(Effect.timeoutOption(all, budget))
+    : all
+}
+
+const linked = (all: ReadonlyArray<Shown>): Shown | undefined =>
+  all.reduceRight<Shown | undefined>((next, each) => {
+    each.next = next
+    return each
+  }, undefined)
 
 /**
  * Remembers a message for as long as it has components of the Runtime. The first message of a Runtime adds the finalizer
  * that ends its components.
  */
 export const remember = (
-  rest: DiscordRest["Service"],
+  ends: Ends,
   runtime: Runtime.Handle,
-  sent: Shown,
-  ending: Ending
+  address: Known,
+  components: ReadonlyArray<unknown>
 ): Effect.Effect<void> =>
   Effect.suspend(() => {
     const state = runtime.local(runtimeState)
-    noteShown(runtime, sent.id, sent.components)
-    if (!customIds(sent.components).some(isBoundTo(runtime.id))) {
-      state.sent?.delete(sent.id)
-      return Effect.void
-    }
-    const isFirst = state.sent === undefined
-    state.sent ??= new Map()
-    state.sent.set(sent.id, sent)
-    if (!isFirst) return Effect.void
-    state.endComponents = (where) => endSome(rest, runtime, ending.onEnd, where)
-    return Scope.addFinalizer(
-      runtime.scope,
-      Effect.suspend(() => endAll(rest, runtime, ending))
-    )
+    const own = ownIn(runtime, components)
+    noteShown(state, address.id, own)
+    const others = sentOf(state).filter(({ id }) => id !== address.id)
+    state.sent = linked(own.length === 0 ? others : [...others, new Shown(address, own)])
+    if (own.length === 0 || state.ends !== undefined) return Effect.void
+    state.ends = ends
+    return Scope.addFinalizerExit(runtime.scope, endAll(runtime))
   })

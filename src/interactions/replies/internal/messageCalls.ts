@@ -47,8 +47,9 @@ export const noteComponents = (
     const runtime = Context.getOrUndefined(context as Context.Context<never>, Runtime.Runtime)
     if (runtime === undefined || data.components === undefined) return Effect.void
     const rest = Context.get(context, DiscordRest)
-    const { ending = defaultEnding } = runtime.local(runtimeState)
-    return remember(rest, runtime, { ...address, channelId, id, components: data.components }, ending)
+    const { bot } = runtime.local(runtimeState)
+    const ends = bot?.rest === rest ? bot : { rest, ending: bot?.ending ?? defaultEnding }
+    return remember(ends, runtime, { ...address, channelId, id }, data.components)
   })
 
 /** The ids of a message, which Discord is asked for if they are not known. */

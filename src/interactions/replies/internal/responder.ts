@@ -44,7 +44,7 @@ import {
   stateFrom
 } from "./responseState.ts"
 import { SentMessage } from "./sent.ts"
-import { patiently, type Shown } from "./sentMessage.ts"
+import { type Known, patiently } from "./sentMessage.ts"
 
 type Replied<A = void> = Effect.Effect<A, ReplyError>
 
@@ -85,7 +85,7 @@ export class Responder {
   /** What its replies are unless they say otherwise. */
   defaults: ReplyDefaults = {}
   /** Told of every message with components that a reply makes or changes. */
-  onSent: ((shown: Shown) => Effect.Effect<void>) | undefined
+  onSent: ((address: Known, components: ReadonlyArray<unknown>) => Effect.Effect<void>) | undefined
   /** Told of the kind of the initial response, and how many milliseconds Discord had to wait for it. */
   onResponse: ((callback: number, took: number) => void) | undefined
   /** Its initial response, as soon as it has been accepted. */
@@ -600,7 +600,7 @@ export class Responder {
     const sent = new SentMessage(address)
     if (this.onSent === undefined || message === undefined || data.components === undefined) return Effect.succeed(sent)
     const { channel_id: channelId, id } = message
-    return Effect.as(this.onSent({ ...address, channelId, id, components: data.components }), sent)
+    return Effect.as(this.onSent({ ...address, channelId, id }, data.components), sent)
   }
 
   /** Makes a call which, if `next` is given, leads to another state. */

@@ -30,11 +30,44 @@ export interface Address {
   readonly threadId: string | undefined
 }
 
-/** A message with the components that it was given. */
-export interface Shown extends Address {
+/** The address of a message whose ids are known. */
+export interface Known extends Address {
   readonly id: string
   readonly channelId: string
-  readonly components: ReadonlyArray<unknown>
+}
+
+// Every interaction brings it anew, and it is always the same.
+let lastApplicationId = ""
+
+/** A message that shows components of a Runtime. There may be many: it holds what is needed to end them, and no more. */
+export class Shown implements Known {
+  readonly id: string
+  readonly channelId: string
+  readonly isEphemeral: boolean
+  readonly applicationId: string
+  readonly token: string
+  readonly tokenEndsAt: number
+  readonly target: string
+  readonly isOnItsWay: boolean
+  readonly threadId: string | undefined
+  /** The JSON of its components that are the Runtime's: a list, or the only one. */
+  readonly components: unknown
+  /** The next message of the Runtime. */
+  next: Shown | undefined
+
+  constructor(address: Known, components: ReadonlyArray<object>) {
+    if (address.applicationId !== lastApplicationId) lastApplicationId = address.applicationId
+    this.id = address.id
+    this.channelId = address.channelId
+    this.isEphemeral = address.isEphemeral
+    this.applicationId = lastApplicationId
+    this.token = address.token
+    this.tokenEndsAt = address.tokenEndsAt
+    this.target = address.target
+    this.isOnItsWay = address.isOnItsWay
+    this.threadId = address.threadId
+    this.components = components.length === 1 ? components[0] : components
+  }
 }
 
 /** The address of a message that only its ids are known of: it is reached as the bot. */
@@ -120,6 +153,6 @@ export const remove = (rest: Rest, address: Address, operation: string): Accesse
 /** Replaces the components of a message, and nothing else. */
 export const setComponents = (
   rest: Rest,
-  shown: Shown,
+  shown: Known,
   components: Array<Discord.TopLevelComponent>
 ): Accessed<unknown> => change(rest, shown, { data: { components }, files: undefined }, "Messages.edit")

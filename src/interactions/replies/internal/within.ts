@@ -3,7 +3,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { Handle } from "../../../runtime/Runtime.ts"
 import { NoAnswer } from "../NoAnswer.ts"
-import { runtimeState } from "./boundComponents.ts"
+import { endSome } from "./endedComponents.ts"
 
 /** Waits at most so long. Then what was asked with is disabled, and the wait fails with `NoAnswer`. */
 export const within = <A, E>(
@@ -18,7 +18,7 @@ export const within = <A, E>(
     duration: millis,
     orElse: () =>
       Effect.andThen(
-        runtime.local(runtimeState).endComponents?.((customId) => customIds.includes(customId)) ?? Effect.void,
+        Effect.suspend(() => endSome(runtime, (customId) => customIds.includes(customId))),
         Effect.fail(new NoAnswer({ millis }))
       )
   })

@@ -163,7 +163,7 @@ interface Bound {
  * Puts an interaction into the mailbox of a Runtime. Its handler runs when its turn comes, and it ends with a reply.
  */
 const offer = (router: Router, runtime: Handle, responder: Responder, handler: Handler, bound?: Bound): void => {
-  responder.onSent = (sent) => remember(router.rest, runtime, sent, router.ending)
+  responder.onSent = (address, components) => remember(router, runtime, address, components)
   const interaction = new CurrentInteraction(responder)
   const { clock, measures } = router
   const definition = runtime.local(runtimeState).definition?.name ?? ""
@@ -226,9 +226,8 @@ const open = (router: Router, responder: Responder, definition: Definition.Any):
     return fork(router, router.answers.say(responder, router.runtimes.isDraining() ? "Shutdown" : "Overloaded"))
   }
   const own = runtime.local(runtimeState)
-  own.base = router.base
+  own.bot = router
   own.definition = definition
-  own.ending = router.ending
   own.openerId = userIdOf(responder.raw)
   offer(router, runtime, responder, inTurn(router.turns, definition, responder.raw, definition.handler as Handler))
 }

@@ -1,0 +1,11 @@
+/** Bodies of requests as the bytes that are sent. */
+
+/** The bytes of a body. A form names its content type itself, which is added to the headers. */
+export const bodyBytes = async (body: unknown, headers: Record<string, string>): Promise<Uint8Array> => {
+  if (body instanceof Uint8Array) return body
+  if (typeof body === "string") return new TextEncoder().encode(body)
+  const response = new Response(body as BodyInit)
+  const type = response.headers.get("content-type")
+  if (type !== null) headers["content-type"] ??= type
+  return new Uint8Array(await response.arrayBuffer())
+}
