@@ -62,6 +62,8 @@ export interface Options {
 export interface Handlers {
   /** The socket is open. */
   readonly onOpen: () => void
+  /** Something was read, and what is reported until the next read was in it. */
+  readonly onRead: () => void
   /** READY arrived, or RESUMED for the session that was given. Called before the event is dispatched. */
   readonly onAuthenticated: (session: Session) => void
   /** Whether to parse and dispatch events of this name. READY and RESUMED always are. */
@@ -182,6 +184,9 @@ class Connection implements ShardConnection, Receiver.Callbacks, SocketHandlers 
 
   onOpen(): void {
     if (this.#how === undefined) this.#handlers.onOpen()
+  }
+  onRead(): void {
+    this.#handlers.onRead()
   }
   // Nothing is delivered after the end.
   onMessage(bytes: Buffer, start: number, end: number, isBinary: boolean): void {

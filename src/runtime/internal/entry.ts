@@ -5,44 +5,18 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import type * as Pull from "effect/Pull"
 import * as References from "effect/References"
 import * as Scope from "effect/Scope"
 import { isAwaited } from "../../internal/isAwaited.ts"
-import type { Touch } from "../Expiration.ts"
-import type { Snapshot, Step as NotedStep } from "../inspected.ts"
+import type { Snapshot } from "../inspected.ts"
 import type { CloseReason, Handle, Key, Refused, RefuseReason, TakeOptions, Task } from "../Runtime.ts"
 import * as Calls from "./calls.ts"
-import { Run } from "./run.ts"
+import type { Host, Step } from "./host.ts"
+import { OwnScope } from "./ownScope.ts"
 import type { Link } from "./reaper.ts"
+import { Run } from "./run.ts"
 import * as Turn from "./turn.ts"
-
-/** A schedule in use: returns how long its Runtime has left. */
-export type Step = (now: number, touch: Touch) => Pull.Pull<[unknown, Duration.Duration], unknown, unknown>
-
-/** What an entry needs from the registry that owns it. */
-export interface Host {
-  readonly mailboxCapacity: number
-  /** The id of the Runtime with a number. */
-  readonly idOf: (number: number) => string
-  /** Runs an effect that nobody waits for, beginning now; the registry's end waits for it. */
-  readonly fork: (effect: Effect.Effect<unknown>, context?: Context.Context<never>) => Fiber.Fiber<unknown>
-  /** Runs the finalizers of an entry, beginning now. Nothing interrupts them. */
-  readonly finalize: (entry: Entry, finalizers: Effect.Effect<unknown>) => void
-  readonly now: () => number
-  /** How long handlers may go on when their Runtime closes, in milliseconds; then they are interrupted. */
-  readonly grace: number
-  /** Its fixed deadline has moved. */
-  readonly moved: (entry: Entry) => void
-  /** Nothing of the entry runs any more, until the next event. */
-  readonly idle: (entry: Entry) => void
-  /** The entry accepts no more events. */
-  readonly closing: (entry: Entry) => void
-  /** The entry is gone, and its finalizers have run. */
-  readonly closed: (entry: Entry) => void
-  /** Notes what happens to the entry, if anybody looks. Calls nothing back. */
-  readonly note: ((entry: Entry, step: NotedStep) => void) | undefined
-}
+import { type Item, type Parts, Regain, type Waiter } from "./parts.ts"
 
 type State =
   | { readonly _tag: "Open" }
@@ -54,56 +28,6 @@ type State =
 
 const open: State = { _tag: "Open" }
 
-const noFinalizers = Scope.makeUnsafe().state
-
-/** A fiber that waits for an event. */
-interface Waiter {
-  readonly turn: Turn.Turn
-  readonly hold: boolean
-  readonly fiber: Turn.AnyFiber
-  /** Whether the handler waits with it. A fork of a handler may wait while the handler goes on. */
-  readonly isMain: boolean
-  /** Whether its turn was given away when it began to wait. */
-  gaveAway: boolean
-  /** How it goes on with this event; `undefined` if it does not wait for it. If `select` throws, the wait dies of it. */
-  readonly match: (event: unknown) => (() => void) | undefined
-  /** Goes on without an event, because the Runtime closes. */
-  readonly end: () => void
-}
-
-/** A handler whose wait has ended without an event, and that waits for its turn to go on. */
-class Regain {
-  readonly turn: Turn.Turn
-  readonly resume: () => void
-
-  constructor(turn: Turn.Turn, resume: () => void) {
-    this.turn = turn
-    this.resume = resume
-  }
-}
-
-/** What waits for a turn. */
-type Item = Task | Regain
-
-/** What few Runtimes have. */
-interface More {
-  /** Who waits for events, in the order in which they began to wait. */
-  waiters?: ReadonlyArray<Waiter> | undefined
-  /** Handlers that have begun, have not ended, and have given their turn away. */
-  parked?: Set<Turn.Turn>
-  /** Interrupts handlers that go on for too long after the Runtime was closed. */
-  grace?: Turn.AnyFiber
-  extension?: number
-  /** Values of further keys. */
-  locals?: Map<Key<unknown>, unknown>
-  /** Made when somebody first waits for the end. */
-  closed?: Deferred.Deferred<CloseReason>
-  /** The schedules that handled events step again. */
-  steps?: ReadonlyArray<Step>
-  /** The key that it was opened for. */
-  key?: string
-}
-
 const contextOf = ({ context }: Task, turn: Turn.Turn): Context.Context<never> | undefined => {
   turn.isAnonymous = context === undefined
   return context && (Context.add(context, Turn.CurrentTurn, turn) as Context.Context<never>)
@@ -114,18 +38,16 @@ const contextOf = ({ context }: Task, turn: Turn.Turn): Context.Context<never> |
  * not there is `undefined` and never `Infinity`, because a field that has always held fractions costs every Runtime two
  * more words.
  */
-export class Entry implements Handle, Scope.Closeable, Turn.Owner, Link {
+export class Entry extends OwnScope implements Handle, Turn.Owner, Link {
   /** Its place among all Runtimes of the registry, in the order in which they were opened. Its id says it. */
   readonly number: number
-  /** Its finalizers: a Runtime is its own scope. One of Effect's beside it would cost half as much again. */
-  state: Scope.Scope["state"] = noFinalizers
   readonly #host: Host
   #state: State = open
   /** Whose turn it is. While it is nobody's, nothing waits in the mailbox. */
   #holder: Turn.Turn | undefined
   #mailbox: Array<Item> | undefined
   /** What few Runtimes have. */
-  #more: More | undefined
+  #more: Parts | undefined
   /** Whether turns are being given: what that calls may come back here. */
   #isGiving = false
   /** The key that was used first, and its value. Most Runtimes have no other. */
@@ -144,6 +66,7 @@ export class Entry implements Handle, Scope.Closeable, Turn.Owner, Link {
   next: Link | undefined
 
   constructor(number: number, host: Host) {
+    super()
     this.number = number
     this.#host = host
   }
@@ -151,22 +74,6 @@ export class Entry implements Handle, Scope.Closeable, Turn.Owner, Link {
   // Short, and seldom asked for: to keep it would cost more than to write it again.
   get id(): string {
     return this.#host.idOf(this.number)
-  }
-
-  get "~effect/Scope"() {
-    return "~effect/Scope" as const
-  }
-
-  get "~effect/Scope/Closeable"() {
-    return "~effect/Scope/Closeable" as const
-  }
-
-  get strategy() {
-    return "sequential" as const
-  }
-
-  get parent() {
-    return undefined
   }
 
   get scope(): Scope.Closeable {

@@ -74,6 +74,7 @@ const setUp = Effect.fnUntraced(function* (
     onMalformed: (what) => seen.push(`malformed: ${what}`),
     onLatency: (millis) => seen.push(`latency ${millis >= 0}`),
     onOpen: () => seen.push("open"),
+    onRead: () => undefined,
     onSkipped: (sequence) => seen.push(`skipped ${sequence}`),
     wants: (event) => !unwanted.includes(event)
   }

@@ -16,6 +16,8 @@ import type { ProtocolError } from "./protocolError.ts"
 /** What is reported, in this order. Nothing is reported during the construction. */
 export interface Handlers {
   readonly onOpen: () => void
+  /** Bytes were read, and the messages in them follow. */
+  readonly onRead: () => void
   /** A message: the bytes from `start` to `end`. They are overwritten after the call. It must not throw. */
   readonly onMessage: Sink["onMessage"]
   /**
@@ -42,10 +44,10 @@ type State =
   | { readonly _tag: "Closing"; readonly socket: Socket }
   | { readonly _tag: "Closed" }
 
-/** One connection. What its parts report to it are methods instead of closures, because there are many connections. */
-export class GatewaySocket implements Sink, Callbacks {
+/** One connection. A class that is called back instead of closures, because there are many shards. */
+export class GatewaySocket implements Callbacks, Sink {
   readonly #handlers: Handlers
-  readonly #reader: FrameReader
+  readonly #reader: FrameReader = new FrameReader(this)
   readonly #closed = Deferred.makeUnsafe<void>()
   #state: State
   #isEnded = false
@@ -56,7 +58,6 @@ export class GatewaySocket implements Sink, Callbacks {
   /** Connects. Throws when the URL is none of a websocket. */
   constructor(url: string, options: Options, handlers: Handlers) {
     this.#handlers = handlers
-    this.#reader = new FrameReader(this)
     this.#state = { _tag: "Connecting", abort: upgrade(url, options, this) }
   }
 
@@ -100,10 +101,7 @@ export class GatewaySocket implements Sink, Callbacks {
     this.#onGone(false)
   }
 
-  onRefused(error: unknown): void {
-    this.#failure = error
-    this.#onGone(false)
-  }
+  // What the handshake and the reader call.
 
   onUpgraded(socket: Socket): void {
     socket.setTimeout(0)
@@ -118,17 +116,23 @@ export class GatewaySocket implements Sink, Callbacks {
     this.#handlers.onOpen()
   }
 
-  #sendClose(socket: Socket, code: number | undefined): void {
-    this.#state = { _tag: "Closing", socket }
-    socket.write(FrameWriter.close(code))
+  onRefused(error: unknown): void {
+    this.#failure = error
+    this.#onGone(false)
   }
 
   onBytes(bytes: Buffer, start: number, end: number): void {
+    this.#handlers.onRead()
     this.#reader.push(bytes, start, end)
   }
 
   onMessage(bytes: Buffer, start: number, end: number, isBinary: boolean): void {
     this.#handlers.onMessage(bytes, start, end, isBinary)
+  }
+
+  #sendClose(socket: Socket, code: number | undefined): void {
+    this.#state = { _tag: "Closing", socket }
+    socket.write(FrameWriter.close(code))
   }
 
   onPing(bytes: Buffer, start: number, end: number): void {

@@ -3,7 +3,7 @@ import { createHash, randomBytes } from "node:crypto"
 import { type Agent, type IncomingMessage, request as requestPlain, type RequestOptions } from "node:http"
 import { request as requestSecure } from "node:https"
 import type { Socket } from "node:net"
-import { connect, type Taker } from "./sharedReads.ts"
+import { connect, type Reads, takeFrom, type Taker } from "./sharedReads.ts"
 
 /** How to connect. */
 export interface Options {
@@ -39,22 +39,6 @@ const problemOf = ({ headers, statusCode }: IncomingMessage, key: string): strin
   return undefined
 }
 
-// What outlives the handshake is made by functions of its own: a closure keeps all that the function around it knows, and
-// that would be the request and the response.
-class Reader {
-  taker: Taker | undefined
-}
-
-const connectFor =
-  (isSecure: boolean, reader: Reader) =>
-  (options: RequestOptions): Socket =>
-    connect(isSecure, options, reader)
-
-// The socket of an agent has a buffer for each read.
-const listen = (socket: Socket, taker: Taker): void => {
-  socket.on("data", (chunk: Buffer) => taker.onBytes(chunk, 0, chunk.length))
-}
-
 /**
  * Connects to a URL. Throws when it is none of a websocket. Returns a function that ends what is under way; nothing is
  * called afterwards. Redirects are not followed.
@@ -67,9 +51,10 @@ export const upgrade = (url: string, { agent, timeout }: Options, callbacks: Cal
   target.protocol = isSecure ? "https:" : "http:"
   const key = randomBytes(16).toString("base64")
   let isSettled = false
-  const reader = new Reader()
+  const reads: Reads = { taker: undefined }
+  const createConnection = (options: RequestOptions): Socket => connect(isSecure, options, reads)
   const request = (isSecure ? requestSecure : requestPlain)(target, {
-    ...(agent === undefined ? { createConnection: connectFor(isSecure, reader) } : { agent }),
+    ...(agent === undefined ? { createConnection } : { agent }),
     headers: {
       connection: "Upgrade",
       upgrade: "websocket",
@@ -98,10 +83,11 @@ export const upgrade = (url: string, { agent, timeout }: Options, callbacks: Cal
       socket.destroy()
       return refuse(new Error(problem))
     }
-    reader.taker = callbacks
+    // Nothing that stays with the socket may keep the request.
+    reads.taker = callbacks
     callbacks.onUpgraded(socket)
     callbacks.onBytes(head, 0, head.length)
-    if (agent !== undefined) listen(socket, callbacks)
+    return takeFrom(socket, callbacks)
   })
   request.end()
   return () => {

@@ -8,24 +8,22 @@ import { connect as connectSecure } from "node:tls"
 
 /** Who takes what is read. */
 export interface Taker {
-  /** Takes the bytes from `start` to `end`, which are overwritten after the call. */
+  /** The bytes from `start` to `end` were read. They are overwritten after the call. */
   readonly onBytes: (bytes: Buffer, start: number, end: number) => void
 }
 
 // One for all sockets of the process: what was read is handled before anything else is read.
 const buffer = Buffer.allocUnsafeSlow(64 * 1024)
 
-/**
- * Connects for an HTTP request. As long as there is no taker, which is looked at at each read, the bytes go to whoever listens to
- * the socket.
- */
-export const connect = (
-  isSecure: boolean,
-  request: RequestOptions,
-  reader: { readonly taker: Taker | undefined }
-): Socket => {
+/** As long as nobody takes what a socket reads, it goes to those who listen to the socket. */
+export interface Reads {
+  taker: Taker | undefined
+}
+
+/** Connects for an HTTP request. */
+export const connect = (isSecure: boolean, request: RequestOptions, reads: Reads): Socket => {
   const callback = (length: number, bytes: Uint8Array): boolean => {
-    const { taker } = reader
+    const { taker } = reads
     if (taker === undefined) socket.push(Buffer.from(bytes.subarray(0, length)))
     else taker.onBytes(buffer, 0, length)
     return true
@@ -37,4 +35,9 @@ export const connect = (
     ? connectSecure({ ...options, servername: isIP(host) === 0 ? host : "" } as never)
     : connectPlain(options as never)
   return socket
+}
+
+/** The same for a socket that was connected by somebody else, which has a buffer for each read. */
+export const takeFrom = (socket: Socket, taker: Taker): void => {
+  socket.on("data", (chunk: Buffer) => taker.onBytes(chunk, 0, chunk.length))
 }

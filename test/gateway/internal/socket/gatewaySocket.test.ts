@@ -16,6 +16,8 @@ interface Client {
   /** What was reported: `open`, messages, and the end. */
   readonly seen: Array<string>
   readonly ends: Array<SocketEnd>
+  /** How much had been reported before each read. */
+  readonly reads: Array<number>
 }
 
 const describeEnd = ({ code, error, wasOpen }: SocketEnd): string =>
@@ -26,11 +28,13 @@ const open = (url: string, options: { readonly agent?: Agent; readonly timeout?:
     Effect.sync((): Client => {
       const seen: Array<string> = []
       const ends: Array<SocketEnd> = []
+      const reads: Array<number> = []
       const socket = new GatewaySocket(
         url,
         { agent: options.agent, timeout: options.timeout ?? 5_000 },
         {
           onOpen: () => seen.push("open"),
+          onRead: () => reads.push(seen.length),
           onMessage: (bytes, start, end, isBinary) =>
             seen.push(`${isBinary ? "binary" : "text"} ${bytes.toString("utf8", start, end)}`),
           onEnd: (end) => {
@@ -39,7 +43,7 @@ const open = (url: string, options: { readonly agent?: Agent; readonly timeout?:
           }
         }
       )
-      return { socket, seen, ends }
+      return { socket, seen, ends, reads }
     }),
     ({ socket }) => Effect.sync(() => socket.terminate())
   )
@@ -185,13 +189,14 @@ describe("a websocket", () => {
 
   it.live("reads what arrives with the answer to its request", () =>
     Effect.gen(function* () {
-      const server = yield* bytes(
-        (request) => `${upgraded(request)}\u0081\u0002hi\u0081\u0002`,
-        (socket) => socket.write("yo")
-      )
+      const server = yield* bytes((request) => `${upgraded(request)}\u0081\u0002hi\u0081\u0002`)
       const client = yield* open(server.url)
+      yield* sees(client, "text hi")
+      server.sockets[0]?.write("yo")
       yield* sees(client, "text yo")
       assert.deepStrictEqual(client.seen, ["open", "text hi", "text yo"])
+      // Told before what was read with the answer, and before what was read later.
+      assert.deepStrictEqual(client.reads, [1, 2])
     })
   )
 

@@ -16,9 +16,10 @@ export class GatewaySocket {
       wasOpen = true
       handlers.onOpen()
     })
-    socket.on("message", (data: Bytes, isBinary: boolean) =>
+    socket.on("message", (data: Bytes, isBinary: boolean) => {
+      handlers.onRead()
       handlers.onMessage(data as never, 0, data.length, isBinary)
-    )
+    })
     socket.on("error", (error: unknown) => (failure = error))
     socket.on("close", (code: number) =>
       handlers.onEnd({ wasOpen, code: code === 1005 || code === 1006 ? undefined : code, error: failure })
