@@ -14,7 +14,7 @@ import * as Payloads from "../lib/payloads.ts"
 import { quantile } from "../lib/stats.ts"
 
 const library = process.env["BENCH_LIBRARY"] ?? ""
-const { Button, DiscordConfig, DiscordRest, ErrorReply, Interactions } = await load(library)
+const { Button, DiscordConfig, DiscordRest, Interactions } = await load(library)
 const { Dialogues, Durable } = await loadDurable(library)
 
 const [what = "", filename = "", size = "0"] = process.argv[2]?.split(" ") ?? []
@@ -37,10 +37,7 @@ const approval = Durable.make("approval", { version: 1, input: Schema.Finite }, 
   })
 )
 
-const bot = Interactions.layer({
-  interactions: [approval],
-  onError: { MessageError: () => ErrorReply.ephemeral("failed") }
-}).pipe(
+const bot = Interactions.layer({ interactions: [approval] }).pipe(
   Layer.provideMerge(Dialogues.layerSqlite({ filename })),
   Layer.provide(DiscordRest.layer({ globalRequestsPerSecond: 1_000_000 })),
   Layer.provide(

@@ -15,10 +15,10 @@ const effectModules = async (library: string): Promise<ReadonlyArray<string>> =>
   return [...new Set(names)].flatMap((name) => (name === undefined ? [] : [name])).toSorted()
 }
 
-// A file, so that it is loaded like the library: all at once, before anything runs, and from the same packages.
+// A file, so that it is loaded like the library: all at once, before anything runs, and with the same `effect`.
 const writeBaseline = async (library: string): Promise<string> => {
   const file = join(dirname(fileURLToPath(library)), "../node_modules/.cache/import-baseline.mjs")
-  const names = [...(await effectModules(library)), "@discordjs/ws"]
+  const names = [...(await effectModules(library)), import.meta.resolve("@discordjs/ws")]
   await mkdir(dirname(file), { recursive: true })
   await writeFile(file, names.map((name) => `import ${JSON.stringify(name)}\n`).join(""))
   return pathToFileURL(file).href
