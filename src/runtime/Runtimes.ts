@@ -313,7 +313,7 @@ const make = Effect.fnUntraced(function* (options: Options | undefined) {
     absence: (id) => Registry.absenceOf(registry, id),
     changes: Stream.fromPubSub(changes),
     isDraining: () => registry.isDraining,
-    list: Effect.sync(() => [...entries.values()]),
+    list: Effect.sync(() => entries.oldest(Infinity)),
     size: Effect.sync(() => entries.size),
     closeAll: Registry.closeAll(registry, "Closed")
   })

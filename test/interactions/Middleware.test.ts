@@ -345,7 +345,7 @@ describe("permissions", () => {
     }).pipe(withBot({ interactions: [command("roles", "ManageRoles"), command("webhooks", "ManageWebhooks")] }))
   })
 
-  it.live("a user who is refused gets an empty list of suggestions immediately", () => {
+  it.live("a user who is refused gets an empty list of suggestions", () => {
     const options = { item: Options.autocomplete(Options.string("…"), () => Effect.succeed(["secret"])) }
     const command = Command.slash("find", { description, options }, () => done).pipe(
       Middleware.requirePermissions(["ManageGuild"])
@@ -355,7 +355,6 @@ describe("permissions", () => {
       const admin = yield* discord.user("admin", { permissions: "8" })
       const denied = yield* (yield* alice).autocomplete("find", { item: "s" }, "item")
       assert.deepStrictEqual(yield* denied.choices, [])
-      assert.isBelow(denied.elapsed, 1500)
       assert.strictEqual((yield* (yield* admin.autocomplete("find", { item: "s" }, "item")).choices).length, 1)
     }).pipe(withBot({ interactions: [command] }))
   })

@@ -1,7 +1,6 @@
 /** Single sentences about replies; what holds for all sequences of them is in `replies.laws.test.ts`. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
@@ -543,8 +542,8 @@ describe("the end of a Runtime", () => {
       )
       yield* (yield* alice).slash("x")
       yield* discord.faults.restHang(/messages/, { times: Infinity })
-      const [duration] = yield* Effect.timed(Scope.close(scope, Exit.void))
-      assert.isBelow(Duration.toMillis(duration), 2_000)
+      // A call would be waited for by the minute, which is longer than a test may take.
+      yield* Scope.close(scope, Exit.void)
     }).pipe(Effect.provide(FakeDiscord.layer()))
   })
 

@@ -36,16 +36,17 @@ describe("the table of Runtimes", () => {
           for (const entry of [...model.values()].slice(step.place, step.place + step.many)) close(entry)
         }
         assert.strictEqual(table.size, model.size)
-        assert.deepStrictEqual([...table.values()], [...model.values()])
+        assert.deepStrictEqual(table.oldest(Infinity), [...model.values()])
+        assert.deepStrictEqual(table.oldest(3), [...model.values()].slice(0, 3))
       }
       for (let number = 0; number <= opened; number++) assert.strictEqual(table.get(number), model.get(number))
       // Like Map's: what is removed meanwhile is not met any more.
-      for (const entry of table.values()) {
+      table.forEach((entry) => {
         close(entry)
         close(table.get(entry.number + 1))
-      }
+      })
       assert.strictEqual(table.size, 0)
-      assert.deepStrictEqual([...table.values()], [])
+      assert.deepStrictEqual(table.oldest(Infinity), [])
     },
     { arbitrary: { runs: 60 } }
   )

@@ -13,6 +13,7 @@ import * as Inspection from "../../internal/Inspection.ts"
 import type * as CloseCode from "../CloseCode.ts"
 import type { GatewayError } from "../GatewayError.ts"
 import { DiscordRestError } from "../../rest/DiscordRestError.ts"
+import type { Presence } from "../Presence.ts"
 import type { Session } from "../SessionStore.ts"
 import type * as ShardStatus from "../ShardStatus.ts"
 import * as Elapsed from "../../internal/Elapsed.ts"
@@ -53,14 +54,12 @@ class Listener implements ShardConnection.Handlers, Heart {
     return (this.#connection = ShardConnection.make(
       {
         agent,
-        closeCode: () => this.#self.closeCode,
         closeTimeout,
         compression,
         handshakeTimeout,
         id,
         intents,
         largeThreshold,
-        presence: () => this.#self.outbox.presence(),
         session,
         token,
         total,
@@ -87,6 +86,12 @@ class Listener implements ShardConnection.Handlers, Heart {
     this.#connection?.end(end)
   }
 
+  presence(): Presence | undefined {
+    return this.#self.outbox.presence()
+  }
+  closeCode(): number {
+    return this.#self.closeCode
+  }
   transition(stage: ShardStatus.Stage): void {
     this.#self.status.transition(stage, this.#clock.currentTimeMillisUnsafe())
   }

@@ -42,8 +42,6 @@ export interface Options {
   readonly intents: number
   /** The session to RESUME. This connection advances its `sequence` in place. */
   readonly session: Session | undefined
-  /** The presence that IDENTIFY carries, read when it is sent. */
-  readonly presence: () => Presence | undefined
   /** IDENTIFY's `large_threshold`, 50 to 250. */
   readonly largeThreshold: number | undefined
   /** For connections through a forward proxy. */
@@ -54,12 +52,14 @@ export interface Options {
   readonly handshakeTimeout: number
   /** The longest wait for the peer to answer a close. */
   readonly closeTimeout: number
-  /** The code to close with, read when the connection is released. */
-  readonly closeCode: () => number
 }
 
-/** What a connection reports, synchronously and in the order of arrival. Handlers must not throw. */
+/** What a connection reports and asks, synchronously and in the order of arrival. Handlers must not throw. */
 export interface Handlers {
+  /** The presence that IDENTIFY carries, read when it is sent. */
+  readonly presence: () => Presence | undefined
+  /** The code to close with, read when the connection is released. */
+  readonly closeCode: () => number
   /** The socket is open. */
   readonly onOpen: () => void
   /** Something was read, and what is reported until the next read was in it. */
@@ -119,21 +119,21 @@ export interface ShardConnection {
 const identifyProperties = { browser: "fibercord", device: "fibercord", os: process.platform }
 
 // The presence is read when IDENTIFY is written, which may be minutes after the connection was opened.
-const toIdentify = ({ id, intents, largeThreshold, presence, token, total }: Options): GatewayIdentify => {
-  const current = presence()
-  return {
-    op: opcodes.identify as GatewayIdentify["op"],
-    d: {
-      token: Redacted.value(token),
-      properties: identifyProperties,
-      intents,
-      compress: false,
-      shard: [id, total],
-      ...(largeThreshold === undefined ? undefined : { large_threshold: largeThreshold }),
-      ...(current === undefined ? undefined : { presence: toData(current) })
-    }
+const toIdentify = (
+  { id, intents, largeThreshold, token, total }: Options,
+  presence: Presence | undefined
+): GatewayIdentify => ({
+  op: opcodes.identify as GatewayIdentify["op"],
+  d: {
+    token: Redacted.value(token),
+    properties: identifyProperties,
+    intents,
+    compress: false,
+    shard: [id, total],
+    ...(largeThreshold === undefined ? undefined : { large_threshold: largeThreshold }),
+    ...(presence === undefined ? undefined : { presence: toData(presence) })
   }
-}
+})
 
 const toResume = ({ token }: Options, session: Session): GatewayResume => ({
   op: opcodes.resume as GatewayResume["op"],
@@ -213,7 +213,7 @@ class Connection implements ShardConnection, Receiver.Callbacks, SocketHandlers 
   identify(mayStill: () => boolean): "sent" | "late" | "ended" {
     if (!this.#isOpen()) return "ended"
     // Made before, so that nothing but the send comes after the question.
-    const text = JSON.stringify(toIdentify(this.#options))
+    const text = JSON.stringify(toIdentify(this.#options, this.#handlers.presence()))
     if (!mayStill()) return "late"
     this.#count()
     this.send(text)
@@ -248,7 +248,7 @@ class Connection implements ShardConnection, Receiver.Callbacks, SocketHandlers 
   }
   #count(): void {
     // Older ones matter no longer: there are enough for any window. Not pushed, which would make room for seventeen.
-    this.#uncounted = [...this.#uncounted.slice(1 - sendLimit.payloads), Elapsed.millis(this.#clock)]
+    this.#uncounted = this.#uncounted.slice(1 - sendLimit.payloads).concat(Elapsed.millis(this.#clock))
   }
   send(text: string): boolean {
     return this.#how === undefined && this.#socket?.send(text) === true
@@ -267,7 +267,7 @@ class Connection implements ShardConnection, Receiver.Callbacks, SocketHandlers 
       if (socket === undefined) return Effect.void
       // A peer that does not acknowledge heartbeats will not answer a close either.
       if (this.#how._tag === "Zombie") return terminate(socket)
-      return close(socket, this.#options.closeCode(), this.#options.closeTimeout)
+      return close(socket, this.#handlers.closeCode(), this.#options.closeTimeout)
     })
   }
 

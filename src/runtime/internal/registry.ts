@@ -224,14 +224,14 @@ export const openUnsafe = (
 
 /** The age of the oldest Runtime that is open, in seconds; 0 if none is. */
 export const oldestAge = ({ clock, entries }: Registry): number => {
-  const oldest = entries.values().next().value
+  const [oldest] = entries.oldest(1)
   return oldest === undefined ? 0 : seconds(now(clock)) - oldest.openedAt
 }
 
 /** How many events wait in all mailboxes. */
 export const waiting = ({ entries }: Registry): number => {
   let sum = 0
-  for (const { depth } of entries.values()) sum += depth
+  entries.forEach(({ depth }) => (sum += depth))
   return sum
 }
 
@@ -242,7 +242,7 @@ export const shown = (registry: Registry): Inspected.Open => {
     size: () => entries.size,
     opened: () => registry.opened,
     isDraining: () => registry.isDraining,
-    oldest: (limit) => [...entries.values().take(limit)].map(({ snapshot }) => snapshot),
+    oldest: (limit) => entries.oldest(limit).map(({ snapshot }) => snapshot),
     get: (id) => get(registry, id)?.snapshot,
     now: () => now(clock)
   }
@@ -273,7 +273,7 @@ export const absenceOf = (registry: Registry, id: string): Absence => {
 /** Closes all Runtimes, and waits until they have closed; a handler does not wait for its own. */
 export const closeAll = ({ ending, entries }: Registry, reason: CloseReason): Effect.Effect<void> =>
   Effect.withFiber((fiber) => {
-    for (const entry of entries.values()) entry.closeUnsafe(reason)
+    entries.forEach((entry) => entry.closeUnsafe(reason))
     const others = [...ending].filter((entry) => !entry.runsIn(fiber))
     return Effect.forEach(others, (entry) => entry.closed, { concurrency: "unbounded", discard: true })
   })
@@ -281,7 +281,7 @@ export const closeAll = ({ ending, entries }: Registry, reason: CloseReason): Ef
 // No Runtime is opened while it drains. One whose handler drains the registry does not end before that.
 const untilEnded = ({ ending, entries }: Registry): Effect.Effect<void> =>
   Effect.withFiber((fiber) => {
-    const others = [...entries.values(), ...ending].filter((entry) => !entry.runsIn(fiber))
+    const others = [...entries.oldest(Infinity), ...ending].filter((entry) => !entry.runsIn(fiber))
     return Effect.forEach(others, (entry) => entry.closed, { concurrency: "unbounded", discard: true })
   })
 

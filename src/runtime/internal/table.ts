@@ -56,11 +56,25 @@ export class Table {
   }
 
   /** All of them, the oldest first. They may be removed meanwhile. */
-  *values(): Generator<Entry, undefined> {
+  forEach(use: (entry: Entry) => void): void {
     for (const { places } of this.#pages.values()) {
-      for (const entry of places) if (entry !== undefined) yield entry
+      for (let place = 0; place < pageSize; place++) {
+        const entry = places[place]
+        if (entry !== undefined) use(entry)
+      }
     }
-    return undefined
+  }
+
+  /** The oldest ones, the oldest first. */
+  oldest(limit: number): ReadonlyArray<Entry> {
+    const oldest: Array<Entry> = []
+    for (const { places } of this.#pages.values()) {
+      for (const entry of places) {
+        if (oldest.length >= limit) return oldest
+        if (entry !== undefined) oldest.push(entry)
+      }
+    }
+    return oldest
   }
 }
 

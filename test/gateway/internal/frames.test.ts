@@ -21,7 +21,8 @@ const setUp = () => {
       onSkipped: () => {}
     }
   )
-  const push = (message: Buffer, isBinary: boolean) => receiver.push(message, 0, message.length, isBinary)
+  const push = (message: Buffer, isBinary: boolean) =>
+    receiver.push(Buffer.concat([Buffer.from('{"op"'), message, message]), 5, 5 + message.length, isBinary)
   return { push, receiver, seen }
 }
 

@@ -26,8 +26,9 @@ const setUp = (session: Session | undefined, wants: (event: string) => boolean =
     }
   )
   const push = (payload: unknown) => {
-    const bytes = Buffer.from(JSON.stringify(payload))
-    receiver.push(bytes, 0, bytes.length, false)
+    // It lies between other messages.
+    const text = JSON.stringify(payload)
+    receiver.push(Buffer.from(`{"op":1}${text}{"op":7}`), 8, 8 + Buffer.byteLength(text), false)
   }
   return { push, receiver, seen }
 }

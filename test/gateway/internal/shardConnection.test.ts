@@ -45,14 +45,12 @@ const serve = Effect.acquireRelease(
 
 const options: ShardConnection.Options = {
   agent: undefined,
-  closeCode: () => 4200,
   closeTimeout: 200,
   compression: undefined,
   handshakeTimeout: 1000,
   id: ShardId.make(0),
   intents: 1,
   largeThreshold: 100,
-  presence: () => undefined,
   session: undefined,
   token: Redacted.make("the token"),
   total: 1,
@@ -60,7 +58,10 @@ const options: ShardConnection.Options = {
 }
 
 const setUp = Effect.fnUntraced(function* (
-  overrides: Partial<ShardConnection.Options> = {},
+  {
+    presence,
+    ...overrides
+  }: Partial<ShardConnection.Options> & Partial<Pick<ShardConnection.Handlers, "presence">> = {},
   unwanted: ReadonlyArray<string> = []
 ) {
   const server = yield* serve
@@ -68,6 +69,8 @@ const setUp = Effect.fnUntraced(function* (
   const scope = yield* Scope.make()
   const clock = yield* Clock.Clock
   const handlers: ShardConnection.Handlers = {
+    closeCode: () => 4200,
+    presence: presence ?? (() => undefined),
     onAuthenticated: ({ id, sequence }) => seen.push(`authenticated ${id} ${sequence}`),
     onDispatch: ({ s, t }: GatewayDispatchPayload) => seen.push(`${t} ${s}`),
     onEnd: ({ _tag }) => seen.push(`end ${_tag}`),

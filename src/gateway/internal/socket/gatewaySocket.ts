@@ -44,6 +44,23 @@ type State =
   | { readonly _tag: "Closing"; readonly socket: Socket }
   | { readonly _tag: "Closed" }
 
+// Whose a TCP connection is. Its listeners are the same for all of them, because there are many.
+const owner = Symbol("the owner of a socket")
+type Owned = Socket & { [owner]: GatewaySocket }
+
+function onSocketEnd(this: Owned): void {
+  this[owner].onHalfClosed(this)
+}
+function onSocketDrain(this: Owned): void {
+  this[owner].onDrain()
+}
+function onSocketError(this: Owned, error: unknown): void {
+  this[owner].onBroken(error)
+}
+function onSocketClose(this: Owned): void {
+  this[owner].onGone(true)
+}
+
 /** One connection. A class that is called back instead of closures, because there are many shards. */
 export class GatewaySocket implements Callbacks, Sink {
   readonly #handlers: Handlers
@@ -98,7 +115,7 @@ export class GatewaySocket implements Callbacks, Sink {
     this.#reader.stop()
     if (state._tag !== "Connecting") return void state.socket.destroy()
     state.abort()
-    this.#onGone(false)
+    this.onGone(false)
   }
 
   // What the handshake and the reader call.
@@ -107,18 +124,17 @@ export class GatewaySocket implements Callbacks, Sink {
     socket.setTimeout(0)
     socket.setNoDelay(true)
     this.#state = { _tag: "Open", socket }
-    socket.on("end", () => this.#onHalfClosed(socket))
-    socket.on("drain", () => this.#onDrain())
-    socket.on("error", (error) => {
-      this.#failure ??= error
-    })
-    socket.on("close", () => this.#onGone(true))
+    ;(socket as Owned)[owner] = this
+    socket.on("end", onSocketEnd)
+    socket.on("drain", onSocketDrain)
+    socket.on("error", onSocketError)
+    socket.on("close", onSocketClose)
     this.#handlers.onOpen()
   }
 
   onRefused(error: unknown): void {
     this.#failure = error
-    this.#onGone(false)
+    this.onGone(false)
   }
 
   onBytes(bytes: Buffer, start: number, end: number): void {
@@ -144,7 +160,7 @@ export class GatewaySocket implements Callbacks, Sink {
     else state.socket.write(pong)
   }
 
-  #onDrain(): void {
+  onDrain(): void {
     const pong = this.#owedPong
     this.#owedPong = undefined
     if (pong !== undefined && this.#state._tag === "Open") this.#state.socket.write(pong)
@@ -164,12 +180,17 @@ export class GatewaySocket implements Callbacks, Sink {
   }
 
   /** The peer sends nothing more, and may not have said why. Nor is anything sent to it: its end is answered with ours. */
-  #onHalfClosed(socket: Socket): void {
+  onHalfClosed(socket: Socket): void {
+    if (this.#isEnded) return
     this.#state = { _tag: "Closing", socket }
     this.#end(true, undefined)
   }
 
-  #onGone(wasOpen: boolean): void {
+  onBroken(error: unknown): void {
+    this.#failure ??= error
+  }
+
+  onGone(wasOpen: boolean): void {
     this.#state = { _tag: "Closed" }
     this.#reader.stop()
     this.#end(wasOpen, undefined)

@@ -20,6 +20,9 @@ export interface Reads {
   taker: Taker | undefined
 }
 
+// After a first address that refuses (IPv6, most often), Deno 2.9 says how much TLS has read and does not put it into the buffer.
+const works = !("Deno" in globalThis)
+
 /** Connects for an HTTP request. */
 export const connect = (isSecure: boolean, request: RequestOptions, reads: Reads): Socket => {
   const callback = (length: number, bytes: Uint8Array): boolean => {
@@ -30,14 +33,15 @@ export const connect = (isSecure: boolean, request: RequestOptions, reads: Reads
   }
   const host = request.host ?? "localhost"
   // The path of a request is no path of a Unix socket.
-  const options = { ...request, host, port: Number(request.port), path: undefined, onread: { buffer, callback } }
+  const onread = works ? { onread: { buffer, callback } } : undefined
+  const options = { ...request, host, port: Number(request.port), path: undefined, ...onread }
   const socket: Socket = isSecure
     ? connectSecure({ ...options, servername: isIP(host) === 0 ? host : "" } as never)
     : connectPlain(options as never)
   return socket
 }
 
-/** The same for a socket that was connected by somebody else, which has a buffer for each read. */
+/** The same for a socket that has a buffer for each read, as that of an agent. */
 export const takeFrom = (socket: Socket, taker: Taker): void => {
   socket.on("data", (chunk: Buffer) => taker.onBytes(chunk, 0, chunk.length))
 }

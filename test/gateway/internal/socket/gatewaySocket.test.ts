@@ -2,14 +2,18 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { createHash } from "node:crypto"
+import dns from "node:dns"
 import { Agent, createServer as createHttpServer, type Server as HttpServer } from "node:http"
 import { Agent as SecureAgent, createServer as createHttpsServer } from "node:https"
 import { type AddressInfo, connect, createServer, type Server as NetServer, type Socket } from "node:net"
 import * as tls from "node:tls"
+import { vi } from "vitest"
 import { type ServerOptions, type WebSocket, WebSocketServer } from "ws"
 import { GatewaySocket, type SocketEnd } from "../../../../src/gateway/internal/socket/gatewaySocket.ts"
 import * as certificate from "../../../cluster/support/certificate.ts"
 import { until } from "../../harness.ts"
+
+type Found = (error: null, addresses: ReadonlyArray<{ readonly address: string; readonly family: number }>) => void
 
 interface Client {
   readonly socket: GatewaySocket
@@ -290,6 +294,17 @@ describe("a websocket", () => {
       })
     )
 
+    it.live("with the code of the peer, though the connection breaks right after", () =>
+      Effect.gen(function* () {
+        const server = yield* bytes(upgraded, (socket) => socket.write(Buffer.of(0x88, 2, 0x0f, 0xa0)))
+        const client = yield* open(server.url)
+        yield* until("the end", () => client.ends.length > 0)
+        server.sockets[0]?.resetAndDestroy()
+        yield* client.socket.closed
+        assert.deepStrictEqual(client.seen, ["open", "closed 4000"])
+      })
+    )
+
     it.live("without a code when the connection breaks or ends", () =>
       Effect.gen(function* () {
         const endings: ReadonlyArray<(socket: Socket) => void> = [
@@ -440,6 +455,24 @@ describe("a websocket", () => {
   })
 
   describe("goes through", () => {
+    it.live("the second address of a host, when the first refuses", () =>
+      Effect.gen(function* () {
+        const server = yield* serve()
+        const { port } = new URL(server.url)
+        // The first is the same port where nobody listens.
+        vi.spyOn(dns, "lookup").mockImplementation(((_host: string, _options: unknown, found: Found) =>
+          found(null, [
+            { address: "127.0.0.2", family: 4 },
+            { address: "127.0.0.1", family: 4 }
+          ])) as never)
+        yield* Effect.addFinalizer(() => Effect.sync(() => vi.restoreAllMocks()))
+        const client = yield* open(`ws://two.test:${port}`)
+        const peer = yield* server.peer
+        peer.send("a".repeat(100))
+        yield* sees(client, `text ${"a".repeat(100)}`)
+      })
+    )
+
     it.live("an agent, whose socket has been read in buffers of its own", () =>
       Effect.gen(function* () {
         const server = yield* serve()
