@@ -2,10 +2,11 @@
  * The tables of options in the pages. A page says `<!-- options: ShardManager.Options -->` … `<!-- end -->`, and this
  * writes a table between the two from the doc comments, which cannot differ from the types. Names after a colon
  * (`<!-- options: Bot.Options: texts, replies -->`) are the fields to show, in their order. `<!-- texts -->` stands before
- * the table of what users are told, and `<!-- blocks -->` before the counts of blocks of code. `--check` fails when a table is not what the code says.
+ * the table of what users are told, `<!-- blocks -->` before the counts of blocks of code, and `<!-- benchmarks -->` before the results of the benchmark. `--check` fails when a table is not what the code says.
  */
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { committedTable } from "./benchmarks.ts"
 import { countsTable } from "./blocks/countsTable.ts"
 import { documents, root } from "./documents.ts"
 import { described, fieldsOfName } from "./reference/fields.ts"
@@ -17,6 +18,7 @@ const region = (marker: string): RegExp => new RegExp(`(<!-- ${marker} -->\\n)[^
 
 const texts = region("texts")
 const blocks = region("blocks")
+const benchmarks = region("benchmarks")
 
 const marker = /(<!-- options: ([\w.]+)(?:: ([^>]*?))? -->\n)[^]*?(\n<!-- end -->)/g
 
@@ -46,6 +48,7 @@ export const filled = (model: () => Model, text: string): string =>
     })
     .replaceAll(texts, (_, open: string, end: string) => `${open}\n${textsTable(model())}\n${end}`)
     .replaceAll(blocks, (_, open: string, end: string) => `${open}\n${countsTable()}\n${end}`)
+    .replaceAll(benchmarks, (_, open: string, end: string) => `${open}\n${committedTable()}\n${end}`)
 
 if (import.meta.main) {
   const check = process.argv.includes("--check")
