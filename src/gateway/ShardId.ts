@@ -19,8 +19,12 @@ export const make = (id: number): ShardId => ShardId.make(id)
  * const ids = ShardId.range(4, 2) // 4 and 5
  * ```
  */
-export const range = (index: number, count: number): ReadonlyArray<ShardId> =>
-  Array.from({ length: count }, (_, i) => make(index + i))
+export const range = (index: number, count: number): ReadonlyArray<ShardId> => {
+  const ids = Array.from({ length: count }, (_, i) => (index + i) as ShardId)
+  // The ends say all about those in between, of which there may be thousands.
+  for (const end of [...ids.slice(0, 1), ...ids.slice(-1)]) make(end)
+  return ids
+}
 
 /**
  * The shard, of `total`, that receives a guild's events. Events without a guild, such as direct messages, go to shard

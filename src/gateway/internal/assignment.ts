@@ -32,7 +32,8 @@ export const parseSet = ({ ids, total }: ShardSet): Effect.Effect<Shards, Gatewa
       const twice = ids.find((id) => !once.delete(id))
       return invalid(`shard ${twice} is listed twice: expected each number once`)
     }
-    return Effect.succeed({ ids: ids.map(ShardId.make).sort((a, b) => a - b), total })
+    const checked = ids as ReadonlyArray<ShardId.ShardId>
+    return Effect.succeed({ ids: checked.toSorted((a, b) => a - b), total })
   })
 
 const parseRange = ({ count, index, total }: ShardRange): Effect.Effect<Shards, GatewayError> => {

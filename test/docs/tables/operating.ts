@@ -118,6 +118,7 @@ export const operating: Readonly<Record<string, ReadonlyArray<Entry>>> = {
     prose("what", "what was measured"),
     prose("what", "what was measured"),
     prose("shards", "computed from what was measured"),
+    prose("what", "computed from what was measured"),
     wrong()
   ],
   "docs/operating/shards.md": [
