@@ -13,7 +13,6 @@ const opcodeKey = Buffer.from('"op":')
 
 const quote = 0x22
 const comma = 0x2c
-const colon = 0x3a
 const zero = 0x30
 const braceOpen = 0x7b
 const braceClose = 0x7d
@@ -101,7 +100,6 @@ const readBackwards = (bytes: Buffer, start: number, end: number, listeners: Lis
   if (from === to) return 0
   // The value begins after the key, with which nothing else can end: a quote within a text has a backslash before it.
   const value = isText ? from - 1 : from
-  if (bytes[value - 1] !== colon) return 0
   const key = isText ? eventKey : isAt(bytes, value - sequenceKey.length, end, sequenceKey) ? sequenceKey : opcodeKey
   const at = value - key.length
   if (at <= start || bytes[at - 1] !== comma || !isAt(bytes, at, end, key)) return 0

@@ -66,6 +66,22 @@ describe("unwanted events", () => {
     }
   })
 
+  it("are not those whose last members only look like it", () => {
+    const others = [
+      '{"op":0,"d":{},"s":7,"a\\"t":"A"}',
+      '{"op":0,"d":{},"t":"A","a\\"s":7}',
+      '{"op":0,"s":7,"d":{},"t":"A","s":8}',
+      '{"op":0,"t":"B","d":{},"s":8,"t":"A"}',
+      '{"op":0,"s":7,"d":{},"a\\"t":"A"}',
+      '{"op":0,"d":{},"s":8,"t":"A"]',
+      '{"d":{},"s":8,"t":"A","op":1}',
+      '{"op":0,"d":{},"s":8,"t":"A"} ',
+      '{"op":0,"d":{},"s":8,"t":"A"}}',
+      '{"op":0,"d":{"s":8,"t":"A"}}'
+    ]
+    for (const text of others) assert.strictEqual(read(text), 0, text)
+  })
+
   it("are skipped only with the members that the parser would find, however a payload is mutilated", () => {
     const random = makeRandom(5)
     let skipped = 0
