@@ -119,13 +119,4 @@ await build({
   output: { ...output, entryFileNames: "[name].js", codeSplitting: false }
 })
 
-// Node reads the nearest package.json for each import of another package, and the one of this package says where each of
-// its modules is: 15 kB, parsed sixty times before a bot began.
-const { imports, sideEffects, type } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
-const nearest = JSON.stringify({ type, sideEffects, imports }, undefined, 2)
-  .replaceAll('"./dist/', '"./')
-  // What is in this file and nothing else of the package: sources have all of it.
-  .replace('"node": "undici"', `"node": "./${outputOf(undici)}.js"`)
-writeFileSync(join(root, "dist/package.json"), `${nearest}\n`)
-
 writeFileSync(join(root, "dist/LICENCES.md"), `# What is in these files beside fibercord\n\n${licences()}`)

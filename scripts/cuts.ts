@@ -43,6 +43,8 @@ const inRoot = "./root/"
 export const cuts = (root: string): Plugin => ({
   name: "cuts",
   resolveId: (id) => {
+    // The sources have all of `undici`, and the build what it has cut off of it: both are `imports` of package.json.
+    if (id === "#undici") return { id: "#agent", external: true }
     if (substitutes.has(id)) return { id, moduleSideEffects: false }
     return id.startsWith(inRoot) ? join(root, id.slice(inRoot.length)) : undefined
   },

@@ -25,7 +25,7 @@ interface Size {
 
 const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
 const others = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })
-const outside = [...builtinModules, "#undici", "node:*", ...others.flatMap((name) => [name, `${name}/*`])]
+const outside = [...builtinModules, "#agent", "#undici", "node:*", ...others.flatMap((name) => [name, `${name}/*`])]
 
 const measure = async (contents: string, options: BuildOptions): Promise<Size> => {
   const { outputFiles } = await build({

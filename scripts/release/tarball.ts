@@ -38,7 +38,6 @@ export const withTarball = async <A>(source: string, use: (tarball: Tarball) => 
 const expected = [
   /^(package\.json|README\.md|LICENSE|AGENTS\.md)$/,
   /^dist\/(playground\/page\/)?LICENCES\.md$/,
-  /^dist\/package\.json$/,
   /^dist\/.*\.(js|js\.map|d\.ts|d\.ts\.map)$/,
   /^dist\/playground\/page\/\w+\.(html|css)$/,
   /^src\/.*(?<!\.test)\.ts$/,
@@ -52,7 +51,6 @@ const required = [
   "LICENSE",
   "AGENTS.md",
   "dist/index.js",
-  "dist/package.json",
   "dist/index.d.ts",
   "src/index.ts"
 ]
