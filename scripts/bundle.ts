@@ -92,7 +92,8 @@ await build({
   ),
   // Neither Node's modules nor its variants of packages, except for what is imported by name.
   platform: "neutral",
-  external: (id) => isPackage.test(id) && !isInlined(id),
+  // `cuts` says what `#undici` is.
+  external: (id) => isPackage.test(id) && id !== "#undici" && !isInlined(id),
   plugins: [cuts(root)],
   resolve: { conditionNames: ["import", "default"], mainFields: ["module", "main"] },
   output: {
