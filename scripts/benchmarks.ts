@@ -55,7 +55,6 @@ export const labels: Readonly<Record<string, string>> = {
   "wss.events.zlib": "CPU per event over TLS, zlib-stream",
   "interactions.64.rate": "interactions, each in a Runtime, 64 in flight: rate",
   "interactions.64.cpu": "the same: CPU for each",
-  "interactions.64.per-cpu-second": "the same, per second of the client's CPU",
   "interactions.64.p99": "the same: p99",
   "interactions.1.p50": "interactions, 1 in flight: p50",
   "interactions.busy.p50": "interactions beside a handler that computes for 20 ms of 100: p50",
