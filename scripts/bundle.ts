@@ -120,4 +120,13 @@ await build({
   output: { ...output, entryFileNames: "[name].js", codeSplitting: false }
 })
 
+// Bundles of bots often begin with an import of `createRequire`, and may not have two of that name.
+const written = join(root, "dist", `${outputOf(undici)}.js`)
+writeFileSync(
+  written,
+  readFileSync(written, "utf8")
+    .replace("import { createRequire } from", "import { createRequire as requireOf } from")
+    .replaceAll(" createRequire(", " requireOf(")
+)
+
 writeFileSync(join(root, "dist/LICENCES.md"), `# What is in these files beside fibercord\n\n${licences()}`)
