@@ -1,5 +1,23 @@
 /** Compares measured ratios with those of the committed table. */
 
+/** A row that is compared, and how it is measured. */
+export interface Wanted {
+  readonly id: string
+  readonly part: string
+  /** As the log prints it. */
+  readonly title: string
+}
+
+/** CPU and heap, which say the same on a busy machine. Times and latencies would not. */
+export const wanted: ReadonlyArray<Wanted> = [
+  { id: "events.plain", part: "events", title: "events, plain" },
+  { id: "events.interactions-only", part: "events", title: "events, interactions only" },
+  { id: "events.some", part: "events", title: "events, three kinds" },
+  { id: "interactions.64.cpu", part: "interactions", title: "interactions, in flight" },
+  { id: "heap.shard", part: "shards", title: "heap per shard" },
+  { id: "start.identify.cpu", part: "start", title: "start" }
+]
+
 /** What is compared of a row. */
 export interface Figure {
   readonly id: string

@@ -1,24 +1,7 @@
 /** The short form for every change: a few ratios, compared with the committed table. */
 import { readFile } from "node:fs/promises"
 import { type Options, measure } from "./bench.ts"
-import { compare, type Figure, tolerance, type Verdict } from "./compare.ts"
-
-interface Wanted {
-  readonly id: string
-  readonly part: string
-  /** As the log prints it. */
-  readonly title: string
-}
-
-// CPU and heap, which say the same on a busy machine. Times and latencies would not.
-const wanted: ReadonlyArray<Wanted> = [
-  { id: "events.plain", part: "events", title: "events, plain" },
-  { id: "events.interactions-only", part: "events", title: "events, interactions only" },
-  { id: "events.some", part: "events", title: "events, three kinds" },
-  { id: "interactions.64.cpu", part: "interactions", title: "interactions, in flight" },
-  { id: "heap.shard", part: "shards", title: "heap per shard" },
-  { id: "start.identify.cpu", part: "start", title: "start" }
-]
+import { compare, type Figure, tolerance, type Verdict, wanted } from "./compare.ts"
 
 const attempts = 3
 const rounds = 3

@@ -1,7 +1,7 @@
 /** The short form of the benchmark fails on a ratio that is worse than the committed one, and on nothing else. */
 import { assert, describe, it } from "@effect/vitest"
 import { readFileSync } from "node:fs"
-import { compare, type Figure } from "../../bench/lib/compare.ts"
+import { compare, type Figure, wanted } from "../../bench/lib/compare.ts"
 
 const figure = (id: string, ratio: number | null, unit = "µs"): Figure => ({ id, ratio, unit })
 const passes = (was: Figure, is: Figure): boolean | undefined => compare([is.id], [was], [is])[0]?.passes
@@ -53,4 +53,10 @@ describe("compare", () => {
     assert.isTrue(plain?.passes)
     assert.isAbove(plain?.was ?? 0, 0)
   })
+})
+
+it("every row that is compared for a change is in the committed table", () => {
+  const { rows } = JSON.parse(readFileSync(new URL("../../bench/results/latest.json", import.meta.url), "utf8"))
+  const committed = (rows as ReadonlyArray<Figure>).filter(({ ratio }) => ratio !== null).map(({ id }) => id)
+  assert.includeMembers(committed, [...wanted.map(({ id }) => id)])
 })
