@@ -58,5 +58,8 @@ describe("compare", () => {
 it("every row that is compared for a change is in the committed table", () => {
   const { rows } = JSON.parse(readFileSync(new URL("../../bench/results/latest.json", import.meta.url), "utf8"))
   const committed = (rows as ReadonlyArray<Figure>).filter(({ ratio }) => ratio !== null).map(({ id }) => id)
-  assert.includeMembers(committed, [...wanted.map(({ id }) => id)])
+  assert.includeMembers(
+    committed,
+    wanted.map(({ id }) => id)
+  )
 })
