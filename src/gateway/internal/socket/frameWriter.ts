@@ -1,13 +1,13 @@
 /** Writes the frames of a client (RFC 6455, section 5.2), which are masked. */
-import { randomFillSync } from "node:crypto"
 import { opcodes } from "./frameReader.ts"
+import * as Randomness from "./randomness.ts"
 
-const mask = Buffer.alloc(4)
+const maskBytes = 4
 
 /** A frame with room for a payload of so many bytes, and where the payload begins. */
 const frame = (opcode: number, length: number): readonly [frame: Buffer, payload: number] => {
   const extended = length < 126 ? 0 : length < 0x10000 ? 2 : 8
-  const payload = 2 + extended + mask.length
+  const payload = 2 + extended + maskBytes
   const bytes = Buffer.allocUnsafe(payload + length)
   bytes[0] = 0x80 | opcode
   bytes[1] = 0x80 | (extended === 0 ? length : extended === 2 ? 126 : 127)
@@ -18,9 +18,11 @@ const frame = (opcode: number, length: number): readonly [frame: Buffer, payload
 
 // Byte by byte: what a bot sends is small, and rare.
 const masked = (bytes: Buffer, payload: number): Buffer => {
-  randomFillSync(mask)
-  mask.copy(bytes, payload - mask.length)
-  for (let at = payload; at < bytes.length; at++) bytes[at] = (bytes[at] ?? 0) ^ (mask[(at - payload) & 3] ?? 0)
+  const mask = payload - maskBytes
+  const from = Randomness.take(maskBytes)
+  Randomness.pool.copy(bytes, mask, from, from + maskBytes)
+  for (let at = payload; at < bytes.length; at++)
+    bytes[at] = (bytes[at] ?? 0) ^ (bytes[mask + ((at - payload) & 3)] ?? 0)
   return bytes
 }
 

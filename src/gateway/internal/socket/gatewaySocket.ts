@@ -10,8 +10,8 @@ import * as Effect from "effect/Effect"
 import type { Socket } from "node:net"
 import { FrameReader, type Sink } from "./frameReader.ts"
 import * as FrameWriter from "./frameWriter.ts"
-import { type Callbacks, type Options, upgrade } from "./handshake.ts"
 import type { ProtocolError } from "./protocolError.ts"
+import { type Callbacks, type Options, upgrade } from "./upgrade.ts"
 
 /** What is reported, in this order. Nothing is reported during the construction. */
 export interface Handlers {
