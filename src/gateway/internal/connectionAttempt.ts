@@ -75,6 +75,26 @@ class Listener implements ShardConnection.Handlers, Heart {
       return this.#connection?.release ?? Effect.void
     })
   }
+  /** Ends the connection unless it is {@link answered} within so many milliseconds. */
+  awaits(waitingFor: "HELLO" | "READY", within: number): void {
+    this.#self.services.pacemaker.expect(this, within, () => this.end({ _tag: "TimedOut", waitingFor }))
+  }
+  /** The same for RESUMED: as long as events are replayed, the session is being resumed, however long that takes. */
+  awaitsReplay(round = 1): void {
+    const { config, services, status } = this.#self
+    const seen = status.sequence
+    services.pacemaker.expect(this, config.resumedTimeout, () => {
+      if (round < maxRounds && status.sequence !== seen) this.awaitsReplay(round + 1)
+      else this.end({ _tag: "TimedOut", waitingFor: "RESUMED" })
+    })
+  }
+  answered(): void {
+    this.#self.services.pacemaker.answered(this)
+  }
+  /** Begins to beat. */
+  join(interval: number, random: number): void {
+    this.#self.services.pacemaker.join(this, interval, random)
+  }
   beat(at: number): void {
     this.#self.status.lastHeartbeatAt = at
     this.#connection?.beat()
@@ -182,15 +202,14 @@ const connect = Effect.fnUntraced(function* (
   const main = yield* mainUrl(self, useResumeUrl)
   const connection = listener.open(urlOf(self, main, useResumeUrl))
   const { handshakeTimeout, helloTimeout } = self.config
-  const interval = yield* within(connection, handshakeTimeout + helloTimeout, "HELLO", connection.hello)
-  self.services.pacemaker.join(listener, interval, yield* Random.next)
-  yield* Effect.raceFirst(
-    Effect.andThen(
-      isResuming ? resume(self, listener, connection) : identify(self, listener, connection),
-      Effect.suspend(() => remember(self))
-    ),
-    connection.ended
-  )
+  listener.awaits("HELLO", handshakeTimeout + helloTimeout)
+  const interval = yield* connection.hello
+  listener.join(interval, yield* Random.next)
+  listener.answered()
+  // What waits for others than the connection is over when the connection is.
+  if (isResuming) yield* resume(self, listener, connection)
+  else yield* Effect.raceFirst(identify(self, listener, connection), connection.ended)
+  yield* Effect.raceFirst(remember(self), connection.ended)
   return { connection, interval }
 })
 
@@ -237,20 +256,6 @@ const orEnd = <A>(effect: Effect.Effect<A, GatewayError>): Effect.Effect<A, Ende
     return Effect.fail(error)
   })
 
-const endWith = (connection: Connection, end: CloseCode.End): Effect.Effect<never, CloseCode.End> =>
-  Effect.suspend(() => {
-    connection.end(end)
-    return connection.ended
-  })
-
-const within = <A>(
-  connection: Connection,
-  duration: number,
-  waitingFor: "HELLO" | "READY",
-  effect: Effect.Effect<A, CloseCode.End>
-): Effect.Effect<A, CloseCode.End> =>
-  Effect.timeoutOrElse(effect, { duration, orElse: () => endWith(connection, { _tag: "TimedOut", waitingFor }) })
-
 // Live events look like replayed ones: a busy shard whose RESUMED was lost must not wait for ever.
 const maxRounds = 10
 
@@ -263,19 +268,10 @@ const resume = Effect.fnUntraced(function* (
   listener.done.resumed = true
   self.status.resumes++
   yield* Metric.update(Metrics.resumes, 1)
-  yield* connection.resume
-  const answered = Effect.timeoutOrElse(Effect.as(connection.authenticated, true), {
-    duration: self.config.resumedTimeout,
-    orElse: () => Effect.succeed(false)
-  })
-  // As long as events are replayed, the session is being resumed, however long that takes.
-  let seen = self.status.sequence
-  for (let round = 1; !(yield* answered); round++) {
-    if (round === maxRounds || self.status.sequence === seen) {
-      return yield* endWith(connection, { _tag: "TimedOut", waitingFor: "RESUMED" })
-    }
-    seen = self.status.sequence
-  }
+  connection.resume()
+  listener.awaitsReplay()
+  yield* connection.authenticated
+  listener.answered()
 })
 
 const identify = Effect.fnUntraced(function* (
@@ -301,7 +297,9 @@ const identify = Effect.fnUntraced(function* (
     listener.transition({ _tag: "Identifying" })
   })
   yield* Metric.update(Metrics.identifies, 1)
-  yield* within(connection, self.config.readyTimeout, "READY", connection.authenticated)
+  listener.awaits("READY", self.config.readyTimeout)
+  yield* connection.authenticated
+  listener.answered()
   outbox.presenceAccepted()
 })
 

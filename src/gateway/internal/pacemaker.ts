@@ -1,6 +1,7 @@
 /**
  * The heartbeats of all connections of a manager: they keep connections alive, and find out when a peer has fallen silent.
- * One fiber sleeps until the next of them is due, because a fleet has many connections that do nothing else.
+ * One fiber sleeps until the next of them is due, because a fleet has many connections that do nothing else. It also knows
+ * until when peers have to answer: when many connect at once, a fiber and a timer for each answer would cost as much again.
  */
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
@@ -34,11 +35,19 @@ interface Rhythm {
   next: number
 }
 
+// An answer that a heart waits for.
+interface Awaited {
+  /** In milliseconds of `Elapsed`. */
+  readonly due: number
+  readonly late: () => void
+}
+
 /** Lets hearts beat. It has a fiber only while there are some. */
 export class Pacemaker {
   readonly #clock: Clock.Clock
   readonly #fork: (effect: Effect.Effect<void>) => Fiber.Fiber<void>
   readonly #hearts = new Map<Heart, Rhythm>()
+  readonly #awaited = new Map<Heart, Awaited>()
   #fiber: Fiber.Fiber<void> | undefined
   /** Until when the fiber sleeps, in milliseconds of `Elapsed`. `-Infinity` while it is awake, and will look again. */
   #sleepsUntil = -Infinity
@@ -58,16 +67,41 @@ export class Pacemaker {
     const step = interval / moments
     const rhythm = { step, next: Math.floor(this.#now() / step) + 1 + Math.floor(random * moments) }
     this.#hearts.set(heart, rhythm)
+    this.#wakeBy(rhythm.next * step)
+  }
+
+  /**
+   * Calls `late`, once, unless the heart is {@link answered} within so many milliseconds, or has left. A heart waits for one
+   * answer: the newest.
+   */
+  expect(heart: Heart, within: number, late: () => void): void {
+    const due = this.#now() + within
+    this.#awaited.set(heart, { due, late })
+    this.#wakeBy(due)
+  }
+
+  /** The answer is there. The heart has to join, or to leave, for the pacemaker to rest. */
+  answered(heart: Heart): void {
+    this.#awaited.delete(heart)
+  }
+
+  /** The heart beats no more, and waits for nothing. */
+  leave(heart: Heart): void {
+    const hasBeaten = this.#hearts.delete(heart)
+    const hasWaited = this.#awaited.delete(heart)
+    if ((hasBeaten || hasWaited) && this.#isEmpty()) this.#fiber?.interruptUnsafe()
+  }
+
+  #isEmpty(): boolean {
+    return this.#hearts.size + this.#awaited.size === 0
+  }
+
+  #wakeBy(due: number): void {
     const sleeping = this.#fiber
-    if (sleeping !== undefined && rhythm.next * step >= this.#sleepsUntil) return
+    if (sleeping !== undefined && due >= this.#sleepsUntil) return
     this.#start()
     // It ends in this call, and is the pacemaker's fiber no more.
     sleeping?.interruptUnsafe()
-  }
-
-  /** The heart beats no more. */
-  leave(heart: Heart): void {
-    if (this.#hearts.delete(heart) && this.#hearts.size === 0) this.#fiber?.interruptUnsafe()
   }
 
   #now(): number {
@@ -82,16 +116,17 @@ export class Pacemaker {
       if (this.#fiber !== fiber) return
       this.#fiber = undefined
       if (Exit.isFailure(exit) && !Cause.hasInterruptsOnly(exit.cause)) this.#crash(Cause.squash(exit.cause))
-      else if (this.#hearts.size > 0) this.#start()
+      else if (!this.#isEmpty()) this.#start()
     })
   }
 
   readonly #run: Effect.Effect<void> = Effect.gen({ self: this }, function* () {
-    while (this.#hearts.size > 0) {
+    while (!this.#isEmpty()) {
       this.#sleepsUntil = this.#nextDue()
       // Timers know whole milliseconds, and wake up too early rather than too late otherwise.
       yield* Effect.sleep(Math.max(1, Math.ceil(this.#sleepsUntil - this.#now())))
       this.#sleepsUntil = -Infinity
+      this.#callLate()
       const silent = this.#beatAll()
       if (silent.length === 0) continue
       // When our own event loop was blocked, acknowledgements may have arrived without having been read yet.
@@ -108,7 +143,22 @@ export class Pacemaker {
   #nextDue(): number {
     let least = Infinity
     for (const { next, step } of this.#hearts.values()) least = Math.min(least, next * step)
+    for (const { due } of this.#awaited.values()) least = Math.min(least, due)
     return least
+  }
+
+  #callLate(): void {
+    const now = this.#now()
+    // Whoever is called may make hearts leave, and wait for something else.
+    for (const [heart, awaited] of Array.from(this.#awaited)) {
+      if (awaited.due > now || this.#awaited.get(heart) !== awaited) continue
+      this.#awaited.delete(heart)
+      try {
+        awaited.late()
+      } catch (error) {
+        this.#end(heart, { _tag: "Crashed", error })
+      }
+    }
   }
 
   /** Lets those beat that are due, and returns those that wait for an acknowledgement. */
@@ -139,6 +189,7 @@ export class Pacemaker {
   // It leaves, so that whatever happens next, it is not asked again.
   #end(heart: Heart, end: CloseCode.End): void {
     this.#hearts.delete(heart)
+    this.#awaited.delete(heart)
     try {
       heart.end(end)
     } catch (error) {
@@ -148,6 +199,8 @@ export class Pacemaker {
 
   // In no loop over what ends: whoever is told may make hearts leave.
   #crash(error: unknown): void {
-    for (const heart of Array.from(this.#hearts.keys())) this.#end(heart, { _tag: "Crashed", error })
+    for (const heart of new Set([...this.#hearts.keys(), ...this.#awaited.keys()])) {
+      this.#end(heart, { _tag: "Crashed", error })
+    }
   }
 }

@@ -90,7 +90,7 @@ export interface ShardConnection {
    */
   readonly identify: (mayStill: () => boolean) => "sent" | "late" | "ended"
   /** Sends RESUME for the session that was given. */
-  readonly resume: Effect.Effect<void>
+  readonly resume: () => void
   /** Completes when READY or RESUMED arrives. */
   readonly authenticated: Effect.Effect<void, CloseCode.End>
   /** Sends a heartbeat. */
@@ -219,13 +219,11 @@ class Connection implements ShardConnection, Receiver.Callbacks, SocketHandlers 
     this.send(text)
     return "sent"
   }
-  get resume(): Effect.Effect<void> {
-    return Effect.sync(() => {
-      const { session } = this.#receiver
-      if (session === undefined || !this.#isOpen()) return
-      this.#count()
-      this.send(JSON.stringify(toResume(this.#options, session)))
-    })
+  resume(): void {
+    const { session } = this.#receiver
+    if (session === undefined || !this.#isOpen()) return
+    this.#count()
+    this.send(JSON.stringify(toResume(this.#options, session)))
   }
   beat(): void {
     this.#isAwaited = true

@@ -128,7 +128,7 @@ describe("ShardConnection", () => {
       const { connection, event, say, seen, server, until } = yield* setUp({ session })
       yield* say(hello)
       yield* connection.hello
-      yield* connection.resume
+      connection.resume()
       yield* Gateway.until("RESUME", () => server.got.length === 1)
       assert.deepStrictEqual(JSON.parse(server.got[0] ?? "{}"), {
         op: 6,
