@@ -223,23 +223,26 @@ const urlOf = ({ config, session }: State, main: string, useResumeUrl: boolean):
     : main
 
 // What is known already needs no REST API, which may be down. Another one is asked for when the known one fails.
-const mainUrl = (self: State, useKnown: boolean): Effect.Effect<string, Ended> =>
-  Effect.gen(function* () {
-    const { config, services, session } = self
-    if (config.gatewayUrl !== undefined) return config.gatewayUrl
-    const remembered = session?.mainUrl
-    const trusted = remembered !== undefined && isTrusted(remembered, config.apiUrl) ? remembered : undefined
-    const known = self.url ?? (yield* services.info.last)?.url ?? trusted
-    if (known !== undefined && useKnown) return (self.url = known)
-    const asked = orEnd(services.info.get).pipe(Effect.map(({ url }) => (self.url = url)))
-    if (known === undefined) return yield* asked
-    // It may be out of date: it is worth asking, but not for long.
-    const fallback = () => Effect.succeed(known)
-    return yield* asked.pipe(
-      Effect.timeoutOrElse({ duration: config.handshakeTimeout, orElse: fallback }),
-      Effect.catchTag("Unreachable", fallback)
-    )
-  })
+const mainUrl = (self: State, useKnown: boolean): Effect.Effect<string, Ended> => {
+  const given = self.config.gatewayUrl ?? (useKnown ? self.url : undefined)
+  return given === undefined ? findUrl(self, useKnown) : Effect.succeed(given)
+}
+
+const findUrl = Effect.fnUntraced(function* (self: State, useKnown: boolean): Effect.fn.Return<string, Ended> {
+  const { config, services, session } = self
+  const remembered = session?.mainUrl
+  const trusted = remembered !== undefined && isTrusted(remembered, config.apiUrl) ? remembered : undefined
+  const known = self.url ?? (yield* services.info.last)?.url ?? trusted
+  if (known !== undefined && useKnown) return (self.url = known)
+  const asked = orEnd(services.info.get).pipe(Effect.map(({ url }) => (self.url = url)))
+  if (known === undefined) return yield* asked
+  // It may be out of date: it is worth asking, but not for long.
+  const fallback = () => Effect.succeed(known)
+  return yield* asked.pipe(
+    Effect.timeoutOrElse({ duration: config.handshakeTimeout, orElse: fallback }),
+    Effect.catchTag("Unreachable", fallback)
+  )
+})
 
 // Temporary trouble ends this attempt. Everything else fails the shard.
 const orEnd = <A>(effect: Effect.Effect<A, GatewayError>): Effect.Effect<A, Ended> =>

@@ -1,8 +1,6 @@
 /** Which URLs a shard may connect to. READY names one to resume at, and the server at that URL receives the token. */
 import { gatewayVersion } from "../../discord/gatewayNumbers.ts"
 
-const parse = (url: string): URL | undefined => (URL.canParse(url) ? new URL(url) : undefined)
-
 const isLoopback = (host: string): boolean => host === "localhost" || host === "[::1]" || host.startsWith("127.")
 
 /**
@@ -10,9 +8,9 @@ const isLoopback = (host: string): boolean => host === "localhost" || host === "
  * use. When that host is on this machine, any other on this machine is allowed too.
  */
 export const isAllowed = (resumeUrl: string, mainUrl: string): boolean => {
-  const resume = parse(resumeUrl)
-  const main = parse(mainUrl)
-  if (resume === undefined || main === undefined) return false
+  const resume = URL.parse(resumeUrl)
+  const main = URL.parse(mainUrl)
+  if (resume === null || main === null) return false
   if (resume.host === main.host) return resume.protocol === main.protocol
   if (isLoopback(main.hostname)) {
     return isLoopback(resume.hostname) && (resume.protocol === "ws:" || resume.protocol === "wss:")
@@ -25,9 +23,9 @@ export const isAllowed = (resumeUrl: string, mainUrl: string): boolean => {
  * machine when the REST API is on this machine too. Somebody who can write to a session store must not get the token.
  */
 export const isTrusted = (mainUrl: string, apiUrl: string): boolean => {
-  const main = parse(mainUrl)
-  const api = parse(apiUrl)
-  if (main === undefined || api === undefined) return false
+  const main = URL.parse(mainUrl)
+  const api = URL.parse(apiUrl)
+  if (main === null || api === null) return false
   if (isDiscord(main)) return true
   return isLoopback(api.hostname) && isLoopback(main.hostname) && (main.protocol === "ws:" || main.protocol === "wss:")
 }

@@ -1,15 +1,16 @@
 /** Session stores that cannot get in the way: what fails, throws or does not answer is logged and given up. */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import type { SessionStore } from "../SessionStore.ts"
 import { StoreTrouble } from "./storeTrouble.ts"
 
 // A store that hangs costs a shard this long, and a new session.
-const patience = "5 seconds"
+const patience = Duration.seconds(5)
 // A claim may wait for another process besides.
-const patienceToClaim = "15 seconds"
+const patienceToClaim = Duration.seconds(15)
 // What stands between a shard and its next connection, or its end.
-const shortPatience = "1 second"
+const shortPatience = Duration.seconds(1)
 
 /** Runs one use of a store. Whatever goes wrong is logged, and the result is then `undefined`. */
 export type Guard = <A>(
@@ -22,8 +23,11 @@ export type Guard = <A>(
 export const makeGuard = (): Guard => {
   const trouble = new StoreTrouble()
   return (what, use, limit = patience) =>
-    Effect.suspend(use).pipe(
-      Effect.timeout(limit),
+    Effect.suspend(() => {
+      const used = use()
+      // What is an answer already needs no clock.
+      return Exit.isExit(used) ? used : Effect.timeout(used, limit)
+    }).pipe(
       Effect.tap(() => trouble.succeeded),
       Effect.catchCause((cause) => Effect.as(trouble.failed(what, cause), undefined))
     )

@@ -25,6 +25,6 @@ export const request = (target: Target, key: string, { accept, refuse, taker }: 
   // It stays there: what is ended before it is connected emits an error.
   socket.on("error", refuse)
   socket.on("close", onClose)
-  socket.write(requestOf(target, key))
+  socket.write(requestOf(target, key), "latin1")
   return () => socket.destroy()
 }
