@@ -15,6 +15,7 @@ import * as Outbox from "../../src/gateway/internal/outbox.ts"
 import * as Recovery from "../../src/gateway/internal/recovery.ts"
 import { capacity } from "../../src/gateway/internal/sendLimit.ts"
 import { Encoder } from "../../src/testing/internal/compression.ts"
+import { sendsOn } from "./sendsOn.ts"
 
 const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
 const list = <S extends Schema.Top>(schema: S, maxLength: number) =>
@@ -108,7 +109,7 @@ describe("outbox", () => {
           const written: (typeof connections)[number] = []
           connections.push(written)
           return Effect.forkScoped(
-            outbox.run(heartbeatInterval, {
+            sendsOn(outbox, heartbeatInterval, {
               send: (text) => {
                 const { d, op } = JSON.parse(text)
                 const value = d.guild_ids?.[0] ?? d.activities[0].name
@@ -116,7 +117,6 @@ describe("outbox", () => {
                 return true
               },
               uncounted: () => [],
-              ended: Effect.never,
               end: () => undefined
             }),
             { startImmediately: true }

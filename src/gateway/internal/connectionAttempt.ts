@@ -71,8 +71,11 @@ class Listener implements ShardConnection.Handlers, Heart {
   }
   get release(): Effect.Effect<void> {
     return Effect.suspend(() => {
+      const connection = this.#connection
       this.#self.services.pacemaker.leave(this)
-      return this.#connection?.release ?? Effect.void
+      if (connection === undefined) return Effect.void
+      this.#self.outbox.detach(connection)
+      return connection.release
     })
   }
   /** Ends the connection unless it is {@link answered} within so many milliseconds. */
@@ -161,20 +164,19 @@ class Listener implements ShardConnection.Handlers, Heart {
   }
 }
 
-/** Runs an attempt, and records in `done` what it did. */
+/** Runs an attempt, and records in `done` what it did. It has to be released, however it ends: it is `State.current`. */
 export const run = (self: State, useResumeUrl: boolean, done: Recovery.Attempt): Effect.Effect<never, Ended> =>
   Effect.contextWith((context: Context.Context<never>) => {
-    const listener = new Listener(self, done, context)
-    // Suspended, because what is within an `onExit` stays until it has ended.
-    const all = Effect.suspend(() => {
-      const connecting = connect(self, listener, useResumeUrl)
-      // Without a tracer, spans would only cost time.
-      return Effect.flatMap(
-        Inspection.isTraced(context) ? traced(self, connecting) : connecting,
-        ({ connection, interval }) => self.outbox.run(interval, connection)
-      )
-    })
-    return Effect.onExit(all, () => listener.release)
+    const listener = (self.current = new Listener(self, done, context))
+    const connecting = connect(self, listener, useResumeUrl)
+    // Without a tracer, spans would only cost time.
+    return Effect.flatMap(
+      Inspection.isTraced(context) ? traced(self, connecting) : connecting,
+      ({ connection, interval }) => {
+        self.outbox.attach(connection, interval, context)
+        return connection.ended
+      }
+    )
   })
 
 /** The span ends when the shard is connected or cannot be. */

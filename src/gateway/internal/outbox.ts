@@ -8,7 +8,7 @@ import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Fiber from "effect/Fiber"
+import type * as Fiber from "effect/Fiber"
 import { maxPayloadBytes, maxPresenceBytes, opcodes } from "../../discord/gatewayNumbers.ts"
 import * as Elapsed from "../../internal/Elapsed.ts"
 import type * as CloseCode from "../CloseCode.ts"
@@ -30,12 +30,11 @@ export interface Options extends SendLimit.Options {
 }
 
 /** What an outbox needs from a connection. */
-export interface Line<E = unknown> {
+export interface Line {
   /** Writes one frame. Returns false when the connection can no longer be written to. */
   readonly send: (text: string) => boolean
   /** When other frames than heartbeats by the interval were sent beside {@link send}, since the last call. */
   readonly uncounted: () => ReadonlyArray<number>
-  readonly ended: Effect.Effect<never, E>
   /** Ends the connection, because the code that sends has crashed. */
   readonly end: (end: CloseCode.End) => void
 }
@@ -69,8 +68,10 @@ export interface Outbox {
    * just before, returns it, and no longer desires it: it would be refused again.
    */
   readonly refusePresence: (now: number) => Presence | undefined
-  /** Sends on a Connected connection until it ends, and fails as it did. The interval is in milliseconds. */
-  readonly run: <E>(heartbeatInterval: number, line: Line<E>) => Effect.Effect<never, E>
+  /** Sends on a connection, in fibers with this context, which is Connected. The interval is in milliseconds. */
+  readonly attach: (line: Line, heartbeatInterval: number, context: Context.Context<never>) => void
+  /** Sends no more on this connection, if it does. What waits stays. */
+  readonly detach: (line: Line) => void
   /** Gives what waits to another outbox, which {@link adopt}s it. */
   readonly takeWaiting: () => ReadonlyArray<WaitingSend>
   /** Sends what another outbox has accepted. */
@@ -249,20 +250,17 @@ class OutboxImpl implements Outbox {
     return suspect.presence
   }
 
-  run<E>(heartbeatInterval: number, line: Line<E>): Effect.Effect<never, E> {
-    return Effect.contextWith((context: Context.Context<never>) => {
-      const sending: Sending = { line, heartbeatInterval, context, sendLimit: undefined, fiber: undefined }
-      this.#sending = sending
-      if (this.#presenceInDoubt) this.#presenceChanged = true
-      if (this.#presenceChanged || this.#waiting.length > 0) this.#wake()
-      return Effect.ensuring(
-        line.ended,
-        Effect.suspend(() => {
-          if (this.#sending === sending) this.#sending = undefined
-          return sending.fiber === undefined ? Effect.void : Fiber.interrupt(sending.fiber)
-        })
-      )
-    })
+  attach(line: Line, heartbeatInterval: number, context: Context.Context<never>): void {
+    this.#sending = { line, heartbeatInterval, context, sendLimit: undefined, fiber: undefined }
+    if (this.#presenceInDoubt) this.#presenceChanged = true
+    if (this.#presenceChanged || this.#waiting.length > 0) this.#wake()
+  }
+
+  detach(line: Line): void {
+    const sending = this.#sending
+    if (sending?.line !== line) return
+    this.#sending = undefined
+    sending.fiber?.interruptUnsafe()
   }
 
   close(): void {

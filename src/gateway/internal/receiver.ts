@@ -3,6 +3,7 @@
  * once. Keeps the session and its sequence. It never throws, whatever the bytes are.
  */
 import type { GatewayDispatchPayload } from "../../discord/DiscordApi.ts"
+import type * as Clock from "effect/Clock"
 import { opcodes } from "../../discord/gatewayNumbers.ts"
 import type { Session } from "../SessionStore.ts"
 import * as Decompression from "./decompression.ts"
@@ -51,13 +52,13 @@ export class Receiver {
   #authenticated = false
   /** Of this connection; none while nothing compressed has arrived. */
   #decompressor: Decompression.Decompressor | undefined
-  readonly #now: () => number
+  readonly #clock: Clock.Clock
   readonly #callbacks: Callbacks
 
-  /** Starts with the session to be resumed, if there is one. `now` returns milliseconds since 1970. */
-  constructor(options: { readonly session: Session | undefined; readonly now: () => number }, callbacks: Callbacks) {
-    this.session = options.session
-    this.#now = options.now
+  /** Starts with the session to be resumed, if there is one. */
+  constructor(session: Session | undefined, clock: Clock.Clock, callbacks: Callbacks) {
+    this.session = session
+    this.#clock = clock
     this.#callbacks = callbacks
   }
 
@@ -183,6 +184,11 @@ export class Receiver {
     if (!isObject(d)) return undefined
     const { resume_gateway_url: resumeUrl, session_id: id } = d
     if (typeof id !== "string") return undefined
-    return { id, resumeUrl: typeof resumeUrl === "string" ? resumeUrl : "", startedAt: this.#now(), sequence }
+    return {
+      id,
+      resumeUrl: typeof resumeUrl === "string" ? resumeUrl : "",
+      startedAt: this.#clock.currentTimeMillisUnsafe(),
+      sequence
+    }
   }
 }

@@ -122,6 +122,8 @@ export class State implements Shard {
   malformed: Set<string> | undefined
   /** None until a connection has ended: most shards of a fleet keep theirs for days. */
   recovery: Recovery.Recovery | undefined
+  /** The connection attempt, or the connection, that has to be released before anything else is done. */
+  current: { readonly release: Effect.Effect<void> } | undefined
   /** Takes the metrics of the shard out again. */
   unobserve: (() => void) | undefined
   #isStopping = false
@@ -149,7 +151,7 @@ export class State implements Shard {
   get run(): Effect.Effect<never, GatewayError.GatewayError> {
     // Suspended, because what is within an `onExit` stays until it has ended.
     const all = Effect.suspend(() => Effect.andThen(begin(this), attempt(this, 0)))
-    return Effect.onExit(all, () => this.stopped)
+    return Effect.onExit(all, () => Effect.ensuring(release(this), this.stopped))
   }
   get stopped(): Effect.Effect<void> {
     return stopped(this)
@@ -193,11 +195,22 @@ const attempt = (self: State, unreachable: number): Effect.Effect<never, Gateway
         const end: ConnectionAttempt.Ended = Result.isSuccess(failure)
           ? failure.success
           : { _tag: "Crashed", error: Cause.squash(cause) }
-        if (end._tag === "GatewayError") return fatal(self, end)
         const inARow = end._tag === "Unreachable" ? unreachable + 1 : 0
-        return Effect.andThen(recover(self, done, end, inARow), attempt(self, inARow))
+        const next =
+          end._tag === "GatewayError"
+            ? fatal(self, end)
+            : Effect.andThen(recover(self, done, end, inARow), attempt(self, inARow))
+        return Effect.andThen(Effect.uninterruptible(release(self)), next)
       }
     )
+  })
+
+// No finalizer of the attempt does it, which each connected shard would keep: `run` has one already.
+const release = (self: State): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const { current } = self
+    self.current = undefined
+    return current?.release ?? Effect.void
   })
 
 // What follows the end of a connection, until there may be another one.

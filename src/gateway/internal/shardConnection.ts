@@ -172,7 +172,7 @@ class Connection implements ShardConnection, Receiver.Callbacks, SocketHandlers 
     this.#handlers = handlers
     this.#clock = clock
     const { agent, compression, handshakeTimeout, session, url } = options
-    this.#receiver = new Receiver.Receiver({ session, now: () => clock.currentTimeMillisUnsafe() }, this)
+    this.#receiver = new Receiver.Receiver(session, clock, this)
     const works = compression !== undefined && Decompression.works(compression)
     try {
       const full = withQuery(url, works ? compression : undefined)

@@ -1,26 +1,24 @@
 import { assert, describe, it } from "@effect/vitest"
+import type * as Clock from "effect/Clock"
 import * as zlib from "node:zlib"
 import * as Receiver from "../../../src/gateway/internal/receiver.ts"
 
 const setUp = () => {
   const seen: Array<string> = []
-  const receiver = new Receiver.Receiver(
-    { session: undefined, now: () => 0 },
-    {
-      wants: () => true,
-      onAcknowledgement: () => seen.push("ack"),
-      onAuthenticated: () => {},
-      onCorrupt: () => seen.push("corrupt"),
-      onCrash: () => seen.push("crash"),
-      onDispatch: () => {},
-      onHeartbeatRequest: () => seen.push("heartbeat"),
-      onHello: (interval) => seen.push(`hello ${interval}`),
-      onInvalidSession: () => {},
-      onMalformed: (what) => seen.push(what),
-      onReconnect: () => seen.push("reconnect"),
-      onSkipped: () => {}
-    }
-  )
+  const receiver = new Receiver.Receiver(undefined, { currentTimeMillisUnsafe: () => 0 } as Clock.Clock, {
+    wants: () => true,
+    onAcknowledgement: () => seen.push("ack"),
+    onAuthenticated: () => {},
+    onCorrupt: () => seen.push("corrupt"),
+    onCrash: () => seen.push("crash"),
+    onDispatch: () => {},
+    onHeartbeatRequest: () => seen.push("heartbeat"),
+    onHello: (interval) => seen.push(`hello ${interval}`),
+    onInvalidSession: () => {},
+    onMalformed: (what) => seen.push(what),
+    onReconnect: () => seen.push("reconnect"),
+    onSkipped: () => {}
+  })
   const push = (message: Buffer, isBinary: boolean) =>
     receiver.push(Buffer.concat([Buffer.from('{"op"'), message, message]), 5, 5 + message.length, isBinary)
   return { push, receiver, seen }

@@ -9,6 +9,7 @@ import type { Payload } from "../../../src/gateway/ShardMessenger.ts"
 import * as Outbox from "../../../src/gateway/internal/outbox.ts"
 import { capacity } from "../../../src/gateway/internal/sendLimit.ts"
 import * as ShardId from "../../../src/gateway/ShardId.ts"
+import { sendsOn } from "../sendsOn.ts"
 
 const options: Outbox.Options = { limit: 120, window: 60_000, presenceInterval: 4000, presence: undefined }
 const heartbeatInterval = 41_250
@@ -27,14 +28,13 @@ const setUp = Effect.fnUntraced(function* (overrides: Partial<Outbox.Options> = 
   const broken = { now: false }
   const crashes: Array<CloseCode.End> = []
   const connect = Effect.forkScoped(
-    outbox.run(heartbeatInterval, {
+    sendsOn(outbox, heartbeatInterval, {
       send: (text) => {
         if (broken.now) return false
         written.push({ at: clock.currentTimeMillisUnsafe(), text })
         return true
       },
       uncounted: () => [],
-      ended: Effect.never,
       end: (end) => crashes.push(end)
     }),
     { startImmediately: true }

@@ -1,30 +1,28 @@
 import { assert, describe, it } from "@effect/vitest"
+import type * as Clock from "effect/Clock"
 import * as Schema from "effect/Schema"
 import type { Session } from "../../../src/gateway/SessionStore.ts"
 import * as Receiver from "../../../src/gateway/internal/receiver.ts"
 
 const setUp = (session: Session | undefined, wants: (event: string) => boolean = () => true) => {
   const seen: Array<string> = []
-  const receiver = new Receiver.Receiver(
-    { session, now: () => 5 },
-    {
-      wants,
-      onAcknowledgement: () => seen.push("ack"),
-      onAuthenticated: ({ id }) => seen.push(`authenticated ${id}`),
-      onCorrupt: () => seen.push("corrupt"),
-      onCrash: () => seen.push("crash"),
-      onDispatch: ({ s, t }) => {
-        if (t === ("THROW" as never)) throw new Error("a callback")
-        seen.push(`${t} ${s}`)
-      },
-      onHeartbeatRequest: () => seen.push("heartbeat"),
-      onHello: (interval) => seen.push(`hello ${interval}`),
-      onInvalidSession: (resumable) => seen.push(`invalid ${resumable}`),
-      onMalformed: (what) => seen.push(`malformed ${what}`),
-      onReconnect: () => seen.push("reconnect"),
-      onSkipped: (sequence) => seen.push(`skipped ${sequence}`)
-    }
-  )
+  const receiver = new Receiver.Receiver(session, { currentTimeMillisUnsafe: () => 5 } as Clock.Clock, {
+    wants,
+    onAcknowledgement: () => seen.push("ack"),
+    onAuthenticated: ({ id }) => seen.push(`authenticated ${id}`),
+    onCorrupt: () => seen.push("corrupt"),
+    onCrash: () => seen.push("crash"),
+    onDispatch: ({ s, t }) => {
+      if (t === ("THROW" as never)) throw new Error("a callback")
+      seen.push(`${t} ${s}`)
+    },
+    onHeartbeatRequest: () => seen.push("heartbeat"),
+    onHello: (interval) => seen.push(`hello ${interval}`),
+    onInvalidSession: (resumable) => seen.push(`invalid ${resumable}`),
+    onMalformed: (what) => seen.push(`malformed ${what}`),
+    onReconnect: () => seen.push("reconnect"),
+    onSkipped: (sequence) => seen.push(`skipped ${sequence}`)
+  })
   const push = (payload: unknown) => {
     // It lies between other messages.
     const text = JSON.stringify(payload)

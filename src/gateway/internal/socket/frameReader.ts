@@ -44,12 +44,12 @@ const isValidCode = (code: number): boolean =>
 export class FrameReader {
   readonly #sink: Sink
   readonly #maxBytes: number
-  /** The bytes of a frame that has not arrived whole. */
-  readonly #held = new Gathered()
+  /** The bytes of a frame that has not arrived whole, if there is one. */
+  #held: Gathered | undefined
   /** How many bytes the frame that is held has at least. */
   #needed = 2
-  /** The payloads of a message of several frames. */
-  readonly #joined = new Gathered()
+  /** The payloads of a message of several frames, once there was one. */
+  #joined: Gathered | undefined
   /** The opcode of that message; 0 while there is none. */
   #joining = 0
   #isStopped = false
@@ -63,24 +63,26 @@ export class FrameReader {
   push(chunk: Buffer, start: number, end: number): void {
     const held = this.#held
     let at = start
-    while (held.length > 0 && at < end) {
-      const until = Math.min(end, at + this.#needed - held.length)
-      held.add(chunk, at, until)
-      at = until
-      if (held.length < this.#needed) return
-      // A frame that is complete, or a head that says how many more bytes are needed.
-      if (this.#readAll(held.bytes, 0, held.length) > 0 || this.#isStopped) held.clear()
+    if (held !== undefined) {
+      while (held.length > 0 && at < end) {
+        const until = Math.min(end, at + this.#needed - held.length)
+        held.add(chunk, at, until)
+        at = until
+        if (held.length < this.#needed) return
+        // A frame that is complete, or a head that says how many more bytes are needed.
+        if (this.#readAll(held.bytes, 0, held.length) > 0 || this.#isStopped) held.clear()
+      }
     }
     if (this.#isStopped || at === end) return
     at = this.#readAll(chunk, at, end)
-    if (at < end && !this.#isStopped) held.add(chunk, at, end)
+    if (at < end && !this.#isStopped) (this.#held ??= new Gathered()).add(chunk, at, end)
   }
 
   /** Reads nothing any more, not even what has been received already. */
   stop(): void {
     this.#isStopped = true
-    this.#held.clear()
-    this.#joined.clear()
+    this.#held?.clear()
+    this.#joined?.clear()
   }
 
   /** Reads the frames that are whole. Returns where the first begins that is not. */
@@ -108,7 +110,7 @@ export class FrameReader {
         length = bytes.readUInt32BE(at + 2) * 2 ** 32 + bytes.readUInt32BE(at + 6)
       }
       // Before the bytes arrive, so that they are not waited for.
-      if (length > this.#maxBytes - this.#joined.length && (first & 0x0f) < opcodes.close) {
+      if (length > this.#maxBytes - (this.#joined?.length ?? 0) && (first & 0x0f) < opcodes.close) {
         return this.#fail(tooLarge(), at)
       }
       this.#needed = head + length
@@ -153,7 +155,7 @@ export class FrameReader {
   }
 
   #onFragment(first: number, bytes: Buffer, start: number, end: number): void {
-    const joined = this.#joined
+    const joined = (this.#joined ??= new Gathered())
     if (this.#joining === 0) this.#joining = first & 0x0f
     joined.add(bytes, start, end)
     if ((first & finBit) === 0) return

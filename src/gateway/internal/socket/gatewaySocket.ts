@@ -65,7 +65,8 @@ function onSocketClose(this: Owned): void {
 export class GatewaySocket implements Callbacks, Sink {
   readonly #handlers: Handlers
   readonly #reader: FrameReader = new FrameReader(this)
-  readonly #closed = Deferred.makeUnsafe<void>()
+  /** None until somebody waits. */
+  #closed: Deferred.Deferred<void> | undefined
   #state: State
   #isEnded = false
   #failure: unknown
@@ -90,7 +91,7 @@ export class GatewaySocket implements Callbacks, Sink {
 
   /** Completes when the TCP connection is gone. */
   get closed(): Effect.Effect<void> {
-    return Deferred.await(this.#closed)
+    return this.isClosed ? Effect.void : Deferred.await((this.#closed ??= Deferred.makeUnsafe()))
   }
 
   /** Sends a text. Returns false, and sends nothing, when the connection is not open. */
@@ -194,7 +195,7 @@ export class GatewaySocket implements Callbacks, Sink {
     this.#state = { _tag: "Closed" }
     this.#reader.stop()
     this.#end(wasOpen, undefined)
-    Deferred.doneUnsafe(this.#closed, Effect.void)
+    if (this.#closed !== undefined) Deferred.doneUnsafe(this.#closed, Effect.void)
   }
 
   #end(wasOpen: boolean, code: number | undefined): void {
