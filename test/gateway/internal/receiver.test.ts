@@ -6,13 +6,16 @@ import * as Receiver from "../../../src/gateway/internal/receiver.ts"
 
 const setUp = (session: Session | undefined, wants: (event: string) => boolean = () => true) => {
   const seen: Array<string> = []
+  const dispatched: Array<unknown> = []
   const receiver = new Receiver.Receiver(session, { currentTimeMillisUnsafe: () => 5 } as Clock.Clock, {
     wants,
     onAcknowledgement: () => seen.push("ack"),
     onAuthenticated: ({ id }) => seen.push(`authenticated ${id}`),
     onCorrupt: () => seen.push("corrupt"),
     onCrash: () => seen.push("crash"),
-    onDispatch: ({ s, t }) => {
+    onDispatch: (payload) => {
+      const { s, t } = payload
+      dispatched.push(payload)
       if (t === ("THROW" as never)) throw new Error("a callback")
       seen.push(`${t} ${s}`)
     },
@@ -23,12 +26,12 @@ const setUp = (session: Session | undefined, wants: (event: string) => boolean =
     onReconnect: () => seen.push("reconnect"),
     onSkipped: (sequence) => seen.push(`skipped ${sequence}`)
   })
-  const push = (payload: unknown) => {
+  const push = (payload: unknown) => pushText(JSON.stringify(payload))
+  const pushText = (text: string) => {
     // It lies between other messages.
-    const text = JSON.stringify(payload)
     receiver.push(Buffer.from(`{"op":1}${text}{"op":7}`), 8, 8 + Buffer.byteLength(text), false)
   }
-  return { push, receiver, seen }
+  return { dispatched, push, pushText, receiver, seen }
 }
 
 const makeSession = (sequence = 0): Session => ({ id: "s", resumeUrl: "wss://x", startedAt: 0, sequence })
@@ -98,6 +101,65 @@ describe("receiver", () => {
       "A 5"
     ])
     assert.strictEqual(receiver.session?.sequence, 5)
+  })
+
+  it("skips what nobody wants, but READY and RESUMED", () => {
+    const { push, seen } = setUp(undefined, (event) => event === "A")
+    push({ t: "READY", s: 1, op: 0, d: { session_id: "abc", resume_gateway_url: "wss://x" } })
+    push({ t: "B", s: 2, op: 0, d: {} })
+    push({ op: 0, d: {}, s: 3, t: "B" })
+    push({ t: "A", s: 4, op: 0, d: {} })
+    push({ t: "B", s: 2, op: 0, d: {} })
+    assert.deepStrictEqual(seen, ["authenticated abc", "READY 1", "skipped 2", "skipped 3", "A 4"])
+    const resumed = setUp(makeSession(3), () => false)
+    resumed.push({ t: "RESUMED", s: 4, op: 0, d: {} })
+    assert.deepStrictEqual(resumed.seen, ["authenticated s", "RESUMED 4"])
+  })
+
+  it("hands on what the parser reads, with whatever members, and in whatever order", () => {
+    const { dispatched, push, seen } = setUp(makeSession(0))
+    const payloads = [
+      { t: "A", s: 1, op: 0, d: { a: ["é🙂", 1] } },
+      { op: 0, d: { t: "B" }, s: 2, t: "A" },
+      { t: "A", s: 3, op: 0, d: {}, trace: { d: 1 } },
+      { t: "A", s: 4, op: 0, d: {}, trace: 5 },
+      { t: "A", s: 5, op: 0, d: { b: 1 } }
+    ]
+    for (const payload of payloads) push(payload)
+    assert.deepStrictEqual(dispatched, payloads)
+    assert.deepStrictEqual(seen, ["A 1", "A 2", "A 3", "A 4", "A 5"])
+  })
+
+  it("learns that a server adds members, and no longer tries to parse only the data", () => {
+    const { push } = setUp(makeSession(0))
+    const { parse } = JSON
+    const counts: Array<number> = []
+    try {
+      for (let s = 1; s <= 3; s++) {
+        let count = 0
+        JSON.parse = (text) => {
+          count++
+          return parse(text) as unknown
+        }
+        push({ t: "A", s, op: 0, d: {}, trace: 5 })
+        counts.push(count)
+      }
+    } finally {
+      JSON.parse = parse
+    }
+    assert.deepStrictEqual(counts, [2, 1, 1])
+  })
+
+  it("tells what is corrupt as the parser does", () => {
+    for (const text of [
+      '{"t":"A","s":1,"op":0,"d":{"a":}}',
+      '{"t":"A","s":1,"op":0,"d":}',
+      '{"t":"A","s":1,"op":0,"d":{}'
+    ]) {
+      const { pushText, seen } = setUp(makeSession(0))
+      pushText(text)
+      assert.deepStrictEqual(seen, ["corrupt"], text)
+    }
   })
 
   it("limits heartbeat intervals that are too short or too long", () => {
