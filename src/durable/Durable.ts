@@ -191,10 +191,9 @@ export const slash = <E, R, const F extends Options.Fields = NoFields, const C e
   Exclude<R, InDialogue> | Options.Requirements<F> | Dialogues | Interaction
 > => {
   const fields = options.options ?? ({} as F)
-  const dialogue = dialogueOf(name, `slash/${name}`, options, ({ raw }, opener) => {
-    const { name, picked, resolved } = invocationOf(raw)
-    return handler(decode(name, fields, picked, resolved), opener)
-  })
+  const dialogue = dialogueOf(name, `slash/${name}`, options, ({ raw }, opener) =>
+    handler(decode(fields, invocationOf(raw)), opener)
+  )
   const command = Command.slash(name, options as never, () => begin(dialogue, options))
   return toDefinition(command as Definition.Any, dialogue) as never
 }

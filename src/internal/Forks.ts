@@ -13,12 +13,13 @@ import type * as Scope from "effect/Scope"
 export interface Forks<R = never> {
   /**
    * Starts an effect at once, in the owner's context or in the one given. A failure that is not an interruption is
-   * logged with these annotations.
+   * logged with these annotations. `onEnd` is called when the fiber has ended, perhaps in this call.
    */
   readonly fork: <A>(
     effect: Effect.Effect<A, never, R>,
     context?: Context.Context<R>,
-    annotations?: Readonly<Record<string, unknown>>
+    annotations?: Readonly<Record<string, unknown>>,
+    onEnd?: () => void
   ) => Fiber.Fiber<A>
   /** Runs an effect in the owner's context, which nobody waits for or interrupts. A failure is logged all the same. */
   readonly forkDetached: (effect: Effect.Effect<unknown, never, R>) => void
@@ -49,12 +50,13 @@ export const makeUnsafe = <R>(context: Context.Context<R>, failed: string): Fork
       return Fiber.interruptAll(running())
     }),
     forkDetached: (effect) => void run(effect).addObserver((exit) => report(exit, none)),
-    fork: (effect, own = context, annotations = none) => {
-      if (isClosed) return run(Effect.interrupt)
-      const fiber = own === context ? run(effect) : Effect.runForkWith(own)(effect)
+    fork: (effect, own = context, annotations = none, onEnd) => {
+      const started = isClosed ? Effect.interrupt : effect
+      const fiber = own === context ? run(started) : Effect.runForkWith(own)(started)
       const exit = fiber.pollUnsafe()
       if (exit !== undefined) {
         report(exit, annotations)
+        onEnd?.()
         return fiber
       }
       const place = free.pop() ?? places.length
@@ -63,6 +65,7 @@ export const makeUnsafe = <R>(context: Context.Context<R>, failed: string): Fork
         places[place] = undefined
         free.push(place)
         report(exit, annotations)
+        onEnd?.()
       })
       return fiber
     }

@@ -22,10 +22,10 @@ const fields = {
 const picked = (values: Record<string, string | number | boolean>) =>
   Object.entries(values).map(([name, value]) => ({ name, value, type: 3 })) as unknown as Parameters<
     typeof decodeOptions
-  >[2]
+  >[1]["picked"]
 
 const decode = (values: Record<string, string | number | boolean>, resolved?: object) =>
-  decodeOptions("test", fields, picked(values), resolved as never)
+  decodeOptions(fields, { name: "test", path: [], picked: picked(values), resolved: resolved as never })
 
 describe("Options", () => {
   it("choices have literal types, and the values of optional options may be undefined", () => {

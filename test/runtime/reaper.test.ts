@@ -4,9 +4,10 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as TestClock from "effect/testing/TestClock"
 import type { Entry } from "../../src/runtime/internal/entry.ts"
+import type { Link } from "../../src/internal/Ring.ts"
 import * as Reaper from "../../src/runtime/internal/reaper.ts"
 
-interface Waiting extends Reaper.Link {
+interface Waiting extends Link {
   readonly number: number
   endsAt: number
   readonly isBusy: boolean

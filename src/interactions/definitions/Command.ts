@@ -161,10 +161,7 @@ const withOptions = <F extends Options.Fields>(
   fields: F,
   handler: (values: Options.Values<F>) => Effect.Effect<unknown, unknown, unknown>
 ): Pick<Definition.Handled, "autocomplete" | "handler"> => ({
-  handler: Interaction.use(({ raw }) => {
-    const { name, picked, resolved } = invocationOf(raw)
-    return handler(decode(name, fields, picked, resolved))
-  }),
+  handler: Interaction.use(({ raw }) => handler(decode(fields, invocationOf(raw)))),
   autocomplete: hasSuggestions(fields)
     ? Interaction.use(({ raw }) => suggest(fields, invocationOf(raw).picked))
     : undefined

@@ -34,7 +34,7 @@ import * as Forwarding from "./internal/forwarding.ts"
 import * as Heard from "./internal/heard.ts"
 import * as Metrics from "./internal/metrics.ts"
 import { countProblems, definitionProblems, orInvalid } from "./internal/definitionProblems.ts"
-import { counterOf, describe, handle, type Router } from "./internal/router.ts"
+import { counter, describe, handle, type Router } from "./internal/router.ts"
 import { tabulate } from "./internal/tables.ts"
 import * as Turns from "./internal/turns.ts"
 import { RuntimeOwners } from "./RuntimeOwners.ts"
@@ -236,7 +236,7 @@ const make = Effect.fnUntraced(function* (
     base,
     clock,
     completions: yield* Completions.make(base, answers),
-    count: counterOf(Metrics.received, base),
+    count: counter(base),
     ending: {
       onEnd: options.endedComponents ?? "disable",
       shutdownBudget: options.runtimes?.drain ?? "10 seconds"

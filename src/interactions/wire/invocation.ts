@@ -30,6 +30,25 @@ const walk = (options: ReadonlyArray<Node>, path: ReadonlyArray<string>): Pick<I
     : { path, picked: options as unknown as Picked }
 }
 
+// The name is asked for only when something is wrong.
+class Use implements Invocation {
+  readonly #command: string
+  readonly path: ReadonlyArray<string>
+  readonly picked: Picked
+  readonly resolved: Resolved
+
+  constructor(command: string, { path, picked }: Pick<Invocation, "path" | "picked">, resolved: Resolved) {
+    this.#command = command
+    this.path = path
+    this.picked = picked
+    this.resolved = resolved
+  }
+
+  get name(): string {
+    return [this.#command, ...this.path].join(" ")
+  }
+}
+
 /** Reads a use of a slash command, or a request for its suggestions. */
 export const invocationOf = (raw: RawInteraction): Invocation => {
   // The router calls the handler of a slash command only for slash commands.
@@ -38,8 +57,7 @@ export const invocationOf = (raw: RawInteraction): Invocation => {
     readonly options?: ReadonlyArray<Node>
     readonly resolved?: Exclude<Resolved, undefined>
   }
-  const { path, picked } = walk(data.options ?? [], [])
-  return { name: [data.name, ...path].join(" "), path, picked, resolved: data.resolved }
+  return new Use(data.name, walk(data.options ?? [], []), data.resolved)
 }
 
 /** The command of an interaction as users see it: `config roles add`; `undefined` for any other interaction. */

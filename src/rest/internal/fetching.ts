@@ -1,8 +1,7 @@
 /** Requests by `fetch`, where `undici` does not run. */
 import type { RESTOptions } from "@discordjs/rest"
-import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
-import { type Answer, type Request, TooLate } from "./dispatch.ts"
+import { type Answer, type Request, type Sent, TooLate, type Waiting } from "./dispatch.ts"
 
 /** A request that was sent, or could not be: `fetch` throws TypeErrors for both, and for what it refuses to send. */
 class FetchFailed extends Error {
@@ -64,36 +63,34 @@ export const makeRequest: RESTOptions["makeRequest"] = async (url, { body, heade
 
 const exchange = async (request: Request, init: RequestInit): Promise<Answer> => {
   const { body, headers, method, origin, path } = request
-  const answer = await open(origin + path, { ...init, method, body, headers })
+  const answer = await open(origin + path, { ...init, method, body: body as BodyInit, headers })
   return { status: answer.status, header: (name) => answer.headers.get(name), text: await read(answer.text()) }
 }
 
 /**
- * Sends, and waits for at most `timeout` milliseconds until the end of the answer. Fails with what `fetch` threw, or with
- * `TooLate`. Interruption aborts the request.
+ * Sends, and waits for at most `timeout` milliseconds until the end of the answer. It fails with what `fetch` threw, or with
+ * `TooLate`. To abandon it aborts the request.
  */
-export const post = (request: Request, timeout: number, isFresh: boolean): Effect.Effect<Answer, unknown> =>
-  Effect.callback((resume) => {
-    const controller = new AbortController()
-    // As in `dispatch.ts`: it watches a socket.
-    const timer = setTimeout(() => {
-      resume(Effect.fail(new TooLate()))
-      controller.abort()
-    }, timeout)
-    // Bun takes `keepalive: false` as a wish for a connection of its own; for others it is the default.
-    const init: RequestInit = isFresh ? { signal: controller.signal, keepalive: false } : { signal: controller.signal }
-    exchange(request, init).then(
-      (answer) => {
-        clearTimeout(timer)
-        resume(Effect.succeed(answer))
-      },
-      (cause: unknown) => {
-        clearTimeout(timer)
-        resume(Effect.fail(cause))
-      }
-    )
-    return Effect.sync(() => {
-      clearTimeout(timer)
-      controller.abort()
-    })
-  })
+export const post = (request: Request, timeout: number, isFresh: boolean, waiting: Waiting): Sent => {
+  const controller = new AbortController()
+  let isDone = false
+  const end = (tell: () => void): void => {
+    if (isDone) return
+    isDone = true
+    clearTimeout(timer)
+    tell()
+  }
+  const tooLate = () => waiting.onFailure(new TooLate())
+  // As in `dispatch.ts`: it watches a socket.
+  const timer = setTimeout(() => {
+    end(tooLate)
+    controller.abort()
+  }, timeout)
+  // Bun takes `keepalive: false` as a wish for a connection of its own; for others it is the default.
+  const init: RequestInit = isFresh ? { signal: controller.signal, keepalive: false } : { signal: controller.signal }
+  exchange(request, init).then(
+    (answer) => end(() => waiting.onAnswer(answer)),
+    (cause: unknown) => end(() => waiting.onFailure(cause))
+  )
+  return { abandon: () => end(() => controller.abort()) }
+}

@@ -126,13 +126,13 @@ export class Gate {
     if (methods === undefined) this.#measures.set(template, (methods = new Map()))
     let measures = methods.get(method)
     if (measures === undefined) {
-      const duration = Metric.withAttributes(Metrics.durations, { method, route: template })
+      const duration = Metrics.durations({ method, route: template })
       methods.set(method, (measures = { counters: new Map(), duration }))
     }
     let counter = measures.counters.get(status)
     if (counter === undefined) {
       const attributes = { method, route: template, status: `${status ?? "none"}` }
-      measures.counters.set(status, (counter = Metric.withAttributes(Metrics.requests, attributes)))
+      measures.counters.set(status, (counter = Metrics.requests(attributes)))
     }
     counter.updateUnsafe(1, this.#context)
     measures.duration.updateUnsafe(took, this.#context)

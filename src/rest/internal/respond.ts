@@ -11,7 +11,8 @@ import type { DiscordRest, InitialResponse, Made } from "../DiscordRest.ts"
 import type * as Inspected from "../inspected.ts"
 import { DiscordRestError, Transport } from "../DiscordRestError.ts"
 import { faultOf, readLimit } from "./answers.ts"
-import { type Answer, type Request, TooLate } from "./dispatch.ts"
+import { inBytes } from "./bodyBytes.ts"
+import { type Answer, type Request, type Sent, TooLate, type Waiting } from "./dispatch.ts"
 import { fromAnswer, fromUnknown, isAcknowledged, isReset, rateLimited, unexpected } from "./failure.ts"
 import type { Gate } from "./gate.ts"
 import { answered, noteOf, unanswered } from "./noting.ts"
@@ -65,28 +66,43 @@ export const make = (options: Options): Respond => {
   const agent = { "user-agent": `${DefaultUserAgent} ${userAgentAppendix}`.trim() }
   const jsonHeaders = { ...agent, "content-type": "application/json" }
 
-  const toRequest = (path: string, { data, files, type }: InitialResponse): Request => {
+  const toRequest = (path: string, { data, type }: InitialResponse): Request<string> => {
     const json = JSON.stringify({ type, data })
-    return files === undefined || files.length === 0
-      ? { origin, path: pathname + path, method: "POST", headers: jsonHeaders, body: json }
-      : { origin, path: pathname + path, method: "POST", headers: agent, body: toForm(json, files) }
+    return { origin, path: pathname + path, method: "POST", headers: jsonHeaders, body: json }
+  }
+
+  const deliver = (delivery: Delivery, files: InitialResponse["files"]): Effect.Effect<Made, DiscordRestError> => {
+    if (files === undefined || files.length === 0) return delivery.run
+    const { body, ...request } = delivery.request
+    const form = { ...request, headers: agent, body: toForm(String(body), files) }
+    return Effect.flatMap(
+      Effect.promise(() => inBytes(form)),
+      (inBytes) => {
+        delivery.request = inBytes
+        return delivery.run
+      }
+    )
   }
 
   return ({ id, token }, response, { isRepeated = false, within, withResponse = false } = {}) =>
     Effect.suspend(() => {
       const route = `/interactions/${id}/${token}/callback`
-      const given = within === undefined ? interactionLifetime.initialResponse : Duration.toMillis(within)
-      const limit = Math.min(options.limit, Math.max(given, shortest))
+      const limit = Math.min(options.limit, Math.max(millisOf(within), shortest))
       try {
         const request = toRequest(withResponse ? `${route}?with_response=true` : route, response)
-        const { gate, noted, sender } = options
-        const delivery = new Delivery({ id, sender, gate, isRepeated, limit, noted, request, route, withResponse })
-        return options.isTraced ? traced(delivery.run) : delivery.run
+        const delivery = new Delivery(options, { id, isRepeated, limit, route, withResponse }, request)
+        const delivered = deliver(delivery, response.files)
+        return options.isTraced ? traced(delivered) : delivered
       } catch (cause) {
         // The response has no JSON form.
         return Effect.fail(new DiscordRestError({ reason: new Transport({ cause }) }))
       }
     })
+}
+
+const millisOf = (within: Duration.Input | undefined): number => {
+  if (within === undefined) return interactionLifetime.initialResponse
+  return Number.isFinite(within) ? (within as number) : Duration.toMillis(Duration.fromInputUnsafe(within))
 }
 
 const traced = (delivery: Effect.Effect<Made, DiscordRestError>) =>
@@ -99,21 +115,27 @@ const traced = (delivery: Effect.Effect<Made, DiscordRestError>) =>
 interface Parcel {
   /** Of the interaction. */
   readonly id: string
-  readonly gate: Gate
-  readonly noted: Options["noted"]
-  readonly sender: Sender
   readonly limit: number
-  readonly request: Request
   readonly route: string
   readonly withResponse: boolean
   /** Whether another response may have arrived before. */
   readonly isRepeated: boolean
 }
 
-/** One initial response on its way. */
-class Delivery {
+type Tried = Effect.Effect<Made, DiscordRestError>
+
+/**
+ * One initial response on its way. It is called back by what sends it, and not an effect of many steps: every interaction
+ * goes this way.
+ */
+class Delivery implements Waiting {
+  request: Request
+  readonly #options: Options
   readonly #parcel: Parcel
   #deadline = Infinity
+  #sentAt = 0
+  #note: Inspected.Note | undefined
+  #resume: ((next: Tried) => void) | undefined
   /** Of a try that Discord may have read without saying so: reset, unanswered, or answered by a proxy in trouble. */
   #doubt: DiscordRestError | undefined
   /** Tries that had no answer at all. */
@@ -121,58 +143,69 @@ class Delivery {
   #limits = 0
   #troubles = 0
 
-  constructor(parcel: Parcel) {
+  constructor(options: Options, parcel: Parcel, request: Request) {
+    this.#options = options
     this.#parcel = parcel
+    this.request = request
   }
 
   /** The time begins with the first try. */
-  get run(): Effect.Effect<Made, DiscordRestError> {
-    return Effect.suspend(() => {
-      const { gate, limit } = this.#parcel
+  get run(): Tried {
+    return Effect.callback((resume) => {
+      const { gate } = this.#options
       const now = gate.now()
-      if (this.#deadline === Infinity) this.#deadline = now + limit
+      if (this.#deadline === Infinity) this.#deadline = now + this.#parcel.limit
       const wait = gate.pass(true, now)
-      return wait > 0 ? this.#later(wait, this.#limited(wait, true)) : this.#try(now)
+      if (wait > 0) return resume(this.#later(wait, this.#limited(wait, true)))
+      this.#resume = resume
+      const sent = this.#try(now)
+      return Effect.sync(() => sent.abandon())
     })
   }
 
   get #left(): number {
-    return this.#deadline - this.#parcel.gate.now()
+    return this.#deadline - this.#options.gate.now()
   }
 
-  #try(sentAt: number): Effect.Effect<Made, DiscordRestError> {
-    const { gate, id, noted, request, route, sender } = this.#parcel
-    const note = noted?.takes === true ? noteOf("POST", route, sentAt, id, request.body) : undefined
-    if (note !== undefined) noted?.push(note)
+  #try(sentAt: number): Sent {
+    const { noted, sender } = this.#options
+    const { id, route } = this.#parcel
+    this.#sentAt = sentAt
+    this.#note = noted?.takes === true ? noteOf("POST", route, sentAt, id, this.request.body) : undefined
+    if (this.#note !== undefined) noted?.push(this.#note)
     const isFirst = this.#unanswered === 0
     const left = this.#deadline - sentAt
-    const timeout = isFirst ? Math.min(patience, left / 2) : left
-    return Effect.matchEffect(sender.post(request, timeout, !isFirst), {
-      onFailure: (cause) => {
-        if (note !== undefined) unanswered(note, gate.now(), cause)
-        gate.answered(kind, sentAt, undefined)
-        return this.#failed(cause)
-      },
-      onSuccess: (answer) => {
-        if (note !== undefined) answered(note, gate.now(), answer.status, answer.header)
-        return this.#answered(answer, sentAt)
-      }
-    })
+    return sender.post(this.request, isFirst ? Math.min(patience, left / 2) : left, !isFirst, this)
+  }
+
+  // What follows is left to the fiber: what it logs and calls has its context, and a defect is its own.
+  onAnswer(answer: Answer): void {
+    this.#resume?.(Effect.suspend(() => this.#answered(answer)))
+  }
+
+  onFailure(cause: unknown): void {
+    this.#resume?.(Effect.suspend(() => this.#failed(cause)))
   }
 
   // Sending the response twice is safe: Discord takes one, and its refusal of the second means that it has the first.
-  #failed(cause: unknown): Effect.Effect<Made, DiscordRestError> {
+  #failed(cause: unknown): Tried {
+    const { gate } = this.#options
+    if (this.#note !== undefined) unanswered(this.#note, gate.now(), cause)
+    gate.answered(kind, this.#sentAt, undefined)
     const failure = fromUnknown(cause, this.#parcel.limit)
     const isLost = cause instanceof TooLate || isReset(cause)
     if (isLost) this.#doubt = failure
     return isLost && this.#unanswered++ === 0 && this.#left > 0 ? this.run : Effect.fail(failure)
   }
 
-  #answered(answer: Answer, sentAt: number): Effect.Effect<Made, DiscordRestError> {
-    const { gate, isRepeated, route } = this.#parcel
-    const { header, status, text } = answer
+  #answered(answer: Answer): Tried {
+    const { gate } = this.#options
+    const { isRepeated, route } = this.#parcel
+    const { status, text } = answer
+    const sentAt = this.#sentAt
+    if (this.#note !== undefined) answered(this.#note, gate.now(), status, (name) => answer.header(name))
     if (status === 429) {
-      const told = readLimit(header, text)
+      const told = readLimit((name) => answer.header(name), text)
       gate.answered(kind, sentAt, status, told.scope)
       const wait = gate.limited(told, this.#limits++, sentAt)
       return this.#later(wait, this.#limited(wait, told.scope === "global" || told.scope === "edge"))
@@ -186,7 +219,7 @@ class Delivery {
     return this.#later(firstPause * 2 ** this.#troubles++, failure)
   }
 
-  #delivered(status: number, text: string): Effect.Effect<Made, DiscordRestError> {
+  #delivered(status: number, text: string): Tried {
     const { route, withResponse } = this.#parcel
     if (status === 204 || (!withResponse && text === "")) return Effect.undefined
     const fault = faultOf(text)
@@ -195,12 +228,12 @@ class Delivery {
   }
 
   /** Tries again after a wait, if there is time for it; otherwise fails with this. */
-  #later(wait: number, failure: DiscordRestError): Effect.Effect<Made, DiscordRestError> {
+  #later(wait: number, failure: DiscordRestError): Tried {
     return wait < this.#left ? Effect.andThen(Effect.sleep(wait), this.run) : this.#refused(failure)
   }
 
   // Who refuses this try without Discord's own code says nothing about an earlier one, which may have arrived.
-  #refused(failure: DiscordRestError): Effect.Effect<Made, DiscordRestError> {
+  #refused(failure: DiscordRestError): Tried {
     return Effect.fail(this.#doubt ?? failure)
   }
 

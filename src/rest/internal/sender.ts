@@ -4,9 +4,9 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { Agent } from "#undici"
 import type { Dispatcher } from "undici"
-import { bodyBytes } from "./bodyBytes.ts"
+import { inBytes } from "./bodyBytes.ts"
 import * as Dispatch from "./dispatch.ts"
-import type { Answer, Request } from "./dispatch.ts"
+import type { Request } from "./dispatch.ts"
 import * as Fetching from "./fetching.ts"
 import { HeaderList } from "./headerList.ts"
 
@@ -14,9 +14,9 @@ import { HeaderList } from "./headerList.ts"
 export interface Sender {
   /**
    * Sends, and waits for at most `timeout` milliseconds until the end of the answer. With `isFresh` over a new
-   * connection, where that can be chosen. Fails with what was thrown, or with `TooLate`. Interruption aborts the request.
+   * connection, where that can be chosen. Fails with what was thrown, or with `TooLate`. To abandon it aborts the request.
    */
-  readonly post: (request: Request, timeout: number, isFresh: boolean) => Effect.Effect<Answer, unknown>
+  readonly post: (request: Request, timeout: number, isFresh: boolean, waiting: Dispatch.Waiting) => Dispatch.Sent
   /** For `@discordjs/rest`. The members of its answers are their own. */
   readonly makeRequest: RESTOptions["makeRequest"]
   /** For `@discordjs/rest`, which passes it to `makeRequest`. */
@@ -49,12 +49,7 @@ type Plain = Request<string | null | undefined>
 const isPlain = (request: Request<unknown>): request is Plain =>
   request.body == null || typeof request.body === "string"
 
-const inBytes = async (request: Request<unknown>): Promise<Request<Uint8Array>> => {
-  const headers = { ...request.headers }
-  return { ...request, headers, body: await bodyBytes(request.body, headers) }
-}
-
-const headersOf = ({ rawHeaders }: Dispatch.Arrived): HeaderList =>
+const headersOf = ({ rawHeaders }: Dispatch.Exchange): HeaderList =>
   new HeaderList(
     Array.from(
       { length: rawHeaders.length >> 1 },
@@ -92,12 +87,8 @@ const byUndici = Effect.fnUntraced(function* (given: Dispatcher | undefined) {
   const sender: Sender = {
     dispatcher,
     makeRequest: makeRequest(dispatcher),
-    post: (request, timeout, isFresh) => {
-      const through = isFresh ? fresh : dispatcher
-      if (isPlain(request)) return Dispatch.within(through, request, timeout)
-      const bytes = Effect.promise(() => inBytes(request))
-      return Effect.flatMap(bytes, (sent) => Dispatch.within(through, sent, timeout))
-    }
+    post: (request, timeout, isFresh, waiting) =>
+      Dispatch.within(isFresh ? fresh : dispatcher, request, timeout, waiting)
   }
   return sender
 })

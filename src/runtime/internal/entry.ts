@@ -8,12 +8,12 @@ import * as Fiber from "effect/Fiber"
 import * as References from "effect/References"
 import * as Scope from "effect/Scope"
 import { isAwaited } from "../../internal/isAwaited.ts"
+import type { Link } from "../../internal/Ring.ts"
 import type { Snapshot } from "../inspected.ts"
 import type { CloseReason, Handle, Key, Refused, RefuseReason, TakeOptions, Task } from "../Runtime.ts"
 import * as Calls from "./calls.ts"
 import type { Host, Step } from "./host.ts"
 import { OwnScope } from "./ownScope.ts"
-import type { Link } from "./reaper.ts"
 import { Run } from "./run.ts"
 import * as Turn from "./turn.ts"
 import { type Item, type Parts, Regain, type Waiter } from "./parts.ts"
@@ -452,9 +452,7 @@ export class Entry extends OwnScope implements Handle, Turn.Owner, Link {
     this.#holder = turn
     this.#host.note?.(this, "begun")
     if (task instanceof Run) task.called.turn = turn
-    const fiber = this.#host.fork(Turn.begin(turn, task.run), contextOf(task, turn))
-    if (fiber.pollUnsafe() === undefined) fiber.addObserver(() => this.#onExit(turn))
-    else this.#onExit(turn)
+    const fiber = this.#host.fork(Turn.begin(turn, task.run), contextOf(task, turn), () => this.#onExit(turn))
     if (task instanceof Run) task.follow(fiber)
   }
 

@@ -16,8 +16,15 @@ export interface Host {
   readonly mailboxCapacity: number
   /** The id of the Runtime with a number. */
   readonly idOf: (number: number) => string
-  /** Runs an effect that nobody waits for, beginning now; the registry's end waits for it. */
-  readonly fork: (effect: Effect.Effect<unknown>, context?: Context.Context<never>) => Fiber.Fiber<unknown>
+  /**
+   * Runs an effect that nobody waits for, beginning now; the registry's end waits for it. `onEnd` is called at its end,
+   * perhaps in this call.
+   */
+  readonly fork: (
+    effect: Effect.Effect<unknown>,
+    context?: Context.Context<never>,
+    onEnd?: () => void
+  ) => Fiber.Fiber<unknown>
   /** Runs the finalizers of an entry, beginning now. Nothing interrupts them. */
   readonly finalize: (entry: Entry, finalizers: Effect.Effect<unknown>) => void
   readonly now: () => number

@@ -3,46 +3,8 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Latch from "effect/Latch"
 import * as Elapsed from "../../internal/Elapsed.ts"
+import { Ring, unlink } from "../../internal/Ring.ts"
 import type { Entry } from "./entry.ts"
-
-/** Something in a ring, or the ring itself. Both are `undefined` for what is in none. */
-export interface Link {
-  previous: Link | undefined
-  next: Link | undefined
-}
-
-/**
- * The entries of a bucket, linked through themselves. A `Set` would cost each of them as much again, and to grow the one
- * of a million entries would stop everything else for a while.
- */
-class Bucket implements Link {
-  previous: Link = this
-  next: Link = this
-
-  add(entry: Entry): void {
-    const last = this.previous
-    entry.previous = last
-    entry.next = this
-    last.next = this.previous = entry
-  }
-
-  /** Takes out the one that was added first. */
-  take(): Entry | undefined {
-    if (this.next === this) return undefined
-    const entry = this.next as Entry
-    unlink(entry)
-    return entry
-  }
-}
-
-const unlink = (entry: Entry): void => {
-  const { next, previous } = entry
-  if (next === undefined || previous === undefined) return
-  previous.next = next
-  next.previous = previous
-  // An old one must not keep younger ones alive until the next full garbage collection.
-  entry.next = entry.previous = undefined
-}
 
 /**
  * Holds each waiting entry in exactly one bucket. A deadline that moves into the future leaves its entry where it is:
@@ -67,7 +29,7 @@ const deadlineOf = ({ endsAt = Infinity, idleUntil = Infinity, isBusy }: Entry):
 
 /** Makes a reaper. `resolution` is in milliseconds. */
 export const make = (resolution: number, expire: (entry: Entry) => void): Reaper => {
-  const buckets = new Map<number, Bucket>()
+  const buckets = new Map<number, Ring<Entry>>()
   const somebody = Latch.makeUnsafe()
 
   const watch = (entry: Entry): void => {
@@ -76,14 +38,14 @@ export const make = (resolution: number, expire: (entry: Entry) => void): Reaper
     const index = Math.ceil(deadline / resolution)
     let bucket = buckets.get(index)
     if (bucket === undefined) {
-      buckets.set(index, (bucket = new Bucket()))
+      buckets.set(index, (bucket = new Ring()))
       somebody.openUnsafe()
     }
     bucket.add(entry)
   }
 
   // Those that are forgotten or moved while this gives way are in the bucket no more.
-  const sweep = Effect.fnUntraced(function* (bucket: Bucket, now: number) {
+  const sweep = Effect.fnUntraced(function* (bucket: Ring<Entry>, now: number) {
     let swept = 0
     for (let entry = bucket.take(); entry !== undefined; entry = bucket.take()) {
       if (deadlineOf(entry) <= now) expire(entry)

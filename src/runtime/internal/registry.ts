@@ -93,7 +93,7 @@ export const make = (
       mailboxCapacity: settings.mailboxCapacity,
       idOf: (number) => `${parts.mark}${number.toString(36)}`,
       grace: settings.grace,
-      fork: parts.forks.fork,
+      fork: (effect, context, onEnd) => parts.forks.fork(effect, context, undefined, onEnd),
       finalize: (entry, finalizers) => finalize(registry, entry, finalizers),
       now: () => now(parts.clock),
       moved: (entry) => watchAgain(registry, entry),

@@ -11,7 +11,7 @@ import { Interaction } from "../../replies/Interaction.ts"
 import { responderOf } from "../../replies/internal/currentInteraction.ts"
 import type { ReplyError } from "../../replies/ReplyError.ts"
 import { InvalidOption } from "../../wire/InvalidOption.ts"
-import type { Picked } from "../../wire/invocation.ts"
+import type { Invocation, Picked } from "../../wire/invocation.ts"
 import type { Resolved } from "../../wire/resolved.ts"
 import type { Choice, Errors, Fields, LabelledChoice, Option, Requirements, Values } from "../Options.ts"
 import { entriesOf } from "./choices.ts"
@@ -80,17 +80,16 @@ export const toData = (fields: Fields): Array<APIApplicationCommandBasicOption> 
     )
 
 const valueOf = (
-  command: string,
+  invocation: Invocation,
   name: string,
   { data, decode, isRequired }: Parts<unknown>,
-  found: APIApplicationCommandInteractionDataBasicOption | undefined,
-  resolved: Resolved
+  found: APIApplicationCommandInteractionDataBasicOption | undefined
 ): unknown => {
   if (found === undefined && !isRequired) return undefined
-  const value = found === undefined ? undefined : decode(found.value, resolved)
+  const value = found === undefined ? undefined : decode(found.value, invocation.resolved)
   if (value !== undefined) return value
   throw new InvalidOption({
-    command,
+    command: invocation.name,
     option: name,
     expected: JSON.stringify(data),
     actual: found === undefined ? "nothing" : JSON.stringify(found)
@@ -98,11 +97,12 @@ const valueOf = (
 }
 
 /** The values that the user picked, by name. Throws `InvalidOption`. */
-export const decode = <F extends Fields>(command: string, fields: F, picked: Picked, resolved: Resolved): Values<F> => {
+export const decode = <F extends Fields>(fields: F, invocation: Invocation): Values<F> => {
+  const { picked } = invocation
   const values: Record<string, unknown> = {}
   for (const [name, option] of Object.entries(fields)) {
     const found = picked.find((option) => option.name === name)
-    values[name] = valueOf(command, name, partsOf(option), found, resolved)
+    values[name] = valueOf(invocation, name, partsOf(option), found)
   }
   return values as Values<F>
 }

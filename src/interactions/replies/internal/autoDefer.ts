@@ -6,6 +6,7 @@ import * as Latch from "effect/Latch"
 import * as Layer from "effect/Layer"
 import * as Elapsed from "../../../internal/Elapsed.ts"
 import * as Forks from "../../../internal/Forks.ts"
+import { type Link, Ring, unlink } from "../../../internal/Ring.ts"
 import { interactionLifetime, interactionType } from "../../../discord/numbers.ts"
 import type { Responder } from "./responder.ts"
 
@@ -27,10 +28,25 @@ export class AutoDefer extends Context.Service<
   }
 >()("fibercord/interactions/AutoDefer") {}
 
-/** An interaction, until it is answered: then it is let go of, for it is large. */
-interface Watch {
-  responder: Responder | undefined
+/**
+ * An interaction that has no answer yet. It leaves its line as soon as it has one: an interaction is large, and what stayed
+ * for two seconds would outlast the young generation of the heap.
+ */
+class Watch implements Link {
+  previous: Link | undefined
+  next: Link | undefined
+  readonly responder: Responder
   readonly since: number
+
+  constructor(responder: Responder, since: number) {
+    this.responder = responder
+    this.since = since
+  }
+
+  /** It has an answer, or can have none any more. */
+  end(): void {
+    unlink(this)
+  }
 }
 
 // Who comes from a component's message, by a form or without, is promised a change of it, which shows nothing.
@@ -59,37 +75,31 @@ const makeLine = (clock: Clock.Clock, forks: Forks.Forks, after: number): Line =
   const somebody = Latch.makeUnsafe()
   // Not the wall clock: when that is set back, Discord still waits three seconds.
   const elapsed = () => Elapsed.millis(clock)
-  // Before `head` they are over. No Map: V8 keeps what was in one that changes fast until the next full collection.
-  let waiting: Array<Watch> = []
-  let head = 0
-  const oldest = (): Watch | undefined => {
-    while (head < waiting.length && waiting[head]?.responder === undefined) head++
-    const found = waiting[head]
-    if (found === undefined || head > 10_000) {
-      waiting = waiting.slice(head)
-      head = 0
-    }
-    return found
-  }
+  // Closed while the fiber waits for somebody to come.
+  let isAsleep = true
+  const waiting = new Ring<Watch>()
   return {
     push: (watch) => {
-      if (waiting.push(watch) === 1) somebody.openUnsafe()
+      waiting.add(watch)
+      if (!isAsleep) return
+      isAsleep = false
+      somebody.openUnsafe()
     },
     run: Effect.gen(function* () {
       while (true) {
-        const since = oldest()?.since
-        if (since === undefined) {
+        if (waiting.first === undefined) {
+          isAsleep = true
           somebody.closeUnsafe()
           yield* somebody.await
-          continue
         }
-        const wait = since + after - elapsed()
+        // Who woke it may have an answer by now. Whoever comes next has as long, so it is not woken for each of them.
+        const wait = (waiting.first?.since ?? elapsed()) + after - elapsed()
         if (wait > 0) yield* Effect.sleep(wait)
         const due = elapsed() - after
-        for (let watch = oldest(); watch !== undefined && watch.since <= due; watch = oldest()) {
+        for (let watch = waiting.first; watch !== undefined && watch.since <= due; watch = waiting.first) {
           const { responder } = watch
-          watch.responder = undefined
-          if (responder !== undefined) forks.fork(defer(responder, after + responder.elapsed))
+          watch.end()
+          forks.fork(defer(responder, after + responder.elapsed))
         }
       }
     })
@@ -125,7 +135,7 @@ export const layer: Layer.Layer<AutoDefer> = Layer.effect(
         if (after === false || after >= interactionLifetime.initialResponse) return
         const { arrivedAt, elapsed } = responder
         const left = shortened(after, elapsed)
-        const watch: Watch = { responder, since: left === after ? arrivedAt : arrivedAt + elapsed }
+        const watch = new Watch(responder, left === after ? arrivedAt : arrivedAt + elapsed)
         responder.watch = watch
         lineOf(left).push(watch)
       }

@@ -7,7 +7,6 @@ import type {
 } from "../../../discord/DiscordApi.ts"
 import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import * as Semaphore from "effect/Semaphore"
 import { callbackType, errorCode, interactionLifetime, interactionType } from "../../../discord/numbers.ts"
 import * as Elapsed from "../../../internal/Elapsed.ts"
 import type { DiscordRest } from "../../../rest/DiscordRest.ts"
@@ -15,7 +14,7 @@ import type { DiscordRestError } from "../../../rest/DiscordRestError.ts"
 import { keepComponents, keepSelections } from "../../wire/keepOnUpdate.ts"
 import type { RawInteraction } from "../../wire/rawInteraction.ts"
 import { acceptable } from "../../wire/suggestions.ts"
-import { orInvalid, validBody } from "./validBody.ts"
+import { orInvalid, tried, validBody } from "./validBody.ts"
 import type { InitialResponse, SendInitial } from "../InitialResponse.ts"
 import type { Message, ReplyDefaults } from "../Message.ts"
 import {
@@ -32,6 +31,7 @@ import {
 } from "../ReplyError.ts"
 import { logElsewhere } from "./elsewhere.ts"
 import { type Body, needsAttachments, toBody, toChange, withDefaults, withFiles } from "./messageBody.ts"
+import { OneAtATime } from "./oneAtATime.ts"
 import {
   type Answered,
   answered,
@@ -61,6 +61,8 @@ type Sending = Call<SentMessage>
 // Whether Discord has surely not done what it was asked for. After a success that is not Discord's JSON it may have.
 const isRefusal = ({ reason }: DiscordRestError): boolean =>
   reason._tag === "RateLimited" || (reason._tag === "Api" && reason.status >= 300 && reason.status < 500)
+
+const unanswered: State = { _tag: "Unanswered" }
 
 const failWith = (reason: ReplyError["reason"]): Replied<never> => Effect.fail(new ReplyError({ reason }))
 
@@ -95,7 +97,7 @@ export class Responder {
   /** What the router notes about it, if anybody looks. */
   note: object | undefined
   /** What watches it until it has its initial response, or can have none any more. */
-  watch: { responder: Responder | undefined } | undefined
+  watch: { readonly end: () => void } | undefined
   /** Called when it has its initial response or can have none any more, and at every change after that. */
   onAnswered: (() => void) | undefined
   /** Called instead of `sendInitial` when another process has sent the initial response to Discord. */
@@ -104,9 +106,9 @@ export class Responder {
   isSomebodyElses = false
   /** Whether there is a tracer. Without one, spans would only cost time. */
   isTraced = false
-  readonly #lock = Semaphore.makeUnsafe(1)
-  #state: State = { _tag: "Unanswered" }
-  #attempts: Array<State> | undefined
+  readonly #calls = new OneAtATime()
+  #state: State = unanswered
+  #attempts: ReadonlyArray<State> | undefined
   #isSourceDeleted = false
 
   /**
@@ -441,7 +443,7 @@ export class Responder {
   #become(state: State): void {
     this.#state = state
     this.#attempts = undefined
-    if (this.watch !== undefined) this.watch.responder = undefined
+    this.watch?.end()
     this.watch = undefined
     this.onAnswered?.()
   }
@@ -461,7 +463,7 @@ export class Responder {
           : f(call)
       }
     }
-    const exclusive = this.#lock.withPermits(1)(orInvalid(call.again))
+    const exclusive = this.#calls.run(() => tried(call.again))
     return this.isTraced
       ? Effect.withSpan(exclusive, `fibercord.reply.${operation}`, {
           // A handler may reply to a later interaction than the one that it began with.
@@ -505,30 +507,29 @@ export class Responder {
     })
   }
 
-  /** Gives the initial response, which leads to a state, and goes on with the message that Discord made of it. */
+  /** Gives the initial response, now, which leads to a state, and goes on with the message that Discord made of it. */
   #callback<A>(
     call: Call<A>,
     response: InitialResponse,
     next: State,
     then: (made: Discord.Message | undefined) => Effect.Effect<A>
   ): Replied<A> {
-    return this.#whileValid(call.operation, () => {
-      const isFirst = this.#attempts === undefined
-      const attempts = (this.#attempts ??= [])
-      attempts.push(next)
-      const within = Math.max(0, this.arrivedAt + interactionLifetime.initialResponse - this.#now)
-      const sending = this.#sendInitial?.(response, within) ?? this.#postCallback(response, within, !isFirst)
-      return Effect.matchEffect(sending, {
-        onSuccess: (message) => {
-          const took = this.#now - this.arrivedAt
-          this.response = response
-          this.took = took
-          this.onResponse?.(response.type, took)
-          this.#become(next)
-          return then(message)
-        },
-        onFailure: (error) => this.#refused(call, error, isFirst)
-      })
+    const now = this.#now
+    if (now >= this.#tokenEndsAt) return failWith(new TokenExpired({ operation: call.operation }))
+    const isFirst = this.#attempts === undefined
+    this.#attempts = [...(this.#attempts ?? []), next]
+    const within = Math.max(0, this.arrivedAt + interactionLifetime.initialResponse - now)
+    const sending = this.#sendInitial?.(response, within) ?? this.#postCallback(response, within, !isFirst)
+    return Effect.matchEffect(sending, {
+      onSuccess: (message) => {
+        const took = this.#now - this.arrivedAt
+        this.response = response
+        this.took = took
+        this.onResponse?.(response.type, took)
+        this.#become(next)
+        return then(message)
+      },
+      onFailure: (error) => this.#refused(call, error, isFirst)
     })
   }
 
@@ -557,8 +558,8 @@ export class Responder {
   }
 
   #forgetAttempt(): void {
-    this.#attempts?.pop()
-    if (this.#attempts?.length === 0) this.#attempts = undefined
+    const others = this.#attempts?.slice(0, -1)
+    this.#attempts = others?.length === 0 ? undefined : others
   }
 
   // The id of a new message is asked for only where its components may have to be disabled one day.
@@ -569,7 +570,9 @@ export class Responder {
   ): Effect.Effect<Discord.Message | undefined, DiscordRestError> {
     const withResponse = type === callbackType.message && hasComponents(data)
     const sent = this.#rest.respond(this.raw, { type, data, files }, { withResponse, isRepeated, within })
-    return withResponse ? Effect.map(sent, (made) => made?.resource?.message) : Effect.as(sent, undefined)
+    return withResponse
+      ? Effect.map(sent, (made) => made?.resource?.message)
+      : (sent as Effect.Effect<undefined, DiscordRestError>)
   }
 
   #followUp(call: Sending, body: Body, next?: Deferred | Answered): Replied<SentMessage> {
@@ -606,7 +609,7 @@ export class Responder {
   /** Makes a call which, if `next` is given, leads to another state. */
   #attempt<A>({ operation }: Call<unknown>, next: State | undefined, f: (api: API) => Promise<A>): Replied<A> {
     return this.#whileValid(operation, () => {
-      if (next !== undefined) (this.#attempts ??= []).push(next)
+      if (next !== undefined) this.#attempts = [...(this.#attempts ?? []), next]
       return Effect.matchEffect(this.#use(f), {
         onSuccess: (value) => {
           if (next !== undefined) this.#become(next)

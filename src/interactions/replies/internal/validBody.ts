@@ -24,12 +24,15 @@ export const validBody = <B extends Sent>(body: B, isNew: boolean): B => orThrow
 export const validForm = <F extends object>(form: F): F => orThrow(form, validateForm(form))
 
 /** What `f` returns. A `ReplyError` that it throws is a failure. */
+export const tried = <A, R>(f: () => Effect.Effect<A, ReplyError, R>): Effect.Effect<A, ReplyError, R> => {
+  try {
+    return f()
+  } catch (error) {
+    if (error instanceof ReplyError) return Effect.fail(error)
+    throw error
+  }
+}
+
+/** The same, later. */
 export const orInvalid = <A, R>(f: () => Effect.Effect<A, ReplyError, R>): Effect.Effect<A, ReplyError, R> =>
-  Effect.suspend(() => {
-    try {
-      return f()
-    } catch (error) {
-      if (error instanceof ReplyError) return Effect.fail(error)
-      throw error
-    }
-  })
+  Effect.suspend(() => tried(f))

@@ -7,7 +7,7 @@ import * as Cause from "effect/Cause"
 import type * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Metric from "effect/Metric"
+import type * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
 import * as References from "effect/References"
 import * as Scope from "effect/Scope"
@@ -47,7 +47,7 @@ import { userIdOf } from "../../wire/rawInteraction.ts"
 import { isAnswerable, problemOf } from "../../wire/validateInteraction.ts"
 import type { Answers } from "./answers.ts"
 import type { Completions } from "./completions.ts"
-import type { Measures, Outcome } from "./metrics.ts"
+import * as Metrics from "./metrics.ts"
 import type { Tables } from "./tables.ts"
 import type * as Inspected from "../inspected.ts"
 import type { RuntimeOwners } from "../RuntimeOwners.ts"
@@ -72,7 +72,7 @@ export interface Router {
   readonly turns: Turns
   /** Whether there is a tracer. Without one, spans would only cost time. */
   readonly isTraced: boolean
-  readonly measures: Measures
+  readonly measures: Metrics.Measures
   readonly onResponse: NonNullable<Responder["onResponse"]>
   /** Where interactions are noted, if anybody looks. */
   readonly noted: Inspection.Ring<Inspected.Note> | undefined
@@ -104,7 +104,7 @@ const traced = (router: Router, effect: Effect.Effect<void>, { raw }: Responder)
 const tracedHandler = (router: Router, handler: Handler): Handler =>
   router.isTraced ? Effect.withSpan(handler, "fibercord.handler", { captureStackTrace: false }) : handler
 
-const outcomeOf = (cause: Cause.Cause<unknown>): Outcome =>
+const outcomeOf = (cause: Cause.Cause<unknown>): Metrics.Outcome =>
   isDenied(cause) ? "denied" : Cause.hasInterruptsOnly(cause) ? "interrupted" : "failure"
 
 const fork = (router: Router, effect: Effect.Effect<unknown>): void => void router.forks.fork(effect)
@@ -137,20 +137,19 @@ const contextOf = (
   runtime: Handle,
   interaction: CurrentInteraction,
   definition: string
-): Context.Context<never> =>
-  // A context is a chain: to add to it is cheap, and to look at its map is not. What only the types know, such as
-  // OpenModal, needs no value.
-  base.pipe(
-    Context.add(Runtime, runtime),
-    Context.add(Scope.Scope, runtime.scope),
-    Context.add(Interaction, interaction),
-    Context.add(References.CurrentLogAnnotations, {
-      ...Context.get(base, References.CurrentLogAnnotations),
-      runtime: runtime.id,
-      interaction: interaction.initial.raw.id,
-      definition
-    })
-  ) as Context.Context<never>
+): Context.Context<never> => {
+  // A context is a chain: to add to it is cheap, and to look at its map is not. Without `pipe`, which would make two
+  // functions for each. What only the types know, such as OpenModal, needs no value.
+  const inRuntime = Context.add(base, Runtime, runtime)
+  const inScope = Context.add(inRuntime, Scope.Scope, runtime.scope)
+  const inInteraction = Context.add(inScope, Interaction, interaction)
+  return Context.add(inInteraction, References.CurrentLogAnnotations, {
+    ...Context.get(base, References.CurrentLogAnnotations),
+    runtime: runtime.id,
+    interaction: interaction.initial.raw.id,
+    definition
+  }) as Context.Context<never>
+}
 
 /** The use of a bound component, on its way through a Runtime. */
 interface Bound {
@@ -174,7 +173,7 @@ const offer = (router: Router, runtime: Handle, responder: Responder, handler: H
   }
   const { type } = responder.raw
   let startedAt = 0
-  const ended = (outcome: Outcome) => {
+  const ended = (outcome: Metrics.Outcome) => {
     const endedAt = Elapsed.millis(clock)
     if (note !== undefined) {
       note.endedAt = endedAt
@@ -404,9 +403,11 @@ export interface Origin {
 export const handle = (router: Router, raw: APIInteraction, origin: Origin): void => {
   if (raw.type === interactionType.ping) return
   const problem = problemOf(raw)
-  if (problem !== undefined) router.noteMalformed(problem)
-  // Without a token no response is possible.
-  if (!isAnswerable(raw)) return
+  if (problem !== undefined) {
+    router.noteMalformed(problem)
+    // Without a token no response is possible.
+    if (!isAnswerable(raw)) return
+  }
   const { answeredElsewhere, elapsed = 0, sendInitial } = origin
   const arrivedAt = Elapsed.millis(router.clock) - elapsed
   const times = { arrivedAt, createdAt: router.ages.createdAt(raw.id, arrivedAt), elapsed }
@@ -427,13 +428,10 @@ export const handle = (router: Router, raw: APIInteraction, origin: Origin): voi
   }
 }
 
-/** Counts interactions by kind. The attributes are hoisted, so that an interaction costs one update of a counter. */
-export const counterOf = (
-  received: Metric.Counter<number>,
-  context: Context.Context<never>
-): ((type: number) => void) => {
+/** Counts interactions by kind. */
+export const counter = (context: Context.Context<never>): ((type: number) => void) => {
   const counters = new Map<number, Metric.Counter<number>>(
-    Object.entries(interactionType).map(([kind, type]) => [type, Metric.withAttributes(received, { kind })])
+    Object.entries(interactionType).map(([kind, type]) => [type, Metrics.received(kind)])
   )
   return (type) => counters.get(type)?.updateUnsafe(1, context)
 }
