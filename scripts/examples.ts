@@ -36,6 +36,9 @@ class ExampleFailed extends Schema.TaggedError<ExampleFailed>()("ExampleFailed",
 const folder = fileURLToPath(new URL("../examples/", import.meta.url))
 const stoppedByCtrlC = 130
 
+/** Waits for what happens as long as it takes: a machine that is busy with other checks is slower than Discord's limits. */
+const startDiscord = FakeDiscord.make({ interactionDeadline: "1 minute", patience: "1 minute" })
+
 const start = (file: string, env: Record<string, string>) =>
   Effect.acquireRelease(
     Effect.sync(() => {
@@ -150,7 +153,7 @@ const isRegistration = ({ method, route, status }: FakeDiscord.EntryOf<"Request"
   (method === "PUT" || method === "POST") && route.endsWith("/commands") && (status ?? 500) < 300
 
 const runBot = Effect.fnUntraced(function* (file: string, browser: Browser) {
-  const discord = yield* FakeDiscord.make({})
+  const discord = yield* startDiscord
   const env = { DISCORD_TOKEN: Redacted.value(discord.token), DISCORD_API_URL: discord.apiUrl }
   const bot = yield* start(file, env)
   const story = stories[file]
@@ -178,7 +181,7 @@ const isBot = (file: string) => readFileSync(folder + file, "utf8").includes("Bo
 
 /** Discord's side of an HTTP endpoint: signed requests, and the answers in their responses. */
 const runEndpoint = Effect.fnUntraced(function* (file: string) {
-  const discord = yield* FakeDiscord.make({})
+  const discord = yield* startDiscord
   const { privateKey, publicKey } = generateKeyPairSync("ed25519")
   const port = yield* freePort
   const endpoint = yield* start(file, {
@@ -243,7 +246,7 @@ const collect = Effect.acquireRelease(
 
 /** A bot that is looked at from outside while it runs. */
 const runObserved = Effect.fnUntraced(function* (file: string) {
-  const discord = yield* FakeDiscord.make({})
+  const discord = yield* startDiscord
   const port = yield* freePort
   const collector = yield* collect
   const bot = yield* start(file, {
@@ -276,7 +279,7 @@ const runObserved = Effect.fnUntraced(function* (file: string) {
 
 /** A program that asks Discord through the proxy. */
 const runProxy = Effect.fnUntraced(function* (file: string) {
-  const discord = yield* FakeDiscord.make({})
+  const discord = yield* startDiscord
   const port = yield* freePort
   const env = { DISCORD_TOKEN: Redacted.value(discord.token), DISCORD_API_URL: discord.apiUrl, PORT: `${port}` }
   const proxy = yield* start(file, env)

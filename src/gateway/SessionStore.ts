@@ -78,8 +78,9 @@ export class SessionStore extends Context.Service<
      */
     readonly claim: (key: SessionKey, onTaken: (by: Owner) => void) => Effect.Effect<Session | undefined>
     /**
-     * Whether this process still owns a shard, which it asks before it connects again. If not, `onTaken` was called. Taken
-     * for a yes after a second, unless {@link isPatient}.
+     * Whether this process still owns a shard, which it asks before it connects again, and before it RESUMEs or IDENTIFYs
+     * when more than a second has passed since. If not, `onTaken` was called. Taken for a yes after a second, unless
+     * {@link isPatient}.
      */
     readonly isOwner: (key: SessionKey) => Effect.Effect<boolean>
     /** Whether a shard stays away for as long as `isOwner` does not know. Default: `false`. */

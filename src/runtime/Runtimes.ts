@@ -56,7 +56,7 @@ export class Runtimes extends Context.Service<
     readonly size: Effect.Effect<number>
     /** The open Runtimes. */
     readonly list: Effect.Effect<ReadonlyArray<Handle>>
-    /** Closes all Runtimes and waits until they have closed. */
+    /** Closes all Runtimes that are open when it begins, and waits until they have closed. Gives way in between. */
     readonly closeAll: Effect.Effect<void>
     /** Changes from now on. A reader that is 1024 changes behind loses the oldest. */
     readonly changes: Stream.Stream<Change>

@@ -39,15 +39,20 @@ const resumes = FakeDiscord.FakeDiscord.use(({ log }) =>
 const startTwo = Effect.gen(function* () {
   const { makeDatabase } = yield* Postgres.Postgres
   const database = yield* makeDatabase
-  const listenPort = yield* freePort
+  const [oneListens, listenPort] = [yield* freePort, yield* freePort]
   const toDatabase = yield* Relay.make(database.port)
   const toMember = yield* Relay.make(listenPort)
   const oneToDatabase = yield* Relay.make(database.port)
+  const toOne = yield* Relay.make(oneListens)
   const storage = (port: number) => Layer.orDie(PgClient.layer({ ...database, port }))
-  const one = yield* startMember({ storage: storage(oneToDatabase.port) })
+  const one = yield* startMember({
+    storage: storage(oneToDatabase.port),
+    port: toOne.port,
+    listenPort: oneListens
+  })
   const two = yield* startMember({ storage: storage(toDatabase.port), port: toMember.port, listenPort })
   yield* until("both run half of the shards", balanced(one, two))
-  return { one, two, oneToDatabase, toDatabase, toMember }
+  return { one, two, oneToDatabase, toDatabase, toMember, toOne }
 })
 
 const TestLive = Layer.merge(
@@ -84,6 +89,33 @@ describe("a member that is cut off", () => {
         yield* until("both run half of the shards again", balanced(one, two))
         assert.strictEqual((yield* resumes) - before, total)
         assert.deepStrictEqual(yield* discord.violations, [])
+        yield* two.stop
+        yield* one.stop
+      }).pipe(Effect.scoped, Effect.provide(TestLive)),
+    60_000
+  )
+
+  it.live(
+    "resumes none from its new owner when it was the coordinator, which still reaches others",
+    () =>
+      Effect.gen(function* () {
+        // The first one of all takes office.
+        const { one, oneToDatabase, toOne, two } = yield* startTwo
+        const before = yield* resumes
+        yield* oneToDatabase.cut
+        yield* toOne.cut
+        yield* until(
+          "the other runs all shards",
+          Effect.map(connected(two), (count) => count === total)
+        )
+        // In this time it would resume each of them several times.
+        yield* Effect.sleep("6 seconds")
+        assert.strictEqual(yield* connected(two), total)
+        assert.strictEqual((yield* resumes) - before, total / 2)
+        yield* oneToDatabase.heal
+        yield* toOne.heal
+        yield* until("both run half of the shards again", balanced(one, two))
+        assert.strictEqual((yield* resumes) - before, total)
         yield* two.stop
         yield* one.stop
       }).pipe(Effect.scoped, Effect.provide(TestLive)),

@@ -69,7 +69,6 @@ const setUp = Effect.fnUntraced(function* (
       queue,
       budget: undefined as never,
       total: "auto",
-      touch: () => Effect.void,
       isLost: () => Effect.succeed(false),
       prefix: "",
       identify,

@@ -40,6 +40,18 @@ describe("the table of Runtimes", () => {
         assert.deepStrictEqual(table.oldest(3), [...model.values()].slice(0, 3))
       }
       for (let number = 0; number <= opened; number++) assert.strictEqual(table.get(number), model.get(number))
+      const limit = opened
+      const met: Array<number> = []
+      const known = [...model.keys()].filter((number) => number % 3 !== 1)
+      for (const entry of model.values()) if (entry.number % 3 === 1) close(entry)
+      for (const { number } of table.before(limit)) {
+        met.push(number)
+        close(model.get(number))
+        const later = { number: opened++ } as Entry
+        table.add(later)
+        model.set(later.number, later)
+      }
+      assert.deepStrictEqual(met, known)
       // Like Map's: what is removed meanwhile is not met any more.
       table.forEach((entry) => {
         close(entry)

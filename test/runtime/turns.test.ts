@@ -392,6 +392,35 @@ describe("the end of a Runtime", () => {
     }).pipe(withRuntimes())
   )
 
+  it.effect("of all Runtimes gives way, closes those that were open, and all of them if nobody waits any more", () =>
+    Effect.gen(function* () {
+      const runtimes = yield* Runtimes.Runtimes
+      const many = yield* Effect.forEach(Array.from({ length: 1000 }), () => open())
+      const closing = yield* Effect.forkChild(runtimes.closeAll, { startImmediately: true })
+      const left = yield* runtimes.size
+      assert.isAbove(left, 500)
+      assert.isBelow(left, 1000)
+      const later = yield* open()
+      // One that is to be closed is closed by something else.
+      yield* many[999]?.close("Closed") ?? Effect.void
+      yield* Fiber.interrupt(closing)
+      assert.deepStrictEqual(yield* runtimes.list, [later])
+      assert.deepStrictEqual(new Set(yield* Effect.forEach(many, ({ closed }) => closed)), new Set(["Closed"]))
+    }).pipe(withRuntimes())
+  )
+
+  it.effect("of all Runtimes closes them all although their first handler began it and is interrupted", () =>
+    Effect.gen(function* () {
+      const runtimes = yield* Runtimes.Runtimes
+      const first = yield* open()
+      yield* Effect.forEach(Array.from({ length: 1000 }), () => open())
+      offer(first, runtimes.closeAll)
+      yield* first.closed
+      yield* Effect.yieldNow
+      assert.strictEqual(yield* runtimes.size, 0)
+    }).pipe(withRuntimes({ grace: 0 }))
+  )
+
   it.effect("of the process leaves finalizers that hang after twice the drain, and names their Runtimes", () => {
     const lines: Array<string> = []
     const logger = Logger.make<unknown, void>(({ message }) => void lines.push(String(message)))

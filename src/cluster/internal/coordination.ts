@@ -44,8 +44,6 @@ export interface Options {
   readonly storage: RunnerStorage["Service"]
   readonly store: KeyValueStore
   readonly info: GatewayInfo["Service"]
-  /** Notes that a member was heard of. */
-  readonly touch: (name: string) => Effect.Effect<void>
   /** Whether it is known of a member that has not answered that it will not do so soon. */
   readonly isLost: (name: string) => Effect.Effect<boolean>
   /** Those of the whole cluster. */
@@ -330,7 +328,6 @@ const ask = (self: Coordinator, name: string): Effect.Effect<void> =>
     return self.options.peers
       .call(name, (client) => client.Status({ from: self.options.name }), statusTimeout)
       .pipe(
-        Effect.tap(self.options.touch(name)),
         // One that answers what cannot be read, such as another version, must not hold up what the others need.
         Effect.catchCause(() => silenceOf(self, name, askedAt)),
         Effect.zip(elapsed),

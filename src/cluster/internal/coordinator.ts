@@ -28,7 +28,7 @@ import {
   wake
 } from "./coordination.ts"
 import * as Placement from "./placement.ts"
-import { type GivenTurn, NotCoordinator } from "./protocol.ts"
+import { type GivenTurn, type MayConnect, NotCoordinator, type Permission } from "./protocol.ts"
 import * as Resharding from "./resharding.ts"
 
 // Milliseconds. How often members are looked at when nothing is known to have changed.
@@ -215,6 +215,28 @@ const confirmed = Effect.fnUntraced(function* (
     if (isIn === true) return (now) => now - askedAt > inOfficeFor
     yield* Effect.sleep(again)
   }
+})
+
+/**
+ * Milliseconds. How long a member that is permitted to connect a shard again may take, from its question on: it waits for an
+ * answer for half of it, and asks again when the connection takes a second.
+ */
+export const permissionLasts = 3000
+
+/** Whether a shard is that of a member, to which the storage says nothing. If so, the member keeps it for that long. */
+export const permit = Effect.fnUntraced(function* (
+  self: Coordinator,
+  { from, mark, shard, total }: MayConnect
+): Effect.fn.Return<Permission> {
+  const isIn = yield* isInOffice(self)
+  if (isIn === undefined) return "unknown"
+  const known = self.members.get(from)
+  if (!isIn || known?.status.mark !== mark || known.status.total !== total) return "no"
+  if (!(known.pending ?? known.status.assigned).includes(shard)) return "no"
+  const leastLease = permissionLasts - Duration.toMillis(self.options.lease)
+  known.answeredAt = Math.max(known.answeredAt, (yield* elapsed) + leastLease)
+  known.isRefused = false
+  return "yes"
 })
 
 /** Moves all shards of a member to others. Completes when it has none, or there is no other member. */

@@ -12,7 +12,6 @@ import type { GatewayError } from "../../gateway/GatewayError.ts"
 import type { ShardId } from "../../gateway/ShardId.ts"
 import type { ShardManager } from "../../gateway/ShardManager.ts"
 import { isTakenOver } from "../../gateway/ShardStatus.ts"
-import * as Elapsed from "../../internal/Elapsed.ts"
 import { Moved } from "../../internal/Moved.ts"
 import { type Assignment, Outdated, type Peer, type Status } from "./protocol.ts"
 
@@ -28,8 +27,6 @@ export class Member {
   readonly weight: number
   /** How many responses with 401, 403 or 429 this process had in the last ten minutes. */
   invalidRequests: Effect.Effect<number> = Effect.succeed(0)
-  /** When another member was heard of last, in milliseconds of `Elapsed`. */
-  contactAt = -Infinity
   /** Whether it has asked for its shards to be moved. */
   hasLeft = false
   /** What the newest coordinator said last, with the shards and the total that it has led to. */
@@ -46,15 +43,6 @@ export class Member {
   constructor(options: { readonly name: string; readonly weight: number }) {
     this.name = options.name
     this.weight = options.weight
-  }
-
-  /** Notes that a member was heard of. */
-  touch(name: string): Effect.Effect<void> {
-    return Effect.clockWith((clock) =>
-      Effect.sync(() => {
-        if (name !== this.name) this.contactAt = Elapsed.millis(clock)
-      })
-    )
   }
 
   /** The members that live, this one included. */

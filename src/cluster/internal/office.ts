@@ -26,7 +26,6 @@ export const layer: Layer.Layer<Office> = Layer.sync(Office, () => ({ coordinato
 export interface Options {
   readonly name: string
   readonly peers: Peers
-  readonly touch: (name: string) => Effect.Effect<void>
   readonly isLost: (name: string) => Effect.Effect<boolean>
   readonly store: KeyValueStore
   readonly total: number | "auto"

@@ -132,7 +132,7 @@ const validWeight = (weight: number): Effect.Effect<void, GatewayError> => {
 
 /** What the bot uses instead of what a single process does. */
 export const services = (settings: Settings) => {
-  const { lease, name, rest, weight, writeInterval } = settings
+  const { name, rest, weight, writeInterval } = settings
   const base = Layer.mergeAll(
     Layer.effect(
       Member.ThisMember,
@@ -144,7 +144,7 @@ export const services = (settings: Settings) => {
   const sessions = Layer.effect(
     SessionStore,
     Effect.gen(function* () {
-      return patient(yield* Member.ThisMember, lease, yield* SessionStore)
+      return patient(yield* Member.ThisMember, yield* Peers.PeersService, yield* SessionStore)
     })
   ).pipe(Layer.provide(KeyValueSessionStore.layer({ writeInterval })))
   const ofCluster = Layer.effectContext(
@@ -187,12 +187,10 @@ export const serving = (
     Effect.gen(function* () {
       const peers = yield* Peers.PeersService
       const store = yield* KeyValueStore.KeyValueStore
-      const member = yield* Member.ThisMember
       const pods = yield* Kubernetes.Pods
-      const touch = (name: string) => member.touch(name)
       const isLost = (name: string) =>
         Effect.map(pods.stateOf(Peers.addressOf(name).host), (state) => state === "gone" || state === "notReady")
-      const needs = { isLost, peers, store, touch }
+      const needs = { isLost, peers, store }
       const own = { identify, lease, name, prefix: `${prefix}/`, settle }
       return Singleton.make("fibercord/coordinator", Office.serve({ ...options, ...needs, ...own }))
     })

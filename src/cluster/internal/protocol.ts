@@ -136,6 +136,18 @@ export class ReshardAborted extends Schema.TaggedError<ReshardAborted>("fibercor
   }
 }
 
+/** Which shard a member wants to connect again, while the storage does not answer it. */
+export const MayConnect = Schema.Struct({ from: Name, mark: Schema.String, shard: ShardId, total: Schema.Int })
+
+/** Which shard a member wants to connect again, while the storage does not answer it. */
+export type MayConnect = typeof MayConnect.Type
+
+/** `yes` of a coordinator that counts the shard as that member's, `unknown` when the storage does not answer here either. */
+export const Permission = Schema.Literals(["yes", "no", "unknown"])
+
+/** What another member says to that. */
+export type Permission = typeof Permission.Type
+
 /** What any member does for the coordinator and for its peers. */
 const ofMembers = [
   Rpc.make("Status", { payload: { from: Name }, success: Status }),
@@ -155,6 +167,7 @@ const ofMembers = [
 const ofPeers = [
   /** `Forwarded` and `Outcome` of `RuntimeOwners`, as JSON texts. */
   Rpc.make("Forward", { payload: { forwarded: Schema.String }, success: Schema.String }),
+  Rpc.make("MayConnect", { payload: MayConnect, success: Permission }),
   /** Sends a request to Discord whose bucket this member owns. */
   Rpc.make("Send", { payload: { request: RestRequest }, success: RestAnswer, error: DiscordRestError })
 ] as const

@@ -19,6 +19,7 @@ import type * as ShardStatus from "../ShardStatus.ts"
 import * as Elapsed from "../../internal/Elapsed.ts"
 import { isAllowed, isTrusted } from "./gatewayUrl.ts"
 import * as Metrics from "./metrics.ts"
+import * as Ownership from "./ownership.ts"
 import type { Heart } from "./pacemaker.ts"
 import type * as Recovery from "./recovery.ts"
 import type { State } from "./shard.ts"
@@ -269,6 +270,7 @@ const resume = Effect.fnUntraced(function* (
   listener: Listener,
   connection: Connection
 ): Effect.fn.Return<void, Ended> {
+  yield* Ownership.confirm(self)
   listener.transition({ _tag: "Resuming" })
   listener.done.resumed = true
   self.status.resumes++
@@ -313,14 +315,16 @@ const identify = Effect.fnUntraced(function* (
  * asked for again.
  */
 const inTurn = Effect.fnUntraced(function* (
-  { id, services: { queue } }: State,
+  self: State,
   connection: Connection,
   maxConcurrency: number,
   onSent: () => void
 ): Effect.fn.Return<void, CloseCode.End> {
+  const { id, services } = self
   let missed = false
   while (true) {
-    const turn = yield* queue.take({ shard: id, maxConcurrency, missed })
+    const turn = yield* services.queue.take({ shard: id, maxConcurrency, missed })
+    yield* Ownership.confirm(self)
     const outcome = connection.identify(() => turn.use())
     if (outcome === "sent") return onSent()
     if (outcome === "ended") return yield* connection.ended

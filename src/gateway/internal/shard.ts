@@ -24,6 +24,7 @@ import * as Elapsed from "../../internal/Elapsed.ts"
 import * as ConnectionAttempt from "./connectionAttempt.ts"
 import * as Errors from "./errors.ts"
 import * as Metrics from "./metrics.ts"
+import * as Ownership from "./ownership.ts"
 import type { Outbox } from "./outbox.ts"
 import type { Pacemaker } from "./pacemaker.ts"
 import * as Recovery from "./recovery.ts"
@@ -113,6 +114,8 @@ export class State implements Shard {
   closeCode = CloseCode.resumable
   /** Why the shard is left to another process. */
   taken: GatewayError.GatewayError | undefined
+  /** When a store has said last that the shard is this process's. See `ownership`. */
+  ownedAt = -Infinity
   hasStopped = false
   /** An IDENTIFY was taken out of the budget and has not been sent. */
   hasIdentify = false
@@ -175,7 +178,10 @@ const begin = Effect.fnUntraced(function* (self: State) {
   const { outbox, services, status } = self
   self.unobserve = Observed.addUnsafe(yield* Effect.context<never>(), Metrics.ofShard, self, { shard: `${self.id}` })
   outbox.open()
+  const clock = yield* Clock.Clock
+  const claimedAt = Elapsed.millis(clock)
   self.session = yield* services.store.claim(self.key, (by) => self.leaveTo(by))
+  self.ownedAt = claimedAt
   services.events.shards.started(self.context, self.session)
   if (self.session !== undefined) {
     status.sessionStartedAt = self.session.startedAt
@@ -220,7 +226,7 @@ const recover = Effect.fnUntraced(function* (
   end: CloseCode.End,
   unreachable: number
 ): Effect.fn.Return<void, GatewayError.GatewayError> {
-  const { config, id, services, status, total } = self
+  const { config, id, status, total } = self
   const clock = yield* Clock.Clock
   // An attempt that never had a connection has not said so yet.
   if (status.stage._tag !== "Disconnected") {
@@ -247,7 +253,8 @@ const recover = Effect.fnUntraced(function* (
     yield* Effect.sleep(next.delay)
   }
   // Its end may have been that another process resumed its session. It is stopped then.
-  if (!(yield* services.store.isOwner(self.key))) return yield* Effect.never
+  self.ownedAt = -Infinity
+  yield* Ownership.confirm(self)
 })
 
 // Sent again, it would be refused again, and one in IDENTIFY costs an IDENTIFY each time.

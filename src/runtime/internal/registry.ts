@@ -270,13 +270,25 @@ export const absenceOf = (registry: Registry, id: string): Absence => {
   return isDraining && !isLingering ? "Shutdown" : "Expired"
 }
 
-/** Closes all Runtimes, and waits until they have closed; a handler does not wait for its own. */
-export const closeAll = ({ ending, entries }: Registry, reason: CloseReason): Effect.Effect<void> =>
+/** Closes all Runtimes that are open, and waits until they have closed; a handler does not wait for its own. */
+export const closeAll = (registry: Registry, reason: CloseReason): Effect.Effect<void> =>
   Effect.withFiber((fiber) => {
-    entries.forEach((entry) => entry.closeUnsafe(reason))
-    const others = [...ending].filter((entry) => !entry.runsIn(fiber))
-    return Effect.forEach(others, (entry) => entry.closed, { concurrency: "unbounded", discard: true })
+    const waiting = Effect.suspend(() => {
+      const others = [...registry.ending].filter((entry) => !entry.runsIn(fiber))
+      return Effect.forEach(others, (entry) => entry.closed, { concurrency: "unbounded", discard: true })
+    })
+    // Whoever calls it may be the handler of one of them, or wait for it no longer. All are closed nevertheless.
+    return Effect.andThen(Effect.uninterruptible(closeEach(registry, reason)), waiting)
   })
+
+// Gives way as the reaper does. What is opened meanwhile is left.
+const closeEach = Effect.fnUntraced(function* ({ entries, opened }: Registry, reason: CloseReason) {
+  let closed = 0
+  for (const entry of entries.before(opened)) {
+    entry.closeUnsafe(reason)
+    if (++closed % Reaper.slice === 0) yield* Effect.yieldNow
+  }
+})
 
 // No Runtime is opened while it drains. One whose handler drains the registry does not end before that.
 const untilEnded = ({ ending, entries }: Registry): Effect.Effect<void> =>

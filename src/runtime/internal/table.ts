@@ -65,6 +65,17 @@ export class Table {
     }
   }
 
+  /** Those whose number is less, the oldest first. Others may be added and removed between two of them. */
+  *before(number: number): Generator<Entry> {
+    for (const { places } of this.#pages.values()) {
+      for (const entry of places) {
+        if (entry === undefined) continue
+        if (entry.number >= number) return
+        yield entry
+      }
+    }
+  }
+
   /** The oldest ones, the oldest first. */
   oldest(limit: number): ReadonlyArray<Entry> {
     const oldest: Array<Entry> = []

@@ -24,7 +24,6 @@ export const serving = Effect.fnUntraced(function* (name: string, identify: Iden
     queue: yield* IdentifyQueue.IdentifyQueue,
     budget: yield* IdentifyBudget.IdentifyBudget,
     total: "auto",
-    touch: () => Effect.void,
     isLost: () => Effect.succeed(false),
     prefix: "",
     identify,

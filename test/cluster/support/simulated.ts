@@ -113,7 +113,6 @@ export const worldOf = (
         last: Effect.undefined,
         refresh: Effect.succeed(numbers)
       } as never,
-      touch: () => Effect.void,
       isLost: (name) => Effect.sync(() => lost.has(name)),
       queue: { take: () => Effect.void } as never,
       budget: { require: () => Effect.void } as never,

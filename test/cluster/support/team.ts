@@ -94,7 +94,6 @@ export const make = Effect.fnUntraced(function* (
         queue,
         budget: { take: Effect.void, giveBack: Effect.void, require: options.require ?? (() => Effect.void) },
         total: "auto",
-        touch: () => Effect.void,
         isLost: () => Effect.succeed(false),
         prefix: "",
         identify: { interval: 0 },
