@@ -321,10 +321,12 @@ describe("an answer that a heart waits for", () => {
         pacemaker.expect(again.heart, 1_000, () => {
           at.push(clock.currentTimeMillisUnsafe())
           if (at.length < 3) wait()
-          else pacemaker.leave(other.heart)
         })
-      wait()
+      const first = makeHeart(clock)
+      pacemaker.expect(first.heart, 3_000, () => pacemaker.leave(other.heart))
+      // Due at the same time, and after it.
       other.expect(3_000)
+      wait()
       yield* pass(10_000, 500)
       assert.deepStrictEqual(at, [1_000, 2_000, 3_000])
       assert.deepStrictEqual(other.late, [])
