@@ -116,7 +116,11 @@ describe("the head of an answer", () => {
     const rest = maxHeadBytes - ok.length - "a: \r\n\r\n".length
     const head = `${ok}a: ${"x".repeat(rest)}\r\n\r\n`
     assert.strictEqual(read([Buffer.from(`${head}more`)]).rest, "more")
-    assert.throws(() => read([Buffer.from(head.replace("x", "xx"))]), /too large/)
+    assert.strictEqual(read(split(Buffer.from(`${head}more`), [1, 9_000])).rest, "more")
+    const larger = Buffer.from(head.replace("x", "xx"))
+    for (const cuts of [[], [9_000], [1, larger.length - 1]]) {
+      assert.throws(() => read(split(larger, cuts)), /too large/)
+    }
   })
 
   it("has no headers that a response has by itself", () => {
