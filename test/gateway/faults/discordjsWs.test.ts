@@ -270,7 +270,7 @@ describe("what goes wrong with @discordjs/ws", () => {
   it.live("times out without RESUMED even while events arrive", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
-      const bot = yield* Gateway.start({ resumedTimeout: "30 millis" })
+      const bot = yield* Gateway.start({ resumedTimeout: "100 millis" })
       yield* discord.faults.resumedNever()
       yield* discord.faults.dropConnection(0)
       yield* discord.awaitLog(is("Resume"))

@@ -237,6 +237,119 @@ describe("Pacemaker", () => {
   })
 })
 
+describe("an answer that a heart waits for", () => {
+  const expecting = (clock: Clock.Clock, pacemaker: Pacemaker) => {
+    const made = makeHeart(clock)
+    const late: Array<number> = []
+    return { ...made, late, expect: (within: number) => pacemaker.expect(made.heart, within, () => late.push(within)) }
+  }
+
+  it.effect("is late once, on time, whatever else is due", () =>
+    Effect.gen(function* () {
+      const { clock, pacemaker } = yield* setUp
+      const other = makeHeart(clock)
+      const one = expecting(clock, pacemaker)
+      const two = expecting(clock, pacemaker)
+      pacemaker.join(other.heart, interval, 0.9)
+      one.expect(5_000)
+      two.expect(2_000)
+      yield* TestClock.adjust(1_999)
+      assert.deepStrictEqual([one.late, two.late], [[], []])
+      yield* TestClock.adjust(1)
+      assert.deepStrictEqual([one.late, two.late], [[], [2_000]])
+      yield* TestClock.adjust(2_999)
+      assert.deepStrictEqual(one.late, [])
+      yield* TestClock.adjust(1)
+      yield* pass(2 * interval, 500)
+      assert.deepStrictEqual([one.late, two.late, one.beats, one.ends], [[5_000], [2_000], [], []])
+      assert.lengthOf(other.beats, 2)
+    })
+  )
+
+  it.effect("is not late when it came, or was asked for anew, or when the heart has left", () =>
+    Effect.gen(function* () {
+      const { clock, pacemaker } = yield* setUp
+      const came = expecting(clock, pacemaker)
+      const anew = expecting(clock, pacemaker)
+      const left = expecting(clock, pacemaker)
+      for (const { expect } of [came, anew, left]) expect(1_000)
+      yield* TestClock.adjust(900)
+      pacemaker.answered(came.heart)
+      anew.expect(3_000)
+      pacemaker.leave(left.heart)
+      yield* TestClock.adjust(2_900)
+      assert.deepStrictEqual([came.late, anew.late, left.late], [[], [], []])
+      yield* TestClock.adjust(100)
+      assert.deepStrictEqual(anew.late, [3_000])
+    })
+  )
+
+  it.effect("needs no second timer, and none when all have left", () =>
+    Effect.gen(function* () {
+      const { clock, pacemaker } = yield* setUp
+      const hearts = [5_000, 1_000, 3_000].map((within) => {
+        const one = expecting(clock, pacemaker)
+        one.expect(within)
+        return one.heart
+      })
+      yield* Effect.yieldNow
+      assert.strictEqual(clock.sleeping(), 1)
+      for (const heart of hearts) {
+        pacemaker.join(heart, interval, 0.5)
+        pacemaker.answered(heart)
+      }
+      yield* Effect.yieldNow
+      assert.strictEqual(clock.sleeping(), 1)
+      for (const heart of hearts) pacemaker.leave(heart)
+      yield* Effect.yieldNow
+      assert.strictEqual(clock.sleeping(), 0)
+      const last = expecting(clock, pacemaker)
+      last.expect(1_000)
+      pacemaker.leave(last.heart)
+      yield* Effect.yieldNow
+      assert.strictEqual(clock.sleeping(), 0)
+    })
+  )
+
+  it.effect("may make its heart wait again, leave, and end others", () =>
+    Effect.gen(function* () {
+      const { clock, pacemaker } = yield* setUp
+      const again = makeHeart(clock)
+      const other = expecting(clock, pacemaker)
+      const at: Array<number> = []
+      const wait = (): void =>
+        pacemaker.expect(again.heart, 1_000, () => {
+          at.push(clock.currentTimeMillisUnsafe())
+          if (at.length < 3) wait()
+        })
+      const first = makeHeart(clock)
+      pacemaker.expect(first.heart, 3_000, () => pacemaker.leave(other.heart))
+      // Due at the same time, and after it.
+      other.expect(3_000)
+      wait()
+      yield* pass(10_000, 500)
+      assert.deepStrictEqual(at, [1_000, 2_000, 3_000])
+      assert.deepStrictEqual(other.late, [])
+      yield* Effect.yieldNow
+      assert.strictEqual(clock.sleeping(), 0)
+    })
+  )
+
+  it.effect("ends its heart, and troubles no other, when the call throws", () =>
+    Effect.gen(function* () {
+      const { clock, pacemaker } = yield* setUp
+      const broken = makeHeart(clock)
+      const other = expecting(clock, pacemaker)
+      pacemaker.expect(broken.heart, 1_000, () => {
+        throw new Error("an illegal step")
+      })
+      other.expect(1_000)
+      yield* TestClock.adjust(1_000)
+      assert.deepStrictEqual([broken.ends, other.late], [["Crashed"], [1_000]])
+    })
+  )
+})
+
 const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
 const Shard = Schema.Struct({
   interval: Schema.Literals([1_000, 4_000, 4_125]),

@@ -1,9 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Logger from "effect/Logger"
 import * as References from "effect/References"
 import type { AddressInfo } from "node:net"
 import { WebSocketServer } from "ws"
+import { afterNextRead } from "../../../src/gateway/internal/afterNextRead.ts"
 import * as GatewayInfo from "../../../src/gateway/GatewayInfo.ts"
 import * as FakeDiscord from "../../../src/testing/FakeDiscord.ts"
 import * as Gateway from "../harness.ts"
@@ -98,6 +100,50 @@ describe("timeouts", () => {
         to._tag === "Disconnected" && to.end._tag === "TimedOut" ? [to.end.waitingFor] : []
       )
       assert.deepStrictEqual(waits, ["HELLO", "READY", "RESUMED"])
+    }).pipe(Effect.provide(fake()))
+  )
+})
+
+describe("a connection that is being closed", () => {
+  it.live("is waited for by whoever stops its shard", () =>
+    Effect.gen(function* () {
+      const server = yield* Effect.acquireRelease(
+        Effect.promise(
+          () =>
+            new Promise<WebSocketServer>((resolve) => {
+              const made: WebSocketServer = new WebSocketServer({ host: "127.0.0.1", port: 0 }, () => resolve(made))
+            })
+        ),
+        (server) => Effect.sync(() => server.close())
+      )
+      const closes: Array<number> = []
+      let resume = (): void => undefined
+      server.on("connection", (socket, { socket: tcp }) => {
+        const reply = (payload: unknown) => socket.send(JSON.stringify(payload))
+        socket.on("close", (code) => closes.push(code))
+        socket.on("message", (data) => {
+          if (JSON.parse(String(data)).op !== 2) return
+          reply({ op: 0, t: "READY", s: 1, d: { session_id: "s", resume_gateway_url: "" } })
+          // From now on it reads nothing, and so does not answer the close either.
+          tcp.pause()
+          resume = () => tcp.resume()
+          setTimeout(reply, 20, { op: 7, d: null })
+        })
+        reply({ op: 10, d: { heartbeat_interval: 10_000 } })
+      })
+      const bot = yield* Gateway.start({
+        closeTimeout: "20 seconds",
+        gatewayInfo: staticInfo(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`)
+      })
+      yield* Gateway.until("the end", () => Gateway.stagesOf(bot, 0).includes("Disconnected"))
+      const stopping = yield* Effect.forkChild(bot.manager.shutdown(Gateway.shard0), { startImmediately: true })
+      for (let turn = 0; turn < 5; turn++) yield* afterNextRead
+      assert.isUndefined(stopping.pollUnsafe())
+      assert.deepStrictEqual(closes, [])
+      resume()
+      yield* Fiber.join(stopping)
+      yield* Gateway.until("the close", () => closes.length === 1)
+      assert.isFalse(Gateway.stagesOf(bot, 0).includes("Backoff"))
     }).pipe(Effect.provide(fake()))
   )
 })

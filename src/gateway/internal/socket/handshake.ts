@@ -69,6 +69,8 @@ const guid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 export const problemOf = ({ headers, status }: Head, key: string): string | undefined => {
   if (status !== 101) return `Unexpected server response: ${status}`
   if (headers["upgrade"]?.toLowerCase() !== "websocket") return "Invalid Upgrade header"
+  const connection = headers["connection"]?.toLowerCase().split(",") ?? []
+  if (!connection.some((token) => token.trim() === "upgrade")) return "Invalid Connection header"
   const accept = createHash("sha1")
     .update(key + guid)
     .digest("base64")

@@ -191,6 +191,73 @@ describe("a websocket", () => {
     })
   )
 
+  it.live("says which host is meant, and who asks if its URL does", () =>
+    Effect.gen(function* () {
+      const server = yield* bytes(upgraded)
+      const { host } = new URL(server.url)
+      for (const agent of [undefined, new Agent()]) {
+        const seen = server.requests.length
+        const client = yield* open(`ws://a%20b:c@${host}`, agent === undefined ? {} : { agent })
+        yield* sees(client, "open")
+        const request = (server.requests[seen] ?? "").toLowerCase()
+        assert.include(request, `get / http/1.1\r\n`)
+        assert.include(request, `host: ${host}\r\n`)
+        assert.include(server.requests[seen] ?? "", `Basic ${Buffer.from("a b:c").toString("base64")}\r\n`)
+      }
+    })
+  )
+
+  it.live("takes an answer in any parts, and after others that are for information", () =>
+    Effect.gen(function* () {
+      const sent: Array<string> = []
+      const server = yield* bytes(
+        (request) => {
+          sent.push(`HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n${upgraded(request)}\u0081\u0002hi`)
+          return ""
+        },
+        (socket) => {
+          socket.setNoDelay(true)
+          const bytes = Buffer.from(sent[0] ?? "", "latin1")
+          let at = 0
+          const timer = setInterval(() => {
+            socket.write(bytes.subarray(at, at + 7))
+            at += 7
+            if (at >= bytes.length) clearInterval(timer)
+          }, 1)
+          socket.on("close", () => clearInterval(timer))
+        }
+      )
+      const client = yield* open(server.url)
+      yield* sees(client, "text hi")
+      assert.deepStrictEqual(client.seen, ["open", "text hi"])
+    })
+  )
+
+  it.live("finds a host by an address of the sixth version", () =>
+    Effect.gen(function* () {
+      const http = yield* Effect.acquireRelease(
+        Effect.sync(() => createHttpServer()),
+        closeServer
+      )
+      const hosts: Array<string | undefined> = []
+      http.on("upgrade", ({ headers }, socket) => {
+        hosts.push(headers.host)
+        socket.destroy()
+      })
+      const port = yield* Effect.promise(
+        () =>
+          new Promise<number | undefined>((resolve) => {
+            http.on("error", () => resolve(undefined))
+            http.listen(0, "::1", () => resolve((http.address() as AddressInfo).port))
+          })
+      )
+      // A machine may have none.
+      if (port === undefined) return
+      assert.match(yield* ending(yield* open(`ws://[::1]:${port}/`)), /socket hang up/)
+      assert.deepStrictEqual(hosts, [`[::1]:${port}`])
+    })
+  )
+
   it.live("reads what arrives with the answer to its request", () =>
     Effect.gen(function* () {
       const server = yield* bytes((request) => `${upgraded(request)}\u0081\u0002hi\u0081\u0002`)
@@ -384,7 +451,14 @@ describe("a websocket", () => {
         (request) => upgraded(request, "Sec-WebSocket-Protocol: x\r\n"),
         "Server sent a subprotocol but none was requested"
       ],
-      ["by what is not HTTP", () => "garbage\r\n\r\n", /^Parse Error/]
+      [
+        "by a connection that stays HTTP",
+        (request) => upgraded(request).replace("Connection: Upgrade", "Connection: close"),
+        "Invalid Connection header"
+      ],
+      ["by what is not HTTP", () => "garbage\r\n\r\n", /^Parse Error/],
+      ["by what is not HTTP, and waits", () => "\u0015\u0003\u0003", /^Parse Error/],
+      ["by an answer without an end", () => `HTTP/1.1 101 OK\r\na: ${"b".repeat(20_000)}`, /^Parse Error/]
     ]
     for (const [what, answer, error] of answers) {
       it.live(what, () =>
@@ -413,6 +487,28 @@ describe("a websocket", () => {
           (socket) => socket.destroy()
         )
         assert.match(yield* ending(yield* open(server.url)), /socket hang up/)
+        const half = yield* bytes(
+          (request) => upgraded(request).slice(0, -1),
+          (socket) => socket.end()
+        )
+        assert.match(yield* ending(yield* open(half.url)), /socket hang up/)
+      })
+    )
+
+    it.live("through an agent as without one", () =>
+      Effect.gen(function* () {
+        const agent = new Agent()
+        for (const [, answer, error] of answers.filter(([, , error]) => typeof error === "string")) {
+          // Node takes such an answer for an ordinary one.
+          if (error === "Invalid Connection header") continue
+          const server = yield* bytes(answer)
+          assert.strictEqual(yield* ending(yield* open(server.url, { agent })), `refused undefined: ${error}`)
+          yield* until(
+            "the end of TCP",
+            () => server.sockets[0]?.destroyed === true || server.sockets[0]?.readableEnded === true
+          )
+        }
+        assert.match(yield* ending(yield* open("ws://127.0.0.1:1", { agent })), /ECONNREFUSED/)
       })
     )
 

@@ -28,7 +28,24 @@ const packagesOf = (url: string): ReadonlyArray<string> => {
   return JSON.parse(output)
 }
 
+/** The modules of Node that are loaded with one of ours. */
+const builtinsOf = (url: string): ReadonlyArray<string> => {
+  const program = `
+    await import(${JSON.stringify(url)})
+    console.log(JSON.stringify(process.moduleLoadList))
+  `
+  const output = execFileSync(process.execPath, ["--input-type=module", "--eval", program], { encoding: "utf8" })
+  return JSON.parse(output)
+}
+
 describe("what is loaded", () => {
+  it("with the websocket has no HTTP client, and no `fetch`, which an import of `node:http` would load", () => {
+    const builtins = builtinsOf(entry("gateway/internal/socket/gatewaySocket.ts"))
+    assert.include(builtins, "NativeModule net")
+    assert.notInclude(builtins, "NativeModule http")
+    assert.notInclude(builtins, "NativeModule internal/deps/undici/undici")
+  })
+
   it("with fibercord has no websockets of others in it", () => {
     const packages = packagesOf(entry("index.ts"))
     assert.include(packages, "effect")
