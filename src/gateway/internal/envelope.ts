@@ -59,54 +59,76 @@ interface Name {
   readonly words: Int32Array
 }
 
-// The names of events by a hash of their words, so that each is decoded once. Discord has about eighty.
-const names = new Map<number, Name>()
-const maxNames = 1024
+// The names of events, so that each is decoded once: each at the place of its hash, or after it. Discord has about eighty.
+const placeBits = 10
+const places = 2 ** placeBits
+const names: Array<Name | undefined> = Array.from({ length: places })
+let known = 0
 
 // What a text of JSON says as it is written.
 const isPlain = (text: string): boolean => /^[ !#-[\]-~]+$/.test(text)
 
+const hashed = (hash: number, word: number): number => Math.imul(hash ^ word, 0x9e3779b1)
+
 // The last word of a name overlaps the one before; that of a short name begins in the key, which is always the same.
-const wordOf = (from: number, to: number, index: number): number => {
-  const at = from + index * wordBytes
-  return wordAt(at + wordBytes > to ? to - wordBytes : at)
+const isName = ({ text, words }: Name, from: number, to: number, last: number): boolean => {
+  if (text.length !== to - from) return false
+  let n = 0
+  for (let at = from; at + wordBytes < to; at += wordBytes) if (words[n++] !== wordAt(at)) return false
+  return words[n] === last
+}
+
+const nameOf = (bytes: Buffer, from: number, to: number): Name => {
+  const words: Array<number> = []
+  for (let at = from; at + wordBytes < to; at += wordBytes) words.push(wordAt(at))
+  words.push(wordAt(to - wordBytes))
+  return { text: bytes.toString("latin1", from, to), words: Int32Array.from(words) }
 }
 
 /** Reads the name from `from` to `to`. Returns whether it is one, and the first. */
 const readName = (bytes: Buffer, from: number, to: number): boolean => {
   if (found.name !== "") return false
-  const count = (to - from + wordBytes - 1) >> 2
   let hash = 0
-  for (let n = 0; n < count; n++) hash = Math.imul(hash ^ wordOf(from, to, n), 0x9e3779b1)
-  const known = names.get(hash)
-  if (known !== undefined && known.text.length === to - from) {
-    let n = 0
-    while (n < count && known.words[n] === wordOf(from, to, n)) n++
-    if (n === count) {
-      found.name = known.text
-      return true
+  for (let at = from; at + wordBytes < to; at += wordBytes) hash = hashed(hash, wordAt(at))
+  const last = wordAt(to - wordBytes)
+  let place = hashed(hash, last) >>> (32 - placeBits)
+  let name = names[place]
+  while (name !== undefined && !isName(name, from, to, last)) {
+    place = (place + 1) % places
+    name = names[place]
+  }
+  if (name === undefined) {
+    name = nameOf(bytes, from, to)
+    if (!isPlain(name.text)) return false
+    if (known < places / 2) {
+      names[place] = name
+      known++
     }
   }
-  const text = bytes.toString("latin1", from, to)
-  if (!isPlain(text)) return false
-  const words = Int32Array.from({ length: count }, (_, n) => wordOf(from, to, n))
-  if (names.size < maxNames) names.set(hash, { text, words })
-  found.name = text
+  found.name = name.text
   return true
 }
 
 const isDigit = (byte: number | undefined): boolean => byte !== undefined && byte >= zero && byte <= zero + 9
 
-/** Reads the digits from `from` to `to`. Returns whether they are a number, and the first of its kind. */
-const readNumber = (isSequence: boolean, bytes: Buffer, from: number, to: number): boolean => {
-  if (from === to || (bytes[from] === zero && to - from > 1)) return false
+/** Reads the digits from `from` on. Returns where they end, or 0 when they are no number, or not the first of its kind. */
+const readNumber = (isSequence: boolean, bytes: Buffer, from: number): number => {
+  const limit = from + maxDigits
   let number = 0
-  for (let at = from; at < to; at++) number = number * 10 + (bytes[at] ?? 0) - zero
+  let to = from
+  // They end within the payload, because a brace is at the end of it.
+  while (to < limit) {
+    const digit = (bytes[to] ?? 0) - zero
+    if (digit < 0 || digit > 9) break
+    number = number * 10 + digit
+    to++
+  }
+  if (to === from || (bytes[from] === zero && to > from + 1)) return 0
   // What is there twice is for the parser.
-  if ((isSequence ? found.sequence : found.opcode) !== -1) return false
+  if ((isSequence ? found.sequence : found.opcode) !== -1) return 0
   if (isSequence) found.sequence = number
   else found.opcode = number
-  return true
+  return to
 }
 
 /** Reads the member that begins at `at`. Returns where it ends, or 0 when the payload has to be parsed. */
@@ -126,10 +148,7 @@ const readForwards = (bytes: Buffer, at: number, end: number): number => {
     if (key !== opcodeKey || bytes[from] !== colon) return 0
     from++
   }
-  const limit = Math.min(end, from + maxDigits)
-  let to = from
-  while (to < limit && isDigit(bytes[to])) to++
-  return readNumber(key === sequenceKey, bytes, from, to) ? to : 0
+  return readNumber(key === sequenceKey, bytes, from)
 }
 
 /** Reads the member that ends before `end`. Returns where the comma before it is, or 0 when the payload has to be parsed. */
@@ -151,7 +170,7 @@ const readBackwards = (bytes: Buffer, start: number, end: number): number => {
     if (bytes[value - 1] !== colon || wordAt(at) !== opcodeKey) return 0
   }
   if (at <= start || bytes[at - 1] !== comma) return 0
-  return (isText ? readName(bytes, from, to) : readNumber(isSequence, bytes, from, to)) ? at - 1 : 0
+  return (isText ? readName(bytes, from, to) : readNumber(isSequence, bytes, from) === to) ? at - 1 : 0
 }
 
 const isDataAt = (at: number, end: number): boolean => end - at > wordBytes && wordAt(at) === dataKey

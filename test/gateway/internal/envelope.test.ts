@@ -72,8 +72,9 @@ describe("the envelope of an event", () => {
       assert.strictEqual(openAll({ t: name, s: 1, op: 0, d: 0 })?.name, name)
       assert.strictEqual(openAll({ op: 0, d: 0, s: 1, t: name })?.name, name)
     }
-    // The last two are the same by their hash, and those before by their words.
-    for (const name of ["AAAAAA", "AAAAAAA", "AAAAAAAA", "ESPTMXDZ", "RZWGJCHF"]) {
+    // The same by their words; by their hash; and by their first word and their place, which is the last there is.
+    const alike = ["AAAAAA", "AAAAAAA", "AAAAAAAA", "ESPTMXDZ", "RZWGJCHF", "NAMEHTAA", "NAMEHCGA", "NAMEPUGA"]
+    for (const name of [...alike, ...alike.toReversed()]) {
       assert.strictEqual(openAll({ t: name, s: 1, op: 0, d: 0 })?.name, name)
     }
     for (const name of ["", "X".repeat(200), "\n", "é", '"', "\\", "\u007f"]) {
@@ -94,6 +95,8 @@ describe("the envelope of an event", () => {
       '{"op":0,"d":{},"s":8,"t":"A"} ',
       '{"op":0,"d":{},"s":8,"t":"A"}}',
       '{"op":0,"d":{"s":8,"t":"A"}}',
+      '{"op":0,"d":{},"s":,"t":"A"}',
+      '{"t":"A","s":,"op":0,"d":{}}',
       '{"op":0,"d":{},"s":08,"t":"A"}',
       '{"t":"A","s":08,"op":0,"d":{}}',
       '{"op":0,"d":{},"s"::8,"t":"A"}',
