@@ -109,6 +109,17 @@ export const add = (series: Series): Effect.Effect<void, never, Scope.Scope> =>
     )
   )
 
+/**
+ * What of a context updates of metrics read: looked up here once, and not down to the bottom of the context for each
+ * update.
+ */
+export const contextFor = (context: Context.Context<never>): Context.Context<never> =>
+  Context.add(
+    Context.make(Metric.MetricRegistry, Context.get(context, Metric.MetricRegistry)),
+    Metric.CurrentMetricAttributes,
+    Context.get(context, Metric.CurrentMetricAttributes)
+  )
+
 /** A histogram as plain numbers. Boundaries are upper bounds, in order. */
 export class Distribution {
   readonly #boundaries: ReadonlyArray<number>

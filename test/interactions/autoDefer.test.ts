@@ -69,4 +69,34 @@ describe("automatic deferrals", () => {
         )
       }).pipe(Effect.scoped, Effect.provide(AutoDefer.layer))
   )
+
+  it.effect("wait for one interaction and not for each of those that are answered at once", () => {
+    let sleeps = 0
+    return Effect.gen(function* () {
+      const clock = yield* Clock.Clock
+      const rest = { respond: () => Effect.undefined } as unknown as DiscordRest["Service"]
+      const { watch } = yield* AutoDefer.AutoDefer
+      for (let n = 0; n < 40; n++) {
+        const now = Elapsed.millis(clock)
+        const raw = { id: `${n}`, application_id: "1", token: "t", type: 2 } as RawInteraction
+        const responder = new Responder(raw, clock, { arrivedAt: now, createdAt: now }, rest)
+        watch(responder)
+        yield* responder.send({ content: "x" })
+        yield* TestClock.adjust(100)
+      }
+      // Four seconds, of which an interaction has two. Without any sleep, each of them would have woken it.
+      assert.strictEqual(sleeps, 2)
+    }).pipe(
+      Effect.provide(AutoDefer.layer),
+      Effect.updateService(Clock.Clock, (clock) => ({
+        ...clock,
+        currentTimeMillisUnsafe: () => clock.currentTimeMillisUnsafe(),
+        monotonicTimeNanosUnsafe: () => clock.monotonicTimeNanosUnsafe(),
+        sleep: (duration) => {
+          sleeps++
+          return clock.sleep(duration)
+        }
+      }))
+    )
+  })
 })

@@ -57,6 +57,26 @@ describe("Forks", () => {
     })
   )
 
+  it.effect("says once when a fiber has ended, however it did, and when it no longer counts it", () =>
+    Effect.gen(function* () {
+      const scope = Scope.makeUnsafe()
+      const forks = yield* Scope.provide(Forks.make("failed"), scope)
+      const ended: Array<string> = []
+      const fork = (name: string, effect: Effect.Effect<unknown>) =>
+        forks.fork(effect, undefined, undefined, () => void ended.push(`${name}, ${forks.running().length} run`))
+      const gate = Deferred.makeUnsafe<void>()
+      fork("now", Effect.void)
+      fork("dead", Effect.die("no"))
+      fork("later", Deferred.await(gate))
+      fork("never", Effect.never)
+      assert.deepStrictEqual(ended, ["now, 0 run", "dead, 0 run"])
+      Deferred.doneUnsafe(gate, Effect.void)
+      yield* Scope.close(scope, Exit.void)
+      fork("closed", Effect.void)
+      assert.deepStrictEqual(ended.slice(2), ["later, 1 run", "never, 0 run", "closed, 0 run"])
+    }).pipe(Effect.provide(Logger.layer([])))
+  )
+
   it.effect("a failure is logged with its annotations, at once or later; an interruption is not", () => {
     const logged: Array<unknown> = []
     const collect = Logger.make(({ fiber, message }) => {

@@ -24,6 +24,7 @@ import type { Interaction, Provided, RawInteraction } from "../replies/Interacti
 import * as AutoDefer from "../replies/internal/autoDefer.ts"
 import * as BotTexts from "../replies/internal/botTexts.ts"
 import * as InteractionAge from "../replies/internal/interactionAge.ts"
+import { noDefaults } from "../replies/internal/messageBody.ts"
 import type { SendInitial } from "../replies/InitialResponse.ts"
 import type { ReplyDefaults } from "../replies/Message.ts"
 import * as Inspected from "./inspected.ts"
@@ -218,10 +219,12 @@ const make = Effect.fnUntraced(function* (
     handle: (raw, sendInitial, answeredElsewhere) => handle(router, raw, { sendInitial, answeredElsewhere })
   })
   const looking = Context.get(context, Inspection.Inspection)
-  const base = (looking?.watch(context) ?? context).pipe(
+  const services = (looking?.watch(context) ?? context).pipe(
     Context.add(Interactions, service),
     Context.add(BotTexts.BotTexts, textsFor)
-  ) as Context.Context<never>
+  )
+  // A context is a chain of up to eight, and then a copy of its map. Each interaction gets five links, so they begin here.
+  const base = Context.makeUnsafe<never>(services.mapUnsafe)
   const clock = yield* Clock.Clock
   const rest = yield* DiscordRest
   const runtimes = yield* Runtimes.Runtimes
@@ -248,7 +251,7 @@ const make = Effect.fnUntraced(function* (
     noteMalformed: noteMalformed(forks),
     onResponse: (callback, took) => measures.responded(callback, took),
     onUnknownComponent: options.onUnknownComponent,
-    replies: options.replies ?? {},
+    replies: options.replies ?? noDefaults,
     heard,
     owners,
     rest,

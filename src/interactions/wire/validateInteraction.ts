@@ -28,7 +28,7 @@ type Name =
   | "token"
   | "type"
 
-/** What is read of any object. None of the names is one of `Object.prototype`. */
+/** What is read of any object. None of the names is one that all objects have. */
 type Fields = { readonly [K in Name | "user" | "username"]?: unknown }
 
 const nothing: Fields = {}

@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
 import * as Elapsed from "../../internal/Elapsed.ts"
 import type { Forks } from "../../internal/Forks.ts"
+import * as Observed from "../../internal/Observed.ts"
 import { isInvalid, type Limited, type Scope } from "./answers.ts"
 import * as InvalidRequests from "./invalidRequests.ts"
 import * as Metrics from "./metrics.ts"
@@ -60,7 +61,7 @@ export class Gate {
     this.#invalid = new InvalidRequests.InvalidRequests(counts)
     if (counts !== undefined) counts.own = () => this.#invalid.own(this.now())
     this.#clock = clock
-    this.#context = context
+    this.#context = Observed.contextFor(context)
     this.#forks = forks
   }
 

@@ -92,7 +92,7 @@ const makeLine = (clock: Clock.Clock, forks: Forks.Forks, after: number): Line =
           somebody.closeUnsafe()
           yield* somebody.await
         }
-        // Who woke it may have an answer by now. Whoever comes next has as long, so it is not woken for each of them.
+        // Even if the first one is answered at once: whoever comes next has as long, and does not have to wake it.
         const wait = (waiting.first?.since ?? elapsed()) + after - elapsed()
         if (wait > 0) yield* Effect.sleep(wait)
         const due = elapsed() - after

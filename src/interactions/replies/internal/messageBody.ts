@@ -71,14 +71,20 @@ const toAttachment = ({ description, name, spoiler }: Upload, index: number) => 
  * What a message or a definition says, with what it leaves open filled in. A field that is `undefined` is left open, so
  * that it does not make a message public that is private by default.
  */
-export const withDefaults = <A extends ReplyDefaults>(own: A, defaults: ReplyDefaults): A => ({
-  ...own,
-  allowedMentions: own.allowedMentions ?? defaults.allowedMentions,
-  ephemeral: own.ephemeral ?? defaults.ephemeral,
-  keepComponents: own.keepComponents ?? defaults.keepComponents,
-  keepSelections: own.keepSelections ?? defaults.keepSelections,
-  silent: own.silent ?? defaults.silent
-})
+export const withDefaults = <A extends ReplyDefaults>(own: A, defaults: ReplyDefaults): A =>
+  defaults === noDefaults
+    ? own
+    : {
+        ...own,
+        allowedMentions: own.allowedMentions ?? defaults.allowedMentions,
+        ephemeral: own.ephemeral ?? defaults.ephemeral,
+        keepComponents: own.keepComponents ?? defaults.keepComponents,
+        keepSelections: own.keepSelections ?? defaults.keepSelections,
+        silent: own.silent ?? defaults.silent
+      }
+
+/** What a bot without `replies` says, for which nothing has to be copied. */
+export const noDefaults: ReplyDefaults = {}
 
 const toPoll = ({ answers, duration, multiple, question }: Poll): Data["poll"] & {} => ({
   question: { text: question },

@@ -30,7 +30,7 @@ import {
   TooLate
 } from "../ReplyError.ts"
 import { logElsewhere } from "./elsewhere.ts"
-import { type Body, needsAttachments, toBody, toChange, withDefaults, withFiles } from "./messageBody.ts"
+import { type Body, needsAttachments, noDefaults, toBody, toChange, withDefaults, withFiles } from "./messageBody.ts"
 import { OneAtATime } from "./oneAtATime.ts"
 import {
   type Answered,
@@ -85,7 +85,7 @@ export class Responder {
   readonly #rest: DiscordRest["Service"]
   readonly #sendInitial: SendInitial | undefined
   /** What its replies are unless they say otherwise. */
-  defaults: ReplyDefaults = {}
+  defaults: ReplyDefaults = noDefaults
   /** Told of every message with components that a reply makes or changes. */
   onSent: ((address: Known, components: ReadonlyArray<unknown>) => Effect.Effect<void>) | undefined
   /** Told of the kind of the initial response, and how many milliseconds Discord had to wait for it. */

@@ -15,6 +15,7 @@ import { commandType, interactionType } from "../../../discord/numbers.ts"
 import * as Elapsed from "../../../internal/Elapsed.ts"
 import type { Forks } from "../../../internal/Forks.ts"
 import type * as Inspection from "../../../internal/Inspection.ts"
+import * as Observed from "../../../internal/Observed.ts"
 import type { DiscordRest } from "../../../rest/DiscordRest.ts"
 import { type Handle, Runtime } from "../../../runtime/Runtime.ts"
 import { markOf, type Runtimes } from "../../../runtime/Runtimes.ts"
@@ -433,5 +434,6 @@ export const counter = (context: Context.Context<never>): ((type: number) => voi
   const counters = new Map<number, Metric.Counter<number>>(
     Object.entries(interactionType).map(([kind, type]) => [type, Metrics.received(kind)])
   )
-  return (type) => counters.get(type)?.updateUnsafe(1, context)
+  const own = Observed.contextFor(context)
+  return (type) => counters.get(type)?.updateUnsafe(1, own)
 }
