@@ -1,5 +1,6 @@
 /** The files of the templates fit their programs, each other, and what the library does. */
 import { assert, describe, it } from "@effect/vitest"
+import { readFileSync } from "node:fs"
 import { parseAllDocuments, parseDocument } from "yaml"
 import { folderProblem } from "../../packages/create/src/names.ts"
 import * as Project from "../../packages/create/src/project.ts"
@@ -129,6 +130,9 @@ describe("an image", () => {
     assert.match(text("gateway", "my-bot.service"), /^ExecStart=\/usr\/bin\/node dist\/main\.js$/m)
     const variables = (file: string) => matches(text("gateway", file), /\b(MALLOC_\w+=\d+)/g)
     assert.deepStrictEqual(variables("my-bot.service"), variables("Dockerfile"))
+    const page = readFileSync("docs/operating/sizing.md", "utf8")
+    assert.include(page, `npx ${json("gateway", "package.json").scripts.build}\n`)
+    for (const variable of variables("Dockerfile")) assert.include(page, variable)
   })
 
   it("is given the time to stop that the bot takes", () => {
