@@ -74,6 +74,8 @@ const installAndTest = (folder: string, { fibercord }: Packed) => {
     yield* Effect.flatMap(Bots.workers(at("workers bot")), say)
   })
   const deployed = Effect.gen(function* () {
+    const bundled = yield* Image.build(at("gateway bot"), at("gateway image"))
+    yield* Effect.flatMap(Bots.gatewayImage(bundled), say)
     const image = yield* Image.build(at("cluster bot"), at("cluster image"))
     yield* Effect.flatMap(Bots.cluster(at("cluster bot"), image), say)
   })

@@ -151,7 +151,7 @@ const spawn = async (load: Load, options: ClientOptions): Promise<Spawned> => {
     shards: settings.shards
   }
   const trusted = load.certificate === undefined ? {} : { NODE_EXTRA_CA_CERTS: load.certificate }
-  const program = clientFile(client, library)
+  const program = await clientFile(client, library)
   const at = monotonic()
   const child = fork(program, {
     env: { ...process.env, ...trusted, BENCH_JOB: JSON.stringify(job) },

@@ -23,6 +23,7 @@ const oneOf = async (bench: Bench, name: string): Promise<Sample> => {
 const clients = [
   "discordjs-ws",
   "fibercord",
+  "fibercord-bundled",
   "before",
   "floor",
   "effect",

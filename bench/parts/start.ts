@@ -3,7 +3,7 @@ import { timeToIdentify } from "../lib/processes.ts"
 import { all, type Bench, clientOf, type Found, found, sample, type Sample } from "../lib/rounds.ts"
 
 const baseline = "discordjs-ws-effect"
-const clients = [baseline, "fibercord", "before", "floor", "discordjs-ws", "eris", "discord.js"]
+const clients = [baseline, "fibercord", "fibercord-bundled", "before", "floor", "discordjs-ws", "eris", "discord.js"]
 
 const one = async (bench: Bench, name: string): Promise<Sample> => {
   const { cpu, wall } = await timeToIdentify(bench.load, {

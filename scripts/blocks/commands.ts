@@ -34,7 +34,8 @@ const packages = new Set([
   "effect-tsgo",
   "cloudflared",
   "tsx",
-  "create-fibercord"
+  "create-fibercord",
+  "rolldown"
 ])
 
 const npmCommands = new Set(
@@ -72,8 +73,8 @@ const commandsOf = (line: string): ReadonlyArray<ReadonlyArray<string>> =>
     .map((part) => words(part).filter((word) => !/^\d?[<>]/.test(word)))
     .filter((part) => part.length > 0)
 
-/** What documents call the reader's own program. */
-const own = new Set(["bot.ts", "main.ts"])
+/** What documents call the reader's own program, and what is built of it. */
+const own = new Set(["bot.ts", "main.ts", "dist/main.js"])
 
 const fileProblem = (file: string | undefined, { file: document, files }: Context): string | undefined => {
   if (file === undefined || file.includes("…") || file.startsWith("-")) return undefined

@@ -1,7 +1,7 @@
 /** The bots of the templates gateway, cluster and workers as programs, as they are started in production. */
 import { Effect, Redacted, Schedule } from "effect"
 import { FakeDiscord } from "fibercord/testing"
-import { readFileSync, writeFileSync } from "node:fs"
+import { readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import * as Postgres from "../../test/cluster/support/Postgres.ts"
 import { worker } from "../worker.ts"
@@ -15,6 +15,21 @@ const stopped = 130
 const startCommand = (cwd: string): ReadonlyArray<string> =>
   JSON.parse(readFileSync(join(cwd, "package.json"), "utf8")).scripts.start.split(" ")
 
+const playGateway = Effect.fnUntraced(function* (
+  discord: FakeDiscord.FakeDiscord["Service"],
+  command: string,
+  args: ReadonlyArray<string>,
+  options: { readonly cwd: string; readonly env: Readonly<Record<string, string>> }
+) {
+  const bot = yield* start(command, args, options)
+  yield* bot.awaitLine(/Connected as/)
+  yield* count(discord)
+  yield* wave(discord)
+  const code = yield* bot.stop
+  yield* expect(code === stopped, () => `expected exit code ${stopped} after SIGTERM, got ${code}:\n${bot.output()}`)
+  yield* isClean(discord)
+}, Effect.scoped)
+
 /** The template gateway, with its settings in a file. */
 export const gateway = (cwd: string) =>
   Effect.gen(function* () {
@@ -22,15 +37,19 @@ export const gateway = (cwd: string) =>
     const lines = Object.entries(environment(discord)).map(([name, value]) => `${name}=${value}`)
     writeFileSync(join(cwd, ".env"), lines.join("\n"))
     const [command = "", ...args] = startCommand(cwd)
-    const bot = yield* start(command, args, { cwd, env: {} })
-    yield* bot.awaitLine(/Connected as/)
-    yield* count(discord)
-    yield* wave(discord)
-    const code = yield* bot.stop
-    yield* expect(code === stopped, () => `expected exit code ${stopped} after SIGTERM, got ${code}:\n${bot.output()}`)
-    yield* isClean(discord)
+    yield* playGateway(discord, command, args, { cwd, env: {} })
     return "gateway: two users counted, one was greeted, SIGTERM ended it"
-  }).pipe(Effect.scoped, Effect.provide(FakeDiscord.layerServer()))
+  }).pipe(Effect.provide(FakeDiscord.layerServer()))
+
+/** The image of the template gateway: its bundle, and nothing else. */
+export const gatewayImage = ({ args, command, cwd, env }: Image) =>
+  Effect.gen(function* () {
+    const discord = yield* FakeDiscord.FakeDiscord
+    const has = readdirSync(cwd)
+    yield* expect(has.join() === "dist", () => `expected nothing but dist in the image, found ${has.join(", ")}`)
+    yield* playGateway(discord, command, args, { cwd, env: { ...env, ...environment(discord) } })
+    return "gateway: its bundle did the same in an image without packages"
+  }).pipe(Effect.provide(FakeDiscord.layerServer()))
 
 const isUp = (port: number) =>
   Effect.tryPromise({

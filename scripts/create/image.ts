@@ -1,7 +1,7 @@
 /** What a Dockerfile of the templates builds, in a folder instead of an image. */
 import { Effect } from "effect"
 import { mkdirSync, readFileSync } from "node:fs"
-import { join } from "node:path"
+import { join, relative } from "node:path"
 import { run } from "./processes.ts"
 
 /** An image: its working directory, and how its program is started. */
@@ -15,18 +15,33 @@ export interface Image {
 const variables = (text: string): Readonly<Record<string, string>> =>
   Object.fromEntries(text.split(" ").map((part) => part.split("=") as [string, string]))
 
-/** Runs the instructions of a project's Dockerfile, each as it is written, in `cwd`. */
+/**
+ * Runs the instructions of a project's Dockerfile, each as it is written. The image is `cwd`, and a stage before it has a
+ * folder beside it.
+ */
 export const build = Effect.fnUntraced(function* (project: string, cwd: string) {
-  mkdirSync(cwd)
-  const env: Record<string, string> = {}
+  const stages = new Map<string, string>()
+  let at = cwd
+  let env: Record<string, string> = {}
   let started: ReadonlyArray<string> = []
   for (const line of readFileSync(join(project, "Dockerfile"), "utf8").split("\n")) {
     const [, instruction, rest = ""] = /^([A-Z]+) (.*)$/.exec(line) ?? []
-    if (instruction === "COPY") {
-      const [to = "", ...from] = rest.split(" ").toReversed()
-      yield* run("cp", ["-r", ...from.map((name) => join(project, name)), join(cwd, to)], { cwd })
+    if (instruction === "FROM") {
+      const stage = / AS (\w+)$/.exec(rest)?.[1]
+      at = stage === undefined ? cwd : `${cwd} ${stage}`
+      if (stage !== undefined) stages.set(stage, at)
+      env = {}
+      mkdirSync(at)
     }
-    if (instruction === "RUN") yield* run("sh", ["-c", rest], { cwd, env })
+    if (instruction === "COPY") {
+      const [, stage, paths = rest] = /^--from=(\w+) (.*)$/.exec(rest) ?? []
+      const [to = "", ...from] = paths.split(" ").toReversed()
+      // What a stage has is in the folder that all of them work in.
+      const source = (name: string) =>
+        stage === undefined ? join(project, name) : join(stages.get(stage) ?? "", relative("/app", name))
+      yield* run("cp", ["-r", ...from.map(source), join(at, to)], { cwd: at })
+    }
+    if (instruction === "RUN") yield* run("sh", ["-c", rest], { cwd: at, env })
     if (instruction === "ENV") Object.assign(env, variables(rest))
     if (instruction === "CMD") started = JSON.parse(rest) as ReadonlyArray<string>
   }

@@ -1,5 +1,6 @@
 /** The files of the templates fit their programs, each other, and what the library does. */
 import { assert, describe, it } from "@effect/vitest"
+import { readFileSync } from "node:fs"
 import { parseAllDocuments, parseDocument } from "yaml"
 import { folderProblem } from "../../packages/create/src/names.ts"
 import * as Project from "../../packages/create/src/project.ts"
@@ -85,31 +86,54 @@ describe.each(names)("the template %s", (template) => {
       assert.include(readme, "# tea-bot")
       const others = made.filter(({ path }) => !path.endsWith("lock.json") && path !== "package.json")
       if (packageManager === "npm") continue
+      for (const { content, path } of others) {
+        assert.notMatch(content, /^RUN (?:pnpm|yarn|bun) install/m, `${path}: Node's image has no ${packageManager}`)
+      }
       for (const { content, path } of others) assert.notMatch(content, /\bnpm (ci|test|run|start)\b|package-lock/, path)
     }
   })
 })
 
 describe("an image", () => {
-  it.each(["gateway", "http", "cluster"] as const)(
-    "of the template %s installs by the lockfile, and runs Node",
-    (template) => {
-      const lines = text(template, "Dockerfile").split("\n")
-      const of = (instruction: string) => lines.flatMap((line) => (line.startsWith(`${instruction} `) ? [line] : []))
-      assert.match(of("FROM").join(), /^FROM node:(2[4-9])-slim$/)
-      assert.deepStrictEqual(of("RUN"), ["RUN npm ci --omit=dev"])
-      assert.deepStrictEqual(of("COPY"), ["COPY package.json package-lock.json ./", "COPY src ./src"])
-      assert.deepStrictEqual(of("CMD"), ['CMD ["node", "src/main.ts"]'])
-      assert.deepStrictEqual(of("USER"), ["USER node"])
-      assert.match(of("ENV").join(), /NODE_ENV=production/)
-      const unknown = lines.filter(
-        (line) => !/^(#|$|(FROM|WORKDIR|COPY|RUN|ENV|EXPOSE|USER|HEALTHCHECK|CMD) )/.test(line)
-      )
-      assert.deepStrictEqual(unknown, [])
-      const ignored = text(template, ".dockerignore").split("\n")
-      assert.includeMembers(ignored, ["node_modules", ".env", ".git"])
-    }
-  )
+  it.each(["gateway", "http", "cluster"] as const)("of the template %s has no secrets and no root", (template) => {
+    const lines = text(template, "Dockerfile").split("\n")
+    const of = (instruction: string) => lines.filter((line) => line.startsWith(`${instruction} `))
+    for (const line of of("FROM")) assert.match(line, /^FROM node:(2[4-9])-slim( AS build)?$/)
+    assert.deepStrictEqual(of("USER"), ["USER node"])
+    assert.match(of("ENV").join(), /NODE_ENV=production/)
+    const unknown = lines.filter(
+      (line) => !/^(#|$|(FROM|WORKDIR|COPY|RUN|ENV|EXPOSE|USER|HEALTHCHECK|CMD) )/.test(line)
+    )
+    assert.deepStrictEqual(unknown, [])
+    const ignored = text(template, ".dockerignore").split("\n")
+    assert.includeMembers(ignored, ["node_modules", ".env", ".git"])
+  })
+
+  it.each(["http", "cluster"] as const)("of the template %s installs by the lockfile, and runs Node", (template) => {
+    const lines = text(template, "Dockerfile").split("\n")
+    const of = (instruction: string) => lines.filter((line) => line.startsWith(`${instruction} `))
+    assert.deepStrictEqual(of("RUN"), ["RUN npm ci --omit=dev"])
+    assert.deepStrictEqual(of("COPY"), ["COPY package.json package-lock.json ./", "COPY src ./src"])
+    assert.deepStrictEqual(of("CMD"), ['CMD ["node", "src/main.ts"]'])
+  })
+
+  it("of the template gateway is built by the lockfile, and has the bundle that Node runs", () => {
+    const [build = "", image = ""] = text("gateway", "Dockerfile").split("\n\n")
+    assert.deepStrictEqual(matches(build, /^(?:RUN|COPY) (.*)$/gm), [
+      "package.json package-lock.json ./",
+      "npm ci",
+      "src ./src",
+      "npm run build"
+    ])
+    assert.deepStrictEqual(matches(image, /^(?:RUN|COPY) (.*)$/gm), ["--from=build /app/dist ./dist"])
+    assert.match(image, /^CMD \["node", "dist\/main\.js"\]$/m)
+    assert.match(text("gateway", "my-bot.service"), /^ExecStart=\/usr\/bin\/node dist\/main\.js$/m)
+    const variables = (file: string) => matches(text("gateway", file), /\b(MALLOC_\w+=\d+)/g)
+    assert.deepStrictEqual(variables("my-bot.service"), variables("Dockerfile"))
+    const page = readFileSync("docs/operating/sizing.md", "utf8")
+    assert.include(page, `npx ${json("gateway", "package.json").scripts.build}\n`)
+    for (const variable of variables("Dockerfile")) assert.include(page, variable)
+  })
 
   it("is given the time to stop that the bot takes", () => {
     assert.match(text("gateway", "my-bot.service"), /^TimeoutStopSec=30$/m)

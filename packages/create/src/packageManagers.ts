@@ -63,10 +63,11 @@ export const translate = (text: string, name: Name): string => {
     .replace(/^( *)- run: npm ci$/m, (_, space: string) =>
       [setup, ci].flatMap((command) => (command === undefined ? [] : [`${space}- run: ${command}`])).join("\n")
     )
+    .replace(/^RUN npm ci$/m, `RUN ${setup === undefined ? "" : `${setup} && `}${ci}`)
     .replaceAll("npm ci", ci)
     .replace(/^ *cache: npm\n/m, (line) => (name === "yarn" ? line.replace("npm", "yarn") : ""))
     .replaceAll(/\bnpm install$/gm, `${name} ${install.join(" ")}`)
-    .replaceAll(/\bnpm (?:run )?(test|start|dev|register|deploy)\b/g, (_, script: string) => run(script))
+    .replaceAll(/\bnpm (?:run )?(test|start|dev|build|register|deploy)\b/g, (_, script: string) => run(script))
     .replaceAll("npx wrangler", `${exec[name]} wrangler`)
 }
 

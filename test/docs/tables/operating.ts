@@ -115,6 +115,7 @@ export const operating: Readonly<Record<string, ReadonlyArray<Entry>>> = {
     prose("what", "what was measured"),
     prose("guilds", "computed from what was measured"),
     prose("sign", "advice, told in words"),
+    prose("what is started", "what was measured"),
     prose("what", "what was measured"),
     prose("what", "what was measured"),
     prose("shards", "computed from what was measured"),
