@@ -1,6 +1,7 @@
 /** Session stores that cannot get in the way: what fails, throws or does not answer is logged and given up. */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import { timeout } from "../../internal/timeout.ts"
 import type { SessionStore } from "../SessionStore.ts"
 import { StoreTrouble } from "./storeTrouble.ts"
 
@@ -22,8 +23,7 @@ export type Guard = <A>(
 export const makeGuard = (): Guard => {
   const trouble = new StoreTrouble()
   return (what, use, limit = patience) =>
-    Effect.suspend(use).pipe(
-      Effect.timeout(limit),
+    timeout(Effect.suspend(use), limit).pipe(
       Effect.tap(() => trouble.succeeded),
       Effect.catchCause((cause) => Effect.as(trouble.failed(what, cause), undefined))
     )
