@@ -1,4 +1,4 @@
-/** A short run of `npm run chaos` for each of two seeds. */
+/** A short run of `npm run chaos`, which takes other seeds, and hours. */
 import { assert, describe, it } from "@effect/vitest"
 import { execFile } from "node:child_process"
 import { fileURLToPath } from "node:url"
@@ -7,7 +7,9 @@ import { discord } from "../../chaos/settings.ts"
 const program = fileURLToPath(new URL("../../chaos/main.ts", import.meta.url))
 const hooks = new URL("../support/fromSource.ts", import.meta.url).href
 
-const run = (seed: string) =>
+const seed = "first"
+
+const run = () =>
   new Promise<{ readonly code: unknown; readonly report: string; readonly all: string }>((resolve) => {
     const args = ["--import", hooks, program, "--seed", seed, "--seconds", "8", "--shards", "6", "--verbose"]
     execFile(process.execPath, args, { maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
@@ -15,14 +17,12 @@ const run = (seed: string) =>
     })
   })
 
-describe.concurrent("a run with faults of all kinds", () => {
-  for (const seed of ["first", "second"]) {
-    it(`loses nothing and breaks no rule, with the seed "${seed}"`, { timeout: 120_000 }, async () => {
-      const { all, code, report } = await run(seed)
-      assert.notInclude(all, discord.token)
-      if (!report.includes("Nothing was lost, and no rule was broken")) assert.fail(report)
-      assert.include(report, "Nothing was lost, and no rule was broken.")
-      assert.strictEqual(code, 0)
-    })
-  }
+describe("a run with faults of all kinds", () => {
+  it("loses nothing and breaks no rule", { timeout: 120_000 }, async () => {
+    const { all, code, report } = await run()
+    assert.notInclude(all, discord.token)
+    if (!report.includes("Nothing was lost, and no rule was broken")) assert.fail(report)
+    assert.include(report, "Nothing was lost, and no rule was broken.")
+    assert.strictEqual(code, 0)
+  })
 })

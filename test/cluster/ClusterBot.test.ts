@@ -19,7 +19,7 @@ import { assertOnce, play, total, traffic, untilBalanced } from "./support/play.
 
 const { is } = FakeDiscord
 
-describe("ClusterBot", () => {
+describe.concurrent("ClusterBot", () => {
   it.live(
     "is one bot with one member, and shards move to those that join and away from those that leave",
     () =>

@@ -54,15 +54,19 @@ describe("the API of Kubernetes", () => {
     "says nothing when it refuses, fails or hangs, or lists other pods, which is logged once with what is missing",
     () =>
       Effect.gen(function* () {
-        const kubernetes = yield* Kubernetes.make
-        kubernetes.pods.set("10.1.0.1", { labels: bot, isReady: true }).set("10.1.0.2", { labels: bot, isReady: false })
+        const make = Effect.tap(Kubernetes.make, ({ pods }) =>
+          Effect.sync(() =>
+            pods.set("10.1.0.1", { labels: bot, isReady: true }).set("10.1.0.2", { labels: bot, isReady: false })
+          )
+        )
         const expected: ReadonlyArray<readonly [Kubernetes.Kubernetes["mode"], RegExp]> = [
           [403, /answers with 403\. .*a Role in the namespace bots .*\["pods"\] and verbs \["list"\]/],
           [401, /answers with 401/],
           [500, /answers with 500/],
           ["hangs", /does not answer within 1000 ms/]
         ]
-        for (const [mode, line] of expected) {
+        const says = Effect.fnUntraced(function* ([mode, line]: (typeof expected)[number]) {
+          const kubernetes = yield* make
           const { layer, lines } = collect()
           kubernetes.mode = mode
           yield* Effect.gen(function* () {
@@ -76,7 +80,9 @@ describe("the API of Kubernetes", () => {
             yield* holds
             assert.strictEqual(yield* pods.stateOf("10.1.0.9"), "gone")
           }).pipe(Effect.provideService(Pods.Access, kubernetes.access), Effect.provide(layer))
-        }
+        })
+        yield* Effect.forEach(expected, says, { concurrency: "unbounded" })
+        const kubernetes = yield* make
         const { layer, lines } = collect()
         const pods = yield* Pods.make("10.1.0.7", selector).pipe(Effect.provideService(Pods.Access, kubernetes.access))
         assert.strictEqual(yield* Effect.provide(pods.stateOf("10.1.0.1"), layer), "unknown")

@@ -86,6 +86,26 @@ it.effect("waits while it hears neither the storage nor others, and does what th
   }).pipe(Effect.provide(Store.layerMemory))
 )
 
+it.effect("asks the others after a second, also when the storage is not let go of for longer", () =>
+  Effect.gen(function* () {
+    const hangs = Effect.onInterrupt(Effect.never, () => Effect.sleep("10 seconds"))
+    const store = yield* makeStore({ b: ["yes"] }, hangs)
+    const asked = yield* Effect.forkChild(store.isOwner(key), { startImmediately: true })
+    const request: MayConnect = { from: "b:2", mark: "first", shard: key.shard, total: 4 }
+    const memory = yield* KeyValueStore.KeyValueStore
+    const other = yield* Effect.forkChild(
+      Patience.answer({ coordinator: undefined }, { ...memory, has: () => hangs }, request),
+      {
+        startImmediately: true
+      }
+    )
+    yield* TestClock.adjust("1 second")
+    assert.isDefined(asked.pollUnsafe())
+    assert.isDefined(other.pollUnsafe())
+    assert.deepStrictEqual([yield* Fiber.join(asked), yield* Fiber.join(other)], [true, "unknown"])
+  }).pipe(Effect.provide([Store.layerMemory, KeyValueStore.layerMemory]))
+)
+
 it.effect("permits as coordinator what it counts as the member's, and keeps it for as long as that takes", () =>
   Effect.gen(function* () {
     const members = Simulated.membersOf("a:1", "b:2")

@@ -43,7 +43,7 @@ const fake = FakeDiscord.layerServer({
 const untilBegun = ({ mates }: Team.Team) =>
   Gateway.until("a new shard", () => mates.some(({ member }) => (member.resharding?.connected.size ?? 0) > 0))
 
-describe("reshard of a cluster", () => {
+describe.concurrent("reshard of a cluster", () => {
   it.live(
     "has no gap, says how far it is, and others may join in",
     () =>

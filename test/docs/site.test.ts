@@ -91,7 +91,9 @@ const searches: ReadonlyArray<readonly [words: string, page: string]> = [
   ["register commands guild", "/guide/commands"],
   ["direct message a user", "/guide/messages"],
   ["kick a member", "/cookbook/timeout-member"],
-  ["cron schedule", "/guide/lifetimes"]
+  ["cron schedule", "/guide/lifetimes"],
+  ["token", "/start/first-bot"],
+  ["typescript config", "/start/first-bot"]
 ]
 
 layer(Layer.merge(siteLayer, Browser.layer), { excludeTestServices: true, timeout: "10 minutes" })("the site", (it) => {

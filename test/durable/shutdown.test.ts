@@ -6,7 +6,7 @@ import * as Schema from "effect/Schema"
 import { Dialogues, Durable } from "../../src/durable/index.ts"
 import { alice, bot, onDiscord, temporaryFile } from "./support/harness.ts"
 
-describe("a dialogue whose process ends while it takes a step", () => {
+describe.concurrent("a dialogue whose process ends while it takes a step", () => {
   it.live("takes the step again in the next process, and is not cancelled", () =>
     Effect.gen(function* () {
       const filename = yield* temporaryFile

@@ -67,7 +67,7 @@ const strange: ReadonlyArray<readonly [number, Readonly<Record<string, string>>,
   [200, html, "", 0]
 ]
 
-describe("an answer that is not Discord's JSON", () => {
+describe.concurrent("an answer that is not Discord's JSON", () => {
   it.live("is an Api error with its status and route, in calls and initial responses", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
@@ -118,7 +118,7 @@ describe("an answer that is not Discord's JSON", () => {
   )
 })
 
-describe("a call that was refused by a gateway in between", () => {
+describe.concurrent("a call that was refused by a gateway in between", () => {
   it.live("is repeated up to twice after 502, 503 and 504 when it does the same again", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
@@ -186,7 +186,7 @@ class Foreign extends Agent {
   }
 }
 
-describe("a dispatcher that cannot work", () => {
+describe.concurrent("a dispatcher that cannot work", () => {
   it.live("is Transport, which is neither a timeout nor worth another try, and ends the boot at once", () =>
     Effect.gen(function* () {
       const { port } = (yield* locked).address() as AddressInfo
@@ -211,7 +211,7 @@ describe("a dispatcher that cannot work", () => {
   )
 })
 
-describe("an initial response", () => {
+describe.concurrent("an initial response", () => {
   const accepted = Effect.fnUntraced(function* () {
     const discord = yield* FakeDiscord.FakeDiscord
     return (yield* discord.log).filter(FakeDiscord.is("Request")).map(({ status }) => status)

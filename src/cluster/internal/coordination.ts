@@ -19,6 +19,7 @@ import type { ShardId } from "../../gateway/ShardId.ts"
 import * as Elapsed from "../../internal/Elapsed.ts"
 import * as Forks from "../../internal/Forks.ts"
 import { Moved } from "../../internal/Moved.ts"
+import { timeout } from "../../internal/timeout.ts"
 import { type Peers, nameOf } from "./peers.ts"
 import type { Assignment, Peer, Status } from "./protocol.ts"
 
@@ -210,7 +211,7 @@ const lastOf = (options: Options) =>
  * other. Not known without the storage: this process may be the one that is cut off.
  */
 export const mayAssign = Effect.fnUntraced(function* (self: Coordinator): Effect.fn.Return<boolean> {
-  const read = Effect.timeout(lastOf(self.options), statusTimeout)
+  const read = timeout(lastOf(self.options), statusTimeout)
   const last = yield* Effect.catchCause(read, () => Effect.succeed("unknown" as const))
   if (last === "unknown") return false
   if (last === undefined || last.term <= self.term) return true
@@ -251,10 +252,7 @@ export const rise = Effect.fnUntraced(function* (self: Coordinator): Effect.fn.R
 /** Whether no other process has taken office since. Not known without the storage. */
 export const isInOffice = (self: Coordinator): Effect.Effect<boolean | undefined> =>
   Effect.catchCause(
-    Effect.map(
-      Effect.timeout(lastOf(self.options), statusTimeout),
-      (last) => last !== undefined && last.term <= self.term
-    ),
+    Effect.map(timeout(lastOf(self.options), statusTimeout), (last) => last !== undefined && last.term <= self.term),
     () => Effect.undefined
   )
 
@@ -274,7 +272,7 @@ export const look = Effect.fnUntraced(function* (self: Coordinator) {
   const registered = yield* self.options.storage.getRunners.pipe(
     // Also those that Effect Cluster could not reach: they may run shards.
     Effect.map((runners) => runners.map(([runner]) => nameOf(runner.address))),
-    Effect.timeout(statusTimeout),
+    (reading) => timeout(reading, statusTimeout),
     Effect.catchCause(() => Effect.undefined)
   )
   const now = yield* elapsed

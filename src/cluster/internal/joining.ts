@@ -6,6 +6,7 @@ import { KeyValueStore } from "effect/persistence/KeyValueStore"
 import type { GatewayError } from "../../gateway/GatewayError.ts"
 import { GatewayInfo } from "../../gateway/GatewayInfo.ts"
 import { ShardManager } from "../../gateway/ShardManager.ts"
+import { timeout } from "../../internal/timeout.ts"
 import { Runtimes } from "../../runtime/Runtimes.ts"
 import { coordinated } from "./identify.ts"
 import { type Member, ThisMember } from "./member.ts"
@@ -72,7 +73,7 @@ const leave = (member: Member, peers: Peers, store: KeyValueStore): Effect.Effec
     if (coordinator === undefined || !hasOthers) return Effect.void
     // The coordinator may be replaced in the middle: then the next one moves them.
     const left = coordinated<void, never>(member, peers, (client) => client.Leave({ name: member.name }))
-    const inVain = Effect.matchCauseEffect(Effect.timeout(store.has("coordinator"), storageTimeout), {
+    const inVain = Effect.matchCauseEffect(timeout(store.has("coordinator"), storageTimeout), {
       onFailure: () => Effect.succeed("the database does not answer"),
       onSuccess: () => Effect.never
     })

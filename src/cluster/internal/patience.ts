@@ -5,6 +5,7 @@
  */
 import * as Effect from "effect/Effect"
 import type { KeyValueStore } from "effect/persistence/KeyValueStore"
+import { timeout } from "../../internal/timeout.ts"
 import type { SessionKey, SessionStore } from "../../gateway/SessionStore.ts"
 import * as Coordinator from "./coordinator.ts"
 import type { Member } from "./member.ts"
@@ -28,7 +29,7 @@ export const patient = (
   store: SessionStore["Service"]
 ): SessionStore["Service"] => {
   const isOwner = (key: SessionKey): Effect.Effect<boolean> =>
-    Effect.catchCause(Effect.timeout(store.isOwner(key), storageTimeout), () => {
+    Effect.catchCause(timeout(store.isOwner(key), storageTimeout), () => {
       const { mark, name } = member
       const others = member.peers.filter((peer) => peer.name !== name)
       if (others.length === 0) return Effect.succeed(true)
@@ -62,7 +63,7 @@ export const answer = (
   request: MayConnect
 ): Effect.Effect<Permission> =>
   coordinator === undefined
-    ? Effect.catchCause(Effect.as(Effect.timeout(store.has("coordinator"), storageTimeout), "no" as const), () =>
+    ? Effect.catchCause(Effect.as(timeout(store.has("coordinator"), storageTimeout), "no" as const), () =>
         Effect.succeed("unknown")
       )
     : Coordinator.permit(coordinator, request)

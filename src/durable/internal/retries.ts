@@ -4,8 +4,8 @@
  */
 import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
-import * as Fiber from "effect/Fiber"
 import * as Schedule from "effect/Schedule"
+import { timeout } from "../../internal/timeout.ts"
 import type { StorageFailed } from "../DurableError.ts"
 import { isStorageTrouble } from "./storageFailed.ts"
 
@@ -35,7 +35,4 @@ const again = Schedule.spaced("250 millis")
  * Tries again for some seconds, and then fails with a `TimeoutError`. What the storage does at that moment cannot be taken
  * back, and is not waited for.
  */
-export const patiently = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-  Effect.flatMap(Effect.forkDetach(Effect.retry(effect, again), { startImmediately: true }), (fiber) =>
-    Effect.onExit(Effect.timeout(Fiber.join(fiber), patience), () => Effect.sync(() => fiber.interruptUnsafe()))
-  )
+export const patiently = <A, E, R>(effect: Effect.Effect<A, E, R>) => timeout(Effect.retry(effect, again), patience)

@@ -2,6 +2,7 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import { timeout } from "../../internal/timeout.ts"
 import type { SessionStore } from "../SessionStore.ts"
 import { StoreTrouble } from "./storeTrouble.ts"
 
@@ -26,7 +27,7 @@ export const makeGuard = (): Guard => {
     Effect.suspend(() => {
       const used = use()
       // What is an answer already needs no clock.
-      return Exit.isExit(used) ? used : Effect.timeout(used, limit)
+      return Exit.isExit(used) ? used : timeout(used, limit)
     }).pipe(
       Effect.tap(() => trouble.succeeded),
       Effect.catchCause((cause) => Effect.as(trouble.failed(what, cause), undefined))

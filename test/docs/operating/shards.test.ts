@@ -29,7 +29,7 @@ const shardsOf = (discord: FakeDiscord.FakeDiscord["Service"]) =>
       .toSorted()
   )
 
-describe("docs/operating/shards.md", () => {
+describe.concurrent("docs/operating/shards.md", () => {
   it.live("its program boots three of five shards, and then all of them", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord

@@ -1,5 +1,5 @@
 /** A process that is killed in a stream of events, and started again with its sessions in files. */
-import { assert, it } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import { spawn } from "node:child_process"
@@ -47,102 +47,104 @@ const makeDirectory = Effect.acquireRelease(
   (directory) => Effect.promise(() => rm(directory, { recursive: true, force: true }))
 )
 
-it.live(
-  "a killed process resumes every shard, misses no event, and repeats only those of the last write interval",
-  () =>
-    Effect.gen(function* () {
-      const discord = yield* FakeDiscord.FakeDiscord
-      const directory = yield* makeDirectory
-      const sentAt: Array<number> = []
-      const send = (until: () => boolean) =>
-        Effect.gen(function* () {
-          while (!until()) {
-            sentAt.push(Date.now())
-            yield* Gateway.number(discord, sentAt.length - 1)
-            yield* Effect.sleep("2 millis")
-          }
-        })
+describe.concurrent("a process", () => {
+  it.live(
+    "that was killed resumes every shard, misses no event, and repeats only those of the last write interval",
+    () =>
+      Effect.gen(function* () {
+        const discord = yield* FakeDiscord.FakeDiscord
+        const directory = yield* makeDirectory
+        const sentAt: Array<number> = []
+        const send = (until: () => boolean) =>
+          Effect.gen(function* () {
+            while (!until()) {
+              sentAt.push(Date.now())
+              yield* Gateway.number(discord, sentAt.length - 1)
+              yield* Effect.sleep("2 millis")
+            }
+          })
 
-      const first = yield* launch(directory)
-      yield* discord.awaitLog(is("Ready"), { count: 2 })
-      yield* send(() => first.handled.length >= 300)
-      const killedAt = Date.now()
-      yield* first.kill
-      const lost = first.handled.length
-      yield* send(() => sentAt.length >= lost + 100)
+        const first = yield* launch(directory)
+        yield* discord.awaitLog(is("Ready"), { count: 2 })
+        yield* send(() => first.handled.length >= 300)
+        const killedAt = Date.now()
+        yield* first.kill
+        const lost = first.handled.length
+        yield* send(() => sentAt.length >= lost + 100)
 
-      const second = yield* launch(directory)
-      yield* discord.awaitLog(is("Resumed"), { count: 2 })
-      yield* send(() => sentAt.length >= lost + 200)
-      const last = sentAt.length - 1
-      yield* Gateway.until("the last event", () => second.handled.includes(last))
+        const second = yield* launch(directory)
+        yield* discord.awaitLog(is("Resumed"), { count: 2 })
+        yield* send(() => sentAt.length >= lost + 200)
+        const last = sentAt.length - 1
+        yield* Gateway.until("the last event", () => second.handled.includes(last))
 
-      assert.strictEqual((yield* discord.log).filter(is("Identify")).length, 2)
-      const handled = new Set([...first.handled, ...second.handled])
-      assert.deepStrictEqual(
-        sentAt.map((_, n) => n).filter((n) => !handled.has(n)),
-        []
-      )
-      const again = second.handled.filter((n) => first.handled.includes(n))
-      for (const n of again) assert.isAtLeast(sentAt[n] ?? 0, killedAt - writeInterval - grace)
-      assert.strictEqual(new Set(second.handled).size, second.handled.length)
-    }).pipe(
-      Effect.provide(
-        FakeDiscord.layerServer({
-          shards: 2,
-          maxConcurrency: 2,
-          identifyInterval: 0,
-          replayLimit: 10_000,
-          patience: "25 seconds"
-        })
-      )
-    ),
-  30_000
-)
+        assert.strictEqual((yield* discord.log).filter(is("Identify")).length, 2)
+        const handled = new Set([...first.handled, ...second.handled])
+        assert.deepStrictEqual(
+          sentAt.map((_, n) => n).filter((n) => !handled.has(n)),
+          []
+        )
+        const again = second.handled.filter((n) => first.handled.includes(n))
+        for (const n of again) assert.isAtLeast(sentAt[n] ?? 0, killedAt - writeInterval - grace)
+        assert.strictEqual(new Set(second.handled).size, second.handled.length)
+      }).pipe(
+        Effect.provide(
+          FakeDiscord.layerServer({
+            shards: 2,
+            maxConcurrency: 2,
+            identifyInterval: 0,
+            replayLimit: 10_000,
+            patience: "25 seconds"
+          })
+        )
+      ),
+    30_000
+  )
 
-it.live(
-  "a process that was frozen leaves its shards to the one that took them, and repeats only the last write interval",
-  () =>
-    Effect.gen(function* () {
-      const discord = yield* FakeDiscord.FakeDiscord
-      const directory = yield* makeDirectory
-      let sent = 0
-      const send = (until: () => boolean) =>
-        Effect.gen(function* () {
-          while (!until()) {
-            yield* Gateway.number(discord, sent++)
-            yield* Effect.sleep("2 millis")
-          }
-        })
-      const first = yield* launch(directory)
-      yield* discord.awaitLog(is("Ready"), { count: 2 })
-      yield* send(() => first.handled.length >= 200)
-      yield* first.signal("SIGSTOP")
-      const second = yield* launch(directory)
-      // It has to find out that the first one does not show itself any more.
-      yield* Effect.forkScoped(send(() => second.handled.length >= 400))
-      yield* discord.awaitLog(is("Resumed"), { count: 2 })
-      yield* first.signal("SIGCONT")
-      yield* Gateway.until("the second process", () => second.handled.length >= 400)
-      // Longer than it takes the first to look, and to connect again.
-      yield* Effect.sleep("3 seconds")
-      const log = yield* discord.log
-      assert.lengthOf(log.filter(is("Identify")), 2)
-      assert.lengthOf(log.filter(is("Resume")), 2)
-      assert.strictEqual(new Set(second.handled).size, second.handled.length)
-      const handled = new Set([...first.handled, ...second.handled])
-      for (let n = 0; n < (second.handled[0] ?? 0); n++) assert.isTrue(handled.has(n), `event ${n} was lost`)
-      assert.deepStrictEqual(yield* discord.violations, [])
-    }).pipe(
-      Effect.provide(
-        FakeDiscord.layerServer({
-          shards: 2,
-          maxConcurrency: 2,
-          identifyInterval: 0,
-          replayLimit: 10_000,
-          patience: "25 seconds"
-        })
-      )
-    ),
-  30_000
-)
+  it.live(
+    "that was frozen leaves its shards to the one that took them, and repeats only the last write interval",
+    () =>
+      Effect.gen(function* () {
+        const discord = yield* FakeDiscord.FakeDiscord
+        const directory = yield* makeDirectory
+        let sent = 0
+        const send = (until: () => boolean) =>
+          Effect.gen(function* () {
+            while (!until()) {
+              yield* Gateway.number(discord, sent++)
+              yield* Effect.sleep("2 millis")
+            }
+          })
+        const first = yield* launch(directory)
+        yield* discord.awaitLog(is("Ready"), { count: 2 })
+        yield* send(() => first.handled.length >= 200)
+        yield* first.signal("SIGSTOP")
+        const second = yield* launch(directory)
+        // It has to find out that the first one does not show itself any more.
+        yield* Effect.forkScoped(send(() => second.handled.length >= 400))
+        yield* discord.awaitLog(is("Resumed"), { count: 2 })
+        yield* first.signal("SIGCONT")
+        yield* Gateway.until("the second process", () => second.handled.length >= 400)
+        // Longer than it takes the first to look, and to connect again.
+        yield* Effect.sleep("3 seconds")
+        const log = yield* discord.log
+        assert.lengthOf(log.filter(is("Identify")), 2)
+        assert.lengthOf(log.filter(is("Resume")), 2)
+        assert.strictEqual(new Set(second.handled).size, second.handled.length)
+        const handled = new Set([...first.handled, ...second.handled])
+        for (let n = 0; n < (second.handled[0] ?? 0); n++) assert.isTrue(handled.has(n), `event ${n} was lost`)
+        assert.deepStrictEqual(yield* discord.violations, [])
+      }).pipe(
+        Effect.provide(
+          FakeDiscord.layerServer({
+            shards: 2,
+            maxConcurrency: 2,
+            identifyInterval: 0,
+            replayLimit: 10_000,
+            patience: "25 seconds"
+          })
+        )
+      ),
+    30_000
+  )
+})

@@ -1,0 +1,17 @@
+/** Waits that end in time, whatever ends them late. */
+import type * as Cause from "effect/Cause"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+
+/**
+ * `Effect.timeout` that does not wait for the interruption of what takes too long. That of a query takes ten seconds, when
+ * the database says nothing on its connection.
+ */
+export const timeout = <A, E, R>(
+  effect: Effect.Effect<A, E, R>,
+  limit: Duration.Input
+): Effect.Effect<A, E | Cause.TimeoutError, R> =>
+  Effect.flatMap(Effect.forkDetach(effect, { startImmediately: true }), (fiber) =>
+    Effect.onExit(Effect.timeout(Fiber.join(fiber), limit), () => Effect.sync(() => fiber.interruptUnsafe()))
+  )
