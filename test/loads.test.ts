@@ -19,8 +19,6 @@ const allowed = new Set([
   "@discordjs/core/http-only",
   "@discordjs/rest",
   "node:crypto",
-  "node:http",
-  "node:https",
   "node:net",
   "node:tls",
   "node:zlib"

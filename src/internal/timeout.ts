@@ -12,6 +12,9 @@ export const timeout = <A, E, R>(
   effect: Effect.Effect<A, E, R>,
   limit: Duration.Input
 ): Effect.Effect<A, E | Cause.TimeoutError, R> =>
-  Effect.flatMap(Effect.forkDetach(effect, { startImmediately: true }), (fiber) =>
-    Effect.onExit(Effect.timeout(Fiber.join(fiber), limit), () => Effect.sync(() => fiber.interruptUnsafe()))
+  // Who is interrupted in the call that starts it must not leave it behind.
+  Effect.uninterruptibleMask((restore) =>
+    Effect.flatMap(Effect.forkDetach(effect, { startImmediately: true }), (fiber) =>
+      Effect.onExit(restore(Effect.timeout(Fiber.join(fiber), limit)), () => Effect.sync(() => fiber.interruptUnsafe()))
+    )
   )
