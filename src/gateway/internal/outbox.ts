@@ -68,7 +68,7 @@ export interface Outbox {
    * just before, returns it, and no longer desires it: it would be refused again.
    */
   readonly refusePresence: (now: number) => Presence | undefined
-  /** Sends on a connection, in fibers with this context, which is Connected. The interval is in milliseconds. */
+  /** A connection is Connected: sends on it, in fibers with this context. The interval is in milliseconds. */
   readonly attach: (line: Line, heartbeatInterval: number, context: Context.Context<never>) => void
   /** Sends no more on this connection, if it does. What waits stays. */
   readonly detach: (line: Line) => void
