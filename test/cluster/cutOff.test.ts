@@ -60,7 +60,7 @@ const TestLive = Layer.merge(
   Postgres.layer
 )
 
-describe.concurrent("a member that is cut off", () => {
+describe("a member that is cut off", () => {
   it.live(
     "loses each shard once, resumes none from its new owner, and takes part again later",
     () =>
