@@ -114,10 +114,9 @@ it.effect.prop(
           // Who resumes its session ends its connection.
           for (let left = lasts; left > 0 && state.takenAt === Infinity; left -= 50) yield* Effect.sleep(50)
           yield* Effect.sleep(10)
-          self.ownedAt = -Infinity
-          yield* Ownership.confirm(self)
+          yield* Ownership.ask(self)
           yield* Effect.sleep(hello)
-          yield* Ownership.confirm(self)
+          yield* Ownership.confirm(self, Effect.never)
           connected.push(yield* elapsed)
         }
       })

@@ -270,7 +270,7 @@ const resume = Effect.fnUntraced(function* (
   listener: Listener,
   connection: Connection
 ): Effect.fn.Return<void, Ended> {
-  yield* Ownership.confirm(self)
+  yield* Ownership.confirm(self, connection.ended)
   listener.transition({ _tag: "Resuming" })
   listener.done.resumed = true
   self.status.resumes++
@@ -324,7 +324,7 @@ const inTurn = Effect.fnUntraced(function* (
   let missed = false
   while (true) {
     const turn = yield* services.queue.take({ shard: id, maxConcurrency, missed })
-    yield* Ownership.confirm(self)
+    yield* Ownership.confirm(self, connection.ended)
     const outcome = connection.identify(() => turn.use())
     if (outcome === "sent") return onSent()
     if (outcome === "ended") return yield* connection.ended

@@ -19,13 +19,17 @@ interface Owned {
   ownedAt: number
 }
 
-/** Completes when the shard may RESUME or IDENTIFY in the same call. Never if another process runs it, which stops it. */
-export const confirm = (self: Owned): Effect.Effect<void> =>
-  Effect.flatMap(elapsed, (now) => {
-    if (now - self.ownedAt <= lasts) return Effect.void
-    return Effect.flatMap(Effect.zip(self.services.store.isOwner(self.key), elapsed), ([isOwner, now]) => {
-      if (!isOwner) return Effect.never
-      self.ownedAt = now
-      return Effect.void
-    })
+/**
+ * Completes when the shard may RESUME or IDENTIFY in the same call. Never if another process runs it, which stops it. A store
+ * that takes long is not waited for when the connection has `ended`.
+ */
+export const confirm = <E>(self: Owned, ended: Effect.Effect<never, E>): Effect.Effect<void, E> =>
+  Effect.flatMap(elapsed, (now) => (now - self.ownedAt <= lasts ? Effect.void : Effect.raceFirst(ask(self), ended)))
+
+/** The same before there is a connection, whatever was said before. */
+export const ask = (self: Owned): Effect.Effect<void> =>
+  Effect.flatMap(Effect.zip(self.services.store.isOwner(self.key), elapsed), ([isOwner, now]) => {
+    if (!isOwner) return Effect.never
+    self.ownedAt = now
+    return Effect.void
   })

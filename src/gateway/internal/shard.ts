@@ -253,8 +253,7 @@ const recover = Effect.fnUntraced(function* (
     yield* Effect.sleep(next.delay)
   }
   // Its end may have been that another process resumed its session. It is stopped then.
-  self.ownedAt = -Infinity
-  yield* Ownership.confirm(self)
+  yield* Ownership.ask(self)
 })
 
 // Sent again, it would be refused again, and one in IDENTIFY costs an IDENTIFY each time.

@@ -37,6 +37,29 @@ it.live("does not RESUME when HELLO comes so late that it may have been taken, a
   }).pipe(Effect.provide(fake))
 )
 
+it.live("does not wait for the store when the connection ends meanwhile", () =>
+  Effect.gen(function* () {
+    const discord = yield* FakeDiscord.FakeDiscord
+    let asks = 0
+    const hanging = Layer.effect(
+      SessionStore.SessionStore,
+      SessionStore.SessionStore.useSync((store) => ({
+        ...store,
+        isPatient: true,
+        isOwner: () => Effect.suspend(() => (++asks === 2 ? Effect.never : Effect.succeed(true)))
+      }))
+    ).pipe(Layer.provide(SessionStore.layerMemory))
+    yield* Gateway.start({ sessionStore: hanging })
+    yield* discord.faults.helloDelay("1100 millis", { times: 1 })
+    yield* discord.faults.dropConnection(0)
+    yield* Gateway.until("asked before RESUME", () => asks === 2)
+    // Its silence is noticed while the store is asked.
+    yield* discord.faults.muteAcks({ times: 1 })
+    yield* discord.awaitLog(is("Resumed"))
+    assert.isAbove(asks, 2)
+  }).pipe(Effect.provide(FakeDiscord.layerServer({ identifyInterval: 0, heartbeatInterval: 200 })))
+)
+
 it.live("does not IDENTIFY when its turn comes so late that it may have been taken, and it was", () =>
   Effect.gen(function* () {
     const discord = yield* FakeDiscord.FakeDiscord
