@@ -234,20 +234,24 @@ describe("Messages", () => {
   )
 
   it.effect("does not delete many messages if one is older than two weeks", () =>
-    Effect.gen(function* () {
-      const channel = yield* general
-      const send = Effect.map(
-        Effect.flatMap(Messages.send(channel, { content: "hi" }), ({ ids }) => ids),
-        ({ id }) => id
-      )
-      const old = yield* send
-      yield* TestClock.adjust("14 days")
-      const young = yield* send
-      yield* TestClock.adjust("1 second")
-      assert.strictEqual(yield* reasonOf(Messages.deleteMany(channel, [old, young])), "MessagesTooOld")
-      yield* Messages.get({ channelId: channel, id: young })
-      yield* Messages.deleteMany(channel, [old])
-    }).pipe(play)
+    // Otherwise two weeks are thirty thousand heartbeats.
+    play(
+      Effect.gen(function* () {
+        const channel = yield* general
+        const send = Effect.map(
+          Effect.flatMap(Messages.send(channel, { content: "hi" }), ({ ids }) => ids),
+          ({ id }) => id
+        )
+        const old = yield* send
+        yield* TestClock.adjust("14 days")
+        const young = yield* send
+        yield* TestClock.adjust("1 second")
+        assert.strictEqual(yield* reasonOf(Messages.deleteMany(channel, [old, young])), "MessagesTooOld")
+        yield* Messages.get({ channelId: channel, id: young })
+        yield* Messages.deleteMany(channel, [old])
+      }),
+      { heartbeatInterval: "1 day" }
+    )
   )
 
   it.live("has a typed reason where a user must decide", () =>

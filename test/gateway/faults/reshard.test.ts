@@ -11,6 +11,7 @@ const { is } = FakeDiscord
 const fake = (options: FakeDiscord.Options = {}) =>
   FakeDiscord.layerServer({ identifyInterval: "20 millis", maxConcurrency: 4, ...options })
 const theLog = FakeDiscord.FakeDiscord.use((discord) => discord.log)
+const identifies = Effect.map(theLog, (log) => log.filter(is("Identify")).length)
 const options: Gateway.BotOptions = { reshardOverlap: "120 millis", shards: { index: 0, count: 1, total: 1 } }
 const four = { index: 0, count: 4, total: 4 }
 
@@ -94,12 +95,15 @@ describe("reshard", () => {
   it.live("changes nothing when it is interrupted, and can be done again", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
-      const bot = yield* Gateway.start(options)
+      // Long enough not to end before the interruption on a busy machine.
+      const bot = yield* Gateway.start({ ...options, reshardOverlap: "1 second" })
       const { stop } = yield* flood
-      for (const wait of [5, 60, 180]) {
+      // How many of the new shards have begun to connect.
+      for (const begun of [0, 1, 4]) {
+        const before = yield* identifies
         const resharding = yield* Effect.forkChild(bot.manager.reshard(four), { startImmediately: true })
-        yield* Effect.sleep(wait)
-        if (wait === 5) {
+        yield* Effect.repeat(Effect.delay(identifies, 5), { until: (now) => now - before >= begun })
+        if (begun === 0) {
           assert.strictEqual((yield* Effect.flip(bot.manager.reshard(four))).reason._tag, "InvalidOptions")
         }
         yield* Fiber.interrupt(resharding)
@@ -115,7 +119,7 @@ describe("reshard", () => {
   it.live("is stopped by shutdownAll, with the old shards and the new ones", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
-      const bot = yield* Gateway.start(options)
+      const bot = yield* Gateway.start({ ...options, reshardOverlap: "1 second" })
       const resharding = yield* Effect.forkChild(Effect.flip(bot.manager.reshard(four)), { startImmediately: true })
       yield* Effect.sleep("150 millis")
       yield* bot.manager.shutdownAll()
