@@ -10,7 +10,8 @@
  */
 
 const wordBytes = 4
-const word = (text: string): number => Buffer.from(text).readInt32LE()
+// As a view reads it, least byte first.
+const word = (text: string): number => [...text].reduceRight((sum, letter) => (sum << 8) | letter.charCodeAt(0), 0)
 
 const dataKey = word('"d":')
 const eventKey = word('"t":')
