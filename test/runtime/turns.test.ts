@@ -491,6 +491,28 @@ const Step = Schema.Literals([
   "interrupt"
 ])
 
+describe("a fork that has taken an event", () => {
+  it.effect("does not run beside a handler that goes on because the Runtime closes", () =>
+    Effect.gen(function* () {
+      const runtime = yield* open()
+      const seen: Array<string> = []
+      const work = (name: string) =>
+        Effect.gen(function* () {
+          seen.push(`${name} begins`)
+          yield* Effect.sleep("10 millis")
+        }).pipe(Effect.ensuring(Effect.sync(() => seen.push(`${name} ends`))))
+      const take = Runtime.take(named("answer"))
+      offer(runtime, Runtime.fork(Effect.andThen(take, work("the fork"))), "first")
+      offer(runtime, Effect.ensuring(take, work("the handler")), "second")
+      offer(runtime, Effect.void, "answer")
+      yield* runtime.close("Closed")
+      yield* TestClock.adjust("1 second")
+      assert.deepStrictEqual(seen, ["the fork begins", "the fork ends", "the handler begins", "the handler ends"])
+      assert.strictEqual(yield* runtime.closed, "Closed")
+    }).pipe(withRuntimes())
+  )
+})
+
 describe("laws", () => {
   it.effect.prop(
     "no two handlers at once, events in their order, each answer to one handler, one end after all of them",

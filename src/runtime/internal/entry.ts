@@ -255,11 +255,11 @@ export class Entry extends OwnScope implements Handle, Turn.Owner, Link {
     const items = this.#mailbox
     this.#mailbox = items?.filter((item) => item instanceof Regain)
     if (items !== undefined) for (const item of items) if (!(item instanceof Regain)) this.#refuse(item, reason)
-    // The scope's end interrupts a fork; no handler has to wait for it.
-    if (this.#holder?.isHandler === false) this.#holder = undefined
     // The events that they wait for can no longer arrive.
     for (const waiter of this.#waiters ?? []) waiter.end()
     this.#startGrace()
+    // The scope's end would interrupt a fork later than the last handler, which is not to run beside it.
+    if (this.#holder?.isHandler === false) this.#holder.root?.interruptUnsafe()
     if (this.#holder === undefined) this.#give()
   }
 
