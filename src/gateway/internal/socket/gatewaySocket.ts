@@ -122,6 +122,7 @@ export class GatewaySocket implements Callbacks, Sink {
   // What the handshake and the reader call.
 
   onUpgraded(socket: Socket): void {
+    // An agent may have given its sockets one.
     socket.setTimeout(0)
     socket.setNoDelay(true)
     this.#state = { _tag: "Open", socket }

@@ -29,6 +29,7 @@ export const upgrade = (url: string, { agent, timeout }: Options, callbacks: Cal
   const target = targetOf(url)
   const key = newKey()
   let isSettled = false
+  let timer: NodeJS.Timeout | undefined
   const settle = (): boolean => {
     if (isSettled) return false
     isSettled = true
@@ -47,9 +48,10 @@ export const upgrade = (url: string, { agent, timeout }: Options, callbacks: Cal
     callbacks.onUpgraded(socket)
     return true
   }
-  const timer = setTimeout(() => refuse(new Error("Opening handshake has timed out")), timeout)
   const requested: Requested = { accept, refuse, taker: callbacks }
   const end = agent === undefined ? request(target, key, requested) : requestThrough(agent, target, key, requested)
+  // Node's timer, as it watches a socket. Not before the request: that may throw, as it does with an agent for another protocol.
+  timer = setTimeout(() => refuse(new Error("Opening handshake has timed out")), timeout)
   return () => {
     if (settle()) end()
   }
