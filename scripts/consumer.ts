@@ -39,6 +39,12 @@ if (Command.slash !== slash) throw new Error("fibercord and fibercord/Command ar
 /** Node takes a quarter of a millisecond for each. */
 const maxFiles = 5
 
+/** Prints which of Node's own clients an import of this package loads: see `scripts/cuts.ts`. */
+const loadedClients = `
+await import(${JSON.stringify(manifest.name)})
+console.log(process.moduleLoadList.filter((name) => /^NativeModule (https?|http2|internal.deps.undici.undici)$/.test(name)).join(" "))
+`
+
 /** The files of this package that Node loads for one of them. */
 const filesOf = (file: string, found = new Set<string>()): ReadonlySet<string> => {
   if (found.has(file)) return found
@@ -120,7 +126,9 @@ try {
       `fibercord loads ${[...files].join(", ")}: at most ${maxFiles}, and none of another index, expected`
     )
   }
-  console.log(`fibercord loads ${files.size} files`)
+  const clients = run(process.execPath, ["--input-type=module", "--eval", loadedClients]).trim()
+  if (clients !== "") throw new Error(`fibercord loads no HTTP client but its own, but Node loaded ${clients}`)
+  console.log(`fibercord loads ${files.size} files, and no other HTTP client`)
 
   write("bot.ts", bot)
   const libraries = ["--lib", "es2024,dom,esnext.disposable", "--types", "", "--skipLibCheck"]

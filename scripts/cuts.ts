@@ -37,18 +37,27 @@ const substitutes: ReadonlyMap<string, string> = new Map([
  */
 const leftOut = /undici[\\/]lib[\\/](dispatcher[\\/]client-h2|web[\\/]fetch[\\/]body)\.js$/
 
+/**
+ * What `undici` wants of `node:http`, which would load Node's own client and server, and in a bundle also its `fetch`:
+ * the default of `--max-http-header-size`, and a class, to know bodies of it, which there are none of here.
+ */
+const http = "undici:http"
+const inUndici = /[\\/]undici[\\/]lib[\\/]/
+
 const inRoot = "./root/"
 
 /** Cuts packages down. `root` is the folder of this package. */
 export const cuts = (root: string): Plugin => ({
   name: "cuts",
-  resolveId: (id) => {
+  resolveId: (id, importer) => {
     // The sources have all of `undici`, and the build what it has cut off of it: both are `imports` of package.json.
     if (id === "#undici") return { id: "#agent", external: true }
     if (substitutes.has(id)) return { id, moduleSideEffects: false }
+    if (id === "node:http" && importer !== undefined && inUndici.test(importer)) return http
     return id.startsWith(inRoot) ? join(root, id.slice(inRoot.length)) : undefined
   },
   load: (id) =>
+    (id === http ? `module.exports = { IncomingMessage: class {}, maxHeaderSize: 16_384 }` : undefined) ??
     substitutes.get(id) ??
     (leftOut.test(id) ? `module.exports = () => { throw new Error("this part of undici was left out") }` : undefined)
 })
