@@ -92,13 +92,13 @@ const develop = Effect.fnUntraced(function* (cwd: string) {
 /** The image runs in production, and Discord uses it. */
 const deploy = Effect.fnUntraced(function* (project: string, cwd: string) {
   const discord = yield* FakeDiscord.FakeDiscord
-  const image = yield* step("the image is built: npm ci --omit=dev", Image.build(project, cwd))
+  const image = yield* step("the image is built: npm ci, npm run build", Image.build(project, cwd))
   const port = yield* freePort
   const env = { ...environment(discord), ...image.env, PORT: `${port}` }
   yield* step(
     "the commands are registered",
     Effect.gen(function* () {
-      yield* run("npm", ["run", "register"], { cwd: project, env })
+      yield* run("node", ["dist/register.js"], { cwd: image.cwd, env })
       const commands = yield* discord.commands()
       yield* expect(commands.length === 1, () => `expected one command, found ${JSON.stringify(commands)}`)
     })

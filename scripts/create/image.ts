@@ -1,8 +1,8 @@
 /** What a Dockerfile of the templates builds, in a folder instead of an image. */
 import { Effect } from "effect"
-import { mkdirSync, readFileSync } from "node:fs"
+import { mkdirSync, readdirSync, readFileSync } from "node:fs"
 import { join, relative } from "node:path"
-import { run } from "./processes.ts"
+import { expect, run } from "./processes.ts"
 
 /** An image: its working directory, and how its program is started. */
 export interface Image {
@@ -16,7 +16,7 @@ const variables = (text: string): Readonly<Record<string, string>> =>
   Object.fromEntries(text.split(" ").map((part) => part.split("=") as [string, string]))
 
 /**
- * Runs the instructions of a project's Dockerfile, each as it is written. The image is `cwd`, and a stage before it has a
+ * Runs the instructions of a project's Dockerfile, each as it is written. Nothing but `dist` may be in the image. The image is `cwd`, and a stage before it has a
  * folder beside it.
  */
 export const build = Effect.fnUntraced(function* (project: string, cwd: string) {
@@ -45,6 +45,8 @@ export const build = Effect.fnUntraced(function* (project: string, cwd: string) 
     if (instruction === "ENV") Object.assign(env, variables(rest))
     if (instruction === "CMD") started = JSON.parse(rest) as ReadonlyArray<string>
   }
+  const has = readdirSync(cwd)
+  yield* expect(has.join() === "dist", () => `expected nothing but dist in ${cwd}, found ${has.join(", ")}`)
   const [command = "", ...args] = started
   return { cwd, env, command, args } satisfies Image
 })
