@@ -96,7 +96,7 @@ export const make = (
       fork: (effect, context, onEnd) => parts.forks.fork(effect, context, undefined, onEnd),
       finalize: (entry, finalizers) => finalize(registry, entry, finalizers),
       now: () => now(parts.clock),
-      moved: (entry) => watchAgain(registry, entry),
+      moved: (entry) => registry.reaper.watch(entry),
       idle: (entry) => onIdle(registry, entry),
       closing: (entry) => onClosing(registry, entry),
       closed: (entry) => onClosed(registry, entry),
@@ -110,21 +110,17 @@ export const make = (
   return registry
 }
 
-const watchAgain = ({ reaper }: Registry, entry: Entry): void => {
-  reaper.forget(entry)
-  reaper.watch(entry)
-}
-
 const onIdle = (registry: Registry, entry: Entry): void => {
   const { quiet, steps } = entry
   entry.idleUntil = quiet === undefined ? undefined : now(registry.clock) + quiet
-  if (steps === undefined) return registry.reaper.watch(entry)
-  // Until its schedules have returned it cannot be due.
-  const constant = entry.idleUntil
-  entry.idleUntil = undefined
+  registry.reaper.watch(entry)
+  if (steps === undefined) return
+  const stepping = (entry.stepping = {})
   registry.forks.fork(
-    Effect.map(deadlineOf(registry, steps, "Handled"), (deadline) => {
-      entry.idleUntil = earlier(constant, deadline)
+    Effect.map(deadlineOf(registry, entry, steps, "Handled"), (deadline) => {
+      // A later event has stepped them again, and only what that returns counts.
+      if (entry.stepping !== stepping) return
+      entry.idleUntil = earlier(entry.idleUntil, deadline)
       if (entry.isOpen && !entry.isBusy) settle(registry, entry)
     })
   )
@@ -177,8 +173,17 @@ const stepAll = (steps: ReadonlyArray<Step>, timeOfDay: number, touch: Expiratio
     )
   )
 
-const deadlineOf = ({ clock }: Registry, steps: ReadonlyArray<Step>, touch: Expiration.Touch): Effect.Effect<number> =>
-  Effect.map(stepAll(steps, clock.currentTimeMillisUnsafe(), touch), (delay) => now(clock) + delay)
+// A schedule that takes its time is not waited for when the Runtime has closed.
+const deadlineOf = (
+  { clock }: Registry,
+  { closed }: Entry,
+  steps: ReadonlyArray<Step>,
+  touch: Expiration.Touch
+): Effect.Effect<number> =>
+  Effect.map(
+    Effect.raceFirst(stepAll(steps, clock.currentTimeMillisUnsafe(), touch), Effect.as(closed, Infinity)),
+    (delay) => now(clock) + delay
+  )
 
 const stepOnce = Effect.fnUntraced(function* (
   registry: Registry,
@@ -186,7 +191,7 @@ const stepOnce = Effect.fnUntraced(function* (
   { resetOnEvent, schedule }: Expiration.Strategy
 ) {
   const step = yield* Schedule.toStep(schedule)
-  const deadline = yield* deadlineOf(registry, [step], "Opened")
+  const deadline = yield* deadlineOf(registry, entry, [step], "Opened")
   if (resetOnEvent) {
     entry.addStep(step)
     entry.idleUntil = earlier(entry.idleUntil, deadline)
@@ -194,7 +199,7 @@ const stepOnce = Effect.fnUntraced(function* (
     entry.endsAt = earlier(entry.endsAt, deadline + entry.extension)
   }
   // Running the schedule may have taken some time.
-  if (entry.isOpen) watchAgain(registry, entry)
+  if (entry.isOpen) registry.reaper.watch(entry)
 })
 
 /** Opens a Runtime; `undefined` when the maximum number of Runtimes is open, or the registry is draining. */
@@ -218,7 +223,7 @@ export const openUnsafe = (
       entry.idleUntil = earlier(entry.idleUntil, openedAt + constant)
     }
   }
-  watchAgain(registry, entry)
+  registry.reaper.watch(entry)
   return entry
 }
 
