@@ -112,7 +112,7 @@ describe("the lifetime of a Runtime", () => {
   it.effect("is what the last step of a slow schedule says, and the quiet time meanwhile", () =>
     Effect.gen(function* () {
       const slow = Schedule.spaced("1 hour").pipe(
-        Schedule.modifyDelay((_, delay) => Effect.as(Effect.sleep("12 seconds"), delay))
+        Schedule.modifyDelay(({ duration }) => Effect.as(Effect.sleep("12 seconds"), duration))
       )
       const runtime = yield* open(
         Expiration.either(Expiration.make(slow, { resetOnEvent: true }), Expiration.inactivity("10 seconds"))
