@@ -28,7 +28,10 @@ describe("how long a 429 says to wait", () => {
         assert.isAbove(retryAfter, 0)
         assert.isAtMost(retryAfter, day)
         // It can be told.
-        new RateLimited({ method: "GET", route: "/", global: true, retryAfter })
+        assert.strictEqual(
+          new RateLimited({ method: "GET", route: "/", global: true, retryAfter }).retryAfter,
+          retryAfter
+        )
       }
     }
   )

@@ -132,7 +132,7 @@ describe("the lifetime of a Runtime", () => {
     Effect.gen(function* () {
       let interrupted = 0
       const hangs = Schedule.spaced("1 hour").pipe(
-        Schedule.tap((_: unknown) => Effect.onInterrupt(Effect.never, () => Effect.sync(() => interrupted++)))
+        Schedule.tap(() => Effect.onInterrupt(Effect.never, () => Effect.sync(() => interrupted++)))
       )
       const runtime = yield* open(Expiration.either(Expiration.make(hangs), Expiration.inactivity("10 seconds")))
       yield* TestClock.adjust("11 seconds")
