@@ -196,4 +196,67 @@ describe("to close all Runtimes", () => {
       assert.isTrue(yield* Fiber.join(closing))
     }).pipe(withRuntimes)
   )
+
+  it.effect.prop(
+    "ends, whoever does it in their handlers, forks and finalizers at the same time",
+    {
+      plans: Schema.Array(
+        Schema.Struct({
+          /** Who closes all: the handler, a finalizer of it or of somebody else, or a fork that a finalizer joins. */
+          who: Schema.Array(Schema.Literals(["handler", "finalizer", "outside", "fork"])).check(Schema.isMaxLength(3)),
+          seconds: between(0, 2)
+        })
+      ).check(Schema.isMaxLength(4)),
+      isAlsoOutside: Schema.Boolean
+    },
+    ({ isAlsoOutside, plans }) =>
+      Effect.gen(function* () {
+        const runtimes = yield* Runtimes.Runtimes
+        let begun = 0
+        let ended = 0
+        for (const { seconds, who } of plans) {
+          const closing = Effect.sync(() => begun++).pipe(
+            Effect.andThen(Effect.sleep(seconds * 1000)),
+            Effect.andThen(runtimes.closeAll),
+            Effect.andThen(Effect.sync(() => ended++))
+          )
+          const handler = Effect.gen(function* () {
+            if (who.includes("finalizer")) yield* Effect.addFinalizer(() => closing)
+            if (who.includes("fork"))
+              yield* Effect.addFinalizer(() => Effect.flatMap(Effect.forkChild(closing), Fiber.join))
+            if (who.includes("handler")) yield* closing
+          })
+          const runtime = Option.getOrThrow(yield* Runtimes.start(handler, Expiration.explicit))
+          if (who.includes("outside")) yield* Scope.addFinalizer(runtime.scope, closing)
+        }
+        if (isAlsoOutside) yield* Effect.forkScoped(runtimes.closeAll)
+        yield* TestClock.adjust("1 minute")
+        // Whatever is still open, because nobody has closed all.
+        const last = yield* Effect.forkScoped(runtimes.closeAll, { startImmediately: true })
+        yield* TestClock.adjust("1 minute")
+        assert.isDefined(last.pollUnsafe())
+        assert.strictEqual(yield* runtimes.size, 0)
+        assert.strictEqual(ended, begun)
+      }).pipe(Effect.scoped, withRuntimes),
+    { arbitrary: { runs: 200 } }
+  )
+
+  it.effect("opens no other one of a key from the finalizers of the one that closes", () =>
+    Effect.gen(function* () {
+      const results: Array<string> = []
+      const get: Effect.Effect<void, never, Runtimes.Runtimes> = Effect.suspend(() =>
+        Effect.map(Effect.exit(Keyed.get("a")), (exit) => void results.push(exit._tag))
+      )
+      const Keyed: Runtimes.Keyed<string, void> = Runtimes.keyed(
+        (key: string) => key,
+        () => Effect.void
+      )
+      const { runtime } = yield* Keyed.get("a")
+      const runtimes = yield* Runtimes.Runtimes
+      yield* Scope.addFinalizer(runtime.scope, Effect.provideService(get, Runtimes.Runtimes, runtimes))
+      yield* runtime.close("Closed")
+      assert.strictEqual(yield* runtime.closed, "Closed")
+      assert.deepStrictEqual(results, ["Failure"])
+    }).pipe(withRuntimes)
+  )
 })

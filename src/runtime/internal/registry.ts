@@ -20,6 +20,7 @@ import type { Host, Step } from "./host.ts"
 import { type Ended, noneEnded } from "./metrics.ts"
 import * as Reaper from "./reaper.ts"
 import { Table } from "./table.ts"
+import * as Turn from "./turn.ts"
 import type * as Inspection from "../../internal/Inspection.ts"
 import type * as Inspected from "../inspected.ts"
 
@@ -49,6 +50,8 @@ export interface Registry {
   readonly entries: Table
   /** Those that are closing, but for those that end in the call that closes them. */
   readonly ending: Set<Entry>
+  /** Those of them in which somebody waits for all to end. */
+  readonly closers: Set<Entry>
   /** Those that were last closed by hand, by number, in places that are reused. No Set: it costs most of a short life. */
   readonly closings: Array<number>
   /** How many were closed by hand. */
@@ -82,6 +85,7 @@ export const make = (
     settings,
     entries: new Table(),
     ending: new Set(),
+    closers: new Set(),
     closings: [],
     closed: 0,
     opened: 0,
@@ -142,10 +146,13 @@ const onClosing = (registry: Registry, entry: Entry): void => {
   if (entry.closeReason === "Closed") registry.closings[registry.closed++ % rememberedClosings] = entry.number
 }
 
-// In no owner's hands, so that the drain cannot cut them in half.
+// In no owner's hands, so that the drain cannot cut them in half. They are in a turn of their Runtime, so that what waits
+// for Runtimes to end knows that it does not wait for this one.
 const finalize = ({ ending, forks }: Registry, entry: Entry, finalizers: Effect.Effect<unknown>): void => {
   ending.add(entry)
-  forks.forkDetached(Effect.annotateLogs(finalizers, { runtime: entry.id }))
+  const turn = Turn.make(entry, false)
+  const inTurn = Turn.begin(turn, Effect.provideService(finalizers, Turn.CurrentTurn, turn))
+  forks.forkDetached(Effect.annotateLogs(inTurn, { runtime: entry.id }))
 }
 
 const onClosed = ({ changes, clock, ended, ending, host }: Registry, entry: Entry): void => {
@@ -275,12 +282,26 @@ export const absenceOf = (registry: Registry, id: string): Absence => {
   return isDraining && !isLingering ? "Shutdown" : "Expired"
 }
 
-/** Closes all Runtimes that are open, and waits until they have closed; a handler does not wait for its own. */
+/**
+ * Closes all Runtimes that are open, and waits until they have closed. A handler or a finalizer waits neither for its own
+ * nor for those in which others wait for all.
+ */
 export const closeAll = (registry: Registry, reason: CloseReason): Effect.Effect<void> =>
   Effect.withFiber((fiber) => {
+    const { closers, ending } = registry
     const waiting = Effect.suspend(() => {
-      const others = [...registry.ending].filter((entry) => !entry.runsIn(fiber))
-      return Effect.forEach(others, (entry) => entry.closed, { concurrency: "unbounded", discard: true })
+      const around = [...ending].filter((entry) => entry.runsIn(fiber))
+      const own = around.filter((entry) => !closers.has(entry))
+      const others = [...ending].filter(
+        (entry) => !around.includes(entry) && (around.length === 0 || !closers.has(entry))
+      )
+      for (const entry of own) closers.add(entry)
+      return Effect.ensuring(
+        Effect.forEach(others, (entry) => entry.closed, { concurrency: "unbounded", discard: true }),
+        Effect.sync(() => {
+          for (const entry of own) closers.delete(entry)
+        })
+      )
     })
     // Whoever calls it may be the handler of one of them, or wait for it no longer. All are closed nevertheless.
     return Effect.andThen(Effect.uninterruptible(closeEach(registry, reason)), waiting)
