@@ -56,13 +56,20 @@ export const make = (resolution: number, expire: (entry: Entry) => void): Reaper
     bucket.add(entry)
   }
 
-  // A bucket is gone with its last entry, because its time may be in a year.
+  // Its time may be in a year, so an empty one does not stay. But it stays until the next one is empty, or the next look:
+  // Runtimes that are alone come and go at the same moment again and again.
+  let empty: Bucket | undefined
+  const emptied = (bucket: Bucket | undefined): void => {
+    if (empty !== undefined && empty.first === undefined && buckets.get(empty.index) === empty) {
+      buckets.delete(empty.index)
+    }
+    empty = bucket
+  }
+
   const forget = (entry: Entry): void => {
     const { next, previous } = entry
     unlink(entry)
-    if (next === undefined || next !== previous) return
-    const { index } = next as Bucket
-    if (buckets.get(index) === next) buckets.delete(index)
+    if (next !== undefined && next === previous && next !== empty) emptied(next as Bucket)
   }
 
   // The time of most may be in days, so those between two looks are counted, unless they are more than there are at all.
@@ -96,6 +103,7 @@ export const make = (resolution: number, expire: (entry: Entry) => void): Reaper
     run: Effect.gen(function* () {
       const clock = yield* Clock.Clock
       while (true) {
+        emptied(undefined)
         // Without entries there is no timer either.
         if (buckets.size === 0) {
           somebody.closeUnsafe()
