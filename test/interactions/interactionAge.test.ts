@@ -68,6 +68,18 @@ describe("ages of interactions", () => {
     })
   )
 
+  it.effect("an id from the future makes none old that comes after it", () =>
+    Effect.gen(function* () {
+      const { ageOf } = yield* make
+      assert.strictEqual(ageOf(idAt(start)), 0)
+      for (const id of [idAt(start + 62 * minute), idAt(start + 1e12), "9".repeat(20)]) {
+        assert.strictEqual(ageOf(id), 0)
+        assert.strictEqual(ageOf(idAt(start)), 0)
+        assert.strictEqual(ageOf(idAt(start - minute)), minute)
+      }
+    })
+  )
+
   it.effect("what has no id of Discord's has no age", () =>
     Effect.gen(function* () {
       const { ageOf } = yield* make

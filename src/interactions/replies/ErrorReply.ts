@@ -101,7 +101,10 @@ export type Refusal =
  */
 export type Texts = Readonly<Record<Reason | Refusal, string>>
 
-/** Replaces texts: the same for everybody, or by the user's locale, for example `de` or `en-GB`, and the interaction. */
+/**
+ * Replaces texts: the same for everybody, or by the user's locale, for example `de` or `en-GB`, and the interaction. What is
+ * empty, or longer than a message may be, does not replace the default.
+ */
 export type Translations = Partial<Texts> | ((locale: string, interaction: Interaction["Service"]) => Partial<Texts>)
 
 /**

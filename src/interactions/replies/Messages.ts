@@ -26,6 +26,7 @@ import type * as Discord from "../../discord/Discord.ts"
 import { message as limits } from "../../discord/limits.ts"
 import { given } from "../../internal/given.ts"
 import type { DiscordRest } from "../../rest/DiscordRest.ts"
+import { asMessage, listOf, withId } from "./internal/answered.ts"
 import { toBody, withFiles } from "./internal/messageBody.ts"
 import { call, noteComponents, written } from "./internal/messageCalls.ts"
 import { SentMessage } from "./internal/sent.ts"
@@ -93,7 +94,7 @@ const post = (
     })
     const once = nonce === undefined ? {} : { nonce, enforce_nonce: true }
     const sending = call(operation, (api) =>
-      api.channels.createMessage(channelId, { ...withFiles(body), ...once, ...extra } as never)
+      api.channels.createMessage(channelId, { ...withFiles(body), ...once, ...extra } as never).then(asMessage)
     )
     const made = yield* nonce === undefined ? sending : Effect.retry(sending, { while: isLost, schedule: again })
     const sent = new SentMessage(addressOf({ channelId: made.channel_id, id: made.id }))
@@ -108,7 +109,7 @@ export const send = (channelId: string, message: Message, options?: SendOptions)
 /** Sends a direct message to a user. Fails with `CannotMessageUser` if the user takes none from this bot. */
 export const dm = (userId: string, message: Message, options?: SendOptions): Done<Sent.Sent> =>
   Effect.flatMap(
-    call("Messages.dm", (api) => api.users.createDM(userId)),
+    call("Messages.dm", (api) => api.users.createDM(userId).then(withId)),
     ({ id }) => post("Messages.dm", id, message, options)
   )
 
@@ -179,7 +180,7 @@ export const list = (channelId: string, options: ListOptions = {}): Done<Readonl
       const { after, around, before, limit } = options
       return given({ after, around, before, limit })
     }),
-    (query) => call("Messages.list", (api) => api.channels.getMessages(channelId, query))
+    (query) => call("Messages.list", (api) => api.channels.getMessages(channelId, query).then(listOf(asMessage)))
   )
 
 const remove = (target: Target): Done => sentOf(target).delete

@@ -22,6 +22,7 @@ import * as Effect from "effect/Effect"
 import { channelTypes } from "../../discord/channelTypes.ts"
 import { given } from "../../internal/given.ts"
 import type { DiscordRest } from "../../rest/DiscordRest.ts"
+import { withId } from "./internal/answered.ts"
 import { toBody, withFiles } from "./internal/messageBody.ts"
 import { call, noteComponents, written } from "./internal/messageCalls.ts"
 import { SentMessage } from "./internal/sent.ts"
@@ -60,7 +61,9 @@ export const start = (channelId: string, name: string, options: StartOptions = {
     rate_limit_per_user: slowmode
   })
   return Effect.map(
-    call("Threads.start", (api) => api.channels.createThread(channelId, body as never, undefined, given({ reason }))),
+    call("Threads.start", (api) =>
+      api.channels.createThread(channelId, body as never, undefined, given({ reason })).then(withId)
+    ),
     ({ id }) => id
   )
 }
@@ -109,7 +112,7 @@ export const post = (channelId: string, name: string, message: Message, options:
       message: withFiles(body)
     })
     const made = yield* call("Threads.post", (api) =>
-      api.channels.createForumThread(channelId, fields as never, given({ reason }))
+      api.channels.createForumThread(channelId, fields as never, given({ reason })).then(withId)
     )
     // The first message has the id of its thread.
     const sent = new SentMessage(addressOf({ channelId: made.id, id: made.id }))

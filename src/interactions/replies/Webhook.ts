@@ -15,9 +15,9 @@
  */
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
-import type * as Discord from "../../discord/Discord.ts"
 import type { DiscordRest } from "../../rest/DiscordRest.ts"
 import { given } from "../../internal/given.ts"
+import { asMessage, listOf, withId } from "./internal/answered.ts"
 import { toBody, withFiles } from "./internal/messageBody.ts"
 import { call, noteComponents, written } from "./internal/messageCalls.ts"
 import { SentMessage } from "./internal/sent.ts"
@@ -67,13 +67,15 @@ const send = (id: string, token: Redacted.Redacted, message: Message, options: S
       ...(threadId === undefined ? {} : { thread_id: threadId })
     }
     const made = yield* call("Webhook.send", (api) =>
-      api.webhooks.execute(id, Redacted.value(token), { ...withFiles(body), ...fields, ...where } as never)
+      api.webhooks
+        .execute(id, Redacted.value(token), { ...withFiles(body), ...fields, ...where } as never)
+        .then(asMessage)
     )
-    const { channel_id: channelId, id: messageId } = made as unknown as Pick<Discord.Message, "id" | "channel_id">
+    const { channel_id: channelId, id: messageId } = made
     // A post of a forum is a thread that has the id of its first message.
     const isElsewhere = threadId !== undefined || threadName !== undefined
     const address = addressIn(id, token, { channelId, id: messageId }, isElsewhere)
-    yield* noteComponents(address, made as never, body)
+    yield* noteComponents(address, made, body)
     return new SentMessage(address)
   })
 
@@ -138,9 +140,9 @@ export const fromUrl = (url: Redacted.Redacted | string): Webhook => {
  */
 export const ensure = (channelId: string, name: string): Done<Webhook> =>
   Effect.gen(function* () {
-    const known = yield* call("Webhook.ensure", (api) => api.channels.getWebhooks(channelId))
+    const known = yield* call("Webhook.ensure", (api) => api.channels.getWebhooks(channelId).then(listOf(withId)))
     const own = known.find((webhook) => webhook.name === name && webhook.token !== undefined)
     const { id, token = "" } =
-      own ?? (yield* call("Webhook.ensure", (api) => api.channels.createWebhook(channelId, { name })))
+      own ?? (yield* call("Webhook.ensure", (api) => api.channels.createWebhook(channelId, { name }).then(withId)))
     return from({ id, token })
   })

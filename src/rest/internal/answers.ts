@@ -27,10 +27,13 @@ const parse = (text: string): unknown => {
   }
 }
 
+// No limit of Discord's is longer than a day. Whatever else is said would hold everything back until the next start.
+const longest = 86_400
+
 // Zero seconds is no wait. An HTTP date depends on two clocks, so it is not used.
 const toMillis = (seconds: unknown): number | undefined => {
   const number = typeof seconds === "string" && seconds.trim() !== "" ? Number(seconds) : seconds
-  return typeof number === "number" && Number.isFinite(number) && number > 0 ? number * 1000 : undefined
+  return typeof number === "number" && number > 0 ? Math.min(number, longest) * 1000 : undefined
 }
 
 const limitHeaders = ["x-ratelimit-scope", "x-ratelimit-global", "x-ratelimit-bucket", "x-ratelimit-remaining"]

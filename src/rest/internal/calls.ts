@@ -289,7 +289,8 @@ const send = async (
     }
     if (status < 300) return readable(answer, method, url)
     const problem = readProblem(status, text)
-    if (status < 400) throw unexpected(method, url, status, problem.message)
+    // What is no error of HTTP is a success for `@discordjs/rest`.
+    if (status < 400 || status > 599) throw unexpected(method, url, status, problem.message)
     if (told === undefined) return withBody(answer, problem)
     const wait = gate.limited(told, call?.limits ?? 0, sentAt)
     if (call !== undefined) call.limits++

@@ -89,6 +89,15 @@ export class Entry extends OwnScope implements Handle, Turn.Owner, Link {
     return this.#more?.steps
   }
 
+  /** The last time that they were stepped. */
+  get stepping(): object | undefined {
+    return this.#more?.stepping
+  }
+
+  set stepping(stepping: object) {
+    ;(this.#more ??= {}).stepping = stepping
+  }
+
   /** Adds a schedule that handled events step again. */
   addStep(step: Step): void {
     ;(this.#more ??= {}).steps = [...(this.steps ?? []), step]
@@ -274,9 +283,9 @@ export class Entry extends OwnScope implements Handle, Turn.Owner, Link {
     return this.#holder !== undefined || (this.#more?.parked?.size ?? 0) > 0
   }
 
-  /** Whether nothing of it runs or waits, so that only finalizers are left when it closes. */
+  /** Whether nothing of it runs or waits, so that only finalizers are left, and begin in the call that closes it. */
   get isSettled(): boolean {
-    return !this.isRunning && this.#waiters === undefined && this.depth === 0
+    return !this.#isGiving && !this.isRunning && this.#waiters === undefined && this.depth === 0
   }
 
   /** Whether one of its handlers is this fiber, or runs in it. */

@@ -48,6 +48,7 @@ export interface Parts {
   closed?: Deferred.Deferred<CloseReason>
   /** The schedules that handled events step again. */
   steps?: ReadonlyArray<Step>
+  stepping?: object
   /** The key that it was opened for. */
   key?: string
 }

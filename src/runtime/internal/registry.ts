@@ -20,6 +20,7 @@ import type { Host, Step } from "./host.ts"
 import { type Ended, noneEnded } from "./metrics.ts"
 import * as Reaper from "./reaper.ts"
 import { Table } from "./table.ts"
+import * as Turn from "./turn.ts"
 import type * as Inspection from "../../internal/Inspection.ts"
 import type * as Inspected from "../inspected.ts"
 
@@ -49,6 +50,8 @@ export interface Registry {
   readonly entries: Table
   /** Those that are closing, but for those that end in the call that closes them. */
   readonly ending: Set<Entry>
+  /** Those of them in which somebody waits for all to end. */
+  readonly closers: Set<Entry>
   /** Those that were last closed by hand, by number, in places that are reused. No Set: it costs most of a short life. */
   readonly closings: Array<number>
   /** How many were closed by hand. */
@@ -82,6 +85,7 @@ export const make = (
     settings,
     entries: new Table(),
     ending: new Set(),
+    closers: new Set(),
     closings: [],
     closed: 0,
     opened: 0,
@@ -96,7 +100,7 @@ export const make = (
       fork: (effect, context, onEnd) => parts.forks.fork(effect, context, undefined, onEnd),
       finalize: (entry, finalizers) => finalize(registry, entry, finalizers),
       now: () => now(parts.clock),
-      moved: (entry) => watchAgain(registry, entry),
+      moved: (entry) => registry.reaper.watch(entry),
       idle: (entry) => onIdle(registry, entry),
       closing: (entry) => onClosing(registry, entry),
       closed: (entry) => onClosed(registry, entry),
@@ -110,21 +114,17 @@ export const make = (
   return registry
 }
 
-const watchAgain = ({ reaper }: Registry, entry: Entry): void => {
-  reaper.forget(entry)
-  reaper.watch(entry)
-}
-
 const onIdle = (registry: Registry, entry: Entry): void => {
   const { quiet, steps } = entry
   entry.idleUntil = quiet === undefined ? undefined : now(registry.clock) + quiet
-  if (steps === undefined) return registry.reaper.watch(entry)
-  // Until its schedules have returned it cannot be due.
-  const constant = entry.idleUntil
-  entry.idleUntil = undefined
+  registry.reaper.watch(entry)
+  if (steps === undefined) return
+  const stepping = (entry.stepping = {})
   registry.forks.fork(
-    Effect.map(deadlineOf(registry, steps, "Handled"), (deadline) => {
-      entry.idleUntil = earlier(constant, deadline)
+    Effect.map(deadlineOf(registry, entry, steps, "Handled"), (deadline) => {
+      // A later event has stepped them again, and only what that returns counts.
+      if (entry.stepping !== stepping) return
+      entry.idleUntil = earlier(entry.idleUntil, deadline)
       if (entry.isOpen && !entry.isBusy) settle(registry, entry)
     })
   )
@@ -146,10 +146,13 @@ const onClosing = (registry: Registry, entry: Entry): void => {
   if (entry.closeReason === "Closed") registry.closings[registry.closed++ % rememberedClosings] = entry.number
 }
 
-// In no owner's hands, so that the drain cannot cut them in half.
+// In no owner's hands, so that the drain cannot cut them in half. They are in a turn of their Runtime, so that what waits
+// for Runtimes to end knows that it does not wait for this one.
 const finalize = ({ ending, forks }: Registry, entry: Entry, finalizers: Effect.Effect<unknown>): void => {
   ending.add(entry)
-  forks.forkDetached(Effect.annotateLogs(finalizers, { runtime: entry.id }))
+  const turn = Turn.make(entry, false)
+  const inTurn = Turn.begin(turn, Effect.provideService(finalizers, Turn.CurrentTurn, turn))
+  forks.forkDetached(Effect.annotateLogs(inTurn, { runtime: entry.id }))
 }
 
 const onClosed = ({ changes, clock, ended, ending, host }: Registry, entry: Entry): void => {
@@ -177,8 +180,17 @@ const stepAll = (steps: ReadonlyArray<Step>, timeOfDay: number, touch: Expiratio
     )
   )
 
-const deadlineOf = ({ clock }: Registry, steps: ReadonlyArray<Step>, touch: Expiration.Touch): Effect.Effect<number> =>
-  Effect.map(stepAll(steps, clock.currentTimeMillisUnsafe(), touch), (delay) => now(clock) + delay)
+// A schedule that takes its time is not waited for when the Runtime has closed.
+const deadlineOf = (
+  { clock }: Registry,
+  { closed }: Entry,
+  steps: ReadonlyArray<Step>,
+  touch: Expiration.Touch
+): Effect.Effect<number> =>
+  Effect.map(
+    Effect.raceFirst(stepAll(steps, clock.currentTimeMillisUnsafe(), touch), Effect.as(closed, Infinity)),
+    (delay) => now(clock) + delay
+  )
 
 const stepOnce = Effect.fnUntraced(function* (
   registry: Registry,
@@ -186,7 +198,7 @@ const stepOnce = Effect.fnUntraced(function* (
   { resetOnEvent, schedule }: Expiration.Strategy
 ) {
   const step = yield* Schedule.toStep(schedule)
-  const deadline = yield* deadlineOf(registry, [step], "Opened")
+  const deadline = yield* deadlineOf(registry, entry, [step], "Opened")
   if (resetOnEvent) {
     entry.addStep(step)
     entry.idleUntil = earlier(entry.idleUntil, deadline)
@@ -194,7 +206,7 @@ const stepOnce = Effect.fnUntraced(function* (
     entry.endsAt = earlier(entry.endsAt, deadline + entry.extension)
   }
   // Running the schedule may have taken some time.
-  if (entry.isOpen) watchAgain(registry, entry)
+  if (entry.isOpen) registry.reaper.watch(entry)
 })
 
 /** Opens a Runtime; `undefined` when the maximum number of Runtimes is open, or the registry is draining. */
@@ -218,7 +230,7 @@ export const openUnsafe = (
       entry.idleUntil = earlier(entry.idleUntil, openedAt + constant)
     }
   }
-  watchAgain(registry, entry)
+  registry.reaper.watch(entry)
   return entry
 }
 
@@ -270,12 +282,26 @@ export const absenceOf = (registry: Registry, id: string): Absence => {
   return isDraining && !isLingering ? "Shutdown" : "Expired"
 }
 
-/** Closes all Runtimes that are open, and waits until they have closed; a handler does not wait for its own. */
+/**
+ * Closes all Runtimes that are open, and waits until they have closed. A handler or a finalizer waits neither for its own
+ * nor for those in which others wait for all.
+ */
 export const closeAll = (registry: Registry, reason: CloseReason): Effect.Effect<void> =>
   Effect.withFiber((fiber) => {
+    const { closers, ending } = registry
     const waiting = Effect.suspend(() => {
-      const others = [...registry.ending].filter((entry) => !entry.runsIn(fiber))
-      return Effect.forEach(others, (entry) => entry.closed, { concurrency: "unbounded", discard: true })
+      const around = [...ending].filter((entry) => entry.runsIn(fiber))
+      const own = around.filter((entry) => !closers.has(entry))
+      const others = [...ending].filter(
+        (entry) => !around.includes(entry) && (around.length === 0 || !closers.has(entry))
+      )
+      for (const entry of own) closers.add(entry)
+      return Effect.ensuring(
+        Effect.forEach(others, (entry) => entry.closed, { concurrency: "unbounded", discard: true }),
+        Effect.sync(() => {
+          for (const entry of own) closers.delete(entry)
+        })
+      )
     })
     // Whoever calls it may be the handler of one of them, or wait for it no longer. All are closed nevertheless.
     return Effect.andThen(Effect.uninterruptible(closeEach(registry, reason)), waiting)

@@ -7,7 +7,7 @@ export interface InteractionAges {
   /**
    * When an interaction that arrives now was created; both times are milliseconds of `Elapsed`. The freshest interaction
    * so far is taken to have needed no time at all; one that was delivered again, or late, is older than that by the
-   * difference.
+   * difference. None is older than an hour: an id from the future has misled, and ages are measured anew.
    */
   readonly createdAt: (id: string, now: number) => number
 }
@@ -17,6 +17,9 @@ const perMillisecond = 2 ** 22
 
 // How much faster than Discord's clock this machine's may run: two minutes in two weeks.
 const drift = 1e-4
+
+// Nothing is delivered so late: it is four times the life of a token.
+const oldest = 3_600_000
 
 /** One of these serves all interactions of a bot. */
 export const make = (): InteractionAges => {
@@ -28,6 +31,7 @@ export const make = (): InteractionAges => {
       if (!(created > 0)) return now
       offset = Math.min(offset + (now - measuredAt) * drift, now - created)
       measuredAt = now
+      if (now - (created + offset) > oldest) offset = now - created
       return created + offset
     }
   }

@@ -12,6 +12,7 @@ import type { ReplyError } from "../ReplyError.ts"
 import type { Ids, ThreadOptions } from "../Sent.ts"
 import { runtimeState } from "./boundComponents.ts"
 import { type Ending, remember } from "./endedComponents.ts"
+import { withId } from "./answered.ts"
 import { type Body, checkSecrecy, needsAttachments, toChange } from "./messageBody.ts"
 import { hasV2, isPrivate } from "./responseState.ts"
 import { type Address, change, read } from "./sentMessage.ts"
@@ -96,7 +97,9 @@ export const startThread = (of: Addressed, name: string, options: ThreadOptions)
     withIds(of, "Sent.startThread", (api, { channelId, id }) => {
       const { archiveAfter, reason, slowmode } = options
       const body = given({ name, auto_archive_duration: archiveAfter, rate_limit_per_user: slowmode })
-      return api.channels.createThread(channelId, body as never, id, reason === undefined ? {} : { reason })
+      return api.channels
+        .createThread(channelId, body as never, id, reason === undefined ? {} : { reason })
+        .then(withId)
     }),
     (thread) => thread.id
   )

@@ -29,6 +29,7 @@ import {
   TokenExpired,
   TooLate
 } from "../ReplyError.ts"
+import { asMessage, isMessage } from "./answered.ts"
 import { logElsewhere } from "./elsewhere.ts"
 import { type Body, needsAttachments, noDefaults, toBody, toChange, withDefaults, withFiles } from "./messageBody.ts"
 import { OneAtATime } from "./oneAtATime.ts"
@@ -427,7 +428,7 @@ export class Responder {
   #get({ operation }: Call<unknown>, target: string): Replied<Discord.Message> {
     const { application_id: application, token } = this.raw
     return Effect.mapError(
-      this.#use((api) => api.webhooks.getMessage(application, token, target)),
+      this.#use((api) => api.webhooks.getMessage(application, token, target).then(asMessage)),
       (error) => this.#error(operation, error)
     )
   }
@@ -571,19 +572,19 @@ export class Responder {
     const withResponse = type === callbackType.message && hasComponents(data)
     const sent = this.#rest.respond(this.raw, { type, data, files }, { withResponse, isRepeated, within })
     return withResponse
-      ? Effect.map(sent, (made) => made?.resource?.message)
+      ? Effect.map(sent, (made) => (isMessage(made?.resource?.message) ? made.resource.message : undefined))
       : (sent as Effect.Effect<undefined, DiscordRestError>)
   }
 
   #followUp(call: Sending, body: Body, next?: Deferred | Answered): Replied<SentMessage> {
     return this.#attempt(call, next, (api) =>
-      api.interactions.followUp(this.raw.application_id, this.raw.token, withFiles(body))
+      api.interactions.followUp(this.raw.application_id, this.raw.token, withFiles(body)).then(asMessage)
     ).pipe(Effect.flatMap((message) => this.#sent(message, body, message.id)))
   }
 
   #edit(call: Sending, body: Body, target: string, next?: Answered): Replied<SentMessage> {
     return this.#attempt(call, next, (api) =>
-      api.interactions.editReply(this.raw.application_id, this.raw.token, withFiles(body), target)
+      api.interactions.editReply(this.raw.application_id, this.raw.token, withFiles(body), target).then(asMessage)
     ).pipe(Effect.flatMap((message) => this.#sent(message, body, target)))
   }
 

@@ -8,6 +8,7 @@ import * as Elapsed from "../../../internal/Elapsed.ts"
 import type { DiscordRest } from "../../../rest/DiscordRest.ts"
 import type { DiscordRestError } from "../../../rest/DiscordRestError.ts"
 import { fromRest, MessageError, TokenExpired } from "../MessageError.ts"
+import { asMessage } from "./answered.ts"
 import { type Body, withFiles } from "./messageBody.ts"
 
 /** Where a message is. */
@@ -126,20 +127,22 @@ const inThread = ({ threadId }: Address) => (threadId === undefined ? {} : { thr
 export const read = (rest: Rest, address: Address, operation = "Messages.get"): Accessed<Discord.Message> =>
   access<Discord.Message>(rest, address, operation, {
     byToken: (api, applicationId, token, target) =>
-      api.webhooks.getMessage(applicationId, token, target, inThread(address)),
-    asBot: (api, channelId, id) => api.channels.getMessage(channelId, id)
+      api.webhooks.getMessage(applicationId, token, target, inThread(address)).then(asMessage),
+    asBot: (api, channelId, id) => api.channels.getMessage(channelId, id).then(asMessage)
   })
 
 /** Changes a message. */
 export const change = (rest: Rest, address: Address, body: Body, operation: string): Accessed<Discord.Message> =>
   access<Discord.Message>(rest, address, operation, {
     byToken: (api, applicationId, token, target) =>
-      api.webhooks.editMessage(applicationId, token, target, {
-        ...withFiles(body),
-        ...inThread(address),
-        ...asWebhook(address)
-      }),
-    asBot: (api, channelId, id) => api.channels.editMessage(channelId, id, withFiles(body))
+      api.webhooks
+        .editMessage(applicationId, token, target, {
+          ...withFiles(body),
+          ...inThread(address),
+          ...asWebhook(address)
+        })
+        .then(asMessage),
+    asBot: (api, channelId, id) => api.channels.editMessage(channelId, id, withFiles(body)).then(asMessage)
   })
 
 /** Deletes a message. */

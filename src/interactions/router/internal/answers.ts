@@ -74,11 +74,6 @@ const quietly: Answers["quietly"] = (responder, reply) =>
     Effect.asVoid
   )
 
-const tell: Answers["tell"] = (responder, reply) => {
-  const isAutocomplete = responder.raw.type === interactionType.autocomplete
-  return quietly(responder, isAutocomplete ? responder.choices([]) : responder.send(reply))
-}
-
 const errorReplyOf = (
   onError: OnError,
   error: unknown,
@@ -105,15 +100,24 @@ export const make = (onError: OnError, textsFor: TextsFor): Answers => {
   const replyFor = (interaction: Service, reason: ErrorReply.Reason) =>
     Effect.map(textOf(interaction, reason), ErrorReply.ephemeral)
 
-  const say: Answers["say"] = (responder, reason) =>
-    Effect.flatMap(replyFor(new CurrentInteraction(responder), reason), (reply) => tell(responder, reply))
-
   const died = Effect.fnUntraced(function* (interaction: Service, cause: Cause.Cause<unknown>) {
     const reference = yield* newReference
     yield* Effect.annotateCurrentSpan("reference", reference)
     yield* Effect.annotateLogs(Effect.logError("A handler failed", cause), { interaction: interaction.id, reference })
     return ErrorReply.ephemeral(fill(yield* textOf(interaction, "Failed"), { reference }))
   })
+
+  const tell: Answers["tell"] = (responder, reply) => {
+    if (responder.raw.type === interactionType.autocomplete) return quietly(responder, responder.choices([]))
+    // A reply that breaks Discord's rules, for example because of the message of an error in it, is a failure as well.
+    const instead = (error: ReplyError) =>
+      Effect.flatMap(died(new CurrentInteraction(responder), Cause.fail(error)), (reply) => responder.send(reply))
+    const isInvalid = ({ reason }: ReplyError) => reason._tag === "InvalidMessage"
+    return quietly(responder, Effect.catchIf(responder.send(reply), isInvalid, instead))
+  }
+
+  const say: Answers["say"] = (responder, reason) =>
+    Effect.flatMap(replyFor(new CurrentInteraction(responder), reason), (reply) => tell(responder, reply))
 
   const replyTo: Answers["replyTo"] = Effect.fnUntraced(function* (interaction, cause) {
     const failure = cause.reasons.find(Cause.isFailReason)?.error

@@ -402,13 +402,11 @@ export interface Origin {
 
 /** Takes an interaction. Never throws. */
 export const handle = (router: Router, raw: APIInteraction, origin: Origin): void => {
-  if (raw.type === interactionType.ping) return
   const problem = problemOf(raw)
-  if (problem !== undefined) {
-    router.noteMalformed(problem)
-    // Without a token no response is possible.
-    if (!isAnswerable(raw)) return
-  }
+  // Without a token no response is possible.
+  if (problem !== undefined && !isAnswerable(raw)) return router.noteMalformed(problem)
+  if (raw.type === interactionType.ping) return
+  if (problem !== undefined) router.noteMalformed(problem)
   const { answeredElsewhere, elapsed = 0, sendInitial } = origin
   const arrivedAt = Elapsed.millis(router.clock) - elapsed
   const times = { arrivedAt, createdAt: router.ages.createdAt(raw.id, arrivedAt), elapsed }
