@@ -67,14 +67,20 @@ const makeUnsafe = (compression: Compression): Decompressor => {
   const write = (chunk: Uint8Array, start: number, end: number): void => {
     let offset = start
     while (true) {
-      handle.writeSync(flush, chunk, offset, end - offset, out, length, out.length - length)
+      const free = out.length - length
+      handle.writeSync(flush, chunk, offset, end - offset, out, length, free)
       if (failure !== undefined) throw new Error(`${compression}: ${failure}`)
       const outLeft = state[0] ?? 0
       const inLeft = state[1] ?? 0
+      const isStuck = inLeft === end - offset && outLeft === free
       length = out.length - outLeft
       offset = end - inLeft
-      // Free space in the output means that all input was used.
-      if (outLeft > 0) return
+      if (outLeft > 0) {
+        if (inLeft === 0) return
+        // Zstd stops where a frame ends, though another one follows. Nothing may follow the end of a zlib stream.
+        if (isStuck) throw new Error(`${compression}: there is more after the end`)
+        continue
+      }
       if (out.length >= maxSize) throw new Error(`${compression}: a payload is larger than ${maxSize} bytes`)
       const larger = Buffer.allocUnsafeSlow(out.length * 2)
       out.copy(larger, 0, 0, length)
