@@ -157,14 +157,15 @@ export const works = (compression: Compression): boolean => {
 
 // The magic number of a zstd frame. Source: RFC 8878, section 3.1.1.
 const zstdMagic = [0x28, 0xb5, 0x2f, 0xfd]
-// Deflate, by its first byte. Source: RFC 1950, section 2.2. No JSON begins with an "x".
-const zlibStart = 0x78
+// Deflate, by one half of its first byte; the other half is the size of its window, at most 7. Source: RFC 1950, section
+// 2.2. No object of JSON begins like that.
+const beginsZlib = (first: number): boolean => (first & 0x8f) === 8
 
 /** How the first binary message of a connection is compressed; nothing when it is not. */
 export const detect = (first: Uint8Array, start: number, end: number): Compression | undefined => {
   const isMagic = zstdMagic.every((byte, i) => first[start + i] === byte)
   if (isMagic && end - start >= zstdMagic.length) return "zstd-stream"
-  return start < end && first[start] === zlibStart ? "zlib-stream" : undefined
+  return start < end && beginsZlib(first[start] ?? 0) ? "zlib-stream" : undefined
 }
 
 /** Makes a decompressor. Returns `undefined` when this version of Node cannot do it. */
