@@ -199,7 +199,10 @@ export class TakenOver extends Schema.TaggedError<TakenOver>("fibercord/GatewayE
   }
 }
 
-/** A payload was not sent, because it is too large or has an opcode that a bot may not send by hand. */
+/**
+ * A payload was not sent, because it is too large, is no JSON, is about a guild whose id is none, or has an opcode that a
+ * bot may not send by hand.
+ */
 export class PayloadRejected extends Schema.TaggedError<PayloadRejected>("fibercord/GatewayError/PayloadRejected")(
   "PayloadRejected",
   {

@@ -73,7 +73,8 @@ const defaultRetry = Backoff.exponential("500 millis", "15 seconds").pipe(Schedu
 // A proxy in trouble may send status 200 with anything, which counts as a temporary failure.
 const Answer = Schema.Struct({
   url: Schema.String,
-  shards: Schema.Int,
+  // None would leave a bot without shards, and say nothing.
+  shards: Schema.Int.check(Schema.isGreaterThanOrEqualTo(1)),
   session_start_limit: Schema.Struct({
     total: Schema.Int,
     remaining: Schema.Int,

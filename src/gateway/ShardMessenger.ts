@@ -50,8 +50,8 @@ export interface ShardMessenger {
   readonly id: ShardId
   /**
    * Sends a payload, and completes when it has been written to the connection, which waits until the shard is
-   * Connected. Fails with `PayloadRejected` when the payload is larger than 4096 bytes or its opcode is not a bot's to
-   * send, and with `ShardNotRunning` when the shard does not run or stops.
+   * Connected. Fails with `PayloadRejected` when the payload is larger than 4096 bytes, is no JSON, is about a guild whose
+   * id is none, or its opcode is not a bot's to send, and with `ShardNotRunning` when the shard does not run or stops.
    */
   readonly send: (payload: Payload) => Effect.Effect<void, GatewayError>
   /**

@@ -90,6 +90,7 @@ describe("GatewayInfo", () => {
         {},
         { ...answer, url: 5 },
         { ...answer, shards: "9" },
+        { ...answer, shards: 0 },
         { ...answer, session_start_limit: { ...limit, remaining: undefined } },
         { ...answer, session_start_limit: null }
       ]

@@ -220,6 +220,35 @@ describe("IdentifyBudget", () => {
     })
   )
 
+  it.effect("has no day that is longer than one, whatever Discord or a store says", () =>
+    Effect.gen(function* () {
+      const application = SessionStore.fingerprint(Redacted.make("a.b.c"))
+      for (const far of [10 * day, 1e18, 1e300]) {
+        const { discord, layer } = makeDiscord(100, 6, far)
+        const { reason } = yield* Effect.provide(takeAll, budgetOn(layer))
+        const now = yield* Clock.currentTimeMillis
+        assert.deepInclude(reason, { _tag: "SessionLimitExhausted", resetAt: now + day })
+        assert.include(reason.message, new Date(now + day).toISOString())
+
+        const store = Layer.succeedContext(yield* Layer.build(Layer.fresh(SessionStore.layerMemory)))
+        yield* Effect.provide(
+          SessionStore.SessionStore.use(({ setBudget }) =>
+            setBudget(application, { total: 100, remaining: 6, resetAt: far })
+          ),
+          store
+        )
+        yield* Effect.gen(function* () {
+          const { require } = yield* IdentifyBudget.IdentifyBudget
+          yield* require(1)
+          discord.remaining = 100
+          discord.resetAt = (yield* Clock.currentTimeMillis) + 2 * day
+          yield* TestClock.adjust("25 hours")
+          yield* require(95)
+        }).pipe(Effect.provide(budgetOn(layer, store)))
+      }
+    })
+  )
+
   it.effect("logs a warning when the store fails", () =>
     Effect.gen(function* () {
       const { layer } = makeDiscord(1000, 1000)

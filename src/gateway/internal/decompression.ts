@@ -67,14 +67,20 @@ const makeUnsafe = (compression: Compression): Decompressor => {
   const write = (chunk: Uint8Array, start: number, end: number): void => {
     let offset = start
     while (true) {
-      handle.writeSync(flush, chunk, offset, end - offset, out, length, out.length - length)
+      const free = out.length - length
+      handle.writeSync(flush, chunk, offset, end - offset, out, length, free)
       if (failure !== undefined) throw new Error(`${compression}: ${failure}`)
       const outLeft = state[0] ?? 0
       const inLeft = state[1] ?? 0
+      const isStuck = inLeft === end - offset && outLeft === free
       length = out.length - outLeft
       offset = end - inLeft
-      // Free space in the output means that all input was used.
-      if (outLeft > 0) return
+      if (outLeft > 0) {
+        if (inLeft === 0) return
+        // Zstd stops where a frame ends, though another one follows. Nothing may follow the end of a zlib stream.
+        if (isStuck) throw new Error(`${compression}: there is more after the end`)
+        continue
+      }
       if (out.length >= maxSize) throw new Error(`${compression}: a payload is larger than ${maxSize} bytes`)
       const larger = Buffer.allocUnsafeSlow(out.length * 2)
       out.copy(larger, 0, 0, length)
@@ -151,14 +157,15 @@ export const works = (compression: Compression): boolean => {
 
 // The magic number of a zstd frame. Source: RFC 8878, section 3.1.1.
 const zstdMagic = [0x28, 0xb5, 0x2f, 0xfd]
-// Deflate, by its first byte. Source: RFC 1950, section 2.2. No JSON begins with an "x".
-const zlibStart = 0x78
+// Deflate, by one half of its first byte; the other half is the size of its window, at most 7. Source: RFC 1950, section
+// 2.2. No object of JSON begins like that.
+const beginsZlib = (first: number): boolean => (first & 0x8f) === 8
 
 /** How the first binary message of a connection is compressed; nothing when it is not. */
 export const detect = (first: Uint8Array, start: number, end: number): Compression | undefined => {
   const isMagic = zstdMagic.every((byte, i) => first[start + i] === byte)
   if (isMagic && end - start >= zstdMagic.length) return "zstd-stream"
-  return start < end && first[start] === zlibStart ? "zlib-stream" : undefined
+  return start < end && beginsZlib(first[start] ?? 0) ? "zlib-stream" : undefined
 }
 
 /** Makes a decompressor. Returns `undefined` when this version of Node cannot do it. */

@@ -10,6 +10,7 @@
 import type { GatewayDispatchPayload } from "../../discord/DiscordApi.ts"
 import type { EventShard } from "../GatewayEvents.ts"
 import { fromGuildId, type ShardId } from "../ShardId.ts"
+import { isGuildId } from "./guildId.ts"
 
 /** The generation that received an event. */
 export type Side = "old" | "new"
@@ -103,5 +104,5 @@ const keyOf = ({ d, t }: GatewayDispatchPayload): string => `${t} ${JSON.stringi
 const laneOf = ({ d, t }: GatewayDispatchPayload, total: number): ShardId => {
   const { guild_id: guildId, id } = d as { readonly guild_id?: unknown; readonly id?: unknown }
   const guild = t === "GUILD_CREATE" || t === "GUILD_UPDATE" || t === "GUILD_DELETE" ? id : guildId
-  return fromGuildId(typeof guild === "string" && /^\d{1,20}$/.test(guild) ? guild : "0", total)
+  return fromGuildId(isGuildId(guild) ? guild : "0", total)
 }

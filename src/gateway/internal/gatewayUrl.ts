@@ -1,7 +1,8 @@
 /** Which URLs a shard may connect to. READY names one to resume at, and the server at that URL receives the token. */
 import { gatewayVersion } from "../../discord/gatewayNumbers.ts"
 
-const isLoopback = (host: string): boolean => host === "localhost" || host === "[::1]" || host.startsWith("127.")
+// As the parser of URLs writes addresses. A name may begin with "127." too, and belong to anybody.
+const isLoopback = (host: string): boolean => /^(?:localhost|\[::1\]|127\.\d+\.\d+\.\d+)$/.test(host)
 
 /**
  * Whether the token may be sent to `resumeUrl`: to a `wss:` host of Discord, or to the host that the bot was told to

@@ -45,8 +45,10 @@ export class GuildStream {
   /** Takes an event, at `now`. Returns whether it only says what a session begins with. */
   take(shard: ShardId, { d, t }: GatewayDispatchPayload, now: number): boolean {
     if (t === "READY") {
-      const guilds = this.#isSent && Array.isArray(d.guilds) ? d.guilds : []
-      this.#missing.set(shard, new Set(guilds.map(({ id }) => id)))
+      // Of what is no guild, none follows.
+      const guilds: ReadonlyArray<{ readonly id: string } | null> =
+        this.#isSent && Array.isArray(d.guilds) ? d.guilds : []
+      this.#missing.set(shard, new Set(guilds.flatMap((guild) => (guild === null ? [] : [guild.id]))))
       this.#lastAt = now
       return false
     }

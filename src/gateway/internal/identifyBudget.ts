@@ -44,7 +44,7 @@ const ask = Effect.fnUntraced(function* ({ clock, info, known }: State) {
   const { sessionStartLimit } = yield* info.refresh
   const { remaining, resetAfter, total } = sessionStartLimit
   const now = Elapsed.millis(clock)
-  const left = resetAfter > 0 ? resetAfter : minute
+  const left = resetAfter > 0 ? Math.min(resetAfter, day) : minute
   const until = now + left
   const isSameDay = known !== undefined && known.until > now && Math.abs(until - known.until) <= minute
   const ours = known !== undefined && isSameDay ? known.budget.remaining : Infinity
@@ -125,11 +125,9 @@ const write = (self: State): Effect.Effect<void> =>
 const load = Effect.fnUntraced(function* (store: SessionStore["Service"], application: string, clock: Clock.Clock) {
   const stored = yield* store.loadBudget(application)
   if (stored === undefined) return undefined
-  return {
-    budget: stored,
-    until: Elapsed.millis(clock) + stored.resetAt - clock.currentTimeMillisUnsafe(),
-    doubt: skew
-  }
+  const now = clock.currentTimeMillisUnsafe()
+  const resetAt = Math.min(stored.resetAt, now + day + skew)
+  return { budget: { ...stored, resetAt }, until: Elapsed.millis(clock) + resetAt - now, doubt: skew }
 })
 
 /** Makes the budget. It is written to the session store for the next process. */

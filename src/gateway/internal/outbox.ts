@@ -17,6 +17,7 @@ import type { Presence } from "../Presence.ts"
 import type { ShardId } from "../ShardId.ts"
 import type { Payload } from "../ShardMessenger.ts"
 import * as Errors from "./errors.ts"
+import { isGuildId } from "./guildId.ts"
 import { toData } from "./presenceData.ts"
 import * as SendLimit from "./sendLimit.ts"
 import { guildsOf, type WaitingSend } from "./waitingSend.ts"
@@ -92,17 +93,32 @@ const allowed: ReadonlyArray<number> = [
 const reject = (op: number, bytes: number, detail: string) =>
   GatewayError.fromReason(new GatewayError.PayloadRejected({ op, bytes, detail }))
 
-const encode = (payload: Payload): Effect.Effect<string, GatewayError.GatewayError> =>
+interface Encoded {
+  readonly text: string
+  readonly guildIds: ReadonlyArray<string>
+}
+
+const encode = (payload: Payload): Effect.Effect<Encoded, GatewayError.GatewayError> =>
   Effect.suspend(() => {
     const { op } = payload
     if (!allowed.includes(op)) {
       return Effect.fail(reject(op, 0, `a bot may only send the opcodes ${allowed.join(", ")} by hand`))
     }
-    const text = JSON.stringify(payload)
+    let text: string
+    try {
+      text = JSON.stringify(payload)
+    } catch (error) {
+      return Effect.fail(reject(op, 0, `it cannot be written as JSON: ${String(error)}`))
+    }
     const bytes = Buffer.byteLength(text)
-    return bytes > maxPayloadBytes
-      ? Effect.fail(reject(op, bytes, `Discord accepts at most ${maxPayloadBytes} bytes: split it`))
-      : Effect.succeed(text)
+    if (bytes > maxPayloadBytes) {
+      return Effect.fail(reject(op, bytes, `Discord accepts at most ${maxPayloadBytes} bytes: split it`))
+    }
+    // Discord would close the connection, and a reshard asks who serves them.
+    const guildIds = guildsOf(payload)
+    return guildIds.every(isGuildId)
+      ? Effect.succeed({ text, guildIds })
+      : Effect.fail(reject(op, bytes, "it is about a guild whose id is none: expected a string of digits"))
   })
 
 /** Fails with `PayloadRejected` when a presence is too large for Discord, or is no JSON. */
@@ -170,13 +186,13 @@ class OutboxImpl implements Outbox {
   }
 
   send(payload: Payload): Effect.Effect<void, GatewayError.GatewayError> {
-    return Effect.flatMap(encode(payload), (text) => {
+    return Effect.flatMap(encode(payload), ({ guildIds, text }) => {
       if (!this.#isOpen) return Effect.fail(Errors.notRunning(this.id))
       const sent = Deferred.makeUnsafe<void, GatewayError.GatewayError>()
       let isWithdrawn = false
       const entry: WaitingSend = {
         text,
-        guildIds: guildsOf(payload),
+        guildIds,
         settle: (result) => void Deferred.doneUnsafe(sent, result),
         isWithdrawn: () => isWithdrawn
       }

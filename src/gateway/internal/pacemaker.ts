@@ -126,11 +126,11 @@ export class Pacemaker {
       // Timers know whole milliseconds, and wake up too early rather than too late otherwise.
       yield* Effect.sleep(Math.max(1, Math.ceil(this.#sleepsUntil - this.#now())))
       this.#sleepsUntil = -Infinity
-      this.#callLate()
       const silent = this.#beatAll()
-      if (silent.length === 0) continue
-      // When our own event loop was blocked, acknowledgements may have arrived without having been read yet.
+      if (silent.length === 0 && !this.#isAnyLate()) continue
+      // When our own event loop was blocked, what is missing may have arrived without having been read yet.
       yield* afterNextRead
+      this.#callLate()
       const now = this.#now()
       for (const heart of silent) {
         if (!this.#hearts.has(heart)) continue
@@ -145,6 +145,12 @@ export class Pacemaker {
     for (const { next, step } of this.#hearts.values()) least = Math.min(least, next * step)
     for (const { due } of this.#awaited.values()) least = Math.min(least, due)
     return least
+  }
+
+  #isAnyLate(): boolean {
+    const now = this.#now()
+    for (const { due } of this.#awaited.values()) if (due <= now) return true
+    return false
   }
 
   #callLate(): void {

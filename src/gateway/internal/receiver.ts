@@ -55,7 +55,8 @@ const isBeginning = (event: string): boolean => event === "READY" || event === "
 export class Receiver {
   /** The session that was given, or that of READY. */
   session: Session | undefined
-  #authenticated = false
+  /** What looks like the answer to IDENTIFY or RESUME is one when it was asked for, and once. */
+  #stage: "Opened" | "Asked" | "Authenticated" = "Opened"
   /** Of this connection; none while nothing compressed has arrived. */
   #decompressor: Decompression.Decompressor | undefined
   /** Whether the payloads of events have had no other members than those of Discord. */
@@ -68,6 +69,11 @@ export class Receiver {
     this.session = session
     this.#clock = clock
     this.#callbacks = callbacks
+  }
+
+  /** IDENTIFY or RESUME is about to be sent. */
+  ask(): void {
+    this.#stage = "Asked"
   }
 
   /** Nothing is pushed any more. */
@@ -178,17 +184,20 @@ export class Receiver {
     if (typeof t !== "string" || typeof s !== "number" || !Number.isSafeInteger(s)) {
       return this.#callbacks.onMalformed("a dispatch without a valid name or sequence number")
     }
-    if (!this.#authenticated && t === "READY") {
+    if (this.#stage === "Asked" && t === "READY") {
       const started = this.#toSession(d, s)
-      if (started === undefined) return this.#callbacks.onCorrupt(new Error("READY has no session_id"))
+      if (started === undefined) return this.#callbacks.onCorrupt(new Error("READY has no valid session"))
       this.#authenticate(started)
     } else if (session === undefined) {
       return this.#callbacks.onMalformed("an event before READY")
     } else if (s > session.sequence + maxLeap) {
       return this.#callbacks.onMalformed("an impossible sequence number")
-    } else if (!this.#authenticated && t === "RESUMED") {
+    } else if (this.#stage === "Asked" && t === "RESUMED") {
       if (s > session.sequence) session.sequence = s
       this.#authenticate(session)
+      if (!isObject(d)) return this.#callbacks.onDispatch({ ...payload, d: {} } as unknown as GatewayDispatchPayload)
+    } else if (this.#stage === "Opened" && isBeginning(t)) {
+      return this.#callbacks.onMalformed("a session that was not asked for")
     } else {
       // A replay may repeat what arrived before the connection broke.
       if (s <= session.sequence) return
@@ -201,14 +210,14 @@ export class Receiver {
 
   #authenticate(session: Session): void {
     this.session = session
-    this.#authenticated = true
+    this.#stage = "Authenticated"
     this.#callbacks.onAuthenticated(session)
   }
 
   #toSession(d: unknown, sequence: number): Session | undefined {
     if (!isObject(d)) return undefined
     const { resume_gateway_url: resumeUrl, session_id: id } = d
-    if (typeof id !== "string") return undefined
+    if (typeof id !== "string" || sequence < 0 || sequence > maxLeap) return undefined
     return {
       id,
       resumeUrl: typeof resumeUrl === "string" ? resumeUrl : "",

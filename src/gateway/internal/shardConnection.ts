@@ -215,6 +215,7 @@ class Connection implements ShardConnection, Receiver.Callbacks, SocketHandlers 
     // Made before, so that nothing but the send comes after the question.
     const text = JSON.stringify(toIdentify(this.#options, this.#handlers.presence()))
     if (!mayStill()) return "late"
+    this.#receiver.ask()
     this.#count()
     this.send(text)
     return "sent"
@@ -222,6 +223,7 @@ class Connection implements ShardConnection, Receiver.Callbacks, SocketHandlers 
   resume(): void {
     const { session } = this.#receiver
     if (session === undefined || !this.#isOpen()) return
+    this.#receiver.ask()
     this.#count()
     this.send(JSON.stringify(toResume(this.#options, session)))
   }

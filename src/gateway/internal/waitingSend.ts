@@ -16,13 +16,11 @@ export interface WaitingSend {
   readonly isWithdrawn: () => boolean
 }
 
-/** The guilds that a payload is about. */
-export const guildsOf = ({ d }: Payload): ReadonlyArray<string> => {
-  const { guild_id: guildId, guild_ids: guildIds } = d as {
-    readonly guild_id?: string
-    readonly guild_ids?: ReadonlyArray<string>
-  }
-  return guildIds ?? (guildId === undefined ? [] : [guildId])
+/** The guilds that a payload is about, or what it has in their place. */
+export const guildsOf = ({ d }: Payload): ReadonlyArray<unknown> => {
+  const data: { readonly guild_id?: unknown; readonly guild_ids?: unknown } = d ?? {}
+  const { guild_id: guildId, guild_ids: guildIds } = data
+  return Array.isArray(guildIds) ? guildIds : [guildIds ?? guildId]
 }
 
 /**

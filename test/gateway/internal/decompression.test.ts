@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Schema from "effect/Schema"
 import type { Compression } from "../../../src/gateway/ShardManager.ts"
 import * as Decompression from "../../../src/gateway/internal/decompression.ts"
 import * as zlib from "node:zlib"
@@ -59,6 +60,58 @@ describe.each(["zlib-stream", "zstd-stream"] as const)("decompression of %s", (c
     assert.throws(() => push(decompressor, Buffer.from("no compression at all\u0000\u0000ÿÿ", "latin1")), compression)
     decompressor.close()
   })
+})
+
+// A context that is reset begins a new frame. Source: RFC 8878, sections 3.1 and 3.1.2: frames follow each other.
+it.prop(
+  "decompression of zstd-stream returns a payload with its message, whatever frames it is in",
+  {
+    messages: Schema.NonEmptyArray(
+      Schema.NonEmptyArray(
+        Schema.Struct({
+          text: Schema.String,
+          times: Schema.Literals([0, 1, 2, 1_000]),
+          skipped: Schema.Union([Schema.Null, Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 300 }))])
+        })
+      ).check(Schema.isMaxLength(4))
+    ).check(Schema.isMaxLength(6))
+  },
+  ({ messages }) => {
+    const decompressor = Decompression.make("zstd-stream")
+    if (decompressor === undefined) throw new Error("this Node has no synchronous zstd-stream")
+    for (const frames of messages) {
+      const message = frames.flatMap(({ skipped, text, times }) => {
+        const frame = zlib.zstdCompressSync(Buffer.from(text.repeat(times)))
+        if (skipped === null) return [frame]
+        const head = Buffer.of(0x50, 0x2a, 0x4d, 0x18, 0, 0, 0, 0)
+        head.writeUInt32LE(skipped, 4)
+        return [head, Buffer.alloc(skipped, "?"), frame]
+      })
+      const expected = frames.map(({ text, times }) => text.repeat(times)).join("")
+      assert.isTrue(push(decompressor, Buffer.concat(message)) === expected.toWellFormed())
+    }
+    decompressor.close()
+  },
+  { arbitrary: { runs: 200 } }
+)
+
+it("decompression of zlib-stream throws on what follows the end of the stream", () => {
+  const ended = zlib.deflateSync("{}")
+  const ends: ReadonlyArray<ReadonlyArray<Buffer>> = [
+    [Buffer.concat([ended, Buffer.of(0)])],
+    [Buffer.concat([ended, ended])],
+    [ended, ended],
+    [ended, zlib.deflateSync("{}", { finishFlush: zlib.constants.Z_SYNC_FLUSH })],
+    [ended, Buffer.of(0, 0, 0xff, 0xff)]
+  ]
+  for (const messages of ends) {
+    const decompressor = Decompression.make("zlib-stream")
+    if (decompressor === undefined) throw new Error("this Node has no synchronous zlib-stream")
+    const last = messages.at(-1) ?? ended
+    for (const message of messages.slice(0, -1)) assert.isUndefined(push(decompressor, message))
+    assert.throws(() => push(decompressor, last), /more after the end/)
+    decompressor.close()
+  }
 })
 
 it("decompression of zlib-stream returns a payload in several messages with the last one", async () => {

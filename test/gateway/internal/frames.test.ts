@@ -74,6 +74,14 @@ describe("frames are read as what they are", () => {
     receiver.close()
   })
 
+  it.each([9, 10, 11, 12, 13, 14, 15])("a zlib-stream may have a window of 2^%d bytes", (windowBits) => {
+    const { push, receiver, seen } = setUp()
+    const finishFlush = zlib.constants.Z_SYNC_FLUSH
+    push(zlib.deflateSync(payloads[0] ?? Buffer.alloc(0), { windowBits, finishFlush }), true)
+    assert.deepStrictEqual(seen, all.slice(0, 1))
+    receiver.close()
+  })
+
   it("binary that begins with zstd's magic number is zstd", () => {
     const { push, receiver, seen } = setUp()
     for (const payload of payloads) push(zlib.zstdCompressSync(payload), true)

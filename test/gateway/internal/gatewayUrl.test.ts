@@ -8,7 +8,9 @@ describe("gatewayUrl", () => {
     assert.isTrue(isAllowed("wss://gateway.discord.gg/?x=1", main))
     assert.isTrue(isAllowed("wss://proxy.example:8080", "wss://proxy.example:8080"))
     assert.isTrue(isAllowed("ws://127.0.0.1:2", "ws://127.0.0.1:1"))
-    assert.isTrue(isAllowed("ws://localhost:2", "ws://127.0.0.1:1"))
+    for (const here of ["ws://localhost:2", "ws://127.9.8.7:2", "ws://127.1:2", "ws://2130706433:2", "ws://[::1]:2"]) {
+      assert.isTrue(isAllowed(here, "ws://127.0.0.1:1"), here)
+    }
   })
 
   it("sends the token to no other host", () => {
@@ -26,7 +28,9 @@ describe("gatewayUrl", () => {
       assert.isFalse(isAllowed(url, main), url)
     }
     assert.isFalse(isAllowed("wss://gateway.discord.gg", "wss://proxy.example"))
-    assert.isFalse(isAllowed("ws://evil.example", "ws://127.0.0.1:1"))
+    for (const url of ["ws://evil.example", "ws://127.evil.example", "ws://127.0.0.1.evil.example"]) {
+      assert.isFalse(isAllowed(url, "ws://127.0.0.1:1"), url)
+    }
     assert.isFalse(isAllowed("ws://proxy.example", "wss://proxy.example"))
   })
 
@@ -39,7 +43,14 @@ describe("gatewayUrl", () => {
     for (const url of ["ws://gateway.discord.gg", "ws://127.0.0.1:1", "wss://evil.example", "not a url", ""]) {
       assert.isFalse(isTrusted(url, discord), url)
     }
-    for (const url of ["wss://evil.example", "ws://evil.example", "http://127.0.0.1:2"]) {
+    for (const url of [
+      "wss://evil.example",
+      "ws://evil.example",
+      "ws://127.evil.example",
+      "ws://127.0.0.1.evil.example",
+      "ws://localhost.evil.example",
+      "http://127.0.0.1:2"
+    ]) {
       assert.isFalse(isTrusted(url, here), url)
     }
   })

@@ -151,12 +151,41 @@ describe("Outbox", () => {
       const big: Payload = { op: 31, d: { guild_ids: Array.from({ length: 400 }, () => "123456789012345678") } }
       const reason = reasonOf(yield* Effect.exit(outbox.send(big)))
       assert.deepInclude(reason, { _tag: "PayloadRejected", op: 31, bytes: JSON.stringify(big).length })
-      const umlauts: Payload = { op: 31, d: { guild_ids: ["ü".repeat(2040)] } }
+      const members = (query: string): Payload => ({ op: 8, d: { guild_id: "1", query, limit: 0 } })
+      const umlauts = members("ü".repeat(2040))
       assert.isBelow(JSON.stringify(umlauts).length, 4096)
       assert.deepInclude(reasonOf(yield* Effect.exit(outbox.send(umlauts))), { _tag: "PayloadRejected" })
       assert.isEmpty(written)
-      yield* outbox.send({ op: 31, d: { guild_ids: ["x".repeat(4096 - 32)] } })
+      yield* outbox.send(members("x".repeat(4096 - JSON.stringify(members("")).length)))
       assert.strictEqual(Buffer.byteLength(written[0]?.text ?? ""), 4096)
+    })
+  )
+
+  it.effect("rejects what is no JSON, and what is about no guild, of which no shard can be computed", () =>
+    Effect.gen(function* () {
+      const { connect, outbox, written } = yield* setUp()
+      yield* connect
+      const data = [
+        { guild_id: "general" },
+        { guild_id: "" },
+        { guild_id: "-1" },
+        { guild_id: "1".repeat(21) },
+        { guild_id: 1 },
+        { guild_id: null },
+        { guild_ids: ["1", "x"] },
+        { guild_ids: "1.5" },
+        { guild_ids: [["1"]] },
+        {},
+        undefined,
+        null,
+        { guild_id: 1n },
+        { guild_id: "1", self_mute: 1n }
+      ]
+      for (const d of data) {
+        const exit = yield* Effect.exit(outbox.send({ op: 4, d } as unknown as Payload))
+        assert.deepInclude(reasonOf(exit), { _tag: "PayloadRejected", op: 4 })
+      }
+      assert.isEmpty(written)
     })
   )
 

@@ -4,7 +4,7 @@ import * as Schema from "effect/Schema"
 import type { Session } from "../../../src/gateway/SessionStore.ts"
 import * as Receiver from "../../../src/gateway/internal/receiver.ts"
 
-const setUp = (session: Session | undefined, wants: (event: string) => boolean = () => true) => {
+const setUp = (session: Session | undefined, wants: (event: string) => boolean = () => true, isAsked = true) => {
   const seen: Array<string> = []
   const dispatched: Array<unknown> = []
   const receiver = new Receiver.Receiver(session, { currentTimeMillisUnsafe: () => 5 } as Clock.Clock, {
@@ -26,6 +26,7 @@ const setUp = (session: Session | undefined, wants: (event: string) => boolean =
     onReconnect: () => seen.push("reconnect"),
     onSkipped: (sequence) => seen.push(`skipped ${sequence}`)
   })
+  if (isAsked) receiver.ask()
   const push = (payload: unknown) => pushText(JSON.stringify(payload))
   const pushText = (text: string) => {
     // It lies between other messages.
@@ -187,6 +188,38 @@ describe("receiver", () => {
     assert.deepStrictEqual(seen, ["authenticated s", "RESUMED 1", "RESUMED 2", "READY 3"])
   })
 
+  it("takes nothing for an answer that was not asked for", () => {
+    const fresh = setUp(undefined, () => true, false)
+    const ready = (s: number) => ({ op: 0, t: "READY", s, d: { session_id: "abc" } })
+    fresh.push(ready(1))
+    fresh.receiver.ask()
+    fresh.push(ready(2))
+    assert.deepStrictEqual(fresh.seen, ["malformed an event before READY", "authenticated abc", "READY 2"])
+    const resumed = setUp(makeSession(3), () => true, false)
+    for (const t of ["READY", "RESUMED"]) resumed.push({ op: 0, t, s: 4, d: { session_id: "other" } })
+    resumed.push({ op: 0, t: "A", s: 4, d: {} })
+    resumed.receiver.ask()
+    resumed.push({ op: 0, t: "RESUMED", s: 5, d: {} })
+    const unasked = "malformed a session that was not asked for"
+    assert.deepStrictEqual(resumed.seen, [unasked, unasked, "A 4", "authenticated s", "RESUMED 5"])
+  })
+
+  it("refuses a READY whose sequence would make all later events look old", () => {
+    for (const s of [-1, 1_000_001, Number.MAX_SAFE_INTEGER]) {
+      const { push, receiver, seen } = setUp(undefined)
+      push({ op: 0, t: "READY", s, d: { session_id: "abc" } })
+      assert.deepStrictEqual([seen, receiver.session], [["corrupt"], undefined])
+    }
+  })
+
+  it("hands on data that is an object, also of RESUMED, which may have none", () => {
+    for (const d of [undefined, null, 5, []]) {
+      const { dispatched, push } = setUp(makeSession(3))
+      push({ op: 0, t: "RESUMED", s: 4, d })
+      assert.deepStrictEqual(dispatched, [{ op: 0, t: "RESUMED", s: 4, d: Array.isArray(d) ? d : {} }])
+    }
+  })
+
   it("reports a callback that throws", () => {
     const { push, seen } = setUp(makeSession())
     push({ op: 0, t: "THROW", s: 1, d: {} })
@@ -218,10 +251,11 @@ describe("receiver", () => {
         ])
       ),
       hasSession: Schema.Boolean,
+      isAsked: Schema.Boolean,
       wants: Schema.Boolean
     },
-    ({ frames, hasSession, wants }) => {
-      const { push, receiver, seen } = setUp(hasSession ? makeSession() : undefined, () => wants)
+    ({ frames, hasSession, isAsked, wants }) => {
+      const { push, receiver, seen } = setUp(hasSession ? makeSession() : undefined, () => wants, isAsked)
       let last = -Infinity
       for (const frame of frames) {
         const before = seen.length

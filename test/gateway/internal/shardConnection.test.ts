@@ -168,10 +168,14 @@ describe("ShardConnection", () => {
       yield* say({ op: 11 })
       yield* until("latency true")
       assert.isTrue(connection.acknowledged())
+      connection.identify(() => true)
       yield* event("READY", 41, ready)
       yield* say({ op: 1, d: null })
-      yield* Gateway.until("two heartbeats", () => server.got.length === 2)
-      assert.deepStrictEqual(server.got.map((text) => JSON.parse(text)) as unknown, [
+      yield* Gateway.until("two heartbeats", () => server.got.length === 3)
+      const heartbeats = server.got
+        .map((text) => JSON.parse(text) as { readonly op: number })
+        .filter(({ op }) => op === 1)
+      assert.deepStrictEqual(heartbeats as ReadonlyArray<unknown>, [
         { op: 1, d: null },
         { op: 1, d: 41 }
       ])
@@ -193,6 +197,7 @@ describe("ShardConnection", () => {
       Effect.gen(function* () {
         const { connection, end, scope, seen, server, until } = yield* setUp()
         yield* until("open")
+        connection.identify(() => true)
         const socket = server.sockets[0]
         if (socket !== undefined) {
           act(socket)
@@ -225,7 +230,13 @@ describe("ShardConnection", () => {
 
   it.live("ends as Unreachable when it is refused or has no valid URL", () =>
     Effect.gen(function* () {
-      for (const url of ["ws://127.0.0.1:1", "not a url", "ftp://127.0.0.1", "ws://127.0.0.1:1/#fragment"]) {
+      for (const url of [
+        "ws://127.0.0.1:1",
+        "not a url",
+        "ftp://127.0.0.1",
+        "ws://127.0.0.1:1/#fragment",
+        "ws://%@127.0.0.1:1"
+      ]) {
         const { end } = yield* setUp({ url })
         assert.strictEqual((yield* end)._tag, "Unreachable", url)
       }

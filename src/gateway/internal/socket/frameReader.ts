@@ -1,6 +1,7 @@
 /**
  * Reads the frames of a server (RFC 6455, section 5.2) where they lie in what was received: a message that is whole in one
- * chunk is given on without a copy and without an object. Only what spans chunks or frames is copied together.
+ * chunk is given on without a copy and without an object. Only what spans chunks or frames is copied together. Whether text
+ * is UTF-8 (section 8.1) is not looked at: most messages are never made to text.
  */
 import { Gathered } from "./gathered.ts"
 import { invalidFrame, type ProtocolError, tooLarge } from "./protocolError.ts"

@@ -21,6 +21,9 @@ export interface Callbacks extends Taker {
   readonly onRefused: (error: unknown) => void
 }
 
+/** In milliseconds. Node makes one of what is longer. */
+const longestTimer = 2 ** 31 - 1
+
 /**
  * Connects to a URL. Throws when it is none of a websocket. Returns a function that ends what is under way; nothing is
  * called afterwards. Redirects are not followed.
@@ -51,7 +54,7 @@ export const upgrade = (url: string, { agent, timeout }: Options, callbacks: Cal
   const requested: Requested = { accept, refuse, taker: callbacks }
   const end = agent === undefined ? request(target, key, requested) : requestThrough(agent, target, key, requested)
   // Node's timer, as it watches a socket. Not before the request: that may throw, as it does with an agent for another protocol.
-  timer = setTimeout(() => refuse(new Error("Opening handshake has timed out")), timeout)
+  timer = setTimeout(() => refuse(new Error("Opening handshake has timed out")), Math.min(timeout, longestTimer))
   return () => {
     if (settle()) end()
   }

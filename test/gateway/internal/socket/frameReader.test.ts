@@ -170,11 +170,19 @@ describe("frames of a server", () => {
   )
 
   it.effect.prop(
-    "that are not valid end it as they end `ws`",
-    [pieces(Schema.Union([messageOf(short), Any, Any, Control]) as never), cuts],
-    ([pieces, cuts]) =>
+    "that are not valid end it as they end `ws`, also when bits of what was valid have changed",
+    [
+      pieces(Schema.Union([messageOf(short), Any, Any, Control, Close]) as never),
+      cuts,
+      Arbitrary.array(Arbitrary.schema(between(0, 20_000)), { minLength: 0, maxLength: 4 })
+    ],
+    ([pieces, cuts, flips]) =>
       Effect.gen(function* () {
         const bytes = Buffer.concat((pieces as ReadonlyArray<Piece>).map(bytesOf))
+        for (const bit of flips) {
+          const at = (bit >> 3) % bytes.length
+          bytes[at] = (bytes[at] ?? 0) ^ (1 << (bit & 7))
+        }
         // A length of more than 2^53 has an error of its own there, and is only too large here.
         const expected = (yield* Effect.promise(() => reference(bytes))).map((line) =>
           line.startsWith("invalid 1009") ? "invalid 1009: Max payload size exceeded" : line
@@ -184,7 +192,7 @@ describe("frames of a server", () => {
         const end = expected.findIndex((line) => ended.some((word) => line.startsWith(word)))
         assert.isTrue(end === -1 || end === expected.length - 1, "nothing follows an end")
       }),
-    { arbitrary: { runs: 500 } }
+    { arbitrary: { runs: 700 } }
   )
 
   const invalid: ReadonlyArray<[what: string, bytes: Buffer, error: string]> = [
