@@ -36,7 +36,7 @@ export const labels: Readonly<Record<string, string>> = {
   "events.plain": "CPU per event, uncompressed, every event to a handler",
   "events.interactions-only": "the same, a bot with handlers for interactions only",
   "events.some": "the same, handlers for three kinds of twelve",
-  "events.cache": "the same with a cache of every kind, relative to none",
+  "events.cache": "the same, every event to a handler and to a cache of every kind",
   "events.zlib": "CPU per event, zlib-stream",
   "events.zstd": "CPU per event, zstd-stream",
   "growth.shards": "CPU per event over 64 shards, relative to one shard",

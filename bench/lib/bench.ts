@@ -98,7 +98,9 @@ const benchOf = (options: Options, load: Load, startedAt: number): Bench => ({
     ...(options.before === undefined ? [] : [["before", options.before] as const])
   ]),
   wants: (client) =>
-    client === "before" ? options.before !== undefined : options.only === undefined || options.only.includes(client),
+    client.startsWith("before")
+      ? options.before !== undefined
+      : options.only === undefined || options.only.includes(client),
   matches: (title) => options.titles === undefined || options.titles.some((each) => title.includes(each)),
   profile: (name) => options.profiles && `${options.profiles}/${name}.cpuprofile`,
   log: (line) => {

@@ -54,10 +54,13 @@ export type Sample = Readonly<Record<string, number>>
 /** The samples of all clients by round. A round has no sample of a client that failed. */
 export type Samples = ReadonlyMap<string, ReadonlyArray<Sample | undefined>>
 
-/** The build of the library for a client, and the file that starts the client. */
+/**
+ * The build of the library for a client, and the file that starts the client. What begins with `before` is the same client
+ * of fibercord with the older build.
+ */
 export const clientOf = (bench: Bench, name: string): { readonly client: string; readonly library: string } => ({
-  client: name === "before" ? "fibercord" : name,
-  library: bench.libraries.get(name) ?? bench.libraries.get("fibercord") ?? ""
+  client: name.replace(/^before/, "fibercord"),
+  library: bench.libraries.get(name.startsWith("before") ? "before" : "fibercord") ?? ""
 })
 
 // The floor, fibercord and what it is compared with run in every round, the others in every second one.

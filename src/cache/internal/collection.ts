@@ -10,95 +10,151 @@ const merged = (before: unknown, after: unknown): unknown => {
   return made
 }
 
+/** A value with what else is known of its entry. */
+class Held {
+  value: unknown
+  group: string | undefined
+  /** When it was written, in milliseconds. */
+  time: number
+
+  constructor(value: unknown, group: string | undefined, time: number) {
+    this.value = value
+    this.group = group
+    this.time = time
+  }
+}
+
+const valueOf = (found: unknown): unknown => (found instanceof Held ? found.value : found)
+
+// How often old entries are looked for in the time in which one gets too old. Reads do not depend on it.
+const sweeps = 16
+
 /** Times are milliseconds. */
 export class Collection {
   readonly #limits: Limits
-  readonly #values = new Map<string, unknown>()
+  /** Values, as they are if nothing else has to be known of them, because a bot may have millions of entries. */
+  #entries = new Map<string, unknown>()
   // A Map steps over what was deleted from its front, so a new iterator for each write would get slower and slower.
   #oldest: MapIterator<string> | undefined
-  // Only what is needed, because a bot may have millions of entries.
-  #groups: Map<string, string> | undefined
-  #times: Map<string, number> | undefined
+  /** Writes and removals since the oldest entry was looked for. */
+  #changes = 0
+  #sweepAt = -Infinity
 
   constructor(limits: Limits) {
     this.#limits = limits
-    if (limits.timeToLive !== undefined) this.#times = new Map()
   }
 
-  set({ group, id, value }: Entry, merge: boolean, now: number): void {
-    const next = merge ? merged(this.#values.get(id), value) : value
+  // Whether entries go by their age.
+  get #isLimited(): boolean {
+    return this.#limits.max !== undefined || this.#limits.timeToLive !== undefined
+  }
+
+  #hold(found: unknown, { group, value }: Entry, time: number): unknown {
+    if (group === undefined && !this.#isLimited) return value
+    if (!(found instanceof Held)) return new Held(value, group, time)
+    found.value = value
+    found.group = group
+    found.time = time
+    return found
+  }
+
+  set(entry: Entry, merge: boolean, now: number): void {
+    this.#sweep(now)
+    const { id } = entry
+    const found = this.#entries.get(id)
     // An entry that is written again becomes the newest, which only matters where the oldest goes.
-    if (this.#limits.max !== undefined || this.#times !== undefined) this.#values.delete(id)
-    this.#values.set(id, next)
-    if (group !== undefined) (this.#groups ??= new Map()).set(id, group)
-    else this.#groups?.delete(id)
-    this.#times?.set(id, now)
-    this.expire(now)
+    if (found !== undefined && this.#isLimited) this.#entries.delete(id)
+    const next = merge
+      ? { ...entry, value: merged(this.#isOld(found, now) ? undefined : valueOf(found), entry.value) }
+      : entry
+    this.#entries.set(id, this.#hold(found, next, now))
+    this.#changed()
     const max = this.#limits.max ?? Infinity
-    while (this.#values.size > max) {
-      this.#oldest ??= this.#values.keys()
-      const { done, value } = this.#oldest.next()
-      if (done === true) this.#oldest = undefined
-      else this.remove(value)
-    }
+    while (this.#entries.size > max) this.#removeOldest()
+  }
+
+  #removeOldest(): void {
+    this.#oldest ??= this.#entries.keys()
+    const { done, value } = this.#oldest.next()
+    if (done === true) this.#oldest = undefined
+    else this.remove(value)
+    this.#changes = 0
+  }
+
+  // An iterator keeps all tables that its Map has had since it was last asked.
+  #changed(): void {
+    if (this.#changes++ > this.#entries.size) this.#oldest = undefined
   }
 
   remove(id: string): void {
-    this.#values.delete(id)
-    this.#groups?.delete(id)
-    this.#times?.delete(id)
+    const found = this.#entries.get(id)
+    // A Map that changes all the time leaves tables behind, and what is in those that have grown old lives until the next
+    // full collection. Values are the large part of it.
+    if (found instanceof Held) found.value = undefined
+    this.#entries.delete(id)
+    this.#changed()
   }
 
   removeGroup(group: string): void {
-    for (const [id, of] of this.#groups ?? []) if (of === group) this.remove(id)
+    for (const [id, found] of this.#entries) if (found instanceof Held && found.group === group) this.remove(id)
   }
 
   clear(): void {
-    this.#values.clear()
+    this.#entries = new Map()
     this.#oldest = undefined
-    this.#groups = undefined
-    this.#times?.clear()
   }
 
   update(change: (value: unknown) => unknown): void {
-    for (const [id, value] of this.#values) {
-      const next = change(value)
-      if (next !== value) this.#values.set(id, next)
+    for (const [id, found] of this.#entries) {
+      const next = change(valueOf(found))
+      if (found instanceof Held) found.value = next
+      else if (next !== found) this.#entries.set(id, next)
     }
   }
 
-  /** Forgets what is too old. */
-  expire(now: number): void {
+  #isOld(found: unknown, now: number): boolean {
     const { timeToLive } = this.#limits
-    if (timeToLive === undefined || this.#times === undefined) return
-    for (const id of this.#values.keys()) {
-      if (now - (this.#times.get(id) ?? 0) < timeToLive) return
+    return timeToLive !== undefined && found instanceof Held && now - found.time >= timeToLive
+  }
+
+  /** Forgets what is too old. */
+  #sweep(now: number): void {
+    if (this.#limits.timeToLive === undefined || now < this.#sweepAt) return
+    this.#sweepAt = now + this.#limits.timeToLive / sweeps
+    for (const [id, found] of this.#entries) {
+      if (!this.#isOld(found, now)) return
       this.remove(id)
     }
   }
 
   get(id: string, now: number): unknown {
-    this.expire(now)
-    return this.#values.get(id)
+    this.#sweep(now)
+    const found = this.#entries.get(id)
+    return this.#isOld(found, now) ? undefined : valueOf(found)
   }
 
   all(now: number): ReadonlyMap<string, unknown> {
-    this.expire(now)
-    return new Map(this.#values)
+    this.#sweep(now)
+    const made = new Map(this.#entries)
+    for (const [id, found] of made) {
+      if (this.#isOld(found, now)) made.delete(id)
+      else if (found instanceof Held) made.set(id, found.value)
+    }
+    return made
   }
 
   /** Everything as JSON: id, value, time and group of each. */
   toJSON(): ReadonlyArray<unknown> {
-    return [...this.#values].map(([id, value]) => [id, value, this.#times?.get(id) ?? 0, this.#groups?.get(id) ?? null])
+    return [...this.#entries].map(([id, found]) =>
+      found instanceof Held ? [id, found.value, found.time, found.group ?? null] : [id, found, 0, null]
+    )
   }
 
   /** Reads what {@link toJSON} has written. Throws on anything else. */
   static from(limits: Limits, json: ReadonlyArray<[string, unknown, number, string | null]>): Collection {
     const made = new Collection(limits)
     for (const [id, value, time, group] of json) {
-      made.#values.set(id, value)
-      made.#times?.set(id, time)
-      if (group !== null) (made.#groups ??= new Map()).set(id, group)
+      made.#entries.set(id, made.#hold(undefined, { id, value, group: group ?? undefined }, time))
     }
     return made
   }

@@ -11,7 +11,8 @@ type Guild = Map<Kind, Collection> | "unavailable"
 export const open = (kept: Kept): Effect.Effect<Open> =>
   Effect.map(Clock.Clock, (clock) => {
     const guilds = new Map<string, Guild>()
-    const now = () => Elapsed.millis(clock)
+    // Asking the clock costs more than the write does otherwise.
+    const now = (kind: Kind) => (kept[kind]?.timeToLive === undefined ? 0 : Elapsed.millis(clock))
     const whole = (guildId: string) => {
       const guild = guilds.get(guildId)
       return guild === "unavailable" ? undefined : guild
@@ -33,20 +34,20 @@ export const open = (kept: Kept): Effect.Effect<Open> =>
       begin: (guildId) => void guilds.set(guildId, new Map()),
       outage: (guildId) => void guilds.set(guildId, "unavailable"),
       forget: (guildId) => void guilds.delete(guildId),
-      set: (kind, guildId, entry, merge = false) => collection(kind, guildId)?.set(entry, merge, now()),
+      set: (kind, guildId, entry, merge = false) => collection(kind, guildId)?.set(entry, merge, now(kind)),
       remove: (kind, guildId, id) => whole(guildId)?.get(kind)?.remove(id),
       removeGroup: (kind, guildId, group) => whole(guildId)?.get(kind)?.removeGroup(group),
       replace: (kind, guildId, entries) => {
         const found = collection(kind, guildId)
         found?.clear()
-        for (const entry of entries) found?.set(entry, false, now())
+        for (const entry of entries) found?.set(entry, false, now(kind))
       },
       update: (kind, guildId, change) => whole(guildId)?.get(kind)?.update(change),
-      get: (kind, guildId, id) => Effect.sync(() => whole(guildId)?.get(kind)?.get(id, now())),
+      get: (kind, guildId, id) => Effect.sync(() => whole(guildId)?.get(kind)?.get(id, now(kind))),
       all: (kind, guildId) =>
         Effect.sync(() => {
           const guild = whole(guildId)
-          return guild === undefined ? undefined : (guild.get(kind)?.all(now()) ?? new Map())
+          return guild === undefined ? undefined : (guild.get(kind)?.all(now(kind)) ?? new Map())
         })
     }
   })
