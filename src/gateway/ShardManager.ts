@@ -12,7 +12,7 @@ import type * as Exit from "effect/Exit"
 import * as HashMap from "effect/HashMap"
 import * as Layer from "effect/Layer"
 import type * as Schedule from "effect/Schedule"
-import * as Stream from "effect/Stream"
+import type * as Stream from "effect/Stream"
 import type { Agent } from "node:http"
 import type { DiscordConfig } from "../DiscordConfig.ts"
 import * as Inspection from "../internal/Inspection.ts"
@@ -268,7 +268,7 @@ const make = Effect.fnUntraced(function* (options: Options) {
       const statuses = manager.current === undefined ? [] : Generation.statuses(manager.current)
       return HashMap.fromIterable(statuses.map((status) => [status.id, status.snapshot(now)] as const))
     }),
-    changes: Stream.fromPubSub(changes),
+    changes: changes.stream,
     awaitReady: awaitReady(manager),
     awaitShutdown: outcome.await,
     shard: (id) => Manager.messenger(manager, id),

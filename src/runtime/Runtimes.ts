@@ -9,14 +9,14 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import * as PubSub from "effect/PubSub"
 import * as Random from "effect/Random"
 import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
-import * as Stream from "effect/Stream"
+import type * as Stream from "effect/Stream"
 import * as Forks from "../internal/Forks.ts"
 import * as Inspection from "../internal/Inspection.ts"
 import * as Observed from "../internal/Observed.ts"
+import { Readers } from "../internal/Readers.ts"
 import * as Expiration from "./Expiration.ts"
 import * as Inspected from "./inspected.ts"
 import * as Keys from "./internal/keyed.ts"
@@ -283,7 +283,7 @@ const make = Effect.fnUntraced(function* (options: Options | undefined) {
     clock,
     forks: Forks.makeUnsafe(context, "A handler of a Runtime failed"),
     mark: (yield* Random.nextIntBetween(0, 36 ** markLength)).toString(36).padStart(markLength, "0"),
-    changes: yield* PubSub.sliding<Change>(1024),
+    changes: new Readers<Change>(1024),
     drainLimit: yield* DrainLimit
   }
   const registry = Registry.make(settings, parts, Inspection.ringOf(context, Inspected.steps, clock))
@@ -311,7 +311,7 @@ const make = Effect.fnUntraced(function* (options: Options | undefined) {
     mark: registry.mark,
     get: (id) => Option.fromUndefinedOr(Registry.get(registry, id)),
     absence: (id) => Registry.absenceOf(registry, id),
-    changes: Stream.fromPubSub(changes),
+    changes: changes.stream,
     isDraining: () => registry.isDraining,
     list: Effect.sync(() => entries.oldest(Infinity)),
     size: Effect.sync(() => entries.size),

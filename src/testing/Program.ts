@@ -121,7 +121,7 @@ const make = Effect.fnUntraced(function* (
     file: options.file,
     state: Effect.sync(() => machine.state),
     changes: Stream.fromPubSub(channels.states),
-    output: Stream.fromPubSub(channels.output),
+    output: channels.output.stream,
     lines: Effect.sync(() => [...machine.lines]),
     files: Effect.sync(() => new Set(machine.files)),
     loads: Stream.fromPubSub(channels.loads),

@@ -606,6 +606,34 @@ describe("a Runtime that closes", () => {
     }).pipe(withRuntimes())
   )
 
+  it.effect("a slow reader of changes loses the oldest ones, and keeps the newest", () =>
+    Effect.gen(function* () {
+      const runtimes = yield* Runtimes.Runtimes
+      const goOn = yield* Deferred.make<void>()
+      const read: Array<string> = []
+      const slow = Stream.runForEach(runtimes.changes, ({ id }) =>
+        Effect.andThen(
+          Effect.sync(() => read.push(id)),
+          Deferred.await(goOn)
+        )
+      )
+      const reader = yield* Effect.forkScoped(slow, { startImmediately: true })
+      const opened: Array<string> = []
+      const openMany = (count: number) =>
+        Effect.gen(function* () {
+          for (let n = 0; n < count; n++) opened.push((yield* open()).id)
+        })
+      yield* openMany(1)
+      yield* TestClock.adjust(0)
+      assert.deepStrictEqual(read, opened)
+      yield* openMany(3000)
+      yield* Deferred.succeed(goOn, undefined)
+      yield* TestClock.adjust(0)
+      assert.deepStrictEqual(read, [...opened.slice(0, 1), ...opened.slice(-1024)])
+      yield* Fiber.interrupt(reader)
+    }).pipe(withRuntimes())
+  )
+
   it.effect("is gone although a finalizer dies, and other Runtimes close too", () =>
     Effect.gen(function* () {
       const [broken, whole] = [yield* open(Expiration.afterCreation("1 minute")), yield* open(Expiration.explicit)]

@@ -7,11 +7,11 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
-import * as PubSub from "effect/PubSub"
 import * as Scope from "effect/Scope"
 import { DiscordConfig } from "../../DiscordConfig.ts"
 import * as Elapsed from "../../internal/Elapsed.ts"
 import { Moved } from "../../internal/Moved.ts"
+import { Readers } from "../../internal/Readers.ts"
 import * as CloseCode from "../CloseCode.ts"
 import type { GatewayError } from "../GatewayError.ts"
 import { GatewayEvents } from "../GatewayEvents.ts"
@@ -58,7 +58,7 @@ export interface Manager {
   readonly scope: Scope.Scope
   /** What shards and operations run in. */
   readonly context: Context.Context<never>
-  readonly changes: PubSub.PubSub<ShardStatus.Change>
+  readonly changes: Readers<ShardStatus.Change>
   /** Notified after each step of a shard, and whenever a shard or an operation has ended. */
   readonly moved: Moved
   readonly operations: Operations
@@ -102,10 +102,11 @@ export const make = Effect.fnUntraced(function* (options: Options) {
   }
   // Closed after the shards have been stopped, because a scope runs its newest finalizer first.
   const scope = yield* Scope.fork(yield* Effect.scope)
-  const changes = yield* Effect.acquireRelease(PubSub.sliding<ShardStatus.Change>(changesBuffer), PubSub.shutdown)
+  const changes = new Readers<ShardStatus.Change>(changesBuffer)
+  yield* Effect.addFinalizer(() => Effect.sync(() => changes.end()))
   const moved = new Moved()
   const settings = resolve(options, config, (change) => {
-    PubSub.publishUnsafe(changes, change)
+    changes.tell(change)
     moved.notify()
   })
   const self: Manager = {

@@ -7,11 +7,11 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
-import * as PubSub from "effect/PubSub"
 import * as Pull from "effect/Pull"
 import * as Schedule from "effect/Schedule"
 import * as Elapsed from "../../internal/Elapsed.ts"
 import type { Forks } from "../../internal/Forks.ts"
+import type { Readers } from "../../internal/Readers.ts"
 import type * as Expiration from "../Expiration.ts"
 import type { CloseReason, Handle } from "../Runtime.ts"
 import type { Absence, Change } from "../Runtimes.ts"
@@ -42,7 +42,7 @@ export interface Registry {
   readonly forks: Forks
   /** Marks the ids of this process, so that a click on another process's message can be told from a late one. */
   readonly mark: string
-  readonly changes: PubSub.PubSub<Change>
+  readonly changes: Readers<Change>
   readonly drainLimit: (drain: number) => number
   readonly reaper: Reaper.Reaper
   readonly host: Host
@@ -160,7 +160,7 @@ const onClosed = ({ changes, clock, ended, ending, host }: Registry, entry: Entr
   ending.delete(entry)
   ended[reason].add(seconds(now(clock)) - entry.openedAt)
   host.note?.(entry, "closed")
-  PubSub.publishUnsafe(changes, { _tag: "Closed", id: entry.id, reason })
+  if (!changes.isEmpty) changes.tell({ _tag: "Closed", id: entry.id, reason })
 }
 
 // How many milliseconds remain by the schedules, which use the time of day.
@@ -217,7 +217,8 @@ export const openUnsafe = (
   if (registry.isDraining || registry.entries.size >= registry.settings.maxRuntimes) return undefined
   const entry = new Entry(registry.opened++, registry.host)
   registry.entries.add(entry)
-  PubSub.publishUnsafe(registry.changes, { _tag: "Opened", id: entry.id })
+  // Most often nobody reads, for whom an id would be written.
+  if (!registry.changes.isEmpty) registry.changes.tell({ _tag: "Opened", id: entry.id })
   registry.host.note?.(entry, "opened")
   const openedAt = now(registry.clock)
   entry.openedAt = seconds(openedAt)

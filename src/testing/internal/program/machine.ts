@@ -5,6 +5,7 @@ import * as PubSub from "effect/PubSub"
 import { ProgramEnded } from "../../ProgramError.ts"
 import type { Line, State } from "../../ProgramState.ts"
 import type { Setup } from "./messages.ts"
+import { Readers } from "../../../internal/Readers.ts"
 import { type Command, Process } from "./process.ts"
 
 const keptLines = 1000
@@ -14,7 +15,7 @@ const quotedLines = 20
 export const makeChannels = Effect.gen(function* () {
   return {
     states: yield* PubSub.unbounded<State>({ replay: 1 }),
-    output: yield* PubSub.sliding<Line>(4096),
+    output: new Readers<Line>(4096),
     loads: yield* PubSub.unbounded<ReadonlyArray<string>>(),
     messages: yield* PubSub.unbounded<unknown>()
   }
@@ -77,7 +78,7 @@ export class Machine {
   #onLine(run: Run, line: Line): void {
     if (run.lines.push(line.text) > quotedLines) run.lines.shift()
     if (this.lines.push(line) > keptLines) this.lines.shift()
-    PubSub.publishUnsafe(this.#channels.output, line)
+    this.#channels.output.tell(line)
   }
 
   #onFiles(run: Run, loaded: ReadonlyArray<string>): void {
