@@ -171,7 +171,6 @@ class OutboxImpl implements Outbox {
 
   send(payload: Payload): Effect.Effect<void, GatewayError.GatewayError> {
     return Effect.flatMap(encode(payload), (text) => {
-      if (!this.#isOpen) return Effect.fail(Errors.notRunning(this.id))
       const sent = Deferred.makeUnsafe<void, GatewayError.GatewayError>()
       let isWithdrawn = false
       const entry: WaitingSend = {
