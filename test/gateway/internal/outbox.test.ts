@@ -10,6 +10,7 @@ import * as Outbox from "../../../src/gateway/internal/outbox.ts"
 import { capacity } from "../../../src/gateway/internal/sendLimit.ts"
 import * as ShardId from "../../../src/gateway/ShardId.ts"
 import * as Elapsed from "../../../src/internal/Elapsed.ts"
+import { sleepyClock } from "../../support/sleepyClock.ts"
 import { sendsOn } from "../sendsOn.ts"
 
 const options: Outbox.Options = { limit: 120, window: 60_000, presenceInterval: 4000, presence: undefined }
@@ -211,6 +212,50 @@ describe("Outbox", () => {
     })
   )
 
+  it.effect("sends nothing of before a stop after the next start", () =>
+    Effect.gen(function* () {
+      const { connect, ids, outbox } = yield* setUp()
+      yield* Effect.forkChild(outbox.send(payload(1)), { startImmediately: true })
+      outbox.close()
+      outbox.open()
+      assert.strictEqual(outbox.waiting(), 0)
+      yield* connect
+      yield* TestClock.adjust("1 minute")
+      assert.deepStrictEqual(ids(), [])
+    })
+  )
+
+  it.effect("goes on with a connection when another one is given up", () =>
+    Effect.gen(function* () {
+      const { connect, ids, outbox } = yield* setUp()
+      const other: Outbox.Line = { send: () => false, uncounted: () => [], end: () => undefined }
+      outbox.detach(other)
+      yield* connect
+      outbox.detach(other)
+      yield* outbox.send(payload(1))
+      assert.deepStrictEqual(ids(), ["1"])
+    })
+  )
+
+  it.effect("has one timer however much waits, and none after the connection", () =>
+    Effect.gen(function* () {
+      const clock = sleepyClock(yield* Clock.Clock)
+      const { connect, crashes, outbox } = yield* setUp()
+      const connected = yield* Effect.provideService(connect, Clock.Clock, clock)
+      yield* outbox.send(payload(0))
+      assert.strictEqual(clock.sleeping(), 0)
+      yield* Effect.forEach(
+        Array.from({ length: 300 }, (_, n) => n),
+        (n) => Effect.forkScoped(outbox.send(payload(n)), { startImmediately: true })
+      )
+      assert.isAbove(outbox.waiting(), 0)
+      assert.strictEqual(clock.sleeping(), 1)
+      yield* Fiber.interrupt(connected)
+      assert.strictEqual(clock.sleeping(), 0)
+      assert.deepStrictEqual(crashes, [])
+    })
+  )
+
   it.effect("sends only the newest presence, and no more often than allowed", () =>
     Effect.gen(function* () {
       const { connect, ids, outbox, written } = yield* setUp()
@@ -308,6 +353,20 @@ describe("Outbox", () => {
       })
     )
   })
+
+  it.effect("presence: one that Discord must have read by now is not sent again", () =>
+    Effect.gen(function* () {
+      const { connect, ids, outbox } = yield* setUp()
+      const first = yield* connect
+      yield* outbox.setPresence({ status: "idle" })
+      yield* TestClock.adjust(2 * heartbeatInterval + 1)
+      yield* outbox.send(payload(1))
+      yield* Fiber.interrupt(first)
+      yield* connect
+      yield* TestClock.adjust("1 minute")
+      assert.deepStrictEqual(ids(), ["idle", "1"])
+    })
+  )
 
   it.effect("does not let payloads wait for a presence", () =>
     Effect.gen(function* () {
