@@ -313,9 +313,11 @@ describe("Outbox", () => {
         assert.strictEqual(yield* refuse(outbox), idle)
         assert.isUndefined(outbox.presence())
         assert.isUndefined(yield* refuse(outbox))
-        yield* connect
+        const clock = sleepyClock(yield* Clock.Clock)
+        yield* Effect.provideService(connect, Clock.Clock, clock)
         yield* TestClock.adjust("1 minute")
         assert.deepStrictEqual(ids(), ["idle"])
+        assert.strictEqual(clock.sleeping(), 0)
       })
     )
 
