@@ -1,4 +1,5 @@
 /** Payloads that are almost like those of Discord. */
+import * as Effect from "effect/Effect"
 
 /** An object of JSON. */
 export type Json = Record<string, unknown>
@@ -64,3 +65,14 @@ export const mutate = (random: (below: number) => number, payload: Json): Json =
   }
   return result
 }
+
+/** The errors that nobody catches while the scope is open. */
+export const escaped = Effect.gen(function* () {
+  const errors: Array<unknown> = []
+  const note = (error: unknown) => void errors.push(error)
+  process.on("uncaughtException", note).on("unhandledRejection", note)
+  yield* Effect.addFinalizer(() =>
+    Effect.sync(() => process.off("uncaughtException", note).off("unhandledRejection", note))
+  )
+  return errors
+})

@@ -295,6 +295,7 @@ const outranks = (guild: Guild, actor: Member, role: Role | undefined): boolean 
  * Source: Discord, "Permission Hierarchy".
  *
  * ```ts
+ * import { Clock, Effect } from "effect"
  * import { Permissions } from "fibercord"
  *
  * const guild: Permissions.Guild = {
@@ -308,10 +309,13 @@ const outranks = (guild: Guild, actor: Member, role: Role | undefined): boolean 
  * const moderator: Permissions.Member = { user: { id: "5" }, roles: ["2"] }
  * const member: Permissions.Member = { user: { id: "6" }, roles: [] }
  *
- * const mayBan =
- *   !Permissions.isTimedOut(moderator, Date.now()) &&
- *   Permissions.has(Permissions.inGuild({ guild, member: moderator, now: Date.now() }), "BanMembers") &&
- *   Permissions.canActOn({ guild, actor: moderator, target: member })
+ * const mayBan = Effect.map(
+ *   Clock.currentTimeMillis,
+ *   (now) =>
+ *     !Permissions.isTimedOut(moderator, now) &&
+ *     Permissions.has(Permissions.inGuild({ guild, member: moderator, now }), "BanMembers") &&
+ *     Permissions.canActOn({ guild, actor: moderator, target: member })
+ * )
  * const role = Permissions.highestRole(guild, moderator)
  * const isThread = Permissions.isThread(11)
  * ```

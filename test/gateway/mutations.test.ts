@@ -10,7 +10,7 @@ import * as GatewayEvents from "../../src/gateway/GatewayEvents.ts"
 import * as CommandSync from "../../src/interactions/router/CommandSync.ts"
 import * as DiscordRest from "../../src/rest/DiscordRest.ts"
 import * as FakeDiscord from "../../src/testing/FakeDiscord.ts"
-import { type Json, makeRandom, mutate } from "../mutate.ts"
+import { escaped, type Json, makeRandom, mutate } from "../mutate.ts"
 import * as Gateway from "./harness.ts"
 
 const total = 10_000
@@ -78,12 +78,7 @@ it.live(
   "a shard survives 10,000 mutated frames, counts and logs each kind of them once, and still receives events",
   () =>
     Effect.gen(function* () {
-      const escaped: Array<unknown> = []
-      const note = (error: unknown) => void escaped.push(error)
-      process.on("uncaughtException", note).on("unhandledRejection", note)
-      yield* Effect.addFinalizer(() =>
-        Effect.sync(() => process.off("uncaughtException", note).off("unhandledRejection", note))
-      )
+      const errors = yield* escaped
       const discord = yield* FakeDiscord.FakeDiscord
       let handled = 0
       const bot = yield* Gateway.start({
@@ -135,7 +130,7 @@ it.live(
       yield* discord.dispatch(0, "TYPING_START", { n: "last" })
       yield* Gateway.until("the last event", () => arrived === 1)
       assert.isAbove(handled, 2_000)
-      assert.deepStrictEqual(escaped, [])
+      assert.deepStrictEqual(errors, [])
       assert.isUndefined(({} as Json)["polluted"])
       assert.isUndefined(asking.pollUnsafe())
 

@@ -17,7 +17,7 @@ import * as Options from "../../src/interactions/definitions/Options.ts"
 import * as Interaction from "../../src/interactions/replies/Interaction.ts"
 import * as Reply from "../../src/interactions/replies/Reply.ts"
 import { FakeDiscord } from "../../src/testing/index.ts"
-import { type Json, makeRandom, mutate } from "../mutate.ts"
+import { escaped, type Json, makeRandom, mutate } from "../mutate.ts"
 
 const base = {
   application_id: "100",
@@ -107,12 +107,7 @@ describe("10,000 mutated interactions", () => {
     "get at most one response each, throw nothing, log each kind of problem once, and break no other interaction",
     () =>
       Effect.gen(function* () {
-        const escaped: Array<unknown> = []
-        const note = (error: unknown) => void escaped.push(error)
-        process.on("uncaughtException", note).on("unhandledRejection", note)
-        yield* Effect.addFinalizer(() =>
-          Effect.sync(() => process.off("uncaughtException", note).off("unhandledRejection", note))
-        )
+        const errors = yield* escaped
         const router = yield* Interactions.Interactions
         const answers = new Map<number, number>()
         const handle = (index: number, payload: Json) =>
@@ -138,7 +133,7 @@ describe("10,000 mutated interactions", () => {
           []
         )
         assert.isAbove(answers.size, 5_000)
-        assert.deepStrictEqual(escaped, [])
+        assert.deepStrictEqual(errors, [])
         assert.isUndefined(({} as Json)["polluted"])
         // Only the Runtimes that were opened remain.
         yield* Runtimes.Runtimes.use((runtimes) => runtimes.closeAll)

@@ -8,6 +8,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { WebSocket } from "ws"
 import type { Protocol } from "../../src/playground/index.ts"
+import { Arrivals } from "../support/Arrivals.ts"
 
 /** JSON of which a test knows the shape. */
 // oxlint-disable-next-line typescript/no-explicit-any
@@ -45,37 +46,25 @@ export const open = (
   Effect.gen(function* () {
     const socket = new WebSocket(`${url.replace("http", "ws")}/playground`, { headers: { origin: url, ...headers } })
     const all: Array<Any> = []
-    const listeners = new Set<() => void>()
+    const arrivals = new Arrivals()
     let code: number | undefined
     socket.on("message", (data) => {
       all.push(JSON.parse(String(data)))
-      for (const listener of listeners) listener()
+      arrivals.notify()
     })
     socket.on("error", () => undefined)
     socket.on("close", (closed) => {
       code = closed
-      for (const listener of listeners) listener()
+      arrivals.notify()
     })
-    const until = <A>(read: () => A | undefined): Effect.Effect<A> =>
-      Effect.callback<A>((resume) => {
-        const look = () => {
-          const found = read()
-          if (found === undefined) return
-          listeners.delete(look)
-          resume(Effect.succeed(found))
-        }
-        listeners.add(look)
-        look()
-        return Effect.sync(() => listeners.delete(look))
-      })
     yield* Effect.addFinalizer(() => Effect.sync(() => socket.terminate()))
-    yield* until(() => all.find(({ type }) => type === "hello"))
+    yield* arrivals.until(() => all.find(({ type }) => type === "hello"))
     let last = 0
     const reply = (request: unknown) =>
       Effect.suspend(() => {
         const seq = ++last
         socket.send(JSON.stringify({ seq, request }))
-        return until(() => all.find((one) => one.type === "reply" && one.seq === seq))
+        return arrivals.until(() => all.find((one) => one.type === "reply" && one.seq === seq))
       })
     return {
       socket,
@@ -86,8 +75,8 @@ export const open = (
         Effect.flatMap(reply(request), (one) =>
           one.ok === true ? Effect.succeed(one.value) : Effect.die(new Error(JSON.stringify(one.error)))
         ),
-      update: (fits) => until(() => all.find(fits)),
-      closed: until(() => code)
+      update: (fits) => arrivals.until(() => all.find(fits)),
+      closed: arrivals.until(() => code)
     }
   })
 

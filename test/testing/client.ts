@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import type { FakeDiscord } from "../../src/testing/index.ts"
 import { WebSocket } from "ws"
+import { Arrivals } from "../support/Arrivals.ts"
 
 /** JSON of which a test knows the shape. */
 // oxlint-disable-next-line typescript/no-explicit-any
@@ -53,38 +54,25 @@ export const connect = (discord: Discord, url: string = discord.gatewayUrl, quer
     const frames: Array<Frame> = []
     const binary: Array<Buffer> = []
     const taken = new Set<Frame>()
-    const listeners = new Set<() => void>()
+    const arrivals = new Arrivals()
     let code: number | undefined
     const socket = yield* Effect.acquireRelease(
       Effect.sync(() => new WebSocket(`${url}/?${query}`)),
       (socket) => Effect.sync(() => socket.terminate())
     )
-    const notify = () => {
-      for (const listener of listeners) listener()
-    }
     socket.on("error", () => undefined)
-    socket.on("open", () => notify())
+    socket.on("open", () => arrivals.notify())
     socket.on("message", (data, isBinary) => {
       if (isBinary) binary.push(data as Buffer)
       else frames.push(frameOf(data.toString()))
-      notify()
+      arrivals.notify()
     })
     socket.on("close", (closed) => {
       code = closed
-      notify()
+      arrivals.notify()
     })
     const until = <A>(read: () => A | undefined, what: string): Effect.Effect<A> =>
-      Effect.callback<A>((resume) => {
-        const look = () => {
-          const found = read()
-          if (found === undefined) return
-          listeners.delete(look)
-          resume(Effect.succeed(found))
-        }
-        listeners.add(look)
-        look()
-        return Effect.sync(() => listeners.delete(look))
-      }).pipe(
+      arrivals.until(read).pipe(
         Effect.timeoutOrElse({
           duration: "5 seconds",
           orElse: () => Effect.die(new Error(`${what} did not come; frames: ${JSON.stringify(frames)}, code: ${code}`))

@@ -187,7 +187,6 @@ class OutboxImpl implements Outbox {
 
   send(payload: Payload): Effect.Effect<void, GatewayError.GatewayError> {
     return Effect.flatMap(encode(payload), ({ guildIds, text }) => {
-      if (!this.#isOpen) return Effect.fail(Errors.notRunning(this.id))
       const sent = Deferred.makeUnsafe<void, GatewayError.GatewayError>()
       let isWithdrawn = false
       const entry: WaitingSend = {

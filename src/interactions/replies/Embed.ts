@@ -2,15 +2,18 @@
  * Embeds in camel case. Messages accept them beside Discord's own.
  *
  * ```ts
+ * import { DateTime, Effect } from "effect"
  * import { Embed } from "fibercord"
  *
- * const card = Embed.make({
- *   title: "Invoice",
- *   color: 0x5865f2,
- *   fields: [Embed.field("Sum", "12 €", { inline: true })],
- *   footer: "Paid",
- *   timestamp: new Date()
- * })
+ * const card = Effect.map(DateTime.now, (now) =>
+ *   Embed.make({
+ *     title: "Invoice",
+ *     color: 0x5865f2,
+ *     fields: [Embed.field("Sum", "12 €", { inline: true })],
+ *     footer: "Paid",
+ *     timestamp: now
+ *   })
+ * )
  * ```
  *
  * Discord's limits are checked when a message is sent, and {@link check} checks them before. Source: Discord, "Embed

@@ -47,25 +47,39 @@ const makeDirectory = Effect.acquireRelease(
   (directory) => Effect.promise(() => rm(directory, { recursive: true, force: true }))
 )
 
+/** A fake Discord in a stream of numbered events, and a first process that has its shards. */
+const begin = Effect.gen(function* () {
+  const discord = yield* FakeDiscord.FakeDiscord
+  const directory = yield* makeDirectory
+  const sentAt: Array<number> = []
+  const send = Effect.fnUntraced(function* (until: () => boolean) {
+    while (!until()) {
+      sentAt.push(Date.now())
+      yield* Gateway.number(discord, sentAt.length - 1)
+      yield* Effect.sleep("2 millis")
+    }
+  })
+  const first = yield* launch(directory)
+  yield* discord.awaitLog(is("Ready"), { count: 2 })
+  return { discord, directory, first, send, sentAt }
+})
+
+const withDiscord = Effect.provide(
+  FakeDiscord.layerServer({
+    shards: 2,
+    maxConcurrency: 2,
+    identifyInterval: 0,
+    replayLimit: 10_000,
+    patience: "25 seconds"
+  })
+)
+
 describe.concurrent("a process", () => {
   it.live(
     "that was killed resumes every shard, misses no event, and repeats only those of the last write interval",
     () =>
       Effect.gen(function* () {
-        const discord = yield* FakeDiscord.FakeDiscord
-        const directory = yield* makeDirectory
-        const sentAt: Array<number> = []
-        const send = (until: () => boolean) =>
-          Effect.gen(function* () {
-            while (!until()) {
-              sentAt.push(Date.now())
-              yield* Gateway.number(discord, sentAt.length - 1)
-              yield* Effect.sleep("2 millis")
-            }
-          })
-
-        const first = yield* launch(directory)
-        yield* discord.awaitLog(is("Ready"), { count: 2 })
+        const { directory, discord, first, send, sentAt } = yield* begin
         yield* send(() => first.handled.length >= 300)
         const killedAt = Date.now()
         yield* first.kill
@@ -87,17 +101,7 @@ describe.concurrent("a process", () => {
         const again = second.handled.filter((n) => first.handled.includes(n))
         for (const n of again) assert.isAtLeast(sentAt[n] ?? 0, killedAt - writeInterval - grace)
         assert.strictEqual(new Set(second.handled).size, second.handled.length)
-      }).pipe(
-        Effect.provide(
-          FakeDiscord.layerServer({
-            shards: 2,
-            maxConcurrency: 2,
-            identifyInterval: 0,
-            replayLimit: 10_000,
-            patience: "25 seconds"
-          })
-        )
-      ),
+      }).pipe(withDiscord),
     30_000
   )
 
@@ -105,18 +109,7 @@ describe.concurrent("a process", () => {
     "that was frozen leaves its shards to the one that took them, and repeats only the last write interval",
     () =>
       Effect.gen(function* () {
-        const discord = yield* FakeDiscord.FakeDiscord
-        const directory = yield* makeDirectory
-        let sent = 0
-        const send = (until: () => boolean) =>
-          Effect.gen(function* () {
-            while (!until()) {
-              yield* Gateway.number(discord, sent++)
-              yield* Effect.sleep("2 millis")
-            }
-          })
-        const first = yield* launch(directory)
-        yield* discord.awaitLog(is("Ready"), { count: 2 })
+        const { directory, discord, first, send } = yield* begin
         yield* send(() => first.handled.length >= 200)
         yield* first.signal("SIGSTOP")
         const second = yield* launch(directory)
@@ -134,17 +127,7 @@ describe.concurrent("a process", () => {
         const handled = new Set([...first.handled, ...second.handled])
         for (let n = 0; n < (second.handled[0] ?? 0); n++) assert.isTrue(handled.has(n), `event ${n} was lost`)
         assert.deepStrictEqual(yield* discord.violations, [])
-      }).pipe(
-        Effect.provide(
-          FakeDiscord.layerServer({
-            shards: 2,
-            maxConcurrency: 2,
-            identifyInterval: 0,
-            replayLimit: 10_000,
-            patience: "25 seconds"
-          })
-        )
-      ),
+      }).pipe(withDiscord),
     30_000
   )
 })

@@ -186,31 +186,24 @@ describe("Connected", () => {
     }).pipe(Effect.provide(fake))
   )
 
-  it.live("a replay that repeats every event is handled once", () =>
-    Effect.gen(function* () {
-      const discord = yield* FakeDiscord.FakeDiscord
-      const bot = yield* Gateway.start(options)
-      yield* discord.faults.duplicateReplay()
-      yield* discord.stop()
-      for (const n of [1, 2, 3]) yield* Gateway.number(discord, n)
-      yield* discord.start()
-      yield* Gateway.untilRecovered(bot, 0)
-      yield* assertWorks(bot, [1, 2, 3])
-    }).pipe(Effect.provide(fake))
-  )
-
-  it.live("a replay with gaps is handled as it is", () =>
-    Effect.gen(function* () {
-      const discord = yield* FakeDiscord.FakeDiscord
-      const bot = yield* Gateway.start(options)
-      yield* discord.faults.gapInReplay()
-      yield* discord.stop()
-      for (const n of [1, 2, 3]) yield* Gateway.number(discord, n)
-      yield* discord.start()
-      yield* Gateway.untilRecovered(bot, 0)
-      yield* assertWorks(bot, [1, 3])
-    }).pipe(Effect.provide(fake))
-  )
+  const replays = [
+    ["that repeats every event is handled once", "duplicateReplay", [1, 2, 3]],
+    ["with gaps is handled as it is", "gapInReplay", [1, 3]]
+  ] as const
+  for (const [what, fault, handled] of replays) {
+    it.live(`a replay ${what}`, () =>
+      Effect.gen(function* () {
+        const discord = yield* FakeDiscord.FakeDiscord
+        const bot = yield* Gateway.start(options)
+        yield* discord.faults[fault]()
+        yield* discord.stop()
+        for (const n of [1, 2, 3]) yield* Gateway.number(discord, n)
+        yield* discord.start()
+        yield* Gateway.untilRecovered(bot, 0)
+        yield* assertWorks(bot, handled)
+      }).pipe(Effect.provide(fake))
+    )
+  }
 })
 
 describe("Connecting", () => {

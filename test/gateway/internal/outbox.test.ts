@@ -9,6 +9,8 @@ import type { Payload } from "../../../src/gateway/ShardMessenger.ts"
 import * as Outbox from "../../../src/gateway/internal/outbox.ts"
 import { capacity } from "../../../src/gateway/internal/sendLimit.ts"
 import * as ShardId from "../../../src/gateway/ShardId.ts"
+import * as Elapsed from "../../../src/internal/Elapsed.ts"
+import { sleepyClock } from "../../support/sleepyClock.ts"
 import { sendsOn } from "../sendsOn.ts"
 
 const options: Outbox.Options = { limit: 120, window: 60_000, presenceInterval: 4000, presence: undefined }
@@ -213,6 +215,22 @@ describe("Outbox", () => {
     })
   )
 
+  it.effect("keeps no payload of a sender that was interrupted, wherever it waits by then", () =>
+    Effect.gen(function* () {
+      const { outbox } = yield* setUp()
+      const next = yield* setUp()
+      const kept = yield* Effect.forkChild(outbox.send(payload(1)), { startImmediately: true })
+      yield* Fiber.interrupt(kept)
+      assert.strictEqual(outbox.waiting(), 0)
+      const moved = yield* Effect.forkChild(outbox.send(payload(2)), { startImmediately: true })
+      for (const each of outbox.takeWaiting()) next.outbox.adopt(each)
+      yield* Fiber.interrupt(moved)
+      yield* next.connect
+      yield* TestClock.adjust("1 minute")
+      assert.deepStrictEqual(next.ids(), [])
+    })
+  )
+
   it.effect("fails waiting and later payloads when the shard stops", () =>
     Effect.gen(function* () {
       const { outbox } = yield* setUp()
@@ -220,6 +238,50 @@ describe("Outbox", () => {
       outbox.close()
       assert.deepInclude(reasonOf(yield* Fiber.await(waiting)), { _tag: "ShardNotRunning" })
       assert.deepInclude(reasonOf(yield* Effect.exit(outbox.send(payload(1)))), { _tag: "ShardNotRunning" })
+    })
+  )
+
+  it.effect("sends nothing of before a stop after the next start", () =>
+    Effect.gen(function* () {
+      const { connect, ids, outbox } = yield* setUp()
+      yield* Effect.forkChild(outbox.send(payload(1)), { startImmediately: true })
+      outbox.close()
+      outbox.open()
+      assert.strictEqual(outbox.waiting(), 0)
+      yield* connect
+      yield* TestClock.adjust("1 minute")
+      assert.deepStrictEqual(ids(), [])
+    })
+  )
+
+  it.effect("goes on with a connection when another one is given up", () =>
+    Effect.gen(function* () {
+      const { connect, ids, outbox } = yield* setUp()
+      const other: Outbox.Line = { send: () => false, uncounted: () => [], end: () => undefined }
+      outbox.detach(other)
+      yield* connect
+      outbox.detach(other)
+      yield* outbox.send(payload(1))
+      assert.deepStrictEqual(ids(), ["1"])
+    })
+  )
+
+  it.effect("has one timer however much waits, and none after the connection", () =>
+    Effect.gen(function* () {
+      const clock = sleepyClock(yield* Clock.Clock)
+      const { connect, crashes, outbox } = yield* setUp()
+      const connected = yield* Effect.provideService(connect, Clock.Clock, clock)
+      yield* outbox.send(payload(0))
+      assert.strictEqual(clock.sleeping(), 0)
+      yield* Effect.forEach(
+        Array.from({ length: 300 }, (_, n) => n),
+        (n) => Effect.forkScoped(outbox.send(payload(n)), { startImmediately: true })
+      )
+      assert.isAbove(outbox.waiting(), 0)
+      assert.strictEqual(clock.sleeping(), 1)
+      yield* Fiber.interrupt(connected)
+      assert.strictEqual(clock.sleeping(), 0)
+      assert.deepStrictEqual(crashes, [])
     })
   )
 
@@ -260,6 +322,81 @@ describe("Outbox", () => {
         yield* TestClock.adjust("1 second")
         assert.deepStrictEqual(ids(), ["idle", "idle", "dnd"])
       })
+  )
+
+  describe("a presence is refused when Discord closes", () => {
+    const idle = { status: "idle" } as const
+    const refuse = (outbox: Outbox.Outbox) =>
+      Effect.clockWith((clock) => Effect.sync(() => outbox.refusePresence(Elapsed.millis(clock))))
+
+    it.effect("right after it was sent, and is desired and sent no more", () =>
+      Effect.gen(function* () {
+        const { connect, ids, outbox } = yield* setUp()
+        assert.isUndefined(yield* refuse(outbox))
+        const first = yield* connect
+        yield* outbox.setPresence(idle)
+        yield* TestClock.adjust("1 second")
+        // The same once more, which waits for its time.
+        yield* outbox.setPresence(idle)
+        yield* Fiber.interrupt(first)
+        assert.strictEqual(yield* refuse(outbox), idle)
+        assert.isUndefined(outbox.presence())
+        assert.isUndefined(yield* refuse(outbox))
+        const clock = sleepyClock(yield* Clock.Clock)
+        yield* Effect.provideService(connect, Clock.Clock, clock)
+        yield* TestClock.adjust("1 minute")
+        assert.deepStrictEqual(ids(), ["idle"])
+        assert.strictEqual(clock.sleeping(), 0)
+      })
+    )
+
+    it.effect("and not a newer one, nor one that came before two heartbeats or another payload", () =>
+      Effect.gen(function* () {
+        const { connect, ids, outbox } = yield* setUp()
+        const first = yield* connect
+        yield* outbox.setPresence(idle)
+        yield* outbox.setPresence({ status: "dnd" })
+        assert.strictEqual(yield* refuse(outbox), idle)
+        yield* Fiber.interrupt(first)
+        yield* connect
+        yield* TestClock.adjust("5 seconds")
+        assert.deepStrictEqual(ids(), ["idle", "dnd"])
+        yield* TestClock.adjust(2 * heartbeatInterval)
+        assert.isUndefined(yield* refuse(outbox))
+        yield* outbox.setPresence(idle)
+        yield* outbox.send(payload(1))
+        assert.isUndefined(yield* refuse(outbox))
+        assert.strictEqual(outbox.presence(), idle)
+      })
+    )
+
+    it.effect("before READY, if IDENTIFY carried it, however long that takes", () =>
+      Effect.gen(function* () {
+        const accepted = yield* setUp({ presence: idle })
+        accepted.outbox.identifying()
+        accepted.outbox.presenceAccepted()
+        assert.isUndefined(yield* refuse(accepted.outbox))
+        assert.strictEqual(accepted.outbox.presence(), idle)
+        const { outbox } = yield* setUp({ presence: idle })
+        outbox.identifying()
+        yield* TestClock.adjust("1 hour")
+        assert.strictEqual(yield* refuse(outbox), idle)
+      })
+    )
+  })
+
+  it.effect("presence: one that Discord must have read by now is not sent again", () =>
+    Effect.gen(function* () {
+      const { connect, ids, outbox } = yield* setUp()
+      const first = yield* connect
+      yield* outbox.setPresence({ status: "idle" })
+      yield* TestClock.adjust(2 * heartbeatInterval + 1)
+      yield* outbox.send(payload(1))
+      yield* Fiber.interrupt(first)
+      yield* connect
+      yield* TestClock.adjust("1 minute")
+      assert.deepStrictEqual(ids(), ["idle", "1"])
+    })
   )
 
   it.effect("does not let payloads wait for a presence", () =>

@@ -2,7 +2,6 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Arbitrary from "effect/Arbitrary"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
-import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Logger from "effect/Logger"
 import * as Schema from "effect/Schema"
@@ -10,6 +9,7 @@ import * as TestClock from "effect/testing/TestClock"
 import type * as CloseCode from "../../../src/gateway/CloseCode.ts"
 import { afterNextRead } from "../../../src/gateway/internal/afterNextRead.ts"
 import { type Heart, moments, Pacemaker } from "../../../src/gateway/internal/pacemaker.ts"
+import { sleepyClock } from "../../support/sleepyClock.ts"
 
 interface Options {
   /** How long its peer takes to acknowledge, in milliseconds. */
@@ -44,38 +44,6 @@ const makeHeart = (clock: Clock.Clock, options: Options = {}) => {
     }
   }
   return { heart, beats, ends }
-}
-
-/** A clock that jumps while its timers stand still, as when a process or its machine sleeps. */
-const sleepyClock = (clock: Clock.Clock) => {
-  let offset = 0
-  let sleeping = 0
-  const millis = () => clock.currentTimeMillisUnsafe() + offset
-  const nanos = () => clock.currentTimeNanosUnsafe() + BigInt(offset) * 1_000_000n
-  const monotonic = () => clock.monotonicTimeNanosUnsafe() + BigInt(offset) * 1_000_000n
-  return {
-    currentTimeMillisUnsafe: millis,
-    currentTimeMillis: Effect.sync(millis),
-    currentTimeNanosUnsafe: nanos,
-    currentTimeNanos: Effect.sync(nanos),
-    monotonicTimeNanosUnsafe: monotonic,
-    monotonicTimeNanos: Effect.sync(monotonic),
-    sleep: (duration: Duration.Duration) =>
-      Effect.ensuring(
-        Effect.suspend(() => {
-          sleeping++
-          return clock.sleep(duration)
-        }),
-        Effect.sync(() => {
-          sleeping--
-        })
-      ),
-    /** How many timers there are, each of which keeps a process from ending. */
-    sleeping: () => sleeping,
-    jump: (by: number) => {
-      offset += by
-    }
-  }
 }
 
 const setUp = Effect.gen(function* () {

@@ -228,6 +228,18 @@ describe("ShardConnection", () => {
     })
   )
 
+  it.live("is gone when its scope has closed, though the peer reads nothing any more", () =>
+    Effect.gen(function* () {
+      const { scope, server, until } = yield* setUp()
+      yield* until("open")
+      const [peer] = server.sockets
+      peer?.pause()
+      yield* Scope.close(scope, Exit.void)
+      peer?.resume()
+      yield* Gateway.until("the end of its connection", () => peer?.readyState === peer?.CLOSED)
+    })
+  )
+
   it.live("ends as Unreachable when it is refused or has no valid URL", () =>
     Effect.gen(function* () {
       for (const url of [

@@ -47,7 +47,8 @@ export const upgrade = (url: string, { agent, timeout }: Options, callbacks: Cal
   const accept = (head: Head, socket: Socket): boolean => {
     const problem = problemOf(head, key)
     if (problem !== undefined) refuse(new Error(problem))
-    if (problem !== undefined || !settle()) return false
+    // It was refused, just now or before.
+    if (!settle()) return false
     callbacks.onUpgraded(socket)
     return true
   }

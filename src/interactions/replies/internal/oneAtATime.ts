@@ -25,7 +25,7 @@ export class OneAtATime {
         return this.#line.withPermits(1)(Effect.suspend(call))
       }),
       () => {
-        if (this.#caller === undefined || this.#caller !== Fiber.getCurrent()) return undefined
+        if (this.#caller !== Fiber.getCurrent()) return undefined
         this.#caller = undefined
         return this.#line?.release(1)
       }

@@ -1,10 +1,11 @@
 /** One user in one channel: the channel's messages, what the user writes, and the user's forms and menus. */
-import { css, html, LitElement, nothing } from "lit"
+import { css, html, LitElement, nothing, type TemplateResult } from "lit"
 import type { MessageView } from "../../Protocol.ts"
 import { avatar } from "../base/avatar.ts"
 import { define } from "../base/define.ts"
 import "../base/FcMenu.ts"
 import type { MenuEntry } from "../base/FcMenu.ts"
+import { icon } from "../base/icons.ts"
 import { shared } from "../base/shared.ts"
 import "../composer/FcComposer.ts"
 import type { Complete, FcComposer } from "../composer/FcComposer.ts"
@@ -282,12 +283,12 @@ export class FcPane extends LitElement {
 
   private placesButtons() {
     const open = (kind: PlacesKind) => () => (this.places = kind)
-    const button = (kind: PlacesKind, sign: string, label: string) =>
+    const button = (kind: PlacesKind, sign: TemplateResult, label: string) =>
       html`<button class="places" aria-haspopup="dialog" aria-label=${label} title=${label} @click=${open(kind)}>
         ${sign}
       </button>`
-    return html`${this.session.guild === undefined ? nothing : button("threads", "🧵", "Threads")}
-    ${button("pins", "📌", "Pinned messages")}`
+    return html`${this.session.guild === undefined ? nothing : button("threads", icon("thread"), "Threads")}
+    ${button("pins", icon("pin"), "Pinned messages")}`
   }
 
   private placesPanel() {

@@ -6,6 +6,7 @@ import { css, html, LitElement, nothing } from "lit"
 import type { APIChannel } from "../../../discord/DiscordApi.ts"
 import type { MessageView, Pins, Threads } from "../../Protocol.ts"
 import { define } from "../base/define.ts"
+import { icon } from "../base/icons.ts"
 import { shared } from "../base/shared.ts"
 import { emit } from "../message/Act.ts"
 import "../message/FcMessage.ts"
@@ -170,7 +171,7 @@ export class FcPlaces extends LitElement {
       this.close()
     }
     return html`<h4>${title}</h4>
-      ${threads.map(({ id, name }) => html`<button class="thread" @click=${open(id)}>🧵 ${name}</button>`)}`
+      ${threads.map(({ id, name }) => html`<button class="thread" @click=${open(id)}>${icon("thread")} ${name}</button>`)}`
   }
 
   private content() {

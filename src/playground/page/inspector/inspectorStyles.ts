@@ -99,6 +99,9 @@ export const inspectorStyles = css`
     border-top: 1px solid var(--fc-line);
     min-width: 0;
   }
+  .details .button {
+    margin-bottom: 10px;
+  }
   .close {
     float: inline-end;
   }
