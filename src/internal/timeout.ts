@@ -14,7 +14,13 @@ export const timeout = <A, E, R>(
 ): Effect.Effect<A, E | Cause.TimeoutError, R> =>
   // Who is interrupted in the call that starts it must not leave it behind.
   Effect.uninterruptibleMask((restore) =>
-    Effect.flatMap(Effect.forkDetach(effect, { startImmediately: true }), (fiber) =>
-      Effect.onExit(restore(Effect.timeout(Fiber.join(fiber), limit)), () => Effect.sync(() => fiber.interruptUnsafe()))
+    Effect.flatMap(
+      Effect.forkDetach(effect, { startImmediately: true }),
+      (fiber) =>
+        // What has ended in the call needs no clock: a store that answers from memory is asked by each shard that reconnects.
+        fiber.pollUnsafe() ??
+        Effect.onExit(restore(Effect.timeout(Fiber.join(fiber), limit)), () =>
+          Effect.sync(() => fiber.interruptUnsafe())
+        )
     )
   )

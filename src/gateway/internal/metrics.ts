@@ -1,6 +1,7 @@
 /** Metrics for operators. */
 import * as Metric from "effect/Metric"
 import { Distribution, type Metered, type Series } from "../../internal/Observed.ts"
+import type * as CloseCode from "../CloseCode.ts"
 import type { Outbox } from "./outbox.ts"
 import type { StatusRecord } from "./statusRecord.ts"
 
@@ -13,11 +14,20 @@ export const identifies = Metric.counter("fibercord_gateway_identifies", {
 /** How many RESUMEs were sent. */
 export const resumes = Metric.counter("fibercord_gateway_resumes", { description: "RESUMEs sent", incremental: true })
 
-/** How many connections ended, by the tag of their end. */
-export const disconnects = Metric.counter("fibercord_gateway_disconnects", {
-  description: "Connections that ended, by kind of end",
-  incremental: true
-})
+const disconnectsOf = new Map<CloseCode.End["_tag"], Metric.Counter<number>>()
+
+/** How many connections ended in this way. One counter for each kind: attributes of an update are merged each time. */
+export const disconnects = (end: CloseCode.End["_tag"]): Metric.Counter<number> => {
+  const known = disconnectsOf.get(end)
+  if (known !== undefined) return known
+  const made = Metric.counter("fibercord_gateway_disconnects", {
+    description: "Connections that ended, by kind of end",
+    attributes: { end },
+    incremental: true
+  })
+  disconnectsOf.set(end, made)
+  return made
+}
 
 /** How many malformed payloads were ignored, by kind. */
 export const malformed = Metric.counter("fibercord_gateway_malformed", {

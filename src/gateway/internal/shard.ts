@@ -232,12 +232,15 @@ const recover = Effect.fnUntraced(function* (
   if (status.stage._tag !== "Disconnected") {
     status.transition({ _tag: "Disconnected", end }, clock.currentTimeMillisUnsafe())
   }
-  yield* Metric.update(Metric.withAttributes(Metrics.disconnects, { end: end._tag }), 1)
-  yield* report(id, total, end, unreachable)
-  if (end._tag === "Closed" && CloseCode.isAboutPayload(end.code)) yield* dropPresence(self, end.code, clock)
-
+  yield* Metric.update(Metrics.disconnects(end._tag), 1)
   self.recovery ??= Recovery.make(config)
   const next = yield* self.recovery.after(end, done, self.session !== undefined)
+  const line = report(id, total, end, unreachable)
+  // Written while the peer is asked for another connection, if one is opened now: when all shards of a fleet lose theirs at
+  // once, the last would wait for as many lines. It can only fail with its loggers.
+  yield* next._tag === "Retry" && next.delay === 0 ? Effect.forkDetach(line) : line
+  if (end._tag === "Closed" && CloseCode.isAboutPayload(end.code)) yield* dropPresence(self, end.code, clock)
+
   if (next._tag === "Fatal") {
     yield* forget(self)
     return yield* fatal(self, Errors.fatal(next.reason, { shard: id, total, intents: config.intents }))

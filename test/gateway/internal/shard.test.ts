@@ -104,6 +104,29 @@ describe("timeouts", () => {
   )
 })
 
+describe("the line about a lost connection", () => {
+  it.live("is written once another is being opened, and first if there is none", () =>
+    Effect.gen(function* () {
+      const lines: Array<string> = []
+      let stage = (): string => "?"
+      const logger = Logger.layer([Logger.make(({ message }) => void lines.push(`${stage()}: ${String(message)}`))])
+      const { faults } = yield* FakeDiscord.FakeDiscord
+      yield* Effect.gen(function* () {
+        const bot = yield* Gateway.start()
+        stage = () => Effect.runSync(Gateway.info(bot, 0)).stage._tag
+        yield* faults.dropConnection(0)
+        yield* Gateway.untilRecovered(bot, 0)
+        yield* faults.close(0, 4004)
+        yield* Effect.flip(bot.manager.awaitShutdown)
+      }).pipe(Effect.provide(logger), Effect.scoped)
+      const [lost, refused, fatal] = lines
+      assert.strictEqual(lost, "Connecting: Shard 0 of 1 lost its connection: closed without a close code")
+      assert.match(`${refused}`, /^Disconnected: Shard 0 of 1 lost its connection: .*4004/)
+      assert.match(`${fatal}`, /^Fatal: Shard 0 of 1 cannot go on/)
+    }).pipe(Effect.provide(fake()))
+  )
+})
+
 describe("a connection that is being closed", () => {
   it.live("is waited for by whoever stops its shard", () =>
     Effect.gen(function* () {

@@ -1,6 +1,7 @@
 /** Turns an HTTP request into a websocket (RFC 6455, section 4.1): what is asked for, and what may be answered. */
 import { createHash } from "node:crypto"
 import type { Socket } from "node:net"
+import { remembering } from "../../../internal/remembering.ts"
 import * as Randomness from "./randomness.ts"
 import type { Head } from "./responseHead.ts"
 import type { Place, Taker } from "./sharedReads.ts"
@@ -8,6 +9,8 @@ import type { Place, Taker } from "./sharedReads.ts"
 /** Where to connect to, and what to ask for there. */
 export interface Target extends Place {
   readonly url: URL
+  /** What each request begins with: its first line, and all headers but the key. */
+  readonly request: string
 }
 
 /** Whom a request tells what became of it. */
@@ -22,20 +25,36 @@ export interface Requested {
 
 const secure: Readonly<Record<string, boolean>> = { "ws:": false, "http:": false, "wss:": true, "https:": true }
 
+const keyHeader = "sec-websocket-key"
+
+// Those that are the same for each request to a URL.
+const fixedHeaders = ({ password, username }: URL): Readonly<Record<string, string>> => ({
+  connection: "Upgrade",
+  upgrade: "websocket",
+  "sec-websocket-version": "13",
+  ...(username === "" && password === "" ? undefined : { authorization: basic(username, password) })
+})
+
+const basic = (username: string, password: string): string =>
+  `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString("base64")}`
+
 /** Throws when the URL is none of a websocket. */
-export const targetOf = (text: string): Target => {
+export const targetOf = remembering((text): Target => {
   const url = new URL(text)
   const isSecure = secure[url.protocol]
   if (isSecure === undefined) throw new SyntaxError(`The URL's protocol must be one of "ws:" and "wss:"`)
   if (url.hash !== "") throw new SyntaxError("The URL contains a fragment identifier")
-  const { hostname, port } = url
+  const { host, hostname, pathname, port, search } = url
+  const lines = [`GET ${pathname}${search} HTTP/1.1`, `host: ${host}`]
+  for (const [name, value] of Object.entries(fixedHeaders(url))) lines.push(`${name}: ${value}`)
   return {
     isSecure,
     url,
+    request: lines.join("\r\n"),
     host: hostname.startsWith("[") ? hostname.slice(1, -1) : hostname,
     port: port === "" ? (isSecure ? 443 : 80) : Number(port)
   }
-}
+})
 
 /** What proves that an answer is to this request. */
 export const newKey = (): string => {
@@ -44,23 +63,13 @@ export const newKey = (): string => {
 }
 
 /** The headers of the request, besides `Host`. */
-export const headersOf = ({ url: { password, username } }: Target, key: string): Readonly<Record<string, string>> => ({
-  connection: "Upgrade",
-  upgrade: "websocket",
-  "sec-websocket-version": "13",
-  "sec-websocket-key": key,
-  ...(username === "" && password === "" ? undefined : { authorization: basic(username, password) })
+export const headersOf = ({ url }: Target, key: string): Readonly<Record<string, string>> => ({
+  ...fixedHeaders(url),
+  [keyHeader]: key
 })
 
-const basic = (username: string, password: string): string =>
-  `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString("base64")}`
-
 /** The request. */
-export const requestOf = (target: Target, key: string): string => {
-  const { host, pathname, search } = target.url
-  const headers = Object.entries(headersOf(target, key)).map(([name, value]) => `${name}: ${value}\r\n`)
-  return `GET ${pathname}${search} HTTP/1.1\r\nhost: ${host}\r\n${headers.join("")}\r\n`
-}
+export const requestOf = ({ request }: Target, key: string): string => `${request}\r\n${keyHeader}: ${key}\r\n\r\n`
 
 /** Source: RFC 6455, section 1.3. */
 const guid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"

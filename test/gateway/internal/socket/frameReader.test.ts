@@ -229,6 +229,36 @@ describe("frames of a server", () => {
     assert.lengthOf(read([...parts.slice(0, 2), frame(0x80, Buffer.alloc(0))]), 1)
   })
 
+  it("of many connections are put together beside each other", () => {
+    const seen: Array<string> = []
+    const readers = Array.from({ length: 3 }, (_, n) => {
+      const reader: FrameReader = new FrameReader({
+        onMessage: (bytes, start, end) => {
+          seen.push(bytes.toString("latin1", start, end))
+          // What is ended by its own message gives its buffer back twice.
+          if (n === 2) reader.stop()
+        },
+        onPing: () => assert.fail("a ping"),
+        onClose: () => assert.fail("a close"),
+        onInvalid: ({ message }) => assert.fail(message)
+      })
+      return reader
+    })
+    const texts = readers.map((_, n) => `${n}`.repeat(300))
+    const streams = texts.map((text) => {
+      const [first, second, third] = [0, 100, 200].map((at) => Buffer.from(text.slice(at, at + 100)))
+      const one = [frame(0x01, first as Buffer), frame(0x00, second as Buffer), frame(0x80, third as Buffer)]
+      return Buffer.concat([...one, ...one])
+    })
+    for (let at = 0; at < 620; at += 35) {
+      for (const [n, reader] of readers.entries()) {
+        const part = Buffer.from(streams[n]?.subarray(at, at + 35) ?? [])
+        reader.push(part, 0, part.length)
+      }
+    }
+    assert.deepStrictEqual(seen.toSorted(), [...texts, ...texts.slice(0, 2)].toSorted())
+  })
+
   it("a message of megabytes is put together from many reads", () => {
     const payload = Buffer.alloc(5_000_000, "fibercord ")
     const bytes = Buffer.concat([frame(0x81, payload), frame(0x81, Buffer.from("next"))])
