@@ -14,7 +14,12 @@ export const timeout = <A, E, R>(
 ): Effect.Effect<A, E | Cause.TimeoutError, R> =>
   // Who is interrupted in the call that starts it must not leave it behind.
   Effect.uninterruptibleMask((restore) =>
-    Effect.flatMap(Effect.forkDetach(effect, { startImmediately: true }), (fiber) =>
-      Effect.onExit(restore(Effect.timeout(Fiber.join(fiber), limit)), () => Effect.sync(() => fiber.interruptUnsafe()))
-    )
+    Effect.flatMap(Effect.forkDetach(effect, { startImmediately: true }), (fiber) => {
+      // What is from memory is there already, and needs no clock.
+      const exit = fiber.pollUnsafe()
+      if (exit !== undefined) return exit
+      return Effect.onExit(restore(Effect.timeout(Fiber.join(fiber), limit)), () =>
+        Effect.sync(() => fiber.interruptUnsafe())
+      )
+    })
   )

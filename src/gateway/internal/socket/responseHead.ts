@@ -20,16 +20,17 @@ const headerLine = /^([\w!#$%&'*+.^`|~-]+):([\t\x20-\x7e\x80-\xff]*)$/
 const invalid = (what: string): Error => new Error(`Parse Error: ${what}`)
 
 const parse = (text: string): Head => {
-  const [first = "", ...lines] = text.split("\r\n")
-  const status = statusLine.exec(first)?.[1]
+  const lines = text.split("\r\n")
+  const status = statusLine.exec(lines[0] ?? "")?.[1]
   if (status === undefined) throw invalid("invalid status line")
   const headers: Record<string, string> = Object.create(null)
-  for (const line of lines) {
-    const [, name, value] = headerLine.exec(line) ?? []
-    if (name === undefined || value === undefined) throw invalid("invalid header")
-    const key = name.toLowerCase()
+  for (let n = 1; n < lines.length; n++) {
+    const found = headerLine.exec(lines[n] ?? "")
+    if (found === null) throw invalid("invalid header")
+    const key = (found[1] ?? "").toLowerCase()
+    const value = (found[2] ?? "").trim()
     const before = headers[key]
-    headers[key] = before === undefined ? value.trim() : `${before}, ${value.trim()}`
+    headers[key] = before === undefined ? value : `${before}, ${value}`
   }
   return { status: Number(status), headers }
 }
