@@ -50,25 +50,8 @@ class Listener implements ShardConnection.Handlers, Heart {
 
   /** Opens the connection of this attempt. */
   open(url: string): Connection {
-    const { config, id, session, total } = this.#self
-    const { agent, closeTimeout, compression, handshakeTimeout, intents, largeThreshold, token } = config
-    return (this.#connection = ShardConnection.make(
-      {
-        agent,
-        closeTimeout,
-        compression,
-        handshakeTimeout,
-        id,
-        intents,
-        largeThreshold,
-        session,
-        token,
-        total,
-        url
-      },
-      this,
-      this.#clock
-    ))
+    const { config: settings, context: shard, session } = this.#self
+    return (this.#connection = ShardConnection.make({ settings, shard, session, url }, this, this.#clock))
   }
   get release(): Effect.Effect<void> {
     return Effect.suspend(() => {
@@ -195,35 +178,24 @@ interface Connected {
   readonly interval: number
 }
 
-// Here and below, no generators: each `yield*` of one is a kilobyte of V8's code once some shards have passed it, which is what
-// a fleet of a few dozen shards consists of.
-const connect = (self: State, listener: Listener, useResumeUrl: boolean): Effect.Effect<Connected, Ended> =>
-  Effect.suspend(() => {
-    const isResuming = self.session !== undefined
-    listener.transition({ _tag: "Connecting" })
-    return Effect.flatMap(mainUrl(self, useResumeUrl), (main) => {
-      const connection = listener.open(urlOf(self, main, useResumeUrl))
-      const { handshakeTimeout, helloTimeout } = self.config
-      listener.awaits("HELLO", handshakeTimeout + helloTimeout)
-      // What waits for others than the connection is over when the connection is.
-      return connection.hello.pipe(
-        Effect.tap((interval) => beginToBeat(listener, interval)),
-        Effect.tap(() =>
-          isResuming
-            ? resume(self, listener, connection)
-            : Effect.raceFirst(identify(self, listener, connection), connection.ended)
-        ),
-        Effect.tap(() => Effect.raceFirst(remember(self), connection.ended)),
-        Effect.map((interval) => ({ connection, interval }))
-      )
-    })
-  })
-
-const beginToBeat = (listener: Listener, interval: number): Effect.Effect<void> =>
-  Effect.map(Random.next, (random) => {
-    listener.join(interval, random)
-    listener.answered()
-  })
+const connect = Effect.fnUntraced(function* (
+  self: State,
+  listener: Listener,
+  useResumeUrl: boolean
+): Effect.fn.Return<Connected, Ended> {
+  const isResuming = self.session !== undefined
+  listener.transition({ _tag: "Connecting" })
+  const main = yield* mainUrl(self, useResumeUrl)
+  const connection = listener.open(urlOf(self, main, useResumeUrl))
+  const { handshakeTimeout, helloTimeout } = self.config
+  listener.awaits("HELLO", handshakeTimeout + helloTimeout)
+  const interval = yield* connection.hello
+  listener.join(interval, yield* Random.next)
+  listener.answered()
+  yield* (isResuming ? resume : identify)(self, listener, connection)
+  yield* Effect.raceFirst(remember(self), connection.ended)
+  return { connection, interval }
+})
 
 const urlOf = ({ config, session }: State, main: string, useResumeUrl: boolean): string =>
   session !== undefined &&
@@ -236,31 +208,25 @@ const urlOf = ({ config, session }: State, main: string, useResumeUrl: boolean):
 
 // What is known already needs no REST API, which may be down. Another one is asked for when the known one fails.
 const mainUrl = (self: State, useKnown: boolean): Effect.Effect<string, Ended> => {
-  const { config, services, url } = self
-  const given = config.gatewayUrl ?? (useKnown ? url : undefined)
-  if (given !== undefined) return Effect.succeed(given)
-  return Effect.flatMap(services.info.last, (last) => {
-    const known = url ?? last?.url ?? trustedUrl(self)
-    return known !== undefined && useKnown ? Effect.succeed((self.url = known)) : findUrl(self, known)
-  })
+  const given = self.config.gatewayUrl ?? (useKnown ? self.url : undefined)
+  return given === undefined ? findUrl(self, useKnown) : Effect.succeed(given)
 }
 
-const trustedUrl = ({ config, session }: State): string | undefined => {
+const findUrl = Effect.fnUntraced(function* (self: State, useKnown: boolean): Effect.fn.Return<string, Ended> {
+  const { config, services, session } = self
   const remembered = session?.mainUrl
-  return remembered !== undefined && isTrusted(remembered, config.apiUrl) ? remembered : undefined
-}
-
-const findUrl = (self: State, known: string | undefined): Effect.Effect<string, Ended> => {
-  const { config, services } = self
+  const trusted = remembered !== undefined && isTrusted(remembered, config.apiUrl) ? remembered : undefined
+  const known = self.url ?? (yield* services.info.last)?.url ?? trusted
+  if (known !== undefined && useKnown) return (self.url = known)
   const asked = orEnd(services.info.get).pipe(Effect.map(({ url }) => (self.url = url)))
-  if (known === undefined) return asked
+  if (known === undefined) return yield* asked
   // It may be out of date: it is worth asking, but not for long.
   const fallback = () => Effect.succeed(known)
-  return asked.pipe(
+  return yield* asked.pipe(
     Effect.timeoutOrElse({ duration: config.handshakeTimeout, orElse: fallback }),
     Effect.catchTag("Unreachable", fallback)
   )
-}
+})
 
 // Temporary trouble ends this attempt. Everything else fails the shard.
 const orEnd = <A>(effect: Effect.Effect<A, GatewayError>): Effect.Effect<A, Ended> =>
@@ -296,72 +262,68 @@ const resume = Effect.fnUntraced(function* (
   listener.answered()
 })
 
-const identify = (self: State, listener: Listener, connection: Connection): Effect.Effect<void, Ended> =>
-  Effect.suspend(() => {
-    const { config, outbox, services, status } = self
-    const { info } = services
-    const onSent = () => {
-      self.hasIdentify = false
-      listener.done.identified = true
-      status.identifies++
-      outbox.identifying()
-      listener.transition({ _tag: "Identifying" })
-    }
-    listener.transition({ _tag: "Queued" })
-    return info.last.pipe(
-      Effect.flatMap((last) => (last === undefined ? orEnd(info.get) : Effect.succeed(last))),
-      Effect.tap(() => takeIdentify(self)),
-      Effect.flatMap(({ sessionStartLimit }) => inTurn(self, connection, sessionStartLimit.maxConcurrency, onSent)),
-      Effect.andThen(Metric.update(Metrics.identifies, 1)),
-      Effect.flatMap(() => {
-        listener.awaits("READY", config.readyTimeout)
-        return connection.authenticated
-      }),
-      Effect.map(() => {
-        listener.answered()
-        outbox.presenceAccepted()
-      })
-    )
-  })
+const identify = Effect.fnUntraced(function* (
+  self: State,
+  listener: Listener,
+  connection: Connection
+): Effect.fn.Return<void, Ended> {
+  // What waits for others than the connection is over when the connection is.
+  yield* Effect.raceFirst(sendIdentify(self, listener, connection), connection.ended)
+  listener.awaits("READY", self.config.readyTimeout)
+  yield* connection.authenticated
+  listener.answered()
+  self.outbox.presenceAccepted()
+})
 
-// Before the turn, because Discord may have to be asked, and a turn has to be used immediately. What is not used, because the
-// connection ends while it waits for the turn, is kept for the next attempt.
-const takeIdentify = (self: State): Effect.Effect<void, Ended> =>
-  self.hasIdentify
-    ? Effect.void
-    : Effect.map(orEnd(self.services.budget.take), () => {
-        self.hasIdentify = true
-      })
+const sendIdentify = Effect.fnUntraced(function* (
+  self: State,
+  listener: Listener,
+  connection: Connection
+): Effect.fn.Return<void, Ended> {
+  const { budget, info } = self.services
+  listener.transition({ _tag: "Queued" })
+  const { sessionStartLimit } = (yield* info.last) ?? (yield* orEnd(info.get))
+  // Before the turn, because Discord may have to be asked, and a turn has to be used immediately. What is not used,
+  // because the connection ends while it waits for the turn, is kept for the next attempt.
+  if (!self.hasIdentify) {
+    yield* orEnd(budget.take)
+    self.hasIdentify = true
+  }
+  yield* inTurn(self, connection, sessionStartLimit.maxConcurrency, () => {
+    self.hasIdentify = false
+    listener.done.identified = true
+    self.status.identifies++
+    self.outbox.identifying()
+    listener.transition({ _tag: "Identifying" })
+  })
+  yield* Metric.update(Metrics.identifies, 1)
+})
 
 /**
  * Sends IDENTIFY in a turn of this shard, and calls `onSent` in the same call. A turn that is over before it can be used is
  * asked for again.
  */
-const inTurn = (
+const inTurn = Effect.fnUntraced(function* (
   self: State,
   connection: Connection,
   maxConcurrency: number,
-  onSent: () => void,
-  missed = false
-): Effect.Effect<void, CloseCode.End> => {
+  onSent: () => void
+): Effect.fn.Return<void, CloseCode.End> {
   const { id, services } = self
-  return services.queue.take({ shard: id, maxConcurrency, missed }).pipe(
-    Effect.tap(() => Ownership.confirm(self, connection.ended)),
-    Effect.flatMap((turn) => {
-      const outcome = connection.identify(() => turn.use())
-      if (outcome === "sent") {
-        onSent()
-        return Effect.void
-      }
-      if (outcome === "ended") return connection.ended
-      const late = "because this process paused or was slow, and asks for another"
-      return Effect.flatMap(Effect.logInfo(`Shard ${id} was too late for its turn to IDENTIFY, ${late}`), () =>
-        // After two in a row it is not let in front again.
-        inTurn(self, connection, maxConcurrency, onSent, !missed)
-      )
-    })
-  )
-}
+  let missed = false
+  while (true) {
+    const turn = yield* services.queue.take({ shard: id, maxConcurrency, missed })
+    yield* Ownership.confirm(self, connection.ended)
+    const outcome = connection.identify(() => turn.use())
+    if (outcome === "sent") return onSent()
+    if (outcome === "ended") return yield* connection.ended
+    // After two in a row it is not let in front again.
+    missed = !missed
+    yield* Effect.logInfo(
+      `Shard ${id} was too late for its turn to IDENTIFY, because this process paused or was slow, and asks for another`
+    )
+  }
+})
 
 // After a RESUME too: the store has to know the object whose sequence advances.
 const remember = ({ key, services, session }: State): Effect.Effect<void> =>

@@ -1,13 +1,18 @@
 /** Turns an HTTP request into a websocket (RFC 6455, section 4.1): what is asked for, and what may be answered. */
 import { createHash } from "node:crypto"
 import type { Socket } from "node:net"
+import { keepNewest } from "../keepNewest.ts"
 import * as Randomness from "./randomness.ts"
 import type { Head } from "./responseHead.ts"
 import type { Place, Taker } from "./sharedReads.ts"
 
 /** Where to connect to, and what to ask for there. */
 export interface Target extends Place {
-  readonly url: URL
+  readonly url: string
+  /** The headers of the request, besides `Host` and that of the key. */
+  readonly headers: Readonly<Record<string, string>>
+  /** The request, until the key. */
+  readonly head: string
 }
 
 /** Whom a request tells what became of it. */
@@ -23,43 +28,41 @@ export interface Requested {
 const secure: Readonly<Record<string, boolean>> = { "ws:": false, "http:": false, "wss:": true, "https:": true }
 
 /** Throws when the URL is none of a websocket. */
-export const targetOf = (text: string): Target => {
+export const targetOf = keepNewest((text: string): Target => {
   const url = new URL(text)
   const isSecure = secure[url.protocol]
   if (isSecure === undefined) throw new SyntaxError(`The URL's protocol must be one of "ws:" and "wss:"`)
   if (url.hash !== "") throw new SyntaxError("The URL contains a fragment identifier")
-  const { hostname, port } = url
+  const { host, hostname, pathname, port, search } = url
+  const headers = headersOf(url)
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
   return {
     isSecure,
-    url,
+    url: text,
+    headers,
+    head: `GET ${pathname}${search} HTTP/1.1\r\nhost: ${host}\r\n${lines.join("")}${keyName}: `,
     host: hostname.startsWith("[") ? hostname.slice(1, -1) : hostname,
     port: port === "" ? (isSecure ? 443 : 80) : Number(port)
   }
-}
+})
 
-/** What proves that an answer is to this request. */
-export const newKey = (): string => {
-  const from = Randomness.take(16)
-  return Randomness.pool.toString("base64", from, from + 16)
-}
+/** The name of the header of the key. */
+export const keyName = "sec-websocket-key"
 
-/** The headers of the request, besides `Host`. */
-export const headersOf = ({ url: { password, username } }: Target, key: string): Readonly<Record<string, string>> => ({
+const headersOf = ({ password, username }: URL): Target["headers"] => ({
   connection: "Upgrade",
   upgrade: "websocket",
   "sec-websocket-version": "13",
-  "sec-websocket-key": key,
   ...(username === "" && password === "" ? undefined : { authorization: basic(username, password) })
 })
 
 const basic = (username: string, password: string): string =>
   `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString("base64")}`
 
-/** The request. */
-export const requestOf = (target: Target, key: string): string => {
-  const { host, pathname, search } = target.url
-  const headers = Object.entries(headersOf(target, key)).map(([name, value]) => `${name}: ${value}\r\n`)
-  return `GET ${pathname}${search} HTTP/1.1\r\nhost: ${host}\r\n${headers.join("")}\r\n`
+/** What proves that an answer is to this request. */
+export const newKey = (): string => {
+  const from = Randomness.take(16)
+  return Randomness.pool.toString("base64", from, from + 16)
 }
 
 /** Source: RFC 6455, section 1.3. */

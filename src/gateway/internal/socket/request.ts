@@ -1,5 +1,5 @@
 /** A request for a websocket on a connection of its own. */
-import { type Requested, requestOf, type Target } from "./handshake.ts"
+import type { Requested, Target } from "./handshake.ts"
 import { ResponseHead } from "./responseHead.ts"
 import { connect, type Reads } from "./sharedReads.ts"
 
@@ -25,6 +25,6 @@ export const request = (target: Target, key: string, { accept, refuse, taker }: 
   // It stays there: what is ended before it is connected emits an error.
   socket.on("error", refuse)
   socket.on("close", onClose)
-  socket.write(requestOf(target, key), "latin1")
+  socket.write(`${target.head}${key}\r\n\r\n`)
   return () => socket.destroy()
 }
