@@ -15,7 +15,7 @@ export const timeout = <A, E, R>(
   // Who is interrupted in the call that starts it must not leave it behind.
   Effect.uninterruptibleMask((restore) =>
     Effect.flatMap(Effect.forkDetach(effect, { startImmediately: true }), (fiber) => {
-      // What is from memory is there already, and needs no clock.
+      // What comes from memory is there already, and needs no second fiber that waits for it.
       const exit = fiber.pollUnsafe()
       if (exit !== undefined) return exit
       return Effect.onExit(restore(Effect.timeout(Fiber.join(fiber), limit)), () =>

@@ -26,7 +26,7 @@ export const makeGuard = (): Guard => {
   return (what, use, limit = patience) =>
     Effect.suspend(() => {
       const used = use()
-      // What is an answer already needs no fiber.
+      // What is an answer already needs no clock.
       return Exit.isExit(used) ? used : timeout(used, limit)
     }).pipe(
       Effect.tap(() => trouble.succeeded),

@@ -103,7 +103,7 @@ export class FrameReader {
       if (length === 126) {
         head = this.#needed = 4
         if (end - at < 4) return at
-        length = ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number)
+        length = bytes.readUInt16BE(at + 2)
       } else if (length === 127) {
         head = this.#needed = 10
         if (end - at < 10) return at

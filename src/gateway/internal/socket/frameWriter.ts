@@ -4,31 +4,23 @@ import * as Randomness from "./randomness.ts"
 
 const maskBytes = 4
 
-interface Frame {
-  readonly bytes: Buffer
-  /** Where the payload begins. */
-  readonly payload: number
-}
-
-// Here and in `masked`, bytes are stored one by one: Node's ways to write numbers and to copy are more code than all of this,
-// which counts in a process that writes little.
-/** A frame with room for a payload of so many bytes. */
-const frame = (opcode: number, length: number): Frame => {
+/** A frame with room for a payload of so many bytes, and where the payload begins. */
+const frame = (opcode: number, length: number): readonly [frame: Buffer, payload: number] => {
   const extended = length < 126 ? 0 : length < 0x10000 ? 2 : 8
   const payload = 2 + extended + maskBytes
   const bytes = Buffer.allocUnsafe(payload + length)
   bytes[0] = 0x80 | opcode
   bytes[1] = 0x80 | (extended === 0 ? length : extended === 2 ? 126 : 127)
-  // From the last byte to the first. What is stored in a byte is the remainder.
-  for (let at = 1 + extended, rest = length; at > 1; at--, rest = Math.floor(rest / 256)) bytes[at] = rest
-  return { bytes, payload }
+  if (extended === 2) bytes.writeUInt16BE(length, 2)
+  if (extended === 8) bytes.writeBigUInt64BE(BigInt(length), 2)
+  return [bytes, payload]
 }
 
-// What a bot sends is small, and rare.
-const masked = ({ bytes, payload }: Frame): Buffer => {
+// Byte by byte: what a bot sends is small, and rare.
+const masked = (bytes: Buffer, payload: number): Buffer => {
   const mask = payload - maskBytes
   const from = Randomness.take(maskBytes)
-  for (let n = 0; n < maskBytes; n++) bytes[mask + n] = Randomness.pool[from + n] ?? 0
+  Randomness.pool.copy(bytes, mask, from, from + maskBytes)
   for (let at = payload; at < bytes.length; at++)
     bytes[at] = (bytes[at] ?? 0) ^ (bytes[mask + ((at - payload) & 3)] ?? 0)
   return bytes
@@ -36,21 +28,21 @@ const masked = ({ bytes, payload }: Frame): Buffer => {
 
 /** A text, as one message. */
 export const text = (content: string): Buffer => {
-  const made = frame(opcodes.text, Buffer.byteLength(content))
-  made.bytes.write(content, made.payload)
-  return masked(made)
+  const [bytes, payload] = frame(opcodes.text, Buffer.byteLength(content))
+  bytes.write(content, payload)
+  return masked(bytes, payload)
 }
 
 /** The answer to a ping with these bytes. */
 export const pong = (source: Buffer, start: number, end: number): Buffer => {
-  const made = frame(opcodes.pong, end - start)
-  source.copy(made.bytes, made.payload, start, end)
-  return masked(made)
+  const [bytes, payload] = frame(opcodes.pong, end - start)
+  source.copy(bytes, payload, start, end)
+  return masked(bytes, payload)
 }
 
 /** A close with a code, or without one. */
 export const close = (code: number | undefined): Buffer => {
-  const made = frame(opcodes.close, code === undefined ? 0 : 2)
-  if (code !== undefined) made.bytes.writeUInt16BE(code, made.payload)
-  return masked(made)
+  const [bytes, payload] = frame(opcodes.close, code === undefined ? 0 : 2)
+  if (code !== undefined) bytes.writeUInt16BE(code, payload)
+  return masked(bytes, payload)
 }

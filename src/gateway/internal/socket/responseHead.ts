@@ -20,17 +20,16 @@ const headerLine = /^([\w!#$%&'*+.^`|~-]+):([\t\x20-\x7e\x80-\xff]*)$/
 const invalid = (what: string): Error => new Error(`Parse Error: ${what}`)
 
 const parse = (text: string): Head => {
-  const lines = text.split("\r\n")
-  const status = statusLine.exec(lines[0] ?? "")?.[1]
+  const [first = "", ...lines] = text.split("\r\n")
+  const status = statusLine.exec(first)?.[1]
   if (status === undefined) throw invalid("invalid status line")
   const headers: Record<string, string> = Object.create(null)
-  for (let n = 1; n < lines.length; n++) {
-    const found = headerLine.exec(lines[n] ?? "")
-    if (found === null) throw invalid("invalid header")
-    const key = (found[1] ?? "").toLowerCase()
-    const value = (found[2] ?? "").trim()
+  for (const line of lines) {
+    const [, name, value] = headerLine.exec(line) ?? []
+    if (name === undefined || value === undefined) throw invalid("invalid header")
+    const key = name.toLowerCase()
     const before = headers[key]
-    headers[key] = before === undefined ? value : `${before}, ${value}`
+    headers[key] = before === undefined ? value.trim() : `${before}, ${value.trim()}`
   }
   return { status: Number(status), headers }
 }
