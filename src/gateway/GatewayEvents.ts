@@ -207,8 +207,8 @@ const make = Effect.gen(function* () {
   const report = Effect.runForkWith(context)
   const byName = new Map<string, Entry>()
   const everything: Entry = { count: 0, listeners: [], trackers: [] }
-  const removals: Array<() => void> = []
-  yield* Effect.addFinalizer(() => Effect.sync(() => removals.forEach((remove) => remove())))
+  const observed: Array<Observed.Observed> = []
+  yield* Effect.addFinalizer(() => Effect.sync(() => observed.forEach((each) => each.remove())))
 
   const entryOf = (name: string): Entry => {
     if (name === "*") return everything
@@ -216,7 +216,7 @@ const make = Effect.gen(function* () {
     if (known !== undefined) return known
     const entry: Entry = { count: 0, listeners: [], trackers: [] }
     byName.set(name, entry)
-    removals.push(Observed.addUnsafe(context, [Metrics.events], entry, { event: name }))
+    observed.push(Observed.addUnsafe(context, [Metrics.events], entry, { event: name }))
     return entry
   }
 

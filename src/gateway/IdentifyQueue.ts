@@ -72,25 +72,25 @@ export interface Options {
 /** A shard that waits. */
 interface Place {
   readonly missed: boolean
-  /** Open when it is the first of its line, though others may have been let in front of it since. */
-  readonly isFirst: Latch.Latch
+  /** Open when it is the first of its line, though others may have been let in front of it since. None until it waits. */
+  isFirst: Latch.Latch | undefined
 }
 
 /** What is known of one key. */
 interface Key {
-  readonly line: Array<Place>
+  line: Array<Place>
   /** When the next turn may be given, in milliseconds of `Elapsed`. */
   freeAt: number
-  /** The last one that was given. The ones before it are over. */
-  given: Turn | undefined
+  /** How many turns were given. All but the last one are over. */
+  given: number
 }
 
 const enter = (key: Key, missed: boolean): Place => {
-  const place: Place = { missed, isFirst: Latch.makeUnsafe(false) }
+  const place: Place = { missed, isFirst: undefined }
   const before = missed ? key.line.filter((other) => other.missed).length : key.line.length
-  key.line[0]?.isFirst.closeUnsafe()
+  key.line[0]?.isFirst?.closeUnsafe()
   key.line.splice(before, 0, place)
-  key.line[0]?.isFirst.openUnsafe()
+  key.line[0]?.isFirst?.openUnsafe()
   return place
 }
 
@@ -98,40 +98,32 @@ const leave = (key: Key, place: Place): void => {
   const at = key.line.indexOf(place)
   if (at === -1) return
   key.line.splice(at, 1)
-  key.line[0]?.isFirst.openUnsafe()
-}
-
-// A class, because the last one of each key is kept.
-class MemoryTurn implements Turn {
-  readonly #key: Key
-  readonly #spacing: number
-  readonly #clock: Clock.Clock
-
-  constructor(key: Key, spacing: number, clock: Clock.Clock) {
-    this.#key = key
-    this.#spacing = spacing
-    this.#clock = clock
-  }
-
-  use(): boolean {
-    if (this.#key.given !== this && this.#spacing > 0) return false
-    // Discord counts from here.
-    this.#key.freeAt = Elapsed.millis(this.#clock) + this.#spacing
-    return true
-  }
+  key.line[0]?.isFirst?.openUnsafe()
+  // An empty array keeps the room that it had.
+  if (key.line.length === 0) key.line = []
 }
 
 const give = (key: Key, place: Place, spacing: number, clock: Clock.Clock): Turn => {
-  key.given = new MemoryTurn(key, spacing, clock)
+  const turn = ++key.given
   key.freeAt = Elapsed.millis(clock) + spacing
   leave(key, place)
-  return key.given
+  return {
+    use: () => {
+      if (key.given !== turn && spacing > 0) return false
+      // Discord counts from here.
+      key.freeAt = Elapsed.millis(clock) + spacing
+      return true
+    }
+  }
 }
 
 // Looks again after each wait: another shard may have been let in front, or a turn used later than it was given.
 const serve = (key: Key, place: Place, spacing: number, clock: Clock.Clock): Effect.Effect<Turn> =>
   Effect.suspend(() => {
-    if (key.line[0] !== place) return Effect.andThen(place.isFirst.await, serve(key, place, spacing, clock))
+    if (key.line[0] !== place) {
+      place.isFirst ??= Latch.makeUnsafe(false)
+      return Effect.andThen(place.isFirst.await, serve(key, place, spacing, clock))
+    }
     const wait = Math.ceil(key.freeAt - Elapsed.millis(clock))
     if (wait > 0) return Effect.andThen(Effect.sleep(wait), serve(key, place, spacing, clock))
     return Effect.succeed(give(key, place, spacing, clock))
@@ -144,7 +136,7 @@ const makeMemory = (options: Options): IdentifyQueue["Service"] => {
 
   const take = ({ maxConcurrency, missed, shard }: Request): Effect.Effect<Turn> => {
     const id = shard % Math.max(1, maxConcurrency)
-    const key: Key = keys.get(id) ?? { line: [], freeAt: -Infinity, given: undefined }
+    const key: Key = keys.get(id) ?? { line: [], freeAt: -Infinity, given: 0 }
     keys.set(id, key)
     return Effect.clockWith((clock) =>
       Effect.acquireUseRelease(

@@ -72,31 +72,39 @@ class Registered<A> implements Metric.Metric.Metadata<unknown, State>, Metric.Me
   update(): void {}
 }
 
-/**
- * Registers the metrics of one thing, in place of others of the same names and attributes. Returns what takes them out
- * again.
- */
+/** Metrics that are registered. A class and not a closure, because there may be many. */
+export class Observed {
+  readonly #registry: Registry
+  readonly #series: ReadonlyArray<{ readonly removeFrom: (registry: Registry) => void }>
+
+  constructor(registry: Registry, series: ReadonlyArray<{ readonly removeFrom: (registry: Registry) => void }>) {
+    this.#registry = registry
+    this.#series = series
+  }
+
+  /** Takes them out again, unless others have taken their places. */
+  remove(): void {
+    for (const each of this.#series) each.removeFrom(this.#registry)
+  }
+}
+
+/** Registers the metrics of one thing, in place of others of the same names and attributes. */
 export const addUnsafe = <A>(
   context: Context.Context<never>,
   metered: ReadonlyArray<Metered<A>>,
   of: A,
   attributes?: Attributes
-): (() => void) => {
+): Observed => {
   const registry = Context.get(context, Metric.MetricRegistry)
   const all = { ...attributes, ...Context.get(context, Metric.CurrentMetricAttributes) }
   const series = JSON.stringify(all)
   // The key is joined and not concatenated: it stays, and a string of parts takes up twice as much.
   const toKey = ({ id }: Metered<A>) => ["observed", id, series].join(" ")
-  return remover(
+  return new Observed(
     registry,
     metered.map((each) => new Registered(toKey(each), each, of, all).addTo(registry))
   )
 }
-
-const remover =
-  (registry: Registry, added: ReadonlyArray<{ readonly removeFrom: (registry: Registry) => void }>) => () => {
-    for (const each of added) each.removeFrom(registry)
-  }
 
 /** The same until the scope closes. */
 export const add = (series: Series): Effect.Effect<void, never, Scope.Scope> =>
@@ -104,7 +112,7 @@ export const add = (series: Series): Effect.Effect<void, never, Scope.Scope> =>
     Effect.asVoid(
       Effect.acquireRelease(
         Effect.sync(() => addUnsafe(context as Context.Context<never>, [series], undefined, series.attributes)),
-        (remove) => Effect.sync(remove)
+        (observed) => Effect.sync(() => observed.remove())
       )
     )
   )

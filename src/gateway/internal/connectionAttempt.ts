@@ -50,25 +50,8 @@ class Listener implements ShardConnection.Handlers, Heart {
 
   /** Opens the connection of this attempt. */
   open(url: string): Connection {
-    const { config, id, session, total } = this.#self
-    const { agent, closeTimeout, compression, handshakeTimeout, intents, largeThreshold, token } = config
-    return (this.#connection = ShardConnection.make(
-      {
-        agent,
-        closeTimeout,
-        compression,
-        handshakeTimeout,
-        id,
-        intents,
-        largeThreshold,
-        session,
-        token,
-        total,
-        url
-      },
-      this,
-      this.#clock
-    ))
+    const { config: settings, context: shard, session } = this.#self
+    return (this.#connection = ShardConnection.make({ settings, shard, session, url }, this, this.#clock))
   }
   get release(): Effect.Effect<void> {
     return Effect.suspend(() => {
@@ -209,9 +192,7 @@ const connect = Effect.fnUntraced(function* (
   const interval = yield* connection.hello
   listener.join(interval, yield* Random.next)
   listener.answered()
-  // What waits for others than the connection is over when the connection is.
-  if (isResuming) yield* resume(self, listener, connection)
-  else yield* Effect.raceFirst(identify(self, listener, connection), connection.ended)
+  yield* (isResuming ? resume : identify)(self, listener, connection)
   yield* Effect.raceFirst(remember(self), connection.ended)
   return { connection, interval }
 })
@@ -286,7 +267,19 @@ const identify = Effect.fnUntraced(function* (
   listener: Listener,
   connection: Connection
 ): Effect.fn.Return<void, Ended> {
-  const { outbox } = self
+  // What waits for others than the connection is over when the connection is.
+  yield* Effect.raceFirst(sendIdentify(self, listener, connection), connection.ended)
+  listener.awaits("READY", self.config.readyTimeout)
+  yield* connection.authenticated
+  listener.answered()
+  self.outbox.presenceAccepted()
+})
+
+const sendIdentify = Effect.fnUntraced(function* (
+  self: State,
+  listener: Listener,
+  connection: Connection
+): Effect.fn.Return<void, Ended> {
   const { budget, info } = self.services
   listener.transition({ _tag: "Queued" })
   const { sessionStartLimit } = (yield* info.last) ?? (yield* orEnd(info.get))
@@ -300,14 +293,10 @@ const identify = Effect.fnUntraced(function* (
     self.hasIdentify = false
     listener.done.identified = true
     self.status.identifies++
-    outbox.identifying()
+    self.outbox.identifying()
     listener.transition({ _tag: "Identifying" })
   })
   yield* Metric.update(Metrics.identifies, 1)
-  listener.awaits("READY", self.config.readyTimeout)
-  yield* connection.authenticated
-  listener.answered()
-  outbox.presenceAccepted()
 })
 
 /**

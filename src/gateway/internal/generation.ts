@@ -8,9 +8,6 @@ import type * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import * as FiberMap from "effect/FiberMap"
-import * as MutableHashMap from "effect/MutableHashMap"
-import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Scope from "effect/Scope"
 import type { GatewayDispatchPayload } from "../../discord/DiscordApi.ts"
@@ -69,8 +66,11 @@ export interface Generation {
   readonly services: Shard.Services
   readonly onTaken: Shard.OnTaken
   readonly scope: Scope.Closeable
-  /** The shards that run. */
-  readonly fibers: FiberMap.FiberMap<ShardId.ShardId, void>
+  /**
+   * The shards that run. A map and not a `FiberMap`, whose observer of each fiber would be a second one beside that of
+   * {@link start}: there are many shards.
+   */
+  readonly fibers: Map<ShardId.ShardId, Fiber.Fiber<void>>
   /** The newest shard of each number, running or ended. One that is not to run is forgotten when it has ended. */
   readonly shards: Map<ShardId.ShardId, Shard.Shard>
   /** Where in `ids` the search for a shard that is not Connected begins: at the one that was found last. */
@@ -101,22 +101,20 @@ export const make = (options: Options, parent: Scope.Scope): Effect.Effect<Gener
       services: { ...options.services, events: tap },
       onTaken: (taken) => leave(self, taken),
       scope,
-      fibers: yield* Scope.provide(FiberMap.make<ShardId.ShardId, void>(), scope),
+      fibers: new Map(),
       shards: new Map(),
       firstAway: 0,
       settling: undefined
     }
+    yield* Scope.addFinalizer(scope, interruptAll(self))
     return self
   })
 
 /** Whether the shard's fiber lives. */
-export const isRunning = (self: Generation, id: ShardId.ShardId): boolean => FiberMap.hasUnsafe(self.fibers, id)
-
-const countRunning = ({ fibers: { state } }: Generation): number =>
-  state._tag === "Open" ? MutableHashMap.size(state.backing) : 0
+export const isRunning = (self: Generation, id: ShardId.ShardId): boolean => self.fibers.has(id)
 
 /** Whether the fiber of any shard lives. */
-export const isAnyRunning = (self: Generation): boolean => countRunning(self) > 0
+export const isAnyRunning = (self: Generation): boolean => self.fibers.size > 0
 
 /** The numbers of the shards whose fibers live, in order. */
 export const running = (self: Generation): ReadonlyArray<ShardId.ShardId> =>
@@ -156,7 +154,7 @@ export const noneIsAway = (self: Generation): boolean =>
 /** Why one of the shards that were started has ended; nothing while all of them run. */
 export const whyEnded = (self: Generation): GatewayError | undefined => {
   // Asked after each step of each shard.
-  if (countRunning(self) === self.shards.size) return undefined
+  if (self.fibers.size === self.shards.size) return undefined
   const ended = self.ids.filter((id) => self.shards.has(id) && !isRunning(self, id))
   const [first] = ended
   const stages = ended.map((id) => stageOf(self, id))
@@ -174,16 +172,25 @@ export const statuses = (self: Generation): ReadonlyArray<StatusRecord> =>
 export const start = (self: Generation, id: ShardId.ShardId): Effect.Effect<void> =>
   Effect.suspend(() => {
     if (isRunning(self, id)) return Effect.void
+    if (self.scope.state._tag === "Closed") return Effect.interrupt
     // Made now, so that it can be told to stop before its fiber has begun.
     const shard = makeShard(self, id)
-    const run = supervise(self, shard).pipe(Effect.updateContext<never, never>(() => self.options.context))
-    return Effect.map(FiberMap.run(self.fibers, id, run), (fiber) => {
-      // Added after the map's own observer, so that the fiber is no longer found.
-      fiber.addObserver(() => {
-        self.options.onEnded(self, id)
-        forgetLeft(self, id)
-      })
+    const fiber = Effect.runForkWith(self.options.context)(supervise(self, shard))
+    self.fibers.set(id, fiber)
+    fiber.addObserver(() => {
+      if (self.fibers.get(id) === fiber) self.fibers.delete(id)
+      self.options.onEnded(self, id)
+      forgetLeft(self, id)
     })
+    return Effect.void
+  })
+
+const interruptAll = ({ fibers }: Generation): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const all = [...fibers.values()]
+    // From now on none runs, however long it takes to stop.
+    fibers.clear()
+    return Fiber.interruptAll(all)
   })
 
 /**
@@ -210,11 +217,11 @@ export const awaitStopping = (self: Generation, ids: ReadonlyArray<ShardId.Shard
 /** Stops a shard and waits for it. Returns false when it does not run. */
 export const stop = (self: Generation, id: ShardId.ShardId, code: number): Effect.Effect<boolean> =>
   Effect.suspend(() => {
-    const fiber = FiberMap.getUnsafe(self.fibers, id)
+    const fiber = self.fibers.get(id)
     const shard = self.shards.get(id)
-    if (Option.isNone(fiber) || shard === undefined) return Effect.succeed(false)
+    if (fiber === undefined || shard === undefined) return Effect.succeed(false)
     shard.stopWith(code)
-    return Effect.as(Effect.andThen(Fiber.interrupt(fiber.value), shard.stopped), true)
+    return Effect.as(Effect.andThen(Fiber.interrupt(fiber), shard.stopped), true)
   })
 
 /** Stops all shards at the same time. */
@@ -232,12 +239,10 @@ const stopWhere = (self: Generation, code: number, where: (shard: Shard.Shard) =
 
 /** Completes when the shard has ended; immediately when it does not run. */
 export const ended = (self: Generation, id: ShardId.ShardId): Effect.Effect<void> =>
-  Effect.suspend(() =>
-    Option.match(FiberMap.getUnsafe(self.fibers, id), {
-      onNone: () => Effect.void,
-      onSome: (fiber) => Effect.asVoid(Fiber.await(fiber))
-    })
-  )
+  Effect.suspend(() => {
+    const fiber = self.fibers.get(id)
+    return fiber === undefined ? Effect.void : Effect.asVoid(Fiber.await(fiber))
+  })
 
 /** Interrupts what still runs, and releases everything. */
 export const dispose = (self: Generation): Effect.Effect<void> => Scope.close(self.scope, Exit.void)

@@ -39,11 +39,11 @@ export class Outboxes {
 
   /** There are shards with these numbers. Those that are new, but not the first ones, get the bot's presence. */
   extend(ids: ReadonlyArray<ShardId.ShardId>): this {
-    const added = ids.filter((id) => !this.#served.has(id))
-    const isFirst = this.#served.size === 0
-    for (const id of added) this.#served.add(id)
-    const newest = this.#newest
-    if (!isFirst && newest !== undefined) for (const id of added) this.of(id).adoptPresence(newest)
+    const newest = this.#served.size === 0 ? undefined : this.#newest
+    for (const id of ids) {
+      if (newest !== undefined && !this.#served.has(id)) this.of(id).adoptPresence(newest)
+      this.#served.add(id)
+    }
     return this
   }
 

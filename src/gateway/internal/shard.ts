@@ -127,8 +127,8 @@ export class State implements Shard {
   recovery: Recovery.Recovery | undefined
   /** The connection attempt, or the connection, that has to be released before anything else is done. */
   current: { readonly release: Effect.Effect<void> } | undefined
-  /** Takes the metrics of the shard out again. */
-  unobserve: (() => void) | undefined
+  /** The metrics of the shard. */
+  observed: Observed.Observed | undefined
   #isStopping = false
   readonly #onTaken: OnTaken
 
@@ -176,7 +176,7 @@ export class State implements Shard {
 
 const begin = Effect.fnUntraced(function* (self: State) {
   const { outbox, services, status } = self
-  self.unobserve = Observed.addUnsafe(yield* Effect.context<never>(), Metrics.ofShard, self, { shard: `${self.id}` })
+  self.observed = Observed.addUnsafe(yield* Effect.context<never>(), Metrics.ofShard, self, { shard: `${self.id}` })
   outbox.open()
   const clock = yield* Clock.Clock
   const claimedAt = Elapsed.millis(clock)
@@ -285,7 +285,7 @@ const stopped = Effect.fnUntraced(function* (self: State) {
   const { key, outbox, services, session, status } = self
   if (self.hasStopped) return
   self.hasStopped = true
-  self.unobserve?.()
+  self.observed?.remove()
   outbox.close()
   const left = CloseCode.endsSession(self.closeCode) ? undefined : session
   services.events.shards.stopped(self.context, left, self.taken !== undefined)

@@ -21,9 +21,9 @@ import type { Agent } from "node:http"
 import { opcodes, sendLimit } from "../../discord/gatewayNumbers.ts"
 import * as Elapsed from "../../internal/Elapsed.ts"
 import type * as CloseCode from "../CloseCode.ts"
+import type { EventShard } from "../GatewayEvents.ts"
 import type { Presence } from "../Presence.ts"
 import type { Session } from "../SessionStore.ts"
-import type { ShardId } from "../ShardId.ts"
 import type { Compression } from "../ShardManager.ts"
 import { close, terminate } from "./closeSocket.ts"
 import * as Decompression from "./decompression.ts"
@@ -32,16 +32,10 @@ import { toData } from "./presenceData.ts"
 import * as Receiver from "./receiver.ts"
 import { GatewaySocket, type Handlers as SocketHandlers, type SocketEnd } from "./socket/gatewaySocket.ts"
 
-/** What a connection needs. Durations are milliseconds. */
-export interface Options {
-  readonly id: ShardId
-  readonly total: number
-  /** Where to connect. */
-  readonly url: string
+/** What the connections of a bot have in common. Durations are milliseconds. */
+export interface Settings {
   readonly token: Redacted.Redacted
   readonly intents: number
-  /** The session to RESUME. This connection advances its `sequence` in place. */
-  readonly session: Session | undefined
   /** IDENTIFY's `large_threshold`, 50 to 250. */
   readonly largeThreshold: number | undefined
   /** For connections through a forward proxy. */
@@ -52,6 +46,16 @@ export interface Options {
   readonly handshakeTimeout: number
   /** The longest wait for the peer to answer a close. */
   readonly closeTimeout: number
+}
+
+/** What a connection needs. */
+export interface Options {
+  readonly settings: Settings
+  readonly shard: EventShard
+  /** Where to connect. */
+  readonly url: string
+  /** The session to RESUME. This connection advances its `sequence` in place. */
+  readonly session: Session | undefined
 }
 
 /** What a connection reports and asks, synchronously and in the order of arrival. Handlers must not throw. */
@@ -120,7 +124,8 @@ const identifyProperties = { browser: "fibercord", device: "fibercord", os: proc
 
 // The presence is read when IDENTIFY is written, which may be minutes after the connection was opened.
 const toIdentify = (
-  { id, intents, largeThreshold, token, total }: Options,
+  { intents, largeThreshold, token }: Settings,
+  { id, total }: EventShard,
   presence: Presence | undefined
 ): GatewayIdentify => ({
   op: opcodes.identify as GatewayIdentify["op"],
@@ -135,7 +140,7 @@ const toIdentify = (
   }
 })
 
-const toResume = ({ token }: Options, session: Session): GatewayResume => ({
+const toResume = ({ token }: Settings, session: Session): GatewayResume => ({
   op: opcodes.resume as GatewayResume["op"],
   d: { token: Redacted.value(token), session_id: session.id, seq: session.sequence }
 })
@@ -150,7 +155,8 @@ export const make = (options: Options, handlers: Handlers, clock: Clock.Clock): 
 const none: ReadonlyArray<number> = []
 
 class Connection implements ShardConnection, Receiver.Callbacks, SocketHandlers {
-  readonly #options: Options
+  readonly #settings: Settings
+  readonly #shard: EventShard
   readonly #handlers: Handlers
   readonly #clock: Clock.Clock
   readonly #hello = Deferred.makeUnsafe<number, CloseCode.End>()
@@ -167,11 +173,12 @@ class Connection implements ShardConnection, Receiver.Callbacks, SocketHandlers 
   /** When frames were sent that are not counted where they come from. */
   #uncounted: ReadonlyArray<number> = none
 
-  constructor(options: Options, handlers: Handlers, clock: Clock.Clock) {
-    this.#options = options
+  constructor({ session, settings, shard, url }: Options, handlers: Handlers, clock: Clock.Clock) {
+    this.#settings = settings
+    this.#shard = shard
     this.#handlers = handlers
     this.#clock = clock
-    const { agent, compression, handshakeTimeout, session, url } = options
+    const { agent, compression, handshakeTimeout } = settings
     this.#receiver = new Receiver.Receiver(session, clock, this)
     const works = compression !== undefined && Decompression.works(compression)
     try {
@@ -213,7 +220,7 @@ class Connection implements ShardConnection, Receiver.Callbacks, SocketHandlers 
   identify(mayStill: () => boolean): "sent" | "late" | "ended" {
     if (!this.#isOpen()) return "ended"
     // Made before, so that nothing but the send comes after the question.
-    const text = JSON.stringify(toIdentify(this.#options, this.#handlers.presence()))
+    const text = JSON.stringify(toIdentify(this.#settings, this.#shard, this.#handlers.presence()))
     if (!mayStill()) return "late"
     this.#receiver.ask()
     this.#count()
@@ -225,7 +232,7 @@ class Connection implements ShardConnection, Receiver.Callbacks, SocketHandlers 
     if (session === undefined || !this.#isOpen()) return
     this.#receiver.ask()
     this.#count()
-    this.send(JSON.stringify(toResume(this.#options, session)))
+    this.send(JSON.stringify(toResume(this.#settings, session)))
   }
   beat(): void {
     this.#isAwaited = true
@@ -267,7 +274,7 @@ class Connection implements ShardConnection, Receiver.Callbacks, SocketHandlers 
       if (socket === undefined) return Effect.void
       // A peer that does not acknowledge heartbeats will not answer a close either.
       if (this.#how._tag === "Zombie") return terminate(socket)
-      return close(socket, this.#handlers.closeCode(), this.#options.closeTimeout)
+      return close(socket, this.#handlers.closeCode(), this.#settings.closeTimeout)
     })
   }
 

@@ -43,25 +43,26 @@ const serve = Effect.acquireRelease(
     })
 )
 
-const options: ShardConnection.Options = {
+const settings: ShardConnection.Settings = {
   agent: undefined,
   closeTimeout: 200,
   compression: undefined,
   handshakeTimeout: 1000,
-  id: ShardId.make(0),
   intents: 1,
   largeThreshold: 100,
-  session: undefined,
-  token: Redacted.make("the token"),
-  total: 1,
-  url: ""
+  token: Redacted.make("the token")
 }
+
+type Options = ShardConnection.Settings & Omit<ShardConnection.Options, "settings">
 
 const setUp = Effect.fnUntraced(function* (
   {
     presence,
+    session,
+    shard = { id: ShardId.make(0), total: 1 },
+    url,
     ...overrides
-  }: Partial<ShardConnection.Options> & Partial<Pick<ShardConnection.Handlers, "presence">> = {},
+  }: Partial<Options> & Partial<Pick<ShardConnection.Handlers, "presence">> = {},
   unwanted: ReadonlyArray<string> = []
 ) {
   const server = yield* serve
@@ -82,7 +83,13 @@ const setUp = Effect.fnUntraced(function* (
     wants: (event) => !unwanted.includes(event)
   }
   const connection = yield* Effect.acquireRelease(
-    Effect.sync(() => ShardConnection.make({ ...options, url: server.url, ...overrides }, handlers, clock)),
+    Effect.sync(() =>
+      ShardConnection.make(
+        { settings: { ...settings, ...overrides }, shard, session, url: url ?? server.url },
+        handlers,
+        clock
+      )
+    ),
     ({ release }) => release
   ).pipe(Scope.provide(scope))
   const ended = yield* Effect.forkChild(Effect.flip(connection.ended), { startImmediately: true })

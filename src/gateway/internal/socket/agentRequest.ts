@@ -5,7 +5,7 @@
  */
 import type { Agent, IncomingMessage } from "node:http"
 import type { Socket } from "node:net"
-import { headersOf, type Requested, type Target } from "./handshake.ts"
+import { keyName, type Requested, type Target } from "./handshake.ts"
 import type { Head } from "./responseHead.ts"
 import { takeFrom } from "./sharedReads.ts"
 
@@ -24,7 +24,7 @@ export const requestThrough = (
   const { request: send } = process.getBuiltinModule(target.isSecure ? "node:https" : "node:http")
   const url = new URL(target.url)
   url.protocol = target.isSecure ? "https:" : "http:"
-  const request = send(url, { agent, headers: headersOf(target, key) })
+  const request = send(url, { agent, headers: { ...target.headers, [keyName]: key } })
   // It stays there: a request that is destroyed emits an error.
   request.on("error", refuse)
   request.on("response", (response) => void accept(toHead(response), response.socket))

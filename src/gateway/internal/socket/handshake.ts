@@ -8,9 +8,11 @@ import type { Place, Taker } from "./sharedReads.ts"
 
 /** Where to connect to, and what to ask for there. */
 export interface Target extends Place {
-  readonly url: URL
-  /** What each request begins with: its first line, and all headers but the key. */
-  readonly request: string
+  readonly url: string
+  /** The headers of the request, besides `Host` and that of the key. */
+  readonly headers: Readonly<Record<string, string>>
+  /** The request, until the key. */
+  readonly head: string
 }
 
 /** Whom a request tells what became of it. */
@@ -25,10 +27,29 @@ export interface Requested {
 
 const secure: Readonly<Record<string, boolean>> = { "ws:": false, "http:": false, "wss:": true, "https:": true }
 
-const keyHeader = "sec-websocket-key"
+/** Throws when the URL is none of a websocket. */
+export const targetOf = remembering((text): Target => {
+  const url = new URL(text)
+  const isSecure = secure[url.protocol]
+  if (isSecure === undefined) throw new SyntaxError(`The URL's protocol must be one of "ws:" and "wss:"`)
+  if (url.hash !== "") throw new SyntaxError("The URL contains a fragment identifier")
+  const { host, hostname, pathname, port, search } = url
+  const headers = headersOf(url)
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+  return {
+    isSecure,
+    url: text,
+    headers,
+    head: `GET ${pathname}${search} HTTP/1.1\r\nhost: ${host}\r\n${lines.join("")}${keyName}: `,
+    host: hostname.startsWith("[") ? hostname.slice(1, -1) : hostname,
+    port: port === "" ? (isSecure ? 443 : 80) : Number(port)
+  }
+})
 
-// Those that are the same for each request to a URL.
-const fixedHeaders = ({ password, username }: URL): Readonly<Record<string, string>> => ({
+/** The name of the header of the key. */
+export const keyName = "sec-websocket-key"
+
+const headersOf = ({ password, username }: URL): Target["headers"] => ({
   connection: "Upgrade",
   upgrade: "websocket",
   "sec-websocket-version": "13",
@@ -38,38 +59,11 @@ const fixedHeaders = ({ password, username }: URL): Readonly<Record<string, stri
 const basic = (username: string, password: string): string =>
   `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString("base64")}`
 
-/** Throws when the URL is none of a websocket. */
-export const targetOf = remembering((text): Target => {
-  const url = new URL(text)
-  const isSecure = secure[url.protocol]
-  if (isSecure === undefined) throw new SyntaxError(`The URL's protocol must be one of "ws:" and "wss:"`)
-  if (url.hash !== "") throw new SyntaxError("The URL contains a fragment identifier")
-  const { host, hostname, pathname, port, search } = url
-  const lines = [`GET ${pathname}${search} HTTP/1.1`, `host: ${host}`]
-  for (const [name, value] of Object.entries(fixedHeaders(url))) lines.push(`${name}: ${value}`)
-  return {
-    isSecure,
-    url,
-    request: lines.join("\r\n"),
-    host: hostname.startsWith("[") ? hostname.slice(1, -1) : hostname,
-    port: port === "" ? (isSecure ? 443 : 80) : Number(port)
-  }
-})
-
 /** What proves that an answer is to this request. */
 export const newKey = (): string => {
   const from = Randomness.take(16)
   return Randomness.pool.toString("base64", from, from + 16)
 }
-
-/** The headers of the request, besides `Host`. */
-export const headersOf = ({ url }: Target, key: string): Readonly<Record<string, string>> => ({
-  ...fixedHeaders(url),
-  [keyHeader]: key
-})
-
-/** The request. */
-export const requestOf = ({ request }: Target, key: string): string => `${request}\r\n${keyHeader}: ${key}\r\n\r\n`
 
 /** Source: RFC 6455, section 1.3. */
 const guid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"

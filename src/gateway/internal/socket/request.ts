@@ -1,12 +1,10 @@
 /** A request for a websocket on a connection of its own. */
-import { type Requested, requestOf, type Target } from "./handshake.ts"
+import type { Requested, Target } from "./handshake.ts"
 import { ResponseHead } from "./responseHead.ts"
 import { connect, type Reads } from "./sharedReads.ts"
 
 /** Connects, and asks. Returns a function that ends the connection. */
 export const request = (target: Target, key: string, { accept, refuse, taker }: Requested): (() => void) => {
-  // Before there is a connection, which nobody would end when this throws.
-  const text = requestOf(target, key)
   const head = new ResponseHead()
   const onBytes = (bytes: Buffer, start: number, end: number): void => {
     try {
@@ -27,6 +25,6 @@ export const request = (target: Target, key: string, { accept, refuse, taker }: 
   // It stays there: what is ended before it is connected emits an error.
   socket.on("error", refuse)
   socket.on("close", onClose)
-  socket.write(text, "latin1")
+  socket.write(`${target.head}${key}\r\n\r\n`)
   return () => socket.destroy()
 }
