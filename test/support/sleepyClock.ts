@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 export const sleepyClock = (clock: Clock.Clock) => {
   let offset = 0
   let sleeping = 0
+  let slept = 0
   const millis = () => clock.currentTimeMillisUnsafe() + offset
   const nanos = () => clock.currentTimeNanosUnsafe() + BigInt(offset) * 1_000_000n
   const monotonic = () => clock.monotonicTimeNanosUnsafe() + BigInt(offset) * 1_000_000n
@@ -21,6 +22,7 @@ export const sleepyClock = (clock: Clock.Clock) => {
       Effect.ensuring(
         Effect.suspend(() => {
           sleeping++
+          slept++
           return clock.sleep(duration)
         }),
         Effect.sync(() => {
@@ -29,6 +31,8 @@ export const sleepyClock = (clock: Clock.Clock) => {
       ),
     /** How many timers there are, each of which keeps a process from ending. */
     sleeping: () => sleeping,
+    /** How many timers there have been. */
+    slept: () => slept,
     jump: (by: number) => {
       offset += by
     }

@@ -346,7 +346,7 @@ describe("Outbox", () => {
         yield* Effect.provideService(connect, Clock.Clock, clock)
         yield* TestClock.adjust("1 minute")
         assert.deepStrictEqual(ids(), ["idle"])
-        assert.strictEqual(clock.sleeping(), 0)
+        assert.strictEqual(clock.slept(), 0)
       })
     )
 
