@@ -60,12 +60,19 @@ const checkPicture = (check: Check, picture: Json): void => {
   checkUrl(check, picture["url"], "url", mediaUrl, "http, https or attachment")
 }
 
+const checkTime = (check: Check, value: unknown): void => {
+  if (!Predicate.isNotNullish(value)) return
+  const isTime = typeof value === "string" && /^\d{4}-\d\d-\d\d/.test(value) && !Number.isNaN(Date.parse(value))
+  if (!isTime) check.fail("timestamp", "a time in ISO 8601", value)
+}
+
 const checkEmbed = (check: Check, embed: Json): void => {
   if (isEmpty(embed)) check.fail("description", "something to show in an embed", undefined)
   checkUrl(check, embed["url"], "url", webUrl, "http or https")
   check.in("image", embed["image"], checkPicture)
   check.in("thumbnail", embed["thumbnail"], checkPicture)
   check.whole("color", embed["color"], limits.embed.color)
+  checkTime(check, embed["timestamp"])
   embedText(check, embed, "title", limits.embed.title)
   embedText(check, embed, "description", limits.embed.description)
   check.in("footer", embed["footer"], checkFooter)

@@ -34,6 +34,7 @@ export const plainMessage = (): Json => ({
       title: "title",
       url: "https://x.y",
       color: 0xffffff,
+      timestamp: "2026-11-26T22:00:00.000Z",
       image: { url: "https://x.y/z.png" },
       thumbnail: { url: "attachment://a.png" },
       description: "description",
@@ -273,6 +274,9 @@ const additions: ReadonlyArray<readonly [string, unknown]> = [
   ["parse", ["users", "roles"]],
   ["users", ["1"]],
   ["handler", 1],
+  ["timestamp", "2026-13-01T00:00:00Z"],
+  ["timestamp", "yesterday"],
+  ["timestamp", 1_700_000_000],
   ["style", 6],
   ["style", 5]
 ]
