@@ -87,8 +87,9 @@ it.prop(
         head.writeUInt32LE(skipped, 4)
         return [head, Buffer.alloc(skipped, "?"), frame]
       })
-      const expected = frames.map(({ text, times }) => text.repeat(times)).join("")
-      assert.isTrue(push(decompressor, Buffer.concat(message)) === expected.toWellFormed())
+      // Halves of a character in two frames do not make one.
+      const expected = frames.map(({ text, times }) => text.repeat(times).toWellFormed()).join("")
+      assert.isTrue(push(decompressor, Buffer.concat(message)) === expected)
     }
     decompressor.close()
   },
