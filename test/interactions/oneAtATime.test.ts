@@ -67,7 +67,11 @@ const logOf = (plans: ReadonlyArray<typeof Plan.Type>, run: Run) =>
     const fibers: Array<Fiber.Fiber<unknown>> = []
     for (let now = 0; now <= 16; now++) {
       for (const [n, plan] of plans.entries()) {
-        if (plan.at === now) fibers[n] = yield* forked(Effect.exit(run(callOf(plan, n))))
+        if (plan.at === now) {
+          fibers[n] = yield* forked(Effect.exit(run(callOf(plan, n))))
+          // The test clock's first sleep of a fiber that is interrupted in the turn in which it began ends at once.
+          yield* Effect.yieldNow
+        }
         if (plan.interruptedAfter !== null && plan.at + plan.interruptedAfter === now) fibers[n]?.interruptUnsafe()
       }
       yield* TestClock.adjust("1 second")

@@ -5,6 +5,7 @@
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Metric from "effect/Metric"
 import type * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
@@ -127,6 +128,8 @@ export class State implements Shard {
   recovery: Recovery.Recovery | undefined
   /** The connection attempt, or the connection, that has to be released before anything else is done. */
   current: { readonly release: Effect.Effect<void> } | undefined
+  /** What writes the line about its last end; nothing when it is written. The shard does not end before. */
+  reporting: Fiber.Fiber<void> | undefined
   /** The metrics of the shard. */
   observed: Observed.Observed | undefined
   #isStopping = false
@@ -236,9 +239,8 @@ const recover = Effect.fnUntraced(function* (
   self.recovery ??= Recovery.make(config)
   const next = yield* self.recovery.after(end, done, self.session !== undefined)
   const line = report(id, total, end, unreachable)
-  // Written while the peer is asked for another connection, if one is opened now: when all shards of a fleet lose theirs at
-  // once, the last would wait for as many lines. It can only fail with its loggers.
-  yield* next._tag === "Retry" && next.delay === 0 ? Effect.forkDetach(line) : line
+  if (next._tag === "Retry" && next.delay === 0) yield* reportLater(self, line)
+  else yield* line
   if (end._tag === "Closed" && CloseCode.isAboutPayload(end.code)) yield* dropPresence(self, end.code, clock)
 
   if (next._tag === "Fatal") {
@@ -299,7 +301,23 @@ const stopped = Effect.fnUntraced(function* (self: State) {
   // Looked at again: it may have been told to end its session while the store was asked to keep it.
   if (CloseCode.endsSession(self.closeCode)) yield* forget(self)
   yield* services.store.release(key)
+  if (self.reporting !== undefined) yield* Fiber.await(self.reporting)
 })
+
+// Written while the peer is asked for another connection: when all shards of a fleet lose theirs at once, the last would
+// wait for as many lines. It can only fail with its loggers.
+const reportLater = (self: State, line: Effect.Effect<void>): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const written = Effect.ensuring(
+      line,
+      Effect.sync(() => {
+        self.reporting = undefined
+      })
+    )
+    return Effect.map(Effect.forkDetach(written), (fiber) => {
+      self.reporting = fiber
+    })
+  })
 
 // From this many attempts in a row on, somebody should look at it: a wrong proxy looks like an outage.
 const tooOften = 3
