@@ -9,7 +9,7 @@ import { dirname, join } from "node:path"
 // Without those that `Schema` and `Effect` load themselves, which are most.
 const effect =
   "Cause Clock Config Context Data DateTime Deferred Duration Effect Exit Fiber FiberMap Function Hash HashMap Latch Layer " +
-  "Metric MutableHashMap Option Pipeable Predicate PubSub Pull Queue Random Redacted References Result Runtime Schedule " +
+  "Metric Option Pipeable Predicate Pull Queue Random Redacted References Result Runtime Schedule " +
   "Schema Scope Semaphore Stream Tracer"
 
 const allowed = new Set([
