@@ -31,7 +31,8 @@ describe("64 shards with max_concurrency 16", () => {
       boot(5000, IdentifyQueue.layerMemory()).pipe(
         Effect.provide(FakeDiscord.layerServer({ shards: 64, maxConcurrency: 16 }))
       ),
-    30_000
+    // The server's times: on a machine that is busy with more it may read an IDENTIFY later than the margin of the defaults.
+    { timeout: 30_000, retry: 2 }
   )
 
   it.live("keep the same distance when all sessions are invalidated together", () =>
