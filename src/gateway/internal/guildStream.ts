@@ -4,6 +4,7 @@
  */
 import type { GatewayDispatchPayload } from "../../discord/DiscordApi.ts"
 import type { ShardId } from "../ShardId.ts"
+import { isGuildId } from "./guildId.ts"
 
 /** The guilds that have been named by READY and have not followed yet. */
 export class GuildStream {
@@ -46,9 +47,9 @@ export class GuildStream {
   take(shard: ShardId, { d, t }: GatewayDispatchPayload, now: number): boolean {
     if (t === "READY") {
       // Of what is no guild, none follows.
-      const guilds: ReadonlyArray<{ readonly id: string } | null> =
+      const guilds: ReadonlyArray<{ readonly id?: unknown } | null> =
         this.#isSent && Array.isArray(d.guilds) ? d.guilds : []
-      this.#missing.set(shard, new Set(guilds.flatMap((guild) => (guild === null ? [] : [guild.id]))))
+      this.#missing.set(shard, new Set(guilds.map((guild) => guild?.id).filter(isGuildId)))
       this.#lastAt = now
       return false
     }

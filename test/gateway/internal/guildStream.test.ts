@@ -24,12 +24,15 @@ describe("GuildStream", () => {
     assert.strictEqual(stream.lastAt, 3)
   })
 
-  it("does not wait for what is no guild", () => {
-    const stream = new GuildStream(true)
-    stream.take(first, event("READY", { guilds: [null, { id: "1" }] }), 0)
-    assert.isTrue(stream.take(first, event("GUILD_CREATE", { id: "1" }), 1))
-    assert.isTrue(stream.isComplete([first]))
-  })
+  it.each([null, 5, "2", [], {}, { id: null }, { id: 2 }, { id: "" }, { id: "two" }])(
+    "does not wait for %j",
+    (other) => {
+      const stream = new GuildStream(true)
+      stream.take(first, event("READY", { guilds: [other, { id: "1" }] }), 0)
+      assert.isTrue(stream.take(first, event("GUILD_CREATE", { id: "1" }), 1))
+      assert.isTrue(stream.isComplete([first]))
+    }
+  )
 
   it("takes each guild of the beginning once: what comes later is news", () => {
     const stream = new GuildStream(true)
