@@ -128,6 +128,30 @@ describe("the lifetime of a Runtime", () => {
     }).pipe(withRuntimes)
   )
 
+  it.effect("is not what an earlier step says that returns after the last one", () =>
+    Effect.gen(function* () {
+      // Of the opening, of the first event, which takes 6 seconds, and of the second event.
+      const delays = [Duration.hours(1), Duration.seconds(2), Duration.seconds(100)]
+      let steps = 0
+      const late = Schedule.spaced("1 hour").pipe(
+        Schedule.modifyDelay(() => {
+          const step = steps++
+          return Effect.as(step === 1 ? Effect.sleep("6 seconds") : Effect.void, delays[step] ?? Duration.infinity)
+        })
+      )
+      const runtime = yield* open(Expiration.make(late, { resetOnEvent: true }))
+      runtime.offer(task(Effect.void))
+      yield* TestClock.adjust("1 second")
+      runtime.offer(task(Effect.void))
+      // The first event's step returns at 6 seconds, and would end it at 8.
+      yield* TestClock.adjust("90 seconds")
+      assert.strictEqual(steps, 3)
+      assert.isUndefined(runtime.closeReason)
+      yield* TestClock.adjust("12 seconds")
+      assert.strictEqual(runtime.closeReason, "Expired")
+    }).pipe(withRuntimes)
+  )
+
   it.effect("does not wait for a schedule that never answers, which is interrupted at its end", () =>
     Effect.gen(function* () {
       let interrupted = 0
