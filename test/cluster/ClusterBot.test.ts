@@ -4,11 +4,13 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
 import * as Layer from "effect/Layer"
 import * as KeyValueStore from "effect/persistence/KeyValueStore"
 import * as Cluster from "../../src/cluster/Cluster.ts"
 import * as Question from "../../src/cluster/Question.ts"
 import * as KeyValueSessionStore from "../../src/gateway/KeyValueSessionStore.ts"
+import * as ShardStatus from "../../src/gateway/ShardStatus.ts"
 import * as Button from "../../src/interactions/definitions/Button.ts"
 import * as Command from "../../src/interactions/definitions/Command.ts"
 import * as Reply from "../../src/interactions/replies/Reply.ts"
@@ -70,11 +72,23 @@ describe.concurrent("ClusterBot", () => {
           Layer.provide(KeyValueStore.layerSql({ table: "fibercord_store" })),
           Layer.provide(storage)
         )
-        yield* Gateway.start({
-          shards: { ids: [3], total },
-          intents: ["Guilds", "GuildMessages"],
-          sessionStore
+        const stages: Array<ShardStatus.Stage> = []
+        yield* one.manager.changes.pipe(
+          Stream.filter(({ shard }) => shard === 3),
+          Stream.runForEach(({ to }) => Effect.sync(() => stages.push(to))),
+          Effect.forkScoped({ startImmediately: true })
+        )
+        // The other process may lose the shard again before it is connected. It has to take it, and no more.
+        yield* Effect.gen(function* () {
+          const other = yield* Gateway.make({
+            shards: { ids: [3], total },
+            intents: ["Guilds", "GuildMessages"],
+            sessionStore
+          })
+          yield* other.manager.initialize
+          yield* Gateway.until("the shard to be taken over", () => stages.some(ShardStatus.isTakenOver))
         }).pipe(Effect.scoped)
+        yield* Gateway.until("the shard to be taken back", () => stages.at(-1)?._tag === "Connected")
         yield* untilBalanced([one], [8])
         yield* one.stop
       })
