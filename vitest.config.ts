@@ -43,7 +43,10 @@ export default defineConfig({
       // last scripts, because for most of its time one thing after the other is built or clicked.
       { extends: true, test: { name: "site", include: site, sequence: { groupOrder: 1 } } }
     ],
-    testTimeout: 20_000,
+    // Many times what they take, also for hooks, in which databases and browsers start: a machine that is slow or busy with
+    // other things fails no test. Whatever a test waits for is named by its own patience, which is shorter.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     // Tests wait more than they compute: the slowest files need a core for a fifth of their time. So more of them at a time
     // than there are cores take less long.
     maxWorkers: 4,

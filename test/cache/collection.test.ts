@@ -139,5 +139,5 @@ describe("Collection", () => {
     // Of 36 MB: 125 bytes for each write, for ids and what they were held by.
     assert.isBelow(replaced, 10_000_000)
     assert.isBelow(removed, 100_000)
-  }, 60_000)
+  }, 240_000)
 })

@@ -283,7 +283,7 @@ const settle = (bot: Gateway.Bot, store: GuildStore.Open, guilds: ReadonlyArray<
         }
       })
       yield* Effect.timeoutOrElse(arrived, {
-        duration: "10 seconds",
+        duration: "1 minute",
         orElse: () => Effect.die(new Error(`${why}: guild ${on.guild.id} never settled: ${store.state(on.guild.id)}`))
       })
     }

@@ -18,7 +18,7 @@ const run = () =>
   })
 
 describe("a run with faults of all kinds", () => {
-  it("loses nothing and breaks no rule", { timeout: 120_000 }, async () => {
+  it("loses nothing and breaks no rule", { timeout: 600_000 }, async () => {
     const { all, code, report } = await run()
     assert.notInclude(all, discord.token)
     if (!report.includes("Nothing was lost, and no rule was broken")) assert.fail(report)

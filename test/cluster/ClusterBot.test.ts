@@ -51,7 +51,7 @@ describe.concurrent("ClusterBot", () => {
           yield* three.stop
         })
       ),
-    60_000
+    240_000
   )
 
   it.live("fails at once with a weight that is no number", () =>

@@ -92,7 +92,7 @@ describe("a member that is cut off", () => {
         yield* two.stop
         yield* one.stop
       }).pipe(Effect.scoped, Effect.provide(TestLive)),
-    60_000
+    240_000
   )
 
   it.live(
@@ -119,7 +119,7 @@ describe("a member that is cut off", () => {
         yield* two.stop
         yield* one.stop
       }).pipe(Effect.scoped, Effect.provide(TestLive)),
-    60_000
+    240_000
   )
 
   it.live(
@@ -142,7 +142,7 @@ describe("a member that is cut off", () => {
         yield* two.stop
         yield* one.stop
       }).pipe(Effect.scoped, Effect.provide(TestLive)),
-    60_000
+    240_000
   )
 
   it.live(
@@ -160,7 +160,7 @@ describe("a member that is cut off", () => {
         )
         assert.isUndefined(stopping.pollUnsafe())
         // A supervisor would have killed it long ago.
-        yield* Effect.timeout(Fiber.join(stopping), "30 seconds")
+        yield* Effect.timeout(Fiber.join(stopping), "1 minute")
         yield* oneToDatabase.heal
         yield* one.stop
         // Closed in a way that they can be resumed: otherwise there would be none.
@@ -172,6 +172,6 @@ describe("a member that is cut off", () => {
           "3 false"
         ])
       }).pipe(Effect.scoped, Effect.provide(TestLive)),
-    120_000
+    480_000
   )
 })

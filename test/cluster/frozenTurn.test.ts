@@ -106,8 +106,8 @@ it.live(
       assert.deepStrictEqual(yield* violations, [])
     }).pipe(
       Effect.provide(
-        FakeDiscord.layerServer({ shards: 2, maxConcurrency: 1, identifyInterval: interval, patience: "15 seconds" })
+        FakeDiscord.layerServer({ shards: 2, maxConcurrency: 1, identifyInterval: interval, patience: "1 minute" })
       )
     ),
-  30_000
+  480_000
 )

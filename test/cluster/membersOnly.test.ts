@@ -67,7 +67,7 @@ const greet = (
     return yield* client.Greet({ name })
   }).pipe(
     Effect.scoped,
-    Effect.timeout("10 seconds"),
+    Effect.timeout("1 minute"),
     Effect.provide(protocol.pipe(Layer.provide(RpcSerialization.layerSchemaBinary())))
   )
 
@@ -142,7 +142,7 @@ describe("the port between members", () => {
           yield* open.stop
         })
       ),
-    60_000
+    240_000
   )
 
   it.live("is not believed by a member when it shows a certificate instead of the key", () =>

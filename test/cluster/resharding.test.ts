@@ -80,7 +80,7 @@ describe.concurrent("reshard of a cluster", () => {
           yield* two.stop
         })
       ),
-    60_000
+    240_000
   )
 
   it.live(
@@ -115,7 +115,7 @@ describe.concurrent("reshard of a cluster", () => {
           yield* two.stop
         })
       ),
-    60_000
+    240_000
   )
 
   it.live("goes on under the next coordinator", () =>

@@ -32,6 +32,6 @@ for (const { make, name } of storages) {
           assert.deepStrictEqual(exits.filter(Exit.isFailure), [])
         }
       }).pipe(Effect.scoped, Effect.provide(Postgres.layer)),
-    60_000
+    240_000
   )
 }

@@ -67,7 +67,7 @@ const untilBalanced = ({ connected }: Threads, what: string, isGone?: number) =>
     while (JSON.stringify(has()) !== "[4,4]") yield* Effect.sleep("20 millis")
   }).pipe(
     Effect.timeoutOrElse({
-      duration: "20 seconds",
+      duration: "1 minute",
       orElse: () => Effect.die(new Error(`${what}: the threads run ${has().join(", ")} shards`))
     })
   )
@@ -133,7 +133,7 @@ describe("ClusterBot in worker threads", () => {
           assert.deepStrictEqual(yield* discord.violations, [])
         })
       ),
-    60_000
+    240_000
   )
 
   it.live("ends a thread that does not stop in time", () =>

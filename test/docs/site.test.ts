@@ -146,7 +146,7 @@ layer(Layer.merge(siteLayer, Browser.layer), { excludeTestServices: true, timeou
         })
         assert.deepStrictEqual(problems, [])
       }).pipe(Effect.scoped),
-    120_000
+    480_000
   )
 
   it.effect("the appearance follows the reader's system, and can be chosen", () =>

@@ -34,7 +34,7 @@ describe("dialogues beside a cluster", () => {
         Layer.provide(Layer.orDie(Dialogues.layerSqlite({ filename }))),
         Layer.provide(Layer.orDie(ClusterBot.layerSqlite({ filename: ":memory:" })))
       )
-      yield* Layer.build(bot).pipe(Effect.timeout("30 seconds"))
+      yield* Layer.build(bot).pipe(Effect.timeout("1 minute"))
       const user = yield* alice
       const response = yield* user.slash("request")
       yield* response.awaitContent("Well?")

@@ -111,7 +111,7 @@ describe("the rows of collections hold the uses that were counted, and none that
   it.live(
     "with two processes on one file of SQLite",
     () => Effect.flatMap(temporaryFile, (filename) => rowsLaws(Sqlite.layer({ filename }))).pipe(Effect.scoped),
-    60_000
+    240_000
   )
 
   it.live(
@@ -121,7 +121,7 @@ describe("the rows of collections hold the uses that were counted, and none that
         const { makeDatabase } = yield* Postgres.Postgres
         yield* rowsLaws(PgClient.layer(yield* makeDatabase))
       }).pipe(Effect.provide(Postgres.layer)),
-    60_000
+    240_000
   )
 })
 

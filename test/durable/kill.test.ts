@@ -46,6 +46,6 @@ describe("a dialogue whose process is killed", () => {
         )
       }).pipe(Effect.scoped),
     // On an idle machine 15 seconds.
-    120_000
+    480_000
   )
 })

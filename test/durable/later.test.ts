@@ -79,7 +79,7 @@ describe("the response to a command that only its user sees", () => {
       wait(21 * minutes)
       yield* user
         .awaitMessage(({ content }) => content === "secret", { direct: true })
-        .pipe(Effect.timeout("5 seconds"))
+        .pipe(Effect.timeout("1 minute"))
     })
 
   it.live("is followed by a direct message, if it was deferred", () =>

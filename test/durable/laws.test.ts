@@ -152,6 +152,6 @@ describe("the replay of generated steps after generated edits", () => {
         )
       }).pipe(Effect.scoped, onDiscord, logged(lines))
     },
-    60_000
+    240_000
   )
 })

@@ -292,7 +292,7 @@ describe("ShardManager", () => {
         yield* bot.manager.initialize
         while ((yield* lying.hits) < 3) yield* Effect.sleep("2 millis")
         yield* Gateway.until(stage, () => [0, 1, 2].every((id) => Gateway.stagesOf(bot, id).at(-1) === stage))
-        yield* bot.manager.shutdownAll().pipe(Effect.timeout("15 seconds"))
+        yield* bot.manager.shutdownAll().pipe(Effect.timeout("1 minute"))
         yield* bot.manager.awaitShutdown
         assert.deepStrictEqual(yield* bot.manager.shardsInstantiated, [])
       }
@@ -300,7 +300,7 @@ describe("ShardManager", () => {
       const bot = yield* Gateway.make({ identifyQueue: queue })
       yield* bot.manager.initialize
       yield* Gateway.until("Queued", () => [0, 1, 2].every((id) => Gateway.stagesOf(bot, id).at(-1) === "Queued"))
-      yield* bot.manager.shutdownAll().pipe(Effect.timeout("15 seconds"))
+      yield* bot.manager.shutdownAll().pipe(Effect.timeout("1 minute"))
     }).pipe(Effect.provide(fake()))
   )
 
@@ -309,7 +309,7 @@ describe("ShardManager", () => {
       const discord = yield* FakeDiscord.FakeDiscord
       const { manager } = yield* Gateway.start({ closeTimeout: "100 millis" })
       for (const id of [0, 1, 2]) yield* discord.faults.pauseSocket(id)
-      yield* manager.shutdownAll().pipe(Effect.timeout("15 seconds"))
+      yield* manager.shutdownAll().pipe(Effect.timeout("1 minute"))
       assert.deepStrictEqual(yield* manager.shardsInstantiated, [])
     }).pipe(Effect.provide(fake()))
   )
@@ -356,7 +356,7 @@ describe("ShardManager", () => {
       const bot = yield* Gateway.start()
       for (const id of [0, 1, 2]) yield* discord.faults.reconnect(id)
       for (const id of [0, 1, 2]) yield* Gateway.untilRecovered(bot, id)
-      assert.isTrue(yield* bot.manager.shutdown(Gateway.shard1).pipe(Effect.timeout("15 seconds")))
+      assert.isTrue(yield* bot.manager.shutdown(Gateway.shard1).pipe(Effect.timeout("1 minute")))
       assert.deepStrictEqual(yield* bot.manager.shardsInstantiated, [0, 2].map(ShardId.make))
     }).pipe(Effect.provide(fake()))
   )
@@ -368,7 +368,7 @@ describe("ShardManager", () => {
       yield* discord.faults.requestHeartbeat(0)
       yield* Effect.gen(function* () {
         while (Option.isNone((yield* Gateway.info(bot, 0)).latency)) yield* Effect.sleep("2 millis")
-      }).pipe(Effect.timeout("15 seconds"))
+      }).pipe(Effect.timeout("1 minute"))
       const info = yield* Gateway.info(bot, 0)
       assert.deepInclude(info, { id: Gateway.shard0, total: 3, identifies: 1, resumes: 0 })
       assert.strictEqual(info.stage._tag, "Connected")
@@ -489,7 +489,7 @@ describe("onFatal", () => {
       // Afterwards the manager works as before.
       yield* bot.manager.restart(Gateway.shard1)
       yield* Gateway.untilStages(bot, 1, ["Stopped", "Connected"])
-    }).pipe(Effect.timeout("15 seconds"), Effect.provide(fake()))
+    }).pipe(Effect.timeout("1 minute"), Effect.provide(fake()))
   )
 
   it.live('"stop-all" stops all shards when one cannot go on, and awaitShutdown fails with the reason', () =>
@@ -555,7 +555,7 @@ describe("options", () => {
         Effect.onInterrupt(Effect.never, () => Deferred.succeed(interrupted, undefined))
       )
       yield* Scope.provide(Gateway.start({ handlers }), scope)
-      yield* Scope.close(scope, Exit.void).pipe(Effect.timeout("15 seconds"))
+      yield* Scope.close(scope, Exit.void).pipe(Effect.timeout("1 minute"))
       yield* Deferred.await(interrupted)
     }).pipe(Effect.provide(fake()))
   )

@@ -19,7 +19,7 @@ const statusOf = (shard: number) =>
 const untilStatus = (shard: number, status: string) =>
   Effect.gen(function* () {
     while ((yield* statusOf(shard)) !== status) yield* Effect.sleep("2 millis")
-  }).pipe(Effect.timeout("15 seconds"))
+  }).pipe(Effect.timeout("1 minute"))
 
 const received = (op: number) =>
   FakeDiscord.FakeDiscord.use((discord) =>

@@ -127,13 +127,13 @@ export const start = (options: BotOptions = {}) =>
 export const info = (bot: Bot, id: number) =>
   Effect.map(bot.manager.runners, (runners) => Option.getOrThrow(HashMap.get(runners, ShardId.make(id))))
 
-/** Waits until a condition holds, for at most 15 seconds. */
+/** Waits until a condition holds, for at most a minute. */
 export const until = (what: string, holds: () => boolean): Effect.Effect<void> =>
   Effect.gen(function* () {
     while (!holds()) yield* Effect.sleep("2 millis")
   }).pipe(
     Effect.timeoutOrElse({
-      duration: "15 seconds",
+      duration: "1 minute",
       orElse: () => Effect.die(new Error(`timed out waiting for ${what}`))
     })
   )

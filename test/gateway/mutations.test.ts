@@ -164,7 +164,7 @@ it.live(
         )
       )
     ),
-  60_000
+  240_000
 )
 
 // After op 7, op 9 and a malformed HELLO, and what Discord sends to a RESUME or a heartbeat that follows them.

@@ -79,5 +79,5 @@ export const follow = (url: string) =>
 /** Waits until something holds, which it looks at again and again. */
 export const until = (what: string, holds: () => boolean): Effect.Effect<void> =>
   Effect.suspend(() => (holds() ? Effect.void : Effect.andThen(Effect.sleep("20 millis"), until(what, holds)))).pipe(
-    Effect.timeoutOrElse({ duration: "10 seconds", orElse: () => Effect.die(new Error(`it never held that ${what}`)) })
+    Effect.timeoutOrElse({ duration: "1 minute", orElse: () => Effect.die(new Error(`it never held that ${what}`)) })
   )

@@ -71,6 +71,6 @@ describe("the page of the inspector", () => {
         yield* Effect.promise(() => page.getByRole("tab", { name: "Runtimes 2" }).waitFor())
         assert.deepStrictEqual([...problems, ...found], [])
       }).pipe(Effect.scoped, Effect.provide(bot)),
-    60_000
+    240_000
   )
 })

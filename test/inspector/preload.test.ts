@@ -50,7 +50,7 @@ describe("a bot that was started with the preload", () => {
         const discord = yield* FakeDiscord.FakeDiscord
         const child = yield* start({ FIBERCORD_INSPECTOR_PORT: "0", FIBERCORD_INSPECTOR_SPANS: "1" })
         const [{ inspector }] = (yield* Effect.promise(() => once(child, "message"))) as [{ inspector: number }]
-        yield* discord.awaitLog(registered, { timeout: "25 seconds" })
+        yield* discord.awaitLog(registered, { timeout: "1 minute" })
         const alice = yield* discord.user("alice")
         yield* alice.slash("ping")
         const at = `http://127.0.0.1:${inspector}`
@@ -76,7 +76,7 @@ describe("a bot that was started with the preload", () => {
         child.on("message", () => (said += "a port"))
         child.stderr?.on("data", (chunk) => (said += String(chunk)))
         const alice = yield* discord.user("alice")
-        yield* discord.awaitLog(registered, { timeout: "25 seconds" })
+        yield* discord.awaitLog(registered, { timeout: "1 minute" })
         yield* alice.slash("ping")
         yield* stop(child)
         assert.notInclude(said, "port")

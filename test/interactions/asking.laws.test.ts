@@ -102,6 +102,6 @@ describe("laws", () => {
     "each submission goes to the handler that opened the form, each closed form ends one handler, and none overlap",
     [Arbitrary.array(Arbitrary.schema(Step), { minLength: 6, maxLength: 16 })],
     ([steps]) => play(steps),
-    { arbitrary: { runs: Number(process.env["LAW_RUNS"] ?? 80) }, timeout: 120_000 }
+    { arbitrary: { runs: Number(process.env["LAW_RUNS"] ?? 80) }, timeout: 480_000 }
   )
 })

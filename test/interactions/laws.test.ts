@@ -118,6 +118,6 @@ describe("any schedule of commands, clicks and deadlines", () => {
         )
         assert.isUndefined(Arbitrary.formatCheckFailure(result))
       }),
-    60_000
+    240_000
   )
 })

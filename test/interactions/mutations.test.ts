@@ -145,7 +145,7 @@ describe("10,000 mutated interactions", () => {
           Layer.provideMerge(Interactions.layer({ interactions }), Layer.provideMerge(LoggerLive, FakeDiscord.layer()))
         )
       ),
-    60_000
+    240_000
   )
 })
 

@@ -542,8 +542,8 @@ describe("the end of a Runtime", () => {
       )
       yield* (yield* alice).slash("x")
       yield* discord.faults.restHang(/messages/, { times: Infinity })
-      // A call would be waited for by the minute, which is longer than a test may take.
-      yield* Scope.close(scope, Exit.void)
+      // A call would be waited for by the minute.
+      yield* Effect.timeout(Scope.close(scope, Exit.void), "50 seconds")
     }).pipe(Effect.provide(FakeDiscord.layer()))
   })
 

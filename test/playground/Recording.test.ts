@@ -17,7 +17,7 @@ const fromSource = path("test/support/fromSource.ts")
 const file = path("test/playground/bots/everything.ts")
 
 // Bots that run from their sources start slowly when much else runs.
-const patience = "30 seconds"
+const patience = "1 minute"
 
 /** A bot in this process, over a fake and a clock of its own, which can be restarted. */
 const makeBot = Effect.gen(function* () {
@@ -258,6 +258,6 @@ describe("Recording", () => {
         assert.match(output, /expected '43' to equal '42'/, output)
         assert.match(output, /1 failed \| 1 passed/, output)
       }).pipe(Effect.scoped),
-    120_000
+    480_000
   )
 })

@@ -97,7 +97,7 @@ const playground = Layer.effect(
 )
 
 const TestLive = Layer.mergeAll(Bot.layer({ interactions: [counter] }), playground).pipe(
-  Layer.provideMerge(FakeDiscord.layer({ patience: "30 seconds" })),
+  Layer.provideMerge(FakeDiscord.layer({ patience: "1 minute" })),
   Layer.provideMerge(VirtualClock.layer),
   Layer.merge(Browser.layer)
 )
@@ -135,7 +135,7 @@ layer(TestLive, { excludeTestServices: true, timeout: "60 seconds" })("the playg
         assert.include(source, 'yield* clock.advance("15 minutes")')
         assert.deepStrictEqual(problems, [])
       }).pipe(Effect.scoped),
-    60_000
+    240_000
   )
 
   it.effect(
@@ -169,6 +169,6 @@ layer(TestLive, { excludeTestServices: true, timeout: "60 seconds" })("the playg
         })
         assert.deepStrictEqual(problems, [])
       }).pipe(Effect.scoped),
-    60_000
+    240_000
   )
 })

@@ -97,7 +97,7 @@ const begin = Effect.gen(function* () {
 })
 
 describe("a bot on the desk", () => {
-  layer(DevLive, { excludeTestServices: true, timeout: "30 seconds" })((it) => {
+  layer(DevLive, { excludeTestServices: true, timeout: "1 minute" })((it) => {
     it.effect("is started again when a file changes, and what was said stays on the page", () =>
       Effect.gen(function* () {
         const { by, page, say, starts } = yield* begin

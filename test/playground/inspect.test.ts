@@ -57,7 +57,7 @@ const playground = Layer.effect(
 
 const TestLive = Bot.layer({ interactions: [counter] }).pipe(
   Layer.provideMerge(playground),
-  Layer.provideMerge(FakeDiscord.layer({ patience: "30 seconds" })),
+  Layer.provideMerge(FakeDiscord.layer({ patience: "1 minute" })),
   Layer.provideMerge(Inspector.layer({ spans: true })),
   Layer.merge(Browser.layer)
 )
@@ -114,7 +114,7 @@ layer(TestLive, { excludeTestServices: true, timeout: "60 seconds" })("the inspe
         assert.isString(elsewhere)
         assert.deepStrictEqual(problems, [])
       }).pipe(Effect.scoped),
-    60_000
+    240_000
   )
 
   it.effect(
@@ -141,6 +141,6 @@ layer(TestLive, { excludeTestServices: true, timeout: "60 seconds" })("the inspe
         yield* shows("This bot has no inspector")
         assert.deepStrictEqual(problems, [])
       }).pipe(Effect.scoped),
-    60_000
+    240_000
   )
 })

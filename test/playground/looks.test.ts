@@ -178,7 +178,7 @@ layer(Layer.merge(deskLayer, Browser.layer), { excludeTestServices: true, timeou
             assert.deepStrictEqual(look.found, [])
             assert.deepStrictEqual(problems, [])
           }).pipe(Effect.scoped),
-        120_000
+        480_000
       )
     }
   }

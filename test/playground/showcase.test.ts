@@ -64,7 +64,7 @@ layer(Layer.merge(deskLayer, Browser.layer), { excludeTestServices: true, timeou
           await later(page, "Ten seconds later")
           await alice.newest.getByText("This interaction failed").waitFor()
         }),
-      60_000
+      240_000
     )
 
     it.effect(
@@ -93,7 +93,7 @@ layer(Layer.merge(deskLayer, Browser.layer), { excludeTestServices: true, timeou
           await alice.select(menu, "Channels", ["general"])
           await menu.getByText("channels: general").waitFor()
         }),
-      60_000
+      240_000
     )
 
     it.effect(
@@ -138,7 +138,7 @@ layer(Layer.merge(deskLayer, Browser.layer), { excludeTestServices: true, timeou
           await alice.root.getByRole("link", { name: "list.csv" }).waitFor()
           assert.strictEqual(await page.locator(".unknown").count(), 0)
         }),
-      60_000
+      240_000
     )
 
     it.effect(
@@ -185,7 +185,7 @@ layer(Layer.merge(deskLayer, Browser.layer), { excludeTestServices: true, timeou
           await submit()
           await alice.text("files: a.txt, agree: true").waitFor()
         }),
-      60_000
+      240_000
     )
 
     it.effect(
@@ -220,7 +220,7 @@ layer(Layer.merge(deskLayer, Browser.layer), { excludeTestServices: true, timeou
           await alice.text("The application did not respond").waitFor()
           assert.strictEqual(await bob.text("The application did not respond").count(), 0)
         }),
-      60_000
+      240_000
     )
 
     it.effect(
@@ -270,7 +270,7 @@ layer(Layer.merge(deskLayer, Browser.layer), { excludeTestServices: true, timeou
           await page.getByRole("menuitem", { name: "Profile" }).click()
           await alice.newest.getByText("Profile of fake-bot").waitFor()
         }),
-      60_000
+      240_000
     )
 
     it.effect(
@@ -323,7 +323,7 @@ layer(Layer.merge(deskLayer, Browser.layer), { excludeTestServices: true, timeou
           await press("Enter")
           await alice.newest.getByText(/name: Eve, story: , size: small, extras: milk/).waitFor()
         }),
-      60_000
+      240_000
     )
 
     it.effect(
@@ -362,7 +362,7 @@ layer(Layer.merge(deskLayer, Browser.layer), { excludeTestServices: true, timeou
           await alice.text("Good morning").waitFor()
           await alice.text("Success: alice 2").waitFor()
         }),
-      60_000
+      240_000
     )
 
     it.effect(
@@ -398,7 +398,7 @@ layer(Layer.merge(deskLayer, Browser.layer), { excludeTestServices: true, timeou
           },
           { viewport: { width: 390, height: 844 } }
         ),
-      60_000
+      240_000
     )
   }
 )

@@ -189,7 +189,7 @@ layer(Layer.merge(server, Browser.layer), { excludeTestServices: true, timeout: 
             )
           }
         ),
-      60_000
+      240_000
     )
   }
 
@@ -210,7 +210,7 @@ layer(Layer.merge(server, Browser.layer), { excludeTestServices: true, timeout: 
         await page.keyboard.press("Enter")
         await page.getByRole("dialog").getByText("a newer component").waitFor()
       }),
-    60_000
+    240_000
   )
 
   it.effect(
@@ -229,7 +229,7 @@ layer(Layer.merge(server, Browser.layer), { excludeTestServices: true, timeout: 
         })
         assert.strictEqual(drawn.size, everyType.length)
       }),
-    60_000
+    240_000
   )
 
   it.effect(
@@ -253,6 +253,6 @@ layer(Layer.merge(server, Browser.layer), { excludeTestServices: true, timeout: 
         await page.getByText("Message 9999").waitFor()
         assert.isBelow(await drawn(), 80)
       }),
-    60_000
+    240_000
   )
 })

@@ -214,7 +214,7 @@ describe("what is refused", () => {
       const until = (count: number) =>
         Effect.suspend(() => (held.length >= count ? Effect.void : Effect.fail("not yet"))).pipe(
           Effect.eventually,
-          Effect.timeout("5 seconds")
+          Effect.timeout("1 minute")
         )
       const first = yield* Effect.forkChild(post(1, "123456"))
       yield* until(1)
@@ -266,7 +266,7 @@ describe("failures", () => {
       const program = yield* Effect.forkChild(fetching(`${api}/v10/users/@me`))
       yield* Deferred.await(opened)
       yield* Fiber.interrupt(program)
-      yield* Deferred.await(closed).pipe(Effect.timeout("5 seconds"))
+      yield* Deferred.await(closed).pipe(Effect.timeout("1 minute"))
     })
   )
 })

@@ -12,5 +12,5 @@ describe("the memory of Runtimes", () => {
     const least = (of: typeof rounds) => Math.min(...of.map(({ heap }) => heap))
     // Less than one byte for each Runtime of a round.
     assert.isBelow(least(rounds.slice(-3)) - least(rounds.slice(-6, -3)), 100_000)
-  }, 60_000)
+  }, 240_000)
 })

@@ -74,7 +74,7 @@ export const connect = (discord: Discord, url: string = discord.gatewayUrl, quer
     const until = <A>(read: () => A | undefined, what: string): Effect.Effect<A> =>
       arrivals.until(read).pipe(
         Effect.timeoutOrElse({
-          duration: "5 seconds",
+          duration: "1 minute",
           orElse: () => Effect.die(new Error(`${what} did not come; frames: ${JSON.stringify(frames)}, code: ${code}`))
         })
       )

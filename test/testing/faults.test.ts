@@ -136,6 +136,29 @@ describe("heartbeats", () => {
       )
     })
   )
+
+  it.live("are not missing while the process of both sides stands still", () =>
+    Effect.gen(function* () {
+      const interval = 200
+      const discord = yield* make({ heartbeatInterval: interval })
+      const client = yield* connect(discord)
+      const beat = () => client.socket.send(JSON.stringify({ op: 1, d: null }))
+      yield* client.take(isOp(10))
+      yield* Effect.acquireRelease(
+        Effect.sync(() => setInterval(beat, interval / 4)),
+        (beating) => Effect.sync(() => clearInterval(beating))
+      )
+      for (let pause = 0; pause < 2; pause++) {
+        yield* client.take(isOp(11))
+        const end = performance.now() + 4 * interval
+        while (performance.now() < end);
+        // Sent after all that was due meanwhile.
+        yield* client.send(1, 7)
+        yield* discord.awaitLog(FakeDiscord.is("Heartbeat", ({ seq }) => seq === 7), { count: pause + 1 })
+      }
+      assert.deepStrictEqual(yield* discord.violations, [])
+    })
+  )
 })
 
 describe("IDENTIFY", () => {

@@ -38,8 +38,9 @@ export class Connection {
   frozen = false
   /** Clock times of the frames that were received in the last minute. */
   received: Array<number> = []
-  lastHeartbeat: number | undefined
-  /** Stops the timer that expects heartbeats. */
+  /** Whether there was a heartbeat since the last look for one. */
+  hasBeaten = false
+  /** Stops the timer that looks for heartbeats. */
   cancelHeartbeatCheck: (() => void) | undefined
   /** Who ended the connection, if it has ended. */
   closing: "client" | "server" | undefined

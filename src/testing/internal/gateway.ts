@@ -233,7 +233,7 @@ export class Gateway {
     const { id, shardId } = connection
     switch (op) {
       case Op.heartbeat: {
-        connection.lastHeartbeat = this.#time.now()
+        connection.hasBeaten = true
         const problem = problemOf(op, d)
         if (problem !== undefined) {
           return this.#refuse(connection, "invalid-payload", Close.unknownOpcode, `op ${op}: ${problem}`)
@@ -461,14 +461,18 @@ export class Gateway {
     })
   }
 
-  // Discord closes connections that send no heartbeats.
-  #expectHeartbeat(connection: Connection): void {
+  /**
+   * Discord closes connections that send no heartbeats. It is looked for them several times, each after the one before: a
+   * process that stood still has not read what was sent meanwhile, or was about to be, and that is one look.
+   */
+  #expectHeartbeat(connection: Connection, silent = 0): void {
+    const looks = 4
     const allowed = this.settings.heartbeatInterval * 2
-    const started = this.#time.now()
-    connection.cancelHeartbeatCheck = this.#time.after(allowed, () => {
+    connection.cancelHeartbeatCheck = this.#time.after(allowed / looks, () => {
       if (!connection.isOpen) return
-      if (this.#time.now() - (connection.lastHeartbeat ?? started - 1) < allowed)
-        return this.#expectHeartbeat(connection)
+      const { hasBeaten } = connection
+      connection.hasBeaten = false
+      if (hasBeaten || silent + 1 < looks) return this.#expectHeartbeat(connection, hasBeaten ? 0 : silent + 1)
       this.#refuse(connection, "no-heartbeat", Close.sessionTimedOut, `none in ${allowed} ms`)
     })
   }

@@ -35,7 +35,7 @@ export const untilBalanced = (members: ReadonlyArray<Member>, expected: Readonly
     }
   }).pipe(
     Effect.timeoutOrElse({
-      duration: "15 seconds",
+      duration: "1 minute",
       orElse: () =>
         Effect.flatMap(counts(members), (now) => Effect.die(new Error(`the members run ${now.join(", ")} shards`)))
     })

@@ -116,7 +116,7 @@ export const make = Effect.fnUntraced(function* (
         while ((yield* counts).join() !== expected) yield* Effect.sleep("10 millis")
       }).pipe(
         Effect.timeoutOrElse({
-          duration: "10 seconds",
+          duration: "1 minute",
           orElse: () =>
             Effect.flatMap(counts, (now) => Effect.die(new Error(`the members run ${now.join(", ")} shards`)))
         })

@@ -35,7 +35,7 @@ describe("docs/guide/cache.md", () => {
         const role = yield* guild.role("friends")
         const found = yield* cache.roles
           .get(guild.id, role)
-          .pipe(Effect.repeat({ until: Option.isSome }), Effect.timeout("10 seconds"))
+          .pipe(Effect.repeat({ until: Option.isSome }), Effect.timeout("1 minute"))
         assert.strictEqual(Option.getOrThrow(found).name, "friends")
       })
     )

@@ -177,7 +177,7 @@ describe("docs/guide/durable.md", () => {
           const dialogues = yield* Dialogues.Dialogues
           clock.pass("7 days")
           const isHeld = Effect.map(dialogues.list({ status: "held" }), ({ length }) => length === 1)
-          yield* isHeld.pipe(Effect.repeat({ until: (held) => held }), Effect.timeout("10 seconds"))
+          yield* isHeld.pipe(Effect.repeat({ until: (held) => held }), Effect.timeout("1 minute"))
           yield* modernize
           return (yield* dialogues.list({})).map(({ status, version }) => `${version} ${status}`).toSorted()
         })

@@ -45,5 +45,5 @@ it.live(
         assert.deepStrictEqual(fields.map(({ key }) => key).toSorted(), ["joined", "premium", "wins"])
       })
     ),
-  60_000
+  240_000
 )

@@ -52,7 +52,7 @@ layer(Layer.mergeAll(Browser.layer, Site.layer), { excludeTestServices: true, ti
           if (example.id.endsWith("-1")) assert.deepStrictEqual(yield* Effect.promise(() => findings(panel.page)), [])
           assert.deepStrictEqual(problems, [])
         }, Effect.scoped),
-        60_000
+        240_000
       )
     }
 

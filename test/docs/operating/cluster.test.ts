@@ -43,7 +43,7 @@ layer(Postgres.layer, { timeout: "1 minute", excludeTestServices: true })("progr
         assert.strictEqual(yield* total, 2)
         assert.deepStrictEqual(yield* discord.violations, [])
       }).pipe(Effect.scoped, Effect.provide(fake(1))),
-    90_000
+    240_000
   )
 
   it.effect(
@@ -55,7 +55,7 @@ layer(Postgres.layer, { timeout: "1 minute", excludeTestServices: true })("progr
         assert.isTrue(yield* (yield* (yield* user("alice")).slash("nap")).ephemeral)
         assert.deepStrictEqual(yield* violations, [])
       }).pipe(Effect.scoped, Effect.provide(fake(1))),
-    90_000
+    240_000
   )
 
   it.effect(
@@ -74,13 +74,13 @@ layer(Postgres.layer, { timeout: "1 minute", excludeTestServices: true })("progr
               yield* Effect.sleep("20 millis").pipe(
                 Effect.andThen(ready),
                 Effect.repeat({ until: (status) => status === 200 }),
-                Effect.timeout("20 seconds")
+                Effect.timeout("1 minute")
               )
             }),
           { env }
         )
       }),
-    90_000
+    240_000
   )
 
   it.effect(
@@ -98,6 +98,6 @@ layer(Postgres.layer, { timeout: "1 minute", excludeTestServices: true })("progr
         assert.strictEqual(yield* (yield* alice.slash("shards")).content, `${ownHost}:34431: 2`)
         assert.deepStrictEqual(yield* discord.violations, [])
       }).pipe(Effect.scoped, Effect.provide(fake(2))),
-    90_000
+    240_000
   )
 })

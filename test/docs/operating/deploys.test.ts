@@ -24,7 +24,7 @@ it.live(
         )
       })
     ),
-  30_000
+  480_000
 )
 
 it.live("its bot registers none", () =>

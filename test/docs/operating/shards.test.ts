@@ -36,7 +36,7 @@ describe.concurrent("docs/operating/shards.md", () => {
       const fiber = yield* Effect.forkChild(running)
       yield* discord.awaitLog(
         FakeDiscord.is("Ready", ({ shardId }) => shardId === 4),
-        { timeout: "15 seconds" }
+        { timeout: "1 minute" }
       )
       const all = ["0 of 5", "1 of 5", "2 of 5", "3 of 5", "4 of 5"]
       yield* shardsOf(discord).pipe(Effect.repeat({ until: (shards) => shards.length === all.length }))

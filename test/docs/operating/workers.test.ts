@@ -29,5 +29,5 @@ it.live(
       const alice = yield* discord.user("alice")
       assert.strictEqual(yield* (yield* alice.slash("ping")).content, "pong")
     }).pipe(Effect.scoped, Effect.provide(FakeDiscord.layerServer({ shards: 2, maxConcurrency: 2 }))),
-  90_000
+  240_000
 )

@@ -20,7 +20,7 @@ it.live(
     run(document, "main.ts", (discord) =>
       Effect.gen(function* () {
         // Node takes its time to start on a busy machine.
-        yield* discord.awaitLog(FakeDiscord.is("Ready"), { timeout: "30 seconds" })
+        yield* discord.awaitLog(FakeDiscord.is("Ready"), { timeout: "1 minute" })
         const alice = yield* discord.user("alice")
         const bob = yield* discord.user("bob")
         const round = yield* alice.slash("round")
@@ -35,7 +35,7 @@ it.live(
         assert.include(yield* said, "Connected as fake-bot")
       })
     ),
-  60_000
+  240_000
 )
 
 it.live(
@@ -51,5 +51,5 @@ it.live(
         }),
       { env: { DISCORD_TOKEN: undefined } }
     ),
-  60_000
+  240_000
 )

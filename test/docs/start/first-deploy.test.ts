@@ -34,19 +34,19 @@ it.live(
             const bot = yield* Program.Program
             const alice = yield* discord.user("alice")
             // Node takes its time to start on a busy machine.
-            yield* discord.awaitLog(FakeDiscord.is("Ready"), { timeout: "30 seconds" })
+            yield* discord.awaitLog(FakeDiscord.is("Ready"), { timeout: "1 minute" })
             assert.strictEqual(yield* (yield* alice.slash("ping")).content, "pong")
             assert.deepStrictEqual(yield* Effect.all([statusOf("ready"), statusOf("live")]), [200, 200])
 
             yield* bot.stop
             assert.strictEqual((yield* bot.ended).code, 130)
             yield* bot.start
-            yield* discord.awaitLog(FakeDiscord.is("Resumed"), { timeout: "30 seconds" })
+            yield* discord.awaitLog(FakeDiscord.is("Resumed"), { timeout: "1 minute" })
             assert.strictEqual(yield* (yield* alice.slash("ping")).content, "pong")
             assert.strictEqual((yield* discord.log).filter(FakeDiscord.is("Identify")).length, 1)
           }),
         { env }
       )
     }).pipe(Effect.scoped),
-  60_000
+  240_000
 )

@@ -75,7 +75,7 @@ export const makeLog = (): { readonly lines: Array<string>; readonly layer: Laye
 
 /** Waits until something holds that nothing announces, for example what was logged. */
 export const until = (holds: () => boolean) =>
-  Effect.sleep("5 millis").pipe(Effect.repeat({ until: holds }), Effect.timeout("10 seconds"))
+  Effect.sleep("5 millis").pipe(Effect.repeat({ until: holds }), Effect.timeout("1 minute"))
 
 /**
  * A wall clock for a bot, which the scenario sets: for dialogues that wait for days. What waits by that clock looks at it

@@ -37,7 +37,7 @@ export const inProcessOn = <A, E, R, E2, R2>(
 export const eventually = <A, E, R>(effect: Effect.Effect<A, E, R>, holds: (value: A) => boolean) =>
   effect.pipe(
     Effect.repeat({ until: (value) => holds(value as A), schedule: Schedule.spaced("20 millis") }),
-    Effect.timeout("20 seconds"),
+    Effect.timeout("1 minute"),
     Effect.andThen(effect),
     Effect.orDie
   )

@@ -16,7 +16,7 @@ const fake = (options: FakeDiscord.Options = {}) =>
 const count = (tag: FakeDiscord.Tag) =>
   FakeDiscord.FakeDiscord.use((discord) => Effect.map(discord.log, (log) => log.filter(is(tag)).length))
 const fork = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.forkChild(effect, { startImmediately: true })
-const ends = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.timeout(effect, "15 seconds")
+const ends = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.timeout(effect, "1 minute")
 const set = (...ids: ReadonlyArray<number>) => ({ ids, total: 4 })
 const ids = (...ids: ReadonlyArray<number>) => ids.map(ShardId.make)
 const known = (bot: Gateway.Bot) =>

@@ -84,7 +84,7 @@ describe("shards that are moved between processes with a shared session store", 
         yield* Gateway.assertLawful
         yield* Effect.forEach(processes, ({ stop }) => stop, { concurrency: "unbounded" })
       }).pipe(Effect.scoped, Effect.provide(fake)),
-    60_000
+    240_000
   )
 
   it.live("go back to the process that they were taken from, when it is assigned them again", () =>

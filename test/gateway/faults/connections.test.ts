@@ -187,7 +187,7 @@ describe("a session", () => {
       const asking = yield* Effect.forkChild(Stream.runCollect(request), { startImmediately: true })
       yield* discord.awaitLog(is("Received", ({ op }) => op === 8))
       yield* discord.faults.invalidSession(0, false)
-      const members = yield* Effect.timeout(Fiber.join(asking), "15 seconds")
+      const members = yield* Effect.timeout(Fiber.join(asking), "1 minute")
       assert.strictEqual(members.length, 1)
     }).pipe(Effect.provide(fake()))
   )

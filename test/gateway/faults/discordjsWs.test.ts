@@ -365,7 +365,7 @@ describe("what goes wrong with @discordjs/ws", () => {
         const bot = yield* Gateway.make({ handshakeTimeout: "100 millis" })
         yield* bot.manager.initialize
         if (delay > 0) yield* Effect.sleep(delay)
-        yield* bot.manager.shutdownAll().pipe(Effect.timeout("15 seconds"))
+        yield* bot.manager.shutdownAll().pipe(Effect.timeout("1 minute"))
       }
       // Whatever was left of the shards would have failed by now.
       yield* Effect.sleep("200 millis")

@@ -6,7 +6,7 @@ const fixture = fileURLToPath(new URL("../fixtures/exit.ts", import.meta.url))
 
 it("a process ends by itself when the scopes of its shards are closed", async () => {
   const { code, stderr, stdout } = await new Promise<{ code: unknown; stdout: string; stderr: string }>((resolve) => {
-    execFile(process.execPath, [fixture], { timeout: 15_000, killSignal: "SIGKILL" }, (error, stdout, stderr) => {
+    execFile(process.execPath, [fixture], { timeout: 90_000, killSignal: "SIGKILL" }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : (error.signal ?? error.code), stdout, stderr })
     })
   })

@@ -24,7 +24,7 @@ describe("a silent peer", () => {
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       // Longer than a test may take.
-      const bot = yield* Gateway.start({ closeTimeout: "30 seconds" })
+      const bot = yield* Gateway.start({ closeTimeout: "1 hour" })
       yield* discord.faults.pauseSocket(0)
       yield* Gateway.untilRecovered(bot, 0)
       const lost = bot.changes.find(({ to }) => to._tag === "Disconnected")

@@ -25,7 +25,7 @@ const connected = FakeDiscord.FakeDiscord.use((discord) =>
   Effect.map(discord.sessions, (sessions) => sessions.filter((session) => session.connected))
 )
 const fork = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.forkChild(effect, { startImmediately: true })
-const ends = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.timeout(effect, "15 seconds")
+const ends = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.timeout(effect, "1 minute")
 const overtakenBy = (error: GatewayError) =>
   error.reason._tag === "Overtaken" ? [error.reason.operation, error.reason.by] : error.reason
 

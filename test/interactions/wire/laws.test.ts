@@ -62,7 +62,7 @@ describe("validation", () => {
       }
     })
 
-    it(`accepts exactly those ${title} that the fake accepts`, { timeout: 60_000 }, () => {
+    it(`accepts exactly those ${title} that the fake accepts`, { timeout: 240_000 }, () => {
       const random = makeRandom(seed)
       let accepted = 0
       for (let run = 0; run < runs; run++) {

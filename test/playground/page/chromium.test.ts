@@ -15,7 +15,7 @@ const using = <A>(use: (page: Page, site: Site.Site) => Promise<A>) =>
     const site = yield* Served
     const { page, problems } = yield* Browser.open(site.url)
     // Shorter than the time that a test has, so that it is known what did not come.
-    page.setDefaultTimeout(10_000)
+    page.setDefaultTimeout(60_000)
     const value = yield* Effect.promise(() => use(page, site))
     assert.deepStrictEqual(problems, [])
     return value

@@ -63,7 +63,7 @@ export const open = (
       ),
       (context) => Effect.promise(() => context.close())
     )
-    context.setDefaultTimeout(15_000)
+    context.setDefaultTimeout(60_000)
     const page = yield* Effect.promise(() => context.newPage())
     const problems: Array<string> = []
     page.on("pageerror", (error) => problems.push(error.message))
