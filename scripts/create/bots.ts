@@ -11,6 +11,9 @@ import { count, environment, isClean, wave } from "./stories.ts"
 
 const stopped = 130
 
+/** Programs start slowly, and answer late, on a machine that is busy with others. */
+const patient = { interactionDeadline: "1 minute", patience: "1 minute" } as const
+
 /** What `npm start` runs, without npm in between. */
 const startCommand = (cwd: string): ReadonlyArray<string> =>
   JSON.parse(readFileSync(join(cwd, "package.json"), "utf8")).scripts.start.split(" ")
@@ -39,7 +42,7 @@ export const gateway = (cwd: string) =>
     const [command = "", ...args] = startCommand(cwd)
     yield* playGateway(discord, command, args, { cwd, env: {} })
     return "gateway: two users counted, one was greeted, SIGTERM ended it"
-  }).pipe(Effect.provide(FakeDiscord.layerServer()))
+  }).pipe(Effect.provide(FakeDiscord.layerServer(patient)))
 
 /** The image of the template gateway. */
 export const gatewayImage = ({ args, command, cwd, env }: Image) =>
@@ -47,7 +50,7 @@ export const gatewayImage = ({ args, command, cwd, env }: Image) =>
     const discord = yield* FakeDiscord.FakeDiscord
     yield* playGateway(discord, command, args, { cwd, env: { ...env, ...environment(discord) } })
     return "gateway: its bundle did the same in an image without packages"
-  }).pipe(Effect.provide(FakeDiscord.layerServer()))
+  }).pipe(Effect.provide(FakeDiscord.layerServer(patient)))
 
 const isUp = (port: number) =>
   Effect.tryPromise({
@@ -103,7 +106,11 @@ export const cluster = (project: string, image: Image) =>
     )
     yield* isClean(discord)
     return "cluster: three members on a PostgreSQL, one was killed, the others went on, SIGTERM ended them"
-  }).pipe(Effect.scoped, Effect.provide([FakeDiscord.layerServer({ shards: 3 }), Postgres.layer]), Effect.orDie)
+  }).pipe(
+    Effect.scoped,
+    Effect.provide([FakeDiscord.layerServer({ ...patient, shards: 3 }), Postgres.layer]),
+    Effect.orDie
+  )
 
 /** The Worker that `npm run deploy` would deploy, in workerd. */
 export const workers = (cwd: string) =>
@@ -122,4 +129,4 @@ export const workers = (cwd: string) =>
     yield* expect(problem === undefined, () => `the endpoint was removed: ${problem}`)
     yield* isClean(discord)
     return "workers: bundled by wrangler, commands registered, accepted by Discord in workerd, two users counted"
-  }).pipe(Effect.scoped, Effect.provide(FakeDiscord.layerServer()), Effect.orDie)
+  }).pipe(Effect.scoped, Effect.provide(FakeDiscord.layerServer(patient)), Effect.orDie)

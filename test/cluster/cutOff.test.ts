@@ -56,7 +56,13 @@ const startTwo = Effect.gen(function* () {
 })
 
 const TestLive = Layer.merge(
-  FakeDiscord.layer({ shards: total, maxConcurrency: 4, identifyInterval: "20 millis", replayLimit: 10_000 }),
+  FakeDiscord.layer({
+    shards: total,
+    maxConcurrency: 4,
+    identifyInterval: "20 millis",
+    replayLimit: 10_000,
+    patience: "1 minute"
+  }),
   Postgres.layer
 )
 

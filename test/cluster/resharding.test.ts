@@ -36,7 +36,8 @@ const fake = FakeDiscord.layerServer({
   shards: 8,
   maxConcurrency: 4,
   identifyInterval: "20 millis",
-  replayLimit: 10_000
+  replayLimit: 10_000,
+  patience: "1 minute"
 })
 
 /** Waits until new shards of a member are connected, before it has cut over. */

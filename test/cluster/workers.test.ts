@@ -88,7 +88,13 @@ const play = <A, E>(
 ) =>
   Effect.scoped(body).pipe(
     Effect.provide(
-      FakeDiscord.layerServer({ shards: total, maxConcurrency: 4, identifyInterval: "20 millis", ...options })
+      FakeDiscord.layerServer({
+        shards: total,
+        maxConcurrency: 4,
+        identifyInterval: "20 millis",
+        patience: "1 minute",
+        ...options
+      })
     )
   )
 

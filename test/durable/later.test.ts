@@ -77,9 +77,7 @@ describe("the response to a command that only its user sees", () => {
       if (response.kind === "message") assert.isTrue(yield* response.ephemeral)
       yield* Effect.sleep("500 millis")
       wait(21 * minutes)
-      yield* user
-        .awaitMessage(({ content }) => content === "secret", { direct: true })
-        .pipe(Effect.timeout("1 minute"))
+      yield* user.awaitMessage(({ content }) => content === "secret", { direct: true }).pipe(Effect.timeout("1 minute"))
     })
 
   it.live("is followed by a direct message, if it was deferred", () =>

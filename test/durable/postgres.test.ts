@@ -57,7 +57,9 @@ describe("dialogues on PostgreSQL", () => {
         [request(2)],
         Effect.gen(function* () {
           const all = yield* Dialogues.Dialogues
-          const listed = yield* all.list({ name: "request", version: 1, status: "running" })
+          // A process that ended while one of them took a step leaves it to this one, which has no code for it.
+          const listed = yield* all.list({ name: "request", version: 1 })
+          for (const { status } of listed) assert.include(["running", "held"], status)
           assert.deepStrictEqual(listed.map(({ id }) => id).toSorted(), [first.id, second.id].toSorted())
           assert.lengthOf(yield* all.list({ limit: 1, after: listed[0] }), 1)
           yield* all.cancel(first.id)

@@ -154,7 +154,10 @@ describe("heartbeats", () => {
         while (performance.now() < end);
         // Sent after all that was due meanwhile.
         yield* client.send(1, 7)
-        yield* discord.awaitLog(FakeDiscord.is("Heartbeat", ({ seq }) => seq === 7), { count: pause + 1 })
+        yield* discord.awaitLog(
+          FakeDiscord.is("Heartbeat", ({ seq }) => seq === 7),
+          { count: pause + 1 }
+        )
       }
       assert.deepStrictEqual(yield* discord.violations, [])
     })

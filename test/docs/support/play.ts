@@ -13,6 +13,9 @@ export type Part = Definition.Definition<never, never>
 /** Options of a bot, without what the definitions of a page would make the compiler require. */
 export type BotOptions = Omit<Bot.Options<ReadonlyArray<never>>, "interactions"> & { readonly onError?: unknown }
 
+/** Programs from their sources start slowly on a busy machine. */
+const patient: FakeDiscord.Options = { patience: "1 minute" }
+
 /** A bot with these definitions. */
 export const botOf = (parts: ReadonlyArray<Part>, options: BotOptions = {}): Layer.Layer<never, never, Bot.Services> =>
   Bot.layer({ ...options, interactions: parts } as never) as never
@@ -27,7 +30,7 @@ export const play = <A, E>(
     const discord = yield* FakeDiscord.FakeDiscord
     yield* scenario(discord)
     assert.deepStrictEqual(yield* discord.violations, [])
-  }).pipe(Effect.provide(Layer.provideMerge(bot, FakeDiscord.layer(options))))
+  }).pipe(Effect.provide(Layer.provideMerge(bot, FakeDiscord.layer({ ...patient, ...options }))))
 
 /** The same, on a clock that the scenario advances. */
 export const playInTime = <A, E>(
@@ -41,7 +44,9 @@ export const playInTime = <A, E>(
     const discord = yield* FakeDiscord.FakeDiscord
     yield* scenario(discord, yield* VirtualClock.VirtualClock)
     assert.deepStrictEqual(yield* discord.violations, [])
-  }).pipe(Effect.provide(Layer.provideMerge(bot, FakeDiscord.layer()).pipe(Layer.provideMerge(VirtualClock.layer))))
+  }).pipe(
+    Effect.provide(Layer.provideMerge(bot, FakeDiscord.layer(patient)).pipe(Layer.provideMerge(VirtualClock.layer)))
+  )
 
 /** Runs a program of a page, whose blocks have been written, as `node main.ts` would. */
 export const run = <E>(
@@ -60,7 +65,7 @@ export const run = <E>(
         file: join(root, ".cache/blocks", document, file),
         nodeArgs: ["--import", join(root, "test/support/fromSource.ts")],
         ...options
-      }).pipe(Layer.provideMerge(FakeDiscord.layerServer({ identifyInterval: 0 })))
+      }).pipe(Layer.provideMerge(FakeDiscord.layerServer({ ...patient, identifyInterval: 0 })))
     )
   )
 
@@ -133,4 +138,8 @@ export const playAlone = <A, E, E2>(
     const discord = yield* FakeDiscord.FakeDiscord
     yield* scenario(discord)
     assert.deepStrictEqual(yield* discord.violations, [])
-  }).pipe(Effect.provide(bot.pipe(Layer.provide(environment), Layer.provideMerge(FakeDiscord.layerServer(options)))))
+  }).pipe(
+    Effect.provide(
+      bot.pipe(Layer.provide(environment), Layer.provideMerge(FakeDiscord.layerServer({ ...patient, ...options })))
+    )
+  )
