@@ -127,7 +127,7 @@ const path = Effect.gen(function* () {
   yield* step("npm test", run("npm", ["test"], { cwd: project }))
   yield* develop(project)
   yield* deploy(project, join(packed.folder, "image")).pipe(
-    Effect.provide(FakeDiscord.layerServer({ interactionDeadline: "1 minute", patience: "1 minute" }))
+    Effect.provide(FakeDiscord.layerServer({ interactionDeadline: "1 minute" }))
   )
   yield* Effect.sync(() => console.log(`From an empty folder to production:\n${table()}`))
 }).pipe(Effect.scoped, Effect.timeout("10 minutes"))

@@ -50,7 +50,7 @@ const onRuntimes = Effect.forEach(
     play({ ...runtime, cwd: folder, env }).pipe(
       Effect.timeout("90 seconds"),
       Effect.scoped,
-      Effect.provide(FakeDiscord.layerServer({ interactionDeadline: "1 minute", patience: "1 minute" })),
+      Effect.provide(FakeDiscord.layerServer({ interactionDeadline: "1 minute" })),
       Effect.tap((line) => Effect.sync(() => console.log(line)))
     ),
   { concurrency: "unbounded" }
@@ -60,7 +60,7 @@ const inWorkerd = ({ code }: Bundle) =>
   Workers.play(code).pipe(
     Effect.timeout("90 seconds"),
     Effect.scoped,
-    Effect.provide(Source.FakeDiscord.layer({ interactionDeadline: "1 minute", patience: "1 minute" })),
+    Effect.provide(Source.FakeDiscord.layer({ interactionDeadline: "1 minute" })),
     Effect.tap((line) => Effect.sync(() => console.log(line)))
   )
 

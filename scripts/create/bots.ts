@@ -12,7 +12,7 @@ import { count, environment, isClean, wave } from "./stories.ts"
 const stopped = 130
 
 /** Programs start slowly, and answer late, on a machine that is busy with others. */
-const patient = { interactionDeadline: "1 minute", patience: "1 minute" } as const
+const patient = { interactionDeadline: "1 minute" } as const
 
 /** What `npm start` runs, without npm in between. */
 const startCommand = (cwd: string): ReadonlyArray<string> =>

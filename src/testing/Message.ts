@@ -59,7 +59,7 @@ export interface Snapshot {
 
 /** Options of everything that waits. */
 export interface WaitOptions {
-  /** Longest wait. Default: the fake's patience, which is 10 seconds unless set. */
+  /** Longest wait. Default: the fake's patience, which is 1 minute unless set. */
   readonly timeout?: Duration.Input | undefined
 }
 

@@ -62,7 +62,7 @@ export interface Options {
   /**
    * How long users and test helpers wait for a precondition, for example for the session of a shard or for the
    * registration of a command. No wait outlasts the current test of Vitest, or four seconds in Jest and Bun: it fails
-   * before the runner gives up, so that its message is seen. Default: 10 seconds.
+   * before the runner gives up, so that its message is seen. Default: 1 minute.
    */
   readonly patience?: Duration.Input | undefined
   /**

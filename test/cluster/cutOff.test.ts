@@ -60,8 +60,7 @@ const TestLive = Layer.merge(
     shards: total,
     maxConcurrency: 4,
     identifyInterval: "20 millis",
-    replayLimit: 10_000,
-    patience: "1 minute"
+    replayLimit: 10_000
   }),
   Postgres.layer
 )

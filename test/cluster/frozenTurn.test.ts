@@ -104,10 +104,6 @@ it.live(
       )
       assert.isAtLeast((identifies[1]?.at ?? 0) - (identifies[0]?.at ?? 0), interval)
       assert.deepStrictEqual(yield* violations, [])
-    }).pipe(
-      Effect.provide(
-        FakeDiscord.layerServer({ shards: 2, maxConcurrency: 1, identifyInterval: interval, patience: "1 minute" })
-      )
-    ),
+    }).pipe(Effect.provide(FakeDiscord.layerServer({ shards: 2, maxConcurrency: 1, identifyInterval: interval }))),
   480_000
 )

@@ -36,8 +36,7 @@ const fake = FakeDiscord.layerServer({
   shards: 8,
   maxConcurrency: 4,
   identifyInterval: "20 millis",
-  replayLimit: 10_000,
-  patience: "1 minute"
+  replayLimit: 10_000
 })
 
 /** Waits until new shards of a member are connected, before it has cut over. */

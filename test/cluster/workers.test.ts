@@ -92,7 +92,6 @@ const play = <A, E>(
         shards: total,
         maxConcurrency: 4,
         identifyInterval: "20 millis",
-        patience: "1 minute",
         ...options
       })
     )

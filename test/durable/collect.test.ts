@@ -1,4 +1,5 @@
 import { assert, describe, expectTypeOf, it } from "@effect/vitest"
+import * as Clock from "effect/Clock"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -11,6 +12,7 @@ import * as Options from "../../src/interactions/definitions/Options.ts"
 import * as Layout from "../../src/interactions/replies/Layout.ts"
 import * as ErrorReply from "../../src/interactions/replies/ErrorReply.ts"
 import { FakeDiscord } from "../../src/testing/index.ts"
+import { jumpyClock } from "../support/jumpyClock.ts"
 import * as Harness from "./support/harness.ts"
 
 const options = {
@@ -158,17 +160,15 @@ describe("a collection", () => {
     Effect.gen(function* () {
       const filename = yield* Harness.temporaryFile
       const [owner, anna] = (yield* users(2)) as [User, User]
-      const begun = yield* Effect.scoped(
+      yield* Effect.scoped(
         Effect.gen(function* () {
           yield* Layer.build(bot(filename))
-          const begun = Date.now()
-          const message = yield* begin(owner, "once", { until: 2_000 })
+          const message = yield* begin(owner, "once", { until: day })
           yield* anna.click(message, "tea")
-          return begun
         })
       )
-      yield* Effect.sleep(Math.max(0, begun + 2_500 - Date.now()))
-      yield* Layer.build(bot(filename))
+      const clock = jumpyClock(yield* Clock.Clock, () => day)
+      yield* Effect.provideService(Layer.build(bot(filename)), Clock.Clock, clock)
       yield* awaitResult(owner, "1 users. user1: tea")
     }).pipe(Effect.scoped, Harness.onDiscord)
   )

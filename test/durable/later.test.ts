@@ -75,9 +75,13 @@ describe("the response to a command that only its user sees", () => {
       const user = yield* alice
       const response = yield* user.slash("remind")
       if (response.kind === "message") assert.isTrue(yield* response.ephemeral)
-      yield* Effect.sleep("500 millis")
-      wait(21 * minutes)
-      yield* user.awaitMessage(({ content }) => content === "secret", { direct: true }).pipe(Effect.timeout("1 minute"))
+      // The nap may begin later.
+      yield* Effect.sleep("300 millis").pipe(
+        Effect.andThen(Effect.sync(() => wait(21 * minutes))),
+        Effect.forever,
+        Effect.forkChild
+      )
+      yield* user.awaitMessage(({ content }) => content === "secret", { direct: true, timeout: "1 minute" })
     })
 
   it.live("is followed by a direct message, if it was deferred", () =>

@@ -1,12 +1,15 @@
 /** The bot of `examples/durable/reminder.ts`, played by two users. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer } from "effect"
+import { Clock, Effect, Layer } from "effect"
 import { ReminderBot } from "../../examples/durable/reminder.ts"
 import { Dialogues } from "../../src/durable/index.ts"
 import { FakeDiscord } from "../../src/testing/index.ts"
 import { temporaryFile } from "../cluster/support/temporaryFile.ts"
+import { jumpyClock } from "../support/jumpyClock.ts"
 
 const on = Effect.provide(FakeDiscord.layer({ identifyInterval: "10 millis" }))
+
+const hour = 3_600_000
 
 const keptIn = (filename: string) => ReminderBot.pipe(Layer.provide(Layer.orDie(Dialogues.layerSqlite({ filename }))))
 
@@ -21,14 +24,17 @@ describe("the bot for reminders", () => {
       const message = yield* Effect.scoped(
         Effect.gen(function* () {
           yield* Layer.build(keptIn(filename))
-          const message = yield* alice.slash("remind", { what: "the milk", in: "1 second" })
-          yield* message.awaitContent(`<@${alice.id}>, I will remind you of the milk in 1s.`)
+          const message = yield* alice.slash("remind", { what: "the milk", in: "1 hour" })
+          yield* message.awaitContent(`<@${alice.id}>, I will remind you of the milk in 1h.`)
           return message
         })
       )
-      yield* Effect.sleep("1200 millis")
       assert.deepStrictEqual(yield* alice.messages({ direct: true }), [])
-      yield* Layer.build(keptIn(filename))
+      yield* Effect.provideService(
+        Layer.build(keptIn(filename)),
+        Clock.Clock,
+        jumpyClock(yield* Clock.Clock, () => hour)
+      )
       yield* alice.awaitMessage(isReminder, { direct: true })
       assert.isTrue((yield* message.buttons).every(({ disabled }) => disabled))
       assert.lengthOf(yield* alice.messages({ direct: true }), 1)

@@ -178,7 +178,7 @@ describe("a question with a timeout", () => {
         const answer = yield* Reply.ask({
           content: "?",
           components: [[Button.choice("yes")]],
-          timeout: "300 millis"
+          timeout: "4 seconds"
         })
         yield* Reply.update({ content: answer })
       })
@@ -187,7 +187,7 @@ describe("a question with a timeout", () => {
       const message = yield* (yield* alice).slash("quick")
       yield* message.click("yes")
       yield* message.awaitContent("yes")
-      yield* Effect.sleep("500 millis")
+      yield* Effect.sleep("4300 millis")
       assert.deepStrictEqual(
         (yield* message.buttons).map(({ disabled }) => disabled),
         [false]
@@ -336,13 +336,17 @@ describe("clicks that change nothing", () => {
       const message = yield* a.slash("open")
       yield* a.click(message, "slow")
       const waits = yield* Effect.forkChild(a.click(message, "slow"), { startImmediately: true })
-      yield* Effect.sleep("50 millis")
+      // The bot hears of one after the other.
+      const { awaitLog } = yield* FakeDiscord.FakeDiscord
+      yield* awaitLog(
+        FakeDiscord.is("Dispatched", ({ t }) => t === "INTERACTION_CREATE"),
+        { count: 3 }
+      )
       assert.strictEqual(yield* (yield* a.click(message, "once")).content, texts.Overloaded)
       yield* Deferred.succeed(gate, undefined)
-      yield* Effect.sleep("50 millis")
+      yield* Fiber.join(waits)
       yield* a.click(message, "once")
       yield* message.awaitContent("used")
-      void waits
     }).pipe(withBot({ interactions: [command], runtimes: { mailboxCapacity: 1 } }))
   })
 })

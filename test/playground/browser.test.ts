@@ -97,7 +97,7 @@ const playground = Layer.effect(
 )
 
 const TestLive = Layer.mergeAll(Bot.layer({ interactions: [counter] }), playground).pipe(
-  Layer.provideMerge(FakeDiscord.layer({ patience: "1 minute" })),
+  Layer.provideMerge(FakeDiscord.layer()),
   Layer.provideMerge(VirtualClock.layer),
   Layer.merge(Browser.layer)
 )

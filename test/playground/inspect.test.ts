@@ -57,7 +57,7 @@ const playground = Layer.effect(
 
 const TestLive = Bot.layer({ interactions: [counter] }).pipe(
   Layer.provideMerge(playground),
-  Layer.provideMerge(FakeDiscord.layer({ patience: "1 minute" })),
+  Layer.provideMerge(FakeDiscord.layer()),
   Layer.provideMerge(Inspector.layer({ spans: true })),
   Layer.merge(Browser.layer)
 )

@@ -121,7 +121,11 @@ describe.concurrent("a block by Discord's edge", () => {
       const calls = Array.from({ length: 30 }, (_, n) =>
         Effect.exit(rest.use((api) => api.channels.get(`10000000000000000${n}`)))
       )
-      yield* Effect.timeoutOption(getMe(rest), "100 millis")
+      const first = yield* Effect.forkChild(getMe(rest))
+      yield* discord.awaitLog(FakeDiscord.is("Request", ({ status }) => status === 429))
+      // The answer is on its way.
+      yield* Effect.sleep("300 millis")
+      yield* Fiber.interrupt(first)
       const waiting = yield* Effect.forkChild(Effect.all(calls, { concurrency: "unbounded" }))
       yield* Effect.sleep("1500 millis")
       assert.isAtMost((yield* requests()).length, 8)
@@ -202,8 +206,10 @@ describe.concurrent("a rate limit of Discord's", () => {
         const rest = yield* restOf({ limits })
         const mark = (yield* requests()).length
         const hanging = yield* discord.faults.restHang(me, { times: Infinity })
-        const call = Effect.timeoutOption(getMe(rest), "300 millis")
-        yield* Effect.all([call, call, call, call, call], { concurrency: "unbounded" })
+        const calls = yield* Effect.forEach([1, 2, 3, 4, 5], () => Effect.forkChild(getMe(rest)))
+        while ((yield* requests()).length < mark + expected) yield* Effect.sleep("5 millis")
+        yield* Effect.sleep("300 millis")
+        yield* Fiber.interruptAll(calls)
         yield* hanging.clear
         assert.strictEqual((yield* requests()).length - mark, expected)
         if (limits === "here") continue

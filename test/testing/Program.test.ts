@@ -12,7 +12,7 @@ const timers = path("test/testing/programs/timers.ts")
 
 const program = (options: Program.Options) =>
   Program.layer({ nodeArgs: fromSource, ...options }).pipe(
-    Layer.provideMerge(FakeDiscord.layerServer({ patience: "1 minute" })),
+    Layer.provideMerge(FakeDiscord.layerServer()),
     Layer.provideMerge(VirtualClock.layer)
   )
 
@@ -138,7 +138,7 @@ describe("Program", () => {
     }).pipe(
       Effect.provide(
         Program.layerIdle({ file: path("test/testing/programs/parent.ts") }).pipe(
-          Layer.provideMerge(FakeDiscord.layerServer({ patience: "1 minute" }))
+          Layer.provideMerge(FakeDiscord.layerServer())
         )
       )
     )

@@ -66,7 +66,7 @@ export const fromOptions = (options: Options): Settings => {
     botPermissions: options.botPermissions ?? ordinary,
     botRole: options.botRole,
     disallowedIntents: options.disallowedIntents ?? 0,
-    patience: millis(options.patience, "10 seconds"),
+    patience: millis(options.patience, "1 minute"),
     logLimit: options.logLimit ?? 10_000,
     fileLimit: options.fileLimit ?? 64 * 1024 * 1024,
     rateLimits: options.rateLimits ?? [],

@@ -60,7 +60,6 @@ export const play = <A, E>(
           maxConcurrency: 4,
           identifyInterval: "20 millis",
           replayLimit: 10_000,
-          patience: "1 minute",
           rateLimits: [{ requests: "POST /channels/:channel/messages", limit: 6, per: "2 seconds" }]
         }),
         Postgres.layer

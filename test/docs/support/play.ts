@@ -13,9 +13,6 @@ export type Part = Definition.Definition<never, never>
 /** Options of a bot, without what the definitions of a page would make the compiler require. */
 export type BotOptions = Omit<Bot.Options<ReadonlyArray<never>>, "interactions"> & { readonly onError?: unknown }
 
-/** Programs from their sources start slowly on a busy machine. */
-const patient: FakeDiscord.Options = { patience: "1 minute" }
-
 /** A bot with these definitions. */
 export const botOf = (parts: ReadonlyArray<Part>, options: BotOptions = {}): Layer.Layer<never, never, Bot.Services> =>
   Bot.layer({ ...options, interactions: parts } as never) as never
@@ -30,7 +27,7 @@ export const play = <A, E>(
     const discord = yield* FakeDiscord.FakeDiscord
     yield* scenario(discord)
     assert.deepStrictEqual(yield* discord.violations, [])
-  }).pipe(Effect.provide(Layer.provideMerge(bot, FakeDiscord.layer({ ...patient, ...options }))))
+  }).pipe(Effect.provide(Layer.provideMerge(bot, FakeDiscord.layer(options))))
 
 /** The same, on a clock that the scenario advances. */
 export const playInTime = <A, E>(
@@ -44,9 +41,7 @@ export const playInTime = <A, E>(
     const discord = yield* FakeDiscord.FakeDiscord
     yield* scenario(discord, yield* VirtualClock.VirtualClock)
     assert.deepStrictEqual(yield* discord.violations, [])
-  }).pipe(
-    Effect.provide(Layer.provideMerge(bot, FakeDiscord.layer(patient)).pipe(Layer.provideMerge(VirtualClock.layer)))
-  )
+  }).pipe(Effect.provide(Layer.provideMerge(bot, FakeDiscord.layer()).pipe(Layer.provideMerge(VirtualClock.layer))))
 
 /** Runs a program of a page, whose blocks have been written, as `node main.ts` would. */
 export const run = <E>(
@@ -65,7 +60,7 @@ export const run = <E>(
         file: join(root, ".cache/blocks", document, file),
         nodeArgs: ["--import", join(root, "test/support/fromSource.ts")],
         ...options
-      }).pipe(Layer.provideMerge(FakeDiscord.layerServer({ ...patient, identifyInterval: 0 })))
+      }).pipe(Layer.provideMerge(FakeDiscord.layerServer({ identifyInterval: 0 })))
     )
   )
 
@@ -138,8 +133,4 @@ export const playAlone = <A, E, E2>(
     const discord = yield* FakeDiscord.FakeDiscord
     yield* scenario(discord)
     assert.deepStrictEqual(yield* discord.violations, [])
-  }).pipe(
-    Effect.provide(
-      bot.pipe(Layer.provide(environment), Layer.provideMerge(FakeDiscord.layerServer({ ...patient, ...options })))
-    )
-  )
+  }).pipe(Effect.provide(bot.pipe(Layer.provide(environment), Layer.provideMerge(FakeDiscord.layerServer(options)))))

@@ -34,7 +34,7 @@ export const bot = (interactions: ReadonlyArray<unknown>, filename: string, opti
   >
 
 /** A fake Discord on which several bots can start one after the other. */
-export const onDiscord = Effect.provide(FakeDiscord.layer({ identifyInterval: "10 millis", patience: "1 minute" }))
+export const onDiscord = Effect.provide(FakeDiscord.layer({ identifyInterval: "10 millis" }))
 
 /** Runs a test with one bot that nobody restarts. */
 export const withBot =

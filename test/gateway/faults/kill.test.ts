@@ -73,8 +73,7 @@ const withDiscord = Effect.provide(
     shards: 2,
     maxConcurrency: 2,
     identifyInterval: 0,
-    replayLimit: 10_000,
-    patience: "1 minute"
+    replayLimit: 10_000
   })
 )
 

@@ -33,9 +33,8 @@ describe("heartbeats", () => {
         const hello = log.find(is("Sent", (entry) => entry.connection === connection && entry.op === 10))?.at ?? 0
         return (log.find(is("Heartbeat", (entry) => entry.connection === connection))?.at ?? hello) - hello
       })
-      assert.isAbove(Math.max(...delays) - Math.min(...delays), 100)
-      assert.isBelow(Math.max(...delays), 500)
-    }).pipe(Effect.provide(fake({ shards: 16, maxConcurrency: 16, heartbeatInterval: "400 millis" })))
+      assert.isAbove(Math.max(...delays) - Math.min(...delays), 300)
+    }).pipe(Effect.provide(fake({ shards: 16, maxConcurrency: 16, heartbeatInterval: "3 seconds" })))
   )
 
   it.live("carry the last sequence, and continue while READY is late", () =>
