@@ -29,7 +29,7 @@ describe("dialogues beside a cluster", () => {
       const bot = ClusterBot.layer({
         interactions: [request],
         onError: () => ErrorReply.ephemeral("That did not work."),
-        cluster: { host: "127.0.0.1", port, identify: { interval: "10 millis", margin: "10 millis" }, settle: 0 }
+        cluster: { host: "127.0.0.1", port, identify: { interval: "10 millis", margin: "300 millis" }, settle: 0 }
       }).pipe(
         Layer.provide(Layer.orDie(Dialogues.layerSqlite({ filename }))),
         Layer.provide(Layer.orDie(ClusterBot.layerSqlite({ filename: ":memory:" })))

@@ -7,7 +7,7 @@ import * as FakeDiscord from "../../src/testing/FakeDiscord.ts"
 import * as Gateway from "./harness.ts"
 
 const { is } = FakeDiscord
-const fake = FakeDiscord.layerServer({ identifyInterval: "20 millis" })
+const fake = FakeDiscord.layerServer({ identifyInterval: 0 })
 
 const setUp = Effect.gen(function* () {
   const discord = yield* FakeDiscord.FakeDiscord

@@ -19,7 +19,7 @@ const { is } = FakeDiscord
 
 /** A fake with three shards that may all identify at once. */
 const fake = (options: FakeDiscord.Options = {}) =>
-  FakeDiscord.layerServer({ shards: 3, maxConcurrency: 3, identifyInterval: "20 millis", ...options })
+  FakeDiscord.layerServer({ shards: 3, maxConcurrency: 3, identifyInterval: 0, ...options })
 
 const theLog = FakeDiscord.FakeDiscord.use((discord) => discord.log)
 

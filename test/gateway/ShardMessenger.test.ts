@@ -6,7 +6,7 @@ import * as Gateway from "./harness.ts"
 
 const { is } = FakeDiscord
 const fake = (options: FakeDiscord.Options = {}) =>
-  FakeDiscord.layerServer({ identifyInterval: "20 millis", shards: 2, maxConcurrency: 2, ...options })
+  FakeDiscord.layerServer({ identifyInterval: 0, shards: 2, maxConcurrency: 2, ...options })
 
 const statusOf = (shard: number) =>
   FakeDiscord.FakeDiscord.use((discord) =>

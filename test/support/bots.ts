@@ -14,7 +14,7 @@ export const clusterOfOne: MakeBot = ((options: Bot.Options<readonly []>) =>
     Effect.map(freePort, (port) =>
       ClusterBot.layer({
         ...options,
-        cluster: { host: "127.0.0.1", port, identify: { interval: "10 millis", margin: "10 millis" }, settle: 0 }
+        cluster: { host: "127.0.0.1", port, identify: { interval: "10 millis", margin: "300 millis" }, settle: 0 }
       }).pipe(Layer.provide(Layer.orDie(ClusterBot.layerSqlite({ filename: ":memory:" }))))
     )
   )) as never

@@ -26,6 +26,6 @@ export const unlessPaused = <A, E, R>(millis: number, body: Effect.Effect<A, E, 
     const paused = yield* longestPause
     const exit = yield* Effect.exit(body)
     const longest = yield* paused
-    if (Exit.isSuccess(exit) || longest <= millis || Cause.hasInterruptsOnly(exit.cause)) return yield* exit
-    yield* Effect.log(`The process stood still for ${Math.round(longest)} ms, and so this failed:`, exit.cause)
+    if (Exit.isSuccess(exit) || longest <= millis || Cause.hasInterruptsOnly(exit.cause)) yield* exit
+    else yield* Effect.log(`The process stood still for ${Math.round(longest)} ms, and so this failed:`, exit.cause)
   }).pipe(Effect.scoped)

@@ -60,7 +60,7 @@ const makeMate = Effect.fnUntraced(function* (name: string, queue: IdentifyQueue
 export const make = Effect.fnUntraced(function* (
   options: TeamOptions
 ): Effect.fn.Return<Team, never, FakeDiscord.FakeDiscord | Scope.Scope> {
-  const identify = { interval: "20 millis", margin: "40 millis" } as const
+  const identify = { interval: "20 millis", margin: "300 millis" } as const
   const queue = yield* IdentifyQueue.IdentifyQueue.pipe(Effect.provide(IdentifyQueue.layerMemory(identify)))
   const names = Array.from({ length: options.members }, (_, i) => `127.0.0.1:${i + 1}`)
   const mates = yield* Effect.forEach(names, (name) => makeMate(name, queue))

@@ -12,7 +12,7 @@ import * as Gateway from "../harness.ts"
 
 const { is } = FakeDiscord
 const fake = (options: FakeDiscord.Options = {}) =>
-  FakeDiscord.layerServer({ shards: 4, maxConcurrency: 4, identifyInterval: "20 millis", ...options })
+  FakeDiscord.layerServer({ shards: 4, maxConcurrency: 4, identifyInterval: 0, ...options })
 const count = (tag: FakeDiscord.Tag) =>
   FakeDiscord.FakeDiscord.use((discord) => Effect.map(discord.log, (log) => log.filter(is(tag)).length))
 const fork = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.forkChild(effect, { startImmediately: true })

@@ -35,7 +35,7 @@ const traffic = sendNumbered(total)
 const assertOnce = (bots: ReadonlyArray<Gateway.Bot>, count: number) =>
   assertHandledOnce({ count, total }, (shard) => bots.flatMap((bot) => Gateway.numbers(bot, shard)))
 
-const fake = FakeDiscord.layer({ shards: total, maxConcurrency: total, identifyInterval: "20 millis" })
+const fake = FakeDiscord.layer({ shards: total, maxConcurrency: total, identifyInterval: 0 })
 
 describe("shards that are moved between processes with a shared session store", () => {
   it.live(

@@ -4,7 +4,7 @@ import * as FakeDiscord from "../../../src/testing/FakeDiscord.ts"
 import * as Gateway from "../harness.ts"
 
 const { is } = FakeDiscord
-const fake = FakeDiscord.layerServer({ identifyInterval: "20 millis", replayLimit: 5000 })
+const fake = FakeDiscord.layerServer({ identifyInterval: 0, replayLimit: 5000 })
 const theLog = FakeDiscord.FakeDiscord.use((discord) => discord.log)
 const padding = "synthetic padding ".repeat(40)
 

@@ -16,8 +16,7 @@ import * as FakeDiscord from "../../../src/testing/FakeDiscord.ts"
 import * as Gateway from "../harness.ts"
 
 const { is } = FakeDiscord
-const fake = (options: FakeDiscord.Options = {}) =>
-  FakeDiscord.layerServer({ identifyInterval: "20 millis", ...options })
+const fake = (options: FakeDiscord.Options = {}) => FakeDiscord.layerServer({ identifyInterval: 0, ...options })
 const entries = <T extends FakeDiscord.Tag>(tag: T) =>
   FakeDiscord.FakeDiscord.use((discord) => Effect.map(discord.log, (log) => log.filter(is(tag))))
 const one = { index: 0, count: 1, total: 1 }
@@ -200,13 +199,13 @@ describe("IDENTIFY", () => {
       let asked = 0
       const slow = IdentifyBudget.IdentifyBudget.of({
         // The first is answered long after the second.
-        take: Effect.suspend(() => Effect.sleep(asked++ === 0 ? "330 millis" : "30 millis")),
+        take: Effect.suspend(() => Effect.sleep(asked++ === 0 ? "1030 millis" : "30 millis")),
         giveBack: Effect.void,
         require: () => Effect.void
       })
       yield* Gateway.start({
         shards: { index: 0, count: 3, total: 3 },
-        identifyQueue: IdentifyQueue.layerMemory({ interval: "100 millis", margin: "50 millis" })
+        identifyQueue: IdentifyQueue.layerMemory({ interval: "100 millis", margin: "400 millis" })
       }).pipe(Effect.provideService(IdentifyBudget.IdentifyBudget, slow))
       assert.strictEqual(asked, 3)
       assert.strictEqual((yield* discord.log).filter(is("Identify")).length, 3)

@@ -14,8 +14,7 @@ import * as FakeDiscord from "../../../src/testing/FakeDiscord.ts"
 import * as Gateway from "../harness.ts"
 
 const { is } = FakeDiscord
-const fake = (options: FakeDiscord.Options = {}) =>
-  FakeDiscord.layerServer({ identifyInterval: "20 millis", ...options })
+const fake = (options: FakeDiscord.Options = {}) => FakeDiscord.layerServer({ identifyInterval: 0, ...options })
 const sound = (n: number): Payload => ({ op: 31, d: { guild_ids: [`${n}`] } })
 
 const theLog = FakeDiscord.FakeDiscord.use((discord) => discord.log)
@@ -191,8 +190,8 @@ describe("what goes wrong with @discordjs/ws", () => {
   it.live("shares no session with another bot that uses the same store", () =>
     Effect.gen(function* () {
       const store = Layer.succeedContext(yield* Layer.build(SessionStore.layerMemory))
-      const one = yield* FakeDiscord.make({ token: "first", identifyInterval: "20 millis" })
-      const two = yield* FakeDiscord.make({ token: "second", identifyInterval: "20 millis" })
+      const one = yield* FakeDiscord.make({ token: "first", identifyInterval: 0 })
+      const two = yield* FakeDiscord.make({ token: "second", identifyInterval: 0 })
       for (const discord of [one, two]) {
         yield* Gateway.start({ sessionStore: store, onClose: "resumable" }).pipe(
           Effect.provideService(FakeDiscord.FakeDiscord, discord),

@@ -38,7 +38,7 @@ describe("64 shards with max_concurrency 16", () => {
   it.live("keep the same distance when all sessions are invalidated together", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
-      const bot = yield* boot(150, IdentifyQueue.layerMemory({ interval: "150 millis", margin: "100 millis" }))
+      const bot = yield* boot(150, IdentifyQueue.layerMemory({ interval: "150 millis", margin: "500 millis" }))
       const mark = yield* discord.mark
       const since = bot.changes.length
       for (let id = 0; id < 64; id++) yield* discord.faults.invalidSession(id, false)
@@ -56,7 +56,7 @@ describe("64 shards with max_concurrency 16", () => {
   it.live("resume together after an outage, without any IDENTIFY", () =>
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
-      const bot = yield* boot(20, IdentifyQueue.layerMemory({ interval: "20 millis", margin: "20 millis" }))
+      const bot = yield* boot(20, IdentifyQueue.layerMemory({ interval: "20 millis", margin: "300 millis" }))
       const since = bot.changes.length
       yield* discord.stop()
       yield* Effect.sleep("100 millis")

@@ -14,8 +14,7 @@ import * as FakeDiscord from "../../../src/testing/FakeDiscord.ts"
 import * as Gateway from "../harness.ts"
 
 const { is } = FakeDiscord
-const fake = (options: FakeDiscord.Options = {}) =>
-  FakeDiscord.layerServer({ identifyInterval: "20 millis", ...options })
+const fake = (options: FakeDiscord.Options = {}) => FakeDiscord.layerServer({ identifyInterval: 0, ...options })
 const theLog = FakeDiscord.FakeDiscord.use((discord) => discord.log)
 const entries = <T extends FakeDiscord.Tag>(tag: T) => Effect.map(theLog, (log) => log.filter(is(tag)))
 
@@ -135,7 +134,7 @@ describe("shards whose sessions are invalidated together", () => {
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       const bot = yield* Gateway.start({
-        identifyQueue: IdentifyQueue.layerMemory({ interval: "100 millis", margin: "100 millis" }),
+        identifyQueue: IdentifyQueue.layerMemory({ interval: "100 millis", margin: "400 millis" }),
         invalidSessionWait: ["100 millis", "200 millis"]
       })
       const mark = yield* discord.mark

@@ -43,7 +43,7 @@ const decisionOf = (action: Action): CloseCode.Decision["_tag"] => {
   return action._tag === "InvalidSession" && !action.resumable ? "Identify" : "Resume"
 }
 
-const fake = FakeDiscord.layerServer({ identifyInterval: "20 millis", heartbeatInterval: "600 millis" })
+const fake = FakeDiscord.layerServer({ identifyInterval: 0, heartbeatInterval: "600 millis" })
 
 const options: Gateway.BotOptions = {
   closeTimeout: "50 millis",
@@ -257,7 +257,7 @@ describe("Connecting", () => {
 })
 
 describe("Queued", () => {
-  const quick = FakeDiscord.layerServer({ identifyInterval: "20 millis", heartbeatInterval: "100 millis" })
+  const quick = FakeDiscord.layerServer({ identifyInterval: 0, heartbeatInterval: "100 millis" })
 
   /** A queue in which every shard waits until it is given its turn. */
   const makeQueue = Effect.map(Deferred.make<IdentifyQueue.Turn>(), (turn) => {

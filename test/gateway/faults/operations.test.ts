@@ -17,7 +17,7 @@ import * as Gateway from "../harness.ts"
 
 const { is } = FakeDiscord
 const fake = (options: FakeDiscord.Options = {}) =>
-  FakeDiscord.layerServer({ shards: 2, maxConcurrency: 4, identifyInterval: "20 millis", ...options })
+  FakeDiscord.layerServer({ shards: 2, maxConcurrency: 4, identifyInterval: 0, ...options })
 const theLog = FakeDiscord.FakeDiscord.use((discord) => discord.log)
 const one = { index: 0, count: 1, total: 1 }
 const three = { index: 0, count: 3, total: 3 }

@@ -9,7 +9,7 @@ import * as Gateway from "../harness.ts"
 
 const { is } = FakeDiscord
 const fake = (options: FakeDiscord.Options = {}) =>
-  FakeDiscord.layerServer({ identifyInterval: "20 millis", maxConcurrency: 4, ...options })
+  FakeDiscord.layerServer({ identifyInterval: 0, maxConcurrency: 4, ...options })
 const theLog = FakeDiscord.FakeDiscord.use((discord) => discord.log)
 const identifies = Effect.map(theLog, (log) => log.filter(is("Identify")).length)
 const options: Gateway.BotOptions = { reshardOverlap: "120 millis", shards: { index: 0, count: 1, total: 1 } }

@@ -12,7 +12,7 @@ import * as Gateway from "../harness.ts"
 
 const { is } = FakeDiscord
 const fake = (options: FakeDiscord.Options = {}) =>
-  FakeDiscord.layerServer({ identifyInterval: "20 millis", maxConcurrency: 4, ...options })
+  FakeDiscord.layerServer({ identifyInterval: 0, maxConcurrency: 4, ...options })
 const one = { index: 0, count: 1, total: 1 }
 const four = { index: 0, count: 4, total: 4 }
 const options: Gateway.BotOptions = { reshardOverlap: "120 millis", shards: one }

@@ -92,7 +92,7 @@ describe("processes that share a session store", () => {
       assert.lengthOf(log.filter(is("Resumed")), shards.total)
       yield* young.stop
       yield* Gateway.assertLawful
-    }).pipe(Effect.scoped, Effect.provide(FakeDiscord.layer({ shards: 3, identifyInterval: "20 millis" })))
+    }).pipe(Effect.scoped, Effect.provide(FakeDiscord.layer({ shards: 3, identifyInterval: 0 })))
   )
 
   it.live(
@@ -130,7 +130,7 @@ describe("processes that share a session store", () => {
         assert.lengthOf((yield* discord.log).filter(is("Identify")), shards.total)
         yield* Gateway.assertLawful
         yield* Effect.forEach(running, ({ stop }) => stop, { concurrency: "unbounded" })
-      }).pipe(Effect.scoped, Effect.provide(FakeDiscord.layer({ shards: 3, identifyInterval: "20 millis" }))),
+      }).pipe(Effect.scoped, Effect.provide(FakeDiscord.layer({ shards: 3, identifyInterval: 0 }))),
     240_000
   )
 
@@ -172,6 +172,6 @@ describe("processes that share a session store", () => {
         const log = yield* (yield* FakeDiscord.FakeDiscord).log
         assert.lengthOf(log.filter(is("Identify")), shards.total)
         yield* Gateway.assertLawful
-      }).pipe(Effect.scoped, Effect.provide(FakeDiscord.layer({ shards: 3, identifyInterval: "20 millis" })))
+      }).pipe(Effect.scoped, Effect.provide(FakeDiscord.layer({ shards: 3, identifyInterval: 0 })))
   )
 })
