@@ -12,6 +12,7 @@ import * as ErrorReply from "../../src/interactions/replies/ErrorReply.ts"
 import * as Reply from "../../src/interactions/replies/Reply.ts"
 import { FakeDiscord } from "../../src/testing/index.ts"
 import { makeRandom } from "../mutate.ts"
+import { unlessPaused } from "../support/paused.ts"
 import { alice } from "./harness.ts"
 
 const description = "…"
@@ -78,14 +79,22 @@ describe("two processes", () => {
         assert.deepStrictEqual([seen.edits, seen.buttons.map(({ disabled }) => disabled)], [0, [false]])
         assert.lengthOf(yield* message.followUps, 0)
       })
-      yield* Effect.all(
-        Array.from({ length: 12 }, () => one),
-        { concurrency: "unbounded" }
+      // It has a few hundred milliseconds before the other one speaks for it.
+      yield* unlessPaused(
+        100,
+        Effect.gen(function* () {
+          yield* Effect.all(
+            Array.from({ length: 12 }, () => one),
+            { concurrency: "unbounded" }
+          )
+          assert.deepStrictEqual(
+            lines.filter((line) => /Another process/.test(line)),
+            []
+          )
+        })
       )
       assert.deepStrictEqual(yield* discord.violations, [])
       const told = (yield* user.messages()).length
-      const logs = lines.filter((line) => /Another process/.test(line))
-      assert.deepStrictEqual(logs, [])
       assert.isAbove(told, 0)
     }).pipe(play)
   )

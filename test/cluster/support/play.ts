@@ -5,6 +5,7 @@ import type * as Scope from "effect/Scope"
 import type { SqlClient } from "effect/sql/SqlClient"
 import type * as DiscordConfig from "../../../src/DiscordConfig.ts"
 import * as FakeDiscord from "../../../src/testing/FakeDiscord.ts"
+import { interactionDeadline } from "../../interactions/harness.ts"
 import { assertHandledOnce, sendNumbered } from "../../gateway/numberedEvents.ts"
 import * as Postgres from "./Postgres.ts"
 import type { Member } from "./members.ts"
@@ -60,6 +61,7 @@ export const play = <A, E>(
           maxConcurrency: 4,
           identifyInterval: "20 millis",
           replayLimit: 10_000,
+          interactionDeadline,
           rateLimits: [{ requests: "POST /channels/:channel/messages", limit: 6, per: "2 seconds" }]
         }),
         Postgres.layer

@@ -9,6 +9,7 @@ import { Dialogues } from "../../../src/durable/index.ts"
 import type * as Definition from "../../../src/interactions/definitions/Definition.ts"
 import * as ErrorReply from "../../../src/interactions/replies/ErrorReply.ts"
 import { FakeDiscord } from "../../../src/testing/index.ts"
+import { interactionDeadline } from "../../interactions/harness.ts"
 
 /** A file for dialogues, which is removed with its folder. */
 export const temporaryFile = Effect.map(
@@ -34,13 +35,16 @@ export const bot = (interactions: ReadonlyArray<unknown>, filename: string, opti
   >
 
 /** A fake Discord on which several bots can start one after the other. */
-export const onDiscord = Effect.provide(FakeDiscord.layer({ identifyInterval: "10 millis" }))
+export const onDiscord = Effect.provide(FakeDiscord.layer({ identifyInterval: "10 millis", interactionDeadline }))
 
 /** Runs a test with one bot that nobody restarts. */
 export const withBot =
   (interactions: ReadonlyArray<unknown>, options?: Options) =>
   <A, E, R>(test: Effect.Effect<A, E, R>) =>
-    Effect.provide(test, Layer.provideMerge(bot(interactions, ":memory:", options), FakeDiscord.layer()))
+    Effect.provide(
+      test,
+      Layer.provideMerge(bot(interactions, ":memory:", options), FakeDiscord.layer({ interactionDeadline }))
+    )
 
 /** A user. */
 export const alice = FakeDiscord.FakeDiscord.use((discord) => discord.user("alice"))
