@@ -74,7 +74,7 @@ describe.concurrent("an answer that is not Discord's JSON", () => {
     Effect.gen(function* () {
       const discord = yield* FakeDiscord.FakeDiscord
       for (const [status, headers, body, code] of strange) {
-        const rest = yield* restOf({ timeout: "300 millis" })
+        const rest = yield* restOf({ timeout: "5 seconds" })
         const of = `${status} ${JSON.stringify(body)}`
         for (const [pattern, route, call] of [
           [me, "/users/@me", getMe(rest)],
