@@ -143,7 +143,7 @@ const makeControl = Effect.fnUntraced(function* (installation: Installation.Inst
   // On another port if somebody was quicker.
   const port = yield* Installation.step("a free port", freePort).pipe(Effect.tap(startOn), Effect.retry({ times: 2 }))
   // Again if it fails: the processes of a server that was killed, and their memory, are there for a moment longer.
-  const start = Effect.retry(startOn(port), Schedule.upTo(Schedule.spaced("100 millis"), { times: 50 }))
+  const start = Effect.retry(startOn(port), Schedule.upTo(Schedule.spaced("100 millis"), { times: 500 }))
   return { place: { folder: installation.folder, port }, start, stop: end("SIGINT"), kill: end("SIGKILL") }
 })
 
