@@ -12,8 +12,8 @@ import * as Drawn from "./drawn.ts"
 import { spawn } from "node:child_process"
 import { generateKeyPairSync, sign } from "node:crypto"
 import { readdirSync, readFileSync } from "node:fs"
+import { freePort } from "../test/cluster/support/freePort.ts"
 import { createServer as createHttpServer } from "node:http"
-import { createServer } from "node:net"
 import { fileURLToPath } from "node:url"
 import type { Browser } from "playwright-core"
 
@@ -206,7 +206,7 @@ const runEndpoint = Effect.fnUntraced(function* (file: string) {
   const id = { id: "1", application_id: discord.applicationId, token: "t", version: 1 }
   // The server may come up after the commands.
   const pong = yield* post({ ...id, type: 1 }).pipe(
-    Effect.retry({ schedule: Schedule.spaced("100 millis"), times: 50 })
+    Effect.retry({ schedule: Schedule.spaced("100 millis"), times: 600 })
   )
   yield* expect("the answer to a ping", pong.type, 1)
   const user = { id: "5", username: "alice" }
@@ -217,13 +217,6 @@ const runEndpoint = Effect.fnUntraced(function* (file: string) {
   yield* expect("the exit code after Ctrl-C", yield* endpoint.code, stoppedByCtrlC)
   yield* Console.log(`examples/${file}: did what it is about, and stopped on Ctrl-C`)
 }, Effect.scoped)
-
-const freePort = Effect.callback<number>((resume) => {
-  const server = createServer().listen(0, "127.0.0.1", () => {
-    const address = server.address()
-    server.close(() => resume(Effect.succeed(typeof address === "object" && address !== null ? address.port : 0)))
-  })
-})
 
 /** An OpenTelemetry collector, which notes what it is sent. */
 const collect = Effect.acquireRelease(
@@ -261,7 +254,7 @@ const runObserved = Effect.fnUntraced(function* (file: string) {
     Effect.tryPromise({
       try: async () => (await fetch(`http://127.0.0.1:${port}${path}`)).text(),
       catch: (error) => new Unexpected({ detail: String(error) })
-    }).pipe(Effect.retry({ schedule: Schedule.spaced("100 millis"), times: 50 }))
+    }).pipe(Effect.retry({ schedule: Schedule.spaced("100 millis"), times: 600 }))
   const metrics = yield* get("/metrics")
   yield* expect(
     "the metrics",
@@ -286,7 +279,7 @@ const runProxy = Effect.fnUntraced(function* (file: string) {
   const status = yield* Effect.tryPromise({
     try: async () => (await fetch(`http://127.0.0.1:${port}/api/v10/gateway/bot`)).status,
     catch: (error) => new Unexpected({ detail: String(error) })
-  }).pipe(Effect.retry({ schedule: Schedule.spaced("100 millis"), times: 50 }))
+  }).pipe(Effect.retry({ schedule: Schedule.spaced("100 millis"), times: 600 }))
   yield* expect("the status of GET /gateway/bot", status, 200)
   yield* proxy.interrupt
   yield* expect("the exit code after Ctrl-C", yield* proxy.code, stoppedByCtrlC)

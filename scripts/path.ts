@@ -9,7 +9,8 @@ import { join } from "node:path"
 import { type Any, open } from "../test/playground/client.ts"
 import * as Image from "./create/image.ts"
 import { create, make } from "./create/packed.ts"
-import { expect, freePort, run, start } from "./create/processes.ts"
+import { expect, run, start } from "./create/processes.ts"
+import { freePort } from "../test/cluster/support/freePort.ts"
 import { count, environment, isClean } from "./create/stories.ts"
 
 const times: Array<readonly [step: string, millis: number]> = []

@@ -5,7 +5,7 @@
  */
 import { Console, Effect, Layer, Redacted, type Scope } from "effect"
 import { FakeDiscord } from "fibercord/testing"
-import { createServer } from "node:net"
+import { freePort } from "../../test/cluster/support/freePort.ts"
 import { parseArgs } from "node:util"
 import * as Postgres from "../../test/cluster/support/Postgres.ts"
 import * as Relay from "../../test/cluster/support/Relay.ts"
@@ -17,14 +17,6 @@ import type { Report } from "./wire.ts"
 const { values } = parseArgs({ options: { verbose: { type: "boolean" }, outage: { type: "string" } } })
 const outage = Number(values.outage ?? 15)
 if (!(outage > 0)) throw new RangeError(`--outage takes a number of seconds above 0, not ${values.outage}`)
-
-const freePort = Effect.callback<number>((resume) => {
-  const server = createServer()
-  server.listen(0, "127.0.0.1", () => {
-    const address = server.address()
-    server.close(() => resume(Effect.succeed(typeof address === "object" && address !== null ? address.port : 0)))
-  })
-})
 
 interface Run {
   readonly discord: FakeDiscord.FakeDiscord["Service"]

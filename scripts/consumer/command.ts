@@ -17,7 +17,7 @@ process.on("SIGINT", () => {
 })
 `
 
-const patience = 60_000
+const patience = 240_000
 
 /** Runs the command in a folder where the package is installed, until the bot is connected and the page is served. */
 const play = async (folder: string, file: string): Promise<void> => {

@@ -48,7 +48,7 @@ const onRuntimes = Effect.forEach(
   runtimes,
   (runtime) =>
     play({ ...runtime, cwd: folder, env }).pipe(
-      Effect.timeout("90 seconds"),
+      Effect.timeout("5 minutes"),
       Effect.scoped,
       Effect.provide(FakeDiscord.layerServer({ interactionDeadline: "1 minute" })),
       Effect.tap((line) => Effect.sync(() => console.log(line)))
@@ -58,7 +58,7 @@ const onRuntimes = Effect.forEach(
 
 const inWorkerd = ({ code }: Bundle) =>
   Workers.play(code).pipe(
-    Effect.timeout("90 seconds"),
+    Effect.timeout("5 minutes"),
     Effect.scoped,
     Effect.provide(Source.FakeDiscord.layer({ interactionDeadline: "1 minute" })),
     Effect.tap((line) => Effect.sync(() => console.log(line)))

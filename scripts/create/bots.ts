@@ -6,7 +6,8 @@ import { join } from "node:path"
 import * as Postgres from "../../test/cluster/support/Postgres.ts"
 import { worker } from "../worker.ts"
 import type { Image } from "./image.ts"
-import { expect, freePort, run, start } from "./processes.ts"
+import { expect, run, start } from "./processes.ts"
+import { freePort } from "../../test/cluster/support/freePort.ts"
 import { count, environment, isClean, wave } from "./stories.ts"
 
 const stopped = 130

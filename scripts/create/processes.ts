@@ -1,7 +1,6 @@
 /** Programs that are run in a project: to their end, or in the background of a scope. */
 import { Effect } from "effect"
 import { execFile, spawn } from "node:child_process"
-import { createServer } from "node:net"
 
 /** A step that failed, with what the program said. */
 class Failed extends Error {
@@ -100,11 +99,3 @@ export const start = (
     }),
     ({ kill }) => kill
   )
-
-/** A port that was free a moment ago. */
-export const freePort = Effect.callback<number>((resume) => {
-  const server = createServer().listen(0, "127.0.0.1", () => {
-    const address = server.address()
-    server.close(() => resume(Effect.succeed(typeof address === "object" && address !== null ? address.port : 0)))
-  })
-})

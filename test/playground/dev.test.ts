@@ -5,7 +5,7 @@ import * as Layer from "effect/Layer"
 import { Dev, Playground, Recording } from "fibercord/playground"
 import { FakeDiscord } from "fibercord/testing"
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
-import { type AddressInfo, createServer } from "node:net"
+import { freePort } from "../cluster/support/freePort.ts"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -246,14 +246,6 @@ const inspector = createServer((request, response) => {
       }).pipe(Effect.provide(DevLive))
     })
   )
-})
-
-/** A port that is free now. */
-const freePort = Effect.callback<number>((resume) => {
-  const server = createServer().listen(0, "127.0.0.1", () => {
-    const { port } = server.address() as AddressInfo
-    server.close(() => resume(Effect.succeed(port)))
-  })
 })
 
 describe("the command line", () => {

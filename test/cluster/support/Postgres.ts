@@ -14,10 +14,10 @@ import { randomBytes } from "node:crypto"
 import { once } from "node:events"
 import { closeSync, openSync } from "node:fs"
 import { readFile, writeFile } from "node:fs/promises"
-import { createServer } from "node:net"
 import { join } from "node:path"
 import { setTimeout } from "node:timers/promises"
 import { promisify } from "node:util"
+import { freePort } from "./freePort.ts"
 import * as Guardian from "./guardian.ts"
 import * as Installation from "./installation.ts"
 
@@ -52,16 +52,6 @@ export class Postgres extends Context.Service<
     readonly start: Effect.Effect<void, Unavailable>
   }
 >()("fibercord/test/cluster/Postgres") {}
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once("error", reject)
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0))
-    })
-  })
 
 /** Durability towards a power cut is the one thing that tests do not need. */
 const configuration = {
@@ -141,7 +131,7 @@ const makeControl = Effect.fnUntraced(function* (installation: Installation.Inst
 
   yield* Effect.addFinalizer(() => end("SIGQUIT"))
   // On another port if somebody was quicker.
-  const port = yield* Installation.step("a free port", freePort).pipe(Effect.tap(startOn), Effect.retry({ times: 2 }))
+  const port = yield* freePort.pipe(Effect.tap(startOn), Effect.retry({ times: 2 }))
   // Again if it fails: the processes of a server that was killed, and their memory, are there for a moment longer.
   const start = Effect.retry(startOn(port), Schedule.upTo(Schedule.spaced("100 millis"), { times: 500 }))
   return { place: { folder: installation.folder, port }, start, stop: end("SIGINT"), kill: end("SIGKILL") }
