@@ -65,7 +65,7 @@ const search = async (page: Page, words: string, expected: string): Promise<Read
   const first = (rest: string) => page.locator(`#localsearch-list li:nth-child(-n + 3) a${rest}`)
   const found = await first(`:is([href='${expected}'], [href^='${expected}#'])`)
     .first()
-    .waitFor({ timeout: 4000 })
+    .waitFor({ timeout: 30_000 })
     .then(
       () => [],
       () => first("").evaluateAll((links) => links.map((link) => link.getAttribute("href") ?? ""))
@@ -182,7 +182,7 @@ layer(Layer.merge(siteLayer, Browser.layer), { excludeTestServices: true, timeou
         assert.deepStrictEqual(wide, [])
         assert.deepStrictEqual(problems, [])
       }).pipe(Effect.scoped),
-    180_000
+    600_000
   )
 
   it.effect("on a phone the search and the menus open, and lead to pages", () =>
@@ -295,7 +295,7 @@ layer(Layer.merge(siteLayer, Browser.layer), { excludeTestServices: true, timeou
           assert.deepStrictEqual(found, [])
           assert.deepStrictEqual(problems, [])
         }).pipe(Effect.scoped),
-      180_000
+      600_000
     )
   }
 

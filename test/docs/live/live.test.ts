@@ -34,7 +34,7 @@ const open = Effect.fnUntraced(function* (example: Example, look: Browser.Look =
   return { page, panel, problems }
 })
 
-layer(Layer.mergeAll(Browser.layer, Site.layer), { excludeTestServices: true, timeout: 60_000 })(
+layer(Layer.mergeAll(Browser.layer, Site.layer), { excludeTestServices: true, timeout: "10 minutes" })(
   "a live example",
   (it) => {
     for (const example of examples) {
