@@ -31,6 +31,7 @@ import type {
   RESTPostAPIApplicationCommandsJSONBody
 } from "../discord/DiscordApi.ts"
 import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
@@ -362,6 +363,11 @@ export const make = Effect.fnUntraced(function* (
 /** The server alone, without anything that connects to it. */
 export const layerServer = (options: Options = {}): Layer.Layer<FakeDiscord> => Layer.effect(FakeDiscord, make(options))
 
+const identifying = ({ identifyInterval = "5 seconds" }: Options): IdentifyQueue.Options => {
+  const interval = Duration.toMillis(Duration.fromInputUnsafe(identifyInterval))
+  return { interval, margin: Math.max(100, interval / 4) }
+}
+
 /**
  * A fake Discord and, connected to it, everything that `Bot.layerDiscord` provides:
  *
@@ -373,10 +379,11 @@ export const layerServer = (options: Options = {}): Layer.Layer<FakeDiscord> => 
  * const TestLive = Layer.provideMerge(Bot.layer({ interactions: [] }), FakeDiscord.layer())
  * ```
  *
- * Between two IDENTIFYs shards wait as long as the `identifyInterval` of the fake.
+ * Between two IDENTIFYs shards wait as long as the `identifyInterval` of the fake, and by a quarter longer: a busy machine
+ * reads the first one later than it was sent.
  */
 export const layer = (options: Options = {}): Layer.Layer<FakeDiscord | Bot.Services> =>
-  IdentifyQueue.layerMemory({ interval: options.identifyInterval }).pipe(
+  IdentifyQueue.layerMemory(identifying(options)).pipe(
     Layer.provideMerge(Bot.layerServices),
     Layer.provideMerge(
       Layer.effect(
