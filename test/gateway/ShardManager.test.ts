@@ -411,9 +411,9 @@ describe("ShardManager", () => {
     () =>
       Effect.gen(function* () {
         const discord = yield* FakeDiscord.FakeDiscord
-        // Shard 2 is delayed until shard 0 has dropped and is delayed in its RESUME.
-        const hold = yield* discord.faults.readyDelay("300 millis", { shard: 2 })
-        yield* discord.faults.resumedDelay("600 millis", { shard: 0 })
+        // Shard 2 is delayed until shard 0 has dropped, which is kept away until shard 2 is there.
+        const hold = yield* discord.faults.readyDelay("2 seconds", { shard: 2 })
+        const away = yield* discord.faults.closeOnResume(undefined, { shard: 0, times: Infinity })
         const bot = yield* Gateway.make()
         const ready = yield* Effect.forkChild(Effect.andThen(bot.manager.initialize, bot.manager.awaitReady))
         yield* Gateway.untilStages(bot, 0, ["Connected"])
@@ -421,6 +421,7 @@ describe("ShardManager", () => {
         yield* Gateway.untilStages(bot, 2, ["Connected"])
         assert.strictEqual(yield* hold.hits, 1)
         assert.isUndefined(ready.pollUnsafe())
+        yield* away.clear
         yield* Fiber.join(ready)
         for (const id of [0, 1, 2]) assert.strictEqual((yield* Gateway.info(bot, id)).stage._tag, "Connected")
       }).pipe(Effect.provide(fake()))
