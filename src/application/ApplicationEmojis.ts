@@ -33,6 +33,7 @@ import * as limits from "../discord/limits.ts"
 import type { DiscordRest } from "../rest/DiscordRest.ts"
 import { problemOf } from "./internal/emojiImage.ts"
 import * as Upload from "./internal/emojiUpload.ts"
+import { textOf } from "../internal/thrown.ts"
 
 /** An emoji of the application. In a text, `${emoji}` is its markup. Buttons and choices take it as their `emoji`. */
 export class Emoji {
@@ -167,7 +168,7 @@ const download = (url: URL): Effect.Effect<Uint8Array, DownloadFailed> =>
       if (!response.ok) throw new Error(`${url.origin}${url.pathname} answered ${response.status}`)
       return new Uint8Array(await response.arrayBuffer())
     },
-    catch: (cause) => new DownloadFailed({ message: cause instanceof Error ? cause.message : String(cause) })
+    catch: (cause) => new DownloadFailed({ message: textOf(cause) })
   })
 
 const read = <R>(source: Source<R>): Effect.Effect<Uint8Array, unknown, R> => {

@@ -33,6 +33,7 @@ import { DiscordRest } from "../rest/DiscordRest.ts"
 import type { DiscordRestError } from "../rest/DiscordRestError.ts"
 import * as GuildStore from "./GuildStore.ts"
 import * as Feed from "./internal/feed.ts"
+import { textOf } from "../internal/thrown.ts"
 
 /** The objects of each kind, as Discord sends them. */
 export interface Raw {
@@ -158,7 +159,7 @@ type Projection = (raw: object) => Result.Result<unknown, Unreadable>
 
 // User code: whatever it does, the rest of the guild is kept.
 const attempt = <A>(kind: GuildStore.Kind, name: string, run: () => A): Result.Result<A, Unreadable> =>
-  Result.try({ try: run, catch: (error) => new Unreadable({ kind, detail: `${name} threw ${String(error)}` }) })
+  Result.try({ try: run, catch: (error) => new Unreadable({ kind, detail: `${name} threw ${textOf(error)}` }) })
 
 const projectionOf = (kind: GuildStore.Kind, keep: true | Keep<never>): Projection => {
   const { fields, pick } = keep === true ? {} : keep

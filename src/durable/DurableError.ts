@@ -1,5 +1,6 @@
 /** What can go wrong with durable dialogues. */
 import * as Schema from "effect/Schema"
+import { textOf } from "../internal/thrown.ts"
 
 export { Timeout } from "../interactions/replies/NoAnswer.ts"
 
@@ -79,7 +80,7 @@ export class StorageFailed extends Schema.TaggedError<StorageFailed>("fibercord/
   cause: Schema.Defect()
 }) {
   override get message() {
-    return `${this.operation}: the storage of dialogues failed (${String(this.cause)}). Check the database; it is safe to try again.`
+    return `${this.operation}: the storage of dialogues failed (${textOf(this.cause)}). Check the database; it is safe to try again.`
   }
 }
 

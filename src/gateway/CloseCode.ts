@@ -4,6 +4,8 @@
  * Sources: Discord, "Gateway Close Event Codes" (which codes allow a reconnect, and which need a new session), and the
  * common practice of other libraries when Discord does not say.
  */
+import { instant } from "../internal/instant.ts"
+import { textOf } from "../internal/thrown.ts"
 
 /** What to do next. */
 export type Decision =
@@ -162,7 +164,7 @@ export const describe = (end: End): string => {
     case "Closed":
       return end.code === undefined ? "closed without a close code" : `closed with code ${end.code}`
     case "Unreachable":
-      return `could not connect: ${message(end.error)}`
+      return `could not connect: ${textOf(end.error)}`
     case "ReconnectRequested":
       return "Discord asked for a reconnect (op 7)"
     case "InvalidSession":
@@ -172,12 +174,10 @@ export const describe = (end: End): string => {
     case "TimedOut":
       return `${end.waitingFor} did not arrive in time`
     case "Corrupt":
-      return `a frame could not be read: ${message(end.error)}`
+      return `a frame could not be read: ${textOf(end.error)}`
     case "SessionLimitExhausted":
-      return `no IDENTIFY is left until ${new Date(end.resetAt).toISOString()}`
+      return `no IDENTIFY is left until ${instant(end.resetAt)}`
     case "Crashed":
-      return `fibercord failed: ${message(end.error)}`
+      return `fibercord failed: ${textOf(end.error)}`
   }
 }
-
-const message = (error: unknown): string => (error instanceof Error ? error.message : String(error))

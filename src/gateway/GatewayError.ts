@@ -8,6 +8,7 @@
  */
 import * as Schema from "effect/Schema"
 import { gatewayVersion } from "../discord/gatewayNumbers.ts"
+import { instant } from "../internal/instant.ts"
 import { DiscordRestError } from "../rest/DiscordRestError.ts"
 import * as Intents from "./Intents.ts"
 import { ShardId } from "./ShardId.ts"
@@ -116,8 +117,7 @@ export class SessionLimitExhausted extends Schema.TaggedError<SessionLimitExhaus
   resetAt: Schema.Finite
 }) {
   override get message() {
-    const until = new Date(this.resetAt).toISOString()
-    const left = `only ${this.remaining} of ${this.total} session starts are left until ${until}`
+    const left = `only ${this.remaining} of ${this.total} session starts are left until ${instant(this.resetAt)}`
     return `${left}: find out why the bot starts so many sessions, then wait`
   }
 }

@@ -33,6 +33,7 @@ import * as Inspection from "../internal/Inspection.ts"
 import { Feed } from "./internal/feed.ts"
 import { listen, loopback } from "./internal/server.ts"
 import { Watch } from "./internal/watch.ts"
+import { textOf } from "../internal/thrown.ts"
 
 /** Options of {@link layer}. */
 export interface Options {
@@ -62,7 +63,7 @@ export class InspectorError extends Schema.TaggedError<InspectorError>("fibercor
   override get message() {
     return this.reason === "NotLoopback"
       ? `The inspector cannot be bound to \`${this.host}\`: it shows what users write, so it is only for this machine. Use 127.0.0.1, ::1 or localhost; from elsewhere, a tunnel such as \`ssh -L\` reaches it.`
-      : `The inspector cannot listen on \`${this.host}\`: ${String(this.cause)}. Choose another port, or 0 for any.`
+      : `The inspector cannot listen on \`${this.host}\`: ${textOf(this.cause)}. Choose another port, or 0 for any.`
   }
 }
 

@@ -10,6 +10,7 @@ import * as Inspection from "../internal/Inspection.ts"
 import { Feed } from "./internal/feed.ts"
 import { listen } from "./internal/server.ts"
 import { Watch } from "./internal/watch.ts"
+import { textOf } from "../internal/thrown.ts"
 
 const given = process.env["FIBERCORD_INSPECTOR_PORT"]
 
@@ -24,6 +25,6 @@ if (given !== undefined && given !== "") {
     if (process.connected) process.send?.({ inspector: port })
     else say(`The inspector of the bot is at http://127.0.0.1:${port}`)
   } catch (error) {
-    say(`The inspector cannot listen on port ${given}, so the bot runs without it: ${String(error)}`)
+    say(`The inspector cannot listen on port ${given}, so the bot runs without it: ${textOf(error)}`)
   }
 }

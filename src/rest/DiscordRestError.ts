@@ -5,6 +5,7 @@
  * No reason carries a bot token, an interaction token or a request body.
  */
 import * as Schema from "effect/Schema"
+import { textOf } from "../internal/thrown.ts"
 
 const fields = {
   /** HTTP method, for example `POST`. */
@@ -62,7 +63,7 @@ export class Transport extends Schema.TaggedError<Transport>("fibercord/DiscordR
   cause: Schema.Defect()
 }) {
   override get message() {
-    return this.cause instanceof Error ? this.cause.message : String(this.cause)
+    return textOf(this.cause)
   }
 }
 

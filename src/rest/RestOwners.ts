@@ -42,6 +42,7 @@ import * as Elapsed from "../internal/Elapsed.ts"
 import * as Rendezvous from "./internal/rendezvous.ts"
 import { SharedCounts } from "./internal/sharedCounts.ts"
 import type { RestAnswer, RestRequest } from "./RestRequest.ts"
+import { textOf } from "../internal/thrown.ts"
 
 /** The member that owns a bucket did not answer. */
 export class Unreachable extends Schema.TaggedError<Unreachable>("fibercord/RestOwners/Unreachable")("Unreachable", {
@@ -54,7 +55,7 @@ export class Unreachable extends Schema.TaggedError<Unreachable>("fibercord/Rest
 }) {
   override get message() {
     const { cause, member } = this
-    return `member ${member} did not answer: ${cause instanceof Error ? cause.message : String(cause)}`
+    return `member ${member} did not answer: ${textOf(cause)}`
   }
 }
 

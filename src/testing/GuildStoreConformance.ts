@@ -19,6 +19,7 @@ import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import { GuildStore, type Open } from "../cache/GuildStore.ts"
 import { type Check, Nonconforming } from "./IdentifyQueueConformance.ts"
+import { textOf } from "../internal/thrown.ts"
 
 export { type Check, Nonconforming } from "./IdentifyQueueConformance.ts"
 
@@ -103,7 +104,7 @@ export const checks = <E>(layer: Layer.Layer<GuildStore, E>): ReadonlyArray<Chec
     run: GuildStore.use((store) => store.open(kept)).pipe(
       Effect.flatMap(run),
       Effect.mapError((error) =>
-        error instanceof Nonconforming ? error : new Nonconforming({ message: String(error) })
+        error instanceof Nonconforming ? error : new Nonconforming({ message: textOf(error) })
       ),
       Effect.scoped,
       Effect.provide(Layer.fresh(layer), { local: true })

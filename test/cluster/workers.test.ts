@@ -173,7 +173,7 @@ describe("ClusterBot in worker threads", () => {
       Effect.gen(function* () {
         const threads = yield* listen()
         const error = yield* Effect.flip(launch(threads, { count: 1, entry: broken }))
-        assert.strictEqual(error.message, "worker 1 cannot run the bot: Error: it is broken")
+        assert.strictEqual(error.message, "worker 1 cannot run the bot: it is broken")
       })
     )
   )

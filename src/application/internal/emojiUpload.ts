@@ -8,6 +8,7 @@ import { DiscordRest } from "../../rest/DiscordRest.ts"
 import type { DiscordRestError } from "../../rest/DiscordRestError.ts"
 import type { Emoji, EmojiUnavailable } from "../ApplicationEmojis.ts"
 import { dataUri, problemOf } from "./emojiImage.ts"
+import { textOf } from "../../internal/thrown.ts"
 
 /** An emoji that is wanted: how its image is read, and who waits for it. */
 export interface Wanted {
@@ -29,8 +30,6 @@ const persist = <A>(call: Effect.Effect<A, DiscordRestError>, what: string): Eff
     Effect.tapError((error) => Effect.logWarning(`${what}: ${error.message}`)),
     Effect.retry({ schedule: retries, while: (error) => error.isRetryable })
   )
-
-const detailOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 const list = Effect.fnUntraced(function* (rest: DiscordRest["Service"], applicationId: string) {
   const { items } = yield* persist(
@@ -78,10 +77,10 @@ const settle = (name: string, wanted: Wanted, makers: Makers, find: Effect.Effec
     Effect.tapCause((cause) => Effect.logError(`The emoji "${name}" is not available until the bot restarts`, cause)),
     Effect.matchEffect({
       onSuccess: (raw) => Deferred.succeed(wanted.found, makers.emoji(raw)),
-      onFailure: (error) => Deferred.fail(wanted.found, makers.unavailable(name, detailOf(error)))
+      onFailure: (error) => Deferred.fail(wanted.found, makers.unavailable(name, textOf(error)))
     }),
     // A source that dies costs one emoji.
-    Effect.catchDefect((defect) => Deferred.fail(wanted.found, makers.unavailable(name, detailOf(defect))))
+    Effect.catchDefect((defect) => Deferred.fail(wanted.found, makers.unavailable(name, textOf(defect))))
   )
 
 /**

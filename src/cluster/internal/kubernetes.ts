@@ -13,6 +13,7 @@ import { readFile } from "node:fs/promises"
 import { request } from "node:https"
 import { isIP } from "node:net"
 import { join } from "node:path"
+import { textOf } from "../../internal/thrown.ts"
 
 /** Which pods are those of members. */
 export interface Options {
@@ -148,7 +149,7 @@ export const make = Effect.fnUntraced(function* (host: string, options: Options)
   let isFailing = false
   const checked = list(access, options).pipe(
     // Such as a certificate that is none.
-    Effect.catchDefect((defect) => Effect.fail(noList(String(defect)))),
+    Effect.catchDefect((defect) => Effect.fail(noList(textOf(defect)))),
     Effect.timeoutOrElse({
       duration: answerTimeout,
       orElse: () => Effect.fail(noList(`it does not answer within ${answerTimeout} ms`))

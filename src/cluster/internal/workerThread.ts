@@ -4,12 +4,14 @@ import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import type { Scope } from "effect/Scope"
 import { createServer } from "node:net"
 import { type MessagePort, workerData } from "node:worker_threads"
 import { GatewayError } from "../../gateway/GatewayError.ts"
 import { ShardManager } from "../../gateway/ShardManager.ts"
+import { textOf } from "../../internal/thrown.ts"
 
 /** What a worker says. */
 export type Report =
@@ -56,9 +58,9 @@ const gatewayJson = Schema.toCodecJson(GatewayError)
 export const toGatewayError: (json: unknown) => Option.Option<GatewayError> = Schema.decodeUnknownOption(gatewayJson)
 
 const toReport = (error: unknown): Report => {
-  const { _tag, message } = error as { readonly _tag?: string; readonly message?: string }
+  const tag = Predicate.hasProperty(error, "_tag") && typeof error._tag === "string" ? error._tag : undefined
   const gateway = error instanceof GatewayError ? Schema.encodeSync(gatewayJson)(error) : undefined
-  return { _tag: "Failed", message: message ?? String(error), error: _tag, gateway }
+  return { _tag: "Failed", message: textOf(error), error: tag, gateway }
 }
 
 /** The program of this thread is told to stop as a process is: by a signal, which threads do not get from outside. */

@@ -13,6 +13,7 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "
 import { fromReason, type GatewayError, InvalidOptions } from "../../gateway/GatewayError.ts"
 import * as Backoff from "../../internal/backoff.ts"
 import * as WorkerThread from "./workerThread.ts"
+import { textOf } from "../../internal/thrown.ts"
 
 /** How many worker threads run the bot, and how. */
 export interface WorkersOptions {
@@ -110,7 +111,7 @@ const start = (settings: Settings, number: number, known: Known): Thread => {
   }
   port.on("message", note)
   worker.on("error", (error) => {
-    why ??= { detail: String(error), error: undefined, gateway: Option.none() }
+    why ??= { detail: textOf(error), error: undefined, gateway: Option.none() }
   })
   worker.on("exit", (code) => {
     // What it said last may not have been delivered yet.

@@ -21,6 +21,7 @@ import { isGuildId } from "./guildId.ts"
 import { toData } from "./presenceData.ts"
 import * as SendLimit from "./sendLimit.ts"
 import { guildsOf, type WaitingSend } from "./waitingSend.ts"
+import { textOf } from "../../internal/thrown.ts"
 
 /** Durations are milliseconds. */
 export interface Options extends SendLimit.Options {
@@ -108,7 +109,7 @@ const encode = (payload: Payload): Effect.Effect<Encoded, GatewayError.GatewayEr
     try {
       text = JSON.stringify(payload)
     } catch (error) {
-      return Effect.fail(reject(op, 0, `it cannot be written as JSON: ${String(error)}`))
+      return Effect.fail(reject(op, 0, `it cannot be written as JSON: ${textOf(error)}`))
     }
     const bytes = Buffer.byteLength(text)
     if (bytes > maxPayloadBytes) {
@@ -128,7 +129,7 @@ export const validatePresence = (presence: Presence): Effect.Effect<void, Gatewa
     try {
       bytes = Buffer.byteLength(JSON.stringify(toData(presence)))
     } catch (error) {
-      return Effect.fail(reject(opcodes.presenceUpdate, 0, `the presence cannot be written as JSON: ${String(error)}`))
+      return Effect.fail(reject(opcodes.presenceUpdate, 0, `the presence cannot be written as JSON: ${textOf(error)}`))
     }
     if (bytes <= maxPresenceBytes) return Effect.void
     const rule = `IDENTIFY carries the presence too, which leaves ${maxPresenceBytes} bytes for it: shorten it`

@@ -1,6 +1,7 @@
 /** Verifies that a request comes from Discord, with Ed25519 of WebCrypto. */
 import * as Effect from "effect/Effect"
 import { InvalidConfig } from "../../DiscordConfig.ts"
+import { textOf } from "../../internal/thrown.ts"
 
 // What WebCrypto's functions accept.
 type Bytes = Uint8Array<ArrayBuffer>
@@ -24,7 +25,7 @@ export const importKey = (hex: string): Effect.Effect<CryptoKey, InvalidConfig> 
     ? Effect.tryPromise({
         try: () => crypto.subtle.importKey("raw", fromHex(hex), algorithm, false, ["verify"]),
         catch: (cause) =>
-          new InvalidConfig({ setting: "publicKey", detail: `cannot be used (${String(cause)}): ${expected}` })
+          new InvalidConfig({ setting: "publicKey", detail: `cannot be used (${textOf(cause)}): ${expected}` })
       })
     : Effect.fail(new InvalidConfig({ setting: "publicKey", detail: `is not a public key: ${expected}` }))
 

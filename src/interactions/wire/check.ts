@@ -42,9 +42,20 @@ const fileName = (name: string): string => name.replace(/[^\w.-]/g, "_")
 
 const fileType = /^(?:image|video|audio|\.[^\s.]+)$/
 
+/** Whether both are numbers, and the first one is greater. What is no number has a rule of its own that says so. */
+export const isAbove = (one: unknown, other: unknown): boolean =>
+  typeof one === "number" && typeof other === "number" && one > other
+
+/** Whether it is a URL that begins with one of these schemes. */
+export const isUrl = (value: unknown, schemes: RegExp): boolean => {
+  const text = value instanceof URL ? value.href : textOf(value)
+  return schemes.test(text) && URL.canParse(text)
+}
+
 const maxShown = 60
 
-const show = (value: unknown): string => {
+/** A value as it is told to whoever wrote it. */
+export const show = (value: unknown): string => {
   if (typeof value === "string") {
     return value.length > maxShown ? `${JSON.stringify(value.slice(0, maxShown))}…` : JSON.stringify(value)
   }

@@ -3,7 +3,7 @@ import * as Predicate from "effect/Predicate"
 import * as limits from "../../discord/limits.ts"
 import { locales } from "../../discord/locales.ts"
 import { commandType, entryPointHandler, optionType } from "../../discord/numbers.ts"
-import { type Check, codePoints, type Json, listOf, type Problem, problemsOf } from "./check.ts"
+import { type Check, codePoints, type Json, listOf, type Problem, problemsOf, show } from "./check.ts"
 
 // Source: Discord, "Application Command Naming".
 const slashName = /^[-_'\p{L}\p{N}\p{sc=Deva}\p{sc=Thai}]+$/u
@@ -69,9 +69,9 @@ const checkChoices = (check: Check, option: Json): void => {
   const isSuggested = option["autocomplete"] === true
   if (listOf(option["choices"]).length > 0) {
     if (isSuggested) check.fail("autocomplete", "either choices or suggestions", "both")
-    if (!hasChoices.has(type)) check.fail("choices", "only for texts and numbers", `type ${String(type)}`)
+    if (!hasChoices.has(type)) check.fail("choices", "only for texts and numbers", `type ${show(type)}`)
   } else if (isSuggested && !hasChoices.has(type)) {
-    check.fail("autocomplete", "only for texts and numbers", `type ${String(type)}`)
+    check.fail("autocomplete", "only for texts and numbers", `type ${show(type)}`)
   }
 }
 
@@ -110,7 +110,7 @@ const checkLeaf = (check: Check, option: Json): void => {
 const checkFileTypes = (check: Check, option: Json): void => {
   check.fileTypes(option, limits.command.fileTypes)
   if (option["type"] !== optionType.attachment && listOf(option["file_types"]).length > 0) {
-    check.fail("file_types", "only for attachments", `type ${String(option["type"])}`)
+    check.fail("file_types", "only for attachments", `type ${show(option["type"])}`)
   }
 }
 
@@ -204,7 +204,7 @@ const checkChildren = (check: Check, command: Json): void => {
     (check, option) => {
       if (isSubcommand(option)) checkSubcommand(check, option)
       else if (isChild(option)) checkGroup(check, option)
-      else check.fail("", "no options beside subcommands", `an option of type ${String(option["type"])}`)
+      else check.fail("", "no options beside subcommands", `an option of type ${show(option["type"])}`)
     },
     nameOf
   )

@@ -4,7 +4,7 @@ import * as limits from "../../discord/limits.ts"
 import { buttonStyle, componentType } from "../../discord/numbers.ts"
 import { checkEmoji } from "./emoji.ts"
 import { localesIn, localized } from "./localized.ts"
-import { type Check, codePoints, type Json, listOf, type Problem, problemsOf } from "./check.ts"
+import { type Check, codePoints, isAbove, isUrl, type Json, listOf, type Problem, problemsOf } from "./check.ts"
 
 const selectTypes: ReadonlySet<unknown> = new Set([
   componentType.stringSelect,
@@ -29,8 +29,6 @@ export const checkCustomId = (check: Check, component: Json): void => {
 
 const linkSchemes = /^(?:https?|discord):\/\//i
 const mediaSchemes = /^(?:https?|attachment):\/\//i
-
-const isUrl = (value: unknown, schemes: RegExp): boolean => schemes.test(String(value)) && URL.canParse(String(value))
 
 const buttonStyles: limits.Range = { min: buttonStyle.primary, max: buttonStyle.premium }
 
@@ -129,7 +127,7 @@ export const checkSelect = (check: Check, select: Json): void => {
     if (typeof max === "number" && max > length) check.fail("max_values", `at most the ${length} options`, max)
   }
   const defaults = listOf(select["default_values"]).length
-  if (defaults > 0 && (defaults > Number(max) || defaults < Number(min))) {
+  if (defaults > 0 && (isAbove(defaults, max) || isAbove(min, defaults))) {
     check.fail("default_values", "as many as can be selected", defaults)
   }
   if (defaults > 0) checkDefaults(check, select)

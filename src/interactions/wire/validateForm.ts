@@ -2,7 +2,7 @@
 import * as Predicate from "effect/Predicate"
 import * as limits from "../../discord/limits.ts"
 import { componentType, textInputStyle } from "../../discord/numbers.ts"
-import { type Check, codePoints, type Json, listOf, type Problem, problemsOf } from "./check.ts"
+import { type Check, codePoints, isAbove, type Json, listOf, type Problem, problemsOf, show } from "./check.ts"
 import { checkAmounts, checkCustomId, checkOptions, checkSelect, isSelect, wrongType } from "./validateComponents.ts"
 
 const checkTextInput = (check: Check, input: Json): void => {
@@ -15,10 +15,9 @@ const checkTextInput = (check: Check, input: Json): void => {
   check.length("value", value, limits.form.value)
   if (typeof value === "string" && value !== "") {
     const length = codePoints(value)
-    if (length < Number(min) || length > Math.min(Number(max), limits.form.value.max)) {
-      if (length <= limits.form.value.max) {
-        check.fail("value", `${String(min)} to ${String(max)} characters, as the field demands`, length)
-      }
+    const isRefused = isAbove(min, length) || isAbove(length, max)
+    if (isRefused && length <= limits.form.value.max) {
+      check.fail("value", `${show(min)} to ${show(max)} characters, as the field demands`, length)
     }
   }
   check.length("placeholder", input["placeholder"], limits.form.placeholder)
@@ -36,7 +35,9 @@ const checkGroup = (check: Check, group: Json): void => {
   const { length } = listOf(group["options"])
   if (group["type"] === componentType.radioGroup) {
     checkOptions(check, group, limits.form.radioOptions)
-    const chosen = listOf(group["options"]).filter((option) => (option as Json)["default"] === true).length
+    const chosen = listOf(group["options"]).filter(
+      (option) => Predicate.hasProperty(option, "default") && option.default === true
+    ).length
     if (chosen > 1) check.fail("options", "at most one choice selected from the start", chosen)
     return
   }

@@ -2,7 +2,7 @@
 import * as Predicate from "effect/Predicate"
 import * as limits from "../../discord/limits.ts"
 import { messageFlag } from "../../discord/numbers.ts"
-import { type Check, codePoints, type Json, listOf, type Problem, problemsOf } from "./check.ts"
+import { type Check, codePoints, isUrl, type Json, listOf, type Problem, problemsOf } from "./check.ts"
 import { checkEmoji } from "./emoji.ts"
 import { checkComponents } from "./validateComponents.ts"
 
@@ -29,8 +29,7 @@ const mediaUrl = /^(?:https?|attachment):\/\//i
 
 const checkUrl = (check: Check, value: unknown, field: string, scheme: RegExp, schemes: string): void => {
   if (!Predicate.isNotNullish(value)) return
-  const isUrl = scheme.test(String(value)) && URL.canParse(String(value))
-  if (!isUrl) check.fail(field, `a URL with ${schemes}`, value)
+  if (!isUrl(value, scheme)) check.fail(field, `a URL with ${schemes}`, value)
 }
 
 const shown = ["title", "description", "image", "thumbnail", "footer", "author"] as const

@@ -15,6 +15,7 @@ import type * as Protocol from "../Protocol.ts"
 import * as access from "./access.ts"
 import { absent, invalid, Refusal } from "./refusal.ts"
 import * as views from "./views.ts"
+import { textOf } from "../../internal/thrown.ts"
 
 type Of<T extends Protocol.Request["type"]> = Extract<Protocol.Request, { readonly type: T }>
 
@@ -94,7 +95,7 @@ export const attempt = <A>(act: () => A): Effect.Effect<A, Refusal> =>
     catch: (error) => {
       if (error instanceof NotUsable) return refused(error)
       if (error instanceof ApiError) return new Refusal({ tag: "ApiError", detail: `${error.code} ${error.message}` })
-      return invalid(error instanceof Error ? error.message : String(error))
+      return invalid(textOf(error))
     }
   })
 

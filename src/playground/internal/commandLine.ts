@@ -3,6 +3,7 @@ import { statSync } from "node:fs"
 import { resolve } from "node:path"
 import { parseArgs } from "node:util"
 import type { Options } from "../Dev.ts"
+import { textOf } from "../../internal/thrown.ts"
 
 /** What is to be done. */
 export type Command =
@@ -92,6 +93,6 @@ export const read = (args: ReadonlyArray<string>): Command => {
       }
     }
   } catch (error) {
-    return wrong(error instanceof Error ? error.message : String(error))
+    return wrong(textOf(error))
   }
 }

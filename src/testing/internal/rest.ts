@@ -17,6 +17,7 @@ import { type Match, MissingRoute, RouteTable } from "./routeTable.ts"
 import type { Time } from "./time.ts"
 import { Problems } from "./validate.ts"
 import type { World } from "./world.ts"
+import { textOf } from "../../internal/thrown.ts"
 
 const prefix = /^\/api(?:\/v(\d+))?(?=\/)/
 
@@ -272,7 +273,7 @@ export class Rest {
         : this.#custom(asked, found, reason)
     } catch (error) {
       if (error instanceof ApiError) return errorAnswer(error)
-      const message = `500: Internal Server Error: ${error instanceof Error ? error.message : String(error)}`
+      const message = `500: Internal Server Error: ${textOf(error)}`
       return { status: 500, body: { message, code: 0 } }
     }
   }

@@ -50,6 +50,39 @@ const kinds: ReadonlyArray<{
   }
 ]
 
+/** What a program may pass that the compiler did not see. */
+const strange: ReadonlyArray<unknown> = [
+  undefined,
+  null,
+  true,
+  NaN,
+  -1n,
+  "\ud800",
+  Symbol("strange"),
+  () => "strange",
+  {},
+  [null],
+  new Date(NaN),
+  Object.create(null),
+  { toString: 1, valueOf: 1 }
+]
+
+type Path = ReadonlyArray<string>
+
+const isContainer = (value: unknown): value is Json => typeof value === "object" && value !== null
+
+const pathsOf = (value: unknown): ReadonlyArray<Path> =>
+  isContainer(value)
+    ? Object.keys(value).flatMap((key) => [[key], ...pathsOf(value[key]).map((path) => [key, ...path])])
+    : []
+
+const replaced = (value: unknown, [key, ...rest]: Path, by: unknown): unknown => {
+  if (key === undefined) return by
+  const copy: unknown = Array.isArray(value) ? [...value] : { ...(value as Json) }
+  if (isContainer(copy)) copy[key] = replaced(copy[key], rest, by)
+  return copy
+}
+
 const seed = 11
 const runs = 5_000
 
@@ -59,6 +92,14 @@ describe("validation", () => {
       for (const make of valid) {
         assert.deepStrictEqual(library(make()), [])
         assert.isUndefined(fake(make()))
+      }
+    })
+
+    it(`never throws about ${title}, whatever stands in them`, () => {
+      for (const make of valid) {
+        for (const path of pathsOf(make())) {
+          for (const value of strange) assert.isArray(library(replaced(make(), path, value) as Json))
+        }
       }
     })
 

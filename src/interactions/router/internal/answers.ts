@@ -84,7 +84,7 @@ const errorReplyOf = (
     if (error instanceof ErrorReply.Denied) return Effect.void
     return Effect.suspend(() => asEffect(onError(error, interaction)))
   }
-  const tag = Predicate.hasProperty(error, "_tag") ? String(error._tag) : ""
+  const tag = Predicate.hasProperty(error, "_tag") && typeof error._tag === "string" ? error._tag : ""
   const handler = Object.hasOwn(onError, tag) ? onError[tag] : undefined
   return handler === undefined ? Effect.void : Effect.suspend(() => asEffect(handler(error as never, interaction)))
 }
