@@ -198,9 +198,10 @@ export const serving = (
   return coordinator.pipe(
     Layer.provide(server),
     Layer.provide(RpcServer.layerProtocolSocketServer),
-    Layer.provide(socketServer),
     Layer.provide(closingWithin("3 seconds")(Sharding.layer)),
-    Layer.provide(Runners.layerRpc)
+    Layer.provide(Runners.layerRpc),
+    // Before it registers: whoever has the address already would be unregistered by one that fails to listen on it.
+    Layer.provide(socketServer)
   )
 }
 
