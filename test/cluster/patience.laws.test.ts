@@ -149,5 +149,5 @@ it.effect.prop(
       const isKept = !isCut && !mayBeReplaced && state.takenAt === Infinity
       if (isKept) assert.isAtLeast(during.at(-1) ?? -Infinity, end - 40_000)
     }).pipe(Effect.scoped, Effect.provide(KeyValueStore.layerMemory)),
-  { arbitrary: { runs: 60 } }
+  { arbitrary: { runs: 60 }, timeout: 120_000 }
 )
