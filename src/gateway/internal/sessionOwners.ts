@@ -43,6 +43,8 @@ interface Claim {
   /** Grows until the claim is stored. */
   epoch: number
   readonly onTaken: (by: Owner) => void
+  /** Whether it is known who the last owner was. */
+  hasLooked: boolean
   /** Whether it is stored. Until then, an older record says nothing about it. */
   isStored: boolean
   /** Whether it could not be stored, or the last owner not be asked: the store was away. It is tried again. */
@@ -125,6 +127,7 @@ export const claim = Effect.fnUntraced(function* (
   const mine: Claim = {
     epoch: epochOf(self, key) + 1,
     onTaken,
+    hasLooked: false,
     isStored: false,
     isLate: false,
     last: undefined,
@@ -153,11 +156,17 @@ const storeClaim = Effect.fnUntraced(function* (
   claim: Claim
 ): Effect.fn.Return<void, KeyValueStoreError> {
   const before = yield* readOwner(self, key)
-  // A write that has failed, and taken effect.
+  // Another process has claimed it since this one has tried to.
+  if (claim.hasLooked && before !== undefined && before.process !== self.process && before.epoch >= claim.epoch) {
+    claim.isStored = claim.isTaken = true
+    return claim.onTaken(before)
+  }
+  // A write that has failed may have taken effect.
   if (!isOf(self, claim, before)) {
     if (before?.process !== self.process) claim.last = before
     const last = before?.epoch ?? Math.max(yield* releasedEpoch(self, key), yield* self.newestEpoch(key))
     claim.epoch = Math.max(last + 1, claim.epoch)
+    claim.hasLooked = true
     yield* writeOwner(self, key, claim.epoch)
   }
   claim.isStored = true
@@ -166,18 +175,15 @@ const storeClaim = Effect.fnUntraced(function* (
 const isOf = ({ process }: State, { epoch }: Claim, owner: Owner | undefined): boolean =>
   owner?.process === process && owner.epoch === epoch
 
-/**
- * Stores a claim whose shard was started while the store was away, and has the last owner stop it. Nobody can have claimed it
- * before that: whoever has since, has within a tick.
- */
+/** Stores a claim whose shard was started while the store was away, and has the last owner stop it. */
 const catchUp = Effect.fnUntraced(function* (
   self: State,
   key: string,
   claim: Claim
 ): Effect.fn.Return<void, KeyValueStoreError> {
   if (!claim.isGivenUp) {
-    yield* storeClaim(self, key, claim)
-    if (claim.last !== undefined) yield* ring(self, key, claim.last.process)
+    if (!claim.isStored) yield* storeClaim(self, key, claim)
+    if (claim.last !== undefined && !claim.isTaken) yield* ring(self, key, claim.last.process)
   }
   claim.hasBegun = true
   if (claim.isGivenUp && isOf(self, claim, yield* readOwner(self, key))) yield* markReleased(self, key, claim)
