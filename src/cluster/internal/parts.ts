@@ -5,7 +5,6 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
 import * as MessageStorage from "effect/cluster/MessageStorage"
 import * as RunnerAddress from "effect/cluster/RunnerAddress"
@@ -23,7 +22,7 @@ import { fromReason, type GatewayError, InvalidOptions } from "../../gateway/Gat
 import * as IdentifyBudget from "../../gateway/IdentifyBudget.ts"
 import * as IdentifyQueue from "../../gateway/IdentifyQueue.ts"
 import * as KeyValueSessionStore from "../../gateway/KeyValueSessionStore.ts"
-import { fingerprint, SessionStore } from "../../gateway/SessionStore.ts"
+import { SessionStore } from "../../gateway/SessionStore.ts"
 import { DiscordConfig } from "../../DiscordConfig.ts"
 import { RuntimeOwners } from "../../interactions/router/RuntimeOwners.ts"
 import * as DiscordRest from "../../rest/DiscordRest.ts"
@@ -34,6 +33,7 @@ import * as Handlers from "./handlers.ts"
 import * as Kubernetes from "./kubernetes.ts"
 import * as Identify from "./identify.ts"
 import * as Member from "./member.ts"
+import { botOf } from "../../members/botOf.ts"
 import * as MembersOnly from "../../members/membersOnly.ts"
 import * as Office from "./office.ts"
 import * as Peers from "./peers.ts"
@@ -86,9 +86,7 @@ const sameKey = (settings: Settings) =>
 const sameBot = (settings: Settings) =>
   Effect.gen(function* () {
     const { token } = yield* DiscordConfig
-    // The same in all tokens of a bot: its id.
-    const id = Redacted.make(Redacted.value(token).split(".", 1)[0] ?? "")
-    yield* sameMark(settings, fingerprint(id), {
+    yield* sameMark(settings, botOf(token), {
       place: "bot",
       option: "cluster.prefix",
       mayBeMissing: true,

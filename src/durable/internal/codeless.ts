@@ -18,9 +18,13 @@ const patience = 15_000
 /** Says which code this process has, for those that do not have it. */
 export const serve = (manager: Manager) =>
   Effect.flatMap(manager.store.now, (now) => {
-    const tags = [...manager.workflows.keys()]
+    const tags = [...manager.workflows.keys(), ...(manager.bot === undefined ? [] : [manager.bot])]
     return Arr.isReadonlyArrayNonEmpty(tags) ? manager.store.serve(tags, manager.process, now) : Effect.void
   })
+
+/** Whether a process of another bot that is alive shares the storage. */
+export const isShared = ({ bot, store }: Manager) =>
+  bot === undefined ? Effect.succeed(false) : Effect.flatMap(store.now, (now) => store.hasOtherBot(bot, now - patience))
 
 /** Whether a process that is alive has the code of a workflow. */
 export const isServed = (manager: Manager, tag: string) =>

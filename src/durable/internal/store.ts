@@ -219,6 +219,13 @@ const codeRows = (sql: SqlClient.SqlClient, prefix: string) => {
         sql`DELETE FROM ${code} WHERE seen_at < ${now - forgotten}`
       ).pipe(Effect.asVoid, orFailed("serve")),
 
+    /** Whether a process of another bot than this one, as `serve` was told, has been here since then. */
+    hasOtherBot: (bot: string, since: number) =>
+      sql`SELECT 1 FROM ${code} WHERE workflow LIKE ${"bot/%"} AND workflow <> ${bot} AND seen_at > ${since} LIMIT 1`.pipe(
+        Effect.map((rows) => rows.length > 0),
+        orFailed("hasOtherBot")
+      ),
+
     /** A process has ended. */
     unserve: (process: string) =>
       sql`DELETE FROM ${code} WHERE process = ${process}`.pipe(Effect.asVoid, orFailed("unserve")),
