@@ -89,7 +89,7 @@ export interface ClusterOptions {
    * when its lease is over. While the API does not answer, it is as with `"ping"`. Default: `"ping"`.
    */
   readonly health?: "ping" | "k8s" | { readonly k8s: KubernetesOptions } | undefined
-  /** The beginning of the names of tables and keys, for several bots in one database. Default: `fibercord`. */
+  /** The beginning of the names of tables and keys, for several bots in one database: 37 bytes at most. Default: `fibercord`. */
   readonly prefix?: string | undefined
   /** How often changed sessions are written, as in `KeyValueSessionStore`. Default: 1 second. */
   readonly writeInterval?: Duration.Input | undefined

@@ -63,7 +63,7 @@ import { managerOf, workflow } from "./internal/manager.ts"
 import { nonceOf } from "./internal/nonce.ts"
 import { patiently } from "./internal/retries.ts"
 import type { Place } from "./internal/place.ts"
-import { InDialogue } from "./internal/run.ts"
+import { InDialogue, withInput } from "./internal/run.ts"
 import * as Steps from "./internal/steps.ts"
 import { component } from "./internal/uses.ts"
 import type { AnswerOf, Line, Question, Unanswered } from "./Question.ts"
@@ -192,7 +192,10 @@ export const slash = <E, R, const F extends Options.Fields = NoFields, const C e
 > => {
   const fields = options.options ?? ({} as F)
   const dialogue = dialogueOf(name, `slash/${name}`, options, ({ raw }, opener) =>
-    handler(decode(fields, invocationOf(raw)), opener)
+    withInput(
+      () => decode(fields, invocationOf(raw)),
+      (values) => handler(values, opener)
+    )
   )
   const command = Command.slash(name, options as never, () => begin(dialogue, options))
   return toDefinition(command as Definition.Any, dialogue) as never
@@ -209,7 +212,10 @@ const contextMenu = <A, E, R>(
 ) => {
   const dialogue = dialogueOf(name, `${kind}/${name}`, options, ({ raw }, opener) => {
     const data = raw.data as { readonly target_id: string; readonly resolved?: Discord.Resolved }
-    return handler(orOutdated("target", find(data.target_id, data.resolved), data.target_id, name), opener)
+    return withInput(
+      () => orOutdated("target", find(data.target_id, data.resolved), data.target_id, name),
+      (target) => handler(target, opener)
+    )
   })
   return toDefinition(menus[kind](name, options as never, () => begin(dialogue, options)) as Definition.Any, dialogue)
 }
@@ -301,7 +307,12 @@ export const make = <I, E, R>(
     version: options.version,
     workflow: workflow(`start/${name}@${options.version}`),
     openerOf: (input) => ({ userId: (input as Started).userId }),
-    handler: (started, id) => handler(read((started as Started).input), { id })
+    handler: (started, id) =>
+      withInput(
+        () => read((started as Started).input),
+        (input) => handler(input, { id }),
+        { mayBeInvalid: false }
+      )
   }
   const definition = Definition.make({ kind: "Dialogue", name, handler: Effect.void })
   return Object.assign(toDefinition(definition, dialogue), {

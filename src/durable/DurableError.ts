@@ -5,8 +5,8 @@ import { textOf } from "../internal/thrown.ts"
 export { Timeout } from "../interactions/replies/NoAnswer.ts"
 
 /**
- * The steps of a handler are not those that this dialogue has journaled: its code was changed under the same version. The
- * dialogue is held where it is, and goes on when a process has code that fits. Give changed code a new version.
+ * The steps of a handler are not those that this dialogue has journaled, or their schemas do not take what is journaled: its
+ * code was changed under the same version. The dialogue is held where it is, and goes on when a process has code that fits. Give changed code a new version.
  *
  * ```ts
  * import { Effect } from "effect"
@@ -26,7 +26,7 @@ export class ReplayMismatch extends Schema.TaggedError<ReplayMismatch>("fibercor
   dialogue: Schema.String,
   /** The id of the dialogue. */
   id: Schema.String,
-  /** The number of the step, from 1. */
+  /** The number of the step, from 1; 0 for what the dialogue was begun with. */
   position: Schema.Finite,
   /** What the journal has there: `ask "verdict"`, or `nothing`. */
   journal: Schema.String,
@@ -35,8 +35,9 @@ export class ReplayMismatch extends Schema.TaggedError<ReplayMismatch>("fibercor
 }) {
   override get message() {
     const { dialogue, handler, id, journal, position } = this
+    const what = position === 0 ? "what it began with" : `step ${position}`
     return (
-      `The handler of ${dialogue} does not fit the journal of dialogue ${id}: step ${position} was ${journal} and is ` +
+      `The handler of ${dialogue} does not fit the journal of dialogue ${id}: ${what} was ${journal} and is ` +
       `now ${handler}. The dialogue is held. Restore the code of this version, and give the new code another version.`
     )
   }

@@ -5,7 +5,6 @@
  */
 import * as NodeClusterSocket from "@effect/platform-node/NodeClusterSocket"
 import * as NodeSocket from "@effect/platform-node/NodeSocket"
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Queue from "effect/Queue"
@@ -21,6 +20,7 @@ import { createHmac } from "node:crypto"
 import type { Socket as NetSocket } from "node:net"
 import * as Tls from "node:tls"
 import { DiscordConfig } from "../DiscordConfig.ts"
+import * as Elapsed from "../internal/Elapsed.ts"
 
 /** What members share, and strangers do not know. */
 export type Key = Redacted.Redacted<Buffer>
@@ -163,7 +163,7 @@ const logRefused = (refused: Queue.Dequeue<string>): Effect.Effect<never> => {
   let loggedAt = -Infinity
   let unsaid = 0
   return Queue.take(refused).pipe(
-    Effect.zip(Clock.currentTimeMillis),
+    Effect.zip(Effect.clockWith((clock) => Effect.sync(() => Elapsed.millis(clock)))),
     Effect.flatMap(([who, now]) => {
       if (now - loggedAt < logInterval) {
         unsaid++

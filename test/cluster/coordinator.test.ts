@@ -4,6 +4,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import * as Logger from "effect/Logger"
 import * as TestClock from "effect/testing/TestClock"
 import * as Stream from "effect/Stream"
 import * as AutoReshard from "../../src/cluster/internal/autoReshard.ts"
@@ -13,6 +14,7 @@ import * as Resharding from "../../src/cluster/internal/resharding.ts"
 import { Unreachable } from "../../src/cluster/internal/peers.ts"
 import { fromReason, GatewayUnavailable } from "../../src/gateway/GatewayError.ts"
 import * as ShardId from "../../src/gateway/ShardId.ts"
+import { jumpyClock } from "../support/jumpyClock.ts"
 import { membersOf, shardsOf, Simulated, worldOf } from "./support/simulated.ts"
 
 const shards = (...ids: ReadonlyArray<number>) => ids.map((id) => ShardId.make(id))
@@ -346,6 +348,46 @@ describe("the coordinator", () => {
         (yield* Fiber.join(asked)).message,
         "the cluster keeps its 6 shards: the member b:1 was lost meanwhile"
       )
+    })
+  )
+
+  it.effect("brings a reshard to its end although the clock of the machine is set back meanwhile", () =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(10_000_000)
+      const members = membersOf("a:1", "b:1")
+      let offset = 0
+      const clock = jumpyClock(yield* Clock.Clock, () => offset)
+      const { coordinator } = yield* Effect.provideService(worldOf(members, 4), Clock.Clock, clock)
+      yield* TestClock.adjust("5 seconds")
+      const other = members.get("b:1") as Simulated
+      other.reshard = Effect.fail(fromReason(new GatewayUnavailable({ detail: "not now" })))
+      const asked = yield* Effect.forkChild(Stream.runDrain(Resharding.reshard(coordinator, 8)), {
+        startImmediately: true
+      })
+      yield* TestClock.adjust("6 seconds")
+      assert.deepStrictEqual([coordinator.total, other.total], [8, 4])
+      offset = -3_600_000
+      other.reshard = Effect.void
+      yield* TestClock.adjust("2 minutes")
+      assert.strictEqual(other.total, 8)
+      yield* Fiber.join(asked)
+    })
+  )
+
+  it.effect("says that it cannot read what the last one has stored, and learns from the members", () =>
+    Effect.gen(function* () {
+      for (const stored of ['{"term":3,"to', '{"term":-1,"total":4}', '{"term":1,"total":2.5}', "null"]) {
+        const members = membersOf("a:1")
+        const one = members.get("a:1") as Simulated
+        one.obey({ coordinator: "", term: 3, total: 6, peers: [], shards: shards(0, 1, 2, 3, 4, 5) })
+        const lines: Array<string> = []
+        const { coordinator } = yield* worldOf(members, "auto", stored).pipe(
+          Effect.provide(Logger.layer([Logger.make(({ message }) => void lines.push(String(message)))]))
+        )
+        yield* TestClock.adjust("3 seconds")
+        assert.deepStrictEqual([coordinator.term, coordinator.total], [4, 6])
+        assert.isTrue(lines.some((line) => line.includes("cannot be read")))
+      }
     })
   )
 

@@ -12,6 +12,7 @@ import { permissionLasts } from "../../src/cluster/internal/coordinator.ts"
 import * as Patience from "../../src/cluster/internal/patience.ts"
 import type { Peers } from "../../src/cluster/internal/peers.ts"
 import type { MayConnect } from "../../src/cluster/internal/protocol.ts"
+import * as ShardId from "../../src/gateway/ShardId.ts"
 import * as Ownership from "../../src/gateway/internal/ownership.ts"
 import * as KeyValueSessionStore from "../../src/gateway/KeyValueSessionStore.ts"
 import * as SessionStore from "../../src/gateway/SessionStore.ts"
@@ -149,5 +150,48 @@ it.effect.prop(
       const isKept = !isCut && !mayBeReplaced && state.takenAt === Infinity
       if (isKept) assert.isAtLeast(during.at(-1) ?? -Infinity, end - 40_000)
     }).pipe(Effect.scoped, Effect.provide(KeyValueStore.layerMemory)),
-  { arbitrary: { runs: 60 } }
+  { arbitrary: { runs: 60 }, timeout: 120_000 }
+)
+
+const Partition = Schema.Struct({
+  members: between(1, 7),
+  /** How many of them, from the first one on, hear only each other. */
+  apart: between(0, 7),
+  /** Whether the storage is away from those that are left, too. */
+  isGone: Schema.Boolean
+})
+
+it.effect.prop(
+  "members that are cut off together go on without the storage only if they are more than half of all",
+  [Arbitrary.schema(Partition)],
+  ([{ apart, isGone, members }]) =>
+    Effect.gen(function* () {
+      const names = Array.from({ length: members }, (_, i) => `m:${i}`)
+      const peers = names.map((name) => ({ name, mark: name }))
+      const isApart = (name: string) => names.indexOf(name) < apart
+      const memory = yield* KeyValueStore.KeyValueStore
+      const away = { ...memory, has: () => Effect.die("away") }
+      const key = { application: "app", intents: 1, shard: ShardId.make(0), total: 1 }
+      const goesOn = (own: string) =>
+        Effect.gen(function* () {
+          const call: Peers["call"] = (name, use, within = "Infinity") => {
+            const theirs = isApart(name) || isGone ? away : memory
+            const request = (request: MayConnect) => Patience.answer({ coordinator: undefined }, theirs, request)
+            const client = { MayConnect: isApart(name) === isApart(own) ? request : () => Effect.never }
+            return Effect.timeout(use(client as never), within) as never
+          }
+          const inner = { ...(yield* storeOf(memory)), isOwner: () => Effect.die("away") }
+          const store = Patience.patient({ name: own, mark: own, peers }, { call }, inner)
+          const asked = yield* Effect.forkChild(store.isOwner(key), { startImmediately: true })
+          yield* TestClock.adjust("5 seconds")
+          return asked.pollUnsafe() !== undefined
+        })
+      for (const own of names) {
+        const group = names.filter((name) => isApart(name) === isApart(own))
+        // Those that the storage answers say so.
+        const isWithout = isApart(own) || isGone || group.length === 1
+        assert.strictEqual(yield* goesOn(own), isWithout && group.length > members / 2)
+      }
+    }).pipe(Effect.scoped, Effect.provide(KeyValueStore.layerMemory)),
+  { arbitrary: { runs: 60 }, timeout: 120_000 }
 )

@@ -70,6 +70,29 @@ it.effect.each([
     }).pipe(Effect.provide(Store.layerMemory))
 )
 
+it.effect("stays away while it hears no more than half of all, who may be cut off with it", () =>
+  Effect.gen(function* () {
+    const unknown = (): Array<Permission> => Array.from({ length: 20 }, () => "unknown")
+    let isOwner: Effect.Effect<boolean> = Effect.die("gone")
+    const answers: Record<string, Array<Permission>> = { b: unknown(), c: [], d: [] }
+    const store = yield* makeStore(
+      answers,
+      Effect.suspend(() => isOwner)
+    )
+    const asked = yield* Effect.forkChild(store.isOwner(key), { startImmediately: true })
+    yield* TestClock.adjust("10 seconds")
+    assert.isUndefined(asked.pollUnsafe())
+    isOwner = Effect.succeed(false)
+    yield* TestClock.adjust("3 seconds")
+    assert.isFalse(yield* Fiber.join(asked))
+    isOwner = Effect.die("gone")
+    answers["c"] = unknown()
+    const more = yield* Effect.forkChild(store.isOwner(key), { startImmediately: true })
+    yield* TestClock.adjust("3 seconds")
+    assert.isTrue(yield* Fiber.join(more))
+  }).pipe(Effect.provide(Store.layerMemory))
+)
+
 it.effect("waits while it hears neither the storage nor others, and does what the storage says then", () =>
   Effect.gen(function* () {
     let isOwner: Effect.Effect<boolean> = Effect.never

@@ -162,6 +162,18 @@ describe("place", () => {
     )
   })
 
+  it("gives all shards by weights of any size", () => {
+    const most = Number.MAX_VALUE
+    assert.deepStrictEqual(toObject(place(4, 4, [member("a", [], most), member("b", [], most)])), {
+      a: [0, 1],
+      b: [2, 3]
+    })
+    assert.deepStrictEqual(toObject(place(3, 1, [member("a", [], Number.MIN_VALUE), member("b", [], most)])), {
+      a: [],
+      b: [0, 1, 2]
+    })
+  })
+
   it("ignores shards that do not exist, and counts doubled ones once", () => {
     const nonsense = [-1, 4, 1.5, Number.NaN, 3, 3, 3]
     assert.deepStrictEqual(toObject(place(4, 4, [member("a"), member("b", nonsense)])), { a: [1, 2], b: [0, 3] })

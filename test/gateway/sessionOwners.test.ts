@@ -1,4 +1,4 @@
-/** How long a claim waits for the last owner of a session. */
+/** A claim: how long it waits for the last owner of a session, and what becomes of one that failed. */
 import { assert, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as TestClock from "effect/testing/TestClock"
@@ -14,7 +14,12 @@ const claimFrom = Effect.fnUntraced(function* (options: {
   const store = yield* KeyValueStore.KeyValueStore
   yield* store.set("owner/key", JSON.stringify({ process: "last", epoch: 1 }))
   yield* store.set("process/last", String(1_000_000 - options.shownBefore))
-  const owners = Owners.make(store, { prefix: "", process: "next", scope: yield* Effect.scope })
+  const owners = Owners.make(store, {
+    prefix: "",
+    process: "next",
+    scope: yield* Effect.scope,
+    newestEpoch: () => Effect.succeed(0)
+  })
   owners.trustsClocks = options.trustsClocks ?? true
   const claim = yield* Effect.forkChild(
     Owners.claim(owners, "key", () => undefined),
@@ -33,6 +38,62 @@ const claimFrom = Effect.fnUntraced(function* (options: {
   }
   return isOver
 })
+
+it.effect("that could not be written is not written over one that came later", () =>
+  Effect.gen(function* () {
+    const store = yield* KeyValueStore.KeyValueStore
+    const scope = yield* Effect.scope
+    let isAway = true
+    const failing: KeyValueStore.KeyValueStore = {
+      ...store,
+      set: (name, value) => (isAway && name.startsWith("owner/") ? Effect.die("away") : store.set(name, value))
+    }
+    const newestEpoch = () => Effect.succeed(0)
+    const one = Owners.make(failing, { prefix: "", process: "one", scope, newestEpoch })
+    const other = Owners.make(store, { prefix: "", process: "other", scope, newestEpoch })
+    const taken: Array<string> = []
+    yield* Effect.exit(Owners.claim(one, "key", ({ process }) => taken.push(`one by ${process}`)))
+    yield* Owners.claim(other, "key", ({ process }) => taken.push(`other by ${process}`))
+    isAway = false
+    for (let n = 0; n < 3; n++) {
+      yield* Owners.tick(one)
+      yield* Owners.tick(other)
+    }
+    assert.deepStrictEqual(taken, ["one by other"])
+    assert.deepStrictEqual([yield* Owners.isOwner(one, "key"), yield* Owners.isOwner(other, "key")], [false, true])
+  }).pipe(Effect.scoped, Effect.provide(KeyValueStore.layerMemory))
+)
+
+it.effect("that is stored, and whose last owner could not be asked, is not stored over one that came later", () =>
+  Effect.gen(function* () {
+    const store = yield* KeyValueStore.KeyValueStore
+    const scope = yield* Effect.scope
+    yield* store.set("owner/key", JSON.stringify({ process: "last", epoch: 1 }))
+    yield* store.set("process/last", "0")
+    let isAway = true
+    const failing: KeyValueStore.KeyValueStore = {
+      ...store,
+      set: (name, value) => (isAway && name.startsWith("bell/") ? Effect.die("away") : store.set(name, value))
+    }
+    const newestEpoch = () => Effect.succeed(0)
+    const one = Owners.make(failing, { prefix: "", process: "one", scope, newestEpoch })
+    const other = Owners.make(store, { prefix: "", process: "other", scope, newestEpoch })
+    const taken: Array<string> = []
+    yield* Effect.exit(Owners.claim(one, "key", ({ process }) => taken.push(`one by ${process}`)))
+    isAway = false
+    const claim = yield* Effect.forkChild(
+      Owners.claim(other, "key", ({ process }) => taken.push(`other by ${process}`)),
+      { startImmediately: true }
+    )
+    for (let n = 0; n < 6; n++) {
+      yield* TestClock.adjust("1 second")
+      yield* Owners.tick(one)
+    }
+    assert.isDefined(claim.pollUnsafe())
+    assert.strictEqual(yield* store.get("bell/last"), "one/key/2")
+    assert.deepStrictEqual(taken, ["one by other"])
+  }).pipe(Effect.scoped, Effect.provide(KeyValueStore.layerMemory))
+)
 
 it.effect("ends when the last owner has not shown for long, and not before, whatever its clock says", () =>
   Effect.gen(function* () {

@@ -90,7 +90,7 @@ export interface Resharding {
   refused: GatewayError | undefined
   /** The member that was lost meanwhile, for which it is taken back. */
   lost: string | undefined
-  /** How often members were told that could not do it, and when they are told again, in milliseconds. */
+  /** How often members were told that could not do it, and when they are told again, by {@link elapsed}. */
   tries: number
   nextAt: number
 }
@@ -152,11 +152,18 @@ export const wake = (self: Coordinator): void => {
   self.woken.notify()
 }
 
-const Stored = Schema.fromJsonString(Schema.Struct({ term: Schema.Int, total: Schema.Int }))
+const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
+const Stored = Schema.fromJsonString(Schema.Struct({ term: Count, total: Count }))
 
 /** Takes office: the next term, and the total of the last one. */
 export const make = Effect.fnUntraced(function* (options: Options): Effect.fn.Return<Coordinator, KeyValueStoreError> {
-  const last = yield* lastOf(options)
+  const text = yield* options.store.get(placeOf(options))
+  const last = read(text)
+  if (text !== undefined && last === undefined) {
+    yield* Effect.logWarning(
+      `What the last coordinator has stored cannot be read: ${options.name} learns from the members how many shards there are`
+    )
+  }
   const now = yield* elapsed
   const coordinator: Coordinator = {
     options,
@@ -201,18 +208,17 @@ export const turnLasts = ({ margin }: IdentifyQueueOptions): number => 0.8 * Dur
 
 const placeOf = ({ prefix }: Options) => `${prefix}coordinator`
 
-const lastOf = (options: Options) =>
-  Effect.map(options.store.get(placeOf(options)), (text) =>
-    Option.getOrUndefined(Schema.decodeUnknownOption(Stored)(text))
-  )
+const read = (text: string | undefined) => Option.getOrUndefined(Schema.decodeUnknownOption(Stored)(text))
+
+const lastOf = (options: Options) => Effect.map(options.store.get(placeOf(options)), read)
 
 /**
  * Whether no other process has taken office since. Two that give shards to different members would have them taken from each
  * other. Not known without the storage: this process may be the one that is cut off.
  */
 export const mayAssign = Effect.fnUntraced(function* (self: Coordinator): Effect.fn.Return<boolean> {
-  const read = timeout(lastOf(self.options), statusTimeout)
-  const last = yield* Effect.catchCause(read, () => Effect.succeed("unknown" as const))
+  const reading = timeout(lastOf(self.options), statusTimeout)
+  const last = yield* Effect.catchCause(reading, () => Effect.succeed("unknown" as const))
   if (last === "unknown") return false
   if (last === undefined || last.term <= self.term) return true
   const now = yield* elapsed

@@ -23,6 +23,7 @@ import * as IdentifyBudget from "../../gateway/IdentifyBudget.ts"
 import * as IdentifyQueue from "../../gateway/IdentifyQueue.ts"
 import * as KeyValueSessionStore from "../../gateway/KeyValueSessionStore.ts"
 import { SessionStore } from "../../gateway/SessionStore.ts"
+import { DiscordConfig } from "../../DiscordConfig.ts"
 import { RuntimeOwners } from "../../interactions/router/RuntimeOwners.ts"
 import * as DiscordRest from "../../rest/DiscordRest.ts"
 import { Cluster } from "../Cluster.ts"
@@ -32,6 +33,7 @@ import * as Handlers from "./handlers.ts"
 import * as Kubernetes from "./kubernetes.ts"
 import * as Identify from "./identify.ts"
 import * as Member from "./member.ts"
+import { botOf } from "../../members/botOf.ts"
 import * as MembersOnly from "../../members/membersOnly.ts"
 import * as Office from "./office.ts"
 import * as Peers from "./peers.ts"
@@ -65,30 +67,81 @@ export interface Settings {
  * Members with different keys would not hear each other, and each would take all shards for its own. One that comes to
  * others with another key does not start.
  */
-const sameKey = ({ name, prefix, secret }: Settings) =>
+const sameKey = (settings: Settings) =>
+  Effect.gen(function* () {
+    const key = yield* MembersOnly.keyFrom(settings.secret)
+    yield* sameMark(settings, key === undefined ? "none" : MembersOnly.markOf(key), {
+      place: "key",
+      option: "cluster.secret",
+      mayBeMissing: false,
+      detail: (others) =>
+        `is not that of ${others}, or the bot's token is not, or their version has none: stop all members of the cluster before others start`
+    })
+  })
+
+/**
+ * With a secret that is not made of the token, or none, members of several bots would hear each other, and share out the shards
+ * of one of them. One that comes to those of another bot does not start.
+ */
+const sameBot = (settings: Settings) =>
+  Effect.gen(function* () {
+    const { token } = yield* DiscordConfig
+    yield* sameMark(settings, botOf(token), {
+      place: "bot",
+      option: "cluster.prefix",
+      mayBeMissing: true,
+      detail: (others) =>
+        `is that of another bot, whose members ${others} run in this database: give each bot a prefix of its own`
+    })
+  })
+
+/** What all members of a cluster have in common. */
+interface Common {
+  /** Where its mark is stored. */
+  readonly place: string
+  /** Whether living members of earlier versions have stored none. */
+  readonly mayBeMissing: boolean
+  readonly option: string
+  readonly detail: (others: string) => string
+}
+
+const sameMark = ({ name, prefix }: Settings, mark: string, { detail, mayBeMissing, option, place }: Common) =>
   Effect.gen(function* () {
     const store = yield* KeyValueStore.KeyValueStore
     const { getRunners } = yield* RunnerStorage
-    const key = yield* MembersOnly.keyFrom(secret)
-    const mark = key === undefined ? "none" : MembersOnly.markOf(key)
-    const isSame = Effect.map(store.get(`${prefix}/key`), (stored) => stored === mark)
-    if (yield* isSame) return
+    const read = store.get(`${prefix}/${place}`)
+    const stored = yield* read
+    if (stored === mark) return
     const living = (yield* getRunners).flatMap(([runner, isHealthy]) =>
       isHealthy ? [Peers.nameOf(runner.address)] : []
     )
     const others = living.filter((other) => other !== name)
-    if (others.length === 0) return yield* store.set(`${prefix}/key`, mark)
+    const isFree = others.length === 0 || (stored === undefined && mayBeMissing)
+    if (isFree) return yield* store.set(`${prefix}/${place}`, mark)
     // Others may have started just now.
-    if (yield* isSame) return
-    const detail = `is not that of ${others.join(", ")}, or the bot's token is not, or their version has none: stop all members of the cluster before others start`
-    return yield* fromReason(new InvalidOptions({ option: "cluster.secret", detail }))
+    if ((yield* read) === mark) return
+    return yield* fromReason(new InvalidOptions({ option, detail: detail(others.join(", ")) }))
   }).pipe(
     // Without the storage, members do not come to others.
     Effect.catchTags({ KeyValueStoreError: () => Effect.void, PersistenceError: () => Effect.void })
   )
 
+// PostgreSQL keeps so many bytes of the name of a table, and this is the longest.
+const longestTable = "_cluster_runner_migrations"
+const longestPrefix = 63 - longestTable.length
+
+// Tables of two long prefixes would be taken for each other.
+const validPrefix = (prefix: string): Effect.Effect<void, GatewayError> => {
+  if (Buffer.byteLength(prefix) <= longestPrefix) return Effect.void
+  const detail = `is longer than ${longestPrefix} bytes, so that PostgreSQL would cut the names of tables off`
+  return Effect.fail(fromReason(new InvalidOptions({ option: "cluster.prefix", detail })))
+}
+
 /** How members find each other and talk: what of it is Effect Cluster's. */
-export const transport = (settings: Settings) => {
+export const transport = (settings: Settings) =>
+  Layer.unwrap(Effect.as(validPrefix(settings.prefix), validTransport(settings)))
+
+const validTransport = (settings: Settings) => {
   const { health, host, lease, listenHost, listenPort, port, prefix, secret, weight } = settings
   const calls = MembersOnly.layersFor(secret, { host: listenHost, port: listenPort }).clientProtocol
   const peers = Layer.effect(Peers.PeersService, Peers.make)
@@ -136,7 +189,10 @@ export const services = (settings: Settings) => {
   const base = Layer.mergeAll(
     Layer.effect(
       Member.ThisMember,
-      Effect.map(Effect.andThen(validWeight(weight), sameKey(settings)), () => new Member.Member({ name, weight }))
+      Effect.map(
+        Effect.all([validWeight(weight), sameBot(settings), sameKey(settings)], { discard: true }),
+        () => new Member.Member({ name, weight })
+      )
     ),
     Questions.layer,
     Office.layer
@@ -198,9 +254,10 @@ export const serving = (
   return coordinator.pipe(
     Layer.provide(server),
     Layer.provide(RpcServer.layerProtocolSocketServer),
-    Layer.provide(socketServer),
     Layer.provide(closingWithin("3 seconds")(Sharding.layer)),
-    Layer.provide(Runners.layerRpc)
+    Layer.provide(Runners.layerRpc),
+    // Before it registers: whoever has the address already would be unregistered by one that fails to listen on it.
+    Layer.provide(socketServer)
   )
 }
 

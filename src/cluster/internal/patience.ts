@@ -22,7 +22,7 @@ const adviceWhenTaken =
 
 type Asking = Pick<Member, "mark" | "name" | "peers">
 
-/** A session store whose shards connect again only when they are known to be this member's, or others have no storage either. */
+/** A session store whose shards connect again only when they are known to be this member's, or most have no storage either. */
 export const patient = (
   member: Asking,
   peers: Pick<Peers, "call">,
@@ -53,8 +53,12 @@ const askAll = (peers: Pick<Peers, "call">, others: Member["peers"], request: Ma
     { concurrency: "unbounded" }
   )
 
-const mayConnect = (answers: ReadonlyArray<Permission | undefined>): boolean =>
-  answers.includes("yes") || (answers.includes("unknown") && !answers.includes("no"))
+// Of members that are cut off together, only more than half of all may go on without the storage.
+const mayConnect = (answers: ReadonlyArray<Permission | undefined>): boolean => {
+  if (answers.includes("yes")) return true
+  const without = 1 + answers.filter((answer) => answer === "unknown").length
+  return !answers.includes("no") && without > (answers.length + 1) / 2
+}
 
 /** What a member says to another one to which the storage says nothing. */
 export const answer = (

@@ -106,7 +106,10 @@ export const resharded = ({
 const unit = 1e9
 
 const toSeats = (members: ReadonlyArray<Member>, total: number): ReadonlyArray<Seat> => {
-  const weigh = ({ weight }: Member) => (weight > 0 && Number.isFinite(weight) ? weight : 0)
+  const positive = ({ weight }: Member) => (weight > 0 && Number.isFinite(weight) ? weight : 0)
+  // The sum of the largest numbers would be none.
+  const largest = members.reduce((largest, member) => Math.max(largest, positive(member)), 0)
+  const weigh = (member: Member) => (largest > 0 ? positive(member) / largest : 0)
   const sum = members.reduce((sum, member) => sum + weigh(member), 0)
   // If all drain, somebody must run the shards.
   const share = (member: Member) => (sum > 0 ? (total * weigh(member)) / sum : total / members.length)

@@ -3,7 +3,6 @@
  * same process meanwhile. Until the first member has the new total, it can be taken back. From then on, the others follow
  * as soon as they can.
  */
-import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
@@ -13,6 +12,7 @@ import { range } from "../../gateway/ShardId.ts"
 import {
   assignmentOf,
   type Coordinator,
+  elapsed,
   isOfAnotherTotal,
   look,
   type Resharding,
@@ -35,7 +35,7 @@ const make = (from: number, to: number): Resharding => ({
   refused: undefined,
   lost: undefined,
   tries: 0,
-  nextAt: 0
+  nextAt: -Infinity
 })
 
 const statuses = ({ members }: Coordinator): ReadonlyArray<Status> => [...members.values()].map(({ status }) => status)
@@ -75,7 +75,7 @@ export const carryOut = Effect.fnUntraced(function* (
   const late = [...self.members].filter(([, { status }]) => isOfAnotherTotal(status, total))
   // Another coordinator may have begun.
   const current = (self.resharding ??= make(late[0]?.[1].status.total ?? total, total))
-  if (current.nextAt > (yield* Clock.currentTimeMillis)) return
+  if (current.nextAt > (yield* elapsed)) return
   const all = Effect.forEach(late, ([name]) => Effect.andThen(untilIdle(self, name), replace(self, current, name)), {
     concurrency: "unbounded",
     discard: true
@@ -87,7 +87,7 @@ export const carryOut = Effect.fnUntraced(function* (
     return yield* Effect.logInfo(`The cluster has ${total} shards`)
   }
   if (hasCut(self, total)) {
-    current.nextAt = (yield* Clock.currentTimeMillis) + Math.min(longestWait, interval * 2 ** current.tries++)
+    current.nextAt = (yield* elapsed) + Math.min(longestWait, interval * 2 ** current.tries++)
     return
   }
   self.total = current.from

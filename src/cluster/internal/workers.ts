@@ -1,5 +1,4 @@
 /** The side of the main thread: starts worker threads of the same program, and starts those again that end. */
-import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -12,6 +11,7 @@ import { fileURLToPath } from "node:url"
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads"
 import { fromReason, type GatewayError, InvalidOptions } from "../../gateway/GatewayError.ts"
 import * as Backoff from "../../internal/backoff.ts"
+import { elapsed } from "./coordination.ts"
 import * as WorkerThread from "./workerThread.ts"
 import { textOf } from "../../internal/thrown.ts"
 
@@ -169,13 +169,13 @@ const errorOf = (ended: Ended, options: { readonly number: number; readonly isLa
 const keep = (settings: Settings, number: number, known: Known): Effect.Effect<never, GatewayError | WorkerFailed> => {
   let failed = 0
   const once = Effect.gen(function* () {
-    const startedAt = yield* Clock.currentTimeMillis
+    const startedAt = yield* elapsed
     const ended = yield* run(settings, number, known)
     failed = ended.hasJoined ? 0 : failed + 1
     const error = Option.getOrUndefined(errorOf(ended, { number, isLast: failed === attempts, known }))
     if (error !== undefined) return yield* Effect.fail(error)
     yield* Effect.logWarning(`Worker ${number} has ended, and is started again: ${ended.detail}`)
-    const livedFor = (yield* Clock.currentTimeMillis) - startedAt
+    const livedFor = (yield* elapsed) - startedAt
     if (livedFor < longLife) return yield* Effect.fail("short" as const)
   })
   return Effect.forever(Effect.retry(once, { schedule: again, while: (error) => error === "short" })) as Effect.Effect<

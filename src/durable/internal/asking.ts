@@ -7,6 +7,7 @@ import { Denied } from "../../interactions/replies/ErrorReply.ts"
 import type { Message } from "../../interactions/replies/Message.ts"
 import { Timeout } from "../../interactions/replies/NoAnswer.ts"
 import type { MessageError } from "../../interactions/replies/MessageError.ts"
+import { InvalidOption } from "../../interactions/wire/InvalidOption.ts"
 import type * as Public from "../Question.ts"
 import * as Deliver from "./deliver.ts"
 import { nonceOf } from "./nonce.ts"
@@ -15,6 +16,7 @@ import { Place } from "./place.ts"
 import * as Question from "./question.ts"
 import type { Run } from "./run.ts"
 import * as Steps from "./steps.ts"
+import { parse } from "./stored.ts"
 import { attemptOf } from "./uses.ts"
 
 /** A question of any inputs. */
@@ -62,8 +64,10 @@ const read = (run: Run, name: string, attempt: number, laid: Question.Laid, answ
     try {
       return Effect.succeed(Question.read(laid, name, answer))
     } catch (error) {
+      // It was one of those that the question had.
+      if (error instanceof InvalidOption) return run.unfit(error)
       if (!(error instanceof Denied)) throw error
-      const to = { userId: answer.user.id, place: JSON.parse(answer.place) as Place }
+      const to = { userId: answer.user.id, place: parse<Place>(answer.place) }
       const told = Deliver.refuse(error.reply, nonceOf(run.id, `${name}/${attempt}`), to)
       const again = Effect.andThen(
         persistently(run.parts.store.askAgain(run.id, name, attempt + 1)),
@@ -86,7 +90,8 @@ const answerTo = (
 ): Effect.Effect<{ readonly answer: Answer; readonly place: Place } | undefined> =>
   Effect.flatMap(Steps.wait(run, attemptOf(name, attempt), deadline), (stored) => {
     if (stored === undefined) return Effect.succeed(undefined)
-    const given = JSON.parse(stored) as Question.Answer
+    const given = parse<Question.Answer>(stored)
+    if (given === undefined) return run.unfit("it is no JSON")
     return Effect.flatMap(read(run, name, attempt, laid, given), (value) =>
       value === undefined
         ? answerTo(run, name, laid, deadline, attempt + 1)

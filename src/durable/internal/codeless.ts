@@ -3,7 +3,6 @@
  * arrives for them is kept, an operator can cancel them, and they are held until a process has their code.
  */
 import * as Arr from "effect/Array"
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
@@ -18,16 +17,20 @@ const patience = 15_000
 
 /** Says which code this process has, for those that do not have it. */
 export const serve = (manager: Manager) =>
-  Effect.flatMap(Clock.currentTimeMillis, (now) => {
-    const tags = [...manager.workflows.keys()]
+  Effect.flatMap(manager.store.now, (now) => {
+    const tags = [...manager.workflows.keys(), ...(manager.bot === undefined ? [] : [manager.bot])]
     return Arr.isReadonlyArrayNonEmpty(tags) ? manager.store.serve(tags, manager.process, now) : Effect.void
   })
+
+/** Whether a process of another bot that is alive shares the storage. */
+export const isShared = ({ bot, store }: Manager) =>
+  bot === undefined ? Effect.succeed(false) : Effect.flatMap(store.now, (now) => store.hasOtherBot(bot, now - patience))
 
 /** Whether a process that is alive has the code of a workflow. */
 export const isServed = (manager: Manager, tag: string) =>
   manager.workflows.has(tag)
     ? Effect.succeed(true)
-    : Effect.flatMap(Clock.currentTimeMillis, (now) => manager.store.isServed(tag, now - patience))
+    : Effect.flatMap(manager.store.now, (now) => manager.store.isServed(tag, now - patience))
 
 /** Holds a dialogue, unless it is cancelled. */
 const hold = (manager: Manager, title: string, id: string) =>

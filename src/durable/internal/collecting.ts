@@ -20,6 +20,7 @@ import type { Place } from "./place.ts"
 import * as Question from "./question.ts"
 import type { Run } from "./run.ts"
 import * as Steps from "./steps.ts"
+import { parse } from "./stored.ts"
 import type { Collection as Row } from "./useRows.ts"
 
 /** A collection of any inputs, with any state. */
@@ -45,6 +46,8 @@ interface Refused {
 interface Folded extends Public.Collected<unknown> {
   readonly isDone: boolean
   readonly refused: ReadonlyArray<Refused>
+  /** How many uses cannot be read, and do not count. */
+  readonly unreadable: number
 }
 
 /** How many uses are folded before others have their turn. */
@@ -52,7 +55,8 @@ const atOnce = 250
 
 /** Reads a use; `undefined` for one that cannot be. */
 const read = ({ laid, name }: Collecting, stored: string): Asking.Answer | Refused | undefined => {
-  const answer = JSON.parse(stored) as Question.Answer
+  const answer = parse<Question.Answer>(stored)
+  if (answer === undefined) return undefined
   try {
     return { ...Question.read(laid, name, answer), user: answer.user, member: answer.member }
   } catch (error) {
@@ -66,19 +70,20 @@ const read = ({ laid, name }: Collecting, stored: string): Asking.Answer | Refus
 const foldAll = Effect.fnUntraced(function* (collecting: Collecting) {
   const { name, of, run } = collecting
   const refused: Array<Refused> = []
-  let folded: Folded = { state: of.initial, users: 0, isDone: false, refused }
+  let unreadable = 0
+  let folded = { state: of.initial, users: 0, isDone: false }
   for (const [index, stored] of (yield* persistently(run.parts.store.uses(run.id, name))).entries()) {
     if (index % atOnce === atOnce - 1) yield* Effect.yieldNow
     const use = read(collecting, stored)
-    if (use === undefined) continue
-    if ("reply" in use) refused.push(use)
+    if (use === undefined) unreadable++
+    else if ("reply" in use) refused.push(use)
     else {
       const state = of.fold(folded.state, use)
-      folded = { state, users: folded.users + 1, isDone: of.done?.(state) === true, refused }
+      folded = { state, users: folded.users + 1, isDone: of.done?.(state) === true }
       if (folded.isDone) break
     }
   }
-  return folded
+  return { ...folded, refused, unreadable } satisfies Folded
 })
 
 /** Tells users why their uses do not count. They may try again, while that is possible. */
@@ -86,7 +91,7 @@ const refuse = ({ name, run }: Collecting, { refused }: Folded) =>
   Effect.forEach(
     refused,
     ({ answer, reply, stored }) => {
-      const to = { userId: answer.user.id, place: JSON.parse(answer.place) as Place }
+      const to = { userId: answer.user.id, place: parse<Place>(answer.place) }
       const told = Deliver.refuse(reply, nonceOf(run.id, `${name}/${answer.interactionId}`), to)
       const forgotten = run.parts.store.forget(run.id, name, { userId: answer.user.id, value: stored })
       return Effect.andThen(Steps.withServices(run, Effect.ignore(told)), persistently(forgotten))
@@ -163,7 +168,8 @@ const finish = (collecting: Collecting, deadline: number) => {
     const isLate = (yield* Clock.currentTimeMillis) >= deadline
     yield* persistently(store.close(run.id, name, isLate ? "Timeout" : "Done"))
     const folded = yield* foldAll(collecting)
-    const { state, users } = folded
+    const { state, unreadable, users } = folded
+    if (unreadable > 0) yield* Effect.logWarning(`${unreadable} uses of "${name}" cannot be read, and do not count`)
     yield* refuse(collecting, folded)
     if (of.show === undefined) {
       yield* close(collecting)

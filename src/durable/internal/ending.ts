@@ -9,6 +9,7 @@ import { persistently } from "./retries.ts"
 import type { Place } from "./place.ts"
 import type * as Question from "./question.ts"
 import type { Store } from "./store.ts"
+import { parseOrLog } from "./stored.ts"
 
 /** A dialogue, and what its end needs. */
 export interface Ending {
@@ -23,10 +24,11 @@ export const end = ({ context, id, store }: Ending, status: Status, problem?: st
   Effect.gen(function* () {
     const rest = Context.getOption(context as Context.Context<DiscordRest>, DiscordRest)
     for (const { place, spec, step } of yield* store.open(id)) {
-      if (place !== null && Option.isSome(rest)) {
-        const { components } = JSON.parse(spec) as Question.Spec
+      const shown = place === null ? undefined : yield* parseOrLog<Place>(place, `The place of the question "${step}"`)
+      const asked = yield* parseOrLog<Question.Spec>(spec, `The question "${step}"`)
+      if (shown !== undefined && asked !== undefined && Option.isSome(rest)) {
         yield* Effect.provideContext(
-          Deliver.close(JSON.parse(place) as Place, components, id, step),
+          Deliver.close(shown, asked.components, id, step),
           context as Context.Context<DiscordRest>
         )
       }

@@ -23,18 +23,21 @@ const realpathOf = (filename: string): string => {
   }
 }
 
-/** Tries to get the lock. It is held until the scope ends. */
-const tryLock = (filename: string, prefix: string): DatabaseSync | undefined => {
+/** Tries to get the lock, which is held until it is closed. Returns why it cannot be had otherwise. */
+const tryLock = (file: string): DatabaseSync | Error => {
   let lock: DatabaseSync | undefined
   try {
-    lock = new DatabaseSync(lockOf(filename, prefix), { timeout: 0 })
+    lock = new DatabaseSync(file, { timeout: 0 })
     lock.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE")
     return lock
-  } catch {
+  } catch (error) {
     lock?.close()
-    return undefined
+    return error as Error
   }
 }
+
+// SQLite's words for a lock that another process has.
+const isHeld = (error: Error & { readonly errcode?: number }): boolean => ((error.errcode ?? 0) & 0xff) === 5
 
 /** Runners of which one process has all shards, and the others none. */
 export const layer = (filename: string, prefix: string): Layer.Layer<RunnerStorage.RunnerStorage> =>
@@ -44,6 +47,7 @@ export const layer = (filename: string, prefix: string): Layer.Layer<RunnerStora
       const memory = yield* RunnerStorage.makeMemory
       if (filename === ":memory:") return memory
       let lock: DatabaseSync | undefined
+      let isNoted = false
       yield* Effect.addFinalizer(() => Effect.sync(() => lock?.close()))
       return RunnerStorage.RunnerStorage.of({
         ...memory,
@@ -51,8 +55,21 @@ export const layer = (filename: string, prefix: string): Layer.Layer<RunnerStora
         unregister: () => Effect.void,
         acquire: (address, shards) =>
           Effect.suspend(() => {
-            lock ??= tryLock(filename, prefix)
-            return lock === undefined ? Effect.succeed([]) : memory.acquire(address, shards)
+            if (lock !== undefined) return memory.acquire(address, shards)
+            const file = lockOf(filename, prefix)
+            const tried = tryLock(file)
+            if (!(tried instanceof Error)) {
+              lock = tried
+              return memory.acquire(address, shards)
+            }
+            if (isHeld(tried) || isNoted) return Effect.succeed([])
+            isNoted = true
+            return Effect.as(
+              Effect.logError(
+                `The lock of the dialogues, ${file}, cannot be made (${tried.message}): no dialogue runs in this process until it can. The process needs to write into the folder of the file`
+              ),
+              []
+            )
           })
       })
     })

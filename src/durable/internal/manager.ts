@@ -57,6 +57,8 @@ export class Manager {
   readonly codeless = new Set<string>()
   /** The services of the bot of this process, if there is one. */
   context: Context.Context<never> = Context.empty()
+  /** Tells the bot of this process from others, if there is one. */
+  bot: string | undefined
   /** Tells this process from others that share the storage. */
   readonly process: string
   /** As long as the service. */

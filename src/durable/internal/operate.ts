@@ -14,6 +14,7 @@ import { end } from "./ending.ts"
 import { type DialogueWorkflow, Manager, remember, workflow } from "./manager.ts"
 import { orEngineFailed } from "./storageFailed.ts"
 import * as Store from "./store.ts"
+import { parse } from "./stored.ts"
 
 type Service = Dialogues["Service"]
 
@@ -86,9 +87,13 @@ class Operator {
         problem: `it is not a dialogue of ${to.name}, with whose command it would have to begin: give a definition of Durable.make`
       })
     }
-    const input = yield* this.#manager.store.inputOf(of._tag, id)
-    if (input !== undefined) return JSON.parse(input) as unknown
-    return yield* new StorageFailed({ operation: "migrate", cause: "what the dialogue was begun with is gone" })
+    const stored = yield* this.#manager.store.inputOf(of._tag, id)
+    const input = stored === undefined ? undefined : parse<unknown>(stored)
+    if (input !== undefined) return input
+    return yield* new StorageFailed({
+      operation: "migrate",
+      cause: "what the dialogue was begun with is gone or cannot be read"
+    })
   })
 }
 

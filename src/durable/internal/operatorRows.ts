@@ -5,6 +5,7 @@ import type * as SqlClient from "effect/sql/SqlClient"
 import type { Info, ListOptions, OpenQuestion, Status, StepInfo } from "../Dialogues.ts"
 import * as Metrics from "./metrics.ts"
 import { orFailed } from "./storageFailed.ts"
+import { parse } from "./stored.ts"
 
 interface DialogueRow {
   readonly id: string
@@ -67,7 +68,7 @@ const dialogueReads = (sql: SqlClient.SqlClient, prefix: string) => {
     inputOf: (workflow: string, id: string) =>
       sql<{ payload: string }>`SELECT payload FROM ${sql(`${prefix}_messages`)}
         WHERE entity_type = ${`Workflow/${workflow}`} AND entity_id = ${id} AND tag = 'run'`.pipe(
-        Effect.map(([row]) => row && (JSON.parse(row.payload) as { readonly input: string }).input),
+        Effect.map(([row]) => row && parse<{ readonly input: string }>(row.payload)?.input),
         orFailed("inputOf")
       ),
 
@@ -121,8 +122,8 @@ const detailReads = (sql: SqlClient.SqlClient, prefix: string) => {
         WHERE id = ${id} AND closed IS NULL`.pipe(
         Effect.map((rows) =>
           rows.map(({ kind, place, step }): OpenQuestion => {
-            const where = place === null ? {} : (JSON.parse(place) as { channelId?: string; id?: string })
-            return { kind, step, channelId: where.channelId, messageId: where.id }
+            const where = place === null ? undefined : parse<{ channelId?: string; id?: string }>(place)
+            return { kind, step, channelId: where?.channelId, messageId: where?.id }
           })
         ),
         orFailed("openQuestions")

@@ -18,6 +18,8 @@ const namePattern = /^[\w .-]{1,40}$/
 const describe = (entry: Entry | undefined): string =>
   entry === undefined ? "nothing" : `${entry.kind} "${entry.name}"`
 
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)).slice(0, 500)
+
 /** Whether the engine has interrupted something because this process does not run the dialogue any more. */
 const isAbandoned = (cause: Cause.Cause<unknown>): boolean =>
   cause.reasons.some((reason) => Cause.isInterruptReason(reason) && reason.annotations.has(Abandon.key))
@@ -46,7 +48,7 @@ export class Run {
   recipient: Recipient
   readonly #names = new Set<string>()
   #position = 0
-  #current: string | undefined
+  #current: Entry | undefined
   #interrupted: string | undefined
   #isStopped = false
 
@@ -89,9 +91,9 @@ export class Run {
       const position = this.#position++
       const journaled = this.parts.journal[position]
       const isSame = journaled?.kind === entry.kind && journaled.name === entry.name
-      if (journaled !== undefined && !isSame) return this.#hold(position, journaled, entry)
+      if (journaled !== undefined && !isSame) return this.#hold(position, describe(journaled), describe(entry))
       this.#names.add(entry.name)
-      this.#current = entry.name
+      this.#current = entry
       const taken = Effect.andThen(this.#note(position, entry), body)
       return Effect.onExit(journaled === undefined ? this.#traced(entry, taken) : taken, (exit) =>
         Effect.sync(() => {
@@ -127,7 +129,28 @@ export class Run {
     return Effect.suspend(() => {
       if (this.isOver) return Effect.interrupt
       const left = this.parts.journal[this.#position]
-      return left === undefined ? Effect.void : this.#hold(this.#position, left, undefined)
+      return left === undefined ? Effect.void : this.#hold(this.#position, describe(left), "nothing")
+    })
+  }
+
+  /** What the dialogue was begun with, as its code reads it. If that throws, its code was changed; a new
+   * dialogue of a command may be invalid, too. */
+  input<A>(read: () => A, { mayBeInvalid }: { readonly mayBeInvalid: boolean }): Effect.Effect<A> {
+    return Effect.suspend(() => {
+      try {
+        return Effect.succeed(read())
+      } catch (error) {
+        if (mayBeInvalid && this.parts.journal.length === 0) throw error
+        return this.#hold(-1, "an input", `one that does not take it (${reasonOf(error)})`)
+      }
+    })
+  }
+
+  /** The code does not take what is journaled of the current step. */
+  unfit(error: unknown): Effect.Effect<never> {
+    return Effect.suspend(() => {
+      const step = describe(this.#current)
+      return this.#hold(this.#position - 1, step, `${step} that does not take its result (${reasonOf(error)})`)
     })
   }
 
@@ -138,7 +161,7 @@ export class Run {
     if (!namePattern.test(name)) fail("needs another name: 1 to 40 letters, digits, spaces, `_`, `.` and `-`")
     if (this.#names.has(name)) fail("has a name that an earlier step has: give each step of a dialogue its own")
     if (this.#current !== undefined) {
-      fail(`begins while the step "${this.#current}" is not over: a dialogue takes one step at a time`)
+      fail(`begins while the step "${this.#current.name}" is not over: a dialogue takes one step at a time`)
     }
     if (this.#interrupted !== undefined) {
       fail(
@@ -149,14 +172,14 @@ export class Run {
   }
 
   /** Leaves the dialogue as it is, until there is code that fits. */
-  #hold(position: number, journaled: Entry, handler: Entry | undefined): Effect.Effect<never> {
+  #hold(position: number, journal: string, handler: string): Effect.Effect<never> {
     const { heldHere, id, instance, store, title } = this.parts
     const problem = new ReplayMismatch({
       dialogue: title,
       id,
       position: position + 1,
-      journal: describe(journaled),
-      handler: describe(handler)
+      journal,
+      handler
     })
     return (heldHere.note(id) ? Effect.logError(problem.message) : Effect.void).pipe(
       Effect.andThen(persistently(store.become(id, "held", problem.message))),
@@ -167,3 +190,11 @@ export class Run {
 
 /** What a step of a dialogue requires: the run of a handler, so it can be taken in one only. */
 export class InDialogue extends Context.Service<InDialogue, Run>()("fibercord/durable/InDialogue") {}
+
+/** Runs a handler with what its dialogue was begun with. */
+export const withInput = <I, A, E, R>(
+  read: () => I,
+  handler: (input: I) => Effect.Effect<A, E, R>,
+  options = { mayBeInvalid: true }
+): Effect.Effect<A, E, R | InDialogue> =>
+  Effect.flatMap(InDialogue, (run) => Effect.flatMap(run.input(read, options), handler))

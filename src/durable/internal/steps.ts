@@ -36,15 +36,26 @@ export const once = <A, E, R>(
   schemas: { readonly success: Schema.Codec<A, unknown>; readonly error: Schema.Codec<E, unknown> },
   effect: Effect.Effect<A, E, R>
 ): Effect.Effect<A, E, Exclude<R, Engine>> =>
-  Effect.flatten(
-    persistently(
+  Effect.suspend(() => {
+    let isDoneNow = false
+    const journaled = persistently(
       Activity.make({
         name,
         success: Schema.Exit(schemas.success, schemas.error, Schema.Defect()),
-        execute: outcomeOf(effect)
+        execute: Effect.suspend(() => {
+          isDoneNow = true
+          return outcomeOf(effect)
+        })
       }) as Effect.Effect<Exit.Exit<A, E>, never, R | Engine>
-    ).pipe(Effect.provideContext(run.context))
-  ) as Effect.Effect<A, E, Exclude<R, Engine>>
+    ).pipe(
+      Effect.provideContext(run.context),
+      Effect.catchCause((cause) => {
+        const error = Cause.squash(cause)
+        return !isDoneNow && Schema.isSchemaError(error) ? run.unfit(error) : Effect.failCause(cause)
+      })
+    )
+    return Effect.flatten(journaled)
+  }) as Effect.Effect<A, E, Exclude<R, Engine>>
 
 /** The schemas of what sends. */
 export const sends = { success: Place, error: MessageError } as const

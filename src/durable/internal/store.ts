@@ -7,6 +7,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import * as SqlClient from "effect/sql/SqlClient"
+import type { SqlError } from "effect/sql/SqlError"
 import type { Status } from "../Dialogues.ts"
 import * as Metrics from "./metrics.ts"
 import * as OperatorRows from "./operatorRows.ts"
@@ -195,6 +196,21 @@ const questionRows = (sql: SqlClient.SqlClient, prefix: string) => {
 const codeRows = (sql: SqlClient.SqlClient, prefix: string) => {
   const code = sql(`${prefix}_code`)
   return {
+    /**
+     * The time by which processes say what they have: that of the database, because the clocks of their machines may differ.
+     * Those that share a file have one clock.
+     */
+    now: sql
+      .onDialectOrElse({
+        pg: (): Effect.Effect<number, SqlError> =>
+          Effect.map(
+            sql<{ now: number | string }>`SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT) AS now`,
+            ([row]) => Number(row?.now)
+          ),
+        orElse: (): Effect.Effect<number, SqlError> => Clock.currentTimeMillis
+      })
+      .pipe(orFailed("now")),
+
     /** A process has the code of these workflows. */
     serve: (workflows: Arr.NonEmptyReadonlyArray<string>, process: string, now: number) =>
       Effect.andThen(
@@ -202,6 +218,13 @@ const codeRows = (sql: SqlClient.SqlClient, prefix: string) => {
           ON CONFLICT (workflow, process) DO UPDATE SET seen_at = excluded.seen_at`,
         sql`DELETE FROM ${code} WHERE seen_at < ${now - forgotten}`
       ).pipe(Effect.asVoid, orFailed("serve")),
+
+    /** Whether a process of another bot than this one, as `serve` was told, has been here since then. */
+    hasOtherBot: (bot: string, since: number) =>
+      sql`SELECT 1 FROM ${code} WHERE workflow LIKE ${"bot/%"} AND workflow <> ${bot} AND seen_at > ${since} LIMIT 1`.pipe(
+        Effect.map((rows) => rows.length > 0),
+        orFailed("hasOtherBot")
+      ),
 
     /** A process has ended. */
     unserve: (process: string) =>

@@ -3,7 +3,10 @@ import * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
+import { DiscordConfig } from "../../DiscordConfig.ts"
+import { botOf } from "../../members/botOf.ts"
 import { Dialogues } from "../Dialogues.ts"
 import * as Codeless from "./codeless.ts"
 import { type Manager, managerOf, workflow } from "./manager.ts"
@@ -23,6 +26,17 @@ const report = (versions: ReadonlyArray<{ readonly name: string; readonly versio
           )}. They wait until a process has it, and users who want to answer are told that they are no longer ` +
           "available. Add the code with Durable.versions, or find them with Dialogues.list, and migrate or cancel them."
       )
+
+/** Each bot would run the dialogues of the other one, as itself. */
+const reportShared = (manager: Manager) =>
+  Effect.flatMap(Codeless.isShared(manager), (isShared) =>
+    isShared
+      ? Effect.logError(
+          "Another bot keeps its dialogues in the same tables, so that each runs dialogues of the other one and sends " +
+            "their messages. Give each a file, a database or a `prefix` of its own."
+        )
+      : Effect.void
+  )
 
 /** Lets every held dialogue go on that this process has code for, each once. */
 const resumeHeld = Effect.fnUntraced(function* (manager: Manager) {
@@ -53,7 +67,10 @@ export const begin = Effect.gen(function* () {
   const manager = managerOf(yield* Dialogues)
   manager.context = (yield* Effect.context<never>()) as Context.Context<never>
   yield* Effect.addFinalizer(() => Effect.ignore(manager.store.unserve(manager.process)))
+  const config = yield* Effect.serviceOption(DiscordConfig)
+  manager.bot = Option.getOrUndefined(Option.map(config, ({ token }) => `bot/${botOf(token)}`))
   yield* Effect.ignore(Codeless.serve(manager))
+  yield* Effect.ignore(reportShared(manager))
   yield* Effect.matchEffect(Codeless.takeAll(manager), {
     onFailure: (error) => Effect.logWarning("The versions of dialogues could not be read, and are read again", error),
     onSuccess: report

@@ -9,6 +9,7 @@ import type * as Forks from "../../internal/Forks.ts"
 import { persistently } from "./retries.ts"
 import type * as Question from "./question.ts"
 import type { Store } from "./store.ts"
+import { parse } from "./stored.ts"
 
 /** How often uses are looked for that another process has stored and not lived to show, in milliseconds. */
 const sweepEvery = 60_000
@@ -47,8 +48,7 @@ export class Wakes {
   #recover(workflow?: string): Effect.Effect<void> {
     return Effect.map(persistently(this.#store.allUnfolded), (found) => {
       for (const { id, spec, step, workflow: own } of found) {
-        const { every } = JSON.parse(spec) as Question.Spec
-        if (workflow === undefined || workflow === own) this.wake(id, step, every ?? 0)
+        if (workflow === undefined || workflow === own) this.wake(id, step, parse<Question.Spec>(spec)?.every ?? 0)
       }
     })
   }

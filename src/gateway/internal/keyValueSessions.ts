@@ -45,8 +45,9 @@ type Place = 0 | 1
 
 interface Kept {
   readonly session: Session
-  /** The sequence that was written last. */
+  /** The sequence that was written last, and under which claim. */
   written: number
+  epoch: number
   /** When, in milliseconds since 1970. */
   writtenAt: number
 }
@@ -86,7 +87,12 @@ export const make = Effect.fnUntraced(function* (
     store,
     guarded: SafeStore.makeGuard(),
     prefix,
-    owners: Owners.make(store, { prefix, process, scope: yield* Effect.scope }),
+    owners: Owners.make(store, {
+      prefix,
+      process,
+      scope: yield* Effect.scope,
+      newestEpoch: (key) => Effect.map(readBoth(self, key), (both) => Math.max(...both.map((one) => one?.epoch ?? 0)))
+    }),
     timeToLive: Duration.toMillis(options.timeToLive ?? "20 minutes"),
     sessions: new Map(),
     removed: new Set(),
@@ -138,7 +144,7 @@ const load = Effect.fnUntraced(function* (self: State, key: string) {
   const kept = self.sessions.get(key)
   if (kept !== undefined) return kept.session
   if (self.removed.has(key)) return undefined
-  const [first, second] = yield* Effect.all([read(self, key, 0), read(self, key, 1)], { concurrency: 2 })
+  const [first, second] = yield* readBoth(self, key)
   const place: Place = isNewer(second, first) ? 1 : 0
   const newest = place === 0 ? first : second
   self.places.set(key, place)
@@ -155,6 +161,8 @@ const isNewer = (one: Stored | undefined, other: Stored | undefined): boolean =>
     ? (one?.savedAt ?? 0) > (other?.savedAt ?? 0)
     : (one?.epoch ?? 0) > (other?.epoch ?? 0)
 
+const readBoth = (self: State, key: string) => Effect.all([read(self, key, 0), read(self, key, 1)], { concurrency: 2 })
+
 const read = (self: State, key: string, place: Place) =>
   self.guarded("read a session", () =>
     Effect.flatMap(self.store.get(sessionAt(self, key, place)), (text) =>
@@ -164,7 +172,7 @@ const read = (self: State, key: string, place: Place) =>
 
 const set = ({ removed, sessions }: State, key: string, session: Session): void => {
   removed.delete(key)
-  sessions.set(key, { session, written: -1, writtenAt: 0 })
+  sessions.set(key, { session, written: -1, epoch: 0, writtenAt: 0 })
 }
 
 const remove = ({ removed, sessions }: State, key: string): void => {
@@ -175,14 +183,15 @@ const remove = ({ removed, sessions }: State, key: string): void => {
 // A session without events is written from time to time too, or it would look too old to be tried.
 const writeDue = (self: State): Effect.Effect<void> =>
   Effect.flatMap(Clock.currentTimeMillis, (now) =>
-    writeAll(self, ({ session, written, writtenAt }) => {
-      return session.sequence !== written || now - writtenAt > self.timeToLive / 4
+    writeAll(self, ({ epoch, session, written, writtenAt }, key) => {
+      const isNewer = session.sequence !== written || epoch !== Owners.epochOf(self.owners, key)
+      return isNewer || now - writtenAt > self.timeToLive / 4
     })
   )
 
-const writeAll = (self: State, isDue: (kept: Kept) => boolean): Effect.Effect<void> =>
+const writeAll = (self: State, isDue: (kept: Kept, key: string) => boolean): Effect.Effect<void> =>
   Effect.suspend(() => {
-    const due = [...self.sessions].filter(([, kept]) => isDue(kept))
+    const due = [...self.sessions].filter(([key, kept]) => isDue(kept, key))
     return Effect.forEach(
       [
         ...[...self.removed].map((key) =>
@@ -228,6 +237,7 @@ const write = Effect.fnUntraced(function* (self: State, key: string, kept: Kept)
   self.places.set(key, place)
   self.saved.set(key, savedAt)
   kept.written = sequence
+  kept.epoch = epoch
   kept.writtenAt = now
 })
 

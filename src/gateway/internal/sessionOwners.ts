@@ -9,7 +9,8 @@
  * - `bell/<process>` changes after a claim against the process, which then looks at what it owns.
  *
  * Two claims at once may read the same owner; the record then decides between them. A claim that a slow process has
- * written late is recognised by its epoch, and undone by the owner.
+ * written late is recognised by its epoch, and undone by the owner. One that could not be stored is stored when the store
+ * works again. A record that is lost is written again by its owner, and the next epoch follows what was stored under the last.
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -39,10 +40,17 @@ const decodeOwner = Schema.decodeUnknownOption(
 )
 
 interface Claim {
-  readonly epoch: number
+  /** Grows until the claim is stored. */
+  epoch: number
   readonly onTaken: (by: Owner) => void
-  /** Whether it was written, or could not be. Until then, an older record says nothing about it. */
-  isWritten: boolean
+  /** Whether it is known who the last owner was. */
+  hasLooked: boolean
+  /** Whether it is stored. Until then, an older record says nothing about it. */
+  isStored: boolean
+  /** Whether it could not be stored, or the last owner not be asked: the store was away. It is tried again. */
+  isLate: boolean
+  /** Whom it was taken from, if that was another process. */
+  last: Owner | undefined
   /** Whether the last owner is not waited for any more. Before that, there is nothing to hand over. */
   hasBegun: boolean
   isTaken: boolean
@@ -71,17 +79,22 @@ export interface State {
   trustsClocks: boolean
   /** Processes that seemed gone by their clocks, and may show themselves again. */
   readonly suspects: Set<string>
+  /** The newest epoch under which anything of a session was stored. It says what a lost record of its owner said. */
+  readonly newestEpoch: (key: string) => Stored<number>
 }
+
+type Stored<A> = Effect.Effect<A, KeyValueStoreError>
 
 /** Makes the state of a process that has claimed nothing. */
 export const make = (
   store: KeyValueStore,
-  { prefix, process, scope }: Pick<State, "prefix" | "process" | "scope">
+  { newestEpoch, prefix, process, scope }: Pick<State, "newestEpoch" | "prefix" | "process" | "scope">
 ): State => ({
   store,
   prefix,
   process,
   scope,
+  newestEpoch,
   claims: new Map(),
   bell: undefined,
   shown: undefined,
@@ -89,8 +102,6 @@ export const make = (
   trustsClocks: true,
   suspects: new Set()
 })
-
-type Stored<A> = Effect.Effect<A, KeyValueStoreError>
 
 const ownerAt = ({ prefix }: State, key: string) => `${prefix}owner/${key}`
 const releasedAt = ({ prefix }: State, key: string) => `${prefix}released/${key}`
@@ -113,37 +124,81 @@ export const claim = Effect.fnUntraced(function* (
   key: string,
   onTaken: (by: Owner) => void
 ): Effect.fn.Return<void, KeyValueStoreError> {
-  if (self.shown === undefined) yield* beat(self)
-  const before = yield* readOwner(self, key)
-  const epoch = Math.max(before?.epoch ?? 0, epochOf(self, key)) + 1
   const mine: Claim = {
-    epoch,
+    epoch: epochOf(self, key) + 1,
     onTaken,
-    isWritten: false,
+    hasLooked: false,
+    isStored: false,
+    isLate: false,
+    last: undefined,
     hasBegun: false,
     isTaken: false,
     isGivenUp: false,
     looks: looksAfterClaim
   }
   self.claims.set(key, mine)
-  yield* Effect.ensuring(
-    writeOwner(self, key, epoch),
-    Effect.sync(() => (mine.isWritten = true))
-  )
-  // A claim that is given up meanwhile goes on waiting: those that wait for it wait for the last owner too.
-  const beginning = Effect.tapCause(begin(self, key, mine, before), (cause) =>
-    mine.isGivenUp ? Effect.logWarning("The session store could not hand a session over", cause) : Effect.void
-  )
-  yield* Fiber.join(yield* Effect.forkIn(beginning, self.scope, { startImmediately: true }))
+  const claiming = Effect.gen(function* () {
+    if (self.shown === undefined) yield* beat(self)
+    yield* storeClaim(self, key, mine)
+    // A claim that is given up meanwhile goes on waiting: those that wait for it wait for the last owner too.
+    const beginning = Effect.tapCause(begin(self, key, mine), (cause) =>
+      mine.isGivenUp ? Effect.logWarning("The session store could not hand a session over", cause) : Effect.void
+    )
+    yield* Fiber.join(yield* Effect.forkIn(beginning, self.scope, { startImmediately: true }))
+  })
+  // The shard runs all the same.
+  yield* Effect.onError(claiming, () => Effect.sync(() => (mine.isLate = !mine.hasBegun)))
 })
+
+const storeClaim = Effect.fnUntraced(function* (
+  self: State,
+  key: string,
+  claim: Claim
+): Effect.fn.Return<void, KeyValueStoreError> {
+  const before = yield* readOwner(self, key)
+  // Another process has claimed it since this one has tried to.
+  if (claim.hasLooked && before !== undefined && before.process !== self.process && before.epoch >= claim.epoch) {
+    claim.isStored = claim.isTaken = true
+    return claim.onTaken(before)
+  }
+  // A write that has failed may have taken effect.
+  if (!isOf(self, claim, before)) {
+    if (before?.process !== self.process) claim.last = before
+    const last = before?.epoch ?? Math.max(yield* releasedEpoch(self, key), yield* self.newestEpoch(key))
+    claim.epoch = Math.max(last + 1, claim.epoch)
+    claim.hasLooked = true
+    yield* writeOwner(self, key, claim.epoch)
+  }
+  claim.isStored = true
+})
+
+const isOf = ({ process }: State, { epoch }: Claim, owner: Owner | undefined): boolean =>
+  owner?.process === process && owner.epoch === epoch
+
+/** Stores a claim whose shard was started while the store was away, and has the last owner stop it. */
+const catchUp = Effect.fnUntraced(function* (
+  self: State,
+  key: string,
+  claim: Claim
+): Effect.fn.Return<void, KeyValueStoreError> {
+  if (!claim.isGivenUp) {
+    if (!claim.isStored) yield* storeClaim(self, key, claim)
+    if (claim.last !== undefined && !claim.isTaken) yield* ring(self, key, claim.last.process)
+  }
+  claim.hasBegun = true
+  if (claim.isGivenUp && isOf(self, claim, yield* readOwner(self, key))) yield* markReleased(self, key, claim)
+  claim.isLate = false
+})
+
+const ring = (self: State, key: string, process: string): Stored<void> =>
+  self.store.set(bellAt(self, process), `${self.process}/${key}/${epochOf(self, key)}`)
 
 const begin = Effect.fnUntraced(function* (
   self: State,
   key: string,
-  claim: Claim,
-  before: Owner | undefined
+  claim: Claim
 ): Effect.fn.Return<void, KeyValueStoreError> {
-  if (before !== undefined && before.process !== self.process) yield* awaitRelease(self, key, before)
+  if (claim.last !== undefined) yield* awaitRelease(self, key, claim.last)
   claim.hasBegun = true
   // Another process that claimed it at the same moment has rung somebody else's bell.
   if (self.claims.get(key) === claim) yield* isOwner(self, key)
@@ -153,8 +208,11 @@ const begin = Effect.fnUntraced(function* (
 const markReleased = (self: State, key: string, { epoch }: Claim): Stored<void> =>
   self.store.set(releasedAt(self, key), String(epoch))
 
+const releasedEpoch = (self: State, key: string): Stored<number> =>
+  Effect.map(self.store.get(releasedAt(self, key)), (text) => Number(text ?? 0) || 0)
+
 const isReleased = (self: State, key: string, epoch: number): Stored<boolean> =>
-  Effect.map(self.store.get(releasedAt(self, key)), (text) => Number(text ?? 0) >= epoch)
+  Effect.map(releasedEpoch(self, key), (released) => released >= epoch)
 
 const awaitRelease = Effect.fnUntraced(function* (
   self: State,
@@ -172,7 +230,7 @@ const awaitRelease = Effect.fnUntraced(function* (
   const seemsGone = (now: number) => self.trustsClocks && !hasShown && age + now - startedAt > surelyGoneAfter
   const takeForGone = Effect.andThen(bury(self, process), suspect(self, process))
   if (seemsGone(startedAt)) return yield* takeForGone
-  yield* self.store.set(bellAt(self, process), `${self.process}/${key}/${epochOf(self, key)}`)
+  yield* ring(self, key, process)
   while (!(yield* isReleased(self, key, epoch))) {
     yield* Effect.sleep(pollInterval)
     const now = yield* elapsed
@@ -221,12 +279,14 @@ export const isOwner = Effect.fnUntraced(function* (
   key: string
 ): Effect.fn.Return<boolean, KeyValueStoreError> {
   const claim = self.claims.get(key)
-  if (claim === undefined || !claim.isWritten || claim.isTaken || claim.isGivenUp) return claim?.isTaken !== true
+  if (claim === undefined || !claim.isStored || claim.isTaken || claim.isGivenUp) return claim?.isTaken !== true
   const owner = yield* readOwner(self, key)
   // What was claimed again, given up or found out meanwhile is not judged by what was read before.
   if (self.claims.get(key) !== claim || claim.isTaken || claim.isGivenUp) return self.claims.get(key)?.isTaken !== true
-  if (owner === undefined || owner.process === self.process) return true
-  if (owner.epoch < claim.epoch) return yield* Effect.as(writeOwner(self, key, claim.epoch), true)
+  if (owner?.process === self.process) return true
+  // A record that is lost is written again.
+  if (owner === undefined || owner.epoch < claim.epoch)
+    return yield* Effect.as(writeOwner(self, key, claim.epoch), true)
   claim.isTaken = true
   claim.onTaken(owner)
   return false
@@ -265,6 +325,8 @@ const beat = (self: State): Stored<void> =>
 export const tick = Effect.fnUntraced(function* (self: State): Effect.fn.Return<void, KeyValueStoreError> {
   if (self.claims.size === 0) return
   const wasLate = (yield* elapsed) - self.beatAt > goneAfter
+  const late = [...self.claims].filter(([, claim]) => claim.isLate)
+  yield* Effect.forEach(late, ([key, claim]) => catchUp(self, key, claim), { concurrency: 16, discard: true })
   const bell = yield* self.store.get(bellAt(self, self.process))
   const wasBuried = (yield* self.store.get(processAt(self, self.process))) !== String(self.shown)
   const lookAtAll = wasLate || wasBuried || bell !== self.bell
