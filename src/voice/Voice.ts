@@ -48,6 +48,7 @@ import * as ShardId from "../gateway/ShardId.ts"
 import { ShardManager } from "../gateway/ShardManager.ts"
 import * as Backoff from "../internal/backoff.ts"
 import { DiscordRest, type DiscordRestError } from "../rest/DiscordRest.ts"
+import { withId } from "../rest/shaped.ts"
 import * as Reconnect from "./internal/reconnect.ts"
 import { type Loss, Seat, type Wish } from "./internal/seat.ts"
 import { AlreadyJoined, Closed, fromReason, NoPermission, TimedOut, type VoiceError } from "./VoiceError.ts"
@@ -333,7 +334,7 @@ export const layer: Layer.Layer<Voice, never, GatewayEvents | DiscordRest> = Lay
     const userId = Effect.suspend(() => {
       if (known !== undefined) return Effect.succeed(known)
       return Effect.map(
-        rest.use((api) => api.users.getCurrent()),
+        rest.use((api) => api.users.getCurrent().then(withId)),
         ({ id }) => (known = id)
       )
     })
