@@ -3,6 +3,7 @@ import * as ByteSize from "effect/ByteSize"
 import * as Effect from "effect/Effect"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as Schema from "effect/Schema"
+import { isPrivate, nameOf } from "../../internal/privateName.ts"
 import { Method, type RestRequest } from "../../rest/RestRequest.ts"
 import { refuse, type Refused } from "./refusal.ts"
 
@@ -98,21 +99,8 @@ const headersOf = (request: Incoming, authorization: string | undefined): Record
 const isOfPage = ({ headers }: Incoming): boolean =>
   headers["origin"] !== undefined || headers["sec-fetch-site"] !== undefined
 
-// Whoever owns a name can make it mean this machine, and then a page there is of the same origin as the proxy: its reads
-// have no header that tells. Of these names nobody on the Internet is the owner. Source: RFC 6761, 6762 and 8375; ICANN on
-// "internal"; "svc" is Kubernetes'.
-const isPrivate = (name: string): boolean =>
-  !name.includes(".") ||
-  /^\d+(?:\.\d+){3}$/.test(name) ||
-  name.startsWith("[") ||
-  /\.(?:internal|local|localhost|svc|home\.arpa|test)$/.test(name)
-
-const nameOf = (host: string): string => host.toLowerCase().replace(/:\d*$/, "").replace(/\.$/, "")
-
-const isCalledByStranger = ({ headers }: Incoming, hosts: ReadonlySet<string>): boolean => {
-  const name = nameOf(headers["host"] ?? "")
-  return !isPrivate(name) && !hosts.has(name)
-}
+const isCalledByStranger = ({ headers: { host } }: Incoming, hosts: ReadonlySet<string>): boolean =>
+  !isPrivate(host) && !hosts.has(nameOf(host))
 
 /** The request as it is passed on. `hold` is told how large its body is, before and after it is read. */
 export const read = Effect.fnUntraced(function* (
