@@ -31,9 +31,9 @@ const now = (core: Core, shardId: number, act: (connection: Connection) => void)
   )
 
 // What cannot be done is said to who asks for it, and not where it would be done later.
-const check = (action: Action): void => {
+const check = (point: Point, action: Action): void => {
   if ("duration" in action && action.duration !== undefined) Duration.fromInputUnsafe(action.duration)
-  if (action._tag !== "Status") return
+  if (action._tag !== "Status" || point !== "request") return
   const { status } = action
   if (Number.isInteger(status) && status >= 200 && status <= 999) return
   throw new Error(`The status of a fault is ${status}, expected a whole number from 200 to 999`)
@@ -48,7 +48,7 @@ const arm = (
   also: (subject: Subject) => boolean = () => true
 ): Effect.Effect<Fault> =>
   Effect.sync(() => {
-    check(action)
+    check(point, action)
     const { host, shard, times = 1 } = when
     const rule: Rule = {
       point,
