@@ -32,7 +32,7 @@ describe("KeyValueGuildStore", () => {
         })
       )
       const store = yield* KeyValueStore.KeyValueStore
-      const [key = ""] = (yield* store.keys).filter((key) => key.endsWith("1/state"))
+      const key = (yield* store.keys).find((key) => key.endsWith("1/state")) ?? ""
       for (const odd of ["", "abc", "-1", "1.5"]) yield* store.set(key.replace("1/state", `${odd}/state`), "whole")
       const later = yield* open
       assert.sameMembers([...later.guildIds()], ["1", "2"])

@@ -102,7 +102,7 @@ describe("a project", () => {
       for (const text of ["", "{", "null", "5", '"fibercord"', "\u0000"]) {
         const file = join(folder, "broken.tgz")
         writeFileSync(file, archive({ "package/package.json": text }))
-        const error = yield* Effect.flip(Effect.tryPromise({ try: () => made(folder, file), catch: (error) => error }))
+        const error = yield* Effect.promise(() => made(folder, file).catch((error: unknown) => error))
         assert.instanceOf(error, CreateError, text)
       }
     })
