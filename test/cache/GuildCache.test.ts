@@ -172,7 +172,11 @@ describe("GuildCache", () => {
         for (const id of yield* cache.guildIds) assert.match(String(id), /^\d{1,20}$/, why)
       }
       assert.isAbove(thrown, 50)
-    }).pipe(Effect.provide([Layer.provideMerge(cache.layer, GatewayEvents.layer), Logger.layer([logger])]))
+    }).pipe(
+      Effect.provide(
+        cache.layer.pipe(Layer.provideMerge(GatewayEvents.layer), Layer.provideMerge(Logger.layer([logger])))
+      )
+    )
   })
 
   it.live("a handler sees its event applied; resolve asks Discord for what is not kept; errors are typed", () => {
