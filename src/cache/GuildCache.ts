@@ -31,7 +31,7 @@ import type * as Api from "../discord/DiscordApi.ts"
 import { GatewayEvents } from "../gateway/GatewayEvents.ts"
 import type { IntentName } from "../gateway/Intents.ts"
 import { DiscordRest } from "../rest/DiscordRest.ts"
-import * as RestError from "../rest/DiscordRestError.ts"
+import { Api as ApiReason, DiscordRestError } from "../rest/DiscordRestError.ts"
 import * as GuildStore from "./GuildStore.ts"
 import * as Feed from "./internal/feed.ts"
 
@@ -110,7 +110,7 @@ export interface Reader<A, Key extends ReadonlyArray<string>> {
   readonly resolve: (
     guildId: string,
     ...key: Key
-  ) => Effect.Effect<A, RestError.DiscordRestError | Unreadable, GuildCache | DiscordRest>
+  ) => Effect.Effect<A, DiscordRestError | Unreadable, GuildCache | DiscordRest>
   /** Everything that is kept of a guild, by id. `None` if the guild is not known, for example during an outage. */
   readonly all: (
     guildId: string
@@ -182,14 +182,14 @@ const within = (guildId: string, channel: object): object => {
     route: "/channels/:id",
     status: 404
   }
-  throw new RestError.DiscordRestError({ reason: new RestError.Api(reason) })
+  throw new DiscordRestError({ reason: new ApiReason(reason) })
 }
 
 const fetch = (
   kind: GuildStore.Kind,
   guildId: string,
   [first = "", second = ""]: ReadonlyArray<string>
-): Effect.Effect<object, RestError.DiscordRestError, DiscordRest> =>
+): Effect.Effect<object, DiscordRestError, DiscordRest> =>
   DiscordRest.use((rest) =>
     rest.use(({ channels, guilds, voice }): Promise<object> => {
       switch (kind) {
