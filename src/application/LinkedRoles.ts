@@ -31,6 +31,7 @@ import * as Backoff from "../internal/backoff.ts"
 import { given } from "../internal/given.ts"
 import { DiscordRest } from "../rest/DiscordRest.ts"
 import type { DiscordRestError } from "../rest/DiscordRestError.ts"
+import { fitting, listOf, withId } from "../rest/shaped.ts"
 import { OAuth2Error, type Token } from "./OAuth2.ts"
 
 /** Fields or values that Discord would refuse: all problems at once, found before Discord is asked. */
@@ -203,7 +204,7 @@ const applicationIds = new WeakMap<DiscordRest["Service"], string>()
 const applicationId = Effect.fnUntraced(function* (rest: DiscordRest["Service"]) {
   const known = applicationIds.get(rest)
   if (known !== undefined) return known
-  const { id } = yield* rest.use((api) => api.applications.getCurrent())
+  const { id } = yield* rest.use((api) => api.applications.getCurrent().then(withId))
   applicationIds.set(rest, id)
   return id
 })
@@ -226,10 +227,12 @@ const isSame = (
   return left === right
 }
 
+const asRecord = fitting(Schema.Struct({ key: Schema.String }), "a field of linked roles")
+
 const write = Effect.fnUntraced(function* (records: Array<APIApplicationRoleConnectionMetadata>) {
   const rest = yield* DiscordRest
   const id = yield* applicationId(rest)
-  const existing = yield* rest.use((api) => api.roleConnections.getMetadataRecords(id))
+  const existing = yield* rest.use((api) => api.roleConnections.getMetadataRecords(id).then(listOf(asRecord)))
   if (isSame(existing, records)) return false
   yield* rest.use((api) => api.roleConnections.updateMetadataRecords(id, records))
   yield* Effect.logInfo(`The fields of linked roles were written: ${records.map(({ key }) => key).join(", ")}`)
@@ -274,14 +277,16 @@ const encode = <F extends Fields>(fields: F, { platformName, platformUsername, v
     ...lengthProblem("platformName", "name", platformName ?? "", limits.linkedRole.platformName),
     ...lengthProblem("platformUsername", "name", platformUsername ?? "", limits.linkedRole.platformUsername)
   ]
-  const metadata: Record<string, string> = {}
+  const texts: Array<readonly [key: string, text: string]> = []
   for (const [key, { encode }] of Object.entries(fields)) {
-    const value = values[key]
+    // A key may be the name of what every object has.
+    const value = Object.hasOwn(values, key) ? values[key] : undefined
     if (value === undefined) continue
     const encoded = encode(value as never)
     if ("problem" in encoded) problems.push({ field: key, detail: encoded.problem })
-    else metadata[key] = encoded.text
+    else texts.push([key, encoded.text])
   }
+  const metadata = Object.fromEntries(texts)
   return { problems, body: given({ platform_name: platformName, platform_username: platformUsername, metadata }) }
 }
 

@@ -27,18 +27,20 @@
  * Source: Discord, "OAuth2".
  */
 import * as Clock from "effect/Clock"
+import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import type { RESTPostOAuth2AccessTokenResult } from "../discord/DiscordApi.ts"
 import { DiscordRest } from "../rest/DiscordRest.ts"
 import type { DiscordRestError } from "../rest/DiscordRestError.ts"
+import { unreadable } from "../rest/shaped.ts"
 
 /**
  * Why there is no token, or none that works.
  *
- * - `Denied`: the user said no
+ * - `Denied`: the user said no, or Discord did not ask, for example because it does not know a scope
  * - `StateMismatch`: the callback does not belong to the request of this user; refuse it
  * - `NoCode`: the URL is not that of a callback
  * - `InvalidGrant`: the code or the refresh token was used before, has expired, or belongs to another redirect URI
@@ -100,7 +102,10 @@ export interface OAuth2 {
    * `DiscordRestError`, which it also does when the client secret is wrong.
    */
   readonly exchange: (code: string) => Effect.Effect<Token, OAuth2Error | DiscordRestError, DiscordRest>
-  /** Exchanges the refresh token for new tokens; the old ones may end with it. Fails like `exchange`. */
+  /**
+   * Exchanges the refresh token for new tokens; the old ones may end with it. Who asks for the same while that is under
+   * way, in this process, gets the same tokens. Fails like `exchange`.
+   */
   readonly refresh: (
     token: Pick<Token, "refreshToken">
   ) => Effect.Effect<Token, OAuth2Error | DiscordRestError, DiscordRest>
@@ -117,19 +122,57 @@ const margin = Duration.toMillis("1 minute")
 
 const fail = (reason: OAuth2Error["reason"], detail: string) => new OAuth2Error({ reason, detail })
 
-const toToken = (raw: RESTPostOAuth2AccessTokenResult): Effect.Effect<Token> =>
-  Effect.map(Clock.currentTimeMillis, (now) => ({
-    accessToken: Redacted.make(raw.access_token),
-    refreshToken: Redacted.make(raw.refresh_token),
-    expiresAt: now + raw.expires_in * 1000,
-    scopes: raw.scope.split(" ")
-  }))
+const Answer = Schema.Struct({
+  access_token: Schema.NonEmptyString,
+  refresh_token: Schema.NonEmptyString,
+  // In seconds. The largest is far beyond what Discord gives, and within what dates can be.
+  expires_in: Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1e9 })),
+  scope: Schema.String
+})
 
-/** Makes OAuth2 of an application. It keeps nothing: tokens are the caller's to store. */
+const decode = Schema.decodeUnknownOption(Answer)
+
+const toToken = (raw: unknown): Effect.Effect<Token, DiscordRestError> => {
+  const answer = Option.getOrUndefined(decode(raw))
+  if (answer === undefined) return Effect.fail(unreadable("one with tokens"))
+  return Effect.map(Clock.currentTimeMillis, (now) => ({
+    accessToken: Redacted.make(answer.access_token),
+    refreshToken: Redacted.make(answer.refresh_token),
+    expiresAt: now + answer.expires_in * 1000,
+    scopes: answer.scope.split(" ").filter((scope) => scope !== "")
+  }))
+}
+
+type Refreshed = Effect.Effect<Token, OAuth2Error | DiscordRestError>
+
+/**
+ * Lets those who refresh the same token at the same time share one request: a refresh token works once, and the others
+ * would be told that the user has withdrawn it. It goes on when who began it is gone.
+ */
+const sharing = () => {
+  const underWay = new Map<string, Deferred.Deferred<Token, OAuth2Error | DiscordRestError>>()
+  return <R>(token: string, refresh: Effect.Effect<Token, OAuth2Error | DiscordRestError, R>) =>
+    Effect.suspend((): Effect.Effect<Token, OAuth2Error | DiscordRestError, R> => {
+      const known = underWay.get(token)
+      if (known !== undefined) return Deferred.await(known)
+      const done = Deferred.makeUnsafe<Token, OAuth2Error | DiscordRestError>()
+      underWay.set(token, done)
+      const settle = Effect.onExit(refresh, (exit) =>
+        Effect.sync(() => {
+          underWay.delete(token)
+          Deferred.doneUnsafe(done, exit as Refreshed)
+        })
+      )
+      return Effect.andThen(Effect.forkDetach(settle, { startImmediately: true }), Deferred.await(done))
+    })
+}
+
+/** Makes OAuth2 of an application. It stores nothing: tokens are the caller's to store. */
 export const make = (options: Options): OAuth2 => {
   const client = () => ({ client_id: options.clientId, client_secret: Redacted.value(options.clientSecret) })
+  const shared = sharing()
   const ask = (
-    call: Effect.Effect<RESTPostOAuth2AccessTokenResult, DiscordRestError, DiscordRest>,
+    call: Effect.Effect<unknown, DiscordRestError, DiscordRest>,
     detail: string
   ): Effect.Effect<Token, OAuth2Error | DiscordRestError, DiscordRest> =>
     call.pipe(
@@ -156,19 +199,15 @@ export const make = (options: Options): OAuth2 => {
         ),
         "the code was used before, has expired, or belongs to another redirect URI"
       ),
-    refresh: ({ refreshToken }) =>
-      ask(
-        DiscordRest.use((rest) =>
-          rest.use((api) =>
-            api.oauth2.refreshToken({
-              ...client(),
-              grant_type: "refresh_token",
-              refresh_token: Redacted.value(refreshToken)
-            })
-          )
-        ),
-        "the refresh token was used before, or the user has withdrawn it"
-      ),
+    refresh: (token) => {
+      const refreshToken = Redacted.value(token.refreshToken)
+      const call = DiscordRest.use((rest) =>
+        rest.use((api) =>
+          api.oauth2.refreshToken({ ...client(), grant_type: "refresh_token", refresh_token: refreshToken })
+        )
+      )
+      return shared(refreshToken, ask(call, "the refresh token was used before, or the user has withdrawn it"))
+    },
     renew: (token) =>
       Effect.flatMap(Clock.currentTimeMillis, (now) =>
         token.expiresAt - now >= margin ? Effect.succeed(token) : self.refresh(token)
@@ -197,7 +236,8 @@ const isSame = (a: string, b: string): boolean => {
  */
 export const readCallback = (url: string, state: string | undefined): Effect.Effect<string, OAuth2Error> =>
   Effect.suspend(() => {
-    const query = new URLSearchParams(url.slice(url.indexOf("?") + 1))
+    const [address = ""] = url.split("#")
+    const query = new URLSearchParams(address.slice(address.indexOf("?") + 1))
     const given = query.get("state")
     if (given === null || state === undefined || state === "" || !isSame(given, state)) {
       return Effect.fail(fail("StateMismatch", "the state of the callback is not that of the request"))
@@ -205,5 +245,5 @@ export const readCallback = (url: string, state: string | undefined): Effect.Eff
     const error = query.get("error")
     if (error !== null) return Effect.fail(fail("Denied", query.get("error_description") ?? error))
     const code = query.get("code")
-    return code === null ? Effect.fail(fail("NoCode", "the callback has no code")) : Effect.succeed(code)
+    return code === null || code === "" ? Effect.fail(fail("NoCode", "the callback has no code")) : Effect.succeed(code)
   })

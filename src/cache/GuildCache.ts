@@ -24,13 +24,14 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type * as Api from "../discord/DiscordApi.ts"
 import { GatewayEvents } from "../gateway/GatewayEvents.ts"
 import type { IntentName } from "../gateway/Intents.ts"
 import { DiscordRest } from "../rest/DiscordRest.ts"
-import type { DiscordRestError } from "../rest/DiscordRestError.ts"
+import { Api as ApiReason, DiscordRestError } from "../rest/DiscordRestError.ts"
 import * as GuildStore from "./GuildStore.ts"
 import * as Feed from "./internal/feed.ts"
 import { textOf } from "../internal/thrown.ts"
@@ -105,7 +106,7 @@ export interface Reader<A, Key extends ReadonlyArray<string>> {
   ) => Effect.Effect<Option.Option<A>, GuildStore.GuildStoreError, GuildCache>
   /**
    * From the cache, or from Discord's REST API if it is not known or the store cannot be read. What REST returned is not
-   * kept, because nothing says how it stands to the events.
+   * kept, because nothing says how it stands to the events. A channel or thread of another guild is an unknown one.
    */
   readonly resolve: (
     guildId: string,
@@ -170,6 +171,21 @@ const projectionOf = (kind: GuildStore.Kind, keep: true | Keep<never>): Projecti
   return pick === undefined ? Result.succeed : (raw) => attempt(kind, "pick", () => pick(raw as never))
 }
 
+const unknownChannel = 10_003
+
+// Whoever may name a channel names one of any guild, and who asks for one of this guild is told of no other.
+const within = (guildId: string, channel: object): object => {
+  if (Predicate.hasProperty(channel, "guild_id") && channel.guild_id === guildId) return channel
+  const reason = {
+    code: unknownChannel,
+    message: "Unknown Channel",
+    method: "GET",
+    route: "/channels/:id",
+    status: 404
+  }
+  throw new DiscordRestError({ reason: new ApiReason(reason) })
+}
+
 const fetch = (
   kind: GuildStore.Kind,
   guildId: string,
@@ -192,7 +208,7 @@ const fetch = (
           return channels.getMessage(first, second)
         case "channels":
         case "threads":
-          return channels.get(first)
+          return channels.get(first).then((channel) => within(guildId, channel))
       }
     })
   )

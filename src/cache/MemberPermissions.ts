@@ -5,9 +5,11 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
 import * as Permissions from "../discord/Permissions.ts"
 import { DiscordRest } from "../rest/DiscordRest.ts"
 import type { DiscordRestError } from "../rest/DiscordRestError.ts"
+import { fitting } from "../rest/shaped.ts"
 import type { GuildCache, Reader } from "./GuildCache.ts"
 import type { GuildStoreError } from "./GuildStore.ts"
 
@@ -50,6 +52,39 @@ export interface Source {
   readonly threads?: Reader<object, [id: string]>
 }
 
+const id = Schema.String
+const bits = Schema.String.check(Schema.isPattern(/^\d+$/))
+
+const asGuild = fitting(
+  Schema.Struct({
+    id,
+    owner_id: id,
+    roles: Schema.Array(Schema.Struct({ id, permissions: bits, position: Schema.Finite }))
+  }),
+  "a guild"
+)
+
+const asMember = fitting(
+  Schema.Struct({
+    user: Schema.Struct({ id }),
+    roles: Schema.Array(id),
+    communication_disabled_until: Schema.optionalKey(Schema.NullOr(Schema.String))
+  }),
+  "a member"
+)
+
+const asChannel = fitting(
+  Schema.Struct({
+    type: Schema.Finite,
+    guild_id: Schema.optionalKey(id),
+    parent_id: Schema.optionalKey(Schema.NullOr(id)),
+    permission_overwrites: Schema.optionalKey(
+      Schema.Array(Schema.Struct({ id, type: Schema.Finite, allow: bits, deny: bits }))
+    )
+  }),
+  "a channel"
+)
+
 interface Known {
   readonly guild: Permissions.Guild
   readonly member: Permissions.Member
@@ -68,7 +103,8 @@ const parentIdOf = (channel: Channel): string | undefined =>
   Permissions.isThread(channel.type) ? (channel.parent_id ?? undefined) : undefined
 
 /**
- * From Discord: one request for the guild and the member each, and one for the channel and its parent.
+ * From Discord: one request for the guild and the member each, and one for the channel and its parent. In a channel of
+ * another guild there are none, `"0"`.
  *
  * ```ts
  * import { Effect } from "effect"
@@ -82,17 +118,20 @@ const parentIdOf = (channel: Channel): string | undefined =>
  */
 export const fromRest = ({ channelId, guildId, userId }: Where): Effect.Effect<string, DiscordRestError, DiscordRest> =>
   DiscordRest.use((rest) =>
-    rest.use(async ({ channels, guilds }): Promise<Known> => {
+    rest.use(async ({ channels, guilds }): Promise<Known | undefined> => {
       const [guild, member, channel] = await Promise.all([
-        guilds.get(guildId),
-        guilds.getMember(guildId, userId),
-        channelId === undefined ? undefined : channels.get(channelId)
+        guilds.get(guildId).then(asGuild),
+        guilds.getMember(guildId, userId).then(asMember),
+        channelId === undefined ? undefined : channels.get(channelId).then(asChannel)
       ])
       const known = { guild, member, channel: channel as Channel | undefined }
+      // A member has no permissions where its guild has none, whatever it may do at home.
+      if (channel !== undefined && (channel as { readonly guild_id?: string }).guild_id !== guildId) return undefined
       const parentId = known.channel === undefined ? undefined : parentIdOf(known.channel)
-      return parentId === undefined ? known : { ...known, parent: (await channels.get(parentId)) as Channel }
+      if (parentId === undefined) return known
+      return { ...known, parent: (await channels.get(parentId).then(asChannel)) as Channel }
     })
-  ).pipe(Effect.flatMap(compute))
+  ).pipe(Effect.flatMap((known) => (known === undefined ? Effect.succeed("0") : compute(known))))
 
 const guildFromCache = (
   cache: Source,
@@ -179,13 +218,14 @@ export const canActOn = ({
   guildId,
   targetId
 }: Pair): Effect.Effect<boolean, DiscordRestError, DiscordRest> => {
-  const member = (id: string) => DiscordRest.use((rest) => rest.use((api) => api.guilds.getMember(guildId, id)))
+  const member = (id: string) =>
+    DiscordRest.use((rest) => rest.use((api) => api.guilds.getMember(guildId, id).then(asMember)))
   const target = Effect.catchIf(
     Effect.asSome(member(targetId)),
     ({ code }) => code === unknownMember,
     () => Effect.succeedNone
   )
-  const guild = DiscordRest.use((rest) => rest.use((api) => api.guilds.get(guildId)))
+  const guild = DiscordRest.use((rest) => rest.use((api) => api.guilds.get(guildId).then(asGuild)))
   return Effect.map(
     Effect.all({ guild, actor: member(actorId), target }, { concurrency: "unbounded" }),
     ({ actor, guild, target }) => Option.isNone(target) || Permissions.canActOn({ guild, actor, target: target.value })

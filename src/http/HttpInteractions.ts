@@ -11,6 +11,7 @@
  * Source: Discord, "Receiving and Responding" and "Preparing for Interactions".
  */
 import type { APIInteraction } from "../discord/DiscordApi.ts"
+import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -60,19 +61,19 @@ const isInteraction = (json: unknown): json is APIInteraction =>
     (field) => Predicate.hasProperty(json, field) && typeof json[field] === "string"
   )
 
-/** Reads an interaction from a request, or fails with the reason why it is not a valid request from Discord. */
+/** Reads an interaction and when it came, or fails with the reason why it is not a valid request from Discord. */
 const makeReader = Effect.fnUntraced(function* (options: Options) {
   const tolerance = Duration.toMillis(Duration.fromInputUnsafe(options.tolerance ?? "1 minute"))
   const { maxBodySize = 1024 * 1024, publicKey } = options
   const read = yield* SignedRequests.makeReader({ publicKey, tolerance, maxBodySize, deadline })
-  // A timestamp may be ahead by as much as it may be behind.
-  const replays = new Replays(2 * tolerance)
+  // A timestamp may be ahead by as much as it may be behind, and both ends are accepted.
+  const replays = new Replays(2 * tolerance + 1)
 
   return Effect.fnUntraced(function* (request: HttpServerRequest.HttpServerRequest) {
     const { body, now, signature } = yield* read(request)
     if (!replays.isFirst(signature, now)) return yield* refuse("replayed")
     const json = yield* parse(body)
-    return isInteraction(json) ? json : yield* refuse("malformed")
+    return isInteraction(json) ? { interaction: json, now } : yield* refuse("malformed")
   })
 })
 
@@ -120,9 +121,11 @@ export const layer = (
       const read = yield* makeReader(options)
 
       const handle = Effect.fnUntraced(function* (request: HttpServerRequest.HttpServerRequest) {
-        const interaction = yield* read(request)
+        const { interaction, now } = yield* read(request)
         if (interaction.type === interactionType.ping) return pong
-        const exchange = new Exchange(interaction as RawInteraction, rest)
+        // Its body may have been slow.
+        const waited = (yield* Clock.currentTimeMillis) - now
+        const exchange = new Exchange(interaction as RawInteraction, rest, Math.max(0, waited))
         // The scope of a request closes when its response has been written or can no longer be written.
         yield* Effect.addFinalizer((exit) => Effect.sync(() => exchange.end(Exit.isSuccess(exit))))
         interactions.handle(interaction, exchange.sendInitial, exchange.answeredElsewhere)

@@ -237,8 +237,8 @@ const make = Effect.fnUntraced(function* (options: Options<Handlers>) {
   const { handlers, maxBodySize = 1024 * 1024, maxRunning = 1000, publicKey } = options
   const read = yield* SignedRequests.makeReader({ publicKey, tolerance, maxBodySize, deadline })
   const runner = yield* makeRunner(maxRunning, Duration.fromInputUnsafe(options.drain ?? "5 seconds"))
-  // A timestamp may be ahead by as much as it may be behind.
-  const seen = new Replays(2 * tolerance)
+  // A timestamp may be ahead by as much as it may be behind, and both ends are accepted.
+  const seen = new Replays(2 * tolerance + 1)
 
   const receive = Effect.fnUntraced(function* (request: HttpServerRequest.HttpServerRequest) {
     const { body, now } = yield* read(request)

@@ -112,7 +112,13 @@ const loadPage = (folder: string | undefined) =>
 // How many ports are tried, if none was asked for.
 const tries = 20
 
+const isPort = (port: number): boolean => Number.isInteger(port) && port >= 0 && port <= 65_535
+
 const listen = Effect.fnUntraced(function* (site: server.Site, asked: number | undefined) {
+  if (asked !== undefined && !isPort(asked)) {
+    const detail = `port is ${asked}, expected a number from 0 to 65535`
+    return yield* new PlaygroundError({ reason: "NotListening", detail })
+  }
   const from = asked ?? defaultPort
   let refused: NodeJS.ErrnoException | undefined
   for (let port = from; port < (asked === undefined ? from + tries : from + 1); port++) {

@@ -51,6 +51,12 @@ const run = (options: Dev.Options): void => {
     if (pid !== undefined) process.kill(pid, "SIGKILL")
     process.exit(130)
   }
+  // Nobody reads any more, for example because `head` has enough. The bot is stopped, and what it says goes nowhere.
+  const unread = (): void => {
+    if (presses === 0) stop()
+  }
+  process.stdout.on("error", unread)
+  process.stderr.on("error", unread)
   process.on("SIGINT", stop)
   process.on("SIGTERM", stop)
   fiber.addObserver((exit) => {

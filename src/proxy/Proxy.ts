@@ -35,6 +35,7 @@ import { type Limits, read } from "./internal/request.ts"
  * | `method` | 405 | Discord has no such method |
  * | `token` | 403 | the request has the token of another bot |
  * | `browser` | 403 | a page in a browser sent the request |
+ * | `host` | 403 | the request came by a public name that is none of `hosts` |
  * | `tooLarge` | 413 | the body is larger than `maxBodySize` |
  * | `body` | 400 | the body could not be read |
  * | `overloaded` | 503 | more requests, or bytes, are under way than `maxRequests` and `maxBytes` |
@@ -87,6 +88,12 @@ export interface Options {
    * 503 if that is not enough; `"tell"` answers immediately, with a 429 like Discord's. Default: `"wait"`.
    */
   readonly rateLimits?: "wait" | "tell" | undefined
+  /**
+   * The public names, such as `proxy.example.org`, by which programs may call it. Pages in a browser can make any name of
+   * theirs mean this machine, so others are refused. Addresses, names without a dot, and those that are not public (below
+   * `internal`, `local`, `localhost`, `svc`, `home.arpa` or `test`) need no mention. Default: none.
+   */
+  readonly hosts?: ReadonlyArray<string> | undefined
 }
 
 const mebibyte = 1024 * 1024
@@ -115,7 +122,8 @@ const makeHandler = Effect.fnUntraced(function* (options: Options) {
   const { token } = yield* DiscordConfig
   const { maxBodySize = 32 * mebibyte, maxBytes = 256 * mebibyte, maxRequests = 5000, rateLimits = "wait" } = options
   const timeout = options.timeout === undefined ? Infinity : Duration.toMillis(options.timeout)
-  const limits: Limits = { token: Redacted.value(token), maxBodySize, timeout, rateLimits }
+  const hosts = new Set(options.hosts?.map((host) => host.toLowerCase()))
+  const limits: Limits = { token: Redacted.value(token), hosts, maxBodySize, timeout, rateLimits }
   const backlog = new Backlog(maxRequests, maxBytes)
   const overloaded = refuse("overloaded", "Too many requests are waiting in this proxy", 1000)
 
@@ -123,8 +131,7 @@ const makeHandler = Effect.fnUntraced(function* (options: Options) {
     const place = backlog.enter()
     if (place === undefined) return yield* overloaded
     yield* Effect.addFinalizer(() => Effect.sync(() => backlog.leave(place)))
-    const request = yield* read(incoming, limits)
-    if (!backlog.hold(place, request.body?.byteLength ?? 0)) return yield* overloaded
+    const request = yield* read(incoming, limits, (bytes) => (backlog.hold(place, bytes) ? Effect.void : overloaded))
     return fromAnswer(yield* Effect.mapError(rest.request(request), refusalOf))
   }, Effect.scoped)
 

@@ -59,6 +59,7 @@ import * as skus from "./internal/skus.ts"
 import * as interactionsEndpoint from "./internal/interactionsEndpoint.ts"
 import * as opened from "./internal/opened.ts"
 import * as users from "./internal/users.ts"
+import { ApiError } from "./internal/apiError.ts"
 import { checkCommands } from "./internal/validateCommands.ts"
 import * as webhookEndpoint from "./internal/webhookEndpoint.ts"
 import type { InteractionsEndpoint } from "./InteractionsEndpoint.ts"
@@ -283,7 +284,12 @@ const registerCommands = (
 ): Effect.Effect<void> =>
   Effect.sync(() => {
     const wanted = commands.map(object)
-    checkCommands(wanted)
+    try {
+      checkCommands(wanted)
+    } catch (error) {
+      const errors = error instanceof ApiError ? JSON.stringify(error.errors) : String(error)
+      throw new Error(`Discord would refuse these commands: ${errors}`, { cause: error })
+    }
     core.world.registerCommands(guildId, wanted)
   })
 

@@ -29,7 +29,7 @@ export type Rule =
   | "invalid-requests"
   /** A request to a route that the fake does not have. */
   | "missing-route"
-  /** A route of the test's own has failed. */
+  /** A route of the test's own has failed, or its answer, or that of a fault, cannot be sent. */
   | "failed-route"
   /** An op 8 that Discord does not answer, or answers with less than it asks for. */
   | "members-request"

@@ -90,8 +90,11 @@ const make = (sleepers: Sleepers): Effect.Effect<VirtualClock["Service"]> =>
       by: Duration.Input,
       options: { readonly step?: Duration.Input | undefined } = {}
     ) {
+      const millis = Duration.toMillis(by)
+      if (millis === Infinity) return yield* Effect.die(new Error("VirtualClock.advance: time never gets to infinity"))
       const longest = Math.max(1, Duration.toMillis(options.step ?? "5 seconds"))
-      for (let left = Duration.toMillis(by); left > 0; left -= longest) yield* step(Math.min(left, longest))
+      for (let left = millis; left > 0; left -= longest) yield* step(Math.min(left, longest))
+      return undefined
     })
     return {
       ahead: Effect.sync(() => sleepers.ahead),

@@ -17,8 +17,9 @@
  * }, Effect.scoped)
  * ```
  *
- * A bot has one connection in a guild. A second `join` there fails with `AlreadyJoined`, because two owners would move
- * and close it against each other; to share one, keep it where all find it, such as in an `RcMap` by guild.
+ * A bot has one connection in a guild. A second `join` there fails with `AlreadyJoined` until the first has ended, because
+ * two owners would move and close it against each other; to share one, keep it where all find it, such as in an `RcMap`
+ * by guild.
  *
  * Source: Discord, "Voice" and "Update Voice State".
  */
@@ -48,6 +49,7 @@ import * as ShardId from "../gateway/ShardId.ts"
 import { ShardManager } from "../gateway/ShardManager.ts"
 import * as Backoff from "../internal/backoff.ts"
 import { DiscordRest, type DiscordRestError } from "../rest/DiscordRest.ts"
+import { withId } from "../rest/shaped.ts"
 import * as Reconnect from "./internal/reconnect.ts"
 import { type Loss, Seat, type Wish } from "./internal/seat.ts"
 import { AlreadyJoined, Closed, fromReason, NoPermission, TimedOut, type VoiceError } from "./VoiceError.ts"
@@ -209,9 +211,11 @@ const listen = Effect.fnUntraced(function* ({ events, seats }: Bot, userId: () =
   })
 })
 
-/** Leaves, unless Discord has put the bot out. The guild is free again afterwards. */
+/** Leaves, unless Discord has put the bot out, or the guild has its next seat. It is free again afterwards. */
 const leave = ({ seats }: Bot, manager: ShardManager["Service"], seat: Seat) => {
+  if (seats.get(seat.guildId) !== seat) return Effect.void
   const isOut = seat.channelId === undefined && !seat.isOpen
+  seat.isLeaving = true
   seat.end(new Closed({ guildId: seat.guildId }))
   const sent = isOut ? Effect.void : Effect.timeout(send(manager, seat.guildId, seat.wish, null), farewell)
   return sent.pipe(
@@ -228,9 +232,11 @@ const takeSeat = (bot: Bot, manager: ShardManager["Service"], options: Options, 
     Effect.flatMap(Clock.Clock, (clock) => {
       const { channelId, guildId, selfDeaf = true, selfMute = false } = options
       const taken = bot.seats.get(guildId)
-      if (taken !== undefined) {
+      if (taken !== undefined && (taken.isOpen || taken.isLeaving)) {
         return Effect.fail(fromReason(new AlreadyJoined({ guildId, channelId: taken.wish.channelId })))
       }
+      // One that has ended, although its scope is open. `@discordjs/voice` would take its connection for the next.
+      taken?.discard()
       const seat = new Seat({
         guildId,
         wish: { channelId, selfDeaf, selfMute },
@@ -244,10 +250,7 @@ const takeSeat = (bot: Bot, manager: ShardManager["Service"], options: Options, 
     (seat) => leave(bot, manager, seat)
   )
 
-const destroy = (seat: Seat, raw: VoiceConnection) =>
-  Effect.sync(() => {
-    if (raw.state.status !== "destroyed") seat.tell(() => raw.destroy(false))
-  })
+const destroy = (seat: Seat) => Effect.sync(() => seat.discard())
 
 const openRaw = (bot: Bot, seat: Seat, options: Options) =>
   Effect.acquireRelease(
@@ -256,6 +259,9 @@ const openRaw = (bot: Bot, seat: Seat, options: Options) =>
       const { adapter: adapterCreator } = seat
       const config = { guildId, channelId, selfDeaf, selfMute, group: bot.group, daveEncryption, adapterCreator }
       const raw = seat.tell(() => joinVoiceChannel(config))
+      seat.discard = () => {
+        if (raw.state.status !== "destroyed") seat.tell(() => raw.destroy(false))
+      }
       // Without a listener, Node would end the process. What follows from it comes through the adapter.
       raw.on("error", () => undefined)
       raw.on("stateChange", (_before, after) => {
@@ -265,7 +271,7 @@ const openRaw = (bot: Bot, seat: Seat, options: Options) =>
       })
       return raw
     }),
-    (raw) => destroy(seat, raw)
+    () => destroy(seat)
   )
 
 const toConnection = (parts: Parts, raw: VoiceConnection): Connection => {
@@ -302,7 +308,7 @@ const open = Effect.fnUntraced(function* (bot: Bot, options: Options) {
   const asked = parts.turn.withPermits(1)(ask(parts))
   yield* Reconnect.run({ seat, raw, losses, limit, schedule, ask: asked }).pipe(
     // What has ended sends and receives nothing more, also if its owner does not look.
-    Effect.andThen(destroy(seat, raw)),
+    Effect.andThen(destroy(seat)),
     Effect.forkScoped
   )
   return toConnection(parts, raw)
@@ -333,7 +339,7 @@ export const layer: Layer.Layer<Voice, never, GatewayEvents | DiscordRest> = Lay
     const userId = Effect.suspend(() => {
       if (known !== undefined) return Effect.succeed(known)
       return Effect.map(
-        rest.use((api) => api.users.getCurrent()),
+        rest.use((api) => api.users.getCurrent().then(withId)),
         ({ id }) => (known = id)
       )
     })

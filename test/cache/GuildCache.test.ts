@@ -11,6 +11,7 @@ import * as GuildCache from "../../src/cache/GuildCache.ts"
 import * as GatewayEvents from "../../src/gateway/GatewayEvents.ts"
 import * as ShardId from "../../src/gateway/ShardId.ts"
 import * as FakeDiscord from "../../src/testing/FakeDiscord.ts"
+import { makeRandom, mutate } from "../mutate.ts"
 
 const shard = { id: ShardId.make(0), total: 1 }
 const guildId = "4194304"
@@ -113,6 +114,69 @@ describe("GuildCache", () => {
       yield* publish("GUILD_DELETE", { id: guildId })
       assert.deepStrictEqual(yield* cache.guildIds, [])
     }).pipe(Effect.provide(Layer.provideMerge(cache.layer, GatewayEvents.layer)))
+  })
+
+  it.effect("knows no guild of which an event could not be applied as a whole, and nothing that is no guild", () => {
+    const cache = GuildCache.define({
+      guilds: true,
+      roles: true,
+      members: true,
+      channels: true,
+      threads: true,
+      messages: true,
+      voiceStates: true,
+      emojis: true
+    })
+    let failures = 0
+    const logger = Logger.make(({ logLevel }) => {
+      if (logLevel === "Error") failures++
+    })
+    const channel = { id: "11", type: 0, guild_id: guildId }
+    const whole = {
+      id: guildId,
+      name: "guild",
+      owner_id: "7",
+      roles: [{ id: guildId, permissions: "0" }],
+      emojis: [{ id: "5", name: "e" }],
+      channels: [channel],
+      threads: [{ id: "12", type: 11, parent_id: "11" }],
+      members: [member("7", "al")],
+      voice_states: [{ user_id: "7", channel_id: "11" }]
+    }
+    const events: ReadonlyArray<readonly [string, { readonly [field: string]: unknown }]> = [
+      ["READY", { guilds: [{ id: guildId, unavailable: true }, { id: "8388608" }], user: { id: "1" } }],
+      ["GUILD_CREATE", whole],
+      ["GUILD_DELETE", { id: guildId, unavailable: true }],
+      ["GUILD_MEMBERS_CHUNK", { guild_id: guildId, members: [member("7", "al"), member("8", "bo")] }],
+      ["GUILD_EMOJIS_UPDATE", { guild_id: guildId, emojis: whole.emojis }],
+      ["THREAD_LIST_SYNC", { guild_id: guildId, channel_ids: ["11"], threads: whole.threads, members: [] }],
+      ["GUILD_MEMBER_UPDATE", member("7", "alice")],
+      ["GUILD_ROLE_UPDATE", { guild_id: guildId, role: whole.roles[0] }],
+      ["CHANNEL_DELETE", channel],
+      ["MESSAGE_DELETE_BULK", { guild_id: guildId, channel_id: "11", ids: ["1", "2"] }]
+    ]
+    return Effect.gen(function* () {
+      const random = makeRandom(3)
+      let thrown = 0
+      for (let run = 0; run < 1500; run++) {
+        yield* begin(whole)
+        assert.strictEqual(yield* cache.state(guildId), "whole")
+        const [name, event] = events[random(events.length)] ?? ["READY", {}]
+        const odd = mutate(random, event)
+        failures = 0
+        yield* publish(name, odd)
+        const why = `${name} ${JSON.stringify(odd)}`
+        const { guild_id: inGuild = odd.id } = odd
+        if (failures > 0) thrown++
+        if (failures > 0 && inGuild === guildId) assert.notStrictEqual(yield* cache.state(guildId), "whole", why)
+        for (const id of yield* cache.guildIds) assert.match(String(id), /^\d{1,20}$/, why)
+      }
+      assert.isAbove(thrown, 50)
+    }).pipe(
+      Effect.provide(
+        cache.layer.pipe(Layer.provideMerge(GatewayEvents.layer), Layer.provideMerge(Logger.layer([logger])))
+      )
+    )
   })
 
   it.live("a handler sees its event applied; resolve asks Discord for what is not kept; errors are typed", () => {

@@ -31,10 +31,13 @@ describe("KeyValueGuildStore", () => {
           store.outage("2")
         })
       )
+      const store = yield* KeyValueStore.KeyValueStore
+      const key = (yield* store.keys).find((key) => key.endsWith("1/state")) ?? ""
+      for (const odd of ["", "abc", "-1", "1.5"]) yield* store.set(key.replace("1/state", `${odd}/state`), "whole")
       const later = yield* open
       assert.sameMembers([...later.guildIds()], ["1", "2"])
       assert.deepStrictEqual(yield* later.get("roles", "1", "a"), { name: "mods" })
-    }).pipe(Effect.scoped, Effect.provide(Layer.provide(KeyValueGuildStore.layer(), KeyValueStore.layerMemory)))
+    }).pipe(Effect.scoped, Effect.provide(Layer.provideMerge(KeyValueGuildStore.layer(), KeyValueStore.layerMemory)))
   )
 
   it.effect("a store that hangs costs the guild, fails who reads, and does not hold up the end", () => {

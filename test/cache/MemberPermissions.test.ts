@@ -67,6 +67,32 @@ describe("MemberPermissions", () => {
     }).pipe(Effect.provide(FakeDiscord.layer()))
   )
 
+  it.live("are none in a channel of another guild, whatever the member may do in its own", () =>
+    Effect.gen(function* () {
+      const { guild, ...discord } = yield* FakeDiscord.FakeDiscord
+      const { id: userId } = yield* discord.user("alice")
+      const other = yield* discord.addGuild("other")
+      const thread = yield* other.thread(other.channelId, "talk")
+      yield* Effect.gen(function* () {
+        for (const channelId of [other.channelId, thread]) {
+          const where = { guildId: guild.id, userId, channelId }
+          assert.strictEqual(yield* MemberPermissions.fromRest(where), "0")
+          assert.strictEqual(yield* MemberPermissions.resolve(cache, where), "0")
+          for (const reader of [cache.channels, cache.threads]) {
+            const error = yield* Effect.flip(reader.resolve(guild.id, channelId))
+            assert.strictEqual(error._tag === "DiscordRestError" ? error.code : error._tag, 10_003)
+          }
+        }
+        assert.isTrue(
+          Permissions.has(
+            yield* MemberPermissions.fromRest({ guildId: guild.id, userId, channelId: guild.channelId }),
+            "ViewChannel"
+          )
+        )
+      }).pipe(Effect.provide(bot))
+    }).pipe(Effect.provide(FakeDiscord.layer()))
+  )
+
   it.live("let members act on those below them only, from the cache as from REST", () =>
     Effect.gen(function* () {
       const { guild, ...discord } = yield* FakeDiscord.FakeDiscord

@@ -223,6 +223,12 @@ const json = (value: unknown): unknown => JSON.parse(JSON.stringify(value ?? nul
 const sorted = (map: ReadonlyMap<string, unknown> | undefined): unknown =>
   json([...(map ?? [])].toSorted(([a], [b]) => (a < b ? -1 : 1)))
 
+/** A thread without the numbers of which no event tells. */
+const uncounted = (thread: Readonly<Record<string, unknown>>): object => {
+  const { member_count: _, message_count: __, total_message_sent: ___, ...rest } = thread
+  return rest
+}
+
 /** Compares one guild with what REST says. */
 const compare = (discord: Discord, store: GuildStore.Open, on: Known, why: string) =>
   Effect.gen(function* () {
@@ -238,7 +244,13 @@ const compare = (discord: Discord, store: GuildStore.Open, on: Known, why: strin
     yield* equals("channels", objects(yield* read("/channels")))
     yield* equals("roles", objects(raw["roles"]))
     yield* equals("emojis", objects(raw["emojis"]))
-    yield* equals("threads", objects(object(yield* read("/threads/active"))["threads"]))
+    const threads = objects(object(yield* read("/threads/active"))["threads"])
+    const kept = (yield* store.all("threads", id)) ?? new Map()
+    assert.deepStrictEqual(
+      sorted(new Map([...kept].map(([threadId, thread]) => [threadId, uncounted(object(thread))]))),
+      sorted(byId(threads.map(uncounted))),
+      `${why}: threads`
+    )
     const heard = yield* Effect.forEach([...on.members], (userId) =>
       call(discord, "GET", `/guilds/${id}/voice-states/${userId}`)
     )

@@ -110,3 +110,23 @@ describe("a question", () => {
     assert.instanceOf(await failureOf(answer), Interrupted)
   })
 })
+
+describe("a question that nobody answers", () => {
+  it("ends when the command is told to, and the terminal is as it was", async () => {
+    for (const isEarly of [true, false]) {
+      for (const ask of [
+        (terminal: Ask.Terminal) => Ask.choose(terminal, "Which bot?", choices),
+        (terminal: Ask.Terminal) =>
+          Ask.text(terminal, { question: "Which folder?", fallback: "my-bot", problemOf: () => undefined })
+      ]) {
+        const { raw, terminal } = makeTerminal()
+        const abort = new AbortController()
+        if (isEarly) abort.abort()
+        const asked = failureOf(ask({ ...terminal, signal: abort.signal }))
+        abort.abort()
+        assert.instanceOf(await asked, Interrupted)
+        assert.notStrictEqual(raw.at(-1), true)
+      }
+    }
+  })
+})

@@ -1,7 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
+import { execFileSync } from "node:child_process"
 import { read } from "../../packages/create/src/commandLine.ts"
 import { CreateError } from "../../packages/create/src/CreateError.ts"
-import { folderProblem, packageNameProblem, pathProblem, slugOf } from "../../packages/create/src/names.ts"
+import {
+  folderProblem,
+  packageNameProblem,
+  pathProblem,
+  slugOf,
+  typedProblem
+} from "../../packages/create/src/names.ts"
 import { nextSteps } from "../../packages/create/src/nextSteps.ts"
 import { running } from "../../packages/create/src/packageManagers.ts"
 import { nearest } from "../../packages/create/src/suggest.ts"
@@ -91,10 +98,62 @@ describe("a name", () => {
     assert.isString(folderProblem("a\0b", "linux"))
   })
 
+  it("of a folder that only shells know is refused", () => {
+    for (const name of ["~", "~/bot", "~\\bot"]) assert.include(typedProblem(name) ?? "", "begins with ~")
+    for (const name of ["~bot", "a/~/b", "./~", "bot~"]) assert.isUndefined(typedProblem(name), name)
+  })
+
   it("of a folder is refused where Node does not run TypeScript", () => {
     for (const path of ["/a/node_modules", "/a/node_modules/b", "C:\\node_modules\\b"])
       assert.isString(pathProblem(path), path)
     for (const path of ["/a/node_modules2/b", "/a/my-bot"]) assert.isUndefined(pathProblem(path), path)
+  })
+})
+
+describe("the way into the folder", () => {
+  const wayInto = (folder: string, platform: NodeJS.Platform) =>
+    nextSteps({
+      folder,
+      platform,
+      template: "gateway",
+      packageManager: "npm",
+      installed: true,
+      nodeVersion: "24.0.0"
+    })
+      .split("\n")
+      .find((line) => line.includes("cd "))
+      ?.trim()
+
+  it("is that folder, whatever a shell makes of its name", () => {
+    assert.strictEqual(wayInto("my-bot", "linux"), "cd my-bot")
+    assert.strictEqual(wayInto("a\\b", "win32"), "cd a\\b")
+    assert.strictEqual(wayInto("my bot", "win32"), 'cd "my bot"')
+    for (const name of [
+      "-x",
+      "$(touch y)",
+      "`touch y`",
+      'a"b',
+      "it's $HOME",
+      "a\\b",
+      "é ボ",
+      "*",
+      "!!",
+      "a\nb",
+      "a;b",
+      "~x"
+    ]) {
+      const typed = nextSteps({
+        folder: name,
+        platform: "linux",
+        template: "gateway",
+        packageManager: "npm",
+        installed: true,
+        nodeVersion: "24.0.0"
+      })
+      const command = /^ {2}cd (?<path>[\s\S]*?)(?= *\n {2}npm test)/m.exec(typed)?.groups?.["path"] ?? ""
+      const read = execFileSync("sh", ["-c", `printf %s ${command}`], { encoding: "utf8" })
+      assert.strictEqual(read, name.startsWith("-") ? `./${name}` : name, command)
+    }
   })
 })
 

@@ -4,7 +4,9 @@ import * as Effect from "effect/Effect"
 import { createHash } from "node:crypto"
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { pathToFileURL } from "node:url"
 import { gzipSync } from "node:zlib"
+import { CreateError } from "../../packages/create/src/CreateError.ts"
 import * as Project from "../../packages/create/src/project.ts"
 import type { File } from "../../packages/create/src/templates.ts"
 import { temporary } from "./support/folders.ts"
@@ -93,4 +95,39 @@ describe("a project", () => {
       assert.match(String(error), /has the package fibrecord in it, not fibercord/)
     })
   )
+
+  it.effect("is not made from an archive whose package.json cannot be read", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporary
+      for (const text of ["", "{", "null", "5", '"fibercord"', "\u0000"]) {
+        const file = join(folder, "broken.tgz")
+        writeFileSync(file, archive({ "package/package.json": text }))
+        const error = yield* Effect.promise(() => made(folder, file).catch((error: unknown) => error))
+        assert.instanceOf(error, CreateError, text)
+      }
+    })
+  )
+
+  it.effect("has the tarball that is meant, however its path is written", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporary
+      const { file, integrity } = tarball(folder, {})
+      for (const spec of [
+        file,
+        "fibercord.tgz",
+        "./fibercord.tgz",
+        "file:fibercord.tgz",
+        `file:${file}`,
+        `${pathToFileURL(file)}`
+      ]) {
+        const files = yield* Effect.promise(() => made(folder, spec))
+        assert.strictEqual(json(files, "package.json").dependencies.fibercord, "file:../../fibercord.tgz", spec)
+        assert.strictEqual(json(files, "package-lock.json").packages["node_modules/fibercord"].integrity, integrity)
+      }
+    })
+  )
 })
+
+/** A project in `a/bot` of the folder, with the paths of somebody who is in that folder. */
+const made = (cwd: string, fibercord: string) =>
+  Project.make({ template: "http", name: "bot", target: join(cwd, "a", "bot"), cwd, packageManager: "npm", fibercord })

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { CreateError, Interrupted } from "../../packages/create/src/CreateError.ts"
 import type { File } from "../../packages/create/src/templates.ts"
@@ -104,6 +104,40 @@ describe("a project", () => {
       assert.isUndefined(yield* run(folder))
       assert.deepStrictEqual(filesIn(folder), whole)
       assert.isTrue(existsSync(join(folder, ".git")))
+    })
+  )
+
+  it.effect("leaves what is beside a folder that exists alone, which may be another disk or read-only", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporary
+      const empty = join(folder, "empty")
+      mkdirSync(empty)
+      const seen: Array<ReadonlyArray<string>> = []
+      const watched = (function* () {
+        for (const file of files) {
+          seen.push(readdirSync(folder))
+          yield file
+        }
+      })()
+      assert.isUndefined(yield* run(empty, watched))
+      assert.deepStrictEqual(
+        seen,
+        files.map(() => ["empty"])
+      )
+      assert.deepStrictEqual(filesIn(empty), whole)
+    })
+  )
+
+  it.effect("may have a name as long as names can be, and is refused with a longer one", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporary
+      const long = join(folder, "x".repeat(255))
+      assert.isUndefined(yield* run(long))
+      assert.deepStrictEqual(filesIn(long), whole)
+      for (const name of ["y".repeat(256), join("y".repeat(256), "bot"), "loop/bot"]) {
+        if (name === "loop/bot") symlinkSync("loop", join(folder, "loop"))
+        assert.instanceOf(yield* run(join(folder, name)), CreateError, name)
+      }
     })
   )
 

@@ -509,6 +509,14 @@ describe("the checks of the endpoint", () => {
       assert.strictEqual(yield* send(headers["x-signature-ed25519"].toUpperCase()), "401 replayed")
       yield* TestClock.setTime(now + 118_000)
       assert.strictEqual(yield* send(), "401 replayed")
+      // The last moment at which its timestamp is accepted.
+      const late = Discord.headersFor(pingBody, `${now / 1000 + 60}`)
+      yield* TestClock.setTime(now)
+      assert.strictEqual((yield* request(url, { headers: late, body: pingBody })).status, 200)
+      yield* TestClock.setTime(now + 120_000)
+      assert.strictEqual((yield* request(url, { headers: late, body: pingBody })).body, "replayed")
+      yield* TestClock.setTime(now + 118_000)
+      assert.strictEqual(yield* send(), "401 replayed")
       yield* TestClock.setTime(now + 120_000)
       assert.strictEqual(yield* send(), "401 stale")
       // A forged request leaves no trace: the genuine one is accepted after it.

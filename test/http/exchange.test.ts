@@ -56,6 +56,27 @@ describe("the request of an interaction", () => {
     })
   )
 
+  it.effect("gives up when Discord does, which counts from before the body had come", () =>
+    Effect.gen(function* () {
+      for (const [waited, left] of [
+        [0, 3000],
+        [2000, 1000],
+        [2999, 1],
+        [5000, 0]
+      ] as const) {
+        const exchange = new Exchange(raw, makeRest().rest, waited)
+        const response = yield* start(exchange.response)
+        if (left > 0) {
+          yield* TestClock.adjust(left - 1)
+          assert.isUndefined(response.pollUnsafe(), `${waited}`)
+        }
+        yield* TestClock.adjust(1)
+        assert.strictEqual((yield* Fiber.join(response)).status, 202)
+        assert.strictEqual(yield* codeOf(yield* Effect.exit(exchange.sendInitial(reply, 3000))), unknownInteraction)
+      }
+    })
+  )
+
   it.effect("an upload that takes longer than the request still counts as the initial response", () =>
     Effect.gen(function* () {
       const exchange = new Exchange(raw, makeRest(Effect.delay(Effect.succeed(null), "4 seconds")).rest)

@@ -483,6 +483,25 @@ describe("the registration of commands", () => {
     }).pipe(Effect.provide(Layer.merge(FakeDiscord.layer(), layer)))
   })
 
+  it.live("an answer that is no list of commands, and no application, is one that may pass", () => {
+    const { layer, lines } = collect()
+    return Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      for (const [route, body] of [
+        ["GET /applications/@me", {}],
+        ["GET /applications/:application/commands", [null]]
+      ] as const) {
+        yield* discord.faults.restStatus(route, 200, { body })
+        const error = yield* Effect.flip(CommandSync.sync([command("a")]))
+        assert.isTrue(error._tag === "DiscordRestError" && error.isRetryable, route)
+      }
+      yield* discord.faults.restStatus("GET /applications/:application/commands", 200, { body: {} })
+      yield* CommandSync.run([command("a")])
+      assert.deepStrictEqual(yield* names(), ["a"])
+      assert.include(lines.join("\n"), "the answer is not a list")
+    }).pipe(Effect.provide(Layer.merge(FakeDiscord.layer(), layer)))
+  })
+
   it.live("a command that Discord refuses keeps no other from being registered, and is named in the log", () => {
     const { layer, lines } = collect()
     return Effect.gen(function* () {

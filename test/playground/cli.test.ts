@@ -59,6 +59,17 @@ const start = (...args: ReadonlyArray<string>) =>
     ({ child }) => Effect.sync(() => child.kill("SIGKILL"))
   )
 
+/** A bot that says something all the time, until it is told to end. */
+const talking = (file: string): string => `
+import { writeFileSync } from "node:fs"
+const timer = setInterval(() => console.log("still here"), 20)
+process.on("SIGINT", () => {
+  clearInterval(timer)
+  writeFileSync(${JSON.stringify(file)}, "stopped")
+  process.disconnect()
+})
+`
+
 const folder = Effect.acquireRelease(
   Effect.sync(() => mkdtempSync(join(tmpdir(), "cli-"))),
   (path) => Effect.sync(() => rmSync(path, { recursive: true }))
@@ -128,6 +139,24 @@ describe("fibercord", () => {
         const refused = yield* Effect.promise(() => busy.ended)
         assert.strictEqual(refused.code, 1)
         assert.match(refused.complained, new RegExp(`Port ${port} is in use: \\d+ is free`))
+      }).pipe(Effect.scoped),
+    patience
+  )
+
+  it.live(
+    "stops the bot as Ctrl-C does when nobody reads any more what it says",
+    () =>
+      Effect.gen(function* () {
+        yield* Effect.promise(buildPage)
+        const path = yield* folder
+        const [bot, mark] = [join(path, "bot.ts"), join(path, "mark")]
+        writeFileSync(bot, talking(mark))
+        const command = yield* start("dev", "--port", "0", "--no-inspector", bot)
+        yield* Effect.promise(() => command.hears(/still here/))
+        command.child.stdout?.destroy()
+        const { code, complained } = yield* Effect.promise(() => command.ended)
+        assert.deepStrictEqual({ code, complained }, { code: 0, complained: "The bot ended with code 0\n" })
+        assert.strictEqual(readFileSync(mark, "utf8"), "stopped")
       }).pipe(Effect.scoped),
     patience
   )

@@ -155,6 +155,33 @@ describe("a voice connection", () => {
     }).pipe(live)
   )
 
+  it.live("that has ended leaves the guild to the next, although its scope is open, and does not disturb it", () =>
+    Effect.gen(function* () {
+      const { discord, guild, join, lobby, stage } = yield* rooms
+      for (const end of ["kick", "move", "destroy"]) {
+        const before = (yield* asked).length
+        const scope = yield* Scope.make()
+        const first = yield* Scope.provide(join(lobby, { moved: "end" }), scope)
+        if (end === "kick") yield* guild.voice(discord.botId, undefined)
+        else if (end === "move") yield* guild.voice(discord.botId, stage)
+        else yield* Effect.sync(() => first.raw.destroy())
+        yield* reasonOf(first.ended)
+        const second = yield* Scope.make()
+        const next = yield* Scope.provide(join(stage), second)
+        assert.strictEqual(first.raw.state.status, "destroyed", end)
+        // What is left of the first takes nothing with it.
+        yield* Scope.close(scope, Exit.void)
+        assert.strictEqual(yield* next.channelId, stage, end)
+        assert.notStrictEqual(next.raw.state.status, "destroyed", end)
+        assert.strictEqual(yield* reasonOf(join(lobby)), "AlreadyJoined", end)
+        yield* next.move({ selfMute: true })
+        yield* Scope.close(second, Exit.void)
+        yield* awaitAsked(before + 4)
+        assert.deepStrictEqual((yield* asked).slice(before), [lobby, stage, stage, null], end)
+      }
+    }).pipe(live)
+  )
+
   it.live("follows who moves the bot, or ends", () =>
     Effect.gen(function* () {
       const { discord, guild, join, lobby, stage } = yield* rooms

@@ -7,6 +7,8 @@ import { Interrupted } from "./CreateError.ts"
 export interface Terminal {
   readonly input: Readable & { readonly isTTY?: boolean; readonly setRawMode?: (on: boolean) => unknown }
   readonly output: Writable & { readonly isTTY?: boolean; readonly columns?: number }
+  /** Aborted when nobody is to be asked any more, as by SIGTERM. Default: never. */
+  readonly signal?: AbortSignal
 }
 
 /** Whether somebody is there to be asked. */
@@ -14,17 +16,17 @@ export const isInteractive = ({ input, output }: Terminal): boolean => input.isT
 
 /**
  * Asks for a line of text; nothing means `fallback`. Asks again while `problemOf` says what is wrong with it. Fails with
- * `Interrupted` on Ctrl-C and Ctrl-D.
+ * `Interrupted` on Ctrl-C, Ctrl-D, and when the signal is aborted.
  */
 export const text = async (
-  { input, output }: Terminal,
+  { input, output, signal }: Terminal,
   options: {
     readonly question: string
     readonly fallback: string
     readonly problemOf: (answer: string) => string | undefined
   }
 ): Promise<string> => {
-  const lines = createInterface({ input, output, terminal: true })
+  const lines = createInterface({ input, output, terminal: true, ...(signal === undefined ? {} : { signal }) })
   // Keeps what is typed ahead. It ends by Ctrl-C, which closes the interface.
   const answers = lines[Symbol.asyncIterator]()
   try {
@@ -63,11 +65,11 @@ const up = (lines: number): string => `\x1b[${lines}A`
 const clearLine = "\x1b[2K"
 
 /**
- * Lets somebody choose: with the arrow keys and Enter, or by the number. Fails with `Interrupted` on Ctrl-C, Ctrl-D and
- * Escape.
+ * Lets somebody choose: with the arrow keys and Enter, or by the number. Fails with `Interrupted` on Ctrl-C, Ctrl-D,
+ * Escape, and when the signal is aborted.
  */
 export const choose = <A>(
-  { input, output }: Terminal,
+  { input, output, signal }: Terminal,
   question: string,
   choices: ReadonlyArray<Choice<A>>
 ): Promise<A> =>
@@ -87,6 +89,7 @@ export const choose = <A>(
     const end = (): void => {
       input.off("keypress", onKey)
       input.off("end", interrupt)
+      signal?.removeEventListener("abort", interrupt)
       input.setRawMode?.(false)
       input.pause()
     }
@@ -119,5 +122,7 @@ export const choose = <A>(
     input.setRawMode?.(true)
     input.on("keypress", onKey)
     input.on("end", interrupt)
+    signal?.addEventListener("abort", interrupt)
     input.resume()
+    if (signal?.aborted === true) interrupt()
   })

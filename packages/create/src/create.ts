@@ -3,7 +3,7 @@ import { basename, relative, resolve } from "node:path"
 import * as Ask from "./ask.ts"
 import { example, type Request } from "./commandLine.ts"
 import { CreateError, Interrupted } from "./CreateError.ts"
-import { folderProblem, packageNameProblem, pathProblem, slugOf } from "./names.ts"
+import { folderProblem, packageNameProblem, pathProblem, slugOf, typedProblem } from "./names.ts"
 import { nextSteps } from "./nextSteps.ts"
 import * as PackageManagers from "./packageManagers.ts"
 import * as Project from "./project.ts"
@@ -24,14 +24,17 @@ export interface Surroundings {
 }
 
 const problemOfFolder = (folder: string, { cwd, platform }: Surroundings): string | undefined =>
-  pathProblem(resolve(cwd, folder)) ?? folderProblem(basename(resolve(cwd, folder)), platform)
+  typedProblem(folder) ?? pathProblem(resolve(cwd, folder)) ?? folderProblem(basename(resolve(cwd, folder)), platform)
 
 const askFolder = (surroundings: Surroundings): Promise<string> =>
-  Ask.text(surroundings.terminal, {
-    question: "Which folder?",
-    fallback: Templates.placeholder,
-    problemOf: (folder) => problemOfFolder(folder, surroundings)
-  })
+  Ask.text(
+    { ...surroundings.terminal, signal: surroundings.signal },
+    {
+      question: "Which folder?",
+      fallback: Templates.placeholder,
+      problemOf: (folder) => problemOfFolder(folder, surroundings)
+    }
+  )
 
 const folderOf = async (request: Request, surroundings: Surroundings): Promise<string> => {
   const { folder } = request
@@ -44,7 +47,7 @@ const folderOf = async (request: Request, surroundings: Surroundings): Promise<s
   return folder
 }
 
-const templateOf = async (request: Request, { terminal }: Surroundings): Promise<Templates.Template> => {
+const templateOf = async (request: Request, { signal, terminal }: Surroundings): Promise<Templates.Template> => {
   if (request.template !== undefined) return request.template
   if (!Ask.isInteractive(terminal)) {
     const known = Templates.names.join(", ")
@@ -54,7 +57,7 @@ const templateOf = async (request: Request, { terminal }: Surroundings): Promise
     )
   }
   const choices = Templates.names.map((name) => ({ value: name, label: name, hint: Templates.templates[name] }))
-  return Ask.choose(terminal, "Which bot?", choices)
+  return Ask.choose({ ...terminal, signal }, "Which bot?", choices)
 }
 
 /** The name in package.json: the folder's, if npm takes it. */
@@ -98,8 +101,8 @@ export const create = async (request: Request, surroundings: Surroundings): Prom
   const template = await templateOf(request, surroundings)
   const name = nameOf(request, target)
   const packageManager = request.packageManager ?? PackageManagers.running(surroundings.userAgent)
-  const fibercord = request.fibercord?.endsWith(".tgz") === true ? resolve(cwd, request.fibercord) : request.fibercord
-  const files = await Project.make({ template, name, target, packageManager, fibercord })
+  const { fibercord } = request
+  const files = await Project.make({ template, name, target, cwd, packageManager, fibercord })
   await write(target, files, signal)
   say(`Created ${name} from the template ${template} in ${target}`)
   if (request.git) {
@@ -115,6 +118,7 @@ export const create = async (request: Request, surroundings: Surroundings): Prom
       folder: place,
       packageManager,
       installed: request.install,
+      platform: surroundings.platform,
       nodeVersion: process.versions.node
     })
   )

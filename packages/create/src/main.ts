@@ -11,6 +11,9 @@ const complain = (text: string): void => void process.stderr.write(`${text}\n`)
 const version = (): string =>
   JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")).version as string
 
+// Who reads only the first lines does not stop it.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined)
+
 const abort = new AbortController()
 for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, () => abort.abort())
 

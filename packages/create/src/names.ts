@@ -51,3 +51,7 @@ export const pathProblem = (path: string): string | undefined =>
   path.split(/[\\/]/).includes("node_modules")
     ? "is within a folder node_modules, where Node does not run TypeScript"
     : undefined
+
+/** What is wrong with what somebody typed as a folder; `undefined` if nothing is. */
+export const typedProblem = (folder: string): string | undefined =>
+  /^~(?:$|[\\/])/.test(folder) ? "begins with ~, which only shells know: write the whole path" : undefined

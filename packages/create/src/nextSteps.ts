@@ -9,11 +9,20 @@ export interface Options {
   readonly folder: string
   readonly packageManager: Name
   readonly installed: boolean
+  /** Default: that of this process. */
+  readonly platform?: NodeJS.Platform
   /** The version of the Node that runs this, such as `24.21.0`. */
   readonly nodeVersion: string
 }
 
-const quoted = (folder: string): string => (/^[\w./\\-]+$/.test(folder) ? folder : JSON.stringify(folder))
+// Shells other than that of Windows read more in double quotes than what is there, and take a dash for an option.
+const quoted = (folder: string, platform: NodeJS.Platform): string => {
+  const path = folder.startsWith("-") ? `./${folder}` : folder
+  if (/^[\w./-]+$/.test(path) || (platform === "win32" && /^[\w.:\\/-]+$/.test(path))) return path
+  return platform !== "win32" && /[$`"\\!\p{Cc}]/u.test(path)
+    ? `'${path.replaceAll("'", String.raw`'\''`)}'`
+    : `"${path}"`
+}
 
 const isOld = (version: string): boolean => {
   const [major = 0, minor = 0] = version.split(".").map(Number)
@@ -29,11 +38,18 @@ const live = {
 } as const
 
 /** The advice, a step a line. */
-export const nextSteps = ({ folder, installed, nodeVersion, packageManager, template }: Options): string => {
+export const nextSteps = ({
+  folder,
+  installed,
+  nodeVersion,
+  packageManager,
+  platform = process.platform,
+  template
+}: Options): string => {
   const { run } = packageManagers[packageManager]
   const [script, what] = live[template]
   const steps: ReadonlyArray<readonly [command: string, what: string]> = [
-    ...(folder === "" ? [] : [[`cd ${quoted(folder)}`, ""] as const]),
+    ...(folder === "" ? [] : [[`cd ${quoted(folder, platform)}`, ""] as const]),
     ...(installed ? [] : [[`${packageManager} install`, "installs packages"] as const]),
     [run("test"), "runs the tests, on a Discord of its own"],
     [run("dev"), "starts a Discord on your desk with the bot in it, and prints its address"],

@@ -1,5 +1,6 @@
 /** The files of a bot: those of a template, with its name and the fibercord that it uses. */
 import { isAbsolute, relative, resolve } from "node:path"
+import { fileURLToPath } from "node:url"
 import { CreateError } from "./CreateError.ts"
 import { slugOf } from "./names.ts"
 import * as PackageManagers from "./packageManagers.ts"
@@ -13,6 +14,8 @@ export interface Options {
   readonly name: string
   /** The project's folder, absolute. */
   readonly target: string
+  /** The folder from which relative paths are. Default: that of this process. */
+  readonly cwd?: string
   readonly packageManager: PackageManagers.Name
   /** The version of fibercord, or the path of its tarball. Default: the version that the template names. */
   readonly fibercord: string | undefined
@@ -37,10 +40,12 @@ type Source =
 
 const isPath = (spec: string): boolean => spec.endsWith(".tgz") || spec.startsWith("file:") || isAbsolute(spec)
 
-const sourceOf = async ({ fibercord, target }: Options): Promise<Source> => {
+const sourceOf = async ({ cwd = process.cwd(), fibercord, target }: Options): Promise<Source> => {
   if (fibercord === undefined) return { _tag: "Template" }
   if (isPath(fibercord)) {
-    const file = resolve(fibercord.replace(/^file:/, ""))
+    const file = fibercord.startsWith("file://")
+      ? fileURLToPath(fibercord)
+      : resolve(cwd, fibercord.replace(/^file:/, ""))
     // Another drive of Windows has no relative path.
     const path = relative(target, file).replaceAll("\\", "/")
     return { _tag: "Tarball", spec: `file:${path}`, tarball: await Tarball.read(file, library) }

@@ -40,6 +40,15 @@ const find = (archive: Buffer, path: string): string | undefined => {
   return undefined
 }
 
+const manifestIn = (bytes: Buffer): Manifest | undefined => {
+  try {
+    const manifest: unknown = JSON.parse(find(gunzipSync(bytes), "package/package.json") ?? "")
+    return typeof manifest === "object" && manifest !== null ? (manifest as Manifest) : undefined
+  } catch {
+    return undefined
+  }
+}
+
 /** Reads the tarball of a package that has this name. */
 export const read = async (file: string, name: string): Promise<Tarball> => {
   const bytes = await readFile(file).catch((error: unknown) => {
@@ -47,14 +56,8 @@ export const read = async (file: string, name: string): Promise<Tarball> => {
       throw new CreateError(`There is no file ${file}. Expected the tarball of ${name}`, 2)
     throw new CreateError(`${file} cannot be read: ${messageOf(error)}`)
   })
-  let text: string | undefined
-  try {
-    text = find(gunzipSync(bytes), "package/package.json")
-  } catch {
-    text = undefined
-  }
-  if (text === undefined) throw new CreateError(`${file} is not the tarball of a package, as npm pack makes it`, 2)
-  const manifest = JSON.parse(text) as Manifest
+  const manifest = manifestIn(bytes)
+  if (manifest === undefined) throw new CreateError(`${file} is not the tarball of a package, as npm pack makes it`, 2)
   if (manifest.name !== name) throw new CreateError(`${file} has the package ${manifest.name} in it, not ${name}`, 2)
   return { manifest, integrity: `sha512-${createHash("sha512").update(bytes).digest("base64")}` }
 }

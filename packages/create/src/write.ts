@@ -1,18 +1,19 @@
 /**
  * Writes a project so that it is there as a whole or not at all: into a temporary folder beside the target, which is
- * then renamed. An empty folder that exists is kept, because somebody may be in it: the files move into it one by one,
- * and out again if that is interrupted.
+ * then renamed. An empty folder that exists is kept, because somebody may be in it: its temporary folder is within it,
+ * because what is beside it may be another disk, or not to be written to, and the files move up one by one, and are
+ * removed again if that is interrupted.
  */
 import { randomBytes } from "node:crypto"
 import { mkdir, readdir, rename, rm, rmdir, writeFile } from "node:fs/promises"
-import { basename, dirname, join } from "node:path"
+import { dirname, join } from "node:path"
 import { codeOf, CreateError, Interrupted, messageOf } from "./CreateError.ts"
 import type { File } from "./templates.ts"
 
 /** What may be in a folder that counts as empty. */
 const unimportant = new Set([".git", ".DS_Store", "Thumbs.db"])
 
-/** Marks a folder that exists and gets a project just now. */
+/** The temporary folder in a folder that exists, which is taken by it. */
 const claim = ".create-fibercord"
 
 const shown = 8
@@ -34,7 +35,7 @@ export const inspect = async (target: string): Promise<"missing" | "empty"> => {
     const code = codeOf(error)
     if (code === "ENOENT") return "missing"
     if (code === "ENOTDIR") throw new CreateError(`${target} is a file, or below one. Expected a folder`)
-    throw error
+    throw new CreateError(`${target} cannot be looked into: ${messageOf(error)}`)
   }
 }
 
@@ -52,14 +53,16 @@ const writeAll = async (folder: string, files: Iterable<File>, signal: AbortSign
   check(signal)
 }
 
-/** Moves the project into a folder that exists. What is not moved completely is taken out again. */
-const moveInto = async (folder: string, target: string, signal: AbortSignal): Promise<void> => {
-  await mkdir(join(target, claim)).catch((error: unknown) => {
+/** Writes the project into a folder that exists. What is not there completely is taken out again. */
+const writeInto = async (target: string, files: Iterable<File>, signal: AbortSignal): Promise<void> => {
+  const folder = join(target, claim)
+  await mkdir(folder).catch((error: unknown) => {
     if (codeOf(error) === "EEXIST") throw refuseContents(target, [claim])
     throw error
   })
   const moved: Array<string> = []
   try {
+    await writeAll(folder, files, signal)
     const entries = (await readdir(target)).filter((name) => name !== claim && !unimportant.has(name))
     if (entries.length > 0) throw refuseContents(target, entries)
     for (const name of await readdir(folder)) {
@@ -72,7 +75,7 @@ const moveInto = async (folder: string, target: string, signal: AbortSignal): Pr
     for (const name of moved) await rm(join(target, name), { recursive: true, force: true })
     throw error
   } finally {
-    await rm(join(target, claim), { recursive: true, force: true })
+    await rm(folder, { recursive: true, force: true })
   }
 }
 
@@ -97,14 +100,32 @@ const firstMissing = async (path: string): Promise<string | undefined> => {
   }
 }
 
-const explain = (target: string, error: unknown): unknown => {
+/** `place` is the folder that was written to. */
+const explain = (target: string, place: string, error: unknown): unknown => {
   if (error instanceof CreateError || error instanceof Interrupted) return error
   const code = codeOf(error)
   if (code === "EACCES" || code === "EPERM" || code === "EROFS") {
-    return new CreateError(`${dirname(target)} cannot be written to: ${messageOf(error)}`)
+    return new CreateError(`${place} cannot be written to: ${messageOf(error)}`)
   }
   if (code === "ENOSPC") return new CreateError(`The disk is full: ${messageOf(error)}`)
   return new CreateError(`${target} could not be written: ${messageOf(error)}`)
+}
+
+/** Writes the project into a new folder, and the folders on the way. */
+const writeBeside = async (target: string, files: Iterable<File>, signal: AbortSignal): Promise<void> => {
+  const parent = dirname(target)
+  const made = await firstMissing(parent)
+  // Not with the target's name in it, which may be as long as a name can be.
+  const folder = join(parent, `${claim}-${randomBytes(4).toString("hex")}`)
+  try {
+    await mkdir(folder, { recursive: true })
+    await writeAll(folder, files, signal)
+    await moveTo(folder, target)
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true })
+    if (made !== undefined) await removeEmpty(parent, made)
+    throw error
+  }
 }
 
 /**
@@ -112,22 +133,13 @@ const explain = (target: string, error: unknown): unknown => {
  * everything is as it was before.
  */
 export const write = async (target: string, files: Iterable<File>, signal: AbortSignal): Promise<void> => {
-  const state = await inspect(target)
-  const parent = dirname(target)
-  const made = await firstMissing(parent)
-  const folder = join(parent, `.${basename(target)}.create-${randomBytes(4).toString("hex")}`)
+  const isThere = (await inspect(target)) === "empty"
   try {
     check(signal)
-    await mkdir(folder, { recursive: true })
-    await writeAll(folder, files, signal)
-    if (state === "missing") await moveTo(folder, target)
-    else await moveInto(folder, target, signal)
+    await (isThere ? writeInto : writeBeside)(target, files, signal)
   } catch (error) {
-    await rm(folder, { recursive: true, force: true })
-    if (made !== undefined) await removeEmpty(parent, made)
-    throw explain(target, error)
+    throw explain(target, isThere ? target : dirname(target), error)
   }
-  await rm(folder, { recursive: true, force: true })
 }
 
 /** Removes the folders that were made on the way to the target, as long as they are empty. */

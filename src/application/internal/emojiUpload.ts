@@ -3,9 +3,11 @@ import type { APIApplicationEmoji } from "../../discord/DiscordApi.ts"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
+import * as Schema from "effect/Schema"
 import * as Backoff from "../../internal/backoff.ts"
 import { DiscordRest } from "../../rest/DiscordRest.ts"
 import type { DiscordRestError } from "../../rest/DiscordRestError.ts"
+import { fitting, withId } from "../../rest/shaped.ts"
 import type { Emoji, EmojiUnavailable } from "../ApplicationEmojis.ts"
 import { dataUri, problemOf } from "./emojiImage.ts"
 import { textOf } from "../../internal/thrown.ts"
@@ -31,9 +33,14 @@ const persist = <A>(call: Effect.Effect<A, DiscordRestError>, what: string): Eff
     Effect.retry({ schedule: retries, while: (error) => error.isRetryable })
   )
 
+const asEmojis = fitting(
+  Schema.Struct({ items: Schema.Array(Schema.Struct({ id: Schema.String, name: Schema.String })) }),
+  "a list of emojis"
+)
+
 const list = Effect.fnUntraced(function* (rest: DiscordRest["Service"], applicationId: string) {
   const { items } = yield* persist(
-    rest.use((api) => api.applications.getEmojis(applicationId)),
+    rest.use((api) => api.applications.getEmojis(applicationId).then(asEmojis)),
     "The application's emojis could not be listed"
   )
   return new Map(items.map((item) => [item.name, item] as const))
@@ -49,7 +56,7 @@ const upload = Effect.fnUntraced(function* (
   bytes: Uint8Array
 ) {
   const body = { name, image: dataUri(bytes) }
-  const call = rest.use((api) => api.applications.createEmoji(applicationId, body))
+  const call = rest.use((api) => api.applications.createEmoji(applicationId, body).then(withId))
   return yield* persist(call, `The emoji "${name}" could not be uploaded`).pipe(
     Effect.catchIf(isRefusal, (error) =>
       Effect.flatMap(list(rest, applicationId), (taken) => {
@@ -90,7 +97,7 @@ const settle = (name: string, wanted: Wanted, makers: Makers, find: Effect.Effec
 export const run = Effect.fnUntraced(function* (all: ReadonlyMap<string, Wanted>, makers: Makers) {
   const rest = yield* DiscordRest
   const application = persist(
-    rest.use((api) => api.applications.getCurrent()),
+    rest.use((api) => api.applications.getCurrent().then(withId)),
     "The application could not be read"
   )
   const known = yield* application.pipe(

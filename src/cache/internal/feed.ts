@@ -7,6 +7,7 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { EventShard, EventName, Events, GatewayEvents, Tracker } from "../../gateway/GatewayEvents.ts"
+import { isGuildId } from "../../gateway/guildId.ts"
 import { fromGuildId } from "../../gateway/ShardId.ts"
 import type { Entry, Kind, Open } from "../GuildStore.ts"
 import { Coverage } from "./coverage.ts"
@@ -86,12 +87,14 @@ class Feed {
       this.coverage.renew(guildId)
       this.forget(guildId)
     }
-    for (const { id } of d.guilds) this.store.outage(id)
+    // What is no guild can neither follow nor be asked for.
+    for (const guild of d.guilds) if (isGuildId(guild?.id)) this.store.outage(guild.id)
     this.coverage.added()
   }
 
   guild(d: Events["GUILD_CREATE"], isRepeat: boolean): void {
     const { store } = this
+    if (!isGuildId(d.id)) return
     if (!isWhole(d as unknown as Raw)) return this.gone({ id: d.id, unavailable: true })
     // While another session serves the same guild, its members and messages are still known.
     const wasAway = this.coverage.renew(d.id)
@@ -131,6 +134,7 @@ class Feed {
   }
 
   gone(d: Events["GUILD_DELETE"]): void {
+    if (!isGuildId(d.id)) return
     this.coverage.renew(d.id)
     this.forget(d.id)
     if (d.unavailable !== true) return
@@ -217,6 +221,20 @@ class Feed {
   }
 }
 
+/** Forgets the guild of an event that was not applied as a whole: what is kept of it may be wrong. */
+const guarded =
+  <N extends EventName>(feed: Feed, tracker: Tracker<Events[N]>): Tracker<Events[N]> =>
+  (d, shard, isRepeat) => {
+    try {
+      tracker(d, shard, isRepeat)
+    } catch (error) {
+      const { guild_id: inGuild, id } = d as { readonly guild_id?: unknown; readonly id?: unknown }
+      const guildId = inGuild ?? id
+      if (isGuildId(guildId)) feed.forget(guildId)
+      throw error
+    }
+  }
+
 type Trackers = { readonly [N in EventName]?: Tracker<Events[N]> }
 
 const always = (feed: Feed): Trackers => ({
@@ -295,7 +313,7 @@ export const run = (
   )
   return Effect.forEach(
     Object.entries(trackers) as ReadonlyArray<[EventName, Tracker<Events[EventName]>]>,
-    ([event, tracker]) => events.track(event, tracker),
+    ([event, tracker]) => events.track(event, guarded(feed, tracker)),
     { discard: true }
   ).pipe(Effect.andThen(events.trackShards(coverage)), Effect.as(coverage.view()))
 }

@@ -10,6 +10,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import type * as Scope from "effect/Scope"
 import { KeyValueStore } from "effect/persistence/KeyValueStore"
+import { isGuildId } from "../../gateway/guildId.ts"
 import { GuildStoreError, type Kept, type Kind, type Open } from "../GuildStore.ts"
 import { Collection } from "./collection.ts"
 
@@ -160,7 +161,8 @@ const load = (store: KeyValueStore, prefix: string): Effect.Effect<Map<string, S
     const states = new Map<string, State>()
     for (const key of yield* store.keys) {
       const [guildId = "", what] = key.startsWith(prefix) ? key.slice(prefix.length).split("/") : []
-      if (what !== "state") continue
+      // Somebody else may have written there.
+      if (what !== "state" || !isGuildId(guildId)) continue
       const state = yield* store.get(key)
       if (state === "whole" || state === "unavailable") states.set(guildId, state)
     }

@@ -12,13 +12,14 @@ import { persistently } from "./retries.ts"
 import type { Recipient } from "./deliver.ts"
 import type { HeldHere } from "./heldHere.ts"
 import type { Entry, Store } from "./store.ts"
+import { textOf } from "../../internal/thrown.ts"
 
 const namePattern = /^[\w .-]{1,40}$/
 
 const describe = (entry: Entry | undefined): string =>
   entry === undefined ? "nothing" : `${entry.kind} "${entry.name}"`
 
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)).slice(0, 500)
+const reasonOf = (error: unknown): string => textOf(error).slice(0, 500)
 
 /** Whether the engine has interrupted something because this process does not run the dialogue any more. */
 const isAbandoned = (cause: Cause.Cause<unknown>): boolean =>

@@ -10,7 +10,7 @@
 import type { GatewayDispatchPayload } from "../../discord/DiscordApi.ts"
 import type { EventShard } from "../GatewayEvents.ts"
 import { fromGuildId, type ShardId } from "../ShardId.ts"
-import { isGuildId } from "./guildId.ts"
+import { isGuildId } from "../guildId.ts"
 
 /** The generation that received an event. */
 export type Side = "old" | "new"

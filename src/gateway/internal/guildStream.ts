@@ -4,7 +4,7 @@
  */
 import type { GatewayDispatchPayload } from "../../discord/DiscordApi.ts"
 import type { ShardId } from "../ShardId.ts"
-import { isGuildId } from "./guildId.ts"
+import { isGuildId } from "../guildId.ts"
 
 /** The guilds that have been named by READY and have not followed yet. */
 export class GuildStream {

@@ -47,17 +47,20 @@ export class Exchange {
   readonly #rest: DiscordRest["Service"]
   readonly #response = Deferred.makeUnsafe<HttpServerResponse.HttpServerResponse>()
   readonly #written = Deferred.makeUnsafe<boolean>()
+  readonly #left: number
   #state: State = "Waiting"
 
-  constructor(raw: RawInteraction, rest: DiscordRest["Service"]) {
+  /** `waited` is for how long Discord waits already, in milliseconds. */
+  constructor(raw: RawInteraction, rest: DiscordRest["Service"], waited = 0) {
     this.#raw = raw
     this.#rest = rest
+    this.#left = Math.max(0, Duration.toMillis(deadline) - waited)
   }
 
   /** The response to the request. Waits for the initial response, but not longer than Discord does. */
   get response(): Effect.Effect<HttpServerResponse.HttpServerResponse> {
     return Effect.timeoutOrElse(Deferred.await(this.#response), {
-      duration: deadline,
+      duration: this.#left,
       orElse: () => {
         if (Deferred.isDoneUnsafe(this.#response)) return Deferred.await(this.#response)
         if (this.#state === "Waiting") this.#state = "Ended"

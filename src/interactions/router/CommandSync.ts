@@ -19,8 +19,10 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Queue from "effect/Queue"
 import * as Schedule from "effect/Schedule"
+import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import { DiscordRest, type DiscordRestError } from "../../rest/DiscordRest.ts"
+import { fitting, listOf, withId } from "../../rest/shaped.ts"
 import type * as Definition from "../definitions/Definition.ts"
 import { countProblems, definitionProblems, orInvalid } from "./internal/definitionProblems.ts"
 import type { InvalidDefinition } from "./InvalidDefinition.ts"
@@ -48,7 +50,7 @@ interface Application {
 
 const currentApplication: Effect.Effect<Application, DiscordRestError, DiscordRest> = DiscordRest.use((rest) =>
   Effect.map(
-    rest.use((api) => api.applications.getCurrent()),
+    rest.use((api) => api.applications.getCurrent().then(withId)),
     ({ id, integration_types_config: config }) => ({
       id,
       integrationTypes: config === undefined ? undefined : Object.keys(config).map(Number)
@@ -72,12 +74,19 @@ const pathOf = ({ application, guildId }: Target): `/${string}` =>
     ? `/applications/${application.id}/commands`
     : `/applications/${application.id}/guilds/${guildId}/commands`
 
+const asCommand = fitting(
+  Schema.Struct({ id: Schema.String, name: Schema.String, type: Schema.optionalKey(Schema.Finite) }),
+  "a command"
+)
+
 const read = Effect.fnUntraced(function* (target: Target) {
   const rest = yield* DiscordRest
   const query = new URLSearchParams({ with_localizations: "true" })
-  const existing = (yield* rest.use((api) =>
-    api.rest.get(pathOf(target), { query })
-  )) as Array<Discord.RegisteredCommand>
+  const existing = yield* rest.use((api) =>
+    (api.rest.get(pathOf(target), { query }) as Promise<ReadonlyArray<Discord.RegisteredCommand>>).then(
+      listOf(asCommand)
+    )
+  )
   const diff = CommandDiff.diff(existing, target.wanted, {
     scope: target.guildId === undefined ? "global" : "guild",
     integrationTypes: target.application.integrationTypes

@@ -21,6 +21,10 @@ export const pass = (request: IncomingMessage, response: ServerResponse, target:
         ...(type === undefined ? {} : { "content-type": type })
       })
       response.flushHeaders()
+      // When the other server is gone in the middle, so is this answer: the page connects again.
+      incoming.on("close", () => {
+        if (!incoming.complete) response.destroy()
+      })
       incoming.pipe(response)
     }
   )

@@ -24,11 +24,12 @@ export class Backlog {
     return { bytes: 0 }
   }
 
-  /** Counts bytes, if there is room for them. One body always fits, whatever its size. */
+  /** Counts the bytes of a place, if there is room for them. One body always fits, whatever its size. */
   hold(place: Place, bytes: number): boolean {
-    if (this.#bytes > 0 && this.#bytes + bytes > this.#maxBytes) return false
-    place.bytes += bytes
-    this.#bytes += bytes
+    const others = this.#bytes - place.bytes
+    if (others > 0 && others + bytes > this.#maxBytes) return false
+    place.bytes = bytes
+    this.#bytes = others + bytes
     return true
   }
 

@@ -9,6 +9,7 @@ const statuses = {
   method: 405,
   token: 403,
   browser: 403,
+  host: 403,
   tooLarge: 413,
   body: 400,
   overloaded: 503,

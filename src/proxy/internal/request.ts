@@ -3,6 +3,7 @@ import * as ByteSize from "effect/ByteSize"
 import * as Effect from "effect/Effect"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as Schema from "effect/Schema"
+import { isPrivate, nameOf } from "../../internal/privateName.ts"
 import { Method, type RestRequest } from "../../rest/RestRequest.ts"
 import { refuse, type Refused } from "./refusal.ts"
 
@@ -53,6 +54,8 @@ const readAuthorization = (
 /** What the body of a request may be. */
 export interface Limits {
   readonly token: string
+  /** Public names by which it may be called, in lower case. */
+  readonly hosts: ReadonlySet<string>
   /** In bytes. */
   readonly maxBodySize: number
   /** For the whole request, in milliseconds. */
@@ -96,18 +99,28 @@ const headersOf = (request: Incoming, authorization: string | undefined): Record
 const isOfPage = ({ headers }: Incoming): boolean =>
   headers["origin"] !== undefined || headers["sec-fetch-site"] !== undefined
 
-/** The request as it is passed on. */
+const isCalledByStranger = ({ headers: { host } }: Incoming, hosts: ReadonlySet<string>): boolean =>
+  !isPrivate(host) && !hosts.has(nameOf(host))
+
+/** The request as it is passed on. `hold` is told how large its body is, before and after it is read. */
 export const read = Effect.fnUntraced(function* (
   request: Incoming,
-  limits: Limits
+  limits: Limits,
+  hold: (bytes: number) => Effect.Effect<void, Refused>
 ): Effect.fn.Return<RestRequest, Refused> {
   if (isOfPage(request)) return yield* refuse("browser", "Pages in browsers cannot use this proxy")
+  if (isCalledByStranger(request, limits.hosts)) {
+    return yield* refuse("host", "This proxy is called by a public name: if it is its own, add it to hosts")
+  }
   const { path, query } = yield* readTarget(request.originalUrl)
   const { method } = request
   if (!isMethod(method)) return yield* refuse("method", `Discord's API has no ${method}`)
   const { header, isAuthorized } = yield* readAuthorization(request.headers["authorization"], path, limits.token)
-  if (Number(request.headers["content-length"] ?? 0) > limits.maxBodySize) return yield* tooLarge(limits.maxBodySize)
+  const announced = Number(request.headers["content-length"] ?? 0)
+  if (announced > limits.maxBodySize) return yield* tooLarge(limits.maxBodySize)
+  yield* hold(announced)
   const body = method === "GET" ? undefined : yield* readBody(request, limits.maxBodySize, limits.timeout)
+  yield* hold(body?.byteLength ?? 0)
   return {
     method,
     path,

@@ -283,7 +283,8 @@ const send = async (
     const told = status === 429 ? readLimit((name) => answer.headers.get(name), text) : undefined
     gate.answered(kind, sentAt, status, told?.scope)
     if (call !== undefined) call.status = status
-    if (call !== undefined && bytes !== undefined && told === undefined) {
+    // What is no answer of HTTP cannot be passed on as one.
+    if (call !== undefined && bytes !== undefined && told === undefined && status <= 599) {
       call.answer = Raw.toAnswer(answer, bytes)
       return Raw.accepted(answer)
     }

@@ -21,13 +21,17 @@ export const toInternal = (request: RestRequest, signal: AbortSignal): InternalR
   }
 }
 
-// They are about one connection, or no longer true of a body that was read. Source: RFC 9110, "Connection".
+// They are about one connection or its server, or no longer true of a body that was read. Source: RFC 9110, "Connection";
+// RFC 7838.
 const ofConnection = new Set([
+  "alt-svc",
   "connection",
   "content-encoding",
   "content-length",
   "keep-alive",
   "proxy-authenticate",
+  "proxy-authentication-info",
+  "proxy-connection",
   "set-cookie",
   "te",
   "trailer",
@@ -36,11 +40,11 @@ const ofConnection = new Set([
 ])
 
 /** What was answered, as a value. */
-export const toAnswer = ({ headers, status }: ResponseLike, body: Uint8Array): RestAnswer => ({
-  status,
-  headers: Object.fromEntries([...headers].filter(([name]) => !ofConnection.has(name.toLowerCase()))),
-  body
-})
+export const toAnswer = ({ headers, status }: ResponseLike, body: Uint8Array): RestAnswer => {
+  const named = new Set((headers.get("connection") ?? "").split(",").map((name) => name.trim().toLowerCase()))
+  const passes = (name: string): boolean => !ofConnection.has(name) && !named.has(name)
+  return { status, headers: Object.fromEntries([...headers].filter(([name]) => passes(name.toLowerCase()))), body }
+}
 
 /** An answer with these headers that `@discordjs/rest` does not judge by its status. */
 export const accepted = (answer: ResponseLike): ResponseLike => ({ ...answer, ok: true, status: 200 })

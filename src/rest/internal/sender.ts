@@ -49,11 +49,14 @@ type Plain = Request<string | null | undefined>
 const isPlain = (request: Request<unknown>): request is Plain =>
   request.body == null || typeof request.body === "string"
 
+// One character a byte, as `Headers` has them: what a proxy passes on is the same bytes again.
+const textOf = (raw: unknown): string => (Buffer.isBuffer(raw) ? raw.toString("latin1") : `${raw}`)
+
 const headersOf = ({ rawHeaders }: Dispatch.Exchange): HeaderList =>
   new HeaderList(
     Array.from(
       { length: rawHeaders.length >> 1 },
-      (_, n) => [`${rawHeaders[2 * n]}`, `${rawHeaders[2 * n + 1]}`] as const
+      (_, n) => [textOf(rawHeaders[2 * n]), textOf(rawHeaders[2 * n + 1])] as const
     )
   )
 

@@ -8,6 +8,7 @@ import { Encoder } from "./compression.ts"
 import type { Journal } from "./journal.ts"
 import { Op } from "./protocol.ts"
 import type { Session } from "./session.ts"
+import { urlOf } from "./urlOf.ts"
 
 /** A payload of the gateway. */
 export interface Frame {
@@ -63,7 +64,7 @@ export class Connection {
     this.id = options.id
     this.host = options.host
     this.socket = options.request.socket
-    this.params = new URL(options.request.url ?? "/", "http://localhost").searchParams
+    this.params = urlOf(options.request).searchParams
     this.#ws = options.ws
     this.#journal = options.journal
     this.#encoder = new Encoder(this.params.get("compress"))

@@ -1,4 +1,5 @@
 /** The faults: actions on connections, and rules for later occasions. */
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { Action, Fault, Faults, Point, RequestPattern, When } from "../Faults.ts"
 import type { Connection } from "./connection.ts"
@@ -29,6 +30,15 @@ const now = (core: Core, shardId: number, act: (connection: Connection) => void)
     })
   )
 
+// What cannot be done is said to who asks for it, and not where it would be done later.
+const check = (point: Point, action: Action): void => {
+  if ("duration" in action && action.duration !== undefined) Duration.fromInputUnsafe(action.duration)
+  if (action._tag !== "Status" || point !== "request") return
+  const { status } = action
+  if (Number.isInteger(status) && status >= 200 && status <= 999) return
+  throw new Error(`The status of a fault is ${status}, expected a whole number from 200 to 999`)
+}
+
 /** Arms a fault at a point of the server's work. */
 const arm = (
   { hooks }: Core,
@@ -38,6 +48,7 @@ const arm = (
   also: (subject: Subject) => boolean = () => true
 ): Effect.Effect<Fault> =>
   Effect.sync(() => {
+    check(point, action)
     const { host, shard, times = 1 } = when
     const rule: Rule = {
       point,

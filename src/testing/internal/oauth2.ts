@@ -91,6 +91,7 @@ export const consent = (
   address: string,
   isAllowed: boolean
 ): { readonly redirect: string } | { readonly problem: string } => {
+  if (!URL.canParse(address)) return { problem: "no page of Discord" }
   const url = new URL(address)
   const query = url.searchParams
   const redirectUri = query.get("redirect_uri") ?? ""

@@ -18,6 +18,7 @@ import type { Time } from "./time.ts"
 import { Problems } from "./validate.ts"
 import type { World } from "./world.ts"
 import { textOf } from "../../internal/thrown.ts"
+import { urlOf } from "./urlOf.ts"
 
 const prefix = /^\/api(?:\/v(\d+))?(?=\/)/
 
@@ -120,10 +121,24 @@ const whenDone = (answer: Later, use: (answer: Answer) => void): void => {
 
 const send = (response: ServerResponse, { body, headers, status }: Answer): void => {
   if (body === undefined) return void response.writeHead(status, headers).end()
-  const isRaw = typeof body === "string" || body instanceof Uint8Array
-  response.writeHead(status, { "content-type": "application/json", ...headers })
-  response.end(isRaw ? body : JSON.stringify(body))
+  const text = typeof body === "string" || body instanceof Uint8Array ? body : JSON.stringify(body)
+  response.writeHead(status, { "content-type": "application/json", ...headers }).end(text)
 }
+
+/** Why an answer of a test cannot be sent, if it cannot; otherwise it was. */
+const problemOfSending = (response: ServerResponse, answer: Answer): string | undefined => {
+  try {
+    send(response, answer)
+    return undefined
+  } catch (error) {
+    return textOf(error)
+  }
+}
+
+const unsendable = (what: string, problem: string): Answer => ({
+  status: 500,
+  body: { message: `500: the answer of this test to ${what} cannot be sent: ${problem}`, code: 0 }
+})
 
 const scopeOf = (headers: Answer["headers"] = {}): string | undefined => headers["x-ratelimit-scope"]
 
@@ -166,7 +181,7 @@ export class Rest {
 
   /** Handles one request. Never rejects. */
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = new URL(request.url ?? "/", "http://localhost")
+    const url = urlOf(request)
     const path = url.pathname.replace(prefix, "")
     const method = request.method ?? "GET"
     const found = refusedVersion(prefix.exec(url.pathname)?.[1]) ?? this.#table.find(method, path)
@@ -189,9 +204,14 @@ export class Rest {
     }
     const note = (status: number | undefined, code: number | undefined): void =>
       this.#journal.add({ _tag: "Request", ...seen, body: body.json, status, code })
-    const write = (answer: Answer): void => {
+    const write = (wanted: Answer): void => {
+      const problem = problemOfSending(response, wanted)
+      const answer = problem === undefined ? wanted : unsendable(`${method} ${path}`, problem)
+      if (problem !== undefined) {
+        send(response, answer)
+        this.#journal.violation("failed-route", `${method} ${path}: the answer of the test cannot be sent: ${problem}`)
+      }
       const code = answer.body instanceof Object && "code" in answer.body ? Number(answer.body.code) : undefined
-      send(response, answer)
       note(answer.status, code)
       const isBlocked = this.#limits.answered(answer.status, scopeOf(answer.headers))
       if (isBlocked)

@@ -39,13 +39,18 @@ const millis = (input: Duration.Input | undefined, or: Duration.Input): number =
 // Everything in channels but voice, and nothing that is about members, roles or the guild itself.
 const ordinary = "9003891697385297"
 
-/** Fills in the defaults. */
+const natural = (name: string, given: number): number => {
+  if (Number.isSafeInteger(given) && given > 0) return given
+  throw new Error(`The option ${name} of the fake Discord is ${given}, expected a whole number from 1`)
+}
+
+/** Fills in the defaults. Throws what is wrong with an option. */
 export const fromOptions = (options: Options): Settings => {
   const total = options.sessionStartLimit?.total ?? 1000
   return {
-    shards: options.shards ?? 1,
-    minShards: options.minShards ?? 1,
-    maxConcurrency: options.maxConcurrency ?? 1,
+    shards: natural("shards", options.shards ?? 1),
+    minShards: natural("minShards", options.minShards ?? 1),
+    maxConcurrency: natural("maxConcurrency", options.maxConcurrency ?? 1),
     startLimit: {
       total,
       remaining: options.sessionStartLimit?.remaining ?? total,

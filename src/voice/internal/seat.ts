@@ -49,6 +49,10 @@ export class Seat {
   wish: Wish
   /** Where Discord says that the bot is. */
   channelId: string | undefined
+  /** Whether its owner is leaving, which may take a moment. */
+  isLeaving = false
+  /** Destroys what `@discordjs/voice` has for it, once there is something. */
+  discard: () => void = () => {}
   #methods: DiscordGatewayAdapterLibraryMethods | undefined
   #hasServer = false
   #waiter: Waiter | undefined
