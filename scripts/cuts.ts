@@ -37,12 +37,24 @@ const substitutes: ReadonlyMap<string, string> = new Map([
  */
 const leftOut = /undici[\\/]lib[\\/](dispatcher[\\/]client-h2|web[\\/]fetch[\\/]body)\.js$/
 
-/**
- * What `undici` wants of `node:http`, which would load Node's own client and server, and in a bundle also its `fetch`:
- * the default of `--max-http-header-size`, and a class, to know bodies of it, which there are none of here.
- */
-const http = "undici:http"
+/** The tables of all error codes and languages, beside the routes. */
+const tables = /discord-api-types[\\/]rest[\\/]common\.js$/
+
+/** Modules of Node that `undici` gets something smaller for. */
+const nodeModules: ReadonlyMap<string, string> = new Map([
+  // Node's would load its own client and server, and in a bundle also its `fetch`. What `undici` wants of it is the
+  // default of `--max-http-header-size`, and a class, to know bodies of it, which there are none of here.
+  ["node:http", `module.exports = { IncomingMessage: class {}, maxHeaderSize: 16_384 }`],
+  // Node's would load what compares and shows values. `undici` only asks whether something holds.
+  [
+    "node:assert",
+    `module.exports = (holds, message = "what undici takes for granted does not hold") => {
+       if (!holds) throw Object.assign(new Error(message), { name: "AssertionError", code: "ERR_ASSERTION" })
+     }`
+  ]
+])
 const inUndici = /[\\/]undici[\\/]lib[\\/]/
+const ofUndici = "undici:"
 
 const inRoot = "./root/"
 
@@ -53,11 +65,12 @@ export const cuts = (root: string): Plugin => ({
     // The sources have all of `undici`, and the build what it has cut off of it: both are `imports` of package.json.
     if (id === "#undici") return { id: "#agent", external: true }
     if (substitutes.has(id)) return { id, moduleSideEffects: false }
-    if (id === "node:http" && importer !== undefined && inUndici.test(importer)) return http
+    if (nodeModules.has(id) && importer !== undefined && inUndici.test(importer)) return ofUndici + id
     return id.startsWith(inRoot) ? join(root, id.slice(inRoot.length)) : undefined
   },
   load: (id) =>
-    (id === http ? `module.exports = { IncomingMessage: class {}, maxHeaderSize: 16_384 }` : undefined) ??
+    (id.startsWith(ofUndici) ? nodeModules.get(id.slice(ofUndici.length)) : undefined) ??
     substitutes.get(id) ??
+    (tables.test(id) ? "" : undefined) ??
     (leftOut.test(id) ? `module.exports = () => { throw new Error("this part of undici was left out") }` : undefined)
 })

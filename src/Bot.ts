@@ -85,8 +85,8 @@ type Needs<D extends ReadonlyArray<Definition.Any>, F> = Exclude<Interactions.Ne
 
 /**
  * The bot. Building it starts the shards and waits until all of them are connected, so that a wrong token or a
- * disallowed intent fails here, with `GatewayError`. Commands are registered in the background. Definitions that Discord
- * would refuse fail with `InvalidDefinition` before the first shard starts.
+ * disallowed intent fails here, with `GatewayError`. Commands are registered in the background once the shards were
+ * started. Definitions that Discord would refuse fail with `InvalidDefinition` before the first shard starts.
  *
  * Handlers may use everything that the bot itself provides or needs: `ShardManager`, `Interactions`, `Runtimes`,
  * `GatewayEvents` and `DiscordRest`, among others.
@@ -136,16 +136,12 @@ const registeredOf = ({ commands, interactions }: BootOptions): ReadonlyArray<De
 export const validated = <A, E, R>(options: BootOptions, bot: Layer.Layer<A, E, R>) =>
   Layer.unwrap(Effect.as(Interactions.validate(options.interactions, registeredOf(options)), Inspection.watched(bot)))
 
-const registerCommands = Effect.fnUntraced(function* (options: BootOptions) {
-  const { commands } = options
-  if (commands?.sync === false) return
-  if (commands?.guild !== undefined) {
-    const events = yield* GatewayEvents.GatewayEvents
-    const guilds = yield* CommandSync.makeGuilds(commands.guild)
-    yield* events.listen("GUILD_CREATE", guilds.joined)
-    yield* events.listen("GUILD_DELETE", guilds.left)
-  }
-  yield* Effect.forkScoped(CommandSync.run(registeredOf(options)))
+const registerForGuilds = Effect.fnUntraced(function* ({ commands }: BootOptions) {
+  if (commands?.sync === false || commands?.guild === undefined) return
+  const events = yield* GatewayEvents.GatewayEvents
+  const guilds = yield* CommandSync.makeGuilds(commands.guild)
+  yield* events.listen("GUILD_CREATE", guilds.joined)
+  yield* events.listen("GUILD_DELETE", guilds.left)
 })
 
 const boot = (options: BootOptions) =>
@@ -156,9 +152,11 @@ const boot = (options: BootOptions) =>
       const manager = yield* ShardManager.ShardManager
       yield* events.listen("INTERACTION_CREATE", (interaction) => interactions.handle(interaction))
       // Listens to guilds before the shards start, so that none is missed.
-      yield* registerCommands(options)
+      yield* registerForGuilds(options)
       const described = yield* describe(events)
       yield* manager.initialize
+      // Not earlier, because it would hold up the shards, which take longer.
+      if (options.commands?.sync !== false) yield* Effect.forkScoped(CommandSync.run(registeredOf(options)))
       yield* Effect.forEach(Intents.missing(manager.intents, yield* events.listened), (line) => Effect.logWarning(line))
       yield* manager.awaitReady
       // The call that connects the last shard goes on to publish its READY.

@@ -59,6 +59,21 @@ const start = (fixture: string, env: Readonly<Record<string, string>>) =>
     ({ kill }) => Effect.sync(kill)
   )
 
+// A member of a cluster has no shards when it starts, and does not wait for any.
+it.live("registers its commands once the shards were started, and none when they cannot be", () =>
+  Effect.gen(function* () {
+    const { faults, log } = yield* FakeDiscord.FakeDiscord
+    yield* faults.gatewayBotStatus(503, { times: Infinity })
+    const impatient = Layer.provideMerge(
+      GatewayInfo.layer({ retry: Schedule.recurs(1) }),
+      Layer.provideMerge(Bot.layerServices, clientConfig)
+    )
+    yield* Effect.flip(Effect.scoped(Layer.build(Layer.provide(Bot.layer({ interactions: [ping] }), impatient))))
+    const asked = (yield* log).flatMap((entry) => (entry._tag === "Request" ? [entry.path] : []))
+    assert.deepStrictEqual([...new Set(asked)], ["/gateway/bot"])
+  }).pipe(Effect.provide(FakeDiscord.layerServer()))
+)
+
 describe.each(bots)("$name", (made) => {
   it.live("delivers every READY and GUILD_CREATE to handlers beside it", () => {
     const seen = { READY: Deferred.makeUnsafe<void>(), GUILD_CREATE: Deferred.makeUnsafe<void>() }

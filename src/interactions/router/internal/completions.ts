@@ -4,7 +4,8 @@
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as FiberMap from "effect/FiberMap"
+import type * as Fiber from "effect/Fiber"
+import * as Forks from "../../../internal/Forks.ts"
 import { Interaction, type Provided } from "../../replies/Interaction.ts"
 import { CurrentInteraction } from "../../replies/internal/currentInteraction.ts"
 import { isDenied } from "../../replies/internal/isDenied.ts"
@@ -20,8 +21,18 @@ export interface Completions {
 
 /** Makes the runner. `base` is the context that autocompletions get in addition to their interaction. */
 export const make = Effect.fnUntraced(function* (base: Context.Context<never>, answers: Answers) {
-  const fibers = yield* FiberMap.make<string>()
-  const start = yield* FiberMap.runtime(fibers)<never>()
+  const forks = yield* Forks.make("An autocompletion failed")
+  const running = new Map<string, Fiber.Fiber<void>>()
+  // Not a `FiberMap`, which a bot would load for this alone.
+  const start = (key: string, completion: Effect.Effect<void>): void => {
+    const fiber = forks.fork(completion)
+    running.get(key)?.interruptUnsafe()
+    if (fiber.pollUnsafe() !== undefined) return
+    running.set(key, fiber)
+    fiber.addObserver(() => {
+      if (running.get(key) === fiber) running.delete(key)
+    })
+  }
   return {
     run: (command, autocomplete, responder) => {
       const context = Context.add(base, Interaction, new CurrentInteraction(responder))
