@@ -3,16 +3,8 @@ import * as Metric from "effect/Metric"
 import { callbackType, interactionType } from "../../../discord/numbers.ts"
 import { Distribution, type Series } from "../../../internal/Observed.ts"
 
-/**
- * Interactions received, by kind: command, component, autocomplete, modal. Made with its kind: `Metric.withAttributes` makes
- * a context for each update.
- */
-export const received = (kind: string) =>
-  Metric.counter("fibercord_interactions_received", {
-    description: "Interactions received",
-    incremental: true,
-    attributes: { kind }
-  })
+/** Interactions received, by kind: command, component, autocomplete, modal. */
+export const received = { id: "fibercord_interactions_received", description: "Interactions received" }
 
 /** Malformed interactions, by problem. */
 export const malformed = Metric.counter("fibercord_interactions_malformed", {

@@ -7,7 +7,6 @@ import * as Cause from "effect/Cause"
 import type * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import type * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
 import * as References from "effect/References"
 import * as Scope from "effect/Scope"
@@ -427,11 +426,19 @@ export const handle = (router: Router, raw: APIInteraction, origin: Origin): voi
   }
 }
 
-/** Counts interactions by kind. */
+/** Counts interactions by kind, from the first of its kind on. */
 export const counter = (context: Context.Context<never>): ((type: number) => void) => {
-  const counters = new Map<number, Metric.Counter<number>>(
-    Object.entries(interactionType).map(([kind, type]) => [type, Metrics.received(kind)])
-  )
-  const own = Observed.contextFor(context)
-  return (type) => counters.get(type)?.updateUnsafe(1, own)
+  const kinds = new Map<number, string>(Object.entries(interactionType).map(([kind, type]) => [type, kind]))
+  const counts = new Map<number, Observed.Count>()
+  const begin = (type: number): Observed.Count | undefined => {
+    const kind = kinds.get(type)
+    if (kind === undefined) return undefined
+    const count = Observed.count(context, Metrics.received, { kind })
+    counts.set(type, count)
+    return count
+  }
+  return (type) => {
+    const count = counts.get(type) ?? begin(type)
+    if (count !== undefined) count.value++
+  }
 }
