@@ -62,7 +62,7 @@ export abstract class InteractionCalls {
   readonly elapsed: number
   private readonly clock: Clock.Clock
   private readonly tokenEndsAt: number
-  // Hidden, because whoever prints an interaction must not print the client.
+  // Private when it runs too: who prints an interaction does not print the whole client.
   readonly #rest: DiscordRest["Service"]
   private readonly sendInitial: SendInitial | undefined
   /** Told of every message with components that a reply makes or changes. */
@@ -164,7 +164,7 @@ export abstract class InteractionCalls {
     const now = this.now()
     if (now >= this.tokenEndsAt) return failWith(new TokenExpired({ operation: call.operation }))
     const isFirst = this.attempts === undefined
-    this.attempts = [...(this.attempts ?? []), next]
+    this.attempts = isFirst ? [next] : [...(this.attempts ?? []), next]
     const within = Math.max(0, this.arrivedAt + interactionLifetime.initialResponse - now)
     const sending = this.sendInitial?.(response, within) ?? this.postCallback(response, within, !isFirst)
     return Effect.matchEffect(sending, {

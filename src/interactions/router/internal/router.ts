@@ -167,7 +167,7 @@ interface Bound {
 /** An interaction on its way through a Runtime: its handler runs when its turn comes, and it ends with a reply. */
 class Use implements Task, Keeper {
   readonly context: Context.Context<never>
-  // Hidden, because whoever prints an interaction must not print the bot.
+  // Private when it runs too: who prints an interaction does not print the whole bot.
   readonly #router: Router
   private readonly runtime: Handle
   private readonly responder: Responder
