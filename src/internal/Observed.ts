@@ -116,7 +116,7 @@ const keyOf = ({ id }: { readonly id: string }, series: string): string => ["obs
  * What is counted under a name with these attributes: by the first who asks it is made and registered, for good, and all
  * others add to the same.
  */
-export const shared = <A>(
+const shared = <A>(
   context: Context.Context<never>,
   metered: Metered<A>,
   make: () => A,
