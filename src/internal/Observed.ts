@@ -116,12 +116,7 @@ const keyOf = ({ id }: { readonly id: string }, series: string): string => ["obs
  * What is counted under a name with these attributes: by the first who asks it is made and registered, for good, and all
  * others add to the same.
  */
-const shared = <A>(
-  context: Context.Context<never>,
-  metered: Metered<A>,
-  make: () => A,
-  attributes: Attributes
-): A => {
+const shared = <A>(context: Context.Context<never>, metered: Metered<A>, make: () => A, attributes: Attributes): A => {
   const registry = Context.get(context, Metric.MetricRegistry)
   const all = allOf(context, attributes)
   const key = keyOf(metered, JSON.stringify(all))
