@@ -13,8 +13,10 @@ import * as DiscordConfig from "../src/DiscordConfig.ts"
 import * as ShardManager from "../src/gateway/ShardManager.ts"
 import * as Command from "../src/interactions/definitions/Command.ts"
 import * as ErrorReply from "../src/interactions/replies/ErrorReply.ts"
+import { Interaction } from "../src/interactions/replies/Interaction.ts"
 import * as Reply from "../src/interactions/replies/Reply.ts"
 import * as DiscordRest from "../src/rest/DiscordRest.ts"
+import { Runtime } from "../src/runtime/Runtime.ts"
 import { FakeDiscord } from "../src/testing/index.ts"
 
 const token = "s3cr3t.t0ken.value"
@@ -36,7 +38,13 @@ describe("the token", () => {
           return span
         }
       })
-      const ping = Command.slash("ping", { description: "…" }, () => Reply.send({ content: "pong" }))
+      const ping = Command.slash("ping", { description: "…" }, () =>
+        Effect.gen(function* () {
+          const given = { interaction: yield* Interaction, runtime: yield* Runtime, scope: yield* Effect.scope }
+          const sent = yield* Reply.send({ content: "pong" })
+          said.push(everything({ ...given, sent }))
+        })
+      )
       const fails = Command.slash("fails", { description: "Fails" }, () =>
         DiscordRest.use((api) => api.channels.get("1"))
       )

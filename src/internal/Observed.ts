@@ -34,9 +34,9 @@ class Registered<A> implements Metric.Metric.Metadata<unknown, State>, Metric.Me
   readonly description: string
   readonly attributes: Attributes
   readonly hooks = this
+  readonly of: A
   readonly #key: string
   readonly #metered: Metered<A>
-  readonly #of: A
 
   constructor(key: string, metered: Metered<A>, of: A, attributes: Attributes) {
     this.#key = key
@@ -45,7 +45,7 @@ class Registered<A> implements Metric.Metric.Metadata<unknown, State>, Metric.Me
     this.description = metered.description
     this.attributes = attributes
     this.#metered = metered
-    this.#of = of
+    this.of = of
   }
 
   /** Registers it, in place of another. */
@@ -61,11 +61,11 @@ class Registered<A> implements Metric.Metric.Metadata<unknown, State>, Metric.Me
     const metered = this.#metered
     switch (metered.type) {
       case "Counter":
-        return { count: metered.get(this.#of), incremental: true } as Metric.CounterState<number>
+        return { count: metered.get(this.of), incremental: true } as Metric.CounterState<number>
       case "Gauge":
-        return { value: metered.get(this.#of) }
+        return { value: metered.get(this.of) }
       case "Histogram":
-        return metered.get(this.#of)
+        return metered.get(this.of)
     }
   }
   modify(): void {}
@@ -96,15 +96,65 @@ export const addUnsafe = <A>(
   attributes?: Attributes
 ): Observed => {
   const registry = Context.get(context, Metric.MetricRegistry)
-  const all = { ...attributes, ...Context.get(context, Metric.CurrentMetricAttributes) }
+  const all = allOf(context, attributes)
   const series = JSON.stringify(all)
-  // The key is joined and not concatenated: it stays, and a string of parts takes up twice as much.
-  const toKey = ({ id }: Metered<A>) => ["observed", id, series].join(" ")
   return new Observed(
     registry,
-    metered.map((each) => new Registered(toKey(each), each, of, all).addTo(registry))
+    metered.map((each) => new Registered(keyOf(each, series), each, of, all).addTo(registry))
   )
 }
+
+const allOf = (context: Context.Context<never>, attributes: Attributes | undefined): Attributes => ({
+  ...attributes,
+  ...Context.get(context, Metric.CurrentMetricAttributes)
+})
+
+// Joined and not concatenated: it stays, and a string of parts takes up twice as much.
+const keyOf = ({ id }: { readonly id: string }, series: string): string => ["observed", id, series].join(" ")
+
+/**
+ * What is counted under a name with these attributes: by the first who asks it is made and registered, for good, and all
+ * others add to the same.
+ */
+const shared = <A>(context: Context.Context<never>, metered: Metered<A>, make: () => A, attributes: Attributes): A => {
+  const registry = Context.get(context, Metric.MetricRegistry)
+  const all = allOf(context, attributes)
+  const key = keyOf(metered, JSON.stringify(all))
+  const known = registry.get(key)
+  if (known instanceof Registered) return known.of as A
+  return new Registered(key, metered, make(), all).addTo(registry).of
+}
+
+/** A counter as a plain number. */
+export interface Count {
+  value: number
+}
+
+/** A {@link Count} that all who ask for it share. */
+export const count = (
+  context: Context.Context<never>,
+  { description, id }: { readonly id: string; readonly description: string },
+  attributes: Attributes
+): Count => shared(context, { id, description, type: "Counter", get: ({ value }) => value }, zero, attributes)
+
+const zero = (): Count => ({ value: 0 })
+
+/** A {@link Distribution} that all who ask for it share. */
+export const distribution = (
+  context: Context.Context<never>,
+  {
+    boundaries,
+    description,
+    id
+  }: { readonly id: string; readonly description: string; readonly boundaries: ReadonlyArray<number> },
+  attributes: Attributes
+): Distribution =>
+  shared(
+    context,
+    { id, description, type: "Histogram", get: ({ state }) => state },
+    () => new Distribution(boundaries),
+    attributes
+  )
 
 /** The same until the scope closes. */
 export const add = (series: Series): Effect.Effect<void, never, Scope.Scope> =>

@@ -100,8 +100,10 @@ describe("an answer that is not what was asked for", () => {
         const raw = { id: "1", application_id: "1", token: "t", type: 3, data, message } as unknown as RawInteraction
         for (const [name, use] of Object.entries(uses)) {
           const responder = new Responder(raw, clock, { arrivedAt: now, createdAt: now }, rest)
-          responder.onSent = ({ channelId, id }) =>
-            Effect.sync(() => assert.isTrue(Predicate.isString(id) && Predicate.isString(channelId), name))
+          responder.keeper = {
+            remember: ({ channelId, id }) =>
+              Effect.sync(() => assert.isTrue(Predicate.isString(id) && Predicate.isString(channelId), name))
+          }
           const exit = yield* Effect.exit(Effect.provideService(use(responder), DiscordRest, rest))
           if (Exit.isFailure(exit)) {
             const error = Option.getOrUndefined(Cause.findErrorOption(exit.cause))

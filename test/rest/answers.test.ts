@@ -1,13 +1,15 @@
 /** Answers that are not Discord's JSON, in calls, initial responses and at boot; and what is sent again. */
 import { assert, describe, it } from "@effect/vitest"
+import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
 import { createServer, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
-import { Agent, errors, ProxyAgent } from "undici"
+import { Agent, type Dispatcher, errors, ProxyAgent } from "undici"
 import * as DiscordConfig from "../../src/DiscordConfig.ts"
 import * as GatewayInfo from "../../src/gateway/GatewayInfo.ts"
 import * as DiscordRest from "../../src/rest/DiscordRest.ts"
@@ -188,7 +190,31 @@ class Foreign extends Agent {
   }
 }
 
+/** Answers with headers that cannot be read. */
+class Unreadable extends Agent {
+  override dispatch(_options: Agent.DispatchOptions, handler: Dispatcher.DispatchHandlers): boolean {
+    const name = {
+      toString: () => {
+        throw new Error("unreadable")
+      }
+    }
+    handler.onConnect?.(() => {})
+    handler.onHeaders?.(429, [name, name] as never, () => {}, "")
+    handler.onComplete?.([])
+    return true
+  }
+}
+
 describe.concurrent("a dispatcher that cannot work", () => {
+  it.live("makes a defect of the call that it answers like this, and of nothing else", () =>
+    Effect.gen(function* () {
+      const rest = yield* restOf({ dispatcher: new Unreadable() })
+      const exit = yield* Effect.exit(rest.respond(interaction, pong))
+      assert.isTrue(Exit.hasDies(exit))
+      assert.include(String(Exit.isFailure(exit) && Cause.squash(exit.cause)), "unreadable")
+    }).pipe(ofFake)
+  )
+
   it.live("is Transport, which is neither a timeout nor worth another try, and ends the boot at once", () =>
     Effect.gen(function* () {
       const { port } = (yield* locked).address() as AddressInfo

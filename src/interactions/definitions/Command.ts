@@ -161,7 +161,11 @@ const withOptions = <F extends Options.Fields>(
   fields: F,
   handler: (values: Options.Values<F>) => Effect.Effect<unknown, unknown, unknown>
 ): Pick<Definition.Handled, "autocomplete" | "handler"> => ({
-  handler: Interaction.use(({ raw }) => handler(decode(fields, invocationOf(raw)))),
+  // Many commands have none.
+  handler:
+    Object.keys(fields).length === 0
+      ? Effect.suspend(() => handler({} as Options.Values<F>))
+      : Interaction.use(({ raw }) => handler(decode(fields, invocationOf(raw)))),
   autocomplete: hasSuggestions(fields)
     ? Interaction.use(({ raw }) => suggest(fields, invocationOf(raw).picked))
     : undefined

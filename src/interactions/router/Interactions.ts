@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
+import * as References from "effect/References"
 import * as Scope from "effect/Scope"
 import * as Forks from "../../internal/Forks.ts"
 import * as Inspection from "../../internal/Inspection.ts"
@@ -234,6 +235,7 @@ const make = Effect.fnUntraced(function* (
   yield* Effect.forEach(measures.series, Observed.add, { discard: true })
   const router: Router = {
     ages: InteractionAge.make(),
+    annotations: Context.get(base, References.CurrentLogAnnotations),
     answers,
     autoDefer: yield* AutoDefer.AutoDefer,
     base,

@@ -45,24 +45,27 @@ export interface Sent {
 /**
  * A request on its way, as `undici` calls it, and its answer. Almost none has a header or a body that matters, so both are
  * read from where they lie.
+ *
+ * What is private here, and in other classes of which every interaction makes one, is private to the types only: until
+ * V8 has optimized a constructor for good, each `#field` is a call, and so is the brand that `#methods` need.
  */
 export class Exchange implements Dispatcher.DispatchHandlers, Answer, Sent {
   status = 0
   rawHeaders: ReadonlyArray<unknown> = none
-  readonly #waiting: Waiting<Exchange>
-  #timer: NodeJS.Timeout | undefined
-  #chunks: Array<Uint8Array> | undefined
-  #abort: ((reason?: Error) => void) | undefined
-  #isDone = false
+  private readonly waiting: Waiting<Exchange>
+  private timer: NodeJS.Timeout | undefined
+  private chunks: Array<Uint8Array> | undefined
+  private abort: ((reason?: Error) => void) | undefined
+  private isDone = false
 
   constructor(waiting: Waiting<Exchange>) {
-    this.#waiting = waiting
+    this.waiting = waiting
   }
 
   /** Sends it. Without a `timeout` in milliseconds it may take as long as it likes. */
   send(dispatcher: Dispatcher, request: Plain, timeout?: number): void {
     // Node's timer and not the Clock's: it watches a socket, which lives in real time, and a sleeping fiber costs more.
-    if (timeout !== undefined) this.#timer = setTimeout(giveUp, timeout, this)
+    if (timeout !== undefined) this.timer = setTimeout(giveUp, timeout, this)
     const { body = null, headers, method, origin, path } = request
     try {
       // undici's own timers do not cover a call as a whole, and cost more than the single timer of the call.
@@ -74,7 +77,7 @@ export class Exchange implements Dispatcher.DispatchHandlers, Answer, Sent {
   }
 
   get bytes(): Uint8Array<ArrayBuffer> {
-    const chunks = this.#chunks ?? []
+    const chunks = this.chunks ?? []
     const bytes = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.length, 0))
     let at = 0
     for (const chunk of chunks) {
@@ -85,7 +88,7 @@ export class Exchange implements Dispatcher.DispatchHandlers, Answer, Sent {
   }
 
   get text(): string {
-    return this.#chunks === undefined ? "" : new TextDecoder().decode(this.bytes)
+    return this.chunks === undefined ? "" : new TextDecoder().decode(this.bytes)
   }
 
   header(name: string): string | undefined {
@@ -98,26 +101,26 @@ export class Exchange implements Dispatcher.DispatchHandlers, Answer, Sent {
 
   /** Gives up, unless it has ended. */
   fail(cause: unknown): void {
-    if (!this.#end()) return
-    this.#waiting.onFailure(cause)
-    this.#abort?.()
+    if (!this.end()) return
+    this.waiting.onFailure(cause)
+    this.abort?.()
   }
 
   abandon(): void {
-    if (this.#end()) this.#abort?.()
+    if (this.end()) this.abort?.()
   }
 
   /** Returns whether it ends with this call. */
-  #end(): boolean {
-    if (this.#isDone) return false
-    this.#isDone = true
-    clearTimeout(this.#timer)
+  private end(): boolean {
+    if (this.isDone) return false
+    this.isDone = true
+    clearTimeout(this.timer)
     return true
   }
 
   onConnect(abort: (reason?: Error) => void): void {
-    this.#abort = abort
-    if (this.#isDone) abort()
+    this.abort = abort
+    if (this.isDone) abort()
   }
 
   onHeaders(status: number, headers: ReadonlyArray<unknown>): boolean {
@@ -127,18 +130,18 @@ export class Exchange implements Dispatcher.DispatchHandlers, Answer, Sent {
   }
 
   onData(chunk: Uint8Array): boolean {
-    this.#chunks ??= []
+    this.chunks ??= []
     // It lies in memory of the parser, which is used again, and the `slice` of a `Buffer` copies nothing.
-    this.#chunks.push(new Uint8Array(chunk))
+    this.chunks.push(new Uint8Array(chunk))
     return true
   }
 
   onComplete(): void {
-    if (this.#end()) this.#waiting.onAnswer(this)
+    if (this.end()) this.waiting.onAnswer(this)
   }
 
   onError(cause: unknown): void {
-    if (this.#end()) this.#waiting.onFailure(cause)
+    if (this.end()) this.waiting.onFailure(cause)
   }
 }
 

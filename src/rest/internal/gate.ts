@@ -31,10 +31,10 @@ const quiet = 10 * 60_000
 // How often the count of invalid requests is written to its metric while it only falls.
 const refresh = 10_000
 
-/** The metrics of one route, kept so that a request costs no attributes. */
+/** The metrics of one route. Plain numbers, because every request updates them. */
 interface Measures {
-  readonly counters: Map<number | undefined, Metric.Counter<number>>
-  readonly duration: Metric.Histogram<number>
+  readonly counts: Map<number | undefined, Observed.Count>
+  readonly duration: Observed.Distribution
 }
 
 /** The gate of one client. */
@@ -127,16 +127,16 @@ export class Gate {
     if (methods === undefined) this.#measures.set(template, (methods = new Map()))
     let measures = methods.get(method)
     if (measures === undefined) {
-      const duration = Metrics.durations({ method, route: template })
-      methods.set(method, (measures = { counters: new Map(), duration }))
+      const duration = Observed.distribution(this.#context, Metrics.durations, { method, route: template })
+      methods.set(method, (measures = { counts: new Map(), duration }))
     }
-    let counter = measures.counters.get(status)
-    if (counter === undefined) {
+    let count = measures.counts.get(status)
+    if (count === undefined) {
       const attributes = { method, route: template, status: `${status ?? "none"}` }
-      measures.counters.set(status, (counter = Metrics.requests(attributes)))
+      measures.counts.set(status, (count = Observed.count(this.#context, Metrics.requests, attributes)))
     }
-    counter.updateUnsafe(1, this.#context)
-    measures.duration.updateUnsafe(took, this.#context)
+    count.value++
+    measures.duration.add(took)
   }
 
   #noteInvalid(now: number): void {

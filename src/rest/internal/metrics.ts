@@ -1,21 +1,18 @@
 /** What the REST client counts. */
 import * as Metric from "effect/Metric"
 
-/** Answers of Discord's REST API. Made with its attributes: `Metric.withAttributes` makes a context for each update. */
-export const requests = (attributes: Readonly<Record<string, string>>) =>
-  Metric.counter("fibercord_rest_requests", {
-    description: "Requests to Discord's REST API, by method, route and status; without an answer the status is none",
-    incremental: true,
-    attributes
-  })
+/** Answers of Discord's REST API. */
+export const requests = {
+  id: "fibercord_rest_requests",
+  description: "Requests to Discord's REST API, by method, route and status; without an answer the status is none"
+}
 
-/** The time from a request to the end of its answer. Made with its attributes too. */
-export const durations = (attributes: Readonly<Record<string, string>>) =>
-  Metric.histogram("fibercord_rest_request_duration", {
-    description: "Milliseconds from a request to Discord's REST API to its answer, without waits for rate limits",
-    boundaries: [1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000],
-    attributes
-  })
+/** The time from a request to the end of its answer. */
+export const durations = {
+  id: "fibercord_rest_request_duration",
+  description: "Milliseconds from a request to Discord's REST API to its answer, without waits for rate limits",
+  boundaries: [1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000]
+}
 
 /** Answers of 429, by scope. */
 export const rateLimits = Metric.counter("fibercord_rest_rate_limited", {

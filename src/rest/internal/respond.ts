@@ -71,8 +71,7 @@ export const make = (options: Options): Respond => {
     return { origin, path: pathname + path, method: "POST", headers: jsonHeaders, body: json }
   }
 
-  const deliver = (delivery: Delivery, files: InitialResponse["files"]): Effect.Effect<Made, DiscordRestError> => {
-    if (files === undefined || files.length === 0) return delivery.run
+  const withFiles = (delivery: Delivery, files: ReadonlyArray<RawFile>): Tried => {
     const { body, ...request } = delivery.request
     const form = { ...request, headers: agent, body: toForm(String(body), files) }
     return Effect.flatMap(
@@ -84,20 +83,26 @@ export const make = (options: Options): Respond => {
     )
   }
 
-  return ({ id, token }, response, { isRepeated = false, within, withResponse = false } = {}) =>
-    Effect.suspend(() => {
+  return ({ id, token }, response, { isRepeated = false, within, withResponse = false } = {}) => {
+    const delivered = Effect.callback<Made, DiscordRestError>((resume) => {
       const route = `/interactions/${id}/${token}/callback`
       const limit = Math.min(options.limit, Math.max(millisOf(within), shortest))
+      let request: Request<string>
       try {
-        const request = toRequest(withResponse ? `${route}?with_response=true` : route, response)
-        const delivery = new Delivery(options, { id, isRepeated, limit, route, withResponse }, request)
-        const delivered = deliver(delivery, response.files)
-        return options.isTraced ? traced(delivered) : delivered
+        request = toRequest(withResponse ? `${route}?with_response=true` : route, response)
       } catch (cause) {
         // The response has no JSON form.
-        return Effect.fail(new DiscordRestError({ reason: new Transport({ cause }) }))
+        resume(Effect.fail(new DiscordRestError({ reason: new Transport({ cause }) })))
+        return undefined
       }
+      const { files } = response
+      const delivery = new Delivery(options, { id, isRepeated, limit, route, withResponse }, request)
+      if (files === undefined || files.length === 0) return delivery.begin(resume)
+      resume(withFiles(delivery, files))
+      return undefined
     })
+    return options.isTraced ? traced(delivered) : delivered
+  }
 }
 
 const millisOf = (within: Duration.Input | undefined): number => {
@@ -130,97 +135,109 @@ type Tried = Effect.Effect<Made, DiscordRestError>
  */
 class Delivery implements Waiting {
   request: Request
-  readonly #options: Options
-  readonly #parcel: Parcel
-  #deadline = Infinity
-  #sentAt = 0
-  #note: Inspected.Note | undefined
-  #resume: ((next: Tried) => void) | undefined
+  private readonly options: Options
+  private readonly parcel: Parcel
+  private deadline = Infinity
+  private sentAt = 0
+  private note: Inspected.Note | undefined
+  private resume: ((next: Tried) => void) | undefined
   /** Of a try that Discord may have read without saying so: reset, unanswered, or answered by a proxy in trouble. */
-  #doubt: DiscordRestError | undefined
+  private doubt: DiscordRestError | undefined
   /** Tries that had no answer at all. */
-  #unanswered = 0
-  #limits = 0
-  #troubles = 0
+  private unanswered = 0
+  private limits = 0
+  private troubles = 0
 
   constructor(options: Options, parcel: Parcel, request: Request) {
-    this.#options = options
-    this.#parcel = parcel
+    this.options = options
+    this.parcel = parcel
     this.request = request
   }
 
-  /** The time begins with the first try. */
+  /** Tries, and goes on with what came of it. */
   get run(): Tried {
-    return Effect.callback((resume) => {
-      const { gate } = this.#options
-      const now = gate.now()
-      if (this.#deadline === Infinity) this.#deadline = now + this.#parcel.limit
-      const wait = gate.pass(true, now)
-      if (wait > 0) return resume(this.#later(wait, this.#limited(wait, true)))
-      this.#resume = resume
-      const sent = this.#try(now)
-      return Effect.sync(() => sent.abandon())
-    })
+    return Effect.callback((resume) => this.begin(resume))
   }
 
-  get #left(): number {
-    return this.#deadline - this.#options.gate.now()
+  /** The same for who is called back. Returns what abandons the try. The time begins with the first one. */
+  begin(resume: (next: Tried) => void): Effect.Effect<void> | undefined {
+    const { gate } = this.options
+    const now = gate.now()
+    if (this.deadline === Infinity) this.deadline = now + this.parcel.limit
+    const wait = gate.pass(true, now)
+    if (wait > 0) {
+      resume(this.later(wait, this.limited(wait, true)))
+      return undefined
+    }
+    this.resume = resume
+    const sent = this.try(now)
+    return Effect.sync(() => sent.abandon())
   }
 
-  #try(sentAt: number): Sent {
-    const { noted, sender } = this.#options
-    const { id, route } = this.#parcel
-    this.#sentAt = sentAt
-    this.#note = noted?.takes === true ? noteOf("POST", route, sentAt, id, this.request.body) : undefined
-    if (this.#note !== undefined) noted?.push(this.#note)
-    const isFirst = this.#unanswered === 0
-    const left = this.#deadline - sentAt
+  private get left(): number {
+    return this.deadline - this.options.gate.now()
+  }
+
+  private try(sentAt: number): Sent {
+    const { noted, sender } = this.options
+    const { id, route } = this.parcel
+    this.sentAt = sentAt
+    this.note = noted?.takes === true ? noteOf("POST", route, sentAt, id, this.request.body) : undefined
+    if (this.note !== undefined) noted?.push(this.note)
+    const isFirst = this.unanswered === 0
+    const left = this.deadline - sentAt
     return sender.post(this.request, isFirst ? Math.min(patience, left / 2) : left, !isFirst, this)
   }
 
-  // What follows is left to the fiber: what it logs and calls has its context, and a defect is its own.
   onAnswer(answer: Answer): void {
-    this.#resume?.(Effect.suspend(() => this.#answered(answer)))
+    let next: Tried
+    try {
+      next = this.answered(answer)
+    } catch (defect) {
+      // It is the fiber's, and not of what has called this.
+      next = Effect.die(defect)
+    }
+    this.resume?.(next)
   }
 
   onFailure(cause: unknown): void {
-    this.#resume?.(Effect.suspend(() => this.#failed(cause)))
+    this.resume?.(Effect.suspend(() => this.failed(cause)))
   }
 
   // Sending the response twice is safe: Discord takes one, and its refusal of the second means that it has the first.
-  #failed(cause: unknown): Tried {
-    const { gate } = this.#options
-    if (this.#note !== undefined) unanswered(this.#note, gate.now(), cause)
-    gate.answered(kind, this.#sentAt, undefined)
-    const failure = fromUnknown(cause, this.#parcel.limit)
+  private failed(cause: unknown): Tried {
+    const { gate } = this.options
+    if (this.note !== undefined) unanswered(this.note, gate.now(), cause)
+    gate.answered(kind, this.sentAt, undefined)
+    const failure = fromUnknown(cause, this.parcel.limit)
     const isLost = cause instanceof TooLate || isReset(cause)
-    if (isLost) this.#doubt = failure
-    return isLost && this.#unanswered++ === 0 && this.#left > 0 ? this.run : Effect.fail(failure)
+    if (isLost) this.doubt = failure
+    return isLost && this.unanswered++ === 0 && this.left > 0 ? this.run : Effect.fail(failure)
   }
 
-  #answered(answer: Answer): Tried {
-    const { gate } = this.#options
-    const { isRepeated, route } = this.#parcel
+  private answered(answer: Answer): Tried {
+    const { gate } = this.options
+    const { isRepeated, route } = this.parcel
     const { status, text } = answer
-    const sentAt = this.#sentAt
-    if (this.#note !== undefined) answered(this.#note, gate.now(), status, (name) => answer.header(name))
+    const sentAt = this.sentAt
+    if (this.note !== undefined) answered(this.note, gate.now(), status, (name) => answer.header(name))
     if (status === 429) {
       const told = readLimit((name) => answer.header(name), text)
       gate.answered(kind, sentAt, status, told.scope)
-      const wait = gate.limited(told, this.#limits++, sentAt)
-      return this.#later(wait, this.#limited(wait, told.scope === "global" || told.scope === "edge"))
+      const wait = gate.limited(told, this.limits++, sentAt)
+      return this.later(wait, this.limited(wait, told.scope === "global" || told.scope === "edge"))
     }
     gate.answered(kind, sentAt, status)
-    if (status >= 200 && status < 300) return this.#delivered(status, text)
-    if (this.#doubt !== undefined && !isRepeated && isAcknowledged(answer)) return Effect.undefined
+    if (status >= 200 && status < 300) return this.delivered(status, text)
+    if (this.doubt !== undefined && !isRepeated && isAcknowledged(answer)) return Effect.undefined
     const failure = fromAnswer(answer, route)
-    if (status < 500) return failure.code === 0 ? this.#refused(failure) : Effect.fail(failure)
-    this.#doubt = failure
-    return this.#later(firstPause * 2 ** this.#troubles++, failure)
+    if (status < 500) return failure.code === 0 ? this.refused(failure) : Effect.fail(failure)
+    this.doubt = failure
+    return this.later(firstPause * 2 ** this.troubles++, failure)
   }
 
-  #delivered(status: number, text: string): Tried {
-    const { route, withResponse } = this.#parcel
+  private delivered(status: number, text: string): Tried {
+    const { route, withResponse } = this.parcel
     if (status === 204 || (!withResponse && text === "")) return Effect.undefined
     const fault = faultOf(text)
     if (fault !== undefined) return Effect.fail(unexpected("POST", route, status, fault))
@@ -228,16 +245,16 @@ class Delivery implements Waiting {
   }
 
   /** Tries again after a wait, if there is time for it; otherwise fails with this. */
-  #later(wait: number, failure: DiscordRestError): Tried {
-    return wait < this.#left ? Effect.andThen(Effect.sleep(wait), this.run) : this.#refused(failure)
+  private later(wait: number, failure: DiscordRestError): Tried {
+    return wait < this.left ? Effect.andThen(Effect.sleep(wait), this.run) : this.refused(failure)
   }
 
   // Who refuses this try without Discord's own code says nothing about an earlier one, which may have arrived.
-  #refused(failure: DiscordRestError): Tried {
-    return Effect.fail(this.#doubt ?? failure)
+  private refused(failure: DiscordRestError): Tried {
+    return Effect.fail(this.doubt ?? failure)
   }
 
-  #limited(wait: number, isGlobal: boolean): DiscordRestError {
-    return rateLimited("POST", this.#parcel.route, wait, isGlobal)
+  private limited(wait: number, isGlobal: boolean): DiscordRestError {
+    return rateLimited("POST", this.parcel.route, wait, isGlobal)
   }
 }

@@ -30,7 +30,7 @@ const open: State = { _tag: "Open" }
 
 const contextOf = ({ context }: Task, turn: Turn.Turn): Context.Context<never> | undefined => {
   turn.isAnonymous = context === undefined
-  return context && (Context.add(context, Turn.CurrentTurn, turn) as Context.Context<never>)
+  return context && Context.addUnsafe(context, Turn.CurrentTurn.key, turn)
 }
 
 /**
@@ -80,7 +80,7 @@ export class Entry extends OwnScope implements Handle, Turn.Owner, Link {
     return this
   }
 
-  get #waiters(): ReadonlyArray<Waiter> | undefined {
+  private get waiters(): ReadonlyArray<Waiter> | undefined {
     return this.#more?.waiters
   }
 
@@ -106,7 +106,7 @@ export class Entry extends OwnScope implements Handle, Turn.Owner, Link {
   /** Whether something of it runs. A handler that waits for an event does not. */
   get isBusy(): boolean {
     const holder = this.#holder
-    return holder !== undefined && this.#waiters?.some(({ turn }) => turn === holder) !== true
+    return holder !== undefined && this.waiters?.some(({ turn }) => turn === holder) !== true
   }
 
   /** By how much its fixed end was moved, for schedules that have not answered yet. */
@@ -139,23 +139,23 @@ export class Entry extends OwnScope implements Handle, Turn.Owner, Link {
   }
 
   offer(task: Task): void {
-    if (this.#state._tag !== "Open") return this.#refuse(task, this.#state.reason)
+    if (this.#state._tag !== "Open") return this.refuse(task, this.#state.reason)
     if (this.#holder !== undefined) {
-      const go = this.#claim(task, this.#holder)
+      const go = this.claim(task, this.#holder)
       if (go !== undefined) return go()
       // What was asked may have ended the handler, and closed the Runtime.
       if (!this.isOpen) return this.offer(task)
     }
-    if (this.#holder === undefined && !this.#isGiving) return this.#give(task)
+    if (this.#holder === undefined && !this.#isGiving) return this.give(task)
     this.#mailbox ??= []
-    if (this.#mailbox.length >= this.#host.mailboxCapacity) return this.#refuse(task, "Overloaded")
+    if (this.#mailbox.length >= this.#host.mailboxCapacity) return this.refuse(task, "Overloaded")
     this.#mailbox.push(task)
     this.#host.note?.(this, "queued")
   }
 
   take<A>(select: (event: unknown) => A | undefined, options?: TakeOptions): Effect.Effect<A> {
     return Effect.withFiber((fiber) => {
-      const turn = this.#turnOf(fiber)
+      const turn = this.turnOf(fiber)
       const wait = Effect.callback<A>((resume) => {
         if (this.#state._tag !== "Open") return resume(Effect.interrupt)
         const waiter: Waiter = {
@@ -169,14 +169,14 @@ export class Entry extends OwnScope implements Handle, Turn.Owner, Link {
               const value = select(event)
               return value === undefined ? undefined : () => resume(Effect.succeed(value))
             } catch (defect) {
-              resume(Effect.andThen(this.#leave(waiter), Effect.die(defect)))
+              resume(Effect.andThen(this.leave(waiter), Effect.die(defect)))
               return undefined
             }
           },
-          end: () => resume(Effect.andThen(this.#leave(waiter), Effect.interrupt))
+          end: () => resume(Effect.andThen(this.leave(waiter), Effect.interrupt))
         }
-        this.#wait(waiter)
-        return this.#leave(waiter)
+        this.wait(waiter)
+        return this.leave(waiter)
       })
       // Who holds another Runtime's turn in here waits for this one.
       const noted = Calls.isCalled(fiber) ? Effect.suspend(() => Calls.waiting(this, Calls.callsOf(fiber), wait)) : wait
@@ -191,13 +191,13 @@ export class Entry extends OwnScope implements Handle, Turn.Owner, Link {
       const called: Calls.Called = { by: calls, turn }
       const noted = Effect.provideService(effect, Calls.CurrentCall, called)
       return turn === undefined
-        ? this.#call(noted, fiber.context as Context.Context<R>, called)
+        ? this.call(noted, fiber.context as Context.Context<R>, called)
         : Effect.provideService(noted, Turn.CurrentTurn, turn)
     })
   }
 
   /** Runs an effect as a task of its own, and waits for it. */
-  #call<A, E, R>(
+  private call<A, E, R>(
     effect: Effect.Effect<A, E, R>,
     context: Context.Context<R>,
     called: Calls.Called
@@ -235,7 +235,7 @@ export class Entry extends OwnScope implements Handle, Turn.Owner, Link {
   }
 
   local<A>(key: Key<A>): A {
-    const known = this.#known(key)
+    const known = this.known(key)
     // `initial` may use keys of this Runtime.
     if (known !== undefined || this.#key === key || this.#more?.locals?.has(key) === true) return known as A
     const value = key.initial()
@@ -248,7 +248,7 @@ export class Entry extends OwnScope implements Handle, Turn.Owner, Link {
     return value
   }
 
-  #known<A>(key: Key<A>): A | undefined {
+  private known<A>(key: Key<A>): A | undefined {
     return (this.#key === key ? this.#value : this.#more?.locals?.get(key)) as A | undefined
   }
 
@@ -263,13 +263,13 @@ export class Entry extends OwnScope implements Handle, Turn.Owner, Link {
     this.#host.closing(this)
     const items = this.#mailbox
     this.#mailbox = items?.filter((item) => item instanceof Regain)
-    if (items !== undefined) for (const item of items) if (!(item instanceof Regain)) this.#refuse(item, reason)
+    if (items !== undefined) for (const item of items) if (!(item instanceof Regain)) this.refuse(item, reason)
     // The events that they wait for can no longer arrive.
-    for (const waiter of this.#waiters ?? []) waiter.end()
-    this.#startGrace()
+    for (const waiter of this.waiters ?? []) waiter.end()
+    this.startGrace()
     // The scope's end would interrupt a fork later than the last handler, which is not to run beside it.
     if (this.#holder?.isHandler === false) this.#holder.root?.interruptUnsafe()
-    if (this.#holder === undefined) this.#give()
+    if (this.#holder === undefined) this.give()
   }
 
   /** Interrupts the handlers that have not ended. */
@@ -285,7 +285,7 @@ export class Entry extends OwnScope implements Handle, Turn.Owner, Link {
 
   /** Whether nothing of it runs or waits, so that only finalizers are left, and begin in the call that closes it. */
   get isSettled(): boolean {
-    return !this.#isGiving && !this.isRunning && this.#waiters === undefined && this.depth === 0
+    return !this.#isGiving && !this.isRunning && this.waiters === undefined && this.depth === 0
   }
 
   /** Whether one of its handlers is this fiber, or runs in it. */
@@ -305,7 +305,7 @@ export class Entry extends OwnScope implements Handle, Turn.Owner, Link {
     const interaction = annotations?.["interaction"]
     return {
       id: this.id,
-      local: (key) => this.#known(key),
+      local: (key) => this.known(key),
       key: this.#more?.key,
       openedAt: this.openedAt,
       endsAt: Math.min(this.endsAt ?? Infinity, (this.isBusy ? undefined : this.idleUntil) ?? Infinity),
@@ -313,16 +313,16 @@ export class Entry extends OwnScope implements Handle, Turn.Owner, Link {
       isRunning: this.#holder !== undefined,
       interaction: typeof interaction === "string" ? interaction : undefined,
       parked: this.#more?.parked?.size ?? 0,
-      waiters: this.#waiters?.length ?? 0
+      waiters: this.waiters?.length ?? 0
     }
   }
 
-  #refuse(task: Task, reason: RefuseReason): void {
+  private refuse(task: Task, reason: RefuseReason): void {
     if (task instanceof Run) return task.refuseNow(reason)
     this.#host.fork(Effect.suspend(() => task.refuse(reason)))
   }
 
-  #turnOf(fiber: Turn.AnyFiber): Turn.Turn {
+  private turnOf(fiber: Turn.AnyFiber): Turn.Turn {
     const turn = Turn.turnOf(fiber)
     if (turn !== undefined && turn.owner === this && !turn.isOver) return turn
     const holder = this.#holder
@@ -331,12 +331,12 @@ export class Entry extends OwnScope implements Handle, Turn.Owner, Link {
     return isHolders ? holder : Turn.make(this, false, turn, fiber)
   }
 
-  #wait(waiter: Waiter): void {
+  private wait(waiter: Waiter): void {
     const { hold, isMain, turn } = waiter
-    ;(this.#more ??= {}).waiters = [...(this.#waiters ?? []), waiter]
+    ;(this.#more ??= {}).waiters = [...(this.waiters ?? []), waiter]
     if (this.#holder !== turn) return
     if (hold || !isMain) {
-      this.#serveWaiting(turn)
+      this.serveWaiting(turn)
       if (!this.isBusy) this.#host.idle(this)
       return
     }
@@ -344,11 +344,11 @@ export class Entry extends OwnScope implements Handle, Turn.Owner, Link {
     this.#host.note?.(this, "parked")
     if (turn.isHandler) ((this.#more ??= {}).parked ??= new Set()).add(turn)
     this.#holder = undefined
-    this.#give()
+    this.give()
   }
 
   /** Removes a waiter; `false` if it was not there any more. */
-  #forget(waiter: Waiter): boolean {
+  private forget(waiter: Waiter): boolean {
     const more = this.#more
     if (more?.waiters?.includes(waiter) !== true) return false
     const others = more.waiters.filter((other) => other !== waiter)
@@ -357,21 +357,21 @@ export class Entry extends OwnScope implements Handle, Turn.Owner, Link {
   }
 
   /** Ends a wait without an event. A handler goes on when it is its turn. */
-  #leave(waiter: Waiter): Effect.Effect<void> {
+  private leave(waiter: Waiter): Effect.Effect<void> {
     return Effect.suspend(() => {
       // If it is not there, it has been given an event, and the turn with it.
-      if (!this.#forget(waiter) || !waiter.isMain) return Effect.void
+      if (!this.forget(waiter) || !waiter.isMain) return Effect.void
       if (!(waiter.gaveAway || waiter.turn.isHandler)) return Effect.void
-      return Effect.uninterruptible(this.#regain(waiter.turn))
+      return Effect.uninterruptible(this.regain(waiter.turn))
     })
   }
 
   /** Waits until it is this handler's turn again. */
-  #regain(turn: Turn.Turn): Effect.Effect<void> {
+  private regain(turn: Turn.Turn): Effect.Effect<void> {
     return Effect.callback<void>((resume) => {
       if (this.#holder === turn) return resume(Effect.void)
       const item = new Regain(turn, () => resume(Effect.void))
-      if (this.#holder === undefined && !this.#isGiving) return this.#give(item)
+      if (this.#holder === undefined && !this.#isGiving) return this.give(item)
       ;(this.#mailbox ??= []).push(item)
     })
   }
@@ -380,15 +380,15 @@ export class Entry extends OwnScope implements Handle, Turn.Owner, Link {
    * Finds who waits for an event, of one turn or of any, and ends that wait. Returns how it goes on, with the turn; the
    * caller first puts its own state in order.
    */
-  #claim(task: Task, turn?: Turn.Turn): (() => void) | undefined {
-    if (this.#waiters === undefined || task instanceof Run) return undefined
-    for (const waiter of this.#waiters) {
+  private claim(task: Task, turn?: Turn.Turn): (() => void) | undefined {
+    if (this.waiters === undefined || task instanceof Run) return undefined
+    for (const waiter of this.waiters) {
       if (turn !== undefined && waiter.turn !== turn) continue
       // What `select` calls may have come back here, and ended this wait or another one.
-      const go = this.#waiters?.includes(waiter) === true ? waiter.match(task.event) : undefined
-      if (go === undefined || !this.#forget(waiter)) continue
+      const go = this.waiters?.includes(waiter) === true ? waiter.match(task.event) : undefined
+      if (go === undefined || !this.forget(waiter)) continue
       return () => {
-        this.#hold(waiter.turn.isOver ? Turn.make(this, false, waiter.turn, waiter.fiber) : waiter.turn)
+        this.hold(waiter.turn.isOver ? Turn.make(this, false, waiter.turn, waiter.fiber) : waiter.turn)
         go()
       }
     }
@@ -396,15 +396,15 @@ export class Entry extends OwnScope implements Handle, Turn.Owner, Link {
   }
 
   /** Hands the events that wait to the waiters of this turn: they would wait for each other. */
-  #serveWaiting(turn: Turn.Turn): void {
+  private serveWaiting(turn: Turn.Turn): void {
     const mailbox = this.#mailbox
-    if (mailbox === undefined || this.#waiters?.some((waiter) => waiter.turn === turn) !== true) return
+    if (mailbox === undefined || this.waiters?.some((waiter) => waiter.turn === turn) !== true) return
     for (const item of mailbox.slice()) {
       // What goes on may have come back here, and have been given this one.
       if (this.#mailbox?.includes(item) !== true) continue
       const isRegain = item instanceof Regain
       if (isRegain && item.turn !== turn) continue
-      const go = isRegain ? item.resume : this.#claim(item, turn)
+      const go = isRegain ? item.resume : this.claim(item, turn)
       if (go === undefined) continue
       this.#mailbox = this.#mailbox?.filter((other) => other !== item)
       go()
@@ -413,68 +413,68 @@ export class Entry extends OwnScope implements Handle, Turn.Owner, Link {
 
   // Handlers that complete synchronously follow each other in this loop and not by recursion, so that a long mailbox of
   // them cannot overflow the stack.
-  #give(first?: Item): void {
+  private give(first?: Item): void {
     if (this.#isGiving) {
       if (first !== undefined) (this.#mailbox ??= []).push(first)
       return
     }
     this.#isGiving = true
-    for (let item = first ?? this.#next(); item !== undefined; item = this.#next()) this.#giveTo(item)
+    for (let item = first ?? this.nextItem(); item !== undefined; item = this.nextItem()) this.giveTo(item)
     this.#isGiving = false
     if (this.#holder !== undefined) return
     if (this.#state._tag === "Open") this.#host.idle(this)
-    else this.#finish()
+    else this.finish()
   }
 
-  #next(): Item | undefined {
+  private nextItem(): Item | undefined {
     if (this.#holder !== undefined || this.#mailbox === undefined || this.#mailbox.length === 0) return undefined
     const { endsAt } = this
     if (this.#state._tag === "Open" && endsAt !== undefined && endsAt <= this.#host.now()) this.closeUnsafe("Expired")
     return this.#mailbox?.shift()
   }
 
-  #giveTo(item: Item): void {
+  private giveTo(item: Item): void {
     if (item instanceof Regain) {
-      this.#hold(item.turn)
+      this.hold(item.turn)
       item.resume()
     } else {
-      const go = this.#claim(item)
-      if (go === undefined) return this.#start(item)
+      const go = this.claim(item)
+      if (go === undefined) return this.start(item)
       go()
     }
-    if (this.#holder !== undefined) this.#serveWaiting(this.#holder)
+    if (this.#holder !== undefined) this.serveWaiting(this.#holder)
   }
 
-  #hold(turn: Turn.Turn): void {
+  private hold(turn: Turn.Turn): void {
     this.#holder = turn
     this.#host.note?.(this, "resumed")
     if (turn.isHandler) this.#more?.parked?.delete(turn)
     if (turn.isHandler || turn.isWatched) return
     turn.isWatched = true
-    turn.root?.addObserver(() => this.#onExit(turn))
+    turn.root?.addObserver(() => this.onExit(turn))
   }
 
-  #start(task: Task): void {
+  private start(task: Task): void {
     // Somebody's `select` may have closed the Runtime.
-    if (this.#state._tag !== "Open") return this.#refuse(task, this.#state.reason)
+    if (this.#state._tag !== "Open") return this.refuse(task, this.#state.reason)
     const turn = Turn.make(this, true)
     this.#holder = turn
     this.#host.note?.(this, "begun")
     if (task instanceof Run) task.called.turn = turn
-    const fiber = this.#host.fork(Turn.begin(turn, task.run), contextOf(task, turn), () => this.#onExit(turn))
+    const fiber = this.#host.fork(Turn.begin(turn, task.run), contextOf(task, turn), () => this.onExit(turn))
     if (task instanceof Run) task.follow(fiber)
   }
 
-  #onExit(turn: Turn.Turn): void {
+  private onExit(turn: Turn.Turn): void {
     turn.isOver = true
     this.#host.note?.(this, "handled")
     this.#more?.parked?.delete(turn)
     if (this.#holder === turn) this.#holder = undefined
-    if (this.#holder === undefined) this.#give()
+    if (this.#holder === undefined) this.give()
   }
 
   /** Interrupts the handlers that have not ended when the time of `Host.grace` is over. */
-  #startGrace(): void {
+  private startGrace(): void {
     const { grace } = this.#host
     if (grace === Infinity || (this.#holder === undefined && (this.#more?.parked?.size ?? 0) === 0)) return
     ;(this.#more ??= {}).grace = this.#host.fork(
@@ -485,18 +485,18 @@ export class Entry extends OwnScope implements Handle, Turn.Owner, Link {
     )
   }
 
-  #finish(): void {
+  private finish(): void {
     const state = this.#state
     if (state._tag !== "Closing" || (this.#more?.parked?.size ?? 0) > 0) return
     this.#state = { _tag: "Finishing", reason: state.reason }
     this.#more?.grace?.interruptUnsafe()
     const finalizers = Scope.closeUnsafe(this, Exit.void)
-    if (finalizers === undefined) return this.#end(state.reason)
-    const end = Effect.sync(() => this.#end(state.reason))
+    if (finalizers === undefined) return this.end(state.reason)
+    const end = Effect.sync(() => this.end(state.reason))
     this.#host.finalize(this, Effect.ensuring(finalizers, end))
   }
 
-  #end(reason: CloseReason): void {
+  private end(reason: CloseReason): void {
     this.#state = { _tag: "Closed", reason }
     const closed = this.#more?.closed
     this.#key = this.#value = this.#more = undefined

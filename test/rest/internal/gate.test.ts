@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Logger from "effect/Logger"
+import * as Metric from "effect/Metric"
 import * as TestClock from "effect/testing/TestClock"
 import * as Forks from "../../../src/internal/Forks.ts"
 import { backOff, Gate } from "../../../src/rest/internal/gate.ts"
@@ -31,6 +32,31 @@ const refused = Effect.fnUntraced(function* (gate: Gate) {
 })
 
 describe("the gate", () => {
+  it.effect("counts with those of other clients", () =>
+    Effect.gen(function* () {
+      const gates = [yield* makeGate, yield* makeGate]
+      for (const gate of gates) {
+        gate.answered(kind, gate.now(), 200)
+        gate.answered(kind, gate.now(), undefined)
+      }
+      const counted = (yield* Metric.snapshot).map(({ attributes, id, state }) => [
+        id,
+        attributes?.["status"],
+        "count" in state ? Number(state.count) : NaN
+      ])
+      assert.deepStrictEqual(counted, [
+        ["fibercord_rest_request_duration", undefined, 4],
+        ["fibercord_rest_requests", "200", 2],
+        ["fibercord_rest_requests", "none", 2]
+      ])
+    }).pipe(
+      Effect.provideServiceEffect(
+        Metric.MetricRegistry,
+        Effect.sync(() => new Map())
+      )
+    )
+  )
+
   it.effect("backs off after blocks that do not say for how long: 1 second, doubled up to 1 minute", () =>
     Effect.gen(function* () {
       const gate = yield* makeGate

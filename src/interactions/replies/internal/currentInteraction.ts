@@ -52,34 +52,34 @@ export class CurrentInteraction implements Service {
   /** What the handler began with. */
   readonly initial: Responder
   /** What it had before the oldest move that is kept. */
-  #first: Responder
-  #moves: Array<Move> | undefined
+  private first: Responder
+  private moves: Array<Move> | undefined
 
   constructor(responder: Responder) {
     this.initial = responder
-    this.#first = responder
+    this.first = responder
   }
 
   /** From now on, the turn of this fiber has this interaction; a fork that asks on its own has it for itself. */
   moveTo(responder: Responder, fiber: AnyFiber): void {
     const turn = turnOf(fiber)
     const isWhole = fiber === turn?.root || isAwaited(fiber)
-    this.#moves ??= []
-    this.#moves.push({ responder, turn, fiber, isWhole, lastId: newestId() })
-    if (this.#moves.length > keptMoves) {
-      const oldest = this.#moves.shift()
-      if (oldest !== undefined) this.#first = oldest.responder
+    this.moves ??= []
+    this.moves.push({ responder, turn, fiber, isWhole, lastId: newestId() })
+    if (this.moves.length > keptMoves) {
+      const oldest = this.moves.shift()
+      if (oldest !== undefined) this.first = oldest.responder
     }
   }
 
   /** What answers the interaction of the fiber that asks. */
   get responder(): Responder {
-    const moves = this.#moves
-    if (moves === undefined) return this.#first
+    const moves = this.moves
+    if (moves === undefined) return this.first
     const fiber = Fiber.getCurrent()
-    if (fiber === undefined) return moves.at(-1)?.responder ?? this.#first
+    if (fiber === undefined) return moves.at(-1)?.responder ?? this.first
     const turn = turnOf(fiber)
-    return moves.findLast((move) => isAfter(move, fiber, turn))?.responder ?? this.#first
+    return moves.findLast((move) => isAfter(move, fiber, turn))?.responder ?? this.first
   }
 
   get raw(): RawInteraction {

@@ -31,6 +31,12 @@ export interface Call<A = void> {
   readonly again: () => Replied<A>
 }
 
+/** Who is told of messages. */
+export interface Keeper {
+  /** Remembers a message with these components. */
+  readonly remember: (address: Known, components: ReadonlyArray<unknown>) => Effect.Effect<void>
+}
+
 /** Fails with a `ReplyError`. */
 export const failWith = (reason: ReplyError["reason"]): Replied<never> => Effect.fail(new ReplyError({ reason }))
 
@@ -54,12 +60,13 @@ export abstract class InteractionCalls {
   readonly arrivedAt: number
   /** How many milliseconds ago another process had received it when it came here. */
   readonly elapsed: number
-  readonly #clock: Clock.Clock
-  readonly #tokenEndsAt: number
+  private readonly clock: Clock.Clock
+  private readonly tokenEndsAt: number
+  // Private when it runs too: who prints an interaction does not print the whole client.
   readonly #rest: DiscordRest["Service"]
-  readonly #sendInitial: SendInitial | undefined
+  private readonly sendInitial: SendInitial | undefined
   /** Told of every message with components that a reply makes or changes. */
-  onSent: ((address: Known, components: ReadonlyArray<unknown>) => Effect.Effect<void>) | undefined
+  keeper: Keeper | undefined
   /** Told of the kind of the initial response, and how many milliseconds Discord had to wait for it. */
   onResponse: ((callback: number, took: number) => void) | undefined
   /** Its initial response, as soon as it has been accepted. */
@@ -72,8 +79,10 @@ export abstract class InteractionCalls {
   onAnswered: (() => void) | undefined
   /** Whether another process is expected to answer. */
   isSomebodyElses = false
-  #state: State = unanswered
-  #attempts: ReadonlyArray<State> | undefined
+  /** What is known to have been said. */
+  protected state: State = unanswered
+  /** What else may have been said, by calls whose outcome is unknown. */
+  private attempts: ReadonlyArray<State> | undefined
 
   /**
    * `times` says when it arrived and when Discord made the interaction, in milliseconds of `Elapsed`, and, if it arrived
@@ -90,15 +99,15 @@ export abstract class InteractionCalls {
     this.elapsed = times.elapsed ?? 0
     this.receivedAt = clock.currentTimeMillisUnsafe() - this.elapsed
     this.arrivedAt = times.arrivedAt
-    this.#clock = clock
-    this.#tokenEndsAt = times.createdAt + interactionLifetime.token
+    this.clock = clock
+    this.tokenEndsAt = times.createdAt + interactionLifetime.token
     this.#rest = rest
-    this.#sendInitial = sendInitial
+    this.sendInitial = sendInitial
   }
 
   /** Whether no other process can have got the interaction, because it came by HTTP. */
   get isAskedAlone(): boolean {
-    return this.#sendInitial !== undefined
+    return this.sendInitial !== undefined
   }
 
   /** The source message of a component, or of a modal that a component opened. */
@@ -106,23 +115,18 @@ export abstract class InteractionCalls {
     return "message" in this.raw ? this.raw.message : undefined
   }
 
-  /** What is known to have been said. */
-  protected get state(): State {
-    return this.#state
-  }
-
   /** Whether more may have been said, by calls whose outcome is unknown. */
   protected get isUncertain(): boolean {
-    return this.#attempts !== undefined
+    return this.attempts !== undefined
   }
 
-  get #now(): number {
-    return Elapsed.millis(this.#clock)
+  private now(): number {
+    return Elapsed.millis(this.clock)
   }
 
-  #become(state: State): void {
-    this.#state = state
-    this.#attempts = undefined
+  private become(state: State): void {
+    this.state = state
+    this.attempts = undefined
     this.watch?.end()
     this.watch = undefined
     this.onAnswered?.()
@@ -130,21 +134,21 @@ export abstract class InteractionCalls {
 
   /** Goes to a state without a call. */
   protected to(state: State): Effect.Effect<void> {
-    return Effect.sync(() => this.#become(state))
+    return Effect.sync(() => this.become(state))
   }
 
   /** Asks Discord what has become of calls whose outcome is unknown. */
   protected settle(call: Call<unknown>): Replied {
     return Effect.matchEffect(this.getMessage(call, "@original"), {
       onSuccess: (message) => {
-        this.#become(stateFrom(message, this.message, [this.#state, ...(this.#attempts ?? [])]))
+        this.become(stateFrom(message, this.message, [this.state, ...(this.attempts ?? [])]))
         const body = { data: { components: message.components ?? [] }, files: undefined }
         return Effect.asVoid(this.sent(message, body, "@original"))
       },
       onFailure: (error) => {
         if (isCode(error, errorCode.unknownWebhook)) return Effect.void
         if (!isUnknownMessage(error)) return Effect.fail(error)
-        const state = this.#state
+        const state = this.state
         return this.to(state._tag === "Deferred" ? { ...state, promise: "withdrawn" } : noOriginal)
       }
     })
@@ -157,62 +161,62 @@ export abstract class InteractionCalls {
     next: State,
     then: (made: Discord.Message | undefined) => Effect.Effect<A>
   ): Replied<A> {
-    const now = this.#now
-    if (now >= this.#tokenEndsAt) return failWith(new TokenExpired({ operation: call.operation }))
-    const isFirst = this.#attempts === undefined
-    this.#attempts = [...(this.#attempts ?? []), next]
+    const now = this.now()
+    if (now >= this.tokenEndsAt) return failWith(new TokenExpired({ operation: call.operation }))
+    const isFirst = this.attempts === undefined
+    this.attempts = isFirst ? [next] : [...(this.attempts ?? []), next]
     const within = Math.max(0, this.arrivedAt + interactionLifetime.initialResponse - now)
-    const sending = this.#sendInitial?.(response, within) ?? this.#postCallback(response, within, !isFirst)
+    const sending = this.sendInitial?.(response, within) ?? this.postCallback(response, within, !isFirst)
     return Effect.matchEffect(sending, {
       onSuccess: (message) => {
-        const took = this.#now - this.arrivedAt
+        const took = this.now() - this.arrivedAt
         this.response = response
         this.took = took
         this.onResponse?.(response.type, took)
-        this.#become(next)
+        this.become(next)
         return then(message)
       },
-      onFailure: (error) => this.#refused(call, error, isFirst)
+      onFailure: (error) => this.refused(call, error, isFirst)
     })
   }
 
-  #refused<A>(call: Call<A>, error: DiscordRestError, isFirst: boolean): Replied<A> {
+  private refused<A>(call: Call<A>, error: DiscordRestError, isFirst: boolean): Replied<A> {
     const { operation } = call
-    if (isRefusal(error)) this.#forgetAttempt()
+    if (isRefusal(error)) this.forgetAttempt()
     if (error.code === errorCode.alreadyAcknowledged) {
       if (isFirst) {
-        const lost = this.#lose(operation, AnsweredElsewhere)
+        const lost = this.lose(operation, AnsweredElsewhere)
         return this.isSomebodyElses ? lost : Effect.andThen(logElsewhere(this.#rest), lost)
       }
       return Effect.flatMap(this.settle(call), () =>
-        this.#state._tag === "Unanswered" ? Effect.fail(this.#error(operation, error)) : Effect.suspend(call.again)
+        this.state._tag === "Unanswered" ? Effect.fail(this.errorOf(operation, error)) : Effect.suspend(call.again)
       )
     }
     return error.code === errorCode.unknownInteraction
-      ? this.#lose(operation, TooLate)
-      : Effect.fail(this.#error(operation, error))
+      ? this.lose(operation, TooLate)
+      : Effect.fail(this.errorOf(operation, error))
   }
 
-  #lose(operation: string, Reason: typeof AnsweredElsewhere | typeof TooLate): Replied<never> {
+  private lose(operation: string, Reason: typeof AnsweredElsewhere | typeof TooLate): Replied<never> {
     return Effect.suspend(() => {
-      this.#become({ _tag: "Lost", Reason })
+      this.become({ _tag: "Lost", Reason })
       return failWith(new Reason({ operation }))
     })
   }
 
-  #forgetAttempt(): void {
-    const others = this.#attempts?.slice(0, -1)
-    this.#attempts = others?.length === 0 ? undefined : others
+  private forgetAttempt(): void {
+    const others = this.attempts?.slice(0, -1)
+    this.attempts = others?.length === 0 ? undefined : others
   }
 
   // The id of a new message is asked for only where its components may have to be disabled one day.
-  #postCallback(
-    { data, files, type }: InitialResponse,
+  private postCallback(
+    response: InitialResponse,
     within: number,
     isRepeated: boolean
   ): Effect.Effect<Discord.Message | undefined, DiscordRestError> {
-    const withResponse = type === callbackType.message && hasComponents(data)
-    const sent = this.#rest.respond(this.raw, { type, data, files }, { withResponse, isRepeated, within })
+    const withResponse = response.type === callbackType.message && hasComponents(response.data)
+    const sent = this.#rest.respond(this.raw, response, { withResponse, isRepeated, within })
     return withResponse
       ? Effect.map(sent, (made) => (isMessage(made?.resource?.message) ? made.resource.message : undefined))
       : (sent as Effect.Effect<undefined, DiscordRestError>)
@@ -225,12 +229,12 @@ export abstract class InteractionCalls {
     body: Body
   ): Effect.Effect<SentMessage> {
     return made === undefined && hasComponents(body.data)
-      ? this.#rememberOriginal(call, body)
+      ? this.rememberOriginal(call, body)
       : this.sent(made, body, "@original")
   }
 
   // Discord has the message, but what it said about it was lost. Without it, the next click disables the components.
-  #rememberOriginal(call: Call<SentMessage>, body: Body): Effect.Effect<SentMessage> {
+  private rememberOriginal(call: Call<SentMessage>, body: Body): Effect.Effect<SentMessage> {
     return Effect.matchEffect(this.getMessage(call, "@original"), {
       onFailure: () => this.sent(undefined, body, "@original"),
       onSuccess: (message) => this.sent(message, body, "@original")
@@ -239,14 +243,14 @@ export abstract class InteractionCalls {
 
   /** One more message, which leads to a state if `next` is given. */
   protected postMessage(call: Call<SentMessage>, body: Body, next?: Deferred | Answered): Replied<SentMessage> {
-    return this.#attempt(call, next, (api) =>
+    return this.attempt(call, next, (api) =>
       api.interactions.followUp(this.raw.application_id, this.raw.token, withFiles(body)).then(asMessage)
     ).pipe(Effect.flatMap((message) => this.sent(message, body, message.id)))
   }
 
   /** Changes a message, which leads to a state if `next` is given. */
   protected changeMessage(call: Call<SentMessage>, body: Body, target: string, next?: Answered): Replied<SentMessage> {
-    return this.#attempt(call, next, (api) =>
+    return this.attempt(call, next, (api) =>
       api.interactions.editReply(this.raw.application_id, this.raw.token, withFiles(body), target).then(asMessage)
     ).pipe(Effect.flatMap((message) => this.sent(message, body, target)))
   }
@@ -255,15 +259,15 @@ export abstract class InteractionCalls {
   protected getMessage({ operation }: Call<unknown>, target: string): Replied<Discord.Message> {
     const { application_id: application, token } = this.raw
     return Effect.mapError(
-      this.#use((api) => api.webhooks.getMessage(application, token, target).then(asMessage)),
-      (error) => this.#error(operation, error)
+      this.use((api) => api.webhooks.getMessage(application, token, target).then(asMessage)),
+      (error) => this.errorOf(operation, error)
     )
   }
 
   /** Deletes the initial response, if it is still there, which leads to a state. */
   protected deleteOriginal(call: Call<unknown>, next: State): Replied {
     return Effect.catchIf(
-      this.#attempt(call, next, (api) => api.interactions.deleteReply(this.raw.application_id, this.raw.token)),
+      this.attempt(call, next, (api) => api.interactions.deleteReply(this.raw.application_id, this.raw.token)),
       isUnknownMessage,
       () => this.to(next)
     )
@@ -277,44 +281,44 @@ export abstract class InteractionCalls {
       isEphemeral: message === undefined ? isPrivate(data) : isPrivate(message),
       applicationId: this.raw.application_id,
       token: this.raw.token,
-      tokenEndsAt: this.#tokenEndsAt,
+      tokenEndsAt: this.tokenEndsAt,
       target,
-      isOnItsWay: this.#sendInitial !== undefined,
+      isOnItsWay: this.sendInitial !== undefined,
       threadId: undefined
     }
     const sent = new SentMessage(address)
-    if (this.onSent === undefined || message === undefined || data.components === undefined) return Effect.succeed(sent)
+    if (this.keeper === undefined || message === undefined || data.components === undefined) return Effect.succeed(sent)
     const { channel_id: channelId, id } = message
-    return Effect.as(this.onSent({ ...address, channelId, id }, data.components), sent)
+    return Effect.as(this.keeper.remember({ ...address, channelId, id }, data.components), sent)
   }
 
   /** Makes a call which, if `next` is given, leads to another state. */
-  #attempt<A>({ operation }: Call<unknown>, next: State | undefined, f: (api: API) => Promise<A>): Replied<A> {
-    return this.#whileValid(operation, () => {
-      if (next !== undefined) this.#attempts = [...(this.#attempts ?? []), next]
-      return Effect.matchEffect(this.#use(f), {
+  private attempt<A>({ operation }: Call<unknown>, next: State | undefined, f: (api: API) => Promise<A>): Replied<A> {
+    return this.whileValid(operation, () => {
+      if (next !== undefined) this.attempts = [...(this.attempts ?? []), next]
+      return Effect.matchEffect(this.use(f), {
         onSuccess: (value) => {
-          if (next !== undefined) this.#become(next)
+          if (next !== undefined) this.become(next)
           return Effect.succeed(value)
         },
         onFailure: (error) => {
-          if (next !== undefined && isRefusal(error)) this.#forgetAttempt()
-          return Effect.fail(this.#error(operation, error))
+          if (next !== undefined && isRefusal(error)) this.forgetAttempt()
+          return Effect.fail(this.errorOf(operation, error))
         }
       })
     })
   }
 
-  #use<A>(f: (api: API) => Promise<A>): Effect.Effect<A, DiscordRestError> {
-    return patiently(this.#rest, this.#sendInitial !== undefined, f)
+  private use<A>(f: (api: API) => Promise<A>): Effect.Effect<A, DiscordRestError> {
+    return patiently(this.#rest, this.sendInitial !== undefined, f)
   }
 
-  #error(operation: string, error: DiscordRestError): ReplyError {
+  private errorOf(operation: string, error: DiscordRestError): ReplyError {
     return new ReplyError({ reason: new Rest({ operation, error }) })
   }
 
-  #whileValid<A>(operation: string, call: () => Replied<A>): Replied<A> {
-    return Effect.suspend(() => (this.#now < this.#tokenEndsAt ? call() : failWith(new TokenExpired({ operation }))))
+  private whileValid<A>(operation: string, call: () => Replied<A>): Replied<A> {
+    return Effect.suspend(() => (this.now() < this.tokenEndsAt ? call() : failWith(new TokenExpired({ operation }))))
   }
 }
 

@@ -33,8 +33,8 @@ export class Responder extends InteractionCalls {
   answeredElsewhere: (() => void) | undefined
   /** Whether there is a tracer. Without one, spans would only cost time. */
   isTraced = false
-  readonly #calls = new OneAtATime()
-  #isSourceDeleted = false
+  private readonly calls = new OneAtATime()
+  private isSourceDeleted = false
 
   get isAnswered(): boolean {
     return this.state._tag !== "Unanswered"
@@ -62,25 +62,25 @@ export class Responder extends InteractionCalls {
 
   /** A new message: the initial response, what a deferral promised, or a follow-up. */
   send(message: Message): Replied<SentMessage> {
-    return this.#exclusive("send", (call) => this.#send(call, message))
+    return this.exclusive("send", (call) => this.sendFirst(call, message))
   }
 
   /** Changes the message whose component was used. */
   update(message: Message): Replied<SentMessage> {
-    return this.#exclusive("update", (call) => {
+    return this.exclusive("update", (call) => {
       const { operation } = call
       const source = this.message
-      if (source === undefined || this.#isSourceDeleted) return failWith(new NoMessage({ operation }))
-      if (message.ephemeral === true && !isPrivate(source)) return this.#send(call, message)
+      if (source === undefined || this.isSourceDeleted) return failWith(new NoMessage({ operation }))
+      if (message.ephemeral === true && !isPrivate(source)) return this.sendFirst(call, message)
       if (this.state._tag === "Unanswered") {
-        const body = this.#updateBody(message, source, source.attachments?.map(({ id }) => id) ?? [])
+        const body = this.updateBody(message, source, source.attachments?.map(({ id }) => id) ?? [])
         const response = { type: callbackType.update, ...body }
         return this.respond(call, response, sourceIsOriginal, (made = source) => this.sent(made, body, "@original"))
       }
-      const isOriginal = this.#isSourceOriginal
+      const isOriginal = this.isSourceOriginal
       const target = isOriginal ? "@original" : source.id
-      const changed = Effect.flatMap(this.#attachments(call, message, target), (ids) =>
-        orInvalid(() => this.changeMessage(call, this.#updateBody(message, source, ids), target))
+      const changed = Effect.flatMap(this.attachments(call, message, target), (ids) =>
+        orInvalid(() => this.changeMessage(call, this.updateBody(message, source, ids), target))
       )
       return isOriginal ? Effect.tap(changed, this.to(sourceIsOriginal)) : changed
     })
@@ -88,21 +88,21 @@ export class Responder extends InteractionCalls {
 
   /** Opens a modal. */
   modal(data: APIModalInteractionResponseCallbackData): Replied {
-    return this.#exclusive("modal", (call) => {
+    return this.exclusive("modal", (call) => {
       if (this.raw.type === interactionType.modalSubmit) return failWith(new ModalOnModal())
-      return this.#first(call, { type: callbackType.modal, data, files: undefined })
+      return this.first(call, { type: callbackType.modal, data, files: undefined })
     })
   }
 
   /** Launches the application's Activity. */
   launchActivity(): Replied {
-    return this.#exclusive("launchActivity", (call) =>
-      this.#first(call, { type: callbackType.launchActivity, data: {}, files: undefined })
+    return this.exclusive("launchActivity", (call) =>
+      this.first(call, { type: callbackType.launchActivity, data: {}, files: undefined })
     )
   }
 
   /** A response that must be the first, and makes no message. */
-  #first(call: Call, response: InitialResponse): Replied {
+  private first(call: Call, response: InitialResponse): Replied {
     const state = this.state
     if (state._tag === "Unanswered") return this.respond(call, response, noOriginal, done)
     return failWith(
@@ -114,17 +114,17 @@ export class Responder extends InteractionCalls {
 
   /** Deletes the initial response. */
   delete(): Replied {
-    return this.#afterAnswer("delete", (call) => {
+    return this.afterAnswer("delete", (call) => {
       const state = this.state
       if (state._tag === "Answered" && state.original === "none") {
         return failWith(new NotAnswered({ operation: call.operation }))
       }
       if (state._tag === "Deferred" && state.promise === "withdrawn") return this.to(noOriginal)
-      const isSource = this.#isSourceOriginal
+      const isSource = this.isSourceOriginal
       return Effect.andThen(
         this.deleteOriginal(call, noOriginal),
         Effect.sync(() => {
-          if (isSource) this.#isSourceDeleted = true
+          if (isSource) this.isSourceDeleted = true
         })
       )
     })
@@ -132,17 +132,17 @@ export class Responder extends InteractionCalls {
 
   /** Changes the initial response. */
   edit(message: Message): Replied<SentMessage> {
-    return this.#afterAnswer("edit", (call) => {
+    return this.afterAnswer("edit", (call) => {
       const state = this.state
-      if (state._tag === "Deferred" && state.promise !== "update") return this.#fill(call, message, state)
+      if (state._tag === "Deferred" && state.promise !== "update") return this.fill(call, message, state)
       const { message: source } = this
       const place = state._tag === "Answered" ? state.original : "source"
       if (place === "none") return failWith(new NotAnswered({ operation: call.operation }))
       const isSeen = place === "public" || (place === "source" && source !== undefined && !isPrivate(source))
-      if (message.ephemeral === true && isSeen) return this.#say(call, message)
-      const changed = Effect.flatMap(this.#attachments(call, message, "@original"), (attachments) =>
+      if (message.ephemeral === true && isSeen) return this.say(call, message)
+      const changed = Effect.flatMap(this.attachments(call, message, "@original"), (attachments) =>
         orInvalid(() =>
-          this.changeMessage(call, toChange(this.#complete(message), this.#changed(source, attachments)), "@original")
+          this.changeMessage(call, toChange(this.complete(message), this.changed(source, attachments)), "@original")
         )
       )
       return state._tag === "Deferred" ? Effect.tap(changed, this.to(sourceIsOriginal)) : changed
@@ -151,7 +151,7 @@ export class Responder extends InteractionCalls {
 
   /** One more message after the answer. */
   followUp(message: Message): Replied<SentMessage> {
-    return this.#afterAnswer("followUp", (call) => this.#say(call, message))
+    return this.afterAnswer("followUp", (call) => this.say(call, message))
   }
 
   /**
@@ -164,7 +164,7 @@ export class Responder extends InteractionCalls {
     readonly automatic?: number | undefined
   }): Replied {
     const { automatic, ephemeral, update } = options
-    return this.#exclusive(update ? "deferUpdate" : "defer", (call) => {
+    return this.exclusive(update ? "deferUpdate" : "defer", (call) => {
       const { operation } = call
       const state = this.state
       if (update && this.message === undefined) return failWith(new NoMessage({ operation }))
@@ -192,7 +192,7 @@ export class Responder extends InteractionCalls {
 
   /** Suggests values for the option that the user is typing into. Those that Discord would refuse are left out. */
   choices(choices: ReadonlyArray<APIApplicationCommandOptionChoice>): Replied {
-    const suggested = this.#exclusive("autocomplete", (call) =>
+    const suggested = this.exclusive("autocomplete", (call) =>
       this.state._tag === "Unanswered"
         ? this.respond(
             call,
@@ -212,10 +212,10 @@ export class Responder extends InteractionCalls {
 
   /** Gives an initial response that another process has made. */
   relay(response: InitialResponse): Replied {
-    return this.#exclusive("relay", (call) => this.#first(call, response))
+    return this.exclusive("relay", (call) => this.first(call, response))
   }
 
-  get #isSourceOriginal(): boolean {
+  private get isSourceOriginal(): boolean {
     const state = this.state
     return (
       (state._tag === "Deferred" && state.promise === "update") ||
@@ -223,24 +223,25 @@ export class Responder extends InteractionCalls {
     )
   }
 
-  #complete(message: Message): Message {
+  private complete(message: Message): Message {
     return withDefaults(message, this.defaults)
   }
 
-  #send(call: Sending, message: Message): Replied<SentMessage> {
-    if (this.state._tag !== "Unanswered") return this.#say(call, message)
-    const complete = this.#complete(message)
+  private sendFirst(call: Sending, message: Message): Replied<SentMessage> {
+    if (this.state._tag !== "Unanswered") return this.say(call, message)
+    const complete = this.complete(message)
     const body = toBody(complete)
     const next = answered(complete.ephemeral === true ? "private" : "public", body.data.flags ?? 0)
-    return this.respond(call, { type: callbackType.message, ...body }, next, (made) => this.created(call, made, body))
+    const response = { type: callbackType.message, data: body.data, files: body.files }
+    return this.respond(call, response, next, (made) => this.created(call, made, body))
   }
 
   /** Sends a message of its own. The first one after a promise is the promised message, whatever it says itself. */
-  #say(call: Sending, message: Message): Replied<SentMessage> {
+  private say(call: Sending, message: Message): Replied<SentMessage> {
     const state = this.state
-    if (state._tag !== "Deferred") return this.postMessage(call, toBody(this.#complete(message)))
+    if (state._tag !== "Deferred") return this.postMessage(call, toBody(this.complete(message)))
     const wanted = message.ephemeral ?? state.wanted ?? this.defaults.ephemeral ?? false
-    const body = toBody(this.#complete({ ...message, ephemeral: wanted }))
+    const body = toBody(this.complete({ ...message, ephemeral: wanted }))
     const place = wanted ? "private" : "public"
     switch (state.promise) {
       case "update":
@@ -262,23 +263,23 @@ export class Responder extends InteractionCalls {
   }
 
   /** Edits the promised message, if that is seen by whom the message is for. */
-  #fill(call: Sending, message: Message, state: Deferred): Replied<SentMessage> {
+  private fill(call: Sending, message: Message, state: Deferred): Replied<SentMessage> {
     const wanted = message.ephemeral ?? state.wanted ?? this.defaults.ephemeral ?? false
     const place = wanted ? "private" : "public"
-    if (state.promise !== place) return this.#say(call, message)
-    const body = toChange(this.#complete(message), { isV2: true, isPromised: true })
+    if (state.promise !== place) return this.say(call, message)
+    const body = toChange(this.complete(message), { isV2: true, isPromised: true })
     return this.changeMessage(call, body, "@original", answered(place, body.data.flags ?? 0))
   }
 
-  #changed(source: Discord.Message | undefined, attachments: ReadonlyArray<string> | undefined) {
+  private changed(source: Discord.Message | undefined, attachments: ReadonlyArray<string> | undefined) {
     const state = this.state
-    return this.#isSourceOriginal && source !== undefined
+    return this.isSourceOriginal && source !== undefined
       ? { isV2: hasV2(source.flags), source, attachments }
       : { isV2: state._tag === "Answered" && state.isV2, attachments }
   }
 
-  #updateBody(message: Message, source: Discord.Message, attachments: ReadonlyArray<string> | undefined): Body {
-    const complete = this.#complete(message)
+  private updateBody(message: Message, source: Discord.Message, attachments: ReadonlyArray<string> | undefined): Body {
+    const complete = this.complete(message)
     const changed = { isV2: hasV2(source.flags), source }
     const named = attachments?.length === 0 && !needsAttachments(message) ? undefined : attachments
     const body = toChange(complete, { ...changed, attachments: named })
@@ -296,13 +297,17 @@ export class Responder extends InteractionCalls {
   }
 
   /** The ids of a message's files, where a change of it cannot be written without them. */
-  #attachments(call: Call<unknown>, message: Message, target: string): Replied<ReadonlyArray<string> | undefined> {
+  private attachments(
+    call: Call<unknown>,
+    message: Message,
+    target: string
+  ): Replied<ReadonlyArray<string> | undefined> {
     return needsAttachments(message)
       ? Effect.map(this.getMessage(call, target), ({ attachments }) => attachments.map(({ id }) => id))
       : Effect.undefined
   }
 
-  #exclusive<A>(operation: string, f: (call: Call<A>) => Replied<A>): Replied<A> {
+  private exclusive<A>(operation: string, f: (call: Call<A>) => Replied<A>): Replied<A> {
     const call: Call<A> = {
       operation,
       again: () => {
@@ -317,7 +322,7 @@ export class Responder extends InteractionCalls {
           : f(call)
       }
     }
-    const exclusive = this.#calls.run(() => tried(call.again))
+    const exclusive = this.calls.run(() => tried(call.again))
     return this.isTraced
       ? Effect.withSpan(exclusive, `fibercord.reply.${operation}`, {
           // A handler may reply to a later interaction than the one that it began with.
@@ -327,10 +332,10 @@ export class Responder extends InteractionCalls {
       : exclusive
   }
 
-  #afterAnswer<A>(operation: string, f: (call: Call<A>) => Replied<A>): Replied<A> {
+  private afterAnswer<A>(operation: string, f: (call: Call<A>) => Replied<A>): Replied<A> {
     const answered = (call: Call<A>): Replied<A> =>
       this.state._tag === "Unanswered" ? failWith(new NotAnswered({ operation })) : f(call)
-    return this.#exclusive<A>(operation, (call) =>
+    return this.exclusive<A>(operation, (call) =>
       this.state._tag === "Unanswered" && this.isUncertain
         ? Effect.andThen(
             this.settle(call),

@@ -3,16 +3,8 @@ import * as Metric from "effect/Metric"
 import { callbackType, interactionType } from "../../../discord/numbers.ts"
 import { Distribution, type Series } from "../../../internal/Observed.ts"
 
-/**
- * Interactions received, by kind: command, component, autocomplete, modal. Made with its kind: `Metric.withAttributes` makes
- * a context for each update.
- */
-export const received = (kind: string) =>
-  Metric.counter("fibercord_interactions_received", {
-    description: "Interactions received",
-    incremental: true,
-    attributes: { kind }
-  })
+/** Interactions received, by kind: command, component, autocomplete, modal. */
+export const received = { id: "fibercord_interactions_received", description: "Interactions received" }
 
 /** Malformed interactions, by problem. */
 export const malformed = Metric.counter("fibercord_interactions_malformed", {
@@ -40,62 +32,57 @@ const outcomes: ReadonlyArray<Outcome> = ["success", "denied", "failure", "inter
 // In milliseconds. Discord waits three seconds for the initial response.
 const boundaries = [1, 5, 10, 25, 50, 100, 250, 500, 1000, 2000, 2500, 3000, 5000, 10_000, 60_000, 900_000]
 
-/** Distributions by two words that are known beforehand, so that a measurement costs no metric. */
-class Table<A extends string, B extends string> {
-  readonly #all = new Map<A, Map<B, Distribution>>()
+/** Distributions by a number and a word that are known beforehand, so that a measurement costs no metric. */
+class Table<B extends string> {
+  readonly #rows: ReadonlyArray<readonly [name: string, row: Readonly<Record<B, Distribution>>]>
+  readonly #byNumber: ReadonlyMap<number, Readonly<Record<B, Distribution>>>
 
-  constructor(rows: ReadonlyArray<A>, columns: ReadonlyArray<B>) {
-    for (const row of rows) {
-      this.#all.set(row, new Map(columns.map((column) => [column, new Distribution(boundaries)])))
-    }
+  constructor(numbers: Readonly<Record<string, number>>, columns: ReadonlyArray<B>) {
+    const rows = Object.entries(numbers).map(([name, number]) => {
+      const row = Object.fromEntries(columns.map((column) => [column, new Distribution(boundaries)]))
+      return { name, number, row: row as Record<B, Distribution> }
+    })
+    this.#rows = rows.map(({ name, row }) => [name, row])
+    this.#byNumber = new Map(rows.map(({ number, row }) => [number, row]))
   }
 
-  add(row: A | undefined, column: B, millis: number): void {
-    if (row !== undefined) this.#all.get(row)?.get(column)?.add(millis)
+  add(number: number, column: B, millis: number): void {
+    this.#byNumber.get(number)?.[column].add(millis)
   }
 
   series(id: string, description: string, names: readonly [row: string, column?: string]): ReadonlyArray<Series> {
     const [rowName, columnName] = names
-    return [...this.#all].flatMap(([row, columns]) =>
-      [...columns].map(([column, distribution]): Series => ({
+    return this.#rows.flatMap(([name, row]) =>
+      Object.entries<Distribution>(row).map(([column, distribution]): Series => ({
         id,
         type: "Histogram",
         description,
-        attributes: { [rowName]: row, ...(columnName === undefined ? {} : { [columnName]: column }) },
+        attributes: { [rowName]: name, ...(columnName === undefined ? {} : { [columnName]: column }) },
         get: () => distribution.state
       }))
     )
   }
 }
 
-type Kind = keyof typeof interactionType
-type Response = keyof typeof callbackType
-
-const namesOf = <A extends string>(numbers: Readonly<Record<A, number>>): ReadonlyMap<number, A> =>
-  new Map((Object.keys(numbers) as Array<A>).map((name) => [numbers[name], name]))
-
-const kinds = namesOf<Kind>(interactionType)
-const responses = namesOf<Response>(callbackType)
-
 /** What the router measures, in milliseconds. */
 export class Measures {
-  readonly #handlers = new Table([...kinds.values()], outcomes)
-  readonly #mailboxes = new Table([...kinds.values()], [""])
-  readonly #responses = new Table([...responses.values()], [""])
+  readonly #handlers = new Table(interactionType, outcomes)
+  readonly #mailboxes = new Table(interactionType, ["all"])
+  readonly #responses = new Table(callbackType, ["all"])
 
   /** A handler starts, this long after its interaction has arrived. */
   started(type: number, waited: number): void {
-    this.#mailboxes.add(kinds.get(type), "", waited)
+    this.#mailboxes.add(type, "all", waited)
   }
 
   /** A handler has ended. */
   ended(type: number, outcome: Outcome, took: number): void {
-    this.#handlers.add(kinds.get(type), outcome, took)
+    this.#handlers.add(type, outcome, took)
   }
 
   /** Discord has an initial response, this long after its interaction has arrived. */
   responded(callback: number, took: number): void {
-    this.#responses.add(responses.get(callback), "", took)
+    this.#responses.add(callback, "all", took)
   }
 
   get series(): ReadonlyArray<Series> {

@@ -7,7 +7,6 @@ import * as Cause from "effect/Cause"
 import type * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import type * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
 import * as References from "effect/References"
 import * as Scope from "effect/Scope"
@@ -17,7 +16,7 @@ import type { Forks } from "../../../internal/Forks.ts"
 import type * as Inspection from "../../../internal/Inspection.ts"
 import * as Observed from "../../../internal/Observed.ts"
 import type { DiscordRest } from "../../../rest/DiscordRest.ts"
-import { type Handle, Runtime } from "../../../runtime/Runtime.ts"
+import { type Handle, Runtime, type Task } from "../../../runtime/Runtime.ts"
 import { markOf, type Runtimes } from "../../../runtime/Runtimes.ts"
 import type * as Definition from "../../definitions/Definition.ts"
 import type * as ErrorReply from "../../replies/ErrorReply.ts"
@@ -35,10 +34,12 @@ import {
 import { BoundUse } from "../../replies/internal/boundUse.ts"
 import { CurrentInteraction } from "../../replies/internal/currentInteraction.ts"
 import { type Ending, remember } from "../../replies/internal/endedComponents.ts"
+import type { Keeper } from "../../replies/internal/interactionCalls.ts"
 import type { InteractionAges } from "../../replies/internal/interactionAge.ts"
 import { isDenied } from "../../replies/internal/isDenied.ts"
 import { withDefaults } from "../../replies/internal/messageBody.ts"
 import { Responder } from "../../replies/internal/responder.ts"
+import type { Known } from "../../replies/internal/sentMessage.ts"
 import type { InitialResponse, SendInitial } from "../../replies/InitialResponse.ts"
 import type { ReplyDefaults } from "../../replies/Message.ts"
 import { commandKey } from "../../wire/commandKey.ts"
@@ -62,6 +63,8 @@ type Handler = Effect.Effect<unknown, unknown, Provided>
 export interface Router {
   /** The services of the bot, which handlers get. */
   readonly base: Context.Context<never>
+  /** Those that lines of the log have anyway. */
+  readonly annotations: Readonly<Record<string, unknown>>
   readonly clock: Clock.Clock
   readonly rest: DiscordRest["Service"]
   readonly runtimes: Runtimes["Service"]
@@ -132,24 +135,26 @@ export const describe: Inspected.Router["describe"] = (runtime) => {
   return { definition: state?.definition?.name, opener: state?.openerId || undefined }
 }
 
-/** What a handler is given beside the bot's services. */
+/**
+ * What a handler is given beside the bot's services. A context is a chain: to add to it is cheap, and to look at its map is
+ * not. By the names of the services, because V8 does not optimize a function that is given so many classes of them.
+ */
 const contextOf = (
-  { base }: Router,
+  { annotations, base }: Router,
   runtime: Handle,
   interaction: CurrentInteraction,
   definition: string
 ): Context.Context<never> => {
-  // A context is a chain: to add to it is cheap, and to look at its map is not. Without `pipe`, which would make two
-  // functions for each. What only the types know, such as OpenModal, needs no value.
-  const inRuntime = Context.add(base, Runtime, runtime)
-  const inScope = Context.add(inRuntime, Scope.Scope, runtime.scope)
-  const inInteraction = Context.add(inScope, Interaction, interaction)
-  return Context.add(inInteraction, References.CurrentLogAnnotations, {
-    ...Context.get(base, References.CurrentLogAnnotations),
+  const inRuntime = Context.addUnsafe(base, Runtime.key, runtime)
+  const inScope = Context.addUnsafe(inRuntime, Scope.Scope.key, runtime.scope)
+  const inInteraction = Context.addUnsafe(inScope, Interaction.key, interaction)
+  // What only the types know, such as OpenModal, needs no value.
+  return Context.addUnsafe(inInteraction, References.CurrentLogAnnotations.key, {
+    ...annotations,
     runtime: runtime.id,
     interaction: interaction.initial.raw.id,
     definition
-  }) as Context.Context<never>
+  })
 }
 
 /** The use of a bound component, on its way through a Runtime. */
@@ -159,58 +164,94 @@ interface Bound {
   readonly event: BoundUse
 }
 
-/**
- * Puts an interaction into the mailbox of a Runtime. Its handler runs when its turn comes, and it ends with a reply.
- */
-const offer = (router: Router, runtime: Handle, responder: Responder, handler: Handler, bound?: Bound): void => {
-  responder.onSent = (address, components) => remember(router, runtime, address, components)
-  const interaction = new CurrentInteraction(responder)
-  const { clock, measures } = router
-  const definition = runtime.local(runtimeState).definition?.name ?? ""
-  const note = noteOf(responder)
-  if (note !== undefined) {
-    note.runtime = runtime.id
-    note.definition = definition
+/** An interaction on its way through a Runtime: its handler runs when its turn comes, and it ends with a reply. */
+class Use implements Task, Keeper {
+  readonly context: Context.Context<never>
+  // Private when it runs too: who prints an interaction does not print the whole bot.
+  readonly #router: Router
+  private readonly runtime: Handle
+  private readonly responder: Responder
+  private readonly interaction: CurrentInteraction
+  private readonly handler: Handler
+  private readonly bound: Bound | undefined
+  private readonly note: Inspected.Note | undefined
+  private startedAt = 0
+
+  constructor(router: Router, runtime: Handle, responder: Responder, handler: Handler, bound: Bound | undefined) {
+    const definition = runtime.local(runtimeState).definition?.name ?? ""
+    this.#router = router
+    this.runtime = runtime
+    this.responder = responder
+    this.interaction = new CurrentInteraction(responder)
+    this.handler = handler
+    this.bound = bound
+    this.context = contextOf(router, runtime, this.interaction, definition)
+    this.note = noteOf(responder)
+    if (this.note !== undefined) {
+      this.note.runtime = runtime.id
+      this.note.definition = definition
+    }
+    responder.keeper = this
   }
-  const { type } = responder.raw
-  let startedAt = 0
-  const ended = (outcome: Metrics.Outcome) => {
+
+  get event(): BoundUse | undefined {
+    return this.bound?.event
+  }
+
+  get run(): Effect.Effect<void> {
+    const handled = Effect.uninterruptibleMask((restore) =>
+      Effect.matchCauseEffect(restore(Effect.suspend(() => this.begin())), {
+        onFailure: (cause) => this.failed(cause),
+        onSuccess: (_value) => this.completed()
+      })
+    )
+    return traced(this.#router, handled, this.responder)
+  }
+
+  private begin(): Effect.Effect<unknown, unknown> {
+    const { clock, measures } = this.#router
+    const { arrivedAt, raw } = this.responder
+    const startedAt = Elapsed.millis(clock)
+    this.startedAt = startedAt
+    if (this.note !== undefined) this.note.startedAt = startedAt
+    measures.started(raw.type, startedAt - arrivedAt)
+    return tracedHandler(this.#router, this.handler) as Effect.Effect<unknown, unknown>
+  }
+
+  // A handler may have moved on to an interaction that it has waited for.
+  private failed(cause: Cause.Cause<unknown>): Effect.Effect<void> {
+    this.ended(outcomeOf(cause))
+    return this.#router.answers.failed(this.interaction.responder, cause, this.runtime.closeReason)
+  }
+
+  private completed(): Effect.Effect<void> {
+    this.ended("success")
+    return this.#router.answers.completed(this.interaction.responder)
+  }
+
+  private ended(outcome: Metrics.Outcome): void {
+    const { clock, measures } = this.#router
     const endedAt = Elapsed.millis(clock)
-    if (note !== undefined) {
-      note.endedAt = endedAt
-      note.outcome = outcome
+    if (this.note !== undefined) {
+      this.note.endedAt = endedAt
+      this.note.outcome = outcome
     }
-    measures.ended(type, outcome, endedAt - startedAt)
+    measures.ended(this.responder.raw.type, outcome, endedAt - this.startedAt)
   }
-  const started = Effect.suspend(() => {
-    startedAt = Elapsed.millis(clock)
-    if (note !== undefined) note.startedAt = startedAt
-    measures.started(type, startedAt - responder.arrivedAt)
-    return tracedHandler(router, handler) as Effect.Effect<unknown, unknown>
-  })
-  const answered = Effect.uninterruptibleMask((restore) =>
-    Effect.matchCauseEffect(restore(started), {
-      // A handler may have moved on to an interaction that it has waited for.
-      onFailure: (cause) => {
-        ended(outcomeOf(cause))
-        return router.answers.failed(interaction.responder, cause, runtime.closeReason)
-      },
-      onSuccess: () => {
-        ended("success")
-        return router.answers.completed(interaction.responder)
-      }
-    })
-  )
-  runtime.offer({
-    event: bound?.event,
-    context: contextOf(router, runtime, interaction, definition),
-    run: traced(router, answered, responder),
-    refuse: (reason) => {
-      if (bound?.component !== undefined) takeBack(bound.component)
-      return refuse(router, responder, reason)
-    }
-  })
+
+  refuse(reason: ErrorReply.Reason): Effect.Effect<void> {
+    if (this.bound?.component !== undefined) takeBack(this.bound.component)
+    return refuse(this.#router, this.responder, reason)
+  }
+
+  remember(address: Known, components: ReadonlyArray<unknown>): Effect.Effect<void> {
+    return remember(this.#router, this.runtime, address, components)
+  }
 }
+
+/** Puts an interaction into the mailbox of a Runtime. */
+const offer = (router: Router, runtime: Handle, responder: Responder, handler: Handler, bound?: Bound): void =>
+  runtime.offer(new Use(router, runtime, responder, handler, bound))
 
 const defaultsOf = (
   { replies }: Router,
@@ -427,11 +468,19 @@ export const handle = (router: Router, raw: APIInteraction, origin: Origin): voi
   }
 }
 
-/** Counts interactions by kind. */
+/** Counts interactions by kind, from the first of its kind on. */
 export const counter = (context: Context.Context<never>): ((type: number) => void) => {
-  const counters = new Map<number, Metric.Counter<number>>(
-    Object.entries(interactionType).map(([kind, type]) => [type, Metrics.received(kind)])
-  )
-  const own = Observed.contextFor(context)
-  return (type) => counters.get(type)?.updateUnsafe(1, own)
+  const kinds = new Map<number, string>(Object.entries(interactionType).map(([kind, type]) => [type, kind]))
+  const counts = new Map<number, Observed.Count>()
+  const begin = (type: number): Observed.Count | undefined => {
+    const kind = kinds.get(type)
+    if (kind === undefined) return undefined
+    const count = Observed.count(context, Metrics.received, { kind })
+    counts.set(type, count)
+    return count
+  }
+  return (type) => {
+    const count = counts.get(type) ?? begin(type)
+    if (count !== undefined) count.value++
+  }
 }
