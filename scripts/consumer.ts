@@ -133,7 +133,8 @@ try {
 
   write("bot.ts", bot)
   const libraries = ["--lib", "es2024,dom,esnext.disposable", "--types", "", "--skipLibCheck"]
-  const options = ["--strict", "--exactOptionalPropertyTypes", "--module", "nodenext", "--target", "es2024", "--noEmit"]
+  const target = ["--module", "nodenext", "--target", "es2024", "--noEmit", "--singleThreaded"]
+  const options = ["--strict", "--exactOptionalPropertyTypes", ...target]
   run(join(root, "node_modules/.bin/tsc"), [...options, ...libraries, "bot.ts", "imports.ts"])
   console.log("type-checked a bot and all entry points against the published declarations")
 
