@@ -1,17 +1,18 @@
 import { defineConfig } from "vitest/config"
 
-/** What keeps to itself: such files share a process, and the modules that the first of them has loaded. */
-const together = [
-  "test/{application,cache,cookbook,discord,events,http,interactions,proxy,rest,runtime,testing}/**/*.test.ts",
-  "test/docs/{coming-from,guide,start}/**/*.test.ts",
-  "test/gateway/internal/**/*.test.ts"
-]
-
-/** It replaces a module for all that comes after it. */
-const replacing = ["test/rest/fetch.test.ts"]
-
 /** What compiles or bundles half of the repository, and opens browsers. */
 const site = ["test/docs/{site,reference}.test.ts", "test/docs/live/**/*.test.ts"]
+
+/**
+ * What has a process of its own: it changes the modules of it for all that would come after it, or counts the timers and
+ * sockets that it holds.
+ */
+const alone = [
+  "test/rest/fetch.test.ts",
+  "test/gateway/faults/compressionMissing.test.ts",
+  "test/gateway/internal/upgrade.test.ts",
+  "test/testing/users.test.ts"
+]
 
 export default defineConfig({
   plugins: [
@@ -29,16 +30,19 @@ export default defineConfig({
   resolve: { tsconfigPaths: true },
   test: {
     projects: [
-      { extends: true, test: { name: "together", include: together, exclude: replacing, isolate: false } },
+      // These files share a process for each worker, and the modules that the first of them has loaded: to load them again
+      // would be most of what a small file costs.
       {
         extends: true,
         test: {
-          name: "alone",
+          name: "together",
           include: ["test/**/*.test.ts"],
-          exclude: [...together, ...site]
+          exclude: [...alone, ...site],
+          isolate: false,
+          setupFiles: ["test/support/sameProcess.ts"]
         }
       },
-      { extends: true, test: { name: "replacing", include: replacing } },
+      { extends: true, test: { name: "alone", include: alone } },
       // Tests that wait for deadlines have no such neighbours: the site comes after all others. In `npm test` it is beside the
       // last scripts, because for most of its time one thing after the other is built or clicked.
       { extends: true, test: { name: "site", include: site, sequence: { groupOrder: 1 } } }

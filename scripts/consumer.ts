@@ -8,6 +8,7 @@ import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { playCommand } from "./consumer/command.ts"
+import { pack } from "./release/packing.ts"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), "fibercord-consumer-"))
@@ -108,9 +109,9 @@ const checkInstall = (): void => {
 const install = ["install", "--no-audit", "--no-fund", "--ignore-scripts"]
 
 try {
-  const [{ filename }] = JSON.parse(run("npm", ["pack", "--json", "--pack-destination", folder], root))
+  const tarball = pack("fibercord", folder)
   write("package.json", JSON.stringify({ name: "consumer", private: true, type: "module" }))
-  run("npm", [...install, join(folder, filename), `effect@${manifest.devDependencies.effect}`])
+  run("npm", [...install, tarball, `effect@${manifest.devDependencies.effect}`])
 
   checkInstall()
 
@@ -132,7 +133,8 @@ try {
 
   write("bot.ts", bot)
   const libraries = ["--lib", "es2024,dom,esnext.disposable", "--types", "", "--skipLibCheck"]
-  const options = ["--strict", "--exactOptionalPropertyTypes", "--module", "nodenext", "--target", "es2024", "--noEmit"]
+  const target = ["--module", "nodenext", "--target", "es2024", "--noEmit", "--singleThreaded"]
+  const options = ["--strict", "--exactOptionalPropertyTypes", ...target]
   run(join(root, "node_modules/.bin/tsc"), [...options, ...libraries, "bot.ts", "imports.ts"])
   console.log("type-checked a bot and all entry points against the published declarations")
 

@@ -144,9 +144,11 @@ export const write = async (force = false): Promise<void> => {
 
 if (import.meta.main) {
   await write(process.argv.includes("--force"))
-  const { names, problems, undocumented, unused } = report()
+  const { names, problems, tables, undocumented, unused } = report()
   for (const problem of problems) console.error(problem)
   for (const name of undocumented) console.error(`${name} has no doc comment`)
-  if (problems.length + undocumented.length > 0) process.exitCode = 1
+  if (tables.length > 0)
+    console.error(`tables are not what the code says: ${tables.join(", ")}. Run \`npm run tables\`.`)
+  if (problems.length + undocumented.length + tables.length > 0) process.exitCode = 1
   console.log(`${names.length} public names, of which no compiled code uses ${unused.length}: ${unused.join(", ")}`)
 }

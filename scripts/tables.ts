@@ -2,7 +2,8 @@
  * The tables of options in the pages. A page says `<!-- options: ShardManager.Options -->` … `<!-- end -->`, and this
  * writes a table between the two from the doc comments, which cannot differ from the types. Names after a colon
  * (`<!-- options: Bot.Options: texts, replies -->`) are the fields to show, in their order. `<!-- texts -->` stands before
- * the table of what users are told, `<!-- blocks -->` before the counts of blocks of code, and `<!-- benchmarks -->` before the results of the benchmark. `--check` fails when a table is not what the code says.
+ * the table of what users are told, `<!-- blocks -->` before the counts of blocks of code, and `<!-- benchmarks -->` before
+ * the results of the benchmark. `npm run reference`, which has read the same code, fails when a table says something else.
  */
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -50,19 +51,15 @@ export const filled = (model: () => Model, text: string): string =>
     .replaceAll(blocks, (_, open: string, end: string) => `${open}\n${countsTable()}\n${end}`)
     .replaceAll(benchmarks, (_, open: string, end: string) => `${open}\n${committedTable()}\n${end}`)
 
-if (import.meta.main) {
-  const check = process.argv.includes("--check")
-  let model: Model | undefined
-  const wrong = documents.filter((document) => {
-    const file = join(root, document)
-    const text = readFileSync(file, "utf8")
-    const next = filled(() => (model ??= readModel()), text)
-    if (next === text) return false
-    if (!check) writeFileSync(file, next)
-    return true
+/** The documents whose tables are not what the code says, with what they should be. */
+export const differing = (model: () => Model): ReadonlyArray<readonly [document: string, text: string]> =>
+  documents.flatMap((document) => {
+    const text = readFileSync(join(root, document), "utf8")
+    const next = filled(model, text)
+    return next === text ? [] : [[document, next] as const]
   })
-  if (check && wrong.length > 0) {
-    console.error(`tables are not what the code says: ${wrong.join(", ")}. Run \`npm run tables\`.`)
-    process.exitCode = 1
-  }
+
+if (import.meta.main) {
+  let model: Model | undefined
+  for (const [document, text] of differing(() => (model ??= readModel()))) writeFileSync(join(root, document), text)
 }

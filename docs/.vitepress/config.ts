@@ -3,6 +3,7 @@ import { defineConfig } from "vitepress"
 import { join } from "node:path"
 import { buildLive } from "../../scripts/live.ts"
 import { headingAnchors } from "./headings.ts"
+import { highlightOnce } from "./highlight.ts"
 import { liveInDev } from "./liveInDev.ts"
 import { writeTexts } from "./llms.ts"
 import { mendTheme } from "./mends.ts"
@@ -33,6 +34,7 @@ export default defineConfig({
     languages: ["ini"],
     languageAlias: { rooms: "ini" },
     config: (md) => {
+      highlightOnce(md)
       headingAnchors(md)
       siteLinks(md)
       liveExamples(md)

@@ -18,10 +18,8 @@ export const compile = (folder: string): ReadonlyArray<string> => {
   writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module" }))
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions: options, include: ["**/*.ts"] }))
   try {
-    execFileSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "--pretty", "false"], {
-      cwd: folder,
-      encoding: "utf8"
-    })
+    const tsc = join(root, "node_modules/typescript/bin/tsc")
+    execFileSync(process.execPath, [tsc, "--pretty", "false", "--singleThreaded"], { cwd: folder, encoding: "utf8" })
     return []
   } catch (error) {
     return (error as { readonly stdout: string }).stdout

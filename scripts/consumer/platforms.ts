@@ -12,6 +12,7 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
 import * as Source from "../../src/testing/index.ts"
+import { pack } from "../release/packing.ts"
 import { effectVersion, nodeBinary, nodes } from "../release/supported.ts"
 import { type Bundle, forNode, forWorkers } from "./platforms/bundles.ts"
 import { play } from "./platforms/gateway.ts"
@@ -26,10 +27,10 @@ const run = (command: string, args: ReadonlyArray<string>, cwd = folder) =>
 const { values } = parseArgs({ options: { effect: { type: "string" } } })
 
 const install = (): void => {
-  const [{ filename }] = JSON.parse(run("npm", ["pack", "--json", "--pack-destination", folder], root))
+  const tarball = pack("fibercord", folder)
   writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true, type: "module" }))
   const packages = ["effect", "@effect/platform-node"].map((name) => `${name}@${effectVersion(values.effect)}`)
-  run("npm", ["install", "--no-audit", "--no-fund", "--ignore-scripts", join(folder, filename), ...packages])
+  run("npm", ["install", "--no-audit", "--no-fund", "--ignore-scripts", tarball, ...packages])
   cpSync(join(root, "scripts/consumer/platforms"), folder, { recursive: true })
 }
 

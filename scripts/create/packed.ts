@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { pack } from "../release/packing.ts"
 import { run } from "./processes.ts"
 
 export const root = fileURLToPath(new URL("../..", import.meta.url))
@@ -16,23 +17,13 @@ export interface Packed {
   readonly createFibercord: string
 }
 
-const pack = (cwd: string, destination: string) =>
-  Effect.map(run("npm", ["pack", "--json", "--pack-destination", destination], { cwd }), (output) => {
-    const [{ filename }] = JSON.parse(output.slice(output.indexOf("["))) as [{ readonly filename: string }]
-    return join(destination, filename)
-  })
-
-/** Packs both, into a folder that is gone with the scope. fibercord has to be built. */
+/** Both, and a folder that is gone with the scope. fibercord has to be built. */
 export const make = Effect.gen(function* () {
   const folder = yield* Effect.acquireRelease(
     Effect.sync(() => mkdtempSync(join(tmpdir(), "fibercord new bots "))),
     (folder) => Effect.sync(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }))
   )
-  const [fibercord, createFibercord] = yield* Effect.all(
-    [pack(root, folder), pack(join(root, "packages/create"), folder)],
-    { concurrency: 2 }
-  )
-  return { folder, fibercord, createFibercord }
+  return { folder, fibercord: pack("fibercord", folder), createFibercord: pack("create-fibercord", folder) }
 })
 
 /** Without questions and reports of npm, and with what it has already downloaded. */

@@ -1,4 +1,5 @@
 /** What the reference has and lacks, for its test: it is kept beside the pages, so that reading it costs nothing. */
+import { differing } from "../tables.ts"
 import { type Defaults, defaultsOf } from "./defaults.ts"
 import { textOf } from "./doc.ts"
 import { fieldsOfName, isOptions } from "./fields.ts"
@@ -25,6 +26,8 @@ export interface Report {
   readonly defaults: Defaults
   /** Names that no compiled code uses. */
   readonly unused: ReadonlyArray<string>
+  /** Documents whose tables are not what the code says. */
+  readonly tables: ReadonlyArray<string>
 }
 
 const titleOf = ({ module, name }: Name): string => `${module.name}.${name}`
@@ -58,6 +61,7 @@ export const reportOf = (model: Model, examples: ReadonlyMap<Name, Example>): Re
     problems: model.problems,
     undocumented: [...names.filter(({ doc }) => textOf(doc) === "").map(titleOf), ...fields, ...ofErrors],
     defaults: defaultsOf(model),
-    unused: names.filter((name) => !examples.has(name)).map(titleOf)
+    unused: names.filter((name) => !examples.has(name)).map(titleOf),
+    tables: differing(() => model).map(([document]) => document)
   }
 }

@@ -175,11 +175,15 @@ export const examplesOf = (model: Model, uses: ReadonlyMap<Name, Use>): Readonly
   return found
 }
 
-/** A key of everything that the reference is made of. */
+/** A key of everything that the reference and the tables of documents are made of, and of the tests that play their blocks. */
 export const keyOf = (): string => {
   const hash = createHash("sha256")
   const files = [
-    ...globSync("{src,examples,scripts}/**/*.ts", { cwd: root, exclude: (file) => file.includes("node_modules") }),
+    ...globSync("{src,packages,examples,scripts,test/docs,test/cookbook}/**/*.ts", {
+      cwd: root,
+      exclude: (file) => file.includes("node_modules")
+    }),
+    "bench/results/latest.json",
     ...documents
   ]
   for (const file of files.sort()) hash.update(file).update(readFileSync(join(root, file)))

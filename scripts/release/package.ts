@@ -2,18 +2,17 @@
  * What is published, checked as npm packs it: files and source maps, `package.json` by publint, and the declarations of
  * each entry point by attw, for ES modules. It needs the build.
  */
-import { execFile } from "node:child_process"
-import { readFileSync } from "node:fs"
+import { execFile, execFileSync } from "node:child_process"
+import { globSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs"
+import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { promisify } from "node:util"
 import { publint } from "publint"
 import { formatMessage } from "publint/utils"
-import { lostSources, machinePaths, misplaced, root, type Tarball, withTarball } from "./tarball.ts"
+import { pack, type Package } from "./packing.ts"
+import { lostSources, machinePaths, misplaced, root, type Tarball } from "./tarball.ts"
 
 const execute = promisify(execFile)
-
-/** The folders of the packages that are published. */
-const packages = { fibercord: root, "create-fibercord": join(root, "packages/create") } as const
 
 const lint = async ({ file, name }: Tarball): Promise<ReadonlyArray<string>> => {
   const { messages, pkg } = await publint({ pack: { tarball: new Uint8Array(readFileSync(file)).buffer } })
@@ -40,11 +39,27 @@ const check = async (tarball: Tarball): Promise<ReadonlyArray<string>> => [
   ...(await typeProblems(tarball))
 ]
 
-for (const [name, folder] of Object.entries(packages)) {
-  await withTarball(folder, async (tarball) => {
+/** The tarball of a package, unpacked below `work`. */
+const unpacked = (name: Package, work: string): Tarball => {
+  const to = mkdtempSync(join(work, `${name}-`))
+  const file = pack(name, to)
+  execFileSync("tar", ["-xzf", file, "-C", to])
+  const folder = join(to, "package")
+  const files = globSync("**", { cwd: folder })
+    .filter((path) => statSync(join(folder, path)).isFile())
+    .toSorted()
+  return { name, file, folder, files }
+}
+
+const work = mkdtempSync(join(tmpdir(), "fibercord-tarball-"))
+try {
+  for (const name of ["fibercord", "create-fibercord"] as const) {
+    const tarball = unpacked(name, work)
     const problems = await check(tarball)
     for (const problem of problems) console.error(problem)
     if (problems.length > 0) process.exitCode = 1
     else console.log(`${name}: ${tarball.files.length} files, each where it belongs; publint and attw find nothing`)
-  })
+  }
+} finally {
+  rmSync(work, { recursive: true, force: true })
 }

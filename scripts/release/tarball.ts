@@ -1,7 +1,5 @@
-/** A package as npm packs it, unpacked, and what may be in it. */
-import { execFileSync } from "node:child_process"
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs"
-import { tmpdir } from "node:os"
+/** What may be in a package, as npm packs it. */
+import { existsSync, readFileSync } from "node:fs"
 import { dirname, join, relative } from "node:path"
 import { fileURLToPath } from "node:url"
 
@@ -15,23 +13,6 @@ export interface Tarball {
   readonly folder: string
   /** What is in it, relative to `folder`, in order. */
   readonly files: ReadonlyArray<string>
-}
-
-/** Packs the package in a folder, and removes it with what it was unpacked to when `use` has ended. */
-export const withTarball = async <A>(source: string, use: (tarball: Tarball) => Promise<A> | A): Promise<A> => {
-  const work = mkdtempSync(join(tmpdir(), "fibercord-tarball-"))
-  try {
-    const args = ["pack", "--json", "--silent", "--pack-destination", work]
-    const [{ filename, name }] = JSON.parse(execFileSync("npm", args, { cwd: source, encoding: "utf8" }))
-    execFileSync("tar", ["-xzf", join(work, filename), "-C", work])
-    const folder = join(work, "package")
-    const files = globSync("**", { cwd: folder })
-      .filter((path) => statSync(join(folder, path)).isFile())
-      .toSorted()
-    return await use({ name, file: join(work, filename), folder, files })
-  } finally {
-    rmSync(work, { recursive: true, force: true })
-  }
 }
 
 /** What `fibercord` consists of. */

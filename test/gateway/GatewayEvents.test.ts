@@ -225,7 +225,7 @@ describe("GatewayEvents", () => {
         assert.deepStrictEqual(started, ["1", "2", "3", "4"])
         assert.strictEqual((yield* value("fibercord_gateway_events_waiting"))?.value, 0)
       }).pipe(Effect.provide(Layer.provideMerge(handlers, GatewayEvents.layer)))
-    })
+    }).pipe(Effect.provideService(Metric.MetricRegistry, new Map()))
   )
 
   it.effect("handlers that end synchronously do not grow the stack", () =>

@@ -162,7 +162,9 @@ it.live(
           FakeDiscord.layerServer({ identifyInterval: 0, replayLimit: 20_000, sendLimit: 100_000, logLimit: 50_000 }),
           LoggerLive
         )
-      )
+      ),
+      // Other tests of this process have counters of their own.
+      Effect.provideService(Metric.MetricRegistry, new Map())
     ),
   240_000
 )
