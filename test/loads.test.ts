@@ -8,7 +8,7 @@ import { dirname, join } from "node:path"
 
 // Without those that `Schema` and `Effect` load themselves, which are most.
 const effect =
-  "Cause Clock Config Context Data DateTime Deferred Duration Effect Exit Fiber Function Hash HashMap Latch Layer " +
+  "Cause Clock Config Context Data DateTime Deferred Duration Effect Exit Fiber Formatter Function Hash HashMap Latch Layer " +
   "Metric Option Pipeable Predicate Pull Queue Random Redacted References Result Runtime Schedule " +
   "Schema Scope Semaphore Stream Tracer"
 

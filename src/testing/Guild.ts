@@ -41,7 +41,8 @@ export interface Guild {
   /**
    * Replaces who can run a command here, as an administrator does: its name or id, or `undefined` for all commands that have
    * no such rules of their own. `type` is 1 for a role, 2 for a user, 3 for a channel; the guild's id stands for everyone, and
-   * that minus one for all channels. An empty list takes the rules away: APPLICATION_COMMAND_PERMISSIONS_UPDATE.
+   * that minus one for all channels. An empty list takes the rules away: APPLICATION_COMMAND_PERMISSIONS_UPDATE. Waits until the
+   * command is registered, at most for the fake's patience.
    */
   readonly setCommandPermissions: (
     command: string | undefined,

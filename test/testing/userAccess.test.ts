@@ -1,5 +1,6 @@
 /** What the fake lets users do, and by which rule of Discord's it does not. */
 import { assert, describe, it } from "@effect/vitest"
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { FakeDiscord } from "../../src/testing/index.ts"
@@ -182,6 +183,20 @@ describe("a user of the fake", () => {
       yield* allowed(manager.slash("any"))
       yield* guild.setCommandPermissions(undefined, [])
       yield* allowed(alice.slash("any"))
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("an administrator who sets permissions of a command waits until the bot has registered it", () =>
+    Effect.gen(function* () {
+      const discord = yield* FakeDiscord.make()
+      const setting = yield* Effect.forkChild(discord.guild.setCommandPermissions("late", []), {
+        startImmediately: true
+      })
+      yield* discord.registerCommands([{ name: "late", description: "…" }])
+      yield* Fiber.join(setting)
+      const impatient = yield* FakeDiscord.make({ patience: "10 millis" })
+      const cause = yield* Effect.flip(Effect.sandbox(impatient.guild.setCommandPermissions("never", [])))
+      assert.include(String(Cause.squash(cause)), "the command never")
     }).pipe(Effect.scoped)
   )
 

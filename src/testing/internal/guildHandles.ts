@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import type { Guild } from "../Guild.ts"
 import { commandOf, setOverwrites } from "./commandAccess.ts"
 import { type Core, waitFor } from "./core.ts"
-import { Actions, missing } from "./guilds.ts"
+import { Actions } from "./guilds.ts"
 import { sendServer } from "./voice.ts"
 import type { GuildRecord } from "./world.ts"
 
@@ -52,12 +52,12 @@ const handle = (core: Core, record: GuildRecord): Guild => {
       act(() => {
         record.botPermissions = permissions
       }),
-    setCommandPermissions: (command, permissions) =>
-      act(() => {
-        const found =
-          command === undefined ? undefined : (commandOf(world, record.id, command) ?? missing("command", command))
-        setOverwrites(world, record.id, String(found?.["id"] ?? world.settings.applicationId), permissions)
-      }),
+    setCommandPermissions: (command, permissions) => {
+      const set = (id: unknown) => act(() => setOverwrites(world, record.id, String(id), permissions))
+      if (command === undefined) return set(world.settings.applicationId)
+      const registered = waitFor(core, `the command ${command}`, () => commandOf(world, record.id, command))
+      return Effect.flatMap(Effect.orDie(registered), ({ id }) => set(id))
+    },
     channel: (name, fields = {}) => act(() => actions.channel(name, fields)),
     awaitChannel: (...args) => awaitChannel(core, record, ...args),
     updateChannel: (id, fields) => act(() => actions.updateChannel(id, fields)),
