@@ -119,7 +119,7 @@ export const wordDefaults: Readonly<Record<string, number>> = {
   "the channel's": 10,
   "the context that the registry was built in": 1,
   "the end of the Runtime": 5,
-  "the fake's patience, which is 10 seconds unless set": 2,
+  "the fake's patience, which is 1 minute unless set": 2,
   "the file of the program, `process.argv[1]`": 1,
   "the list begins with the newest": 1,
   "the message stays as it is, and at the end its components are disabled": 1,
