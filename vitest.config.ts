@@ -53,7 +53,7 @@ export default defineConfig({
     hookTimeout: 120_000,
     // Tests wait more than they compute: the slowest files need a core for a fifth of their time. So more of them at a time
     // than there are cores take less long.
-    maxWorkers: 4,
+    maxWorkers: 6,
     silent: "passed-only",
     // Discord's enums must survive being inlined by a bundler or a test runner.
     server: { deps: { inline: [/discord-api-types/] } }
