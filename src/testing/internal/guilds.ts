@@ -14,7 +14,7 @@ import * as webhooks from "./webhooks.ts"
 import type { ChannelRecord, GuildRecord, MessageRecord, UserRecord, World } from "./world.ts"
 
 /** Something that a test asked for and that is not there. */
-export const missing = (what: string, id: string): never => {
+const missing = (what: string, id: string): never => {
   throw new Error(`This guild of the fake Discord has no ${what} ${id}`)
 }
 
