@@ -4,10 +4,11 @@ import { defineConfig } from "vitest/config"
 const site = ["test/docs/{site,reference}.test.ts", "test/docs/live/**/*.test.ts"]
 
 /**
- * What has a process of its own: it changes the modules of it for all that would come after it, or counts the timers and
- * sockets that it holds.
+ * What has a process of its own: it changes the modules of it for all that would come after it, runs tests of files that may
+ * have been loaded already, or counts the timers and sockets that it holds.
  */
 const alone = [
+  "test/cluster/sameAsBot.test.ts",
   "test/rest/fetch.test.ts",
   "test/gateway/faults/compressionMissing.test.ts",
   "test/gateway/internal/upgrade.test.ts",

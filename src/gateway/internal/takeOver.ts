@@ -15,6 +15,7 @@ import { afterNextRead } from "./afterNextRead.ts"
 import * as Deduplication from "./deduplication.ts"
 import * as Generation from "./generation.ts"
 import { GuildStream } from "./guildStream.ts"
+import * as Listening from "./listening.ts"
 
 /** What takes over from what. */
 export interface Options {
@@ -34,6 +35,8 @@ export interface Options {
 
 // Guilds follow READY within seconds. One that Discord cannot load must not keep the new shards waiting for ever.
 const guildPatience = 15_000
+// Milliseconds. A shorter pause of the process is no pause.
+const leastTick = 10
 
 /**
  * Connects `to`, and cuts over when it has been heard beside `from` for long enough to be heard alone, and no shard of
@@ -47,7 +50,8 @@ export const run = (options: Options): Effect.Effect<void, GatewayError> =>
     const guilds = { old: new GuildStream(options.withGuilds), new: new GuildStream(options.withGuilds) }
     let isCut = false
     const now = () => Elapsed.millis(clock)
-    const both = hearBoth(options, guilds, { isCut: () => isCut, now })
+    const listened = yield* Listening.make(Math.max(leastTick, settle / 8))
+    const both = hearBoth(options, guilds, { isCut: () => isCut, now, listened })
     const whole: Whole = {
       moved,
       settle,
@@ -79,12 +83,12 @@ interface Beginnings {
 const hearBoth = (
   { events, from, moved, settle, to }: Options,
   guilds: Beginnings,
-  { isCut, now }: { readonly isCut: () => boolean; readonly now: () => number }
+  { isCut, listened, now }: Record<"listened" | "now", () => number> & { readonly isCut: () => boolean }
 ): Deduplication.Deduplication => {
   const both = Deduplication.make({
     isCounted: (lane) => (to.shards.get(lane)?.status.identifies ?? 0) > 0,
     lag: settle,
-    now,
+    now: listened,
     publish: events.publish,
     repeat: events.publishRepeat,
     total: to.total

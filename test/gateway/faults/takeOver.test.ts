@@ -1,5 +1,6 @@
 /** Resharding while something else goes wrong, or is asked for. */
 import { assert, describe, it } from "@effect/vitest"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
@@ -152,6 +153,42 @@ describe("reshard", () => {
       assert.deepStrictEqual(yield* bot.manager.shardsInstantiated, ShardId.range(0, 2))
     }).pipe(Effect.provide(fake()))
   )
+
+  it.live("hands on once what both shards receive while the process stands still", () => {
+    let stoodStill = 0n
+    return Effect.gen(function* () {
+      const discord = yield* FakeDiscord.FakeDiscord
+      const guild = yield* discord.addGuild("of shard 1", { shard: 1, shardCount: 2 })
+      const bot = yield* Gateway.start({ ...options, reshardOverlap: "1 second" })
+      // Its READY waits in the socket, and behind it what happens meanwhile.
+      yield* discord.faults.readyDelay("400 millis", { shard: 1 })
+      const resharding = yield* fork(bot.manager.reshard({ index: 0, count: 2, total: 2 }))
+      const since = yield* discord.mark
+      yield* discord.awaitLog(is("Identify", ({ shardId }) => shardId === 1))
+      yield* guild.channel("seen by both")
+      const seen = () => bot.received.filter(({ payload }) => payload.t === "CHANNEL_CREATE")
+      yield* Gateway.until("the channel", () => seen().length === 1)
+      stoodStill = 60_000_000_000n
+      yield* discord.awaitLog(
+        is("Ready", ({ shardId }) => shardId === 1),
+        { since }
+      )
+      yield* discord.dispatch(1, "CHANNEL_CREATE", seen()[0]?.payload.d)
+      yield* Fiber.join(resharding)
+      assert.lengthOf(seen(), 1)
+    }).pipe(
+      Effect.provide(fake()),
+      Effect.updateService(Clock.Clock, (clock) => ({
+        ...clock,
+        currentTimeMillisUnsafe: () => clock.currentTimeMillisUnsafe(),
+        currentTimeMillis: clock.currentTimeMillis,
+        currentTimeNanosUnsafe: () => clock.currentTimeNanosUnsafe(),
+        currentTimeNanos: clock.currentTimeNanos,
+        sleep: (duration) => clock.sleep(duration),
+        monotonicTimeNanosUnsafe: () => clock.monotonicTimeNanosUnsafe() + stoodStill
+      }))
+    )
+  })
 
   it.live("an event that the old shard has handed on just before the cut is not handed on by the new one", () =>
     Effect.gen(function* () {
