@@ -29,6 +29,12 @@ const play = <A, E>(test: Effect.Effect<A, E, Bot.Services | FakeDiscord.FakeDis
 /** Milliseconds. The owner defers half a second before the others stop waiting for it, and an answer takes many turns. */
 const pause = 100
 
+const manyAtOnce = <A, E, R>(one: Effect.Effect<A, E, R>) =>
+  Effect.all(
+    Array.from({ length: 24 }, () => one),
+    { concurrency: "unbounded", discard: true }
+  )
+
 const isUse = ({ type }: RawInteraction) => type === interactionType.component || type === interactionType.modalSubmit
 
 /** Two processes, of which "one" gets commands and "two" everything else, unless `uses` names others. */
@@ -115,10 +121,7 @@ describe.concurrent("an interaction that reaches another process than the one wi
       yield* unlessPaused(
         pause,
         Effect.gen(function* () {
-          yield* Effect.all(
-            Array.from({ length: 24 }, () => one),
-            { concurrency: "unbounded" }
-          )
+          yield* manyAtOnce(one)
           assert.deepStrictEqual(lines, [])
           assert.isAbove(forwards, 24)
           assert.include(link.outcomes, "Handled")
@@ -177,10 +180,7 @@ describe.concurrent("an interaction that reaches another process than the one wi
       yield* unlessPaused(
         pause,
         Effect.gen(function* () {
-          yield* Effect.all(
-            Array.from({ length: 24 }, () => one),
-            { concurrency: "unbounded" }
-          )
+          yield* manyAtOnce(one)
           assert.isTrue(seen.has(true) && seen.has(false))
           assert.deepStrictEqual(
             lines.filter((line) => !/could not be forwarded/.test(line)),
